@@ -1,0 +1,47 @@
+package faults
+
+import "raftcheck/raft"
+
+// maxInFlight is how many messages a link holds; more are lost.
+const maxInFlight = 64
+
+// packet is a message on its way, in memory of its own.
+type packet struct {
+	msg raft.Message
+	due int // the tick at which it arrives while time runs
+}
+
+// queue is messages on their way, oldest first, and packets for those to come.
+type queue struct {
+	packets []*packet
+	free    []*packet
+}
+
+func (q *queue) len() int { return len(q.packets) }
+
+func (q *queue) reset() {
+	q.free = append(q.free, q.packets...)
+	q.packets = q.packets[:0]
+}
+
+// push copies a message to the end.
+func (q *queue) push(m *raft.Message, due int) {
+	var p *packet
+	if last := len(q.free) - 1; last >= 0 {
+		p, q.free = q.free[last], q.free[:last]
+	} else {
+		p = new(packet)
+	}
+	payload := append(p.msg.Payload[:0], m.Payload...)
+	p.msg, p.due = *m, due
+	p.msg.Payload = payload
+	q.packets = append(q.packets, p)
+}
+
+// pop takes out the message at position i; it is valid until the next push.
+func (q *queue) pop(i int) *packet {
+	p := q.packets[i]
+	q.packets = append(q.packets[:i], q.packets[i+1:]...)
+	q.free = append(q.free, p)
+	return p
+}

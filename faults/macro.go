@@ -1,0 +1,156 @@
+package faults
+
+import (
+	"fmt"
+
+	"raftcheck/models"
+	"raftcheck/raft"
+)
+
+// maxSettle bounds the plain events of one settle: a cluster that talks for
+// ever without a tick never becomes quiet.
+const maxSettle = 10_000
+
+// macros carry out the events that stand for a series of plain events.
+var macros = [Kinds - int(Settle)]func(*World, Event){
+	Settle - Settle: (*World).settle, Run - Settle: (*World).run, Heal - Settle: (*World).heal,
+}
+
+// settle persists and delivers everything, in order, round after round: a
+// round persists every node's writes and then delivers what every link had.
+func (w *World) settle(Event) {
+	start := w.steps
+	for before := -1; before != w.steps; {
+		before = w.steps
+		w.persistAll()
+		for from := range w.voters.All() {
+			for to := range w.full[from].All() {
+				for range w.links[from][to].len() {
+					w.plain(Event{Kind: Deliver, Node: from, Peer: to})
+				}
+			}
+		}
+		if w.steps-start > maxSettle {
+			w.begin(models.Unquiet, raft.None).Text = fmt.Sprintf("after %d events", w.steps-start)
+			w.emit()
+			return
+		}
+	}
+}
+
+func (w *World) persistAll() {
+	for id := range w.dirty.All() {
+		w.plain(Event{Kind: Persist, Node: id})
+	}
+}
+
+func (w *World) run(e Event) {
+	for range e.K {
+		w.pass()
+	}
+}
+
+// pass lets one tick of time pass: the clocks tick, the disks finish, the
+// messages that are due arrive, and clients that waited long enough ask again.
+func (w *World) pass() {
+	w.now++
+	for id := range w.voters.All() {
+		if k := w.nodes[id].ticks(); k > 0 {
+			w.plain(Event{Kind: Tick, Node: id, K: int32(k)})
+		}
+	}
+	w.persistAll()
+	for from := range w.voters.All() {
+		for to := range w.full[from].All() {
+			w.deliverDue(from, to)
+		}
+	}
+	for i := range w.clients {
+		if c := &w.clients[i]; c.open && w.now-c.since >= retryTicks {
+			w.askNext(c)
+		}
+	}
+}
+
+func (w *World) deliverDue(from, to raft.NodeID) {
+	q := &w.links[from][to]
+	for i := 0; i < q.len(); {
+		if q.packets[i].due > w.now || !w.plain(Event{Kind: Deliver, Node: from, Peer: to, K: int32(i)}) {
+			i++
+		}
+	}
+}
+
+// askNext has a client try the first node that takes input after the one it asked last.
+func (w *World) askNext(c *client) {
+	next := int(c.asked)
+	for range w.voters.Len() {
+		next = next%w.voters.Len() + 1
+		if w.plain(Event{Kind: Retry, Client: uint8(c.id), Node: raft.NodeID(next)}) {
+			return
+		}
+	}
+}
+
+// heal ends every fault and then passes time until the cluster is well.
+func (w *World) heal(e Event) {
+	w.plain(Event{Kind: Mend})
+	for id := range w.voters.All() {
+		w.plain(Event{Kind: Skew, Node: id, K: fullSpeed})
+		w.plain(Event{Kind: Resume, Node: id})
+		if w.nodes[id].stopped {
+			w.plain(Event{Kind: Crash, Node: id})
+		}
+		w.plain(Event{Kind: Restart, Node: id})
+	}
+	ticks := 0
+	stuck, at := w.view.Stuck()
+	for ; stuck != models.Well && ticks < int(e.K); stuck, at = w.view.Stuck() {
+		w.pass()
+		ticks++
+	}
+	r := w.begin(models.Healed, at)
+	r.Ticks, r.Bound, r.Stuck, r.Text = ticks, int(e.K), stuck, w.view.Describe(stuck, at)
+	w.emit()
+}
+
+// Finish ends the run: it compares every node's log with its shadow in full,
+// and leaves out of the history what certainly never happened.
+func (w *World) Finish() {
+	w.forget()
+	for id := range w.up.All() {
+		w.verify(&w.nodes[id])
+	}
+}
+
+func (w *World) verify(n *node) {
+	if n.inspector == nil {
+		return
+	}
+	w.begin(models.Rewrote, n.id)
+	w.appended = w.appended[:0]
+	text, ok := w.readLog(n)
+	if !ok {
+		w.panicked(n, text)
+		return
+	}
+	for i, e := range w.view.Nodes[n.id].Log {
+		if d := w.appended[i]; d.ID.Term != e.Term || d.Hash != e.Hash {
+			w.record.Text = fmt.Sprintf("entry %d changed to %s without a change of the log's end", i+1, d.ID)
+			w.emit()
+			return
+		}
+	}
+}
+
+// readLog takes the digests of a node's whole log.
+func (w *World) readLog(n *node) (text string, ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			text = fmt.Sprint(p)
+		}
+	}()
+	w.record.Status = n.inspector.Status()
+	w.digest(n, 0)
+	return "", len(w.appended) == len(w.view.Nodes[n.id].Log)
+}

@@ -1,0 +1,161 @@
+package faults
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Bounds on the text of a schedule.
+const (
+	MaxFileBytes = 16 << 20
+	MaxLineBytes = 4096
+)
+
+// Parse reads a schedule. An error names the file, the line, what was expected
+// there and what was found.
+func Parse(file string, text []byte) (*Schedule, error) {
+	if len(text) > MaxFileBytes {
+		return nil, fmt.Errorf("%s: expected at most %d bytes, found %d", file, MaxFileBytes, len(text))
+	}
+	p := parser{schedule: &Schedule{}, part: (*parser).prose}
+	number := 0
+	for line := range strings.Lines(string(text)) {
+		number++
+		if err := p.read(line); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", file, number, err)
+		}
+	}
+	if p.headers < len(headers) {
+		return nil, fmt.Errorf("%s:%d: expected %q, found the end of the file", file, number+1, headers[p.headers].form)
+	}
+	return p.schedule, nil
+}
+
+// parser reads the parts of a file one after the other: prose, header, events, verdict.
+type parser struct {
+	schedule *Schedule
+	part     func(*parser, string) error
+	headers  int // how many lines of the header were read
+	blanks   int // blank lines that stand before the next event or remark
+}
+
+func (p *parser) read(line string) error {
+	if len(line) > MaxLineBytes {
+		return fmt.Errorf("expected a line of at most %d bytes, found %d", MaxLineBytes, len(line))
+	}
+	line = strings.TrimSpace(line)
+	if !utf8.ValidString(line) || strings.ContainsFunc(line, unicode.IsControl) {
+		return fmt.Errorf("expected UTF-8 without control characters, found %s", quote(line))
+	}
+	return p.part(p, line)
+}
+
+func (p *parser) prose(line string) error {
+	if text, ok := strings.CutPrefix(line, "#"); ok {
+		p.schedule.Prose = append(p.schedule.Prose, strings.TrimSpace(text))
+		return nil
+	}
+	if line == "" {
+		return nil
+	}
+	p.part = (*parser).header
+	return p.header(line)
+}
+
+// headers are the lines of the header, in their order.
+var headers = [...]struct {
+	name, form string
+	read       func(*Schedule, string) bool
+}{
+	{"system", "system NAME, of at most 64 of a-z 0-9 - + .", readSystem},
+	{"nodes", fmt.Sprintf("nodes N, of 1 to %d", MaxNodes), readNodes},
+	{"rand", "rand SEED, of 0 to 18446744073709551615", readRand},
+}
+
+func (p *parser) header(line string) error {
+	h := headers[p.headers]
+	name, value, _ := strings.Cut(line, " ")
+	if name != h.name || !h.read(p.schedule, strings.TrimSpace(value)) {
+		return fmt.Errorf("expected %q, found %s", h.form, quote(line))
+	}
+	if p.headers++; p.headers == len(headers) {
+		p.part = (*parser).firstEvent
+	}
+	return nil
+}
+
+func readSystem(s *Schedule, value string) bool {
+	s.System = value
+	return ValidName(value)
+}
+
+// ValidName reports whether a system may have the name: it is part of schedules and of file names.
+func ValidName(name string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789-+."
+	return name != "" && len(name) <= 64 && strings.Trim(name, letters) == "" && name[0] != '.'
+}
+
+func readNodes(s *Schedule, value string) bool {
+	n, ok := parseNumber(value, 1, MaxNodes)
+	s.Nodes = int(n)
+	return ok
+}
+
+func readRand(s *Schedule, value string) bool {
+	n, err := strconv.ParseUint(value, 10, 64)
+	s.Rand = n
+	return err == nil && strconv.FormatUint(n, 10) == value
+}
+
+// firstEvent passes over the blank lines between the header and the events.
+func (p *parser) firstEvent(line string) error {
+	if line == "" {
+		return nil
+	}
+	p.part = (*parser).event
+	return p.event(line)
+}
+
+func (p *parser) event(line string) error {
+	s := p.schedule
+	switch {
+	case line == "":
+		p.blanks++
+		return nil
+	case line == ruler:
+		s.Golden = []string{}
+		p.part = (*parser).golden
+		return nil
+	}
+	for ; p.blanks > 0; p.blanks-- {
+		s.Notes = append(s.Notes, Note{Before: len(s.Events)})
+	}
+	if line[0] == '#' {
+		s.Notes = append(s.Notes, Note{Before: len(s.Events), Text: line})
+		return nil
+	}
+	if len(s.Events) == MaxEvents {
+		return fmt.Errorf("expected at most %d events, found more", MaxEvents)
+	}
+	e, err := ParseEvent(line, s.Nodes)
+	s.Events = append(s.Events, e)
+	return err
+}
+
+func (p *parser) golden(line string) error {
+	if line != "" {
+		p.schedule.Golden = append(p.schedule.Golden, line)
+	}
+	return nil
+}
+
+// quote shows what was found, cut to a bearable length.
+func quote(s string) string {
+	if len(s) > 80 {
+		return strconv.QuoteToASCII(s[:80]) + "..."
+	}
+	return strconv.QuoteToASCII(s)
+}

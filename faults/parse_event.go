@@ -1,0 +1,174 @@
+package faults
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"raftcheck/models/kv"
+	"raftcheck/raft"
+)
+
+// kindsByName finds a kind by its name.
+var kindsByName = func() map[string]EventKind {
+	m := map[string]EventKind{}
+	for k := Tick; int(k) < Kinds; k++ {
+		m[forms[k].name] = k
+	}
+	return m
+}()
+
+// shapeForms says what each shape expects, for errors.
+var shapeForms = [...]string{
+	bare:        "",
+	ofNode:      " NODE",
+	ofLink:      " FROM->TO",
+	ofLinkOrAll: " [FROM->TO]",
+	ofCut:       " NODES | NODES [| ...] or FROM->TO",
+	ofCall:      " cCLIENT NODE OPERATION",
+	ofRetry:     " cCLIENT NODE",
+	ofClient:    " cCLIENT",
+}
+
+// ParseEvent reads one line of a schedule for a cluster of so many nodes; it is the inverse of Event.String.
+func ParseEvent(line string, nodes int) (Event, error) {
+	words := strings.Fields(line)
+	if len(words) == 0 {
+		return Event{}, fmt.Errorf("expected an event, found an empty line")
+	}
+	kind, ok := kindsByName[words[0]]
+	if !ok {
+		return Event{}, fmt.Errorf("expected an event such as %q, found %s", "deliver 1->2", quote(line))
+	}
+	f := &forms[kind]
+	e := Event{Kind: kind, K: max(f.k.usual, 0), Aux: max(f.aux.usual, 0)}
+	r := words[1:]
+	if f.shape == ofCall {
+		return e.parseCall(r, nodes)
+	}
+	r, err := e.parseNumbers(f, r)
+	if err == nil {
+		err = e.parseShape(f, r, nodes)
+	}
+	if err != nil {
+		return Event{}, err
+	}
+	return e, nil
+}
+
+// parseNumbers reads the name=value words at the end and returns the words before them.
+func (e *Event) parseNumbers(f *form, words []string) ([]string, error) {
+	for _, p := range []struct {
+		*param
+		to *int32
+	}{{&f.aux, &e.Aux}, {&f.k, &e.K}} {
+		if p.name == "" {
+			continue
+		}
+		last := len(words) - 1
+		var value string
+		found := false
+		if last >= 0 {
+			value, found = strings.CutPrefix(words[last], p.name+"=")
+		}
+		if !found && p.usual == always {
+			return nil, fmt.Errorf("expected %s=%d..%d at the end of %q", p.name, p.least, p.most, f.name)
+		}
+		if !found {
+			continue
+		}
+		n, ok := parseNumber(value, int64(p.least), int64(p.most))
+		if !ok {
+			return nil, fmt.Errorf("expected %s=%d..%d, found %s", p.name, p.least, p.most, quote(words[last]))
+		}
+		*p.to = int32(n)
+		words = words[:last]
+	}
+	return words, nil
+}
+
+func (e *Event) parseShape(f *form, words []string, nodes int) error {
+	ok := false
+	switch f.shape {
+	case bare:
+		ok = len(words) == 0
+	case ofNode:
+		ok = len(words) == 1 && parseNode(words[0], nodes, &e.Node)
+	case ofLink:
+		ok = len(words) == 1 && e.parseLink(words[0], nodes)
+	case ofLinkOrAll:
+		ok = len(words) == 0 || len(words) == 1 && e.parseLink(words[0], nodes)
+	case ofCut:
+		ok = len(words) == 1 && e.parseLink(words[0], nodes) || e.parseCut(words, nodes)
+	case ofRetry:
+		ok = len(words) == 2 && e.parseClient(words[0]) && parseNode(words[1], nodes, &e.Node)
+	case ofClient:
+		ok = len(words) == 1 && e.parseClient(words[0])
+	}
+	if !ok {
+		return fmt.Errorf("expected %q with nodes 1..%d and clients c1..c%d, found %s",
+			f.name+shapeForms[f.shape], nodes, MaxClients, quote(f.name+" "+strings.Join(words, " ")))
+	}
+	return nil
+}
+
+func (e Event) parseCall(words []string, nodes int) (Event, error) {
+	if len(words) < 3 || !e.parseClient(words[0]) || !parseNode(words[1], nodes, &e.Node) {
+		return Event{}, fmt.Errorf("expected %q with nodes 1..%d and clients c1..c%d, found %s",
+			e.Kind.String()+shapeForms[ofCall], nodes, MaxClients, quote("call "+strings.Join(words, " ")))
+	}
+	e.Op = strings.Join(words[2:], " ")
+	if _, err := kv.ParseOp(e.Op); err != nil {
+		return Event{}, err
+	}
+	return e, nil
+}
+
+func (e *Event) parseClient(word string) bool {
+	number, ok := strings.CutPrefix(word, "c")
+	n, valid := parseNumber(number, 1, MaxClients)
+	e.Client = uint8(n)
+	return ok && valid
+}
+
+func (e *Event) parseLink(word string, nodes int) bool {
+	from, to, ok := strings.Cut(word, "->")
+	return ok && parseNode(from, nodes, &e.Node) && parseNode(to, nodes, &e.Peer) && e.Node != e.Peer
+}
+
+// parseCut reads groups of nodes, each node in one at most, parted by bars.
+func (e *Event) parseCut(words []string, nodes int) bool {
+	e.Node, e.Peer = raft.None, raft.None
+	group, members := uint8(1), 0
+	for _, word := range words {
+		if word == "|" {
+			if members == 0 {
+				return false
+			}
+			group, members = group+1, 0
+			continue
+		}
+		var id raft.NodeID
+		if !parseNode(word, nodes, &id) || e.Groups[id] != 0 {
+			return false
+		}
+		e.Groups[id] = group
+		members++
+	}
+	return group > 1 && members > 0
+}
+
+func parseNode(word string, nodes int, id *raft.NodeID) bool {
+	n, ok := parseNumber(word, 1, int64(nodes))
+	*id = raft.NodeID(n)
+	return ok
+}
+
+// parseNumber reads a decimal number written as it would be printed, within bounds.
+func parseNumber(word string, least, most int64) (int64, bool) {
+	n, err := strconv.ParseInt(word, 10, 64)
+	if err != nil || n < least || n > most || strconv.FormatInt(n, 10) != word {
+		return 0, false
+	}
+	return n, true
+}

@@ -1,0 +1,73 @@
+package faults
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Schedule is all that decides a run: the cluster, and the events that happen to it.
+type Schedule struct {
+	Prose  []string // what the schedule is about, lines without their "# "
+	System string   // the name of the implementation
+	Nodes  int
+	Rand   uint64 // seeds what nodes read as their randomness
+	Events []Event
+	Notes  []Note   // remarks among the events, in order
+	Golden []string // the verdict expected, a line each; nil if none is
+}
+
+// Note is a line among the events that is none: a remark "# ..." or a blank line "".
+type Note struct {
+	Before int // the event that it stands before, counted from 0
+	Text   string
+}
+
+// ruler parts the events from the verdict.
+const ruler = "----"
+
+// String is the schedule as a file; Parse is its inverse.
+func (s *Schedule) String() string {
+	b := make([]byte, 0, 64+24*len(s.Events))
+	for _, line := range s.Prose {
+		b = append(b, strings.TrimRight("# "+line, " ")...)
+		b = append(b, '\n')
+	}
+	b = append(append(append(b, "system "...), s.System...), '\n')
+	b = append(appendNumber(append(b, "nodes "...), ' ', int64(s.Nodes)), '\n')
+	b = append(strconv.AppendUint(append(b, "rand   "...), s.Rand, 10), '\n', '\n')
+	notes := s.Notes
+	for i := range s.Events {
+		for ; len(notes) > 0 && notes[0].Before <= i; notes = notes[1:] {
+			b = append(append(b, notes[0].Text...), '\n')
+		}
+		b = append(s.Events[i].Append(b), '\n')
+	}
+	for _, note := range notes {
+		b = append(append(b, note.Text...), '\n')
+	}
+	if s.Golden != nil {
+		b = append(append(b, ruler...), '\n')
+	}
+	for _, line := range s.Golden {
+		b = append(append(b, line...), '\n')
+	}
+	return string(b)
+}
+
+// Clone returns a schedule that shares no memory with this one.
+func (s *Schedule) Clone() *Schedule {
+	c := *s
+	c.Prose, c.Events = slices.Clone(s.Prose), slices.Clone(s.Events)
+	c.Notes, c.Golden = slices.Clone(s.Notes), slices.Clone(s.Golden)
+	return &c
+}
+
+// MostClient is the highest client that the events name.
+func (s *Schedule) MostClient() int {
+	most := 0
+	for i := range s.Events {
+		most = max(most, int(s.Events[i].Client))
+	}
+	return most
+}

@@ -1,0 +1,239 @@
+package faults
+
+import (
+	"fmt"
+
+	"raftcheck/models"
+	"raftcheck/models/kv"
+	"raftcheck/raft"
+)
+
+// maxLog bounds the log of one node; a longer one is a broken contract, not a long wait.
+const maxLog = 1 << 20
+
+// step gives a node one input and carries out what it wants.
+func (w *World) step(n *node, in raft.Input) {
+	r := w.begin(models.Stepped, n.id)
+	r.Input = in
+	w.released, w.applied, w.appended = w.released[:0], w.applied[:0], w.appended[:0]
+	if text, ok := w.drive(n, in); !ok {
+		w.panicked(n, text)
+		return
+	}
+	problem := w.carryOut(n)
+	r.Released, r.Applied, r.Appended = w.released, w.applied, w.appended
+	r.Durable = n.disk.written()
+	out := r.Out
+	w.emit()
+	w.apply(n, out.Applied)
+	w.reply(n, out.Replies)
+	if problem != "" {
+		w.brokeContract(n, problem)
+	}
+}
+
+// drive runs the implementation's code; a panic of it becomes a text.
+func (w *World) drive(n *node, in raft.Input) (text string, ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			text = fmt.Sprint(p)
+		}
+	}()
+	w.record.Out = n.running.Step(in)
+	return "", w.inspect(n)
+}
+
+// inspect looks at the node's state and finds what changed in its log: from
+// the end backwards until log and shadow meet. By Log Matching they are then
+// equal before that, which is verified in full when the node boots again and
+// when the run ends.
+func (w *World) inspect(n *node) bool {
+	if n.inspector == nil {
+		return true
+	}
+	r := &w.record
+	r.Inspected, r.Status = true, n.inspector.Status()
+	last, shadow := r.Status.Last, w.view.Nodes[n.id].Log
+	if last.Index > maxLog {
+		panic(fmt.Sprintf("its log ends at %s, longer than the %d entries a run can have", last, maxLog))
+	}
+	kept := min(last.Index, raft.Index(len(shadow)))
+	for ; kept > 0; kept-- {
+		if kept == last.Index {
+			if shadow[kept-1].Term == last.Term {
+				break
+			}
+		} else if e, ok := n.inspector.EntryAt(kept); ok && e.ID.Term == shadow[kept-1].Term {
+			break
+		}
+	}
+	r.Kept = kept
+	w.digest(n, kept)
+	return true
+}
+
+// digest appends the digests of the node's entries after an index.
+func (w *World) digest(n *node, after raft.Index) {
+	for i := after + 1; i <= w.record.Status.Last.Index; i++ {
+		e, ok := n.inspector.EntryAt(i)
+		if !ok {
+			panic(fmt.Sprintf("its log ends at %s and does not hold entry %d", w.record.Status.Last, i))
+		}
+		w.appended = append(w.appended, models.DigestOf(&e))
+	}
+}
+
+// carryOut does what a step asks of the disk and the links, and says what the
+// contract forbids in it.
+func (w *World) carryOut(n *node) string {
+	out := &w.record.Out
+	for i := range out.Writes {
+		if next := n.disk.issued() + 1; out.Writes[i].ID != next {
+			return fmt.Sprintf("write %d where write %d was due", out.Writes[i].ID, next)
+		}
+		n.disk.write(out.Writes[i].Data)
+	}
+	w.release(n)
+	for i := range out.Sends {
+		if problem := w.send(n, &out.Sends[i]); problem != "" {
+			return problem
+		}
+	}
+	for i := range out.Applied {
+		w.applied = append(w.applied, models.DigestOf(&out.Applied[i]))
+	}
+	if n.disk.pending() > 0 {
+		w.dirty = w.dirty.With(n.id)
+	} else {
+		w.dirty = w.dirty.Without(n.id)
+	}
+	return ""
+}
+
+// release lets go of the messages whose writes are durable.
+func (w *World) release(n *node) {
+	for i := 0; i < n.held.len(); {
+		if n.held.packets[i].msg.After > n.disk.written() {
+			i++
+			continue
+		}
+		w.leave(&n.held.pop(i).msg)
+	}
+}
+
+func (w *World) send(n *node, m *raft.Message) string {
+	switch {
+	case m.From != n.id:
+		return fmt.Sprintf("a message in the name of %s", m.From)
+	case m.To == n.id || !w.voters.Has(m.To):
+		return fmt.Sprintf("a message to %s", m.To)
+	case m.After > n.disk.issued():
+		return fmt.Sprintf("a message after write %d, of %d writes", m.After, n.disk.issued())
+	case m.After > n.disk.written():
+		n.held.push(m, 0)
+	default:
+		w.leave(m)
+	}
+	return ""
+}
+
+// leave puts a message on its link; a link that is full loses it.
+func (w *World) leave(m *raft.Message) {
+	w.released = append(w.released, *m)
+	q := &w.links[m.From][m.To]
+	if q.len() == maxInFlight {
+		return
+	}
+	q.push(m, w.now+1+w.delay[m.From][m.To])
+	w.full[m.From] = w.full[m.From].With(m.To)
+}
+
+func (w *World) panicked(n *node, text string) {
+	r := w.begin(models.Panicked, n.id)
+	r.Text, r.Durable = text, n.disk.written()
+	w.stop(n)
+	w.emit()
+}
+
+func (w *World) brokeContract(n *node, text string) {
+	w.begin(models.BrokeContract, n.id).Text = text
+	w.emit()
+}
+
+// boot starts a node from what its disk holds.
+func (w *World) boot(n *node) {
+	n.boots++
+	n.disk.boot = n.disk.durable
+	w.records = n.disk.records(w.records[:0])
+	w.appended = w.appended[:0]
+	r := w.begin(models.Booted, n.id)
+	if text, ok := w.start(n); !ok {
+		w.stop(n)
+		w.begin(models.BootFailed, n.id).Text = text
+		w.emit()
+		return
+	}
+	n.machine.Reset()
+	w.up = w.up.With(n.id)
+	r.Appended = w.appended
+	w.emit()
+}
+
+func (w *World) start(n *node) (text string, ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			text, ok = "panic: "+fmt.Sprint(p), false
+		}
+	}()
+	seed := splitMix{models.Mix(models.Mix(w.seed, uint64(n.id)), n.boots)}
+	running, err := w.system.Boot(raft.NodeConfig{ID: n.id, Voters: w.voters, Disk: w.records, Rand: &seed})
+	if err != nil {
+		return err.Error(), false
+	}
+	n.running = running
+	n.inspector, w.record.Inspected = running.(raft.Inspector)
+	if w.record.Inspected {
+		w.record.Status = n.inspector.Status()
+		w.digest(n, 0)
+	}
+	return "", true
+}
+
+// command is what was applied at an index, decoded once for all nodes.
+type command struct {
+	digest models.Digest
+	kv     kv.Command
+	err    error
+}
+
+// apply gives committed entries to the node's state machine.
+func (w *World) apply(n *node, entries []raft.Entry) {
+	for i := range entries {
+		if entries[i].Kind != raft.Command {
+			continue
+		}
+		c := w.decode(&entries[i], w.applied[i])
+		if c.err != nil {
+			w.brokeContract(n, fmt.Sprintf("applied %s, which no client proposed: %v", entries[i].ID, c.err))
+			continue
+		}
+		if _, fresh := n.machine.Apply(&c.kv); fresh {
+			w.place(n, &c.kv)
+		}
+	}
+}
+
+// decode returns the command in an entry. Nodes apply the same entries, unless
+// something broke, so the command decoded last for an index mostly fits.
+func (w *World) decode(e *raft.Entry, d models.Digest) *command {
+	i := int(min(e.ID.Index, maxLog))
+	for len(w.commands) <= i {
+		w.commands = append(w.commands, command{})
+	}
+	c := &w.commands[i]
+	if c.digest != d {
+		c.digest = d
+		c.kv, c.err = kv.DecodeCommand(e.Data)
+	}
+	return c
+}

@@ -1,0 +1,180 @@
+package faults
+
+import (
+	"raftcheck/linearizability"
+	"raftcheck/models"
+	"raftcheck/raft"
+)
+
+// Observer sees every record of a run, after the world's view has it.
+type Observer interface{ Observe(*models.Record) }
+
+// World executes schedules. It is single-threaded, draws no random number and
+// reads no clock: the same schedule gives the same records. A world can be
+// used for one run after the other, and then hardly allocates.
+type World struct {
+	system    raft.System
+	seed      uint64
+	view      *models.View
+	observers []Observer
+	lowered   func(Event) // told of every plain event that is enabled
+
+	voters raft.NodeSet
+	nodes  [MaxNodes + 1]node
+	links  [MaxNodes + 1][MaxNodes + 1]queue
+	delay  [MaxNodes + 1][MaxNodes + 1]int // ticks more than one that messages take while time runs
+	cut    [MaxNodes + 1]raft.NodeSet      // whom each node's messages do not reach
+	full   [MaxNodes + 1]raft.NodeSet      // to whom each node has messages on the way
+	up     raft.NodeSet
+	paused raft.NodeSet
+	dirty  raft.NodeSet // nodes with pending writes
+
+	clients  [MaxClients + 1]client
+	history  linearizability.History
+	commands []command // what was applied at each index, decoded once
+	placed   int       // how many operations the log has applied
+
+	now   int   // ticks that passed while time ran
+	steps int   // plain events that were enabled
+	clock int64 // counts records
+	event int   // the event being applied, counted from 1
+
+	record   models.Record
+	released []raft.Message
+	applied  []models.Digest
+	appended []models.Digest
+	records  [][]byte
+	proposal []byte
+	inputs   struct {
+		tick    raft.Tick
+		timeout raft.Timeout
+		receive raft.Receive
+		done    raft.Persisted
+		failed  raft.PersistFailed
+		propose raft.Propose
+	}
+}
+
+// NewWorld returns a world that shows its records to the observers, in order.
+// The first to see a record is the view, which the world itself relies on and
+// the monitor keeps.
+func NewWorld(monitor *models.Monitor, observers ...Observer) *World {
+	w := &World{view: &monitor.View}
+	w.observers = append([]Observer{monitor}, observers...)
+	return w
+}
+
+// Lowered has the world tell f of every plain event that it carries out: the
+// events of the schedule, and those that its macro events stand for.
+func (w *World) Lowered(f func(Event)) { w.lowered = f }
+
+// Reset makes a new cluster of this many nodes and boots it from empty disks.
+// The monitor must have been reset for these voters.
+func (w *World) Reset(system raft.System, nodes int, seed uint64) {
+	w.system, w.seed, w.voters = system, seed, raft.FirstNodes(nodes)
+	w.up, w.paused, w.dirty = 0, 0, 0
+	w.history, w.commands, w.placed = w.history[:0], w.commands[:0], 0
+	w.now, w.steps, w.clock, w.event = 0, 0, 0, 0
+	for id := range w.nodes {
+		w.nodes[id].reset(raft.NodeID(id))
+		w.cut[id], w.full[id], w.delay[id] = 0, 0, [MaxNodes + 1]int{}
+		for to := range w.links[id] {
+			w.links[id][to].reset()
+		}
+	}
+	for i := range w.clients {
+		w.clients[i].reset(uint32(i))
+	}
+	for id := range w.voters.All() {
+		w.boot(&w.nodes[id])
+	}
+}
+
+// Apply carries out the next event of the schedule. An event that is not
+// enabled is recorded as ignored and changes nothing.
+func (w *World) Apply(e Event) {
+	w.event++
+	if e.Kind.Macro() {
+		macros[e.Kind-Settle](w, e)
+		return
+	}
+	if !w.plain(e) {
+		w.begin(models.Ignored, raft.None)
+		w.emit()
+	}
+}
+
+// plain carries out an event that stands for itself and reports whether it was enabled.
+func (w *World) plain(e Event) bool {
+	if !w.inRange(&e) || !actions[e.Kind](w, &e) {
+		return false
+	}
+	w.steps++
+	if w.lowered != nil {
+		w.lowered(e)
+	}
+	return true
+}
+
+// inRange reports whether the event names only nodes and clients that there are.
+func (w *World) inRange(e *Event) bool {
+	node := e.Node == raft.None || w.voters.Has(e.Node)
+	peer := e.Peer == raft.None || w.voters.Has(e.Peer)
+	return e.Kind > 0 && e.Kind < Settle && node && peer && e.Client <= MaxClients
+}
+
+// begin starts a record about a node.
+func (w *World) begin(kind models.Kind, id raft.NodeID) *models.Record {
+	w.record = models.Record{Event: w.event, Kind: kind, Node: id}
+	return &w.record
+}
+
+func (w *World) emit() {
+	w.clock++
+	w.record.Time = w.clock
+	for _, o := range w.observers {
+		o.Observe(&w.record)
+	}
+}
+
+// Steps is the number of plain events carried out since Reset.
+func (w *World) Steps() int { return w.steps }
+
+// History is what the clients saw since Reset; it is valid until the next.
+func (w *World) History() linearizability.History { return w.history }
+
+// View is the cluster as an outsider sees it.
+func (w *World) View() *models.View { return w.view }
+
+// Up has the nodes that run, and Paused those of them that take no input.
+func (w *World) Up() raft.NodeSet     { return w.up }
+func (w *World) Paused() raft.NodeSet { return w.paused }
+
+// Voters has every node of the cluster.
+func (w *World) Voters() raft.NodeSet { return w.voters }
+
+// Dirty has the nodes that can make a pending write durable.
+func (w *World) Dirty() raft.NodeSet { return w.dirty &^ w.paused }
+
+// PendingWrites is how many writes of a node are not durable, and DurableWrites how many are.
+func (w *World) PendingWrites(id raft.NodeID) int { return w.nodes[id].disk.pending() }
+
+// DurableWrites is how many records the node's disk holds.
+func (w *World) DurableWrites(id raft.NodeID) int { return w.nodes[id].disk.durable }
+
+// Waiting has the nodes to which messages of a node are on the way.
+func (w *World) Waiting(from raft.NodeID) raft.NodeSet { return w.full[from] }
+
+// Deliverable has the nodes to which a message of a node can be delivered now.
+func (w *World) Deliverable(from raft.NodeID) raft.NodeSet {
+	return w.full[from] &^ w.cut[from] &^ w.paused
+}
+
+// InFlight is how many messages are on a link.
+func (w *World) InFlight(from, to raft.NodeID) int { return w.links[from][to].len() }
+
+// Parted reports whether any link is cut.
+func (w *World) Parted() bool { return w.cut != [MaxNodes + 1]raft.NodeSet{} }
+
+// Open reports whether a client waits for an answer.
+func (w *World) Open(client int) bool { return w.clients[client].open }

@@ -1,0 +1,224 @@
+package fuzz
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+
+	"raftcheck/faults"
+	"raftcheck/models"
+	"raftcheck/raft"
+)
+
+// Campaign is many generated schedules against one system. Each is decided by
+// Seed and its number alone, so that a campaign has the same outcome with any
+// number of workers.
+type Campaign struct {
+	System    raft.System
+	Profile   Profile
+	Seed      uint64
+	Schedules int
+	Workers   int
+	// Progress, if set, is told of the report as it grows, schedule by schedule.
+	Progress func(*Report)
+	// Found, if set, is told at once of a schedule that is the first, by
+	// number, of those seen that violate a property, and once more of the
+	// shrunk one when the campaign ends.
+	Found func(*Finding)
+}
+
+// Finding is a schedule that violates a property.
+type Finding struct {
+	Property string
+	Number   int // of the schedule in its campaign, from 0
+	Schedule *faults.Schedule
+	Lines    []string // its verdicts
+	Events   int      // how many events it had when it was found
+	Shrunk   bool
+}
+
+// Counts says how often a property had each outcome.
+type Counts struct{ Held, Violated, NotChecked int }
+
+// Report is what a campaign has to tell.
+type Report struct {
+	Schedules int
+	Events    int
+	Steps     int // plain events carried out, those of macro events included
+	// TraceHash is over every trace and the number of its schedule.
+	TraceHash uint64
+	Goals     GoalSet
+	Verdicts  map[string]Counts
+	Findings  map[string]*Finding // the first of each property
+	Stopped   bool                // before all schedules were run
+}
+
+// goalsDueAfter is how many schedules a campaign must have to be held to its goals.
+const goalsDueAfter = 1000
+
+// Missed has the goals that the campaign should have reached and did not: all
+// of them, under a profile that has every fault, in enough schedules.
+func (r *Report) Missed(p Profile) GoalSet {
+	if !p.Swarm || r.Stopped || r.Schedules < goalsDueAfter {
+		return 0
+	}
+	return AllGoals &^ r.Goals
+}
+
+// Outcome is the worst of the campaign's verdicts.
+func (r *Report) Outcome() models.Outcome {
+	worst := models.Held
+	for _, c := range r.Verdicts {
+		if c.Violated > 0 {
+			return models.Violated
+		}
+		if c.NotChecked > 0 {
+			worst = models.NotChecked
+		}
+	}
+	return worst
+}
+
+// outcome is what a worker reports of one schedule.
+type outcome struct {
+	number   int
+	result   Result
+	verdicts []models.Verdict
+	schedule *faults.Schedule // if something is violated
+	bug      error
+}
+
+// Run runs the campaign until it is done or ctx ends, and returns its report.
+// An error is a bug of the harness.
+func (c *Campaign) Run(ctx context.Context) (*Report, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	outcomes := make(chan *outcome, 64*c.Workers)
+	free := sync.Pool{New: func() any { return new(outcome) }}
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range c.Workers {
+		workers.Go(func() { c.work(ctx, &next, &free, outcomes) })
+	}
+	go func() { workers.Wait(); close(outcomes) }()
+
+	report := &Report{Verdicts: map[string]Counts{}, Findings: map[string]*Finding{}}
+	var bug error
+	for o := range outcomes {
+		if o.bug != nil {
+			bug = o.bug
+			stop()
+			continue
+		}
+		c.add(report, o)
+		free.Put(o)
+	}
+	report.Stopped = report.Schedules < c.Schedules
+	if bug == nil {
+		bug = c.shrink(report)
+	}
+	return report, bug
+}
+
+// work runs schedule after schedule until none is left.
+func (c *Campaign) work(ctx context.Context, next *atomic.Int64, free *sync.Pool, out chan<- *outcome) {
+	runner, prng := NewRunner(c.System), NewPRNG(0)
+	for ctx.Err() == nil {
+		number := int(next.Add(1)) - 1
+		if number >= c.Schedules {
+			return
+		}
+		prng.Seed(ScheduleSeed(c.Seed, number))
+		o := free.Get().(*outcome)
+		o.number, o.schedule, o.bug = number, nil, nil
+		o.run(runner, c.Profile, prng)
+		out <- o
+		if o.bug != nil {
+			return
+		}
+	}
+}
+
+// ScheduleSeed is the seed of a schedule in a campaign.
+func ScheduleSeed(seed uint64, number int) uint64 {
+	return models.Mix(models.Mix(1, seed), uint64(number))
+}
+
+// run makes a panic an error: the implementation's own panics are verdicts,
+// so that what arrives here is a bug of the harness.
+func (o *outcome) run(runner *Runner, p Profile, src Source) {
+	defer func() {
+		if bug := recover(); bug != nil {
+			o.bug = fmt.Errorf("schedule %d: %v\n%s", o.number, bug, debug.Stack())
+		}
+	}()
+	s, result := runner.Generate(p, src)
+	o.result, o.verdicts = result, append(o.verdicts[:0], result.Verdicts...)
+	o.result.History = nil // the runner's own memory
+	o.result.Verdicts = o.verdicts
+	if result.Outcome() == models.Violated {
+		o.schedule = s
+	}
+}
+
+// add takes one schedule's outcome into the report. The order in which
+// outcomes arrive leaves no trace in it.
+func (c *Campaign) add(report *Report, o *outcome) {
+	report.Schedules++
+	report.Events += o.result.Events
+	report.Steps += o.result.Steps
+	report.TraceHash += models.Mix(models.Mix(2, uint64(o.number)), o.result.TraceHash)
+	report.Goals |= o.result.Goals
+	for _, v := range o.verdicts {
+		counts := report.Verdicts[v.Property]
+		switch v.Outcome {
+		case models.Held:
+			counts.Held++
+		case models.Violated:
+			counts.Violated++
+			c.found(report, o, v.Property)
+		case models.NotChecked:
+			counts.NotChecked++
+		}
+		report.Verdicts[v.Property] = counts
+	}
+	if c.Progress != nil {
+		c.Progress(report)
+	}
+}
+
+func (c *Campaign) found(report *Report, o *outcome, property string) {
+	if first := report.Findings[property]; first != nil && first.Number < o.number {
+		return
+	}
+	f := &Finding{Property: property, Number: o.number, Schedule: o.schedule, Lines: o.result.Lines(), Events: len(o.schedule.Events)}
+	report.Findings[property] = f
+	if c.Found != nil {
+		c.Found(f)
+	}
+}
+
+// shrink makes the first schedule of each violated property small.
+func (c *Campaign) shrink(report *Report) (bug error) {
+	defer func() {
+		if p := recover(); p != nil {
+			bug = fmt.Errorf("while shrinking: %v\n%s", p, debug.Stack())
+		}
+	}()
+	runner := NewRunner(c.System)
+	for _, p := range append(models.Properties(), Linearizability) {
+		f := report.Findings[p.Name]
+		if f == nil {
+			continue
+		}
+		f.Schedule, _ = Shrink(runner, f.Schedule, f.Property)
+		result := runner.Run(f.Schedule)
+		f.Lines, f.Shrunk = result.Lines(), true
+		if c.Found != nil {
+			c.Found(f)
+		}
+	}
+	return nil
+}

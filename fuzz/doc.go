@@ -1,0 +1,20 @@
+// Package fuzz decides what happens next, and how little of it is enough.
+//
+// A [Source] of choices (a pseudorandom generator, the bytes of Go's fuzzer,
+// rapid's draws) feeds one generator, which writes a schedule while it watches
+// the world that executes it: an event is chosen among those that can happen,
+// weighted by a [Profile]. A [Runner] takes a schedule, generated or read from
+// a file, through the one path to its verdicts:
+//
+//	runner := fuzz.NewRunner(reference.System{})
+//	schedule, result := runner.Generate(fuzz.Swarm, fuzz.NewPRNG(seed))
+//	result = runner.Run(schedule)           // the same result, to the byte
+//	smallest := fuzz.Shrink(runner, schedule, result.Violated())
+//
+// [Campaign] runs many schedules on all cores, each decided by the campaign's
+// seed and its own number alone, and counts the [Goal]s that they reached: a
+// campaign that never saw a leader deposed did not test what it claims.
+//
+// [Shrink] makes a failing schedule small. It relies on every event being
+// total: any part of a schedule is a schedule.
+package fuzz

@@ -1,0 +1,147 @@
+package fuzz
+
+import (
+	"cmp"
+	"slices"
+
+	"raftcheck/faults"
+)
+
+// Profile is a kind of weather: how often each kind of event is tried, and in
+// which clusters.
+type Profile struct {
+	Name    string
+	About   string
+	Nodes   []int // the sizes of cluster, equally likely
+	Clients int
+	// Events is how many events a schedule has at most; the least is an eighth of it.
+	Events  int
+	Weights Weights
+	// Swarm switches every kind of fault off with probability one half, anew
+	// for each schedule, and makes the weights of the rest vary: a fault that
+	// is always there hides what needs its absence (Groce and others: Swarm
+	// testing, 2012).
+	Swarm bool
+}
+
+// Weights says how often each kind of event is tried, relative to the others.
+type Weights map[faults.EventKind]int
+
+// progress is what every profile has: without it nothing ever happens. Of
+// choices made uniformly, hardly any would lead to a leader.
+var progress = Weights{
+	faults.Deliver: 90, faults.Persist: 36, faults.Tick: 8, faults.Timeout: 3,
+	faults.Call: 14, faults.Settle: 2, faults.Run: 1,
+}
+
+// with returns the weights of progress and these.
+func with(w Weights) Weights {
+	sum := Weights{}
+	for _, part := range []Weights{progress, w} {
+		for kind, weight := range part {
+			sum[kind] = weight
+		}
+	}
+	return sum
+}
+
+var (
+	links = Weights{
+		faults.Drop: 6, faults.Duplicate: 5, faults.Slow: 1,
+	}
+	partitions = Weights{
+		faults.Cut: 3, faults.Mend: 3, faults.Timeout: 5, faults.Heal: 1,
+	}
+	crashes = Weights{
+		faults.Crash: 4, faults.Restart: 8, faults.Pause: 1, faults.Resume: 3, faults.Timeout: 4,
+	}
+	disks = Weights{
+		faults.Crash: 3, faults.Tear: 3, faults.Fail: 2, faults.Corrupt: 1, faults.Restart: 10, faults.Timeout: 4,
+	}
+	clocks = Weights{
+		faults.Run: 6, faults.Skew: 3, faults.Slow: 3, faults.Tick: 16, faults.Pause: 1, faults.Resume: 3,
+	}
+	clients = Weights{
+		faults.Retry: 3, faults.Abandon: 2,
+	}
+)
+
+func every(parts ...Weights) Weights {
+	sum := Weights{}
+	for _, part := range parts {
+		for kind, weight := range part {
+			sum[kind] = max(sum[kind], weight)
+		}
+	}
+	return with(sum)
+}
+
+// The profiles, from the calmest on. Swarm mixes all.
+var (
+	Calm       = Profile{Name: "calm", About: "no faults: elections and calls", Nodes: []int{1, 3, 5}, Clients: 3, Events: 400, Weights: every(clients)}
+	Elections  = Profile{Name: "elections", About: "timeouts all the time, messages lost and doubled", Nodes: []int{2, 3, 4, 5}, Clients: 2, Events: 600, Weights: every(links, clients, Weights{faults.Timeout: 14})}
+	Partitions = Profile{Name: "partitions", About: "links cut one way, two ways and in groups", Nodes: []int{3, 4, 5, 7}, Clients: 3, Events: 1000, Weights: every(partitions, clients)}
+	Crashes    = Profile{Name: "crashes", About: "nodes crash, pause and restart", Nodes: []int{1, 2, 3, 5}, Clients: 3, Events: 1000, Weights: every(crashes, clients)}
+	Disks      = Profile{Name: "disks", About: "writes lost, torn and rotten, disks that fail", Nodes: []int{1, 3, 5}, Clients: 3, Events: 1000, Weights: every(disks, clients)}
+	Clocks     = Profile{Name: "clocks", About: "time runs, at different rates, over slow links", Nodes: []int{3, 5}, Clients: 3, Events: 400, Weights: every(clocks, clients)}
+	Rough      = Profile{Name: "rough", About: "every fault at once", Nodes: []int{3, 5}, Clients: 4, Events: 1000, Weights: every(links, partitions, crashes, disks, clients, Weights{faults.Skew: 1})}
+	Swarm      = Profile{Name: "swarm", About: "every fault, but a random half of them in each schedule", Nodes: []int{1, 2, 3, 3, 3, 4, 5, 5, 7}, Clients: 4, Events: 1000, Weights: every(links, partitions, crashes, disks, clocks, clients), Swarm: true}
+)
+
+// Profiles lists every profile.
+func Profiles() []Profile {
+	return []Profile{Calm, Elections, Partitions, Crashes, Disks, Clocks, Rough, Swarm}
+}
+
+// ProfileNamed returns the profile of a name.
+func ProfileNamed(name string) (Profile, bool) {
+	i := slices.IndexFunc(Profiles(), func(p Profile) bool { return p.Name == name })
+	if i < 0 {
+		return Profile{}, false
+	}
+	return Profiles()[i], true
+}
+
+// table spreads kinds of event over a byte, so that one small choice picks one.
+type table [256]faults.EventKind
+
+// calmKinds are never switched off by swarm: without them nothing happens.
+func calmKind(k faults.EventKind) bool {
+	return progress[k] > 0 || k == faults.Restart || k == faults.Resume || k == faults.Mend
+}
+
+// draw makes the table of one schedule.
+func (p *Profile) draw(src Source) *table {
+	var weights [faults.Kinds]int
+	total := 0
+	for kind := faults.Tick; int(kind) < faults.Kinds; kind++ {
+		w := p.Weights[kind] * 4
+		if p.Swarm && w > 0 {
+			w = swarmed(src, kind, w)
+		}
+		weights[kind] = w
+		total += w
+	}
+	t := &table{}
+	sum, next := 0, 0
+	for kind, w := range weights {
+		if w == 0 {
+			continue
+		}
+		sum += w
+		// A kind that is on has one place at least.
+		for end := max(next+1, sum*len(t)/total); next < min(end, len(t)); next++ {
+			t[next] = faults.EventKind(kind)
+		}
+	}
+	return t
+}
+
+// swarmed switches a kind of fault off, or makes it rarer or more frequent.
+func swarmed(src Source, kind faults.EventKind, w int) int {
+	choice := src.Below(8)
+	if choice < 4 && !calmKind(kind) {
+		return 0
+	}
+	return cmp.Or(w*[4]int{1, 2, 4, 8}[choice&3]/3, 1)
+}

@@ -1,0 +1,159 @@
+package fuzz
+
+import (
+	"raftcheck/faults"
+	"raftcheck/linearizability"
+	"raftcheck/models"
+	"raftcheck/models/kv"
+	"raftcheck/raft"
+)
+
+// Linearizability is the property that the clients' history is judged by
+// (Herlihy and Wing, 1990), beside those of the trace.
+var Linearizability = models.Property{
+	Name:   "Linearizability",
+	Source: "Herlihy and Wing: Linearizability, 1990; Raft paper, section 8",
+}
+
+// Result is what became of a schedule.
+type Result struct {
+	Verdicts  []models.Verdict // one a property that the schedule asked for
+	TraceHash uint64
+	Events    int // events of the schedule
+	Steps     int // plain events carried out, those of macro events included
+	Goals     GoalSet
+	History   linearizability.History
+}
+
+// Runner takes schedules through the one path from events to verdicts. It runs
+// one after the other and keeps its memory; it is not for concurrent use.
+// A Result is valid until the runner's next run.
+type Runner struct {
+	system  raft.System
+	monitor *models.Monitor
+	hash    models.TraceHash
+	goals   goalWatch
+	world   *faults.World
+	verdict []models.Verdict
+	spec    linearizability.Spec
+}
+
+// NewRunner returns a runner of schedules against a system, with every checker
+// on. Further observers see every record after the checkers.
+func NewRunner(system raft.System, observers ...faults.Observer) *Runner {
+	r := &Runner{system: system, monitor: models.NewMonitor(models.Checkers()...), spec: kv.Spec()}
+	r.goals.view = &r.monitor.View
+	r.world = faults.NewWorld(r.monitor, append([]faults.Observer{&r.hash, &r.goals}, observers...)...)
+	return r
+}
+
+// System is what the runner tests.
+func (r *Runner) System() raft.System { return r.system }
+
+// View is the cluster as an outsider sees it.
+func (r *Runner) View() *models.View { return r.world.View() }
+
+// Run executes a schedule and judges it.
+func (r *Runner) Run(s *faults.Schedule) Result {
+	r.reset(s)
+	for i := range s.Events {
+		r.world.Apply(s.Events[i])
+	}
+	return r.finish(len(s.Events))
+}
+
+// Generate writes a schedule under a profile, executes it and judges it. Run
+// on the schedule has the same result.
+func (r *Runner) Generate(p Profile, src Source) (*faults.Schedule, Result) {
+	g := generator{profile: &p, src: src, world: r.world}
+	s := g.header(r.system.Name())
+	r.reset(s)
+	for e, ok := g.next(); ok; e, ok = g.next() {
+		s.Events = append(s.Events, e)
+		r.world.Apply(e)
+	}
+	return s, r.finish(len(s.Events))
+}
+
+func (r *Runner) reset(s *faults.Schedule) {
+	r.monitor.Reset(raft.FirstNodes(s.Nodes))
+	r.hash.Reset()
+	r.goals.reset()
+	r.world.Reset(r.system, s.Nodes, s.Rand)
+}
+
+func (r *Runner) finish(events int) Result {
+	r.world.Finish()
+	history := r.world.History()
+	r.verdict = append(r.verdict[:0], r.monitor.Finish()...)
+	r.verdict = append(r.verdict, r.linearizable(history))
+	return Result{
+		Verdicts: r.verdict, TraceHash: r.hash.Sum(), Events: events, Steps: r.world.Steps(),
+		Goals: r.goals.reached, History: history,
+	}
+}
+
+func (r *Runner) linearizable(h linearizability.History) models.Verdict {
+	v := models.Verdict{Property: Linearizability.Name, Outcome: models.Held}
+	result := linearizability.Check(r.spec, h)
+	switch result.Outcome {
+	case linearizability.NotLinearizable:
+		v.Outcome, v.Text = models.Violated, result.Reason
+	case linearizability.NotChecked:
+		v.Outcome, v.Text = models.NotChecked, result.Reason
+	}
+	return v
+}
+
+// Outcome is the worst of the verdicts: violated, then not checked, then held.
+func (r *Result) Outcome() models.Outcome {
+	worst := models.Held
+	for _, v := range r.Verdicts {
+		if v.Outcome == models.Violated {
+			return models.Violated
+		}
+		if v.Outcome == models.NotChecked {
+			worst = models.NotChecked
+		}
+	}
+	return worst
+}
+
+// Violated is the property that broke first, "" if none did.
+func (r *Result) Violated() string {
+	first := models.Verdict{}
+	for _, v := range r.Verdicts {
+		if v.Outcome != models.Violated {
+			continue
+		}
+		if first.Property == "" || v.Event != 0 && (first.Event == 0 || v.Event < first.Event) {
+			first = v
+		}
+	}
+	return first.Property
+}
+
+// Of returns the verdict of a property.
+func (r *Result) Of(property string) models.Verdict {
+	for _, v := range r.Verdicts {
+		if v.Property == property {
+			return v
+		}
+	}
+	return models.Verdict{Property: property}
+}
+
+// Lines are the verdicts as a schedule file has them: what was violated or not
+// checked, a line each, or that everything held.
+func (r *Result) Lines() []string {
+	lines := []string{}
+	for _, v := range r.Verdicts {
+		if v.Outcome != models.Held {
+			lines = append(lines, v.String())
+		}
+	}
+	if len(lines) == 0 {
+		lines = append(lines, models.Held.String())
+	}
+	return lines
+}

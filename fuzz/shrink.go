@@ -1,0 +1,243 @@
+package fuzz
+
+import (
+	"slices"
+
+	"raftcheck/faults"
+	"raftcheck/models"
+	"raftcheck/raft"
+)
+
+// Shrink returns a small schedule that still violates the property, and how
+// many runs it took. It is 1-minimal: without any one of its events the
+// property holds. It cuts events, calms stretches of them into settle, makes
+// numbers small, and takes away nodes and clients, until nothing helps.
+func Shrink(r *Runner, s *faults.Schedule, property string) (*faults.Schedule, int) {
+	k := shrinker{runner: r, property: property, best: s.Clone()}
+	k.best.Notes, k.best.Golden = nil, nil
+	if !k.fails(k.best) {
+		return s, k.runs
+	}
+	k.untilBroken()
+	for before := -1; before != k.better; {
+		before = k.better
+		k.cut()
+		k.calm()
+		k.simplify()
+		k.fewerNodes()
+		k.fewerClients()
+	}
+	return k.best, k.runs
+}
+
+// shrinker holds the smallest failing schedule so far.
+type shrinker struct {
+	runner   *Runner
+	property string
+	best     *faults.Schedule
+	runs     int
+	better   int // how many times best improved
+}
+
+// fails reports whether a schedule violates the property.
+func (k *shrinker) fails(s *faults.Schedule) bool {
+	k.runs++
+	result := k.runner.Run(s)
+	return result.Of(k.property).Outcome == models.Violated
+}
+
+// try makes the events those of the best schedule if it still fails with them.
+func (k *shrinker) try(events []faults.Event) bool {
+	s := *k.best
+	s.Events = events
+	return k.accept(&s)
+}
+
+func (k *shrinker) accept(s *faults.Schedule) bool {
+	if !k.fails(s) {
+		return false
+	}
+	k.best = s
+	k.better++
+	return true
+}
+
+// untilBroken drops what comes after the event that broke the property.
+func (k *shrinker) untilBroken() {
+	result := k.runner.Run(k.best)
+	if at := result.Of(k.property).Event; at > 0 && at < len(k.best.Events) {
+		k.try(without(k.best.Events, at, len(k.best.Events), nil))
+	}
+}
+
+// without returns events with those from..to replaced by others, in new memory.
+func without(events []faults.Event, from, to int, others []faults.Event) []faults.Event {
+	rest := make([]faults.Event, 0, len(events)-(to-from)+len(others))
+	rest = append(rest, events[:from]...)
+	rest = append(rest, others...)
+	return append(rest, events[to:]...)
+}
+
+// cut removes stretches of events, long ones first, and single ones until no
+// single one can go (Zeller, Hildebrandt: Simplifying and isolating
+// failure-inducing input, 2002). The end goes first: what happens last
+// matters least to what follows.
+func (k *shrinker) cut() { k.stretches(nil, 1) }
+
+// calm replaces stretches of events by one settle.
+func (k *shrinker) calm() { k.stretches([]faults.Event{{Kind: faults.Settle}}, 2) }
+
+// stretches replaces stretches of at least so many events by others.
+func (k *shrinker) stretches(others []faults.Event, least int) {
+	for size := max(len(k.best.Events)/2, least); ; size /= 2 {
+		size = max(size, least)
+		for again := true; again; {
+			again = false
+			for end := len(k.best.Events); end >= size; {
+				if k.try(without(k.best.Events, end-size, end, others)) {
+					again = size == least
+					end = min(end-size+len(others), len(k.best.Events))
+					continue
+				}
+				end -= max(1, size/2)
+			}
+		}
+		if size == least {
+			return
+		}
+	}
+}
+
+// simplify makes each event as plain as it can be.
+func (k *shrinker) simplify() {
+	for i := 0; i < len(k.best.Events); i++ {
+		for _, e := range simpler(k.best.Events[i]) {
+			if k.try(without(k.best.Events, i, i+1, []faults.Event{e})) {
+				i--
+				break
+			}
+		}
+	}
+}
+
+// simpler lists events that are plainer than e, the plainest first.
+func simpler(e faults.Event) []faults.Event {
+	var list []faults.Event
+	try := func(change func(*faults.Event)) {
+		plainer := e
+		change(&plainer)
+		if plainer != e {
+			list = append(list, plainer)
+		}
+	}
+	switch e.Kind {
+	case faults.Tear, faults.Fail:
+		try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Crash, Node: e.Node} })
+	case faults.Persist:
+		try(func(p *faults.Event) { p.K = 0 })
+	case faults.Call:
+		try(func(p *faults.Event) {
+			if e.Op[0] != 'g' && e.Op[0] != 'p' {
+				p.Op = "put x 1"
+			}
+		})
+	}
+	least := leastK(e.Kind)
+	if e.Kind != faults.Persist && e.Kind != faults.Skew && e.K > least {
+		try(func(p *faults.Event) { p.K = least })
+		try(func(p *faults.Event) { p.K = (least + e.K) / 2 })
+		try(func(p *faults.Event) { p.K = e.K - 1 })
+	}
+	if e.Aux > 0 {
+		try(func(p *faults.Event) { p.Aux = 0 })
+		try(func(p *faults.Event) { p.Aux = e.Aux / 2 })
+	}
+	return list
+}
+
+func leastK(kind faults.EventKind) int32 {
+	if kind == faults.Tick || kind == faults.Run || kind == faults.Heal {
+		return 1
+	}
+	return 0
+}
+
+// fewerNodes takes away nodes, each in turn, and names the rest anew.
+func (k *shrinker) fewerNodes() {
+	for id := raft.NodeID(k.best.Nodes); id >= 1 && k.best.Nodes > 1; id-- {
+		if k.accept(withoutNode(k.best, id)) {
+			id = raft.NodeID(k.best.Nodes) + 1
+		}
+	}
+}
+
+// fewerClients gives what one client does to one with a lower number.
+func (k *shrinker) fewerClients() {
+	for from := uint8(k.best.MostClient()); from > 1; from-- {
+		for to := uint8(1); to < from; to++ {
+			if k.try(renamed(k.best.Events, from, to)) {
+				break
+			}
+		}
+	}
+}
+
+// renamed returns the events with client from as client to.
+func renamed(events []faults.Event, from, to uint8) []faults.Event {
+	others := slices.Clone(events)
+	for i := range others {
+		if others[i].Client == from {
+			others[i].Client = to
+		}
+	}
+	return others
+}
+
+// withoutNode returns the schedule for a cluster without a node.
+func withoutNode(s *faults.Schedule, id raft.NodeID) *faults.Schedule {
+	fewer := *s
+	fewer.Nodes--
+	fewer.Events = nil
+	for _, e := range s.Events {
+		if e.Node == id || e.Peer == id {
+			continue
+		}
+		if e.Node > id {
+			e.Node--
+		}
+		if e.Peer > id {
+			e.Peer--
+		}
+		if e.Kind == faults.Cut && e.Node == raft.None {
+			if e = cutWithout(e, id); e.Kind == 0 {
+				continue
+			}
+		}
+		fewer.Events = append(fewer.Events, e)
+	}
+	return &fewer
+}
+
+// cutWithout returns a cut without a node; it is no event if only one group is left.
+func cutWithout(e faults.Event, id raft.NodeID) faults.Event {
+	var sets []raft.NodeSet
+	for group := uint8(1); group <= faults.MaxNodes; group++ {
+		var set raft.NodeSet
+		for node, g := range e.Groups {
+			switch at := raft.NodeID(node); {
+			case g != group || at == id:
+			case at > id:
+				set = set.With(at - 1)
+			default:
+				set = set.With(at)
+			}
+		}
+		if set != 0 {
+			sets = append(sets, set)
+		}
+	}
+	if len(sets) < 2 {
+		return faults.Event{}
+	}
+	return faults.CutApart(sets...)
+}

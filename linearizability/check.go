@@ -1,0 +1,113 @@
+package linearizability
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Spec is the sequential specification of one key, on strings.
+type Spec struct {
+	Name string // as the header of a history file calls it
+	Init string // the state before anything happened
+
+	// Step says whether input, run in state, may answer output, and the state
+	// afterwards. While known is false the outcome is unknown: any output is
+	// accepted, and a well-formed input is never refused. Step is pure.
+	Step func(state, input, output string, known bool) (next string, ok bool)
+
+	// ReadOnly reports whether input leaves every state as it is. An unknown
+	// read-only operation constrains nothing and is dropped. Nil: none is.
+	ReadOnly func(input string) bool
+}
+
+func (s *Spec) validate() error {
+	if s.Step == nil {
+		return errors.New("the specification has no Step")
+	}
+	return nil
+}
+
+// Outcome is what a judge says of a history.
+type Outcome uint8
+
+const (
+	// NotChecked: no verdict. The zero value, so that a forgotten check is no pass.
+	NotChecked Outcome = iota
+	// Linearizable: an order exists, and was seen.
+	Linearizable
+	// NotLinearizable: no order exists.
+	NotLinearizable
+)
+
+// String is the outcome as the header of a history file writes it.
+func (o Outcome) String() string {
+	switch o {
+	case Linearizable:
+		return "linearizable"
+	case NotLinearizable:
+		return "not-linearizable"
+	default:
+		return "not-checked"
+	}
+}
+
+// Result is a verdict on a history, with what led to it. It is a function of
+// the specification and the history alone.
+type Result struct {
+	Outcome   Outcome
+	Key       string // the first offending key, in the order of the keys: not linearizable, or else not checked
+	Reason    string // a sentence for a reader; empty when linearizable
+	ByWitness bool   // the order of the log was a linearization of every key: nothing was searched
+	Unchecked int    // keys whose search was given up before the verdict was reached
+	Steps     int    // model steps that the search for an order took, over all keys
+}
+
+// Check judges a history: the order of the log first, key by key, and where
+// that is no linearization of a key, or where positions are missing, by search.
+// A history without operations is linearizable.
+func Check(spec Spec, h History) Result {
+	if err := errors.Join(spec.validate(), h.Validate()); err != nil {
+		return Result{Reason: err.Error()}
+	}
+	refused := followLog(spec, h).refused()
+	if len(refused) == 0 {
+		return Result{Outcome: Linearizable, ByWitness: true}
+	}
+	keys := make(map[string]error, len(refused))
+	for _, k := range refused {
+		keys[k.key] = k.err
+	}
+	r := searchKeys(spec, h, func(key string) bool { return keys[key] != nil })
+	if r.Outcome == NotChecked {
+		r.Reason = fmt.Sprintf("%s; the order of the log is no answer either: %v", r.Reason, keys[r.Key])
+	}
+	return r
+}
+
+// CheckWitness says whether the order in which the log applied the operations
+// is a linearization of every key; nil means that it is, which proves the
+// history linearizable. Every completed operation needs a Position of its own.
+// A pending one without is left out: it may never have happened. The error
+// names the operations that the order does not explain; it is no proof that
+// another order does not. The cost is linear in the length of the history as
+// long as the positions are dense.
+func CheckWitness(spec Spec, h History) error {
+	if err := errors.Join(spec.validate(), h.Validate()); err != nil {
+		return err
+	}
+	if refused := followLog(spec, h).refused(); len(refused) > 0 {
+		return refused[0].err
+	}
+	return nil
+}
+
+// CheckPorcupine searches for a linearization of every key with porcupine,
+// whatever the positions say: keys in their order, one after the other, up to
+// the first that has none. Each search is bounded, see maxSteps; a key whose
+// search was given up is counted in Unchecked.
+func CheckPorcupine(spec Spec, h History) Result {
+	if err := errors.Join(spec.validate(), h.Validate()); err != nil {
+		return Result{Reason: err.Error()}
+	}
+	return searchKeys(spec, h, func(string) bool { return true })
+}

@@ -1,0 +1,36 @@
+// Package linearizability answers what clients may see: given the operations
+// that clients called and what they heard, is there one order of all of them,
+// respecting real time, that a single copy of the data could have answered
+// (Herlihy and Wing, "Linearizability", 1990)?
+//
+// A [History] is judged against a [Spec], the sequential specification of one
+// key; operations on different keys are independent, and a history is
+// linearizable if and only if every key of it is (locality, ibid. theorem 1).
+//
+//	r := linearizability.Check(kv.Spec(), history)
+//	if r.Outcome == linearizability.NotLinearizable {
+//		fmt.Println(r.Key, r.Reason)
+//	}
+//
+// Two judges stand behind [Check]:
+//
+//   - [CheckWitness] takes the order in which the log applied the operations
+//     and verifies that it is a linearization. It costs time linear in the
+//     history, and whatever it accepts is proved; what it refuses may still be
+//     linearizable in another order.
+//   - [CheckPorcupine] searches for an order, by porcupine, one key after the
+//     other. The problem is NP-complete, so the search is bounded: by model
+//     steps and by the bytes these remember, never by a clock, so that a
+//     verdict is the same on every machine. A key whose search was given up is
+//     not checked, which is neither of the verdicts.
+//
+// An operation whose client never heard back is [Pending]: it may have
+// happened at any time after its call, or never. Its client may go on; the
+// judges do not take what it calls next to come after what is pending.
+//
+// A [File] is a history as text, with its story and the expected verdict;
+// [Parse] and [File.String] are inverses. [WritePicture] draws a history.
+//
+// May be changed: the bounds of the search, and how a picture looks. Must not:
+// that running out of a bound, or of positions, is never a pass.
+package linearizability

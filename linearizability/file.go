@@ -1,0 +1,175 @@
+package linearizability
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// The sizes that a history file is held to, in writing and in reading.
+const (
+	maxFileBytes   = 16 << 20
+	maxLineBytes   = 4096 // without its line feed
+	maxOperations  = 1_000_000
+	maxTokenBytes  = 256  // a key, a word of an input, a model's name
+	maxOutputBytes = 1024 // an output
+	maxInputWords  = 4
+)
+
+// File is a history as a text file:
+//
+//	# Prose first: what happens, for a reader.
+//	model kv
+//	expect not-linearizable
+//
+//	c1 3..17 x put 7 -> ok @5
+//	c2 5..? x put 8
+//
+// An operation is its client, the times of its call and its return, the key,
+// the input, the output and the position in the log. The return of a pending
+// operation is a question mark; it has no output. An operation that was not
+// applied has no position. Keys, outputs and the words of inputs consist of
+// letters, digits, dots, underscores and minus signs. There is one way only to
+// write a file: single spaces, no zeros in front, a line feed behind each line.
+type File struct {
+	Prose   []string // lines, without the "# " in front
+	Model   string   // the name of the specification
+	Expect  Outcome  // what a judge must say: Linearizable or NotLinearizable
+	History History
+}
+
+// String is the text of the file. If AppendText has an error, it is for readers
+// only: Parse does not read the same file from it.
+func (f File) String() string {
+	text, _ := f.appendLines(nil)
+	return string(text)
+}
+
+// AppendText appends the text of the file to dst. The error says, as
+// name:line would, which line cannot be written in a way that Parse reads; dst
+// is then returned as it was.
+func (f File) AppendText(dst []byte) ([]byte, error) {
+	start := len(dst)
+	text, err := f.appendLines(dst)
+	if err == nil && len(text)-start > maxFileBytes {
+		err = fmt.Errorf("expected a file of at most %d bytes, found %d", maxFileBytes, len(text)-start)
+	}
+	if err != nil {
+		return dst, err
+	}
+	return text, nil
+}
+
+// appendLines writes all lines and says what is wrong with the first bad one.
+func (f *File) appendLines(dst []byte) ([]byte, error) {
+	var first error
+	number := 0
+	end := func(start int, problem string) {
+		number++
+		if n := len(dst) - start; problem == "" && n > maxLineBytes {
+			problem = fmt.Sprintf("expected a line of at most %d bytes, found %d", maxLineBytes, n)
+		}
+		if problem != "" && first == nil {
+			first = fmt.Errorf("line %d: %s", number, problem)
+		}
+		dst = append(dst, '\n')
+	}
+	for _, line := range f.Prose {
+		start := len(dst)
+		dst = append(dst, '#')
+		if line != "" {
+			dst = append(append(dst, ' '), line...)
+		}
+		end(start, checkProse(line))
+	}
+	start := len(dst)
+	dst = append(append(dst, "model "...), f.Model...)
+	end(start, checkToken("the name of a model", f.Model, maxTokenBytes))
+	start = len(dst)
+	dst = append(append(dst, "expect "...), f.Expect.String()...)
+	end(start, f.checkExpect())
+	end(len(dst), f.checkLength())
+	bad := f.History.validate()
+	for i := range f.History {
+		op := &f.History[i]
+		start = len(dst)
+		dst = op.appendText(dst)
+		problem := op.checkWords()
+		if problem == "" && bad != nil && bad.index == i {
+			problem = "expected " + bad.expected + ", found " + bad.found
+		}
+		end(start, problem)
+	}
+	return dst, first
+}
+
+func checkProse(line string) string {
+	if i := strings.IndexByte(line, '\n'); i >= 0 {
+		return "expected prose of one line, found a line feed in it"
+	}
+	return ""
+}
+
+func (f *File) checkExpect() string {
+	if f.Expect != Linearizable && f.Expect != NotLinearizable {
+		return fmt.Sprintf("expected linearizable or not-linearizable, found %v", f.Expect)
+	}
+	return ""
+}
+
+func (f *File) checkLength() string {
+	if len(f.History) > maxOperations {
+		return fmt.Sprintf("expected at most %d operations, found %d", maxOperations, len(f.History))
+	}
+	return ""
+}
+
+// checkWords says what is wrong with the texts of an operation, "" if nothing.
+func (op *Operation) checkWords() string {
+	if problem := checkToken("a key", op.Key, maxTokenBytes); problem != "" {
+		return problem
+	}
+	if problem := checkInput(strings.Split(op.Input, " ")); problem != "" {
+		return problem
+	}
+	if op.Pending() {
+		return "" // whatever Output holds means nothing, and is not written
+	}
+	return checkToken("an output", op.Output, maxOutputBytes)
+}
+
+func checkInput(words []string) string {
+	if len(words) > maxInputWords {
+		return fmt.Sprintf("expected an input of at most %d words, found %d", maxInputWords, len(words))
+	}
+	for _, word := range words {
+		if problem := checkToken("a word of an input", word, maxTokenBytes); problem != "" {
+			return problem
+		}
+	}
+	return ""
+}
+
+// checkToken says what is wrong with a word, "" if nothing. what names the word.
+func checkToken(what, s string, most int) string {
+	if len(s) > most {
+		return fmt.Sprintf("expected %s of at most %d bytes, found %d", what, most, len(s))
+	}
+	for i := range len(s) {
+		if !isTokenByte(s[i]) {
+			return "expected " + what + " of letters, digits, '.', '_' and '-', found " + quote(s)
+		}
+	}
+	if s == "" {
+		return "expected " + what + ", found nothing"
+	}
+	return ""
+}
+
+func isTokenByte(b byte) bool {
+	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' ||
+		b == '.' || b == '_' || b == '-'
+}
+
+// quote is a piece of input as an error shows it.
+func quote(s string) string { return strconv.Quote(shorten(s)) }

@@ -1,0 +1,126 @@
+package models
+
+import (
+	"fmt"
+
+	"raftcheck/raft"
+)
+
+// Property is a promise of Raft, by the name that the field has for it.
+type Property struct {
+	Name string
+	// Source is where the promise is made.
+	Source string
+	// Inspects says that it can be judged only on nodes that are inspectors.
+	Inspects bool
+}
+
+// Checker judges one property of one run, record by record.
+type Checker interface {
+	Property() Property
+	// Reset forgets the run, keeping memory.
+	Reset()
+	// Observe looks at a record, which the view already has, and says in one
+	// line what it breaks, or nothing. After the first break it is not called again.
+	Observe(*View, *Record) string
+	// Finish says, of a run in which nothing broke, whether the property held
+	// or could not be checked, and why not. NotChecked without a reason means
+	// that the run never asked for it.
+	Finish(*View) (Outcome, string)
+}
+
+// Outcome is what became of a property in a run.
+type Outcome uint8
+
+// The outcomes. The zero value is never a pass.
+const (
+	NotChecked Outcome = iota
+	Held
+	Violated
+)
+
+// String is the outcome in words.
+func (o Outcome) String() string { return [...]string{"not checked", "held", "violated"}[o] }
+
+// Verdict is the outcome of one property in one run.
+type Verdict struct {
+	Property string
+	Outcome  Outcome
+	Event    int    // the event that broke it, counted from 1; 0 for the whole run
+	Text     string // what broke, or why it was not checked
+}
+
+// String is the verdict on one line, as schedule files have it.
+func (v Verdict) String() string {
+	s := v.Outcome.String() + " " + v.Property
+	if v.Event > 0 {
+		s += fmt.Sprintf(" after event %d", v.Event)
+	}
+	if v.Text != "" {
+		s += ": " + v.Text
+	}
+	return s
+}
+
+// Monitor shows a run to checkers and keeps the first thing that each complains about.
+type Monitor struct {
+	View     View
+	checkers []Checker
+	verdicts []Verdict
+	finished []Verdict
+}
+
+// NewMonitor returns a monitor of these checkers. Reset it before a run.
+func NewMonitor(checkers ...Checker) *Monitor {
+	return &Monitor{checkers: checkers, verdicts: make([]Verdict, len(checkers))}
+}
+
+// Reset makes the monitor ready for a run of a cluster of these voters.
+func (m *Monitor) Reset(voters raft.NodeSet) {
+	m.View.Reset(voters)
+	for i, c := range m.checkers {
+		c.Reset()
+		m.verdicts[i] = Verdict{Property: c.Property().Name}
+	}
+}
+
+// Observe shows a record to every checker that has not complained yet.
+func (m *Monitor) Observe(r *Record) {
+	m.View.Observe(r)
+	for i, c := range m.checkers {
+		if m.verdicts[i].Outcome == Violated {
+			continue
+		}
+		if text := c.Observe(&m.View, r); text != "" {
+			m.verdicts[i] = Verdict{Property: m.verdicts[i].Property, Outcome: Violated, Event: r.Event, Text: text}
+		}
+	}
+}
+
+// Finish ends the run and returns the verdicts of the properties that it asked
+// for, in the order of the checkers. They are valid until the next Reset.
+func (m *Monitor) Finish() []Verdict {
+	asked := m.finished[:0]
+	for i, c := range m.checkers {
+		v := m.verdicts[i]
+		if v.Outcome != Violated {
+			v.Outcome, v.Text = m.finish(c)
+		}
+		if v.Outcome != NotChecked || v.Text != "" {
+			asked = append(asked, v)
+		}
+	}
+	m.finished = asked
+	return asked
+}
+
+func (m *Monitor) finish(c Checker) (Outcome, string) {
+	if c.Property().Inspects && !m.View.inspected() {
+		return NotChecked, "a node does not show its state"
+	}
+	outcome, why := c.Finish(&m.View)
+	if outcome == Held && !m.View.ran() {
+		return NotChecked, "no node ran"
+	}
+	return outcome, why
+}

@@ -1,0 +1,19 @@
+package models
+
+// Checkers returns a fresh checker for every property, in the order in which
+// verdicts are told: Raft's own five, what they rest on, the seam, and liveness.
+func Checkers() []Checker {
+	return []Checker{
+		new(ElectionSafety),
+		new(LeaderAppendOnly),
+		new(LogMatching),
+		new(LeaderCompleteness),
+		new(StateMachineSafety),
+		new(Durability),
+		new(CommitQuorum),
+		new(Monotonicity),
+		new(NoPanic),
+		new(Contract),
+		new(Liveness),
+	}
+}

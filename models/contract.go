@@ -1,0 +1,62 @@
+package models
+
+import (
+	"fmt"
+
+	"raftcheck/raft"
+)
+
+// Contract judges what package raft asks of a node: what the world saw it
+// break, that it falls silent when its disk fails, and that it boots from
+// every disk that a crash can leave behind.
+type Contract struct {
+	rotted raft.NodeSet // whose disk may be refused
+}
+
+// Property names the promise.
+func (c *Contract) Property() Property {
+	return Property{Name: "Contract", Source: "package raft, the contract of the seam"}
+}
+
+// Reset forgets the run.
+func (c *Contract) Reset() { c.rotted = 0 }
+
+// Observe looks for what the contract forbids.
+func (c *Contract) Observe(v *View, r *Record) string {
+	switch r.Kind {
+	case Stepped:
+		if v.Nodes[r.Node].Stopped {
+			return c.stopped(r)
+		}
+	case Rotted:
+		c.rotted = c.rotted.With(r.Node)
+	case BootFailed:
+		if !c.rotted.Has(r.Node) {
+			return fmt.Sprintf("%s refused a disk that a crash can leave behind: %s", r.Node, r.Text)
+		}
+	case BrokeContract:
+		return r.Node.String() + " broke the contract: " + r.Text
+	}
+	return ""
+}
+
+// stopped judges a step of a node whose disk failed.
+func (c *Contract) stopped(r *Record) string {
+	does := ""
+	switch {
+	case len(r.Out.Writes) > 0:
+		does = "wrote"
+	case len(r.Out.Sends) > 0:
+		does = "sent"
+	case len(r.Out.Applied) > 0:
+		does = "applied"
+	case len(r.Out.Replies) > 0:
+		does = "answered"
+	default:
+		return ""
+	}
+	return fmt.Sprintf("%s %s after its disk failed", r.Node, does)
+}
+
+// Finish says that the property held.
+func (c *Contract) Finish(*View) (Outcome, string) { return Held, "" }

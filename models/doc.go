@@ -1,0 +1,27 @@
+// Package models says what is allowed: the properties that a Raft cluster must
+// keep, each as a checker that watches the trace of a run.
+//
+// The world of package faults tells what happens, one [Record] at a time. A
+// [Monitor] folds each record into its [View], the cluster as an outsider sees
+// it (every node's status, its log in memory, its log on disk, and what was
+// called committed), and shows both to every [Checker]:
+//
+//	monitor := models.NewMonitor(models.Checkers()...)
+//	monitor.Reset(voters)
+//	monitor.Observe(&record)      // for each record of the run
+//	verdicts := monitor.Finish()  // one a property
+//
+// A checker holds one property, looks only at what a record changed, and says
+// in one line what broke. The verdict of a property is held, violated, or not
+// checked, and not checked is the zero value: a property whose view was never
+// offered is never held.
+//
+// The view relies on two shortcuts that keep the cost of a record independent
+// of the length of the log. A node's log is compared with its shadow from the
+// end backwards until they meet, and each shadow entry carries a hash of the
+// whole log up to it, so that one comparison settles a prefix. Both are
+// verified in full when a node boots and when a run ends.
+//
+// The replicated state machines, with the sequential specifications that say
+// what their clients may see, are packages of their own, such as models/kv.
+package models

@@ -1,0 +1,138 @@
+package models
+
+import (
+	"fmt"
+	"slices"
+
+	"raftcheck/raft"
+)
+
+// Durability judges that a node's term, its vote and its log are on stable
+// storage before it answers anybody (Raft paper, figure 2), and that a node
+// finds them again when it boots.
+//
+// What a message promises is judged when the message leaves. Three things keep
+// that from blaming a node which does as it should:
+//
+//   - A message that was held back leaves when several writes became durable
+//     at once, and the last of them may have cut off what it acknowledges. The
+//     promise was kept in between, so [Stored].Cut counts too.
+//   - A vote is superseded by a later term.
+//   - Of a step's writes only the first may be durable, and the message may
+//     rely on them alone. Only the node can tell which of them records what,
+//     so the promise is believed, and remembered: if the node crashes now, it
+//     must find again what it promised.
+type Durability struct {
+	sent     bool // a message left
+	promised bool // with a promise of a term
+	owed     []debt
+}
+
+// debt is a promise that was believed because of a step's first writes, and
+// the last write of that step: once it is durable, the disk pays.
+type debt struct {
+	node    raft.NodeID
+	promise raft.Promise
+	until   raft.WriteID
+}
+
+// Property names the promise.
+func (c *Durability) Property() Property {
+	return Property{Name: "Durability", Source: "Raft paper, figure 2, persistent state", Inspects: true}
+}
+
+// Reset forgets the run.
+func (c *Durability) Reset() { *c = Durability{owed: c.owed[:0]} }
+
+// Observe looks at the messages that leave a node, and at a node that boots.
+func (c *Durability) Observe(v *View, r *Record) string {
+	if r.Kind == Booted && r.Inspected {
+		return c.booted(r.Node, &v.Nodes[r.Node])
+	}
+	if len(c.owed) > 0 {
+		c.pay(r)
+	}
+	if len(r.Released) == 0 {
+		return ""
+	}
+	c.sent = true
+	if !r.Inspected {
+		return ""
+	}
+	for i := range r.Released {
+		if text := c.left(&v.Nodes[r.Node], &r.Released[i]); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// pay strikes off the debts of a node whose steps became durable as a whole.
+func (c *Durability) pay(r *Record) {
+	if r.Kind != Stepped && r.Kind != Crashed && r.Kind != Panicked {
+		return
+	}
+	c.owed = slices.DeleteFunc(c.owed, func(d debt) bool { return d.node == r.Node && d.until <= r.Durable })
+}
+
+// left judges a message that leaves n.
+func (c *Durability) left(n *NodeView, m *raft.Message) string {
+	p := &m.Promise
+	if p.Term != 0 {
+		c.promised = true
+	}
+	missing, begun := n.lacks(p)
+	if missing != 0 {
+		return fmt.Sprintf("%s sent %s to %s before %s was durable", m.From, m.Kind, m.To, missing.text(p))
+	}
+	if begun != (raft.Promise{}) {
+		c.owed = append(c.owed, debt{node: m.From, promise: begun, until: n.unstored.begun().last})
+	}
+	return ""
+}
+
+// booted compares what a node found on its disk with what was there for
+// certain, and with what it owes.
+func (c *Durability) booted(id raft.NodeID, n *NodeView) string {
+	was := &n.Expected
+	found := &n.Stored
+	p := raft.Promise{Term: was.Term, Vote: was.Vote}
+	if m := found.lacks(&p); m != 0 {
+		return fmt.Sprintf("%s booted without %s, which was durable", id, m.text(&p))
+	}
+	if i := firstLost(was.Log[:was.Sure], found.Log); i != 0 {
+		p.Last = raft.EntryID{Term: was.Log[i-1].Term, Index: i}
+		return fmt.Sprintf("%s booted without %s, which was durable", id, entryPart.text(&p))
+	}
+	for i := range c.owed {
+		if d := &c.owed[i]; d.node == id {
+			if m := found.lacks(&d.promise); m != 0 {
+				return fmt.Sprintf("%s booted without %s, which it had promised", id, m.text(&d.promise))
+			}
+		}
+	}
+	c.owed = slices.DeleteFunc(c.owed, func(d debt) bool { return d.node == id })
+	return ""
+}
+
+// firstLost returns the first index at which found is not what was, or 0.
+// Equal prefixes settle all entries before them.
+func firstLost(was, found []Logged) raft.Index {
+	last := len(was)
+	if last == 0 || last <= len(found) && was[last-1].Prefix == found[last-1].Prefix {
+		return 0
+	}
+	i := 0
+	for i < len(found) && was[i].Prefix == found[i].Prefix {
+		i++
+	}
+	return raft.Index(i + 1)
+}
+
+// Finish says that the property held, unless no message told what it relies on.
+func (c *Durability) Finish(*View) (Outcome, string) {
+	if c.sent && !c.promised {
+		return NotChecked, "no message says what it promises"
+	}
+	return Held, ""
+}

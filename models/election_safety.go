@@ -1,0 +1,49 @@
+package models
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"raftcheck/raft"
+)
+
+// ElectionSafety judges that a term never has two leaders, not even one after
+// the other (Raft paper, figure 3).
+type ElectionSafety struct {
+	reigns []reign // in the order of their terms
+}
+
+type reign struct {
+	term   raft.Term
+	leader raft.NodeID
+}
+
+// Property names the promise.
+func (c *ElectionSafety) Property() Property {
+	return Property{Name: "ElectionSafety", Source: "Raft paper, figure 3, Election Safety", Inspects: true}
+}
+
+// Reset forgets the run.
+func (c *ElectionSafety) Reset() { c.reigns = c.reigns[:0] }
+
+// Observe compares a new leader with the one that its term had before.
+func (c *ElectionSafety) Observe(v *View, r *Record) string {
+	if !r.shows() || !v.Nodes[r.Node].Elected() {
+		return ""
+	}
+	at, found := slices.BinarySearchFunc(c.reigns, r.Status.Term, func(g reign, t raft.Term) int {
+		return cmp.Compare(g.term, t)
+	})
+	if !found {
+		c.reigns = slices.Insert(c.reigns, at, reign{term: r.Status.Term, leader: r.Node})
+		return ""
+	}
+	if first := c.reigns[at].leader; first != r.Node {
+		return fmt.Sprintf("%s and %s lead term %d", first, r.Node, r.Status.Term)
+	}
+	return ""
+}
+
+// Finish says that the property held.
+func (c *ElectionSafety) Finish(*View) (Outcome, string) { return Held, "" }

@@ -1,0 +1,144 @@
+package kv
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// MaxTokenBytes is the longest key or value of an operation.
+const MaxTokenBytes = 64
+
+// MaxValueBytes is the longest value that append makes.
+const MaxValueBytes = 1024
+
+// Nil stands for the absence of a value, in results and as what cas expects.
+const Nil = "nil"
+
+// Kind is what an operation does. The zero value is none.
+type Kind uint8
+
+// The kinds of operations.
+const (
+	Get Kind = iota + 1
+	Put
+	Append
+	Cas
+	Delete
+)
+
+// shapes is how each kind is written.
+var shapes = [...]struct{ name, operands string }{
+	Get:    {"get", "KEY"},
+	Put:    {"put", "KEY VALUE"},
+	Append: {"append", "KEY VALUE"},
+	Cas:    {"cas", "KEY OLD NEW"},
+	Delete: {"delete", "KEY"},
+}
+
+// String is the first word of operations of this kind.
+func (k Kind) String() string {
+	if k < Get || k > Delete {
+		return "none"
+	}
+	return shapes[k].name
+}
+
+// Op is an operation on one key.
+type Op struct {
+	Kind  Kind
+	Key   string
+	Value string // put, append; cas: the new value
+	Old   string // cas: the expected value, Nil for none
+}
+
+// ParseOp reads an operation as String writes it: words with single spaces
+// between them. The error says what was expected and what was found.
+func ParseOp(text string) (Op, error) {
+	name, rest, _ := strings.Cut(text, " ")
+	op := Op{}
+	for kind := Get; kind <= Delete; kind++ {
+		if name == shapes[kind].name {
+			op.Kind = kind
+		}
+	}
+	if op.Kind == 0 {
+		return Op{}, fmt.Errorf("expected get, put, append, cas or delete, found %s", quote(name))
+	}
+	shape := shapes[op.Kind]
+	if found, want := strings.Count(text, " "), strings.Count(shape.operands, " ")+1; found != want {
+		return Op{}, fmt.Errorf("expected %s %s with single spaces, found %s", shape.name, shape.operands, quote(text))
+	}
+	op.Key, rest, _ = strings.Cut(rest, " ")
+	if op.Kind == Cas {
+		op.Old, rest, _ = strings.Cut(rest, " ")
+	}
+	op.Value = rest
+	if err := op.validate(); err != nil {
+		return Op{}, err
+	}
+	return op, nil
+}
+
+// validate checks the words of an operation of a known kind.
+func (op *Op) validate() error {
+	if !isToken(op.Key) {
+		return fmt.Errorf("expected a key of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, quote(op.Key))
+	}
+	if op.Kind == Cas && !isToken(op.Old) {
+		return fmt.Errorf("expected an old value of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, quote(op.Old))
+	}
+	if op.Kind == Get || op.Kind == Delete {
+		return nil
+	}
+	if !isToken(op.Value) {
+		return fmt.Errorf("expected a value of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, quote(op.Value))
+	}
+	if op.Value == Nil {
+		return fmt.Errorf("expected a value other than nil, which stands for the absence of one, found %s", quote(op.Value))
+	}
+	return nil
+}
+
+func isToken(s string) bool {
+	for i := range len(s) {
+		b := s[i]
+		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '.' || b == '_' || b == '-') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= MaxTokenBytes
+}
+
+// String is the operation as ParseOp reads it.
+func (op Op) String() string {
+	switch op.Kind {
+	case Put, Append:
+		return op.Kind.String() + " " + op.Key + " " + op.Value
+	case Cas:
+		return "cas " + op.Key + " " + op.Old + " " + op.Value
+	default:
+		return op.Kind.String() + " " + op.Key
+	}
+}
+
+// Input is the operation without its key, as Operation.Input of a history.
+func (op Op) Input() string {
+	switch op.Kind {
+	case Put, Append:
+		return op.Kind.String() + " " + op.Value
+	case Cas:
+		return "cas " + op.Old + " " + op.Value
+	default:
+		return op.Kind.String()
+	}
+}
+
+// quote is a piece of input as an error shows it.
+func quote(s string) string {
+	const enough = 80
+	if len(s) > enough {
+		s = s[:enough] + "..."
+	}
+	return strconv.Quote(s)
+}

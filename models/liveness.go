@@ -1,0 +1,50 @@
+package models
+
+import "fmt"
+
+// Liveness judges that a cluster whose faults have all ended elects a leader
+// and catches up within a stated time, as long as a majority can run (Raft
+// paper, section 5.6 and, for the majority, section 2).
+type Liveness struct {
+	asked    bool
+	noQuorum bool
+}
+
+// Property names the promise.
+func (c *Liveness) Property() Property {
+	return Property{Name: "Liveness", Source: "Raft paper, sections 2 and 5.6"}
+}
+
+// Reset forgets the run.
+func (c *Liveness) Reset() { *c = Liveness{} }
+
+// Observe looks at what is still wrong after healing.
+func (c *Liveness) Observe(v *View, r *Record) string {
+	if r.Kind != Healed || r.Bound == 0 {
+		return ""
+	}
+	c.asked = true
+	switch r.Stuck {
+	case Well:
+		return ""
+	case NoQuorum:
+		c.noQuorum = true
+		return ""
+	}
+	text := fmt.Sprintf("%s within %d ticks of healing", r.Stuck, r.Bound)
+	if stuck, at := v.Stuck(); stuck == r.Stuck {
+		text += ": " + v.Describe(stuck, at)
+	}
+	return text
+}
+
+// Finish says that the property held, unless the run never healed or could not.
+func (c *Liveness) Finish(v *View) (Outcome, string) {
+	switch {
+	case c.noQuorum:
+		return NotChecked, NoQuorum.String() + ": " + v.Describe(NoQuorum, 0)
+	case !c.asked:
+		return NotChecked, ""
+	}
+	return Held, ""
+}

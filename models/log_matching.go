@@ -1,0 +1,86 @@
+package models
+
+import (
+	"fmt"
+
+	"raftcheck/raft"
+)
+
+// LogMatching judges that two logs which hold an entry of the same index and
+// term are the same up to it (Raft paper, figure 3), in all logs that ever
+// were, and what that rests on: an entry is where its index says, terms do not
+// decrease along a log, and a log changes only by steps (section 5.3).
+type LogMatching struct {
+	first []mark // the first entry seen at each index, from 1
+	later []mark // other entries of these indexes, chained by next
+}
+
+// mark is an entry that some log held, with the hash of that log up to it.
+type mark struct {
+	term   raft.Term
+	prefix uint64
+	node   raft.NodeID
+	next   int // the position in later, counted from 1, of the next mark of this index; 0 is none
+}
+
+// Property names the promise.
+func (c *LogMatching) Property() Property {
+	return Property{Name: "LogMatching", Source: "Raft paper, figure 3, Log Matching, and section 5.3", Inspects: true}
+}
+
+// Reset forgets the run.
+func (c *LogMatching) Reset() { c.first, c.later = c.first[:0], c.later[:0] }
+
+// Observe compares every entry that is new in a log with its like in any log.
+func (c *LogMatching) Observe(v *View, r *Record) string {
+	if r.Kind == Rewrote {
+		return fmt.Sprintf("%s rewrote its log outside of a step: %s", r.Node, r.Text)
+	}
+	if !r.shows() {
+		return ""
+	}
+	log := v.Nodes[r.Node].Log
+	for i := range r.Appended {
+		if text := c.appended(r.Node, log, r.Kept+raft.Index(i)+1, r.Appended[i].ID); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+func (c *LogMatching) appended(node raft.NodeID, log []Logged, at raft.Index, id raft.EntryID) string {
+	if id.Index != at {
+		return fmt.Sprintf("%s holds %s at index %d", node, id, at)
+	}
+	if at > 1 && log[at-2].Term > id.Term {
+		return fmt.Sprintf("%s holds %s after an entry of term %d", node, id, log[at-2].Term)
+	}
+	m := c.like(node, at, &log[at-1])
+	if m.prefix == log[at-1].Prefix {
+		return ""
+	}
+	return fmt.Sprintf("the log of %s up to %s is not the one that %s had", node, id, m.node)
+}
+
+// like returns the mark of the index and term of an entry, which becomes the
+// mark if there is none.
+func (c *LogMatching) like(node raft.NodeID, at raft.Index, e *Logged) *mark {
+	own := mark{term: e.Term, prefix: e.Prefix, node: node}
+	if int(at) > len(c.first) {
+		c.first = append(c.first, own)
+		return &c.first[at-1]
+	}
+	m := &c.first[at-1]
+	for m.term != e.Term && m.next != 0 {
+		m = &c.later[m.next-1]
+	}
+	if m.term == e.Term {
+		return m
+	}
+	m.next = len(c.later) + 1
+	c.later = append(c.later, own)
+	return &c.later[len(c.later)-1]
+}
+
+// Finish says that the property held.
+func (c *LogMatching) Finish(*View) (Outcome, string) { return Held, "" }

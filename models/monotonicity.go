@@ -1,0 +1,44 @@
+package models
+
+import (
+	"fmt"
+
+	"raftcheck/raft"
+)
+
+// Monotonicity judges that while a node runs its term increases only (Raft
+// paper, figure 2 and section 5.1), and so do its commit index and what it has
+// applied, and that it keeps the one vote that it has in a term (section 5.2).
+type Monotonicity struct{}
+
+// Property names the promise.
+func (c *Monotonicity) Property() Property {
+	return Property{Name: "Monotonicity", Source: "Raft paper, figure 2, State, and section 5.2", Inspects: true}
+}
+
+// Reset has nothing to forget.
+func (c *Monotonicity) Reset() {}
+
+// Observe compares a node's status with the one before the step.
+func (c *Monotonicity) Observe(v *View, r *Record) string {
+	if r.Kind != Stepped || !r.shows() {
+		return ""
+	}
+	was, is := &v.Nodes[r.Node].Before, &r.Status
+	switch {
+	case is.Term < was.Term:
+		return fmt.Sprintf("%s went back from term %d to %d", r.Node, was.Term, is.Term)
+	case is.Commit < was.Commit:
+		return fmt.Sprintf("%s went back from calling %d committed to %d", r.Node, was.Commit, is.Commit)
+	case is.Applied < was.Applied:
+		return fmt.Sprintf("%s went back from having applied %d to %d", r.Node, was.Applied, is.Applied)
+	case is.Term > was.Term || was.Vote == raft.None || is.Vote == was.Vote:
+		return ""
+	case is.Vote == raft.None:
+		return fmt.Sprintf("%s forgot its vote for %s in term %d", r.Node, was.Vote, is.Term)
+	}
+	return fmt.Sprintf("%s changed its vote in term %d from %s to %s", r.Node, is.Term, was.Vote, is.Vote)
+}
+
+// Finish says that the property held.
+func (c *Monotonicity) Finish(*View) (Outcome, string) { return Held, "" }

@@ -1,0 +1,126 @@
+package models
+
+import (
+	"math/bits"
+
+	"raftcheck/raft"
+)
+
+// Kind says what a Record tells.
+type Kind uint8
+
+// The kinds of record. The zero value is none of them.
+const (
+	// Stepped: Node took Input and wanted Out; Released messages left it.
+	Stepped Kind = iota + 1
+	// Booted: Node started, from what its disk holds.
+	Booted
+	// BootFailed: Node's disk was refused; Text has the error.
+	BootFailed
+	// Crashed: Node stopped; its writes up to Durable survive on its disk.
+	Crashed
+	// Panicked: Node panicked, with Text; it is down now, as after a crash.
+	Panicked
+	// BrokeContract: Node did what the contract of the seam forbids, told by Text.
+	BrokeContract
+	// Rotted: a durable record of Node's disk lost a bit.
+	Rotted
+	// Lost: the message from Node to Peer is gone.
+	Lost
+	// Doubled: the message from Node to Peer is on its link twice.
+	Doubled
+	// Faulted: a fault began or ended that changes no node at once; Text has it.
+	Faulted
+	// Called: a client called operation Op, told by Text, on node Node.
+	Called
+	// Returned: Op's client heard from Node that it is done, with the result in Text.
+	Returned
+	// Declined: Op's client heard from Node that this attempt is Rejected, or
+	// that its outcome is Unknown; the client may try again.
+	Declined
+	// Abandoned: Op's client waits no longer; the outcome stays unknown.
+	Abandoned
+	// Rewrote: Node's log differs from its shadow although nothing said so; Text says where.
+	Rewrote
+	// Unquiet: the cluster never became quiet while settling; Text says after how many steps.
+	Unquiet
+	// Healed: every fault ended and Ticks ticks passed, of at most Bound; Stuck says what is still wrong.
+	Healed
+	// Ignored: the event was not enabled and changed nothing.
+	Ignored
+)
+
+// Record is one thing that happened. Its memory is used again for the next
+// record: who wants to keep something copies it.
+type Record struct {
+	Event int   // the schedule's event it belongs to, counted from 1
+	Time  int64 // its place in the run, counted from 1: the clock of the clients' history
+	Kind  Kind
+	Node  raft.NodeID
+	Peer  raft.NodeID
+	Text  string
+
+	Input    raft.Input     // Stepped
+	Out      raft.Output    // Stepped
+	Released []raft.Message // messages that left Node, now that what they wait for is durable
+	Durable  raft.WriteID   // the last durable write of Node since it booted
+
+	Inspected bool        // whether Node shows what follows
+	Status    raft.Status // after the record
+	Kept      raft.Index  // the log is as it was up to Kept, and then holds Appended
+	Appended  []Digest
+	Applied   []Digest // digests of Out.Applied
+
+	Lost    int  // Crashed: how many pending writes did not survive
+	Torn    bool // Crashed: the first of them survived in part
+	Op      raft.OpID
+	Outcome raft.Outcome
+	Ticks   int
+	Bound   int
+	Stuck   Stuck
+}
+
+// shows reports whether the record tells what became of a running node's state.
+func (r *Record) shows() bool { return r.Inspected && (r.Kind == Stepped || r.Kind == Booted) }
+
+// Digest stands for an entry: equal entries have equal digests, and different
+// ones differ unless 64-bit hashes collide.
+type Digest struct {
+	ID   raft.EntryID
+	Hash uint64 // of kind and data
+}
+
+// DigestOf returns the digest of an entry.
+func DigestOf(e *raft.Entry) Digest {
+	return Digest{ID: e.ID, Hash: HashBytes(uint64(e.Kind)+1, e.Data)}
+}
+
+// The multipliers are those of wyhash (Wang Yi, public domain): odd numbers
+// with as many ones as zeroes.
+const (
+	hashA = 0xa0761d6478bd642f
+	hashB = 0xe7037ed1a0b428db
+)
+
+// Mix folds v into the hash h. It is the same on every machine.
+func Mix(h, v uint64) uint64 {
+	hi, lo := bits.Mul64(h^hashA, v^hashB)
+	return hi ^ lo ^ bits.RotateLeft64(h, 23)
+}
+
+// HashBytes folds b into the hash h. It is the same on every machine.
+func HashBytes(h uint64, b []byte) uint64 {
+	h = Mix(h, uint64(len(b)))
+	for ; len(b) >= 8; b = b[8:] {
+		h = Mix(h, uint64(b[0])|uint64(b[1])<<8|uint64(b[2])<<16|uint64(b[3])<<24|
+			uint64(b[4])<<32|uint64(b[5])<<40|uint64(b[6])<<48|uint64(b[7])<<56)
+	}
+	if len(b) == 0 {
+		return h
+	}
+	var tail uint64
+	for i, c := range b {
+		tail |= uint64(c) << (8 * i)
+	}
+	return Mix(h, tail)
+}

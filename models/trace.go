@@ -1,0 +1,238 @@
+package models
+
+import (
+	"bytes"
+	"fmt"
+
+	"raftcheck/raft"
+)
+
+// AppendRecord appends what a record tells, for people: one line that says
+// what happened and what it changed, and under it, indented, what the node
+// wrote, what left it, and whom it answered. The view is the one after the
+// record. The describer may be nil.
+func AppendRecord(dst []byte, r *Record, v *View, d raft.Describer) []byte {
+	t := trace{dst: dst, r: r, v: v, d: d}
+	t.head()
+	if r.shows() {
+		t.changes()
+	}
+	t.end()
+	t.consequences()
+	return t.dst
+}
+
+// trace is a text that grows by what one record tells.
+type trace struct {
+	dst []byte
+	r   *Record
+	v   *View
+	d   raft.Describer
+}
+
+func (t *trace) put(format string, args ...any) { t.dst = fmt.Appendf(t.dst, format, args...) }
+
+// end ends a line, which has no space at its end.
+func (t *trace) end() { t.dst = append(bytes.TrimRight(t.dst, " "), '\n') }
+
+func (t *trace) line(format string, args ...any) {
+	t.dst = append(t.dst, "    "...)
+	t.put(format, args...)
+	t.end()
+}
+
+// head tells what happened.
+func (t *trace) head() {
+	r := t.r
+	switch r.Kind {
+	case Stepped:
+		t.input()
+	case Booted:
+		t.put("%s boots", r.Node)
+	case BootFailed:
+		t.put("%s refuses to boot: %s; ", r.Node, r.Text)
+		t.down()
+	case Crashed:
+		t.put("%s crashed, keeps its disk up to write %d; ", r.Node, r.Durable)
+		t.down()
+	case Panicked:
+		t.put("%s panicked: %s; ", r.Node, r.Text)
+		t.down()
+	case BrokeContract:
+		t.put("%s broke the contract: %s", r.Node, r.Text)
+	case Rotted:
+		t.put("a bit rots on the disk of %s", r.Node)
+		t.detail()
+	case Rewrote:
+		t.put("%s rewrote its log outside of a step: %s", r.Node, r.Text)
+	default:
+		t.around()
+	}
+}
+
+// around tells what happened between nodes, to clients, and to the run.
+func (t *trace) around() {
+	r := t.r
+	switch r.Kind {
+	case Lost:
+		t.put("%s->%s loses a message", r.Node, r.Peer)
+		t.detail()
+	case Doubled:
+		t.put("%s->%s doubles a message", r.Node, r.Peer)
+		t.detail()
+	case Faulted:
+		t.put("%s", r.Text)
+	case Called:
+		t.put("c%d calls %s on %s, operation %d", r.Op.Client, r.Text, r.Node, r.Op.Seq)
+	case Returned:
+		t.put("c%d operation %d %s", r.Op.Client, r.Op.Seq, r.Outcome)
+		t.detail()
+	case Abandoned:
+		t.put("c%d operation %d abandoned", r.Op.Client, r.Op.Seq)
+	case Unquiet:
+		t.put("never quiet")
+		t.detail()
+	case Healed:
+		t.healed()
+	case Ignored:
+		t.put("ignored")
+	default:
+		t.put("record of unknown kind %d", r.Kind)
+	}
+}
+
+// detail adds the record's text, if it has one.
+func (t *trace) detail() {
+	if t.r.Text != "" {
+		t.put(": %s", t.r.Text)
+	}
+}
+
+// input tells what a node was given.
+func (t *trace) input() {
+	n := t.r.Node
+	switch in := t.r.Input.(type) {
+	case *raft.Tick:
+		t.put("%s tick", n)
+	case *raft.Timeout:
+		t.put("%s timeout", n)
+	case *raft.Receive:
+		t.put("%s receives from %s: ", n, in.Msg.From)
+		t.message(&in.Msg)
+	case *raft.Persisted:
+		t.put("%s persisted %d", n, in.ID)
+	case *raft.PersistFailed:
+		t.put("%s cannot persist %d", n, in.ID)
+	case *raft.Propose:
+		t.put("%s is proposed c%d operation %d", n, in.Op.Client, in.Op.Seq)
+	default:
+		t.put("%s steps", n)
+	}
+}
+
+// message tells what a message means.
+func (t *trace) message(m *raft.Message) {
+	if t.d == nil {
+		t.put("%s, %d bytes", m.Kind, len(m.Payload))
+		return
+	}
+	t.dst = append(t.dst, t.d.DescribeMessage(*m)...)
+}
+
+// down lists the nodes that ran and do not.
+func (t *trace) down() {
+	t.put("down:")
+	for id := range t.v.Voters.All() {
+		if n := &t.v.Nodes[id]; !n.Up && (n.Booted || n.Refused) {
+			t.put(" %s", id)
+		}
+	}
+}
+
+func (t *trace) healed() {
+	r := t.r
+	t.put("healed after %d", r.Ticks)
+	if r.Bound != 0 {
+		t.put(" of %d", r.Bound)
+	}
+	t.put(" ticks: ")
+	if r.Stuck == Well {
+		t.put("well")
+		return
+	}
+	t.put("%s", r.Stuck)
+	if stuck, at := t.v.Stuck(); stuck == r.Stuck {
+		t.put(", %s", t.v.Describe(stuck, at))
+	}
+}
+
+// changes tells what of the node's status is not as it was.
+func (t *trace) changes() {
+	was, is := &t.v.Nodes[t.r.Node].Before, &t.r.Status
+	c := changes{trace: t}
+	if is.Role != was.Role || is.Term != was.Term {
+		c.put("%s t%d", is.Role, is.Term)
+	}
+	if is.Vote != was.Vote && (is.Vote != raft.None || is.Term == was.Term) {
+		c.put("vote %s", is.Vote)
+	}
+	if is.Leader != was.Leader && is.Role != raft.Leader && (is.Leader != raft.None || is.Term == was.Term) {
+		c.put("leader is %s", is.Leader)
+	}
+	if t.r.Kept < was.Last.Index {
+		c.put("log cut back to %d", t.r.Kept)
+	}
+	if len(t.r.Appended) > 0 {
+		c.put("log 1..%d", int(t.r.Kept)+len(t.r.Appended))
+	}
+	if is.Commit != was.Commit {
+		c.put("commit %d", is.Commit)
+	}
+	if is.Applied != was.Applied {
+		c.put("applied %d", is.Applied)
+	}
+}
+
+// changes is a list that starts with an arrow if it has anything.
+type changes struct {
+	trace *trace
+	any   bool
+}
+
+func (c *changes) put(format string, args ...any) {
+	sep := " -> "
+	if c.any {
+		sep = ", "
+	}
+	c.any = true
+	c.trace.dst = append(c.trace.dst, sep...)
+	c.trace.put(format, args...)
+}
+
+// consequences tells what the node wanted done, and what left it.
+func (t *trace) consequences() {
+	r := t.r
+	for i := range r.Out.Writes {
+		t.write(&r.Out.Writes[i])
+	}
+	if n := len(r.Applied); n > 0 && !r.Inspected {
+		t.line("applies %s..%s", r.Applied[0].ID, r.Applied[n-1].ID)
+	}
+	for i := range r.Released {
+		m := &r.Released[i]
+		t.put("    %s->%s ", m.From, m.To)
+		t.message(m)
+		t.end()
+	}
+	for _, a := range r.Out.Replies {
+		t.line("answers c%d operation %d: %s", a.Op.Client, a.Op.Seq, a.Outcome)
+	}
+}
+
+func (t *trace) write(w *raft.Write) {
+	if t.d == nil {
+		t.line("write %d: %d bytes", w.ID, len(w.Data))
+		return
+	}
+	t.line("write %d: %s", w.ID, t.d.DescribeWrite(w.Data))
+}

@@ -1,0 +1,35 @@
+// Package raft says what is under test: the vocabulary of Raft, and the seam
+// between the harness and an implementation of it.
+//
+// An implementation is a [System]. It boots a [Node] from what a disk holds,
+// and the harness drives that node from outside, one [Input] at a time:
+//
+//	node, err := system.Boot(raft.NodeConfig{ID: 1, Voters: voters, Disk: disk, Rand: rand})
+//	out := node.Step(&raft.Timeout{})     // the election timer fires
+//	// ... out.Writes go to the disk, out.Sends to the links, in order
+//	out = node.Step(&raft.Persisted{ID: out.Writes[0].ID})
+//
+// The contract, all of it:
+//
+//   - A node owns no goroutine, clock, disk, socket or source of randomness
+//     other than NodeConfig.Rand. The same inputs give the same outputs.
+//   - Whatever an Input points to belongs to the caller, and whatever an
+//     Output points to belongs to the node. Both are valid until the next call
+//     of Step; who wants to keep something copies it.
+//   - Writes become durable in order, some time after they were issued, and
+//     Persisted says so. A crash keeps a prefix of them, the last of which may
+//     be torn: its end is missing. Boot gets what survived, oldest first.
+//   - A message leaves the node only after the write named by Message.After is
+//     durable. A message may be lost, doubled, reordered and delayed for as
+//     long as anybody likes.
+//   - After PersistFailed a node stops: it writes, sends, applies and answers
+//     nothing until it is booted again from what its disk holds.
+//   - Entries are applied in order, each once, starting from index 1 after
+//     every boot, because the state machine forgets on a crash.
+//
+// A node that also is an [Inspector] shows its term, its vote and its log, and
+// more properties can be judged; without it those are not checked, and that
+// is what the verdict says.
+//
+// Our own implementation is in package reference.
+package raft

@@ -1,0 +1,179 @@
+package reference
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"raftcheck/raft"
+)
+
+// The encoding is strict: a value has one encoding, and what decodes encodes to
+// the same bytes again. Numbers are unsigned varints of minimal length.
+var (
+	errShort      = errors.New("ends in the middle of a value")
+	errNotMinimal = errors.New("a number is not written in its shortest form")
+	errRange      = errors.New("a value is out of range")
+	errTrailing   = errors.New("bytes are left over at the end")
+	errTermOrder  = errors.New("the terms of the entries are out of order")
+)
+
+// numberLimit bounds terms and indexes, so that adding to one cannot overflow.
+const numberLimit = 1 << 62
+
+// reader takes values off the front of rest. The first failure sticks: every
+// later value reads as zero.
+type reader struct {
+	rest []byte
+	err  error
+}
+
+func (r *reader) fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+	r.rest = nil
+}
+
+// finish is the verdict on the whole input.
+func (r *reader) finish() error {
+	if len(r.rest) > 0 {
+		r.fail(errTrailing)
+	}
+	return r.err
+}
+
+func (r *reader) byte() byte {
+	if len(r.rest) == 0 {
+		r.fail(errShort)
+		return 0
+	}
+	b := r.rest[0]
+	r.rest = r.rest[1:]
+	return b
+}
+
+// flag is a byte below limit.
+func (r *reader) flag(limit byte) byte {
+	b := r.byte()
+	if b >= limit {
+		r.fail(errRange)
+		return 0
+	}
+	return b
+}
+
+// number is a term, an index or a length.
+func (r *reader) number() uint64 {
+	if len(r.rest) > 0 && r.rest[0] < 0x80 { // nearly always
+		v := uint64(r.rest[0])
+		r.rest = r.rest[1:]
+		return v
+	}
+	return r.longNumber()
+}
+
+func (r *reader) longNumber() uint64 {
+	v, n := binary.Uvarint(r.rest)
+	switch {
+	case n == 0:
+		r.fail(errShort)
+	case n < 0 || v >= numberLimit:
+		r.fail(errRange)
+	case n > 1 && r.rest[n-1] == 0:
+		r.fail(errNotMinimal)
+	default:
+		r.rest = r.rest[n:]
+		return v
+	}
+	return 0
+}
+
+func (r *reader) term() raft.Term   { return raft.Term(r.number()) }
+func (r *reader) index() raft.Index { return raft.Index(r.number()) }
+
+// positiveTerm is the term of a message or an entry: 0 is before the first
+// election, when there is nothing to say.
+func (r *reader) positiveTerm() raft.Term {
+	t := r.term()
+	if t == 0 {
+		r.fail(errRange)
+	}
+	return t
+}
+
+// entryID is the name of an entry, or zero for the place before the first one.
+func (r *reader) entryID() raft.EntryID {
+	id := raft.EntryID{Term: r.term(), Index: r.index()}
+	if (id.Term == 0) != (id.Index == 0) {
+		r.fail(errRange)
+	}
+	return id
+}
+
+func appendEntryID(b []byte, id raft.EntryID) []byte {
+	b = binary.AppendUvarint(b, uint64(id.Term))
+	return binary.AppendUvarint(b, uint64(id.Index))
+}
+
+// entry is an entry without its index, which follows from its place.
+func (r *reader) entry() raft.Entry {
+	e := raft.Entry{ID: raft.EntryID{Term: r.positiveTerm()}, Kind: raft.EntryKind(r.flag(byte(raft.NoOp) + 1))}
+	n := r.number()
+	switch {
+	case n > uint64(len(r.rest)):
+		r.fail(errShort)
+	case e.Kind == raft.NoOp && n > 0:
+		r.fail(errRange)
+	default:
+		e.Data = r.rest[:n:n]
+		r.rest = r.rest[n:]
+	}
+	return e
+}
+
+// appendEntry writes an entry as reader.entry reads it.
+func appendEntry(b []byte, term raft.Term, kind raft.EntryKind, data []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(term))
+	b = append(b, byte(kind))
+	b = binary.AppendUvarint(b, uint64(len(data)))
+	return append(b, data...)
+}
+
+// entryList is a run of entries as log, link and disk hold it: one encoded
+// entry after the other. It borrows its bytes.
+type entryList struct {
+	bytes       []byte
+	count       int
+	first, last raft.Term // terms of its ends; 0 if it is empty
+}
+
+// entries takes the rest of the input for entries whose terms do not decrease
+// (section 5.4.1 relies on it) and lie in [least, most].
+func (r *reader) entries(least, most raft.Term) entryList {
+	list := entryList{bytes: r.rest}
+	for len(r.rest) > 0 {
+		term := r.entry().ID.Term
+		if r.err == nil && (term < least || term > most) {
+			r.fail(errTermOrder)
+		}
+		if list.count == 0 {
+			list.first = term
+		}
+		list.count++
+		list.last, least = term, term
+	}
+	return list
+}
+
+// tail is the list without its first entry; the list must not be empty.
+func (l entryList) tail() entryList {
+	r := reader{rest: l.bytes}
+	r.entry()
+	l.bytes = r.rest
+	l.count--
+	if l.count == 0 {
+		return entryList{}
+	}
+	l.first = r.term()
+	return l
+}

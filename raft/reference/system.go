@@ -1,0 +1,51 @@
+package reference
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+
+	"raftcheck/raft"
+)
+
+// System is this package's Raft. Its zero value is ready to use.
+type System struct{}
+
+var (
+	_ raft.System    = System{}
+	_ raft.Describer = System{}
+)
+
+// Name is "reference".
+func (System) Name() string { return "reference" }
+
+// Boot starts a follower from the records on its disk (section 5.6 of the
+// paper: a crashed server restarts with what it stored). The node keeps nothing
+// of c; it reads eight bytes of c.Rand.
+//
+// An error means that the names in c are none, that c.Rand failed, or that no
+// crash can leave such a disk behind; it then names the record that is wrong.
+func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
+	if c.ID == raft.None || c.ID > raft.MaxNodeID || c.Voters.Has(raft.None) {
+		return nil, fmt.Errorf("reference: %v among voters %#x is not a node's name", c.ID, uint64(c.Voters))
+	}
+	var seed [8]byte
+	if _, err := io.ReadFull(c.Rand, seed[:]); err != nil {
+		return nil, fmt.Errorf("reference: reading the random seed: %w", err)
+	}
+	s, err := replay(c.Disk)
+	if err != nil {
+		return nil, fmt.Errorf("reference: disk of %v: %w", c.ID, err)
+	}
+	size := int(c.Voters.Max()) + 1
+	return &Node{
+		id:     c.ID,
+		voters: c.Voters,
+		hard:   s.hard,
+		log:    s.log,
+		disk:   disk{records: s.records, hard: s.hard, stable: s.log.lastIndex()},
+		timer:  newTimer(binary.LittleEndian.Uint64(seed[:])),
+		match:  make([]raft.Index, size),
+		next:   make([]raft.Index, size),
+	}, nil
+}

@@ -1,0 +1,49 @@
+package reference
+
+// The times of a node, in ticks of its own clock. The broadcast time must be
+// well below the election timeout for a leader to stay one (section 5.6).
+const (
+	// ElectionTicks is the shortest election timeout; timeouts are drawn from
+	// [ElectionTicks, 2*ElectionTicks) (section 5.2).
+	ElectionTicks = 10
+	// HeartbeatTicks is the time between two heartbeats of a leader.
+	HeartbeatTicks = 3
+)
+
+// timer counts the ticks since a node last heard of a leader, voted, or stood
+// for election; a leader counts those since its last heartbeat.
+type timer struct {
+	elapsed int
+	timeout int    // elapsed ticks at which the election timer fires
+	rand    uint64 // state of the generator; a plain number keeps the node a pure value
+}
+
+// newTimer starts a timer whose timeouts follow from seed.
+func newTimer(seed uint64) timer {
+	t := timer{rand: seed}
+	t.draw()
+	return t
+}
+
+// reset starts the timer anew with another timeout, so that nodes which
+// collided once do not collide for ever (section 5.2). A timer that has not run
+// yet is left alone: it is as good as a new one, and drawing again would only
+// tell apart states that behave alike.
+func (t *timer) reset() {
+	if t.elapsed == 0 {
+		return
+	}
+	t.elapsed = 0
+	t.draw()
+}
+
+// draw chooses the next timeout with a step of splitmix64 (Steele, Lea and
+// Flood, "Fast splittable pseudorandom number generators", figure 17).
+func (t *timer) draw() {
+	t.rand += 0x9e3779b97f4a7c15
+	z := t.rand
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	z ^= z >> 31
+	t.timeout = ElectionTicks + int(z%ElectionTicks)
+}

@@ -1,0 +1,153 @@
+package raft
+
+import "io"
+
+// Node is one running node of an implementation, driven from outside; the
+// package comment has the contract.
+type Node interface{ Step(Input) Output }
+
+// System is an implementation of Raft.
+type System interface {
+	// Name identifies the implementation in schedules: lower-case letters, digits, '-', '+', '.'.
+	Name() string
+	// Boot starts a node from what its disk holds; an empty disk is a first
+	// boot. A disk that no crash can leave behind is an error: a node that
+	// went on without what it promised would break it.
+	Boot(NodeConfig) (Node, error)
+}
+
+// NodeConfig is all that a node knows when it boots.
+type NodeConfig struct {
+	ID     NodeID
+	Voters NodeSet
+	Disk   [][]byte  // the data of the surviving writes, oldest first
+	Rand   io.Reader // the only randomness the node may use; never fails
+}
+
+// Inspector is a Node that shows its state. A property that needs a view its
+// node does not offer is not checked, never held.
+type Inspector interface {
+	Status() Status
+	// EntryAt returns the log's entry at an index, and false if the log does not hold it.
+	EntryAt(Index) (Entry, bool)
+}
+
+// Status is what a node believes at present.
+type Status struct {
+	Term    Term
+	Vote    NodeID // whom it voted for in Term
+	Role    Role
+	Leader  NodeID  // whom it takes for the leader of Term
+	Last    EntryID // the end of its log
+	Commit  Index
+	Applied Index
+}
+
+// Cloner is a Node that is a pure value: cloning it and encoding it is all an
+// explorer needs to visit every state.
+type Cloner interface {
+	Node
+	// Clone returns a node that behaves as this one does and shares no memory with it that either may change.
+	Clone() Node
+	// AppendState appends an encoding of everything that decides the node's
+	// behaviour: equal states have equal encodings and different ones differ.
+	AppendState([]byte) []byte
+}
+
+// Describer is a System that can read its own bytes aloud, for traces.
+type Describer interface {
+	// DescribeMessage says what a message means, on one line.
+	DescribeMessage(Message) string
+	// DescribeWrite says what a disk record means, on one line.
+	DescribeWrite(data []byte) string
+}
+
+// OpID names a client's operation across retries; it is opaque to a node.
+type OpID struct{ Client, Seq uint32 }
+
+// WriteID numbers a node's writes since it booted, from 1, without gaps.
+type WriteID uint64
+
+// Input is one thing that happens to a node. Inputs are passed by pointer, and
+// the node keeps nothing of them after Step returns.
+type Input interface{ input() }
+
+type (
+	// Tick says that one unit of this node's own clock passed.
+	Tick struct{}
+	// Timeout says that the election timer fires now.
+	Timeout struct{}
+	// Receive hands over a message that a link delivered.
+	Receive struct{ Msg Message }
+	// Persisted says that every write up to ID is durable.
+	Persisted struct{ ID WriteID }
+	// PersistFailed says that write ID, and every write after it, is lost:
+	// the write or its fsync failed.
+	PersistFailed struct{ ID WriteID }
+	// Propose asks for Data to be appended to the log.
+	Propose struct {
+		Op   OpID
+		Data []byte
+	}
+)
+
+func (*Tick) input()          {}
+func (*Timeout) input()       {}
+func (*Receive) input()       {}
+func (*Persisted) input()     {}
+func (*PersistFailed) input() {}
+func (*Propose) input()       {}
+
+// Output is what a node wants done, each list in order.
+type Output struct {
+	Writes  []Write   // append to the disk
+	Sends   []Message // give to the links
+	Applied []Entry   // give to the state machine
+	Replies []Reply   // give to the clients
+}
+
+// Write is one record for the disk.
+type Write struct {
+	ID   WriteID
+	Data []byte
+}
+
+// Message is what one node sends to another.
+type Message struct {
+	From, To NodeID
+	Kind     string // the field's name of it (AppendEntries), for people
+	Payload  []byte
+	After    WriteID // it leaves the node once this write is durable; 0 is at once
+	Promise  Promise
+}
+
+// Promise is what a message makes its receiver rely on: that the sender will
+// never forget it, whatever crashes (Raft paper, figure 2: persistent state is
+// updated on stable storage before responding to RPCs). The zero value
+// promises nothing, and then durability of promises is not checked.
+type Promise struct {
+	Term Term    // the sender's term is at least this
+	Vote NodeID  // the sender voted for this node in Term
+	Last EntryID // the sender's log is stored up to this entry
+}
+
+// Reply answers a Propose.
+type Reply struct {
+	Op      OpID
+	Outcome Outcome
+}
+
+// Outcome is what became of a proposal. The zero value is the honest one.
+type Outcome uint8
+
+const (
+	// Unknown means that it may yet take effect, or have taken effect, or never.
+	Unknown Outcome = iota
+	// Done means that it was applied by the node that replies.
+	Done
+	// Rejected means that this proposal certainly never takes effect.
+	Rejected
+)
+
+// String is the outcome in one word.
+func (o Outcome) String() string { return [...]string{"unknown", "done", "rejected"}[o] }

@@ -1,0 +1,136 @@
+package raft
+
+import (
+	"fmt"
+	"iter"
+	"math/bits"
+)
+
+// NodeID names a node of a cluster, from 1 to MaxNodeID.
+type NodeID uint8
+
+// None is the absence of a node: no vote, no known leader.
+const None NodeID = 0
+
+// MaxNodeID is the highest name a node can have.
+const MaxNodeID NodeID = 63
+
+// String is the name as traces and schedules write it: n1, or "none".
+func (id NodeID) String() string {
+	if id == None {
+		return "none"
+	}
+	return fmt.Sprintf("n%d", uint8(id))
+}
+
+// NodeSet is a set of nodes; the zero value is empty.
+type NodeSet uint64
+
+// NodeSetOf returns the set of these nodes.
+func NodeSetOf(ids ...NodeID) NodeSet {
+	var s NodeSet
+	for _, id := range ids {
+		s = s.With(id)
+	}
+	return s
+}
+
+// FirstNodes returns the set of the nodes 1 to n.
+func FirstNodes(n int) NodeSet { return NodeSet(1)<<(n+1) - 2 }
+
+// With returns the set and id.
+func (s NodeSet) With(id NodeID) NodeSet { return s | 1<<id }
+
+// Without returns the set less id.
+func (s NodeSet) Without(id NodeID) NodeSet { return s &^ (1 << id) }
+
+// Has reports whether id is in the set.
+func (s NodeSet) Has(id NodeID) bool { return s>>id&1 != 0 }
+
+// Len is the number of nodes in the set.
+func (s NodeSet) Len() int { return bits.OnesCount64(uint64(s)) }
+
+// Max is the highest node in the set, None if it is empty.
+func (s NodeSet) Max() NodeID {
+	if s == 0 {
+		return None
+	}
+	return NodeID(bits.Len64(uint64(s)) - 1)
+}
+
+// Nth is the i-th lowest node of the set, counted from 0; i must be below Len.
+func (s NodeSet) Nth(i int) NodeID {
+	for ; i > 0; i-- {
+		s &= s - 1
+	}
+	return NodeID(bits.TrailingZeros64(uint64(s)))
+}
+
+// All yields the nodes of the set, lowest first.
+func (s NodeSet) All() iter.Seq[NodeID] {
+	return func(yield func(NodeID) bool) {
+		for ; s != 0; s &= s - 1 {
+			if !yield(NodeID(bits.TrailingZeros64(uint64(s)))) {
+				return
+			}
+		}
+	}
+}
+
+// Term is a term number; terms act as Raft's logical clock (Raft paper, section 5.1).
+type Term uint64
+
+// Index is a position in the log, from 1; 0 is before the first entry.
+type Index uint64
+
+// EntryID names an entry: two logs that hold the same EntryID are equal up to
+// it (Raft paper, figure 3, Log Matching).
+type EntryID struct {
+	Term  Term
+	Index Index
+}
+
+// AtLeastAsUpToDateAs orders the ends of two logs as voters do: the later last
+// term wins, and of equal terms the longer log (Raft paper, section 5.4.1).
+func (e EntryID) AtLeastAsUpToDateAs(o EntryID) bool {
+	return e.Term > o.Term || e.Term == o.Term && e.Index >= o.Index
+}
+
+// String writes term and index as t2i7.
+func (e EntryID) String() string { return fmt.Sprintf("t%di%d", e.Term, e.Index) }
+
+// EntryKind says what an entry is for.
+type EntryKind uint8
+
+const (
+	// Command carries bytes for the state machine.
+	Command EntryKind = iota
+	// NoOp is the blank entry with which a leader opens its term (section 8).
+	NoOp
+)
+
+// Entry is one entry of the log.
+type Entry struct {
+	ID   EntryID
+	Kind EntryKind
+	Data []byte
+}
+
+// Role is what a node is at present (Raft paper, figure 4).
+type Role uint8
+
+// The roles. PreCandidate belongs to the pre-vote extension (thesis, section 9.6).
+const (
+	Follower Role = iota
+	PreCandidate
+	Candidate
+	Leader
+)
+
+// Roles is the number of roles.
+const Roles = 4
+
+// String is the role's name in the field.
+func (r Role) String() string {
+	return [...]string{"follower", "pre-candidate", "candidate", "leader"}[r]
+}
