@@ -21,6 +21,7 @@ func (w *World) step(n *node, in raft.Input) {
 		return
 	}
 	problem := w.carryOut(n)
+	w.soil(n)
 	r.Released, r.Applied, r.Appended = w.released, w.applied, w.appended
 	r.Durable = n.disk.written()
 	out := r.Out
@@ -87,6 +88,9 @@ func (w *World) digest(n *node, after raft.Index) {
 // contract forbids in it.
 func (w *World) carryOut(n *node) string {
 	out := &w.record.Out
+	for i := range out.Applied {
+		w.applied = append(w.applied, models.DigestOf(&out.Applied[i]))
+	}
 	for i := range out.Writes {
 		if next := n.disk.issued() + 1; out.Writes[i].ID != next {
 			return fmt.Sprintf("write %d where write %d was due", out.Writes[i].ID, next)
@@ -99,15 +103,16 @@ func (w *World) carryOut(n *node) string {
 			return problem
 		}
 	}
-	for i := range out.Applied {
-		w.applied = append(w.applied, models.DigestOf(&out.Applied[i]))
-	}
+	return ""
+}
+
+// soil notes whether a node has pending writes.
+func (w *World) soil(n *node) {
 	if n.disk.pending() > 0 {
 		w.dirty = w.dirty.With(n.id)
 	} else {
 		w.dirty = w.dirty.Without(n.id)
 	}
-	return ""
 }
 
 // release lets go of the messages whose writes are durable.

@@ -39,6 +39,7 @@ type World struct {
 	clock int64 // counts records
 	event int   // the event being applied, counted from 1
 
+	current  Event // the plain event being carried out
 	record   models.Record
 	released []raft.Message
 	applied  []models.Digest
@@ -106,7 +107,9 @@ func (w *World) Apply(e Event) {
 
 // plain carries out an event that stands for itself and reports whether it was enabled.
 func (w *World) plain(e Event) bool {
-	if !w.inRange(&e) || !actions[e.Kind](w, &e) {
+	// An event passed by address through a table would be allocated.
+	w.current = e
+	if !w.inRange(&w.current) || !actions[e.Kind](w, &w.current) {
 		return false
 	}
 	w.steps++

@@ -34,6 +34,7 @@ type Finding struct {
 	Property string
 	Number   int // of the schedule in its campaign, from 0
 	Schedule *faults.Schedule
+	Hash     uint64   // of the schedule as it was found, which names its file
 	Lines    []string // its verdicts
 	Events   int      // how many events it had when it was found
 	Shrunk   bool
@@ -193,7 +194,7 @@ func (c *Campaign) found(report *Report, o *outcome, property string) {
 	if first := report.Findings[property]; first != nil && first.Number < o.number {
 		return
 	}
-	f := &Finding{Property: property, Number: o.number, Schedule: o.schedule, Lines: o.result.Lines(), Events: len(o.schedule.Events)}
+	f := &Finding{Property: property, Number: o.number, Schedule: o.schedule, Hash: scheduleHash(o.schedule), Lines: o.result.Lines(), Events: len(o.schedule.Events)}
 	report.Findings[property] = f
 	if c.Found != nil {
 		c.Found(f)
@@ -208,7 +209,7 @@ func (c *Campaign) shrink(report *Report) (bug error) {
 		}
 	}()
 	runner := NewRunner(c.System)
-	for _, p := range append(models.Properties(), Linearizability) {
+	for _, p := range Properties() {
 		f := report.Findings[p.Name]
 		if f == nil {
 			continue

@@ -14,12 +14,12 @@ import (
 
 // FileName is the finding's name below testdata: the property, and a hash of
 // the schedule as it was found, so that shrinking replaces the file.
-func (f *Finding) FileName(original uint64) string {
-	return path.Join("found", fmt.Sprintf("%s-%08x.txt", strings.ToLower(f.Property), uint32(original)))
+func (f *Finding) FileName() string {
+	return path.Join("found", fmt.Sprintf("%s-%08x.txt", strings.ToLower(f.Property), uint32(f.Hash)))
 }
 
-// ScheduleHash is a hash of what a schedule does, its prose left out.
-func ScheduleHash(s *faults.Schedule) uint64 {
+// scheduleHash is a hash of what a schedule does, its prose left out.
+func scheduleHash(s *faults.Schedule) uint64 {
 	bare := faults.Schedule{System: s.System, Nodes: s.Nodes, Rand: s.Rand, Events: s.Events}
 	return models.HashBytes(3, []byte(bare.String()))
 }
@@ -42,7 +42,7 @@ func (f *Finding) Describe(origin string) *faults.Schedule {
 
 // sourceOf says where a property is promised.
 func sourceOf(property string) string {
-	for _, p := range append(models.Properties(), Linearizability) {
+	for _, p := range Properties() {
 		if p.Name == property {
 			return p.Source
 		}

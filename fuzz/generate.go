@@ -52,7 +52,7 @@ func (g *generator) next() (faults.Event, bool) {
 // nothing, it does what moves the cluster on.
 func (g *generator) choose() faults.Event {
 	kind := g.table[g.src.Below(len(g.table))]
-	for _, k := range [...]faults.EventKind{kind, faults.Deliver, faults.Persist} {
+	for _, k := range [...]faults.EventKind{kind, faults.Deliver, faults.Persist, faults.Call} {
 		if e, ok := g.event(k); ok {
 			return e
 		}

@@ -1,6 +1,9 @@
 package fuzz
 
 import (
+	"cmp"
+	"slices"
+
 	"raftcheck/faults"
 	"raftcheck/linearizability"
 	"raftcheck/models"
@@ -14,6 +17,9 @@ var Linearizability = models.Property{
 	Name:   "Linearizability",
 	Source: "Herlihy and Wing: Linearizability, 1990; Raft paper, section 8",
 }
+
+// Properties lists every property that a run is judged by.
+func Properties() []models.Property { return append(models.Properties(), Linearizability) }
 
 // Result is what became of a schedule.
 type Result struct {
@@ -123,14 +129,19 @@ func (r *Result) Outcome() models.Outcome {
 func (r *Result) Violated() string {
 	first := models.Verdict{}
 	for _, v := range r.Verdicts {
-		if v.Outcome != models.Violated {
-			continue
-		}
-		if first.Property == "" || v.Event != 0 && (first.Event == 0 || v.Event < first.Event) {
+		if v.Outcome == models.Violated && (first.Property == "" || when(v) < when(first)) {
 			first = v
 		}
 	}
 	return first.Property
+}
+
+// when orders verdicts: one of the whole run comes after those of its events.
+func when(v models.Verdict) int {
+	if v.Event == 0 {
+		return faults.MaxEvents + 1
+	}
+	return v.Event
 }
 
 // Of returns the verdict of a property.
@@ -144,13 +155,13 @@ func (r *Result) Of(property string) models.Verdict {
 }
 
 // Lines are the verdicts as a schedule file has them: what was violated or not
-// checked, a line each, or that everything held.
+// checked, a line each, in the order in which it happened, or that everything held.
 func (r *Result) Lines() []string {
+	bad := slices.DeleteFunc(slices.Clone(r.Verdicts), func(v models.Verdict) bool { return v.Outcome == models.Held })
+	slices.SortStableFunc(bad, func(a, b models.Verdict) int { return cmp.Compare(when(a), when(b)) })
 	lines := []string{}
-	for _, v := range r.Verdicts {
-		if v.Outcome != models.Held {
-			lines = append(lines, v.String())
-		}
+	for _, v := range bad {
+		lines = append(lines, v.String())
 	}
 	if len(lines) == 0 {
 		lines = append(lines, models.Held.String())

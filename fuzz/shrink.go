@@ -23,6 +23,7 @@ func Shrink(r *Runner, s *faults.Schedule, property string) (*faults.Schedule, i
 		before = k.better
 		k.cut()
 		k.calm()
+		k.elect()
 		k.simplify()
 		k.fewerNodes()
 		k.fewerClients()
@@ -87,6 +88,13 @@ func (k *shrinker) cut() { k.stretches(nil, 1) }
 // calm replaces stretches of events by one settle.
 func (k *shrinker) calm() { k.stretches([]faults.Event{{Kind: faults.Settle}}, 2) }
 
+// elect replaces stretches of events by an election, undisturbed.
+func (k *shrinker) elect() {
+	for id := 1; id <= k.best.Nodes; id++ {
+		k.stretches([]faults.Event{{Kind: faults.Timeout, Node: raft.NodeID(id)}, {Kind: faults.Settle}}, 3)
+	}
+}
+
 // stretches replaces stretches of at least so many events by others.
 func (k *shrinker) stretches(others []faults.Event, least int) {
 	for size := max(len(k.best.Events)/2, least); ; size /= 2 {
@@ -111,7 +119,7 @@ func (k *shrinker) stretches(others []faults.Event, least int) {
 // simplify makes each event as plain as it can be.
 func (k *shrinker) simplify() {
 	for i := 0; i < len(k.best.Events); i++ {
-		for _, e := range simpler(k.best.Events[i]) {
+		for _, e := range simpler(k.best.Events[i], k.best.Nodes) {
 			if k.try(without(k.best.Events, i, i+1, []faults.Event{e})) {
 				i--
 				break
@@ -120,8 +128,9 @@ func (k *shrinker) simplify() {
 	}
 }
 
-// simpler lists events that are plainer than e, the plainest first.
-func simpler(e faults.Event) []faults.Event {
+// simpler lists events that are plainer than e, the plainest first. The ticks
+// of a heal are left alone: they are what Liveness promises.
+func simpler(e faults.Event, nodes int) []faults.Event {
 	var list []faults.Event
 	try := func(change func(*faults.Event)) {
 		plainer := e
@@ -135,6 +144,13 @@ func simpler(e faults.Event) []faults.Event {
 		try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Crash, Node: e.Node} })
 	case faults.Persist:
 		try(func(p *faults.Event) { p.K = 0 })
+	case faults.Tick:
+		try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Timeout, Node: e.Node} })
+	case faults.Run:
+		try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Settle} })
+		for id := 1; id <= nodes; id++ {
+			try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Timeout, Node: raft.NodeID(id)} })
+		}
 	case faults.Call:
 		try(func(p *faults.Event) {
 			if e.Op[0] != 'g' && e.Op[0] != 'p' {
@@ -143,7 +159,7 @@ func simpler(e faults.Event) []faults.Event {
 		})
 	}
 	least := leastK(e.Kind)
-	if e.Kind != faults.Persist && e.Kind != faults.Skew && e.K > least {
+	if e.Kind != faults.Persist && e.Kind != faults.Skew && e.Kind != faults.Heal && e.K > least {
 		try(func(p *faults.Event) { p.K = least })
 		try(func(p *faults.Event) { p.K = (least + e.K) / 2 })
 		try(func(p *faults.Event) { p.K = e.K - 1 })
@@ -156,7 +172,7 @@ func simpler(e faults.Event) []faults.Event {
 }
 
 func leastK(kind faults.EventKind) int32 {
-	if kind == faults.Tick || kind == faults.Run || kind == faults.Heal {
+	if kind == faults.Tick || kind == faults.Run {
 		return 1
 	}
 	return 0

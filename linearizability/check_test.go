@@ -32,6 +32,10 @@ func TestCheckWitness(t *testing.T) {
 			[]string{"c1 0..4 x put 1 -> ok @2", "c2 5..6 x get -> nil @1"},
 			"the log has c2 5..6 x get -> nil @1 before c1 0..4 x put 1 -> ok @2, which had returned",
 		},
+		"against the real time of one placed long before": {
+			[]string{"c1 10..20 x get -> nil @1", "c2 0..12 x put 1 -> ok @2", "c3 1..5 x get -> 1 @3"},
+			"the log has c1 10..20 x get -> nil @1 before c3 1..5 x get -> 1 @3",
+		},
 		"across keys real time is nobody's business": {
 			[]string{"c1 0..4 x put 1 -> ok @2", "c2 5..6 y put 1 -> ok @1"}, "",
 		},
@@ -92,6 +96,12 @@ func TestCheck_staleRead(t *testing.T) {
 		require.Contains(t, r.Reason, "c2 2..3 y get -> nil @4")
 		require.Zero(t, r.Unchecked)
 	}
+}
+
+// What is called at the time of an answer may explain it.
+func TestCheck_reasonCountsTouchingCalls(t *testing.T) {
+	h := history(t, "c1 0..5 x get -> 1", "c2 5..9 x put 1 -> ok", "c3 10..11 x get -> 2")
+	require.Contains(t, Check(register, h).Reason, "c3 10..11 x get -> 2")
 }
 
 func TestCheck_badInput(t *testing.T) {

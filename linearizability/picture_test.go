@@ -67,6 +67,14 @@ func TestWritePicture(t *testing.T) {
 	}
 }
 
+// A search that is given up found partial orders only, and none that has the
+// read whose answer comes from nowhere.
+func TestWritePicture_givenUpDrawsWhatWasFound(t *testing.T) {
+	page := picture(t, hard(14))
+	require.Contains(t, page, `{"Index":1,"StateDescription":`)
+	require.NotContains(t, page, `{"Index":0,"StateDescription":`)
+}
+
 func TestWritePicture_annotations(t *testing.T) {
 	page := picture(t, history(t, "c1 0..5 x put 1 -> ok @1"),
 		Annotation{Row: "n1", Start: 2, End: 4, Text: "crash </script>"},

@@ -63,11 +63,14 @@ func (q *effects) pop(durable raft.WriteID, s *Stored) {
 	}
 }
 
-// lose forgets what is not durable. A step of which only the first writes are,
-// or the first of which may be torn, may have cut the log: that is in doubt.
-func (q *effects) lose(durable raft.WriteID, s *Stored) {
+// lose forgets what is not durable. A step of which the first writes are, or
+// of the first of which a part is, may have cut the log: that is in doubt.
+func (q *effects) lose(durable raft.WriteID, torn bool, s *Stored) {
 	q.pop(durable, s)
-	if q.head < len(q.queue) && q.queue[q.head].first <= durable+1 {
+	if torn {
+		durable++
+	}
+	if q.head < len(q.queue) && q.queue[q.head].first <= durable {
 		s.Sure = min(s.Sure, q.queue[q.head].kept)
 	}
 	if q.begun() == nil {

@@ -19,7 +19,7 @@ func (c *Liveness) Property() Property {
 func (c *Liveness) Reset() { *c = Liveness{} }
 
 // Observe looks at what is still wrong after healing.
-func (c *Liveness) Observe(v *View, r *Record) string {
+func (c *Liveness) Observe(_ *View, r *Record) string {
 	if r.Kind != Healed || r.Bound == 0 {
 		return ""
 	}
@@ -31,11 +31,7 @@ func (c *Liveness) Observe(v *View, r *Record) string {
 		c.noQuorum = true
 		return ""
 	}
-	text := fmt.Sprintf("%s within %d ticks of healing", r.Stuck, r.Bound)
-	if stuck, at := v.Stuck(); stuck == r.Stuck {
-		text += ": " + v.Describe(stuck, at)
-	}
-	return text
+	return fmt.Sprintf("%s within %d ticks of healing: %s", r.Stuck, r.Bound, r.Text)
 }
 
 // Finish says that the property held, unless the run never healed or could not.

@@ -44,7 +44,7 @@ const (
 	Rewrote
 	// Unquiet: the cluster never became quiet while settling; Text says after how many steps.
 	Unquiet
-	// Healed: every fault ended and Ticks ticks passed, of at most Bound; Stuck says what is still wrong.
+	// Healed: every fault ended and Ticks ticks passed, of at most Bound; Stuck says what is still wrong, Text in words.
 	Healed
 	// Ignored: the event was not enabled and changed nothing.
 	Ignored

@@ -3,6 +3,7 @@ package models
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"raftcheck/raft"
 )
@@ -53,8 +54,7 @@ func (t *trace) head() {
 		t.put("%s refuses to boot: %s; ", r.Node, r.Text)
 		t.down()
 	case Crashed:
-		t.put("%s crashed, keeps its disk up to write %d; ", r.Node, r.Durable)
-		t.down()
+		t.crashed()
 	case Panicked:
 		t.put("%s panicked: %s; ", r.Node, r.Text)
 		t.down()
@@ -87,6 +87,8 @@ func (t *trace) around() {
 	case Returned:
 		t.put("c%d operation %d %s", r.Op.Client, r.Op.Seq, r.Outcome)
 		t.detail()
+	case Declined:
+		t.put("c%d operation %d declined by %s: %s", r.Op.Client, r.Op.Seq, r.Node, r.Outcome)
 	case Abandoned:
 		t.put("c%d operation %d abandoned", r.Op.Client, r.Op.Seq)
 	case Unquiet:
@@ -136,7 +138,21 @@ func (t *trace) message(m *raft.Message) {
 		t.put("%s, %d bytes", m.Kind, len(m.Payload))
 		return
 	}
-	t.dst = append(t.dst, t.d.DescribeMessage(*m)...)
+	t.dst = append(t.dst, strings.TrimSpace(t.d.DescribeMessage(*m))...)
+}
+
+// crashed tells how much of what a node wrote survives.
+func (t *trace) crashed() {
+	r := t.r
+	t.put("%s crashed, keeps its disk up to write %d", r.Node, r.Durable)
+	if r.Lost > 0 {
+		t.put(", loses %d", r.Lost)
+	}
+	if r.Torn {
+		t.put(", the first of them torn")
+	}
+	t.put("; ")
+	t.down()
 }
 
 // down lists the nodes that ran and do not.
@@ -161,9 +177,7 @@ func (t *trace) healed() {
 		return
 	}
 	t.put("%s", r.Stuck)
-	if stuck, at := t.v.Stuck(); stuck == r.Stuck {
-		t.put(", %s", t.v.Describe(stuck, at))
-	}
+	t.detail()
 }
 
 // changes tells what of the node's status is not as it was.

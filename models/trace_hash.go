@@ -5,7 +5,7 @@ import "raftcheck/raft"
 // TraceHash is a hash of a trace: two runs that tell the same have the same
 // sum, on every machine. The zero value is that of an empty trace.
 //
-// It leaves out which event a record belongs to, and the records that only
+// It leaves out which event a record belongs to and its place in the run, and the records that only
 // tell how an event ended (Healed, Unquiet) or that nothing happened (Ignored):
 // one event that stands for many hashes like the many.
 type TraceHash struct{ sum uint64 }
@@ -23,6 +23,9 @@ func (t *TraceHash) Observe(r *Record) {
 	}
 	head := uint64(r.Kind) | uint64(r.Node)<<8 | uint64(r.Peer)<<16 | uint64(r.Outcome)<<24 | uint64(len(r.Text))<<32
 	h := mix2(t.sum, head, uint64(r.Op.Client)|uint64(r.Op.Seq)<<32)
+	if r.Kind == Crashed {
+		h = mix2(h, uint64(r.Lost), hashBool(r.Torn))
+	}
 	if len(r.Text) > 0 {
 		h = hashText(h, r.Text)
 	}
@@ -32,6 +35,13 @@ func (t *TraceHash) Observe(r *Record) {
 		h = hashState(h, r)
 	}
 	t.sum = h
+}
+
+func hashBool(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // mix2 folds two words into a hash at the cost of one.

@@ -137,16 +137,16 @@ func (v *View) Observe(r *Record) {
 
 func (v *View) stepped(r *Record) {
 	n := &v.Nodes[r.Node]
+	n.Stored.Cut = n.Stored.Cut[:0]
 	if _, failed := r.Input.(*raft.PersistFailed); failed {
 		n.Stopped = true
-		n.unstored.lose(r.Durable, &n.Stored)
+		n.unstored.lose(r.Durable, false, &n.Stored)
 	}
 	if !r.Inspected {
 		return
 	}
 	n.Before, n.Status = n.Status, r.Status
 	n.Log = extend(n.Log, r.Kept, r.Appended)
-	n.Stored.Cut = n.Stored.Cut[:0]
 	n.unstored.kept = min(n.unstored.kept, r.Kept)
 	if len(r.Out.Writes) > 0 && !n.Stopped {
 		n.unstored.push(r.Out.Writes, n)
@@ -174,7 +174,7 @@ func (v *View) booted(r *Record) {
 
 func (v *View) crashed(r *Record) {
 	n := &v.Nodes[r.Node]
-	n.unstored.lose(r.Durable, &n.Stored)
+	n.unstored.lose(r.Durable, r.Torn, &n.Stored)
 	n.Up, n.Stopped = false, false
 	n.Before, n.Status = n.Status, raft.Status{}
 }

@@ -111,6 +111,15 @@ func TestCandidate_ownVoteCountsOnceDurable(t *testing.T) {
 	require.Equal(t, raft.Candidate, n.role, "one vote and one that may be forgotten")
 	persist(n)
 	require.Equal(t, raft.Leader, n.role)
+
+	n = bootNode(t, 1, 3)
+	receive(n, 2, appendRequest(1, at(0, 0), 0, 1)) // writes 1 (term), 2 (entry)
+	timeout(n)                                      // write 3 (term and vote)
+	receive(n, 2, voteGranted(2))
+	n.Step(&raft.Persisted{ID: 2})
+	require.Equal(t, raft.Candidate, n.role, "what became durable is not the vote")
+	n.Step(&raft.Persisted{ID: 3})
+	require.Equal(t, raft.Leader, n.role)
 }
 
 func TestCandidate_countsVotersOnceAndOfItsTerm(t *testing.T) {

@@ -12,7 +12,9 @@ func (n *Node) follow(from raft.NodeID, m *message) {
 		n.refuseAppend(from, a.prev.Index, n.conflict(a.prev.Index))
 		return
 	}
-	n.store(a.prev.Index+1, a.entries)
+	if a.entries.count > 0 {
+		n.store(a.prev.Index+1, a.entries)
+	}
 	// Invariant: the logs are known to be equal up to here, and no further.
 	// Whatever this log has beyond it may be another leader's.
 	match := a.prev.Index + raft.Index(a.entries.count)

@@ -75,6 +75,18 @@ func TestCommit_countsMajoritiesOfEachIndex(t *testing.T) {
 	require.Equal(t, raft.Index(1), n.Status().Commit)
 }
 
+func TestCommit_countsTheLeaderByWhatItsDiskHolds(t *testing.T) {
+	n := leaderOf(t, 3)
+	first := n.Step(&raft.Propose{}).Writes[0].ID
+	n.Step(&raft.Propose{})
+	receive(n, 2, appendMatches(1, 3))
+	require.Equal(t, raft.Index(1), n.Status().Commit)
+	n.Step(&raft.Persisted{ID: first})
+	require.Equal(t, raft.Index(2), n.Status().Commit)
+	n.Step(&raft.Persisted{ID: first + 1})
+	require.Equal(t, raft.Index(3), n.Status().Commit)
+}
+
 func TestProgress_matchNeverRegresses(t *testing.T) {
 	n := leaderOf(t, 3)
 	n.Step(&raft.Propose{})

@@ -102,10 +102,11 @@ func appendBool(b []byte, v bool) []byte {
 	return append(b, 0)
 }
 
-// decode reads payload into m, which then borrows from it.
+// decode reads payload into m, which then borrows from it. Bodies of other
+// kinds keep what they have.
 func (m *message) decode(payload []byte) error {
 	r := reader{rest: payload}
-	*m = message{kind: kind(r.flag(byte(kinds)))}
+	m.kind = kind(r.flag(byte(kinds)))
 	m.term = r.positiveTerm()
 	switch m.kind {
 	case kindRequestVote:
@@ -144,6 +145,7 @@ func (a *appendEntries) decode(r *reader, term raft.Term) {
 func (a *appendReply) decode(r *reader, term raft.Term) {
 	a.matches = r.flag(2) == 1
 	a.index = r.index()
+	a.conflict = raft.EntryID{}
 	if a.matches {
 		return
 	}

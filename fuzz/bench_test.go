@@ -1,0 +1,100 @@
+package fuzz
+
+import (
+	"testing"
+
+	"raftcheck/faults"
+	"raftcheck/models"
+	"raftcheck/raft"
+	"raftcheck/raft/reference"
+)
+
+// rough is the rough profile in clusters of one size, a thousand events each.
+func rough(nodes int) Profile {
+	p := Rough
+	p.Nodes = []int{nodes}
+	return p
+}
+
+// schedules draws schedules of exactly a thousand events under a profile, the
+// heal at their end left out.
+func schedules(n int, p Profile) []*faults.Schedule {
+	runner := NewRunner(reference.System{})
+	var list []*faults.Schedule
+	for seed := uint64(0); len(list) < n; seed++ {
+		if s, _ := runner.Generate(p, NewPRNG(seed)); len(s.Events) > 1000 {
+			s.Events = s.Events[:1000]
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// BenchmarkChecked runs schedules with every checker on; events are plain ones.
+func BenchmarkChecked(b *testing.B) {
+	for _, size := range []struct {
+		name  string
+		nodes int
+	}{{"nodes=3", 3}, {"nodes=5", 5}} {
+		list := schedules(16, rough(size.nodes))
+		b.Run(size.name, func(b *testing.B) {
+			runner := NewRunner(reference.System{})
+			b.ReportAllocs()
+			steps := 0
+			for i := 0; b.Loop(); i++ {
+				steps += runner.Run(list[i%len(list)]).Steps
+			}
+			reportEvents(b, steps)
+		})
+	}
+}
+
+// BenchmarkUnchecked runs the same schedules with nobody watching but the
+// view, which the world needs.
+func BenchmarkUnchecked(b *testing.B) {
+	for _, size := range []struct {
+		name  string
+		nodes int
+	}{{"nodes=3", 3}, {"nodes=5", 5}} {
+		list := schedules(16, rough(size.nodes))
+		b.Run(size.name, func(b *testing.B) {
+			monitor := models.NewMonitor()
+			world := faults.NewWorld(monitor)
+			b.ReportAllocs()
+			steps := 0
+			for i := 0; b.Loop(); i++ {
+				s := list[i%len(list)]
+				monitor.Reset(raft.FirstNodes(s.Nodes))
+				world.Reset(reference.System{}, s.Nodes, s.Rand)
+				for _, e := range s.Events {
+					world.Apply(e)
+				}
+				steps += world.Steps()
+			}
+			reportEvents(b, steps)
+		})
+	}
+}
+
+// BenchmarkGenerated writes and judges schedules as a campaign does.
+func BenchmarkGenerated(b *testing.B) {
+	for _, p := range Profiles() {
+		b.Run(p.Name, func(b *testing.B) {
+			runner, prng := NewRunner(reference.System{}), NewPRNG(0)
+			b.ReportAllocs()
+			steps := 0
+			for i := uint64(0); b.Loop(); i++ {
+				prng.Seed(ScheduleSeed(1, int(i%64)))
+				_, result := runner.Generate(p, prng)
+				steps += result.Steps
+			}
+			reportEvents(b, steps)
+		})
+	}
+}
+
+// reportEvents reports plain events a second and for each schedule.
+func reportEvents(b *testing.B, steps int) {
+	b.ReportMetric(float64(steps)/b.Elapsed().Seconds(), "events/s")
+	b.ReportMetric(float64(steps)/float64(b.N), "events/op")
+}

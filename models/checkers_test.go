@@ -1,0 +1,186 @@
+package models
+
+import (
+	"testing"
+
+	"raftcheck/raft"
+)
+
+// replicate has n1 lead term 1 of three nodes and commit n entries one by one,
+// as a cluster without faults does, with a vote, acknowledgements and replies.
+func replicate(t *tape, n int) {
+	t.step(1, &raft.Timeout{}, stands(1, 1), writes(1))
+	t.persist(1, 1)
+	for id := raft.NodeID(2); id <= 3; id++ {
+		ask := raft.Message{From: 1, To: id, Kind: "RequestVote", Payload: make([]byte, 24), Promise: toVote(1)}
+		t.step(id, &raft.Receive{Msg: ask}, in(1), votesFor(1), writes(1), sends(id, 1, toVote(1)))
+		t.persist(id, 1)
+	}
+	t.step(1, &raft.Receive{Msg: raft.Message{From: 2, To: 1, Kind: "Vote"}}, role(raft.Leader), follows(1))
+	for i := range n {
+		replicateOne(t, i+1)
+	}
+}
+
+func replicateOne(t *tape, i int) {
+	op := raft.OpID{Client: 1, Seq: uint32(i)}
+	t.add(Record{Kind: Called, Node: 1, Op: op, Text: "put x 7"})
+	t.step(1, &raft.Propose{Op: op, Data: []byte("put x 7")}, appends(1, "put x 7"), writes(1))
+	t.persist(1, t.nodes[1].written)
+	last := raft.Promise{Term: 1, Last: raft.EntryID{Term: 1, Index: raft.Index(i)}}
+	for id := raft.NodeID(2); id <= 3; id++ {
+		msg := raft.Message{From: 1, To: id, Kind: "AppendEntries", Payload: make([]byte, 48), Promise: toTerm(1)}
+		t.step(id, &raft.Receive{Msg: msg}, follows(1), appends(1, "put x 7"), writes(1),
+			commits(raft.Index(i-1)), applies(raft.Index(i-1)), sends(id, t.nodes[id].written+1, last))
+		t.persist(id, t.nodes[id].written)
+	}
+	ack := raft.Message{From: 2, To: 1, Kind: "AppendEntriesReply", Payload: make([]byte, 24), Promise: last}
+	t.step(1, &raft.Receive{Msg: ack}, commits(raft.Index(i)), applies(raft.Index(i)), answers(uint32(i), raft.Done))
+	t.add(Record{Kind: Returned, Op: op, Outcome: raft.Done, Text: "ok"})
+}
+
+func TestCheckers_namesAndSources(t *testing.T) {
+	names := []string{
+		"ElectionSafety", "LeaderAppendOnly", "LogMatching", "LeaderCompleteness", "StateMachineSafety",
+		"Durability", "CommitQuorum", "Monotonicity", "NoPanic", "Contract", "Liveness",
+	}
+	got := Checkers()
+	if len(got) != len(names) {
+		t.Fatalf("%d checkers, want %d", len(got), len(names))
+	}
+	for i, c := range got {
+		if p := c.Property(); p.Name != names[i] || p.Source == "" {
+			t.Errorf("checker %d is %+v, want %s with a source", i, p, names[i])
+		}
+	}
+}
+
+func TestCheckers_holdOfAGoodRun(t *testing.T) {
+	tape := newTape(3)
+	replicate(tape, 5)
+	tape.crash(2, tape.nodes[2].durable)
+	tape.boot(2, in(1), votesFor(1), keeps(5))
+	tape.do(2, commits(5), applies(5), follows(1))
+	tape.do(3, commits(5), applies(5))
+	tape.add(Record{Kind: Healed, Ticks: 3, Bound: 300})
+	got := judge(tape, Checkers()...)
+	if len(got) != len(Checkers()) {
+		t.Errorf("%d verdicts of %d checkers", len(got), len(Checkers()))
+	}
+	for _, v := range got {
+		if v.Outcome != Held {
+			t.Error(v)
+		}
+	}
+}
+
+func TestCheckers_areNeverHeldOfNodesThatShowNothing(t *testing.T) {
+	tape := newTape(3)
+	tape.records = nil
+	for id := range tape.voters.All() {
+		tape.nodes[id].hidden = true
+		tape.boot(id)
+	}
+	replicate(tape, 3)
+	tape.add(Record{Kind: Healed, Ticks: 3, Bound: 300})
+	got := judge(tape, Checkers()...)
+	for i, c := range Checkers() {
+		want := Verdict{Property: c.Property().Name, Outcome: Held}
+		if c.Property().Inspects {
+			want.Outcome, want.Text = NotChecked, "a node does not show its state"
+		}
+		if got[i] != want {
+			t.Errorf("got %v, want %v", got[i], want)
+		}
+	}
+}
+
+func TestCheckers_areNeverHeldOfOneHiddenNode(t *testing.T) {
+	tape := newTape(3)
+	tape.nodes[2].hidden = true
+	tape.boot(2)
+	replicate(tape, 3)
+	for i, v := range judge(tape, Checkers()[:10]...) {
+		if Checkers()[i].Property().Inspects != (v.Outcome == NotChecked) {
+			t.Error(v)
+		}
+	}
+}
+
+func TestCheckers_areNeverHeldOfAnEmptyRun(t *testing.T) {
+	m := NewMonitor(Checkers()...)
+	m.Reset(raft.FirstNodes(3))
+	for _, v := range m.Finish() {
+		if v.Outcome == Held {
+			t.Error(v)
+		}
+	}
+}
+
+func TestVerdict_zeroIsNoPass(t *testing.T) {
+	if v := (Verdict{}); v.Outcome != NotChecked || v.Outcome == Held {
+		t.Errorf("the zero verdict is %v", v.Outcome)
+	}
+}
+
+func TestMonitor_keepsTheFirstBreak(t *testing.T) {
+	tape := newTape(3)
+	tape.add(Record{Kind: Panicked, Node: 2, Text: "first"})
+	tape.add(Record{Kind: Panicked, Node: 3, Text: "second"})
+	got := judge(tape, new(NoPanic))
+	want := "violated NoPanic after event 1: n2 panicked: first"
+	if len(got) != 1 || got[0].String() != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+}
+
+func TestMonitor_allocatesNothingTheSecondTime(t *testing.T) {
+	tape := newTape(3)
+	replicate(tape, 50)
+	m := NewMonitor(Checkers()...)
+	var hash TraceHash
+	run := func() {
+		m.Reset(tape.voters)
+		hash.Reset()
+		for i := range tape.records {
+			m.Observe(&tape.records[i])
+			hash.Observe(&tape.records[i])
+		}
+		m.Finish()
+	}
+	run()
+	if n := testing.AllocsPerRun(5, run); n != 0 {
+		t.Errorf("%v allocations a run", n)
+	}
+}
+
+// benchmarkRecords reports the cost of a record of a cluster that replicates.
+func benchmarkRecords(b *testing.B, reset func(raft.NodeSet), observe func(*Record)) {
+	tape := newTape(3)
+	replicate(tape, 200)
+	b.ReportAllocs()
+	i := len(tape.records)
+	for b.Loop() {
+		if i == len(tape.records) {
+			reset(tape.voters)
+			i = 0
+		}
+		observe(&tape.records[i])
+		i++
+	}
+}
+
+func BenchmarkMonitorObserve(b *testing.B) {
+	m := NewMonitor(Checkers()...)
+	benchmarkRecords(b, m.Reset, m.Observe)
+}
+
+func BenchmarkViewObserve(b *testing.B) {
+	var v View
+	benchmarkRecords(b, v.Reset, v.Observe)
+}
+
+func BenchmarkTraceHashObserve(b *testing.B) {
+	var h TraceHash
+	benchmarkRecords(b, func(raft.NodeSet) { h.Reset() }, h.Observe)
+}

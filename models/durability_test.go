@@ -1,0 +1,240 @@
+package models
+
+import (
+	"testing"
+
+	"raftcheck/raft"
+)
+
+// The promises of the tests below: a term, a vote for n1 in a term, an entry.
+func toTerm(term raft.Term) raft.Promise { return raft.Promise{Term: term} }
+func toVote(term raft.Term) raft.Promise { return raft.Promise{Term: term, Vote: 1} }
+func toHold(term raft.Term, last string) raft.Promise {
+	return raft.Promise{Term: term, Last: raft.EntryID{Term: raft.Term(last[1] - '0'), Index: raft.Index(last[3] - '0')}}
+}
+
+func TestDurability_broken(t *testing.T) {
+	testChecker(t, new(Durability), []traceCase{
+		{"a term that is not written", func(t *tape) {
+			t.do(2, in(1), sends(2, 0, toTerm(1)))
+		}, "n2 sent Reply to n1 before term 1 was durable", 1},
+		{"a term that is written and not durable", func(t *tape) {
+			t.do(2, in(1), writes(1), sends(2, 0, toTerm(1)))
+		}, "n2 sent Reply to n1 before term 1 was durable", 1},
+		{"a vote that is not durable", func(t *tape) {
+			t.saves(2, in(1))
+			t.do(2, votesFor(1), writes(1), sends(2, 1, toVote(1)))
+		}, "n2 sent Reply to n1 before its vote for n1 in term 1 was durable", 3},
+		{"another vote", func(t *tape) {
+			t.saves(2, in(1), votesFor(3))
+			t.do(2, sends(2, 1, toVote(1)))
+		}, "n2 sent Reply to n1 before its vote for n1 in term 1 was durable", 3},
+		{"a vote in a term that is not durable", func(t *tape) {
+			t.do(2, in(1), votesFor(1), writes(1), sends(2, 0, toVote(1)))
+		}, "n2 sent Reply to n1 before term 1 was durable", 1},
+		{"an entry that is not durable", func(t *tape) {
+			t.saves(2, in(1))
+			t.do(2, appends(1, "a"), writes(1), sends(2, 1, toHold(1, "t1i1")))
+		}, "n2 sent Reply to n1 before t1i1 was durable", 3},
+		{"an entry that it has only of another term", func(t *tape) {
+			t.saves(2, in(3), appends(1, "a"))
+			t.do(2, sends(2, 1, toHold(3, "t2i1")))
+		}, "n2 sent Reply to n1 before t2i1 was durable", 3},
+		{"an entry that it cut long ago", func(t *tape) {
+			t.saves(2, in(3), appends(1, "a"))
+			t.saves(2, cuts(0))
+			t.do(2, sends(2, 1, toHold(3, "t1i1")))
+		}, "n2 sent Reply to n1 before t1i1 was durable", 5},
+		{"an entry held back for a write too early", func(t *tape) {
+			t.saves(2, in(1))
+			t.do(2, appends(1, "a"), writes(1))
+			t.do(2, appends(1, "b"), writes(1), sends(2, 2, toHold(1, "t1i2")))
+			t.persist(2, 2)
+		}, "n2 sent Reply to n1 before t1i2 was durable", 5},
+		{"the writes of a step that began, which is not where the entry is", func(t *tape) {
+			t.saves(2, in(1))
+			t.do(2, appends(1, "a"), writes(2))
+			t.do(2, appends(1, "b"), writes(1), sends(2, 2, toHold(1, "t1i2")))
+			t.persist(2, 2)
+		}, "n2 sent Reply to n1 before t1i2 was durable", 5},
+	})
+}
+
+func TestDurability_forgotten(t *testing.T) {
+	testChecker(t, new(Durability), []traceCase{
+		{"the term", func(t *tape) {
+			t.saves(2, in(2))
+			t.crash(2, 1)
+			t.boot(2, in(1))
+		}, "n2 booted without term 2, which was durable", 4},
+		{"the vote", func(t *tape) {
+			t.saves(2, in(2), votesFor(1))
+			t.crash(2, 1)
+			t.boot(2, in(2))
+		}, "n2 booted without its vote for n1 in term 2, which was durable", 4},
+		{"the end of the log", func(t *tape) {
+			t.saves(2, in(1), appends(1, "a", "b"))
+			t.crash(2, 1)
+			t.boot(2, in(1), keeps(1))
+		}, "n2 booted without t1i2, which was durable", 4},
+		{"the contents of an entry", func(t *tape) {
+			t.saves(2, in(1), appends(1, "a", "b", "c"))
+			t.crash(2, 1)
+			t.boot(2, in(1), appends(1, "a", "x", "c"))
+		}, "n2 booted without t1i2, which was durable", 4},
+		{"what became durable in the crash", func(t *tape) {
+			t.do(2, in(1), writes(1))
+			t.do(2, appends(1, "a"), writes(1))
+			t.crash(2, 2)
+			t.boot(2, in(1))
+		}, "n2 booted without t1i1, which was durable", 4},
+		{"what was durable when the disk failed", func(t *tape) {
+			t.saves(2, in(1), appends(1, "a"))
+			t.do(2, appends(1, "b"), writes(1))
+			t.fail(2)
+			t.crash(2, 1)
+			t.boot(2, in(1))
+		}, "n2 booted without t1i1, which was durable", 6},
+		{"what it found at the boot before", func(t *tape) {
+			t.saves(2, in(1), appends(1, "a"))
+			t.crash(2, 1)
+			t.boot(2, in(1), keeps(1))
+			t.crash(2, 0)
+			t.boot(2, in(1))
+		}, "n2 booted without t1i1, which was durable", 6},
+		{"the end of the log, with a lost write that would have cut it", func(t *tape) {
+			t.saves(2, in(1), appends(1, "a", "b"))
+			t.do(2, in(2), cuts(1), appends(2, "c"), writes(1))
+			t.crash(2, 1)
+			t.boot(2, in(1), appends(1, "a"))
+		}, "n2 booted without t1i2, which was durable", 5},
+		{"in a panic", func(t *tape) {
+			t.saves(2, in(2))
+			t.add(Record{Kind: Panicked, Node: 2, Durable: 1})
+			t.boot(2)
+		}, "n2 booted without term 2, which was durable", 4},
+		{"a vote that left with the first of two writes", func(t *tape) {
+			t.saves(2, in(1))
+			t.do(2, votesFor(1), writes(2), sends(2, 2, toVote(1)))
+			t.persist(2, 2)
+			t.crash(2, 2)
+			t.boot(2, in(1))
+		}, "n2 booted without its vote for n1 in term 1, which it had promised", 6},
+		{"an entry acknowledged with the first of two writes", func(t *tape) {
+			t.do(2, in(1), appends(1, "a", "b"), writes(2), sends(2, 1, toHold(1, "t1i2")))
+			t.persist(2, 1)
+			t.crash(2, 1)
+			t.boot(2, in(1), keeps(1))
+		}, "n2 booted without t1i2, which it had promised", 4},
+	})
+}
+
+func TestDurability_held(t *testing.T) {
+	testChecker(t, new(Durability), []traceCase{
+		{"a promise kept back until it is durable", func(t *tape) {
+			t.do(2, in(1), votesFor(1), appends(1, "a"), writes(1), sends(2, 1, toVote(1)), sends(2, 1, toHold(1, "t1i1")))
+			t.persist(2, 1)
+		}, "", 0},
+		{"an acknowledged entry cut before the acknowledgement leaves", func(t *tape) {
+			t.do(2, in(1), appends(1, "a", "b"), writes(1), sends(2, 1, toHold(1, "t1i2")))
+			t.do(2, in(2), cuts(1), appends(2, "x"), writes(1))
+			t.persist(2, 2)
+		}, "", 0},
+		{"an acknowledged entry cut before the acknowledgement leaves as the disk fails", func(t *tape) {
+			t.do(2, in(1), appends(1, "a", "b"), writes(1), sends(2, 1, toHold(1, "t1i2")))
+			t.do(2, in(2), cuts(1), appends(2, "x"), writes(1))
+			t.nodes[2].durable = 2
+			t.fail(2)
+		}, "", 0},
+		{"a candidate's entry cut in the same term", func(t *tape) {
+			t.saves(2, in(1), appends(1, "a"))
+			t.do(2, stands(2, 2), writes(1), sends(2, 2, toHold(2, "t1i1")))
+			t.do(2, role(raft.Follower), cuts(0), appends(2, "x"), writes(1))
+			t.persist(2, 3)
+		}, "", 0},
+		{"a vote superseded before it leaves", func(t *tape) {
+			t.do(2, in(1), votesFor(1), writes(1), sends(2, 1, toVote(1)))
+			t.do(2, in(2), votesFor(3), writes(1))
+			t.persist(2, 2)
+		}, "", 0},
+		{"a vote that waits for the first of two writes and is kept", func(t *tape) {
+			t.do(2, in(1), votesFor(1), appends(1, "a"), writes(2), sends(2, 1, toVote(1)))
+			t.persist(2, 1)
+			t.crash(2, 1)
+			t.boot(2, in(1), votesFor(1))
+		}, "", 0},
+		{"an entry that waited for the first of two writes, cut later", func(t *tape) {
+			t.do(2, in(1), appends(1, "a"), writes(2), sends(2, 1, toHold(1, "t1i1")))
+			t.persist(2, 1)
+			t.persist(2, 2)
+			t.saves(2, in(2), cuts(0), sends(2, 0, raft.Promise{}))
+			t.crash(2, 3)
+			t.boot(2, in(2))
+		}, "", 0},
+		{"an acknowledgement of what was already durable, in the midst of a step's writes", func(t *tape) {
+			t.saves(2, in(1), appends(1, "a"))
+			t.do(2, appends(1, "b"), writes(2), sends(2, 1, toHold(1, "t1i1")))
+			t.persist(2, 2)
+			t.crash(2, 2)
+			t.boot(2, in(1), keeps(1))
+		}, "", 0},
+		{"a crash loses what was not durable", func(t *tape) {
+			t.saves(2, in(1), appends(1, "a"), sends(2, 1, toTerm(1)))
+			t.do(2, in(2), votesFor(1), appends(1, "b"), writes(1), sends(2, 2, toVote(2)))
+			t.crash(2, 1)
+			t.boot(2, in(1), keeps(1))
+		}, "", 0},
+		{"a crash keeps some writes of a step", func(t *tape) {
+			t.saves(2, in(1), appends(1, "a", "b"), sends(2, 1, toTerm(1)))
+			t.do(2, in(2), votesFor(3), cuts(1), appends(2, "c"), writes(3))
+			t.crash(2, 2)
+			t.boot(2, in(2), keeps(1))
+		}, "", 0},
+		{"a crash tears a write that cuts the log", func(t *tape) {
+			t.saves(2, in(1), appends(1, "a", "b"), sends(2, 1, toTerm(1)))
+			t.do(2, in(2), cuts(1), appends(2, "c"), writes(1))
+			t.tear(2, 1)
+			t.boot(2, in(2), appends(1, "a"))
+		}, "", 0},
+		{"a failing disk loses what was not durable", func(t *tape) {
+			t.saves(2, in(1), appends(1, "a", "b"), sends(2, 1, toTerm(1)))
+			t.do(2, in(2), cuts(1), appends(2, "c"), writes(2))
+			t.persist(2, 2)
+			t.fail(2)
+			t.crash(2, 2)
+			t.boot(2, in(2), appends(1, "a"))
+		}, "", 0},
+		{"a boot finds more than was certain", func(t *tape) {
+			t.do(2, in(1), votesFor(1), appends(1, "a"), writes(2), sends(2, 2, toTerm(1)))
+			t.crash(2, 1)
+			t.boot(2, in(1), votesFor(1), keeps(1))
+		}, "", 0},
+		{"entries written a step later than they were appended", func(t *tape) {
+			t.do(2, in(1), appends(1, "a", "b"))
+			t.do(2, cuts(1), appends(1, "c"))
+			t.do(2, appends(1, "d"), writes(1), sends(2, 1, toHold(1, "t1i3")))
+			t.persist(2, 1)
+			t.crash(2, 1)
+			t.boot(2, in(1), keeps(3))
+		}, "", 0},
+		{"two boots", func(t *tape) {
+			t.saves(2, in(1), votesFor(1), sends(2, 1, toVote(1)))
+			t.crash(2, 1)
+			t.boot(2, in(1), votesFor(1))
+			t.saves(2, in(2))
+			t.crash(2, 1)
+			t.boot(2, in(2))
+		}, "", 0},
+		{"no message", func(*tape) {}, "", 0},
+	})
+}
+
+func TestDurability_nothingPromised(t *testing.T) {
+	tape := newTape(3)
+	tape.do(2, in(1), sends(2, 0, raft.Promise{}))
+	got := judge(tape, new(Durability))
+	want := Verdict{Property: "Durability", Text: "no message says what it promises"}
+	if len(got) != 1 || got[0] != want {
+		t.Fatalf("got %v, want %v", got, want)
+	}
+}

@@ -1,0 +1,37 @@
+package models
+
+import "testing"
+
+func TestLeaderAppendOnly(t *testing.T) {
+	testChecker(t, new(LeaderAppendOnly), []traceCase{
+		{"deletes", func(t *tape) {
+			t.do(1, leads(1, 1), appends(1, "a", "b"))
+			t.do(1, cuts(1))
+		}, "n1 leads term 1 and cut its log, which ended at t1i2, back to 1", 2},
+		{"overwrites", func(t *tape) {
+			t.do(1, leads(1, 1), appends(1, "a", "b"))
+			t.do(1, cuts(1), appends(1, "c", "d"))
+		}, "n1 leads term 1 and cut its log, which ended at t1i2, back to 1", 2},
+		{"adds", func(t *tape) {
+			t.do(1, leads(1, 1), appends(1, "a"))
+			t.do(1, appends(1, "b"))
+		}, "", 0},
+		{"a follower cuts", func(t *tape) {
+			t.do(1, in(1), appends(1, "a", "b"))
+			t.do(1, in(2), cuts(1), appends(2, "c"))
+		}, "", 0},
+		{"a leader cuts as it steps down", func(t *tape) {
+			t.do(1, leads(1, 1), appends(1, "a", "b"))
+			t.do(1, in(2), cuts(1), appends(2, "c"))
+		}, "", 0},
+		{"a follower cuts as it is elected", func(t *tape) {
+			t.do(1, in(1), appends(1, "a", "b"))
+			t.do(1, leads(1, 2), cuts(1))
+		}, "", 0},
+		{"a leader forgets in a crash", func(t *tape) {
+			t.do(1, leads(1, 1), appends(1, "a", "b"))
+			t.crash(1, 0)
+			t.boot(1)
+		}, "", 0},
+	})
+}

@@ -1,0 +1,44 @@
+package models
+
+import (
+	"testing"
+
+	"raftcheck/raft"
+)
+
+func TestMonotonicity(t *testing.T) {
+	testChecker(t, new(Monotonicity), []traceCase{
+		{"term", func(t *tape) {
+			t.do(1, in(2))
+			t.do(1, in(1))
+		}, "n1 went back from term 2 to 1", 2},
+		{"commit", func(t *tape) {
+			t.do(1, appends(1, "a", "b"), commits(2))
+			t.do(1, commits(1))
+		}, "n1 went back from calling 2 committed to 1", 2},
+		{"applied", func(t *tape) {
+			t.do(1, appends(1, "a", "b"), commits(2), applies(2))
+			t.do(1, func(p *player, _ *Record) { p.status.Applied = 1 })
+		}, "n1 went back from having applied 2 to 1", 2},
+		{"vote forgotten", func(t *tape) {
+			t.do(1, in(1), votesFor(2))
+			t.do(1, in(1))
+		}, "n1 forgot its vote for n2 in term 1", 2},
+		{"vote changed", func(t *tape) {
+			t.do(1, in(1), votesFor(2))
+			t.do(1, votesFor(3))
+		}, "n1 changed its vote in term 1 from n2 to n3", 2},
+		{"a new term has a new vote", func(t *tape) {
+			t.do(1, in(1))
+			t.do(1, votesFor(2))
+			t.do(1, in(2))
+			t.do(1, votesFor(raft.NodeID(3)))
+		}, "", 0},
+		{"a crash may take all of it back", func(t *tape) {
+			t.do(1, in(1), votesFor(2), appends(1, "a"), commits(1), applies(1))
+			t.crash(1, 0)
+			t.boot(1)
+			t.do(1)
+		}, "", 0},
+	})
+}

@@ -1,0 +1,255 @@
+package models
+
+import (
+	"slices"
+	"testing"
+
+	"raftcheck/raft"
+)
+
+// tape is a trace under construction. It does what a world does: it counts
+// events, keeps every node's log to tell what a step changed, and holds
+// messages back until the write that they wait for is durable.
+type tape struct {
+	voters  raft.NodeSet
+	records []Record
+	nodes   []player
+}
+
+// player is a node that does what the test says.
+type player struct {
+	status  raft.Status
+	log     []Digest
+	memory  []Digest // the log as it was before the last boot
+	written raft.WriteID
+	durable raft.WriteID
+	held    []raft.Message
+	hidden  bool // no inspector
+}
+
+// move is a part of what a node does in one record.
+type move func(*player, *Record)
+
+// newTape returns the trace of a cluster of n nodes that have just booted.
+// Its events are counted from the next record on.
+func newTape(n int) *tape {
+	t := &tape{voters: raft.FirstNodes(n), nodes: make([]player, n+1)}
+	for id := range t.voters.All() {
+		t.boot(id)
+	}
+	for i := range t.records {
+		t.records[i].Event = 0
+	}
+	return t
+}
+
+func (t *tape) add(r Record) {
+	r.Event = len(t.records) - t.voters.Len() + 1
+	t.records = append(t.records, r)
+}
+
+// step has a node do something on an input.
+func (t *tape) step(id raft.NodeID, in raft.Input, moves ...move) {
+	p := &t.nodes[id]
+	r := Record{Kind: Stepped, Node: id, Input: in, Kept: raft.Index(len(p.log))}
+	t.finish(p, &r, moves)
+}
+
+// do has a node do something on a tick.
+func (t *tape) do(id raft.NodeID, moves ...move) { t.step(id, &raft.Tick{}, moves...) }
+
+// persist makes all writes of a node up to one durable.
+func (t *tape) persist(id raft.NodeID, upTo raft.WriteID, moves ...move) {
+	t.nodes[id].durable = upTo
+	t.step(id, &raft.Persisted{ID: upTo}, moves...)
+}
+
+// saves has a node do something, write it down, and make it durable.
+func (t *tape) saves(id raft.NodeID, moves ...move) {
+	t.do(id, append(moves, writes(1))...)
+	t.persist(id, t.nodes[id].written)
+}
+
+// fail loses everything that is not durable, and says so.
+func (t *tape) fail(id raft.NodeID, moves ...move) {
+	t.step(id, &raft.PersistFailed{ID: t.nodes[id].durable + 1}, moves...)
+}
+
+// crash stops a node, whose first writes survive up to a number.
+func (t *tape) crash(id raft.NodeID, survive raft.WriteID) {
+	t.add(Record{Kind: Crashed, Node: id, Durable: survive})
+}
+
+// tear crashes a node in the middle of the write after survive.
+func (t *tape) tear(id raft.NodeID, survive raft.WriteID) {
+	t.add(Record{Kind: Crashed, Node: id, Durable: survive, Lost: 1, Torn: true})
+}
+
+// boot starts a node, which finds what the moves say and its log only if they keep it.
+func (t *tape) boot(id raft.NodeID, found ...move) {
+	p := &t.nodes[id]
+	*p = player{memory: p.log, hidden: p.hidden}
+	r := Record{Kind: Booted, Node: id}
+	t.finish(p, &r, found)
+}
+
+// finish makes the moves and completes the record.
+func (t *tape) finish(p *player, r *Record, moves []move) {
+	for _, m := range moves {
+		m(p, r)
+	}
+	p.status.Last = raft.EntryID{}
+	if n := len(p.log); n > 0 {
+		p.status.Last = raft.EntryID{Term: p.log[n-1].ID.Term, Index: raft.Index(n)}
+	}
+	r.Durable = p.durable
+	p.held = slices.DeleteFunc(append(p.held, r.Out.Sends...), func(m raft.Message) bool {
+		if m.After <= p.durable {
+			r.Released = append(r.Released, m)
+		}
+		return m.After <= p.durable
+	})
+	if !p.hidden {
+		r.Inspected, r.Status = true, p.status
+		r.Appended = slices.Clone(p.log[r.Kept:])
+	} else {
+		r.Kept = 0
+	}
+	t.add(*r)
+}
+
+// in moves a node to a term, in which it has not voted, as a follower.
+func in(term raft.Term) move {
+	return func(p *player, _ *Record) {
+		p.status.Term, p.status.Vote, p.status.Role, p.status.Leader = term, raft.None, raft.Follower, raft.None
+	}
+}
+
+func role(role raft.Role) move { return func(p *player, _ *Record) { p.status.Role = role } }
+
+// stands makes a node a candidate of a term, with its own vote.
+func stands(id raft.NodeID, term raft.Term) move {
+	return all(in(term), votesFor(id), role(raft.Candidate))
+}
+
+// leads makes a node leader of a term, with its own vote.
+func leads(id raft.NodeID, term raft.Term) move {
+	return all(in(term), votesFor(id), role(raft.Leader), follows(id))
+}
+
+func votesFor(id raft.NodeID) move { return func(p *player, _ *Record) { p.status.Vote = id } }
+func follows(id raft.NodeID) move  { return func(p *player, _ *Record) { p.status.Leader = id } }
+
+func all(moves ...move) move {
+	return func(p *player, r *Record) {
+		for _, m := range moves {
+			m(p, r)
+		}
+	}
+}
+
+// entry is what the tests put in logs: equal words are equal entries.
+func entry(term raft.Term, index int, word string) Digest {
+	return DigestOf(&raft.Entry{ID: raft.EntryID{Term: term, Index: raft.Index(index)}, Data: []byte(word)})
+}
+
+// appends puts an entry of this term at the end of the log for every word.
+func appends(term raft.Term, words ...string) move {
+	return func(p *player, _ *Record) {
+		for _, w := range words {
+			p.log = append(p.log[:len(p.log):len(p.log)], entry(term, len(p.log)+1, w))
+		}
+	}
+}
+
+// cuts the log back.
+func cuts(kept int) move {
+	return func(p *player, r *Record) {
+		p.log, r.Kept = p.log[:kept:kept], min(r.Kept, raft.Index(kept))
+	}
+}
+
+// keeps has a booting node find so many entries of the log that it had in memory.
+func keeps(n int) move { return func(p *player, _ *Record) { p.log = p.memory[:n] } }
+
+func commits(i raft.Index) move { return func(p *player, _ *Record) { p.status.Commit = i } }
+
+// applies applies every entry up to i that is not applied.
+func applies(i raft.Index) move {
+	return func(p *player, r *Record) {
+		for ; p.status.Applied < i; p.status.Applied++ {
+			appliesOther(p.log[p.status.Applied])(p, r)
+		}
+	}
+}
+
+func appliesOther(d Digest) move {
+	return func(_ *player, r *Record) {
+		r.Applied = append(r.Applied, d)
+		r.Out.Applied = append(r.Out.Applied, raft.Entry{ID: d.ID})
+	}
+}
+
+// writes issues so many writes.
+func writes(n int) move {
+	return func(p *player, r *Record) {
+		for range n {
+			p.written++
+			r.Out.Writes = append(r.Out.Writes, raft.Write{ID: p.written, Data: []byte{byte(p.written)}})
+		}
+	}
+}
+
+// sends sends n1 a message that waits for a write.
+func sends(from raft.NodeID, after raft.WriteID, promise raft.Promise) move {
+	return func(_ *player, r *Record) {
+		r.Out.Sends = append(r.Out.Sends, raft.Message{
+			From: from, To: 1, Kind: "Reply", Payload: []byte("abc"), After: after, Promise: promise,
+		})
+	}
+}
+
+func answers(seq uint32, o raft.Outcome) move {
+	return func(_ *player, r *Record) {
+		r.Out.Replies = append(r.Out.Replies, raft.Reply{Op: raft.OpID{Client: 1, Seq: seq}, Outcome: o})
+	}
+}
+
+// traceCase is a trace and what a checker must say of it: "" is that it held.
+type traceCase struct {
+	name  string
+	trace func(*tape)
+	text  string
+	event int
+}
+
+// judge shows a trace of three nodes to checkers.
+func judge(t *tape, checkers ...Checker) []Verdict {
+	m := NewMonitor(checkers...)
+	m.Reset(t.voters)
+	for i := range t.records {
+		m.Observe(&t.records[i])
+	}
+	return m.Finish()
+}
+
+// testChecker shows each trace to a checker, twice, because nothing of the
+// first run may be left in the second.
+func testChecker(t *testing.T, c Checker, cases []traceCase) {
+	t.Helper()
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			tape := newTape(3)
+			tc.trace(tape)
+			want := Verdict{Property: c.Property().Name, Outcome: Held}
+			if tc.text != "" {
+				want.Outcome, want.Event, want.Text = Violated, tc.event, tc.text
+			}
+			for range 2 {
+				if got := judge(tape, c); len(got) != 1 || got[0] != want {
+					t.Fatalf("got %v\nwant %v", got, want)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,195 @@
+package models
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"raftcheck/raft"
+)
+
+// reader reads the bytes of these tests aloud, with a space too many.
+type reader struct{}
+
+func (reader) DescribeMessage(m raft.Message) string {
+	return fmt.Sprintf("%s saying %s ", m.Kind, m.Payload)
+}
+func (reader) DescribeWrite(data []byte) string { return fmt.Sprintf("record %d ", data[0]) }
+
+// traceOf returns the text of what follows the boots, and of the cluster at last.
+func traceOf(t *tape, d raft.Describer) string {
+	var v View
+	v.Reset(t.voters)
+	var text []byte
+	for i := range t.records {
+		v.Observe(&t.records[i])
+		if t.records[i].Event > 0 {
+			text = AppendRecord(text, &t.records[i], &v, d)
+		}
+	}
+	return string(AppendCluster(text, &v))
+}
+
+func TestAppendRecord_steps(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		trace func(*tape)
+		want  string
+	}{
+		{"nothing changes", func(t *tape) { t.do(1) }, "n1 tick"},
+		{"a candidate", func(t *tape) {
+			t.step(1, &raft.Timeout{}, stands(1, 1), writes(1), sends(1, 1, toTerm(1)))
+			t.persist(1, 1)
+		}, `
+n1 timeout -> candidate t1, vote n1
+    write 1: record 1
+n1 persisted 1
+    n1->n1 Reply saying abc`},
+		{"a voter", func(t *tape) {
+			m := raft.Message{From: 1, To: 2, Kind: "Ask", Payload: []byte("hi")}
+			t.step(2, &raft.Receive{Msg: m}, in(1), votesFor(1))
+		}, "n2 receives from n1: Ask saying hi -> follower t1, vote n1"},
+		{"a follower", func(t *tape) {
+			t.do(2, in(1), votesFor(1), follows(1), appends(1, "a", "b"))
+			t.do(2, in(2), follows(3), cuts(1), appends(2, "c"), commits(2), applies(1))
+			t.do(2, cuts(1))
+		}, `
+n2 tick -> follower t1, vote n1, leader is n1, log 1..2
+n2 tick -> follower t2, leader is n3, log cut back to 1, log 1..2, commit 2, applied 1
+n2 tick -> log cut back to 1`},
+		{"a vote and a leader forgotten in a term", func(t *tape) {
+			t.do(2, in(1), votesFor(1), follows(1))
+			t.do(2, votesFor(raft.None), follows(raft.None))
+		}, `
+n2 tick -> follower t1, vote n1, leader is n1
+n2 tick -> vote none, leader is none`},
+		{"a leader", func(t *tape) {
+			t.do(1, leads(1, 1))
+			t.step(1, &raft.Propose{Op: raft.OpID{Client: 2, Seq: 5}}, appends(1, "a"), answers(5, raft.Rejected))
+		}, `
+n1 tick -> leader t1, vote n1
+n1 is proposed c2 operation 5 -> log 1..1
+    answers c1 operation 5: rejected`},
+		{"a disk that fails", func(t *tape) {
+			t.do(1, in(1), writes(1))
+			t.fail(1)
+		}, `
+n1 tick -> follower t1
+    write 1: record 1
+n1 cannot persist 1`},
+		{"a boot", func(t *tape) {
+			t.saves(2, in(1), votesFor(1), appends(1, "a", "b"))
+			t.crash(2, 1)
+			t.boot(2, in(1), votesFor(1), keeps(2))
+			t.crash(3, 0)
+			t.boot(3)
+		}, `
+n2 tick -> follower t1, vote n1, log 1..2
+    write 1: record 1
+n2 persisted 1
+n2 crashed, keeps its disk up to write 1; down: n2
+n2 boots -> follower t1, vote n1, log 1..2
+n3 crashed, keeps its disk up to write 0; down: n3
+n3 boots`},
+		{"a node that shows nothing", func(t *tape) {
+			t.nodes[2].hidden = true
+			t.boot(2)
+			t.do(2, in(1), appends(1, "a", "b"), applies(2))
+		}, `
+n2 boots
+n2 tick
+    applies t1i1..t1i2`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tape := newTape(3)
+			tc.trace(tape)
+			text := traceOf(tape, reader{})
+			lines := strings.Split(strings.TrimSpace(text), "\n")
+			got := strings.Join(lines[:len(lines)-1], "\n") // without the cluster
+			if want := strings.TrimSpace(tc.want); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+func TestAppendRecord_otherRecords(t *testing.T) {
+	op := raft.OpID{Client: 1, Seq: 4}
+	for _, tc := range []struct {
+		r    Record
+		want string
+	}{
+		{Record{Kind: BootFailed, Node: 2, Text: "checksum"}, "n2 refuses to boot: checksum; down: n2"},
+		{Record{Kind: Crashed, Node: 3, Durable: 4}, "n3 crashed, keeps its disk up to write 4; down: n3"},
+		{Record{Kind: Crashed, Node: 3, Durable: 4, Lost: 2}, "n3 crashed, keeps its disk up to write 4, loses 2; down: n3"},
+		{Record{Kind: Crashed, Node: 3, Lost: 1, Torn: true}, "n3 crashed, keeps its disk up to write 0, loses 1, the first of them torn; down: n3"},
+		{Record{Kind: Panicked, Node: 1, Text: "oh"}, "n1 panicked: oh; down: n1"},
+		{Record{Kind: BrokeContract, Node: 1, Text: "oh"}, "n1 broke the contract: oh"},
+		{Record{Kind: Rotted, Node: 1, Text: "record 2 of 3"}, "a bit rots on the disk of n1: record 2 of 3"},
+		{Record{Kind: Rewrote, Node: 1, Text: "entry 1"}, "n1 rewrote its log outside of a step: entry 1"},
+		{Record{Kind: Lost, Node: 1, Peer: 2}, "n1->n2 loses a message"},
+		{Record{Kind: Doubled, Node: 1, Peer: 2}, "n1->n2 doubles a message"},
+		{Record{Kind: Faulted, Text: "cut 1->2"}, "cut 1->2"},
+		{Record{Kind: Called, Node: 1, Op: op, Text: "put x 7"}, "c1 calls put x 7 on n1, operation 4"},
+		{Record{Kind: Returned, Node: 1, Op: op, Outcome: raft.Done, Text: "ok"}, "c1 operation 4 done: ok"},
+		{Record{Kind: Declined, Node: 1, Op: op, Outcome: raft.Rejected}, "c1 operation 4 declined by n1: rejected"},
+		{Record{Kind: Abandoned, Op: op}, "c1 operation 4 abandoned"},
+		{Record{Kind: Unquiet, Text: "after 9 events"}, "never quiet: after 9 events"},
+		{Record{Kind: Healed, Ticks: 24, Bound: 300, Text: "well"}, "healed after 24 of 300 ticks: well"},
+		{Record{Kind: Healed, Ticks: 24}, "healed after 24 ticks: well"},
+		{Record{Kind: Healed, Ticks: 9, Bound: 9, Stuck: NoLeader, Text: "no node leads"}, "healed after 9 of 9 ticks: NoLeader: no node leads"},
+		{Record{Kind: Ignored, Node: 1}, "ignored"},
+		{Record{Kind: Stepped, Node: 1}, "n1 steps"},
+		{Record{}, "record of unknown kind 0"},
+	} {
+		tape := newTape(3)
+		if tc.r.Kind == BootFailed {
+			tape.crash(2, 0)
+		}
+		tape.add(tc.r)
+		text := traceOf(tape, nil)
+		lines := strings.Split(text, "\n")
+		if got := lines[len(lines)-3]; got != tc.want {
+			t.Errorf("got  %s\nwant %s", got, tc.want)
+		}
+	}
+}
+
+func TestAppendRecord_withoutDescriber(t *testing.T) {
+	tape := newTape(3)
+	m := raft.Message{From: 1, To: 2, Kind: "Ask", Payload: []byte("hi")}
+	tape.step(2, &raft.Receive{Msg: m}, writes(1), sends(2, 0, raft.Promise{}))
+	want := "n2 receives from n1: Ask, 2 bytes\n    write 1: 1 bytes\n    n2->n1 Reply, 3 bytes\n"
+	if got := traceOf(tape, nil); !strings.HasPrefix(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestAppendRecord_noSpaceAtTheEndOfALine(t *testing.T) {
+	tape := newTape(3)
+	replicate(tape, 2)
+	tape.crash(3, 1)
+	for line := range strings.Lines(traceOf(tape, reader{})) {
+		if strings.TrimRight(line, " \n")+"\n" != line {
+			t.Errorf("%q", line)
+		}
+	}
+}
+
+func TestAppendCluster(t *testing.T) {
+	tape := newTape(5)
+	tape.saves(1, leads(1, 1), appends(1, "a", "b"), commits(1))
+	tape.saves(2, in(1), appends(1, "a"))
+	tape.crash(2, 1)
+	tape.nodes[3].hidden = true
+	tape.boot(3)
+	tape.fail(3)
+	tape.crash(4, 0)
+	tape.add(Record{Kind: BootFailed, Node: 4})
+	tape.records = append(tape.records[:4], tape.records[5:]...) // n5 never boots
+	text := traceOf(tape, nil)
+	want := "n1 leader t1 log 2 commit 1 | n2 down, disk holds 1 | n3 up, disk failed | n4 down, refused its disk | n5 never booted\n"
+	if !strings.HasSuffix(text, "\n"+want) {
+		t.Errorf("got\n%s\nwant at the end\n%s", text, want)
+	}
+}

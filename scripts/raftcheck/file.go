@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"raftcheck/faults"
+	"raftcheck/fuzz"
+	"raftcheck/raft"
+)
+
+// open reads the schedule that a command names, and finds its system. The
+// flags that the command has besides are in set.
+func open(set *flag.FlagSet, args []string, errs io.Writer) (string, *faults.Schedule, raft.System, error) {
+	set.SetOutput(errs)
+	if err := set.Parse(args); err != nil {
+		return "", nil, nil, err
+	}
+	if set.NArg() != 1 {
+		return "", nil, nil, fmt.Errorf("expected %s FILE, found %d arguments", set.Name(), set.NArg())
+	}
+	file := set.Arg(0)
+	schedule, err := fuzz.ReadSchedule(file)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	system, err := systemNamed(schedule.System)
+	if err != nil {
+		return "", nil, nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return file, schedule, system, nil
+}
+
+func runReplay(_ context.Context, args []string, out, errs io.Writer) (int, error) {
+	set := flag.NewFlagSet("replay", flag.ContinueOnError)
+	asJSON := set.Bool("json", false, "print one JSON object instead of text")
+	file, schedule, system, err := open(set, args, errs)
+	if err != nil {
+		return 0, err
+	}
+	trace, result := fuzz.Trace(system, schedule)
+	lines := result.Lines()
+	again := fuzz.NewRunner(system).Run(schedule)
+	if again.TraceHash != result.TraceHash {
+		return 0, bug{fmt.Errorf("%s: two runs differ: trace hashes %016x and %016x", file, result.TraceHash, again.TraceHash)}
+	}
+	if *asJSON {
+		printReplayJSON(out, schedule, &result)
+	} else {
+		printReplay(out, schedule, trace, lines)
+	}
+	return exitCode(result.Outcome()), nil
+}
+
+func printReplay(out io.Writer, s *faults.Schedule, trace string, lines []string) {
+	for _, line := range s.Prose {
+		fmt.Fprintln(out, strings.TrimRight("# "+line, " "))
+	}
+	fmt.Fprintf(out, "%s----\n%s\n", trace, strings.Join(lines, "\n"))
+	if s.Golden != nil && !slices.Equal(s.Golden, lines) {
+		fmt.Fprintf(out, "the file says otherwise:\n%s\n", strings.Join(s.Golden, "\n"))
+	}
+}
+
+func printReplayJSON(out io.Writer, s *faults.Schedule, r *fuzz.Result) {
+	verdicts := map[string]string{}
+	for _, v := range r.Verdicts {
+		verdicts[v.Property] = v.Outcome.String()
+	}
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", "  ")
+	encoder.Encode(map[string]any{
+		"system": s.System, "nodes": s.Nodes, "events": r.Steps, "trace_hash": fmt.Sprintf("%016x", r.TraceHash),
+		"verdict": r.Outcome().String(), "lines": r.Lines(), "verdicts": verdicts, "goals": r.Goals.Names(),
+	})
+}
+
+func runShrink(_ context.Context, args []string, out, errs io.Writer) (int, error) {
+	file, schedule, system, err := open(flag.NewFlagSet("shrink", flag.ContinueOnError), args, errs)
+	if err != nil {
+		return 0, err
+	}
+	runner := fuzz.NewRunner(system)
+	result := runner.Run(schedule)
+	property := result.Violated()
+	if property == "" {
+		return exitCode(result.Outcome()), fmt.Errorf("%s: expected a schedule that violates a property, found: %s", file, strings.Join(result.Lines(), "; "))
+	}
+	smallest, runs := fuzz.Shrink(runner, schedule, property)
+	result = runner.Run(smallest)
+	smallest.Golden = result.Lines()
+	fmt.Fprintf(errs, "%s: %d -> %d events in %d runs\n", property, len(schedule.Events), len(smallest.Events), runs)
+	fmt.Fprint(out, smallest)
+	return exitViolated, nil
+}
+
+func runShow(_ context.Context, args []string, out, errs io.Writer) (int, error) {
+	file, schedule, system, err := open(flag.NewFlagSet("show", flag.ContinueOnError), args, errs)
+	if err != nil {
+		return 0, err
+	}
+	var page bytes.Buffer
+	result, err := fuzz.Picture(system, schedule, &page)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", file, err)
+	}
+	picture := strings.TrimSuffix(file, ".txt") + ".html"
+	if err := os.WriteFile(picture, page.Bytes(), 0o644); err != nil {
+		return 0, err
+	}
+	fmt.Fprintf(out, "%s\n%s\n", strings.Join(result.Lines(), "\n"), picture)
+	return exitCode(result.Outcome()), nil
+}

@@ -1,0 +1,104 @@
+// Command raftcheck throws schedules of faults at a Raft and says what broke.
+//
+//	raftcheck fuzz             run random schedules and keep what fails
+//	raftcheck replay FILE      run a schedule and tell what happens, step by step
+//	raftcheck shrink FILE      print the smallest schedule that fails alike
+//	raftcheck show FILE        draw what the clients saw
+//
+// It exits with 0 if everything held, with 1 if something was violated, with 2
+// if something could not be checked (a malformed file, a property without a
+// verdict, a campaign that missed its goals), and with 3 for a bug of its own.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"raftcheck/models"
+)
+
+// The exit codes.
+const (
+	exitHeld       = 0
+	exitViolated   = 1
+	exitNotChecked = 2
+	exitBug        = 3
+)
+
+const usage = `usage:
+  raftcheck fuzz [flags]        run random schedules and keep what fails
+  raftcheck replay [-json] FILE run a schedule and tell what happens, step by step
+  raftcheck shrink FILE         print the smallest schedule that fails alike
+  raftcheck show FILE           draw what the clients saw, as FILE with .html
+
+'raftcheck fuzz -h' lists the flags. Exit codes: 0 everything held,
+1 something was violated, 2 something was not checked, 3 a bug of raftcheck.
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A second Ctrl-C ends the program at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// commands by name.
+var commands = map[string]func(context.Context, []string, io.Writer, io.Writer) (int, error){
+	"fuzz": runFuzz, "replay": runReplay, "shrink": runShrink, "show": runShow,
+}
+
+// bug is an error that is raftcheck's own.
+type bug struct{ error }
+
+// run carries out a command line and returns the exit code.
+func run(ctx context.Context, args []string, out, errs io.Writer) (code int) {
+	defer func() {
+		if p := recover(); p != nil {
+			fmt.Fprintf(errs, "raftcheck: bug: %v\n%s", p, debug.Stack())
+			code = exitBug
+		}
+	}()
+	if len(args) == 0 {
+		fmt.Fprint(errs, usage)
+		return exitNotChecked
+	}
+	if args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		fmt.Fprint(out, usage)
+		return exitHeld
+	}
+	command, ok := commands[args[0]]
+	if !ok {
+		fmt.Fprintf(errs, "raftcheck: no command %q\n%s", args[0], usage)
+		return exitNotChecked
+	}
+	code, err := command(ctx, args[1:], out, errs)
+	switch {
+	case err == nil:
+		return code
+	case errors.Is(err, flag.ErrHelp):
+		return exitHeld
+	case errors.As(err, &bug{}):
+		fmt.Fprintln(errs, "raftcheck: bug:", err)
+		return exitBug
+	}
+	fmt.Fprintln(errs, "raftcheck:", err)
+	return exitNotChecked
+}
+
+// exitCode is the exit code of an outcome.
+func exitCode(o models.Outcome) int {
+	switch o {
+	case models.Held:
+		return exitHeld
+	case models.Violated:
+		return exitViolated
+	}
+	return exitNotChecked
+}
