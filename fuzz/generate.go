@@ -52,16 +52,14 @@ func (g *generator) next() (faults.Event, bool) {
 // nothing, it does what moves the cluster on.
 func (g *generator) choose() faults.Event {
 	kind := g.table[g.src.Below(len(g.table))]
-	for _, k := range [...]faults.EventKind{kind, faults.Deliver, faults.Persist, faults.Call} {
+	for _, k := range [...]faults.EventKind{
+		kind, faults.Deliver, faults.Persist, faults.Call, faults.Tick, faults.Resume, faults.Restart,
+	} {
 		if e, ok := g.event(k); ok {
 			return e
 		}
 	}
-	if e, ok := g.event(faults.Restart); ok && g.awake() == 0 {
-		return e
-	}
-	e, _ := g.event(faults.Tick)
-	return e
+	return faults.Event{Kind: faults.Settle}
 }
 
 func (g *generator) awake() raft.NodeSet { return g.world.Up() &^ g.world.Paused() }

@@ -26,6 +26,7 @@ func Shrink(r *Runner, s *faults.Schedule, property string) (*faults.Schedule, i
 		k.elect()
 		k.simplify()
 		k.fewerNodes()
+		k.fewerPairs()
 		k.fewerClients()
 	}
 	return k.best, k.runs
@@ -178,11 +179,27 @@ func leastK(kind faults.EventKind) int32 {
 	return 0
 }
 
-// fewerNodes takes away nodes, each in turn, and names the rest anew.
+// fewerNodes takes away nodes, each in turn: what befalls a node is left out,
+// or befalls another one.
 func (k *shrinker) fewerNodes() {
 	for id := raft.NodeID(k.best.Nodes); id >= 1 && k.best.Nodes > 1; id-- {
-		if k.accept(withoutNode(k.best, id)) {
-			id = raft.NodeID(k.best.Nodes) + 1
+		for heir := raft.None; heir <= raft.NodeID(k.best.Nodes); heir++ {
+			if heir != id && k.accept(withoutNode(k.best, id, heir)) {
+				id = raft.NodeID(k.best.Nodes) + 1
+				break
+			}
+		}
+	}
+}
+
+// fewerPairs takes away two nodes at once: a majority of five is three, and of four, too.
+func (k *shrinker) fewerPairs() {
+	for a := raft.NodeID(k.best.Nodes); a >= 2 && k.best.Nodes > 2; a-- {
+		for b := a - 1; b >= 1; b-- {
+			if k.accept(withoutNode(withoutNode(k.best, a, raft.None), b, raft.None)) {
+				a = raft.NodeID(k.best.Nodes) + 1
+				break
+			}
 		}
 	}
 }
@@ -209,29 +226,39 @@ func renamed(events []faults.Event, from, to uint8) []faults.Event {
 	return others
 }
 
-// withoutNode returns the schedule for a cluster without a node.
-func withoutNode(s *faults.Schedule, id raft.NodeID) *faults.Schedule {
+// withoutNode returns the schedule for a cluster without a node. Its events
+// become the heir's, or nobody's; the nodes after it are named anew.
+func withoutNode(s *faults.Schedule, id, heir raft.NodeID) *faults.Schedule {
 	fewer := *s
 	fewer.Nodes--
 	fewer.Events = nil
 	for _, e := range s.Events {
-		if e.Node == id || e.Peer == id {
+		if e.Kind == faults.Cut && e.Node == raft.None {
+			if e = cutWithout(e, id); e.Kind != 0 {
+				fewer.Events = append(fewer.Events, e)
+			}
 			continue
 		}
-		if e.Node > id {
-			e.Node--
+		if heir == raft.None && (e.Node == id || e.Peer == id) {
+			continue
 		}
-		if e.Peer > id {
-			e.Peer--
+		e.Node, e.Peer = inherit(e.Node, id, heir), inherit(e.Peer, id, heir)
+		if e.Node != e.Peer || e.Node == raft.None {
+			fewer.Events = append(fewer.Events, e)
 		}
-		if e.Kind == faults.Cut && e.Node == raft.None {
-			if e = cutWithout(e, id); e.Kind == 0 {
-				continue
-			}
-		}
-		fewer.Events = append(fewer.Events, e)
 	}
 	return &fewer
+}
+
+// inherit returns the new name of a node once id is gone.
+func inherit(node, id, heir raft.NodeID) raft.NodeID {
+	if node == id {
+		node = heir
+	}
+	if node > id {
+		node--
+	}
+	return node
 }
 
 // cutWithout returns a cut without a node; it is no event if only one group is left.

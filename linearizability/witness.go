@@ -77,11 +77,9 @@ func (w *logOrder) order() []int32 {
 	// A recorder numbers what it applies, so that positions are dense and one
 	// pass over an array sorts them. A file may hold any numbers.
 	if last <= 4*len(w.h)+1024 {
-		order = w.spread(order, last)
-	} else {
-		order = w.sorted(order)
+		return w.spread(order, last)
 	}
-	return order
+	return w.sorted(order)
 }
 
 // spread sorts operations whose positions go up to last, in linear time.

@@ -22,6 +22,11 @@
 // whole log up to it, so that one comparison settles a prefix. Both are
 // verified in full when a node boots and when a run ends.
 //
+// What a disk holds is known without reading it: the writes of a step are
+// taken to record everything that the node had not written before, and the
+// step is stored once the last of them is durable. A node that writes only a
+// part of what changed is told from one that does as it should when it boots.
+//
 // The replicated state machines, with the sequential specifications that say
 // what their clients may see, are packages of their own, such as models/kv.
 package models

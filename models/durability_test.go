@@ -108,6 +108,12 @@ func TestDurability_forgotten(t *testing.T) {
 			t.crash(2, 1)
 			t.boot(2, in(1), appends(1, "a"))
 		}, "n2 booted without t1i2, which was durable", 5},
+		{"the end of the log, in the midst of writes that do not cut it", func(t *tape) {
+			t.saves(2, in(1), appends(1, "a", "b"))
+			t.do(2, in(2), appends(2, "c"), writes(2))
+			t.crash(2, 2)
+			t.boot(2, in(1), keeps(1))
+		}, "n2 booted without t1i2, which was durable", 5},
 		{"in a panic", func(t *tape) {
 			t.saves(2, in(2))
 			t.add(Record{Kind: Panicked, Node: 2, Durable: 1})

@@ -1,6 +1,10 @@
 package models
 
-import "testing"
+import (
+	"testing"
+
+	"raftcheck/raft"
+)
 
 func TestLeaderAppendOnly(t *testing.T) {
 	testChecker(t, new(LeaderAppendOnly), []traceCase{
@@ -23,6 +27,14 @@ func TestLeaderAppendOnly(t *testing.T) {
 		{"a leader cuts as it steps down", func(t *tape) {
 			t.do(1, leads(1, 1), appends(1, "a", "b"))
 			t.do(1, in(2), cuts(1), appends(2, "c"))
+		}, "", 0},
+		{"a leader cuts as it steps down in its term", func(t *tape) {
+			t.do(1, leads(1, 1), appends(1, "a", "b"))
+			t.do(1, role(raft.Follower), cuts(1))
+		}, "", 0},
+		{"a leader cuts as it is elected again", func(t *tape) {
+			t.do(1, leads(1, 1), appends(1, "a", "b"))
+			t.do(1, leads(1, 2), cuts(1))
 		}, "", 0},
 		{"a follower cuts as it is elected", func(t *tape) {
 			t.do(1, in(1), appends(1, "a", "b"))

@@ -31,7 +31,7 @@ type Logged struct {
 // NodeView is one node as an outsider sees it.
 type NodeView struct {
 	Booted    bool // at least once
-	Up        bool // runs
+	Up        bool
 	Refused   bool // its disk was refused at its last boot
 	Stopped   bool // its disk failed since it booted
 	Inspected bool
@@ -140,7 +140,6 @@ func (v *View) stepped(r *Record) {
 	n.Stored.Cut = n.Stored.Cut[:0]
 	if _, failed := r.Input.(*raft.PersistFailed); failed {
 		n.Stopped = true
-		n.unstored.lose(r.Durable, false, &n.Stored)
 	}
 	if !r.Inspected {
 		return

@@ -10,7 +10,7 @@ import (
 // The encoding is strict: a value has one encoding, and what decodes encodes to
 // the same bytes again. Numbers are unsigned varints of minimal length.
 var (
-	errShort      = errors.New("ends in the middle of a value")
+	errShort      = errors.New("it ends in the middle of a value")
 	errNotMinimal = errors.New("a number is not written in its shortest form")
 	errRange      = errors.New("a value is out of range")
 	errTrailing   = errors.New("bytes are left over at the end")

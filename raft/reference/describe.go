@@ -11,7 +11,7 @@ import (
 func (System) DescribeMessage(in raft.Message) string {
 	var m message
 	if err := m.decode(in.Payload); err != nil {
-		return fmt.Sprintf("%s, undecodable: it %v", in.Kind, err)
+		return fmt.Sprintf("%s, undecodable: %v", in.Kind, err)
 	}
 	return fmt.Sprintf("%v t%d %s", m.kind, m.term, m.describe())
 }
@@ -73,7 +73,7 @@ func (System) DescribeWrite(data []byte) string {
 	}
 	r, err := decodeRecord(f.payload)
 	if err != nil {
-		return fmt.Sprintf("undecodable: it %v", err)
+		return fmt.Sprintf("undecodable: %v", err)
 	}
 	return r.describe()
 }

@@ -101,7 +101,8 @@ func (n *Node) backOff(from raft.NodeID, r *appendReply) {
 	if last := n.log.lastOfTerm(r.conflict.Term); 0 < last && last < r.index {
 		next = last + 1
 	}
-	// Invariant: next is above match, and every refusal that counts lowers it.
+	// Invariant: next is above match, whatever a hint says, and every refusal that
+	// counts lowers it.
 	n.next[from] = max(n.match[from]+1, next)
 	n.sendAppend(from)
 }

@@ -121,14 +121,14 @@ func (n *Node) receive(in *raft.Message) {
 	if err := m.decode(in.Payload); err != nil {
 		assertionFailed("message %x from %v: %v", in.Payload, in.From, err)
 	}
-	if m.term < n.hard.term {
-		refusals[m.kind](n, in.From, m)
-		return
-	}
 	if m.term > n.hard.term {
 		n.enterTerm(m.term)
 	}
-	handlers[n.role][m.kind](n, in.From, m)
+	if m.term < n.hard.term {
+		refusals[m.kind](n, in.From, m)
+	} else {
+		handlers[n.role][m.kind](n, in.From, m)
+	}
 	m.appendEntries.entries = entryList{} // the payload is the caller's
 }
 

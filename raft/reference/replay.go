@@ -49,7 +49,7 @@ func (s *survivor) replayFrame(data []byte) error {
 	}
 	r, err := decodeRecord(f.payload)
 	if err != nil {
-		return fmt.Errorf("its payload %w", err)
+		return fmt.Errorf("its payload cannot be decoded: %w", err)
 	}
 	s.records++
 	return s.apply(&r)

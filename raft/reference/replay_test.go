@@ -112,7 +112,7 @@ func TestBoot_whatNoCrashLeavesIsAnError(t *testing.T) {
 		"the first is missing":         {[][]byte{sealed(1, term1)}, "record 1 of 1: its number is 1"},
 		"a torn one of a wrong number": {[][]byte{sealed(1, term1)[:frameHeader]}, "record 1 of 1: its number is 1"},
 		"bytes after the payload":      {[][]byte{sealed(0, term1), long}, "record 2 of 2: bytes follow the payload"},
-		"payload of unknown kind":      {diskOf(record{kind: 9}), "record 1 of 1: its payload a value is out of range"},
+		"payload of unknown kind":      {diskOf(record{kind: 9}), "record 1 of 1: its payload cannot be decoded: a value is out of range"},
 		"no entries":                   {diskOf(term1, record{kind: recordEntries, index: 1}), "ends in the middle"},
 		"a hole before the entries":    {diskOf(term1, logRecord(2, 1)), "entries from 2 do not attach to a log that ends at 0"},
 		"entries over others":          {diskOf(term1, logRecord(1, 1), logRecord(1, 1)), "entries from 1 do not attach to a log that ends at 1"},

@@ -11,8 +11,8 @@ import (
 	"raftcheck/raft"
 )
 
-// drawInput draws an input that a correct cluster might give to node 1 of n's
-// kind; lying peers would only run into assertions.
+// drawInput draws an input as a correct cluster might give it to n; lying peers
+// would only run into assertions.
 func drawInput(t *rapid.T, n *Node) raft.Input {
 	from := raft.NodeID(rapid.IntRange(2, 3).Draw(t, "from"))
 	term := n.hard.term + raft.Term(rapid.IntRange(0, 1).Draw(t, "later"))
@@ -104,6 +104,17 @@ func TestClone_isIndependentAndTheSame(t *testing.T) {
 		drawHistory(t, n)
 		require.Equal(t, after, a.AppendState(nil), "nor does the original change its clones")
 	})
+}
+
+func TestClone_ofALeaderHasProposalsOfItsOwn(t *testing.T) {
+	n := leaderOf(t, 3)
+	for seq := range uint32(16) { // at some length the list has room to share
+		c := n.Clone()
+		n.Step(&raft.Propose{Op: raft.OpID{Client: 1, Seq: seq}})
+		before := n.AppendState(nil)
+		c.Step(&raft.Propose{Op: raft.OpID{Client: 2, Seq: seq}})
+		require.Equal(t, before, n.AppendState(nil))
+	}
 }
 
 // Whatever happens, the disk that a node wrote boots to its term, vote and log.

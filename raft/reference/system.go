@@ -19,9 +19,9 @@ var (
 // Name is "reference".
 func (System) Name() string { return "reference" }
 
-// Boot starts a follower from the records on its disk (section 5.6 of the
-// paper: a crashed server restarts with what it stored). The node keeps nothing
-// of c; it reads eight bytes of c.Rand.
+// Boot starts a follower from the records on its disk (section 5.5: a server
+// that crashed carries on with its persistent state, figure 2). The node keeps
+// nothing of c; it reads eight bytes of c.Rand.
 //
 // An error means that the names in c are none, that c.Rand failed, or that no
 // crash can leave such a disk behind; it then names the record that is wrong.

@@ -38,7 +38,7 @@ func (t *timer) reset() {
 }
 
 // draw chooses the next timeout with a step of splitmix64 (Steele, Lea and
-// Flood, "Fast splittable pseudorandom number generators", figure 17).
+// Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014).
 func (t *timer) draw() {
 	t.rand += 0x9e3779b97f4a7c15
 	z := t.rand

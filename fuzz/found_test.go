@@ -1,0 +1,87 @@
+package fuzz
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/faults"
+	"raftcheck/models"
+	"raftcheck/raft"
+	"raftcheck/raft/reference"
+	"raftcheck/raft/sabotage"
+)
+
+// TestFound replays every counterexample that was ever kept: its own system
+// breaks as the file says, and the reference, which is sound, does not.
+func TestFound(t *testing.T) {
+	files, err := filepath.Glob("../testdata/found/*.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			s, err := ReadSchedule(file)
+			require.NoError(t, err)
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			require.Equal(t, string(text), s.String(), "not as it would be written")
+			require.GreaterOrEqual(t, len(s.Prose), 3, "prose, property and origin")
+			requireGolden(t, file, s, knownSystem(t, s.System))
+			sound := NewRunner(reference.System{}).Run(s)
+			require.Equal(t, models.Held, sound.Outcome(), sound.Lines())
+		})
+	}
+}
+
+// requireGolden runs a schedule twice and wants the verdict of its file.
+func requireGolden(t *testing.T, file string, s *faults.Schedule, system raft.System) {
+	t.Helper()
+	first := NewRunner(system).Run(s)
+	second := NewRunner(system).Run(s)
+	require.Equal(t, first.TraceHash, second.TraceHash)
+	if *update {
+		s.Golden = first.Lines()
+		require.NoError(t, os.WriteFile(file, []byte(s.String()), 0o644))
+	}
+	require.Equal(t, s.Golden, first.Lines())
+}
+
+func knownSystem(t *testing.T, name string) raft.System {
+	t.Helper()
+	for _, s := range append(sabotage.Systems(reference.System{}), reference.System{}) {
+		if s.Name() == name {
+			return s
+		}
+	}
+	t.Fatalf("no system %q", name)
+	return nil
+}
+
+// TestWriteBelow_refusesToEscape writes below the folder or not at all.
+func TestWriteBelow_refusesToEscape(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "testdata")
+	s, _ := NewRunner(reference.System{}).Generate(Calm, NewPRNG(1))
+	require.NoError(t, WriteBelow(folder, "found/held.txt", s))
+	read, err := ReadSchedule(filepath.Join(folder, "found/held.txt"))
+	require.NoError(t, err)
+	require.Equal(t, s.Events, read.Events)
+
+	require.NoError(t, os.Symlink(t.TempDir(), filepath.Join(folder, "away")))
+	for _, name := range []string{"../out.txt", "found/../../out.txt", "/out.txt", "away/out.txt", ""} {
+		require.Error(t, WriteBelow(folder, name, s), name)
+	}
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(folder), "*"))
+	require.NoError(t, err)
+	require.Equal(t, []string{folder}, left)
+}
+
+// TestReadSchedule_boundsItsFile reads no more of an endless file than it may.
+func TestReadSchedule_boundsItsFile(t *testing.T) {
+	_, err := ReadSchedule("/dev/zero")
+	require.ErrorContains(t, err, "expected at most 16777216 bytes")
+	_, err = ReadSchedule(filepath.Join(t.TempDir(), "none.txt"))
+	require.ErrorIs(t, err, os.ErrNotExist)
+}

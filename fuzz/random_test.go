@@ -1,0 +1,124 @@
+package fuzz
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/faults"
+	"raftcheck/models"
+	"raftcheck/raft"
+	"raftcheck/raft/reference"
+)
+
+var (
+	seed  = flag.Uint64("seed", 0, "decides the random schedules; 0 draws a fresh one")
+	count = flag.Int("schedules", 300, "how many random schedules to run under each profile")
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	for *seed == 0 {
+		*seed = uint64(rand.Uint32())
+	}
+	fmt.Printf("random schedules: -seed=%d -schedules=%d\n", *seed, *count)
+	os.Exit(m.Run())
+}
+
+// TestRandomSchedules runs schedules that nobody has run before against the
+// reference, each of them twice: once while it is generated, and once from its text.
+func TestRandomSchedules(t *testing.T) {
+	for _, p := range Profiles() {
+		t.Run(p.Name, func(t *testing.T) {
+			t.Parallel()
+			generator, replayer := NewRunner(reference.System{}), NewRunner(reference.System{})
+			for i := range *count {
+				s, result := generator.Generate(p, NewPRNG(ScheduleSeed(*seed, i)))
+				requireHeld(t, generator, s, result, i)
+				requireSameAgain(t, replayer, s, result)
+			}
+		})
+	}
+}
+
+// requireHeld fails with the smallest schedule that fails, and with how to run it again.
+func requireHeld(t *testing.T, r *Runner, s *faults.Schedule, result Result, number int) {
+	t.Helper()
+	if result.Outcome() == models.Held {
+		return
+	}
+	lines := result.Lines()
+	if property := result.Violated(); property != "" {
+		s, _ = Shrink(r, s, property)
+	}
+	t.Fatalf("schedule %d of seed %d (-seed=%d -schedules=%d): %q\nput this in a file and run 'go run ./scripts/raftcheck replay FILE':\n%s",
+		number, *seed, *seed, number+1, lines, s)
+}
+
+// requireSameAgain runs a schedule from its text and wants the same result.
+func requireSameAgain(t *testing.T, r *Runner, s *faults.Schedule, result Result) {
+	t.Helper()
+	text := s.String()
+	parsed, err := faults.Parse("generated", []byte(text))
+	require.NoError(t, err)
+	again := r.Run(parsed)
+	if again.TraceHash != result.TraceHash || again.Steps != result.Steps || again.Goals != result.Goals {
+		t.Fatalf("two runs of one schedule differ, trace hashes %016x and %016x:\n%s", result.TraceHash, again.TraceHash, text)
+	}
+	require.Equal(t, text, parsed.String())
+}
+
+// TestCampaign_sameWithAnyNumberOfWorkers wants one report from one, two and five workers.
+func TestCampaign_sameWithAnyNumberOfWorkers(t *testing.T) {
+	var reports []*Report
+	for _, workers := range []int{1, 2, 5} {
+		c := Campaign{System: reference.System{}, Profile: Swarm, Seed: *seed, Schedules: 200, Workers: workers}
+		report, err := c.Run(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 200, report.Schedules)
+		require.False(t, report.Stopped)
+		reports = append(reports, report)
+	}
+	require.Equal(t, reports[0], reports[1])
+	require.Equal(t, reports[0], reports[2])
+}
+
+// TestCampaign_reachesItsGoals wants every goal from a campaign of the length
+// from which on it is held to them.
+func TestCampaign_reachesItsGoals(t *testing.T) {
+	c := Campaign{System: reference.System{}, Profile: Swarm, Seed: *seed, Schedules: goalsDueAfter, Workers: 2}
+	report, err := c.Run(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, models.Held, report.Outcome())
+	require.Empty(t, report.Missed(Swarm).Names())
+}
+
+// TestCampaign_missesGoalsWithoutFaults shows that goals can be missed.
+func TestCampaign_missesGoalsWithoutFaults(t *testing.T) {
+	p := Swarm
+	p.Weights = every(clients)
+	c := Campaign{System: reference.System{}, Profile: p, Seed: *seed, Schedules: goalsDueAfter, Workers: 2}
+	report, err := c.Run(t.Context())
+	require.NoError(t, err)
+	require.Contains(t, report.Missed(p).Names(), CrashLostWrites.String())
+}
+
+// brittle is a system whose boot panics in a way that is the harness's fault:
+// it has no name that a schedule can carry, and its nodes are nil.
+type brittle struct{ raft.System }
+
+func (brittle) Boot(raft.NodeConfig) (raft.Node, error) { return nil, nil }
+
+// TestCampaign_panicOfTheSystemIsAVerdict: whatever a system does wrong, the
+// campaign ends with a report.
+func TestCampaign_panicOfTheSystemIsAVerdict(t *testing.T) {
+	c := Campaign{System: brittle{reference.System{}}, Profile: Calm, Seed: 1, Schedules: 5, Workers: 2}
+	report, err := c.Run(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, models.Violated, report.Outcome())
+	require.Contains(t, report.Findings, "NoPanic")
+}

@@ -1,0 +1,80 @@
+package fuzz
+
+import (
+	"flag"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"raftcheck/models"
+	"raftcheck/raft"
+	"raftcheck/raft/reference"
+)
+
+// draws is a source of rapid's draws. It ends in band, by a draw of its own, so
+// that rapid's shrinker can take a stretch of events away.
+type draws struct{ t *rapid.T }
+
+func (d draws) Below(n int) int {
+	if n <= 1 {
+		return 0
+	}
+	return rapid.IntRange(0, n-1).Draw(d.t, "choice")
+}
+
+func (d draws) More() bool { return rapid.IntRange(0, 99).Draw(d.t, "more") > 0 }
+
+// propertyHolds draws a schedule from rapid and wants everything to hold. Its
+// message must not vary between failures of one kind, or rapid stops shrinking.
+func propertyHolds(system raft.System, last *int) func(*rapid.T) {
+	runner := NewRunner(system)
+	return func(t *rapid.T) {
+		s, result := runner.Generate(Swarm, draws{t})
+		if *last = len(s.Events); result.Outcome() != models.Held {
+			t.Fatalf("violated %s", result.Violated())
+		}
+	}
+}
+
+// TestRapid_everythingHolds is the property test: no schedule that rapid can draw breaks anything.
+func TestRapid_everythingHolds(t *testing.T) {
+	events := 0
+	rapid.Check(t, propertyHolds(reference.System{}, &events))
+}
+
+// TestRapid_shrinksAFailure hands rapid a system that breaks a promise: rapid
+// must find it, and shrink the schedule by its own means.
+func TestRapid_shrinksAFailure(t *testing.T) {
+	for name, value := range map[string]string{"rapid.nofailfile": "true", "rapid.shrinktime": "2s"} {
+		before := flag.Lookup(name).Value.String()
+		require.NoError(t, flag.Set(name, value))
+		defer flag.Set(name, before)
+	}
+	broken, events, first := saboteur(t, "send-before-persist"), 0, 0
+	holds := propertyHolds(broken, &events)
+	r := &recorder{}
+	rapid.Check(r, func(t *rapid.T) {
+		defer func() {
+			if first == 0 && t.Failed() {
+				first = events
+			}
+		}()
+		holds(t)
+	})
+	require.True(t, r.failed)
+	require.Less(t, events, first, "events of the schedule before and after shrinking")
+}
+
+// recorder is a testing.TB that keeps a failure to itself.
+type recorder struct {
+	rapid.TB
+	failed bool
+}
+
+func (r *recorder) Errorf(string, ...any) { r.failed = true }
+func (r *recorder) FailNow()              { r.failed = true }
+func (r *recorder) Failed() bool          { return r.failed }
+func (r *recorder) Helper()               {}
+func (r *recorder) Logf(string, ...any)   {}
+func (r *recorder) Name() string          { return "recorder" }

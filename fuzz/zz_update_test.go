@@ -1,0 +1,5 @@
+package fuzz
+
+import "flag"
+
+var update = flag.Bool("update", false, "x")
