@@ -18,6 +18,7 @@ type traceText struct {
 	reader raft.Describer // nil if the system cannot read its messages aloud
 	event  int            // the event whose heading is written
 	record []byte
+	after  []byte // the cluster after the last record
 }
 
 // Observe adds a record.
@@ -38,6 +39,7 @@ func (t *traceText) Observe(r *models.Record) {
 		t.text = append(t.text, c)
 		indent = c == '\n'
 	}
+	t.after = models.AppendCluster(t.after[:0], t.view)
 }
 
 // endEvent follows an event up with the state of the cluster, where it may
@@ -48,8 +50,7 @@ func (t *traceText) endEvent() {
 	}
 	switch kind := t.events[t.event-1].Kind; {
 	case kind.Macro(), kind == faults.Crash, kind == faults.Tear, kind == faults.Fail, kind == faults.Restart:
-		t.text = append(t.text, "  = "...)
-		t.text = models.AppendCluster(t.text, t.view)
+		t.text = append(append(t.text, "  = "...), t.after...)
 	}
 }
 

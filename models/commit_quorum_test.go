@@ -50,6 +50,11 @@ func TestCommitQuorum(t *testing.T) {
 			t.saves(1, leads(1, 1), appends(1, "a", "b"))
 			t.do(1, commits(2))
 		}, "n1 calls t1i2 committed and 1 of 3 disks hold it", 5},
+	})
+}
+
+func TestCommitQuorum_held(t *testing.T) {
+	testChecker(t, new(CommitQuorum), []traceCase{
 		{"on a majority, without the leader's own disk", func(t *tape) {
 			t.do(1, leads(1, 1), appends(1, "a"), writes(1))
 			t.saves(2, in(1), appends(1, "a"))

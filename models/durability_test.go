@@ -119,6 +119,11 @@ func TestDurability_forgotten(t *testing.T) {
 			t.add(Record{Kind: Panicked, Node: 2, Durable: 1})
 			t.boot(2)
 		}, "n2 booted without term 2, which was durable", 4},
+	})
+}
+
+func TestDurability_promisedAndForgotten(t *testing.T) {
+	testChecker(t, new(Durability), []traceCase{
 		{"a vote that left with the first of two writes", func(t *tape) {
 			t.saves(2, in(1))
 			t.do(2, votesFor(1), writes(2), sends(2, 2, toVote(1)))
@@ -184,6 +189,11 @@ func TestDurability_held(t *testing.T) {
 			t.crash(2, 2)
 			t.boot(2, in(1), keeps(1))
 		}, "", 0},
+	})
+}
+
+func TestDurability_heldOverBoots(t *testing.T) {
+	testChecker(t, new(Durability), []traceCase{
 		{"a crash loses what was not durable", func(t *tape) {
 			t.saves(2, in(1), appends(1, "a"), sends(2, 1, toTerm(1)))
 			t.do(2, in(2), votesFor(1), appends(1, "b"), writes(1), sends(2, 2, toVote(2)))

@@ -30,12 +30,30 @@ func traceOf(t *tape, d raft.Describer) string {
 	return string(AppendCluster(text, &v))
 }
 
+// textCase is a trace and how it reads, without the boots and the cluster.
+type textCase struct {
+	name  string
+	trace func(*tape)
+	want  string
+}
+
+func testTrace(t *testing.T, cases []textCase) {
+	t.Helper()
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			tape := newTape(3)
+			tc.trace(tape)
+			lines := strings.Split(strings.TrimSpace(traceOf(tape, reader{})), "\n")
+			got := strings.Join(lines[:len(lines)-1], "\n")
+			if want := strings.TrimSpace(tc.want); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
 func TestAppendRecord_steps(t *testing.T) {
-	for _, tc := range []struct {
-		name  string
-		trace func(*tape)
-		want  string
-	}{
+	testTrace(t, []textCase{
 		{"nothing changes", func(t *tape) { t.do(1) }, "n1 tick"},
 		{"a candidate", func(t *tape) {
 			t.step(1, &raft.Timeout{}, stands(1, 1), writes(1), sends(1, 1, toTerm(1)))
@@ -63,6 +81,11 @@ n2 tick -> log cut back to 1`},
 		}, `
 n2 tick -> follower t1, vote n1, leader is n1
 n2 tick -> vote none, leader is none`},
+	})
+}
+
+func TestAppendRecord_stepsOfLeadersAndBoots(t *testing.T) {
+	testTrace(t, []textCase{
 		{"a leader", func(t *tape) {
 			t.do(1, leads(1, 1))
 			t.step(1, &raft.Propose{Op: raft.OpID{Client: 2, Seq: 5}}, appends(1, "a"), answers(5, raft.Rejected))
@@ -99,18 +122,7 @@ n3 boots`},
 n2 boots
 n2 tick
     applies t1i1..t1i2`},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			tape := newTape(3)
-			tc.trace(tape)
-			text := traceOf(tape, reader{})
-			lines := strings.Split(strings.TrimSpace(text), "\n")
-			got := strings.Join(lines[:len(lines)-1], "\n") // without the cluster
-			if want := strings.TrimSpace(tc.want); got != want {
-				t.Errorf("got\n%s\nwant\n%s", got, want)
-			}
-		})
-	}
+	})
 }
 
 func TestAppendRecord_otherRecords(t *testing.T) {

@@ -1,0 +1,183 @@
+package faults
+
+import (
+	"math"
+	"slices"
+
+	"pgregory.net/rapid"
+
+	"raftcheck/raft"
+)
+
+// anyOp draws an operation that ParseOp accepts.
+func anyOp() *rapid.Generator[string] {
+	return rapid.StringMatching(`(get|delete) [a-z]{1,3}|(put|append) [a-z] [0-9A-Za-z._-]{1,3}x|cas k (nil|1) [1-9]`)
+}
+
+// validEvent draws an event that a schedule of so many nodes can have.
+func validEvent(nodes int) *rapid.Generator[Event] {
+	return rapid.Custom(func(t *rapid.T) Event {
+		e := Event{Kind: EventKind(rapid.IntRange(1, Kinds-1).Filter(func(k int) bool {
+			return nodes > 1 || forms[k].shape != ofLink && forms[k].shape != ofCut
+		}).Draw(t, "kind"))}
+		f := &forms[e.Kind]
+		e.K, e.Aux = f.k.any(t), f.aux.any(t)
+		switch f.shape {
+		case ofNode, ofCall, ofRetry:
+			e.Node = anyNode(t, nodes)
+		case ofLink:
+			e.drawLink(t, nodes)
+		case ofLinkOrAll:
+			if nodes > 1 && rapid.Bool().Draw(t, "one link") {
+				e.drawLink(t, nodes)
+			}
+		case ofCut:
+			if rapid.Bool().Draw(t, "one link") {
+				e.drawLink(t, nodes)
+			} else {
+				e.Groups = drawGroups(t, nodes)
+			}
+		}
+		if f.shape == ofCall || f.shape == ofRetry || f.shape == ofClient {
+			e.Client = rapid.Uint8Range(1, MaxClients).Draw(t, "client")
+		}
+		if f.shape == ofCall {
+			e.Op = anyOp().Draw(t, "op")
+		}
+		return e
+	})
+}
+
+func anyNode(t *rapid.T, nodes int) raft.NodeID {
+	return raft.NodeID(rapid.IntRange(1, nodes).Draw(t, "node"))
+}
+
+func (p *param) any(t *rapid.T) int32 { return rapid.Int32Range(p.least, p.most).Draw(t, "k"+p.name) }
+
+func (e *Event) drawLink(t *rapid.T, nodes int) {
+	e.Node = anyNode(t, nodes)
+	e.Peer = raft.NodeID((int(e.Node)+rapid.IntRange(0, nodes-2).Draw(t, "peer"))%nodes + 1)
+}
+
+// drawGroups puts nodes in groups numbered from 1, without gaps.
+func drawGroups(t *rapid.T, nodes int) (groups [MaxNodes + 1]uint8) {
+	ids := rapid.Permutation([]raft.NodeID{1, 2, 3, 4, 5, 6, 7, 8, 9}[:nodes]).Draw(t, "nodes")
+	most := rapid.IntRange(2, nodes).Draw(t, "groups")
+	for i, id := range ids {
+		if i < most {
+			groups[id] = uint8(i + 1)
+		} else {
+			groups[id] = uint8(rapid.IntRange(0, most).Draw(t, "group"))
+		}
+	}
+	return groups
+}
+
+// wildEvent draws any value of Event, also those that no schedule can have.
+func wildEvent() *rapid.Generator[Event] {
+	return rapid.Custom(func(t *rapid.T) Event {
+		number := rapid.OneOf(rapid.Int32Range(-2, 8), rapid.Just[int32](MaxK+1), rapid.Just[int32](math.MinInt32),
+			rapid.Just[int32](math.MaxInt32), rapid.Int32())
+		node := rapid.OneOf(rapid.Uint8Range(0, MaxNodes+1), rapid.Uint8())
+		e := Event{
+			Kind:   EventKind(rapid.OneOf(rapid.Uint8Range(0, uint8(Kinds)), rapid.Uint8()).Draw(t, "kind")),
+			Node:   raft.NodeID(node.Draw(t, "node")),
+			Peer:   raft.NodeID(node.Draw(t, "peer")),
+			Client: rapid.OneOf(rapid.Uint8Range(0, MaxClients+1), rapid.Uint8()).Draw(t, "client"),
+			K:      number.Draw(t, "k"),
+			Aux:    number.Draw(t, "aux"),
+			Op:     rapid.OneOf(anyOp(), rapid.String()).Draw(t, "op"),
+		}
+		for range rapid.IntRange(0, 4).Draw(t, "members") {
+			e.Groups[rapid.IntRange(0, MaxNodes).Draw(t, "member")] = rapid.OneOf(rapid.Uint8Range(0, 3), rapid.Uint8()).Draw(t, "group")
+		}
+		return e
+	})
+}
+
+// aptEvent draws an event that often is enabled: small numbers, few names.
+func aptEvent(nodes int) *rapid.Generator[Event] {
+	common := []EventKind{Timeout, Deliver, Deliver, Persist, Persist, Call, Settle, Restart, Tick}
+	return rapid.Custom(func(t *rapid.T) Event {
+		e := validEvent(nodes).Draw(t, "event")
+		if rapid.Bool().Draw(t, "common") {
+			e.Kind = rapid.SampledFrom(common).Draw(t, "kind")
+			e = e.fitted(t, nodes)
+		}
+		f := &forms[e.Kind]
+		e.K = max(min(e.K, 3), f.k.least)
+		if e.Kind == Run || e.Kind == Heal {
+			e.K = rapid.Int32Range(1, 40).Draw(t, "ticks")
+		}
+		return e
+	})
+}
+
+// fitted draws the fields that an event of the kind has.
+func (e Event) fitted(t *rapid.T, nodes int) Event {
+	fit := Event{Kind: e.Kind, K: e.K}
+	switch forms[e.Kind].shape {
+	case ofNode:
+		fit.Node = anyNode(t, nodes)
+	case ofLink:
+		fit.drawLink(t, nodes)
+	case ofCall:
+		fit.Node, fit.Op = anyNode(t, nodes), anyOp().Draw(t, "op")
+		fit.Client = rapid.Uint8Range(1, 3).Draw(t, "client")
+	}
+	if forms[e.Kind].k.name == "" {
+		fit.K = 0
+	}
+	return fit
+}
+
+// anySchedule draws a schedule as Parse returns it.
+func anySchedule() *rapid.Generator[*Schedule] {
+	return rapid.Custom(func(t *rapid.T) *Schedule {
+		s := &Schedule{
+			System: rapid.StringMatching(`[a-z0-9+-][a-z0-9.+-]{0,63}`).Draw(t, "system"),
+			Nodes:  rapid.IntRange(1, MaxNodes).Draw(t, "size"),
+			Rand:   rapid.Uint64().Draw(t, "rand"),
+		}
+		line := rapid.StringMatching(`([!-~é→][ -~é→]{0,20})?[!-~é→]`)
+		s.Prose = list(t, "prose", rapid.OneOf(rapid.Just(""), line))
+		for _, kind := range rapid.SliceOf(rapid.IntRange(0, 5)).Draw(t, "lines") {
+			switch kind {
+			case 0:
+				s.Notes = append(s.Notes, Note{Before: len(s.Events)})
+			case 1:
+				s.Notes = append(s.Notes, Note{len(s.Events), "#" + line.Draw(t, "remark")})
+			default:
+				s.Events = append(s.Events, validEvent(s.Nodes).Draw(t, "event"))
+			}
+		}
+		s.Notes = withinEvents(s.Notes, len(s.Events))
+		if rapid.Bool().Draw(t, "judged") {
+			s.Golden = append([]string{}, list(t, "golden", line)...)
+		}
+		return s
+	})
+}
+
+// list draws lines; none are nil.
+func list(t *rapid.T, label string, line *rapid.Generator[string]) []string {
+	lines := rapid.SliceOfN(line, 0, 3).Draw(t, label)
+	if len(lines) == 0 {
+		return nil
+	}
+	return lines
+}
+
+// withinEvents drops blank lines before everything and after everything: they mean nothing.
+func withinEvents(notes []Note, events int) []Note {
+	for len(notes) > 0 && notes[0] == (Note{}) {
+		notes = notes[1:]
+	}
+	for len(notes) > 0 && notes[len(notes)-1] == (Note{Before: events}) {
+		notes = notes[:len(notes)-1]
+	}
+	if len(notes) == 0 {
+		return nil
+	}
+	return slices.Clone(notes)
+}

@@ -1,0 +1,182 @@
+package faults
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"raftcheck/models"
+	"raftcheck/raft"
+	"raftcheck/raft/reference"
+)
+
+// watched is a world of the reference, the hash of its trace, the kind of its
+// last record, and the plain events that it carried out.
+type watched struct {
+	*World
+	hash    models.TraceHash
+	last    models.Kind
+	monitor *models.Monitor
+	carried []Event
+}
+
+func (w *watched) Observe(r *models.Record) { w.last = r.Kind }
+
+func newWatched() *watched {
+	w := &watched{monitor: models.NewMonitor()}
+	w.World = NewWorld(w.monitor, &w.hash, w)
+	w.Lowered(func(e Event) { w.carried = append(w.carried, e) })
+	return w
+}
+
+// start makes the world that of a new cluster.
+func (w *watched) start(nodes int, seed uint64) {
+	w.monitor.Reset(raft.FirstNodes(nodes))
+	w.hash.Reset()
+	w.carried = nil
+	w.Reset(reference.System{}, nodes, seed)
+}
+
+// play runs a schedule and returns the hash of its trace.
+func (w *watched) play(s *Schedule) uint64 {
+	w.start(s.Nodes, s.Rand)
+	for _, e := range s.Events {
+		w.Apply(e)
+	}
+	w.Finish()
+	return w.hash.Sum()
+}
+
+// sight is all that an event could change, but for the count of events and records.
+func (w *watched) sight() string {
+	view := *w.view
+	view.NewCommits = 0
+	s := fmt.Sprintf("%v %v %v %v %v %v %v %v\n%+v\n%v %v %v %v\n", w.hash.Sum(), w.up, w.paused, w.dirty,
+		w.cut, w.delay, w.full, len(w.carried), view, w.History(), w.now, w.steps, w.placed)
+	for id := range w.nodes {
+		n := &w.nodes[id]
+		s += fmt.Sprintf("%v %v %v %v %v %v %v %x\n", n.disk, n.stopped, n.rate, n.owed, n.boots, n.held.len(), n.machine.Hash(), state(n.running))
+		for to := range w.links[id] {
+			for _, p := range w.links[id][to].packets {
+				s += fmt.Sprintf("%d->%d %v %v\n", id, to, p.msg, p.due)
+			}
+		}
+	}
+	for i := range w.clients {
+		s += fmt.Sprintf("%v\n", w.clients[i])
+	}
+	return s
+}
+
+func state(n raft.Node) []byte {
+	if c, ok := n.(raft.Cloner); ok {
+		return c.AppendState(nil)
+	}
+	return nil
+}
+
+func TestWorld_everyEventIsTotal(t *testing.T) {
+	w := newWatched()
+	rapid.Check(t, func(t *rapid.T) {
+		nodes := rapid.IntRange(1, MaxNodes).Draw(t, "nodes")
+		w.start(nodes, 1)
+		for _, e := range rapid.SliceOfN(rapid.OneOf(aptEvent(nodes), wildEvent()), 0, 40).Draw(t, "events") {
+			before, carried := w.sight(), len(w.carried)
+			w.Apply(e)
+			if w.last == models.Ignored {
+				require.Equal(t, before, w.sight())
+			} else if !e.Kind.Macro() {
+				require.Equal(t, []Event{e}, w.carried[carried:])
+			}
+			requireWritable(t, nodes, w.carried[carried:])
+		}
+		require.Len(t, w.carried, w.Steps())
+		w.Finish()
+	})
+}
+
+// requireWritable requires that events which were carried out can stand in a schedule.
+func requireWritable(t require.TestingT, nodes int, events []Event) {
+	for _, e := range events {
+		again, err := ParseEvent(e.String(), nodes)
+		require.NoError(t, err)
+		require.Equal(t, e.String(), again.String())
+	}
+}
+
+func TestWorld_everySubsequenceIsASchedule(t *testing.T) {
+	w := newWatched()
+	rapid.Check(t, func(t *rapid.T) {
+		nodes := rapid.IntRange(2, 5).Draw(t, "nodes")
+		s := &Schedule{Nodes: nodes, Events: rapid.SliceOfN(aptEvent(nodes), 1, 40).Draw(t, "events")}
+		w.play(s)
+		for i := range s.Events {
+			part := &Schedule{Nodes: nodes, Events: append(append([]Event{}, s.Events[:i]...), s.Events[i+1:]...)}
+			w.play(part)
+			require.NotContains(t, w.sight(), "panic")
+		}
+	})
+}
+
+func TestWorld_ignoresWhatNoScheduleCanSay(t *testing.T) {
+	pair := [MaxNodes + 1]uint8{1: 1, 2: 2}
+	events := map[string]Event{
+		"no kind":              {},
+		"kind after the last":  {Kind: EventKind(Kinds), K: 1},
+		"highest kind":         {Kind: 255, Node: 1, K: 1},
+		"no node to restart":   {Kind: Restart},
+		"no node to skew":      {Kind: Skew, K: 50},
+		"stranger":             {Kind: Timeout, Node: 4},
+		"no ticks":             {Kind: Tick, Node: 1},
+		"ticks backwards":      {Kind: Tick, Node: 1, K: -1},
+		"negative position":    {Kind: Deliver, Node: 1, Peer: 2, K: -1},
+		"negative copy":        {Kind: Duplicate, Node: 1, Peer: 2, K: -1},
+		"negative survivors":   {Kind: Crash, Node: 1, K: -1},
+		"negative writes":      {Kind: Persist, Node: 1, K: -1},
+		"negative failure":     {Kind: Fail, Node: 1, K: -1},
+		"negative tear":        {Kind: Tear, Node: 1, Aux: -1},
+		"negative bit":         {Kind: Corrupt, Node: 1, Aux: -1},
+		"negative record":      {Kind: Corrupt, Node: 1, K: -1},
+		"negative slowness":    {Kind: Slow, Node: 1, Peer: 2, K: -1},
+		"endless slowness":     {Kind: Slow, Node: 1, Peer: 2, K: MaxK},
+		"clock that stands":    {Kind: Skew, Node: 1},
+		"clock that races":     {Kind: Skew, Node: 1, K: MaxK},
+		"slow to itself":       {Kind: Slow, Node: 1, Peer: 1, K: 1},
+		"slow to nobody":       {Kind: Slow, Node: 1, K: 1},
+		"cut from itself":      {Kind: Cut, Node: 1, Peer: 1},
+		"cut from nobody":      {Kind: Cut, Node: 1},
+		"nobody cut":           {Kind: Cut, Peer: 1},
+		"link and groups":      {Kind: Cut, Node: 1, Peer: 2, Groups: pair},
+		"mend to nobody":       {Kind: Mend, Node: 1},
+		"mend from nobody":     {Kind: Mend, Peer: 1},
+		"one group":            {Kind: Cut, Groups: [MaxNodes + 1]uint8{1: 1, 2: 1}},
+		"group of strangers":   {Kind: Cut, Groups: [MaxNodes + 1]uint8{1: 1, 2: 2, 4: 1}},
+		"nobody in a group":    {Kind: Cut, Groups: [MaxNodes + 1]uint8{0: 1, 1: 1, 2: 2}},
+		"group left out":       {Kind: Cut, Groups: [MaxNodes + 1]uint8{1: 1, 2: 3}},
+		"client c0":            {Kind: Call, Node: 1, Op: "get x"},
+		"client c17":           {Kind: Call, Client: 17, Node: 1, Op: "get x"},
+		"client c255":          {Kind: Retry, Client: 255, Node: 1},
+		"call on nobody":       {Kind: Call, Client: 1, Op: "get x"},
+		"no operation":         {Kind: Call, Client: 1, Node: 1},
+		"unknown operation":    {Kind: Call, Client: 1, Node: 1, Op: "fly x"},
+		"operation and a line": {Kind: Call, Client: 1, Node: 1, Op: "get x\nget y"},
+		"no time":              {Kind: Run},
+		"time backwards":       {Kind: Run, K: -1},
+		"time without end":     {Kind: Run, K: MaxK + 1},
+		"healing backwards":    {Kind: Heal, K: -1},
+		"healing without end":  {Kind: Heal, K: MaxK + 1},
+	}
+	for name, e := range events {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, 3)
+			s.does(1, raft.Output{Writes: writes(1, "a", "b"), Sends: letters(1, 2, 0, "x", "y")})
+			s.do("persist 1 k=1", "slow 2->1 k=3")
+			s.told = nil
+			s.Apply(e)
+			require.Equal(t, []models.Kind{models.Ignored}, kinds(s.told))
+			require.Equal(t, 3, s.Steps())
+		})
+	}
+}
