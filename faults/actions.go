@@ -54,6 +54,7 @@ func (w *World) waiting(e *Event) *queue {
 
 // take removes the message at position K of the link Node->Peer.
 func (w *World) take(q *queue, e *Event) *packet {
+	q.recycle()
 	p := q.pop(int(e.K))
 	if q.len() == 0 {
 		w.full[e.Node] = w.full[e.Node].Without(e.Peer)

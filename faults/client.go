@@ -93,6 +93,8 @@ func (w *World) reply(n *node, replies []raft.Reply) {
 		switch {
 		case c == nil:
 			w.brokeContract(n, fmt.Sprintf("answered operation %d of client c%d, which was never called", reply.Op.Seq, reply.Op.Client))
+		case reply.Outcome > raft.Rejected:
+			w.brokeContract(n, fmt.Sprintf("answered operation %d of client c%d with outcome %d, which is none", reply.Op.Seq, reply.Op.Client, reply.Outcome))
 		case reply.Outcome == raft.Done:
 			w.done(n, c, reply.Op)
 		default:

@@ -226,13 +226,65 @@ func (e *Event) groups() int {
 	return int(most)
 }
 
-// CutApart returns the event that parts these sets of nodes from one another.
+// CutApart returns the event that parts these sets of nodes from one another; empty ones do not count.
 func CutApart(groups ...raft.NodeSet) Event {
 	e := Event{Kind: Cut}
-	for i, set := range groups {
+	group := uint8(0)
+	for _, set := range groups {
+		if set != 0 {
+			group++
+		}
 		for id := range set.All() {
-			e.Groups[id] = uint8(i + 1)
+			e.Groups[id] = group
 		}
 	}
 	return e
+}
+
+// fits reports whether a schedule of these nodes can say the event, apart from its operation.
+func (e *Event) fits(voters raft.NodeSet) bool {
+	if e.Kind == 0 || int(e.Kind) >= Kinds {
+		return false
+	}
+	f := &forms[e.Kind]
+	if !f.k.allows(e.K) || !f.aux.allows(e.Aux) {
+		return false
+	}
+	switch f.shape {
+	case ofNode:
+		return voters.Has(e.Node)
+	case ofLink:
+		return e.ofLink(voters)
+	case ofLinkOrAll:
+		return e.ofAll() || e.ofLink(voters)
+	case ofCut:
+		return e.ofAll() && e.ofGroups(voters) || e.ofLink(voters) && e.groups() == 0
+	case ofCall, ofRetry:
+		return voters.Has(e.Node) && e.ofClient()
+	case ofClient:
+		return e.ofClient()
+	}
+	return true
+}
+
+// allows reports whether a number is within its bounds; one that an event does not carry is zero.
+func (p *param) allows(v int32) bool { return p.least <= v && v <= p.most }
+
+func (e *Event) ofAll() bool    { return e.Node == raft.None && e.Peer == raft.None }
+func (e *Event) ofClient() bool { return e.Client >= 1 && e.Client <= MaxClients }
+
+func (e *Event) ofLink(voters raft.NodeSet) bool {
+	return voters.Has(e.Node) && voters.Has(e.Peer) && e.Node != e.Peer
+}
+
+// ofGroups reports whether a Cut names two groups or more, numbered without a gap.
+func (e *Event) ofGroups(voters raft.NodeSet) bool {
+	seen := 1 // a bit for each group, and for none
+	for id, g := range e.Groups {
+		if g > MaxNodes || g > 0 && !voters.Has(raft.NodeID(id)) {
+			return false
+		}
+		seen |= 1 << g
+	}
+	return seen > 0b11 && seen&(seen+1) == 0
 }

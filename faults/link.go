@@ -15,13 +15,21 @@ type packet struct {
 type queue struct {
 	packets []*packet
 	free    []*packet
+	popped  []*packet // taken out, and perhaps still looked at
 }
 
 func (q *queue) len() int { return len(q.packets) }
 
 func (q *queue) reset() {
+	q.recycle()
 	q.free = append(q.free, q.packets...)
 	q.packets = q.packets[:0]
+}
+
+// recycle gives the memory of messages that were taken out to those to come.
+func (q *queue) recycle() {
+	q.free = append(q.free, q.popped...)
+	q.popped = q.popped[:0]
 }
 
 // push copies a message to the end.
@@ -38,10 +46,10 @@ func (q *queue) push(m *raft.Message, due int) {
 	q.packets = append(q.packets, p)
 }
 
-// pop takes out the message at position i; it is valid until the next push.
+// pop takes out the message at position i; it is valid until the next recycle.
 func (q *queue) pop(i int) *packet {
 	p := q.packets[i]
 	q.packets = append(q.packets[:i], q.packets[i+1:]...)
-	q.free = append(q.free, p)
+	q.popped = append(q.popped, p)
 	return p
 }

@@ -117,6 +117,7 @@ func (w *World) soil(n *node) {
 
 // release lets go of the messages whose writes are durable.
 func (w *World) release(n *node) {
+	n.held.recycle() // what left at an earlier step; the record shows what leaves at this one
 	for i := 0; i < n.held.len(); {
 		if n.held.packets[i].msg.After > n.disk.written() {
 			i++

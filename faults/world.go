@@ -95,7 +95,7 @@ func (w *World) Reset(system raft.System, nodes int, seed uint64) {
 // enabled is recorded as ignored and changes nothing.
 func (w *World) Apply(e Event) {
 	w.event++
-	if e.Kind.Macro() {
+	if e.Kind.Macro() && e.fits(w.voters) {
 		macros[e.Kind-Settle](w, e)
 		return
 	}
@@ -109,7 +109,7 @@ func (w *World) Apply(e Event) {
 func (w *World) plain(e Event) bool {
 	// An event passed by address through a table would be allocated.
 	w.current = e
-	if !w.inRange(&w.current) || !actions[e.Kind](w, &w.current) {
+	if !w.current.fits(w.voters) || !actions[e.Kind](w, &w.current) {
 		return false
 	}
 	w.steps++
@@ -117,13 +117,6 @@ func (w *World) plain(e Event) bool {
 		w.lowered(e)
 	}
 	return true
-}
-
-// inRange reports whether the event names only nodes and clients that there are.
-func (w *World) inRange(e *Event) bool {
-	node := e.Node == raft.None || w.voters.Has(e.Node)
-	peer := e.Peer == raft.None || w.voters.Has(e.Peer)
-	return e.Kind > 0 && e.Kind < Settle && node && peer && e.Client <= MaxClients
 }
 
 // begin starts a record about a node.
