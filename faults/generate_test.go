@@ -100,7 +100,7 @@ func aptEvent(nodes int) *rapid.Generator[Event] {
 	common := []EventKind{Timeout, Deliver, Deliver, Persist, Persist, Call, Settle, Restart, Tick}
 	return rapid.Custom(func(t *rapid.T) Event {
 		e := validEvent(nodes).Draw(t, "event")
-		if rapid.Bool().Draw(t, "common") {
+		if nodes > 1 && rapid.Bool().Draw(t, "common") {
 			e.Kind = rapid.SampledFrom(common).Draw(t, "kind")
 			e = e.fitted(t, nodes)
 		}

@@ -43,19 +43,27 @@ type parser struct {
 }
 
 func (p *parser) read(line string) error {
-	if len(line) > MaxLineBytes {
-		return fmt.Errorf("expected a line of at most %d bytes, found %d", MaxLineBytes, len(line))
-	}
 	line = strings.TrimSpace(line)
+	if len(line) > MaxLineBytes {
+		return tooLong(len(line))
+	}
 	if !utf8.ValidString(line) || strings.ContainsFunc(line, unicode.IsControl) {
 		return fmt.Errorf("expected UTF-8 without control characters, found %s", quote(line))
 	}
 	return p.part(p, line)
 }
 
+func tooLong(length int) error {
+	return fmt.Errorf("expected a line of at most %d bytes, found %d", MaxLineBytes, length)
+}
+
 func (p *parser) prose(line string) error {
 	if text, ok := strings.CutPrefix(line, "#"); ok {
-		p.schedule.Prose = append(p.schedule.Prose, strings.TrimSpace(text))
+		text = strings.TrimSpace(text)
+		if length := len("# ") + len(text); length > MaxLineBytes {
+			return tooLong(length) // as String would write it
+		}
+		p.schedule.Prose = append(p.schedule.Prose, text)
 		return nil
 	}
 	if line == "" {

@@ -159,7 +159,7 @@ func (e *Event) parseCut(words []string, nodes int) bool {
 }
 
 func parseNode(word string, nodes int, id *raft.NodeID) bool {
-	n, ok := parseNumber(word, 1, int64(nodes))
+	n, ok := parseNumber(word, 1, int64(min(nodes, MaxNodes)))
 	*id = raft.NodeID(n)
 	return ok
 }

@@ -1,0 +1,124 @@
+package faults
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"raftcheck/raft"
+)
+
+func TestEvent_text(t *testing.T) {
+	tests := map[string]Event{
+		"tick 1":                  {Kind: Tick, Node: 1, K: 1},
+		"tick 9 k=10000":          {Kind: Tick, Node: 9, K: MaxK},
+		"timeout 2":               {Kind: Timeout, Node: 2},
+		"deliver 1->2":            {Kind: Deliver, Node: 1, Peer: 2},
+		"deliver 1->2 k=3":        {Kind: Deliver, Node: 1, Peer: 2, K: 3},
+		"drop 2->1 k=1":           {Kind: Drop, Node: 2, Peer: 1, K: 1},
+		"duplicate 3->1":          {Kind: Duplicate, Node: 3, Peer: 1},
+		"cut 1->3":                {Kind: Cut, Node: 1, Peer: 3},
+		"cut 1 3 | 2":             {Kind: Cut, Groups: [MaxNodes + 1]uint8{1: 1, 2: 2, 3: 1}},
+		"cut 9 | 1 | 4 5":         {Kind: Cut, Groups: [MaxNodes + 1]uint8{9: 1, 1: 2, 4: 3, 5: 3}},
+		"mend":                    {Kind: Mend},
+		"mend 1->2":               {Kind: Mend, Node: 1, Peer: 2},
+		"slow 1->2 k=0":           {Kind: Slow, Node: 1, Peer: 2},
+		"slow 1->2 k=1000":        {Kind: Slow, Node: 1, Peer: 2, K: 1000},
+		"persist 1":               {Kind: Persist, Node: 1},
+		"persist 1 k=2":           {Kind: Persist, Node: 1, K: 2},
+		"crash 1 k=2":             {Kind: Crash, Node: 1, K: 2},
+		"tear 1 k=2 bytes=7":      {Kind: Tear, Node: 1, K: 2, Aux: 7},
+		"tear 1 bytes=7":          {Kind: Tear, Node: 1, Aux: 7},
+		"corrupt 1 k=2 bit=10000": {Kind: Corrupt, Node: 1, K: 2, Aux: MaxK},
+		"fail 1 k=1":              {Kind: Fail, Node: 1, K: 1},
+		"pause 1":                 {Kind: Pause, Node: 1},
+		"resume 1":                {Kind: Resume, Node: 1},
+		"restart 1":               {Kind: Restart, Node: 1},
+		"skew 1 k=100":            {Kind: Skew, Node: 1, K: 100},
+		"call c1 2 put x 7":       {Kind: Call, Client: 1, Node: 2, Op: "put x 7"},
+		"call c16 2 cas x nil 7":  {Kind: Call, Client: 16, Node: 2, Op: "cas x nil 7"},
+		"retry c1 3":              {Kind: Retry, Client: 1, Node: 3},
+		"abandon c16":             {Kind: Abandon, Client: 16},
+		"settle":                  {Kind: Settle},
+		"run k=50":                {Kind: Run, K: 50},
+		"heal":                    {Kind: Heal},
+		"heal k=400":              {Kind: Heal, K: 400},
+	}
+	seen := map[EventKind]bool{}
+	for line, e := range tests {
+		require.Equal(t, line, e.String())
+		parsed, err := ParseEvent(line, MaxNodes)
+		require.NoError(t, err)
+		require.Equal(t, e, parsed)
+		require.True(t, e.fits(raft.FirstNodes(MaxNodes)), line)
+		seen[e.Kind] = true
+	}
+	require.Len(t, seen, Kinds-1, "every kind of event has an example")
+}
+
+func TestEvent_otherSpellings(t *testing.T) {
+	tests := map[string]string{
+		"tick 1 k=1":             "tick 1",
+		"deliver 1->2 k=0":       "deliver 1->2",
+		"persist 1 k=0":          "persist 1",
+		"tear 1 k=0 bytes=0":     "tear 1",
+		"heal k=0":               "heal",
+		"cut 2 1 | 3":            "cut 1 2 | 3",
+		"  timeout \t 1 ":        "timeout 1",
+		"call c1 1  get  x":      "call c1 1 get x",
+		"call\u00a0c1 1 put x 7": "call c1 1 put x 7",
+	}
+	for line, want := range tests {
+		e, err := ParseEvent(line, 3)
+		require.NoError(t, err, line)
+		require.Equal(t, want, e.String())
+	}
+}
+
+func TestEvent_parseIsTheInverseOfString(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		nodes := rapid.IntRange(1, MaxNodes).Draw(t, "nodes")
+		e := validEvent(nodes).Draw(t, "event")
+		require.True(t, e.fits(raft.FirstNodes(nodes)))
+		parsed, err := ParseEvent(e.String(), nodes)
+		require.NoError(t, err)
+		require.Equal(t, e, parsed)
+	})
+}
+
+// What the world carries out and what a file can say are the same.
+func TestEvent_fitsExactlyWhatParses(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		nodes := rapid.IntRange(1, MaxNodes).Draw(t, "nodes")
+		e := wildEvent().Draw(t, "event")
+		if !e.fits(raft.FirstNodes(nodes)) || e.Kind == Call {
+			return
+		}
+		parsed, err := ParseEvent(e.String(), nodes)
+		require.NoError(t, err)
+		require.Equal(t, e.String(), parsed.String())
+	})
+}
+
+func TestEvent_cutApart(t *testing.T) {
+	tests := map[string][]raft.NodeSet{
+		"cut 1 2 | 3":   {raft.NodeSetOf(1, 2), raft.NodeSetOf(3)},
+		"cut 3 | 1 | 2": {raft.NodeSetOf(3), raft.NodeSetOf(1), raft.NodeSetOf(2)},
+		"cut 2 | 1":     {raft.NodeSetOf(2), 0, raft.NodeSetOf(1), 0},
+	}
+	for want, sets := range tests {
+		e := CutApart(sets...)
+		require.Equal(t, want, e.String())
+		parsed, err := ParseEvent(want, 3)
+		require.NoError(t, err)
+		require.Equal(t, parsed, e)
+	}
+	require.Equal(t, Event{Kind: Cut}, CutApart())
+}
+
+func TestEvent_macros(t *testing.T) {
+	for k := EventKind(1); int(k) < Kinds; k++ {
+		require.Equal(t, k == Settle || k == Run || k == Heal, k.Macro(), k)
+	}
+}

@@ -1,0 +1,60 @@
+package faults
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/raft"
+)
+
+// Whatever is parsed is printed as text that parses to the same.
+func FuzzParseSchedule(f *testing.F) {
+	f.Add([]byte(canonical))
+	f.Add([]byte(header))
+	f.Add([]byte(header + "cut 1 2 | 3\nmend\nrun k=10\nheal k=400\n----\n"))
+	f.Add([]byte(header + "\n\n\nsettle\n\n\n# end\n\n"))
+	f.Add([]byte(strings.ReplaceAll(canonical, "\n", "\r\n")))
+	f.Add([]byte(header + "timeout 4\n"))
+	f.Add([]byte("system ../x\nnodes 10\nrand -1\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		s, err := Parse("f", text)
+		if err != nil {
+			require.Nil(t, s)
+			return
+		}
+		printed := s.String()
+		again, err := Parse("f", []byte(printed))
+		require.NoError(t, err)
+		require.Equal(t, s, again)
+		require.Equal(t, printed, again.String())
+		require.LessOrEqual(t, len(s.Events), MaxEvents)
+		for i := range s.Events {
+			require.True(t, s.Events[i].fits(raft.FirstNodes(s.Nodes)))
+		}
+	})
+}
+
+// Every event that is parsed fits its cluster, and is printed as text that parses to the same.
+func FuzzParseEvent(f *testing.F) {
+	for _, line := range []string{
+		"tick 1 k=3", "timeout 1", "deliver 1->2 k=1", "cut 1 2 | 3", "cut 1->3", "mend", "slow 1->3 k=4",
+		"tear 1 k=1 bytes=3", "corrupt 1 bit=9", "call c1 2 cas x nil 7", "retry c1 3", "abandon c1", "run k=50",
+		"heal", "cut 1 | | 2", "crash 1 k=01", "call c1 1 put x \xff", "deliver 1->1",
+	} {
+		f.Add([]byte(line))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		e, err := ParseEvent(string(line), MaxNodes)
+		if err != nil {
+			require.Zero(t, e)
+			return
+		}
+		require.True(t, e.fits(raft.FirstNodes(MaxNodes)))
+		again, err := ParseEvent(e.String(), MaxNodes)
+		require.NoError(t, err)
+		require.Equal(t, e, again)
+		require.LessOrEqual(t, len(e.String()), MaxLineBytes)
+	})
+}
