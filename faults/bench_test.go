@@ -52,7 +52,7 @@ func busy(t testing.TB) *Schedule {
 // mostAllocs bounds what a run of the busy schedule allocates in a world that
 // has run it before: what booting nodes costs the reference, and the strings
 // that commands and faults are told by.
-const mostAllocs = 2500
+const mostAllocs = 800
 
 func TestWorld_hardlyAllocates(t *testing.T) {
 	s := busy(t)

@@ -98,6 +98,17 @@ func TestContract_theRestOfABrokenStepIsCarriedOut(t *testing.T) {
 	}
 }
 
+func TestContract_entryFarBeyondTheLogCostsNothing(t *testing.T) {
+	s := newStage(t, 1)
+	for i, index := range []raft.Index{1 << 20, 1<<64 - 1, 0} {
+		s.do("call c1 1 put x 1")
+		e := entry(index, 1, uint32(i+1), "put x 1")
+		told := s.applies(1, answer(1, uint32(i+1), raft.Done), e)
+		require.Equal(t, []models.Kind{models.Stepped, models.Returned}, kinds(told))
+	}
+	require.LessOrEqual(t, len(s.commands), 1)
+}
+
 func TestContract_answerOfNoKnownOutcome(t *testing.T) {
 	s := newStage(t, 1)
 	s.do("call c1 1 get x")

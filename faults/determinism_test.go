@@ -14,7 +14,7 @@ func TestWorld_sameScheduleSameTrace(t *testing.T) {
 			nodes := rapid.IntRange(1, MaxNodes).Draw(t, "nodes of "+label)
 			return &Schedule{
 				Nodes: nodes, Rand: rapid.Uint64().Draw(t, "rand"),
-				Events: rapid.SliceOfN(aptEvent(nodes), 0, 60).Draw(t, label),
+				Events: aptEvents(nodes).Draw(t, label),
 			}
 		}
 		s, other := draw("schedule"), draw("another schedule")

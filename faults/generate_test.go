@@ -97,7 +97,9 @@ func wildEvent() *rapid.Generator[Event] {
 
 // aptEvent draws an event that often is enabled: small numbers, few names.
 func aptEvent(nodes int) *rapid.Generator[Event] {
-	common := []EventKind{Timeout, Deliver, Deliver, Persist, Persist, Call, Settle, Restart, Tick}
+	common := []EventKind{
+		Timeout, Deliver, Deliver, Drop, Duplicate, Persist, Persist, Crash, Tear, Fail, Corrupt, Restart, Restart, Call, Call, Tick, Settle,
+	}
 	return rapid.Custom(func(t *rapid.T) Event {
 		e := validEvent(nodes).Draw(t, "event")
 		if nodes > 1 && rapid.Bool().Draw(t, "common") {
@@ -113,9 +115,17 @@ func aptEvent(nodes int) *rapid.Generator[Event] {
 	})
 }
 
+// aptEvents draws a short or a long series of them: what a leader commits takes a dozen events at least.
+func aptEvents(nodes int) *rapid.Generator[[]Event] {
+	return rapid.Custom(func(t *rapid.T) []Event {
+		least := rapid.SampledFrom([]int{0, 10, 40, 80}).Draw(t, "at least")
+		return rapid.SliceOfN(aptEvent(nodes), least, least+20).Draw(t, "series")
+	})
+}
+
 // fitted draws the fields that an event of the kind has.
 func (e Event) fitted(t *rapid.T, nodes int) Event {
-	fit := Event{Kind: e.Kind, K: e.K}
+	fit := Event{Kind: e.Kind, K: rapid.SampledFrom([]int32{0, 0, 0, 1, 2}).Draw(t, "small")}
 	switch forms[e.Kind].shape {
 	case ofNode:
 		fit.Node = anyNode(t, nodes)

@@ -90,18 +90,32 @@ func TestNode_logThatLacksAnEntryIsAPanic(t *testing.T) {
 	require.Equal(t, []models.Kind{models.Panicked}, kinds(told))
 	require.Equal(t, "its log ends at t3i2 and does not hold entry 1", told[0].Text)
 
-	s = stageOf(t, 1, &cast{shows: true})
+}
+
+func TestNode_endlessLogIsAPanic(t *testing.T) {
+	const text = "its log ends at t3i1048577, longer than the 1048576 entries a run can have"
+	s := stageOf(t, 2, &cast{shows: true})
 	s.cast.puppets[1].status.Last = raft.EntryID{Term: 3, Index: maxLog + 1}
-	require.Equal(t, []models.Kind{models.Panicked}, kinds(s.do("tick 1")))
+	told := s.do("tick 1", "restart 1")
+	require.Equal(t, []models.Kind{models.Panicked, models.Panicked}, kinds(told))
+	require.Equal(t, text, told[0].Text)
+	require.Equal(t, "while booting: "+text, told[1].Text)
+
+	s.cast.puppets[2].status.Last = raft.EntryID{Term: 3, Index: maxLog + 1}
+	s.told = nil
+	s.Finish()
+	require.Equal(t, []models.Kind{models.Panicked}, kinds(s.told))
+	require.Equal(t, text, s.told[0].Text)
 }
 
 func TestNode_bootFailures(t *testing.T) {
 	tests := map[string]struct {
 		refuses func(*raft.NodeConfig) error
+		kind    models.Kind
 		text    string
 	}{
-		"error": {func(*raft.NodeConfig) error { return errors.New("rotten") }, "rotten"},
-		"panic": {func(*raft.NodeConfig) error { panic("rotten") }, "panic: rotten"},
+		"error": {func(*raft.NodeConfig) error { return errors.New("rotten") }, models.BootFailed, "rotten"},
+		"panic": {func(*raft.NodeConfig) error { panic("rotten") }, models.Panicked, "while booting: rotten"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -109,10 +123,10 @@ func TestNode_bootFailures(t *testing.T) {
 			s.do("crash 1")
 			s.cast.refuses = test.refuses
 			told := s.do("restart 1")
-			require.Equal(t, []models.Kind{models.BootFailed}, kinds(told))
+			require.Equal(t, []models.Kind{test.kind}, kinds(told))
 			require.Equal(t, test.text, told[0].Text)
 			require.Equal(t, raft.NodeSetOf(2), s.Up())
-			require.True(t, s.View().Nodes[1].Refused)
+			require.Equal(t, test.kind == models.BootFailed, s.View().Nodes[1].Refused)
 			s.ignores("tick 1", "crash 1", "timeout 1")
 
 			s.cast.refuses = nil
@@ -122,15 +136,15 @@ func TestNode_bootFailures(t *testing.T) {
 	}
 }
 
-func TestNode_panicOfAnInspectorAtBootIsABootFailure(t *testing.T) {
+func TestNode_panicOfAnInspectorAtBoot(t *testing.T) {
 	for _, where := range []string{"status", "entry"} {
 		s := stageOf(t, 2, &cast{shows: true})
 		s.do("crash 1")
 		p := &s.cast.puppets[1]
 		p.status.Last.Index, p.log, p.fault = 1, []raft.Entry{entry(1, 1, 1, "get x")}, where
 		told := s.do("restart 1")
-		require.Equal(t, []models.Kind{models.BootFailed}, kinds(told))
-		require.Equal(t, "panic: no "+where, told[0].Text)
+		require.Equal(t, []models.Kind{models.Panicked}, kinds(told))
+		require.Equal(t, "while booting: no "+where, told[0].Text)
 		s.ignores("tick 1")
 	}
 }

@@ -59,7 +59,7 @@ func tooLong(length int) error {
 
 func (p *parser) prose(line string) error {
 	if text, ok := strings.CutPrefix(line, "#"); ok {
-		text = strings.TrimSpace(text)
+		text = strings.TrimPrefix(text, " ")
 		if length := len("# ") + len(text); length > MaxLineBytes {
 			return tooLong(length) // as String would write it
 		}

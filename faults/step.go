@@ -55,9 +55,6 @@ func (w *World) inspect(n *node) bool {
 	r := &w.record
 	r.Inspected, r.Status = true, n.inspector.Status()
 	last, shadow := r.Status.Last, w.view.Nodes[n.id].Log
-	if last.Index > maxLog {
-		panic(fmt.Sprintf("its log ends at %s, longer than the %d entries a run can have", last, maxLog))
-	}
 	kept := min(last.Index, raft.Index(len(shadow)))
 	for ; kept > 0; kept-- {
 		if kept == last.Index {
@@ -75,10 +72,14 @@ func (w *World) inspect(n *node) bool {
 
 // digest appends the digests of the node's entries after an index.
 func (w *World) digest(n *node, after raft.Index) {
-	for i := after + 1; i <= w.record.Status.Last.Index; i++ {
+	last := w.record.Status.Last
+	if last.Index > maxLog {
+		panic(fmt.Sprintf("its log ends at %s, longer than the %d entries a run can have", last, maxLog))
+	}
+	for i := after + 1; i <= last.Index; i++ {
 		e, ok := n.inspector.EntryAt(i)
 		if !ok {
-			panic(fmt.Sprintf("its log ends at %s and does not hold entry %d", w.record.Status.Last, i))
+			panic(fmt.Sprintf("its log ends at %s and does not hold entry %d", last, i))
 		}
 		w.appended = append(w.appended, models.DigestOf(&e))
 	}
@@ -173,28 +174,33 @@ func (w *World) boot(n *node) {
 	w.records = n.disk.records(w.records[:0])
 	w.appended = w.appended[:0]
 	r := w.begin(models.Booted, n.id)
-	if text, ok := w.start(n); !ok {
+	refusal, panicked := w.start(n)
+	switch {
+	case panicked != "":
+		w.panicked(n, panicked)
+	case refusal != nil:
 		w.stop(n)
-		w.begin(models.BootFailed, n.id).Text = text
+		w.begin(models.BootFailed, n.id).Text = refusal.Error()
 		w.emit()
-		return
+	default:
+		n.machine.Reset()
+		w.up = w.up.With(n.id)
+		r.Appended = w.appended
+		w.emit()
 	}
-	n.machine.Reset()
-	w.up = w.up.With(n.id)
-	r.Appended = w.appended
-	w.emit()
 }
 
-func (w *World) start(n *node) (text string, ok bool) {
+// start runs the implementation's code that boots a node; a panic of it becomes a text.
+func (w *World) start(n *node) (refusal error, panicked string) {
 	defer func() {
 		if p := recover(); p != nil {
-			text, ok = "panic: "+fmt.Sprint(p), false
+			panicked = "while booting: " + fmt.Sprint(p)
 		}
 	}()
 	seed := splitMix{models.Mix(models.Mix(w.seed, uint64(n.id)), n.boots)}
 	running, err := w.system.Boot(raft.NodeConfig{ID: n.id, Voters: w.voters, Disk: w.records, Rand: &seed})
 	if err != nil {
-		return err.Error(), false
+		return err, ""
 	}
 	n.running = running
 	n.inspector, w.record.Inspected = running.(raft.Inspector)
@@ -202,7 +208,7 @@ func (w *World) start(n *node) (text string, ok bool) {
 		w.record.Status = n.inspector.Status()
 		w.digest(n, 0)
 	}
-	return "", true
+	return nil, ""
 }
 
 // command is what was applied at an index, decoded once for all nodes.
@@ -229,11 +235,17 @@ func (w *World) apply(n *node, entries []raft.Entry) {
 	}
 }
 
+// maxSkip is how many entries without a command may follow one another before commands are decoded each time.
+const maxSkip = 1 << 10
+
 // decode returns the command in an entry. Nodes apply the same entries, unless
 // something broke, so the command decoded last for an index mostly fits.
 func (w *World) decode(e *raft.Entry, d models.Digest) *command {
-	i := int(min(e.ID.Index, maxLog))
-	for len(w.commands) <= i {
+	i := e.ID.Index
+	if i > raft.Index(len(w.commands))+maxSkip {
+		i = 0 // a broken node must not cost memory
+	}
+	for raft.Index(len(w.commands)) <= i {
 		w.commands = append(w.commands, command{})
 	}
 	c := &w.commands[i]

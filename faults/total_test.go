@@ -53,6 +53,7 @@ func (w *watched) play(s *Schedule) uint64 {
 func (w *watched) sight() string {
 	view := *w.view
 	view.NewCommits = 0
+	view.Nodes = view.Nodes[:w.voters.Max()+1] // it keeps the memory of larger clusters
 	s := fmt.Sprintf("%v %v %v %v %v %v %v %v\n%+v\n%v %v %v %v\n", w.hash.Sum(), w.up, w.paused, w.dirty,
 		w.cut, w.delay, w.full, len(w.carried), view, w.History(), w.now, w.steps, w.placed)
 	for id := range w.nodes {
@@ -84,6 +85,7 @@ func TestWorld_everyEventIsTotal(t *testing.T) {
 		w.start(nodes, 1)
 		for _, e := range rapid.SliceOfN(rapid.OneOf(aptEvent(nodes), wildEvent()), 0, 40).Draw(t, "events") {
 			before, carried := w.sight(), len(w.carried)
+			w.last = 0
 			w.Apply(e)
 			if w.last == models.Ignored {
 				require.Equal(t, before, w.sight())
@@ -95,6 +97,58 @@ func TestWorld_everyEventIsTotal(t *testing.T) {
 		require.Len(t, w.carried, w.Steps())
 		w.Finish()
 	})
+}
+
+// Events of random bits, in every state of the storm.
+func TestWorld_everyBitPatternIsTotal(t *testing.T) {
+	s, err := Parse("storm", []byte(header+storm))
+	require.NoError(t, err)
+	w, random := newWatched(), &splitMix{1}
+	ignored, carried := 0, 0
+	for i := range s.Events {
+		w.start(s.Nodes, s.Rand)
+		for _, e := range s.Events[:i] {
+			w.Apply(e)
+		}
+		for range 40 {
+			before := w.sight()
+			w.last = 0
+			w.Apply(scrambled(random))
+			if w.last == models.Ignored {
+				ignored++
+				require.Equal(t, before, w.sight())
+			}
+		}
+		requireSound(t, w.World)
+		requireWritable(t, s.Nodes, w.carried)
+		carried += len(w.carried)
+	}
+	require.Greater(t, ignored, 100)
+	require.Greater(t, carried, 100)
+}
+
+// scrambled is an event of random bits, of which most are small numbers.
+func scrambled(r *splitMix) Event {
+	number := func() int32 {
+		n := r.next()
+		if n&7 == 0 {
+			return int32(n >> 32)
+		}
+		return int32(n>>32&7) - 1
+	}
+	e := Event{
+		Kind: EventKind(number()*4 + number()), Node: raft.NodeID(number()), Peer: raft.NodeID(number()),
+		Client: uint8(number()), K: number(), Aux: number(), Op: "put x 1",
+	}
+	if r.next()&3 == 0 {
+		for id := range e.Groups {
+			e.Groups[id] = uint8(max(number(), 0))
+		}
+	}
+	if r.next()&7 == 0 {
+		e.Op = string(e.Groups[:])
+	}
+	return e
 }
 
 // requireWritable requires that events which were carried out can stand in a schedule.

@@ -26,6 +26,11 @@ type generator struct {
 
 // header draws the cluster of a schedule.
 func (g *generator) header(system string) *faults.Schedule {
+	if of := g.profile.Of; len(of) > 0 {
+		p := of[g.src.Below(len(of))]
+		p.Swarm = g.profile.Swarm
+		g.profile = &p
+	}
 	p := g.profile
 	s := &faults.Schedule{System: system, Nodes: p.Nodes[g.src.Below(len(p.Nodes))]}
 	s.Rand = uint64(g.src.Below(256))

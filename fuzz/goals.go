@@ -191,11 +191,13 @@ func (w *goalWatch) committed() {
 	}
 }
 
-// again reports whether the entry at i repeats one not long before it. No-ops
-// repeat, too, but never in one term.
+// blank is the hash of every leader's blank entry.
+var blank = models.DigestOf(&raft.Entry{Kind: raft.NoOp}).Hash
+
+// again reports whether the command at i repeats one not long before it.
 func again(committed []models.Commitment, i int) bool {
 	for j := max(0, i-16); j < i; j++ {
-		if committed[j].Hash == committed[i].Hash && committed[j].Term == committed[i].Term {
+		if committed[j].Hash == committed[i].Hash && committed[i].Hash != blank {
 			return true
 		}
 	}

@@ -22,6 +22,8 @@ type Profile struct {
 	// is always there hides what needs its absence (Groce and others: Swarm
 	// testing, 2012).
 	Swarm bool
+	// Of, if not empty, has the profiles one of which each schedule is drawn under.
+	Of []Profile
 }
 
 // Weights says how often each kind of event is tried, relative to the others.
@@ -76,7 +78,7 @@ func every(parts ...Weights) Weights {
 	return with(sum)
 }
 
-// The profiles, from the calmest on. Swarm mixes all.
+// The profiles, from the calmest on. Swarm draws from all.
 var (
 	Calm       = Profile{Name: "calm", About: "no faults: elections and calls", Nodes: []int{1, 3, 5}, Clients: 3, Events: 400, Weights: every(clients)}
 	Elections  = Profile{Name: "elections", About: "timeouts all the time, messages lost and doubled", Nodes: []int{2, 3, 4, 5}, Clients: 2, Events: 600, Weights: every(links, clients, Weights{faults.Timeout: 14})}
@@ -85,7 +87,7 @@ var (
 	Disks      = Profile{Name: "disks", About: "writes lost, torn and rotten, disks that fail", Nodes: []int{1, 3, 5}, Clients: 3, Events: 1000, Weights: every(disks, clients)}
 	Clocks     = Profile{Name: "clocks", About: "time runs, at different rates, over slow links", Nodes: []int{3, 5}, Clients: 3, Events: 400, Weights: every(clocks, clients)}
 	Rough      = Profile{Name: "rough", About: "every fault at once", Nodes: []int{3, 5}, Clients: 4, Events: 1000, Weights: every(links, partitions, crashes, disks, clients, Weights{faults.Skew: 1})}
-	Swarm      = Profile{Name: "swarm", About: "every fault, but a random half of them in each schedule", Nodes: []int{1, 2, 3, 3, 3, 4, 5, 5, 7}, Clients: 4, Events: 1000, Weights: every(links, partitions, crashes, disks, clocks, clients), Swarm: true}
+	Swarm      = Profile{Name: "swarm", About: "one of the others, and a random half of its faults", Swarm: true, Of: []Profile{Elections, Partitions, Crashes, Disks, Clocks, Rough, Rough}}
 )
 
 // Profiles lists every profile.

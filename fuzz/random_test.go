@@ -100,7 +100,7 @@ func TestCampaign_reachesItsGoals(t *testing.T) {
 // TestCampaign_missesGoalsWithoutFaults shows that goals can be missed.
 func TestCampaign_missesGoalsWithoutFaults(t *testing.T) {
 	p := Swarm
-	p.Weights = every(clients)
+	p.Of = []Profile{Calm}
 	c := Campaign{System: reference.System{}, Profile: p, Seed: *seed, Schedules: goalsDueAfter, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)

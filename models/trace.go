@@ -144,9 +144,9 @@ func (t *trace) message(m *raft.Message) {
 // crashed tells how much of what a node wrote survives.
 func (t *trace) crashed() {
 	r := t.r
-	t.put("%s crashed, keeps its disk up to write %d", r.Node, r.Durable)
+	t.put("%s crashed", r.Node)
 	if r.Lost > 0 {
-		t.put(", loses %d", r.Lost)
+		t.put(", loses its last %d of %d writes", r.Lost, int(r.Durable)+r.Lost)
 	}
 	if r.Torn {
 		t.put(", the first of them torn")
@@ -187,7 +187,7 @@ func (t *trace) changes() {
 	if is.Role != was.Role || is.Term != was.Term {
 		c.put("%s t%d", is.Role, is.Term)
 	}
-	if is.Vote != was.Vote && (is.Vote != raft.None || is.Term == was.Term) {
+	if changed := is.Vote != was.Vote || is.Term != was.Term; changed && (is.Vote != raft.None || is.Term == was.Term) {
 		c.put("vote %s", is.Vote)
 	}
 	if is.Leader != was.Leader && is.Role != raft.Leader && (is.Leader != raft.None || is.Term == was.Term) {

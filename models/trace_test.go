@@ -110,9 +110,9 @@ n1 cannot persist 1`},
 n2 tick -> follower t1, vote n1, log 1..2
     write 1: record 1
 n2 persisted 1
-n2 crashed, keeps its disk up to write 1; down: n2
+n2 crashed; down: n2
 n2 boots -> follower t1, vote n1, log 1..2
-n3 crashed, keeps its disk up to write 0; down: n3
+n3 crashed; down: n3
 n3 boots`},
 		{"a node that shows nothing", func(t *tape) {
 			t.nodes[2].hidden = true
@@ -132,9 +132,9 @@ func TestAppendRecord_otherRecords(t *testing.T) {
 		want string
 	}{
 		{Record{Kind: BootFailed, Node: 2, Text: "checksum"}, "n2 refuses to boot: checksum; down: n2"},
-		{Record{Kind: Crashed, Node: 3, Durable: 4}, "n3 crashed, keeps its disk up to write 4; down: n3"},
-		{Record{Kind: Crashed, Node: 3, Durable: 4, Lost: 2}, "n3 crashed, keeps its disk up to write 4, loses 2; down: n3"},
-		{Record{Kind: Crashed, Node: 3, Lost: 1, Torn: true}, "n3 crashed, keeps its disk up to write 0, loses 1, the first of them torn; down: n3"},
+		{Record{Kind: Crashed, Node: 3, Durable: 4}, "n3 crashed; down: n3"},
+		{Record{Kind: Crashed, Node: 3, Durable: 4, Lost: 2}, "n3 crashed, loses its last 2 of 6 writes; down: n3"},
+		{Record{Kind: Crashed, Node: 3, Lost: 1, Torn: true}, "n3 crashed, loses its last 1 of 1 writes, the first of them torn; down: n3"},
 		{Record{Kind: Panicked, Node: 1, Text: "oh"}, "n1 panicked: oh; down: n1"},
 		{Record{Kind: BrokeContract, Node: 1, Text: "oh"}, "n1 broke the contract: oh"},
 		{Record{Kind: Rotted, Node: 1, Text: "record 2 of 3"}, "a bit rots on the disk of n1: record 2 of 3"},

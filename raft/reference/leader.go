@@ -51,12 +51,16 @@ func (n *Node) broadcastAppend() {
 // sendAppend sends what the peer needs next, or an empty AppendEntries if it
 // has all: then it is the heartbeat. It does not wait for the leader's disk,
 // only (in send) for its term.
+//
+// The entries of one AppendEntries are of one term. So a follower can hold the
+// entries of an older term without the leader's own blank one, as figure 8 has
+// it, and section 5.4.2 is a rule that schedules can put to the test.
 func (n *Node) sendAppend(to raft.NodeID) {
 	next := n.next[to]
 	m := message{kind: kindAppendEntries, appendEntries: appendEntries{
 		prev:    n.log.id(next - 1),
 		commit:  n.commit,
-		entries: n.log.list(next, MaxEntriesPerAppend),
+		entries: n.log.run(next, MaxEntriesPerAppend),
 	}}
 	n.send(to, &m, raft.Promise{}, 0)
 }

@@ -115,15 +115,28 @@ func TestProgress_sendsOnWhileEntriesRemain(t *testing.T) {
 	require.Empty(t, receive(n, 2, appendMatches(1, 128)).Sends)
 }
 
+// TestProgress_oneTermAtATime sends the entries of an older term without the
+// leader's own blank one, as in figure 8.
+func TestProgress_oneTermAtATime(t *testing.T) {
+	n := leaderOf(t, 3, diskWithLog(2, 1, 2, 2)...)
+	out := receive(n, 2, appendRefused(3, 3, at(0, 1)))
+	require.Equal(t, []string{"n2 AppendEntries t3 prev=t0i0 entries=1..1 commit=0"}, said(out))
+	out = receive(n, 2, appendMatches(3, 1))
+	require.Equal(t, []string{"n2 AppendEntries t3 prev=t1i1 entries=2..3 commit=0"}, said(out))
+	out = receive(n, 2, appendMatches(3, 3))
+	require.Equal(t, []string{"n2 AppendEntries t3 prev=t2i3 entries=4..4 commit=0"}, said(out), "on a majority and not committed")
+	require.Equal(t, raft.Index(0), n.Status().Commit)
+}
+
 func TestBackOff_findsTheLastCommonEntry(t *testing.T) {
 	tests := map[string]struct {
 		refusal message
 		says    string // "" if it is not of the latest probe
 	}{
-		"log too short":           {appendRefused(7, 6, at(0, 3)), "n2 AppendEntries t7 prev=t1i2 entries=3..7 commit=0"},
-		"empty log":               {appendRefused(7, 6, at(0, 1)), "n2 AppendEntries t7 prev=t0i0 entries=1..7 commit=0"},
-		"leader has the term":     {appendRefused(7, 6, at(4, 3)), "n2 AppendEntries t7 prev=t4i4 entries=5..7 commit=0"},
-		"leader lacks the term":   {appendRefused(7, 6, at(3, 2)), "n2 AppendEntries t7 prev=t1i1 entries=2..7 commit=0"},
+		"log too short":           {appendRefused(7, 6, at(0, 3)), "n2 AppendEntries t7 prev=t1i2 entries=3..4 commit=0"},
+		"empty log":               {appendRefused(7, 6, at(0, 1)), "n2 AppendEntries t7 prev=t0i0 entries=1..2 commit=0"},
+		"leader has the term":     {appendRefused(7, 6, at(4, 3)), "n2 AppendEntries t7 prev=t4i4 entries=5..6 commit=0"},
+		"leader lacks the term":   {appendRefused(7, 6, at(3, 2)), "n2 AppendEntries t7 prev=t1i1 entries=2..2 commit=0"},
 		"not the latest probe":    {appendRefused(7, 5, at(0, 1)), ""},
 		"of an earlier term":      {appendRefused(7, 6, at(0, 0)), ""},
 		"reply of a smaller term": {appendRefused(6, 6, at(0, 1)), ""},
@@ -146,7 +159,7 @@ func TestBackOff_leadersEntriesOfTheTermBeyondTheProbe(t *testing.T) {
 	n := leaderOf(t, 3, diskWithLog(4, 1, 1, 1, 4, 4)...)
 	receive(n, 2, appendRefused(5, 5, at(0, 4))) // next probe: prev=t1i3
 	out := receive(n, 2, appendRefused(5, 3, at(4, 2)))
-	require.Equal(t, []string{"n2 AppendEntries t5 prev=t1i1 entries=2..6 commit=0"}, said(out))
+	require.Equal(t, []string{"n2 AppendEntries t5 prev=t1i1 entries=2..3 commit=0"}, said(out))
 }
 
 func TestHeartbeat_everyFewTicksWithWhatIsMissing(t *testing.T) {

@@ -85,6 +85,14 @@ func (l *log) list(first raft.Index, limit int) entryList {
 	}
 }
 
+// run is what list is, of one term only: that of the entry at first.
+func (l *log) run(first raft.Index, limit int) entryList {
+	if last := l.lastIndex(); first <= last && l.term(first) != l.term(last) {
+		limit = min(limit, int(l.lastOfTerm(l.term(first))-first)+1)
+	}
+	return l.list(first, limit)
+}
+
 // append appends an entry; data is copied.
 func (l *log) append(term raft.Term, kind raft.EntryKind, data []byte) {
 	l.arena = appendEntry(l.arena, term, kind, data)

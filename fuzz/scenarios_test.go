@@ -1,0 +1,405 @@
+package fuzz
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/faults"
+	"raftcheck/models"
+	"raftcheck/raft/reference"
+)
+
+var update = flag.Bool("update", false, "rewrite golden verdicts and traces in testdata")
+
+const scenarioFolder = "../testdata/scenarios"
+
+// story is what a scenario shows, whatever its golden files say: rewriting
+// them cannot hide that the story is no longer told.
+type story struct {
+	// shows are pieces of the trace, in their order, others between them.
+	shows []string
+	// moments are states on the way, and at the end.
+	moments []moment
+	// goals are among those that the run reaches.
+	goals []Goal
+}
+
+// moment is the cluster before the event that a remark stands over; without a
+// remark it is the end of the run.
+type moment struct {
+	remark    string
+	logs      []string // the terms of each node's log, n1 first; of a node that is down, of its disk
+	committed int      // how many entries any node ever called committed
+}
+
+// alike is the same log on all of n nodes.
+func alike(n int, log string) []string { return slices.Repeat([]string{log}, n) }
+
+// stories by the scenario's name.
+var stories = map[string]story{
+	"candidate-yields": {
+		shows: []string{
+			"n1 timeout -> candidate t1", "n2 timeout -> candidate t1",
+			"n3->n1 VoteReply t1 granted", "n3->n2 VoteReply t1 refused", "-> leader t1",
+			"n2 receives from n1: AppendEntries t1", "-> follower t1, leader is n1", "matches up to 1",
+		},
+		moments: []moment{{logs: alike(3, "1"), committed: 1}},
+		goals:   []Goal{SplitVote, CandidateYielded},
+	},
+	"catching-up": {
+		shows: []string{
+			"crash 3", "n3 down, disk holds 2", "commit 3", "n3 down, disk holds 2", "commit 4",
+			"n3 down, disk holds 2", "commit 5", "n3 down, disk holds 2", "n3 boots",
+			"n1 receives from n3: VoteReply t2 granted -> leader t2, log 1..6",
+			"n3 receives from n1: AppendEntries t2 prev=t1i5 entries=6..6", "refused at 5: log ends at 2",
+			"n1->n3 AppendEntries t2 prev=t1i2 entries=3..6", "n3->n1 AppendReply t2 matches up to 6",
+			"n3 receives from n1: AppendEntries t2 prev=t2i6 commit=6 -> commit 6, applied 6",
+		},
+		moments: []moment{
+			{remark: "# n3 comes back.", logs: []string{"1 1 1 1 1", "1 1 1 1 1", "1 1", "1 1 1 1 1"}, committed: 5},
+			{logs: alike(4, "1 1 1 1 1 2"), committed: 6},
+		},
+		goals: []Goal{CaughtUp, LogRecovered},
+	},
+	"election": {
+		shows: []string{
+			"n1->n3 AppendEntries t1 prev=t1i1 commit=1", "n3 receives from n1", "cut 1 | 2 3 4 5",
+			"n3 timeout -> candidate t2, vote n3", "write 3: term 2 vote n3", "n3->n2 RequestVote t2",
+			"n2->n3 VoteReply t2 granted", "n4->n3 VoteReply t2 granted",
+			"n3 receives from n4: VoteReply t2 granted -> leader t2, log 1..2",
+			"n5 receives from n3: AppendEntries t2", "-> follower t2, leader is n3", "commit 2",
+			"n1 receives from n3: RequestVote t2", "-> follower t2",
+		},
+		moments: []moment{{logs: alike(5, "1 2"), committed: 2}},
+		goals:   []Goal{LeaderElected, LeadersOfTwoTerms, MessageLost},
+	},
+	"election-by-clock": {
+		shows: []string{
+			"n1 tick -> candidate t1", "leader t1", "rejected", "c1 operation 1 done: ok", "pause 1",
+			"tick -> candidate t2", "granted -> leader t2", "n1 leader t1", "resume 1",
+			"n1 receives from", "-> follower t2", "n1 follower t2",
+		},
+		moments: []moment{{logs: alike(5, "1 1 2"), committed: 3}},
+		goals:   []Goal{ProposalRejected, LeadersOfTwoTerms},
+	},
+	"failed-disk": {
+		shows: []string{
+			"fail 2", "n2 cannot persist 3", "disk failed", "n1 receives from n3", "commit 2",
+			"c1 operation 1 done", "c1 operation 2 done", "n2 boots", "log 1..1", "matches up to 3",
+		},
+		moments: []moment{
+			{remark: "# Somebody restarts n2.", logs: []string{"1 1 1", "1 1", "1 1 1"}, committed: 3},
+			{logs: alike(3, "1 1 1"), committed: 3},
+		},
+		goals: []Goal{DiskFailed},
+	},
+	"figure-7": {
+		shows: []string{
+			"leader t1", "n7 receives from n6: VoteReply t2 granted -> leader t2",
+			"n7 receives from n6: VoteReply t3 granted -> leader t3", "leader t4", "refused at 3: old term",
+			"n1 receives from n5: VoteReply t5 granted -> leader t5", "leader t6", "leader t7",
+			"n4->n1 VoteReply t8 refused", "n5->n1 VoteReply t8 refused", "-> leader t8, log 1..11",
+			"refused at 10: log ends at 9", "refused at 10: log ends at 4", "refused at 10: log ends at 7",
+			"refused at 10: term 3 from 7", "refused at 7: term 4 from 4", "refused at 6: term 2 from 4",
+			"log cut back to 3, log 1..11",
+		},
+		moments: []moment{
+			{
+				remark: "# All are up: this is figure 7.",
+				logs: []string{
+					"1 1 1 4 4 5 5 6 6 6",
+					"1 1 1 4 4 5 5 6 6",       // (a)
+					"1 1 1 4",                 // (b)
+					"1 1 1 4 4 5 5 6 6 6 6",   // (c)
+					"1 1 1 4 4 5 5 6 6 6 7 7", // (d)
+					"1 1 1 4 4 4 4",           // (e)
+					"1 1 1 2 2 2 3 3 3 3 3",   // (f)
+				},
+				committed: 9,
+			},
+			{logs: alike(7, "1 1 1 4 4 5 5 6 6 6 8"), committed: 11},
+		},
+		goals: []Goal{EntryOverwritten, CaughtUp, OperationAbandoned},
+	},
+	"figure-8": {
+		shows: []string{
+			"leader t2, log 1..2", "n1 crashed", "n5 receives from n4: VoteReply t3 granted -> leader t3, log 1..2",
+			"n5 crashed", "n1 receives from n3: VoteReply t4 granted -> leader t4, log 1..3",
+			"refused at 2: log ends at 1", "n1->n3 AppendEntries t4 prev=t1i1 entries=2..3",
+			"n1 receives from n2: AppendReply t4 matches up to 3\n", "n1 crashed", "loses 1",
+			"n2->n5 VoteReply t5 refused", "n3->n5 VoteReply t5 refused",
+			"n5 receives from n4: VoteReply t5 granted -> leader t5, log 1..3", "log cut back to 1",
+		},
+		moments: []moment{
+			{remark: "# (a) as in the figure", logs: []string{"1 2", "1 2", "1", "1", "1"}, committed: 1},
+			{remark: "# (b) as in the figure", logs: []string{"1 2", "1 2", "1", "1", "1 3"}, committed: 1},
+			{remark: "# (c) is complete.", logs: []string{"1 2 4", "1 2 4", "1 2 4", "1", "1 3"}, committed: 1},
+			{remark: "# S5 learns of term 4", logs: []string{"1 2", "1 2 4", "1 2 4", "1", "1 3"}, committed: 1},
+			{logs: alike(5, "1 3 5"), committed: 3},
+		},
+		goals: []Goal{OlderTermOnMajority, EntryOverwritten, CrashLostWrites},
+	},
+	"figure-8-committed": {
+		shows: []string{
+			"leader t2, log 1..2", "leader t3, log 1..2", "leader t4, log 1..3",
+			"n1 receives from n2: AppendReply t4 matches up to 3\n", "n1 persisted 3 -> commit 3, applied 3",
+			"n2->n5 VoteReply t5 refused", "n3->n5 VoteReply t5 refused", "n4->n5 VoteReply t5 granted",
+			"n2 receives from n4: VoteReply t6 granted -> leader t6", "log cut back to 1",
+		},
+		moments: []moment{
+			{remark: "# (e) Now S1's own disk", logs: []string{"1 2 4", "1 2 4", "1 2 4", "1", "1 3"}, committed: 1},
+			{remark: "# S1 crashes, S5 comes back", logs: []string{"1 2 4", "1 2 4", "1 2 4", "1", "1 3"}, committed: 3},
+			{logs: alike(5, "1 2 4 6"), committed: 4},
+		},
+		goals: []Goal{OlderTermOnMajority, OlderTermCommitted, EntryOverwritten},
+	},
+	"lost-vote-write": {
+		shows: []string{
+			"n3 receives from n1: RequestVote t1", "vote n1", "n3 crashed, keeps its disk up to write 0, loses 1",
+			"n3 receives from n2: RequestVote t1", "vote n2", "n3->n2 VoteReply t1 granted", "n2 receives from n3",
+			"leader t1", "n3->n1 VoteReply t2 granted", "n3 crashed", "n3 boots -> follower t2, vote n1",
+			"n2 timeout -> candidate t2", "n3->n2 VoteReply t2 refused", "n1 receives from n3", "leader t2",
+		},
+		moments: []moment{{logs: alike(3, "1 2"), committed: 2}},
+		goals:   []Goal{CrashLostWrites, CandidateYielded},
+	},
+	"minority-leader": {
+		shows: []string{
+			"cut 1 2 | 3 4 5", "c1 calls append x lost on n1", "n2->n1 AppendReply t1 matches up to 2",
+			"n3 timeout -> candidate t2", "leader t2", "c2 operation 1 done: ok", "mend",
+			"n1 receives from n3: RequestVote t2", "answers c1 operation 1: unknown",
+			"log cut back to 1", "log cut back to 1", "retry c1 3", "c1 operation 1 done: ok",
+			"c2 operation 2 done: kept.lost",
+		},
+		moments: []moment{
+			{remark: "# The network heals.", logs: []string{"1 1", "1 1", "1 2 2", "1 2 2", "1 2 2"}, committed: 3},
+			{logs: alike(5, "1 2 2 2 2"), committed: 5},
+		},
+		goals: []Goal{LeadersOfTwoTerms, LeaderDeposedUncommitted, OutcomeUnknown, EntryOverwritten},
+	},
+	"retry-applied-once": {
+		shows: []string{
+			"n2->n1 AppendReply t1 matches up to 2", "n1 crashed", "-> leader t2, log 1..3", "commit 3, applied 3",
+			"n2 is proposed c1 operation 1 -> log 1..4", "commit 4, applied 4", "c1 operation 1 done: ok",
+			"c1 operation 2 done: a\n",
+		},
+		moments: []moment{
+			{remark: "# c1 asks n2", logs: []string{"1 1", "1 1 2", "1 1 2"}, committed: 3},
+			{logs: alike(3, "1 1 2 2 2"), committed: 5},
+		},
+	},
+	"rotten-disk": {
+		shows: []string{
+			"a bit rots on the disk of n3: record 3 of 4", "n3->n1 AppendReply t1 matches up to 4",
+			"n3 refuses to boot", "record 3 of 5", "n3 down, refused its disk", "c1 operation 4 done: ok",
+			"n3 refuses to boot", "n3 down, refused its disk",
+		},
+		moments: []moment{{logs: []string{"1 1 1 1 1", "1 1 1 1 1", "1 1 1 1"}, committed: 5}},
+		goals:   []Goal{DiskRefused},
+	},
+	"skewed-clock": {
+		shows: []string{
+			"skew 3 k=400", "c1 operation 2 done: ok", "n3 tick -> candidate t2",
+			"n1 receives from n3: RequestVote t2", "-> follower t2", "declined", "n3 tick -> candidate t3",
+			"n3 tick -> candidate t4", "n2 tick -> candidate t9", "leader t9", "n3 tick -> candidate t10",
+			"n2 receives from n3: RequestVote t10", "-> follower t10", "skew 3 k=100", "c2 operation 1 done: ok",
+		},
+		goals: []Goal{ProposalRejected, LeaderDeposedUncommitted},
+	},
+	"split-vote": {
+		shows: []string{
+			"n1 timeout -> candidate t1", "n2 timeout -> candidate t1",
+			"n3->n1 VoteReply t1 granted", "n4->n2 VoteReply t1 granted",
+			"n4->n1 VoteReply t1 refused", "n3->n2 VoteReply t1 refused",
+			"n1 timeout -> candidate t2", "n2 timeout -> candidate t2", "n3->n2 VoteReply t2 refused",
+			"n1 receives from n4: VoteReply t2 granted -> leader t2, log 1..1",
+			"n2 receives from n1: AppendEntries t2", "-> follower t2, leader is n1",
+		},
+		moments: []moment{{logs: alike(4, "2"), committed: 1}},
+		goals:   []Goal{SplitVote, CandidateYielded},
+	},
+	"stale-messages": {
+		shows: []string{
+			"n1->n2 doubles a message", "c1 operation 1 done", "commit 3, applied 3", "c1 operation 2 done",
+			"n2 receives from n1: AppendEntries t1 prev=t1i1 entries=2..2 commit=1\n", "matches up to 2",
+			"n1 crashed", "leader t2, log 1..4",
+			"n2 receives from n1: AppendEntries t1 prev=t1i3 entries=4..4", "refused at 3: old term",
+			"log cut back to 3", "c1 operation 3 done",
+		},
+		moments: []moment{
+			{remark: "# n1 sends entry 4", logs: []string{"1 1 1", "1 1 1", "1"}, committed: 3},
+			{logs: alike(3, "1 1 1 2 2"), committed: 5},
+		},
+		goals: []Goal{MessageDoubled, EntryOverwritten},
+	},
+	"torn-write": {
+		shows: []string{
+			"tear 3 bytes=7", "torn", "n3 boots", "log 1..1", "n3->n1 AppendReply t1 matches up to 2",
+			"tear 3 bytes=27", "torn", "n3 boots", "log 1..2", "n3->n1 AppendReply t1 matches up to 3",
+			"n3 crashed", "n3 boots", "log 1..3",
+		},
+		moments: []moment{{logs: alike(3, "1 1 1"), committed: 3}},
+		goals:   []Goal{WriteTorn, TornWriteRecovered},
+	},
+}
+
+// readScenario reads a scenario and its text.
+func readScenario(t *testing.T, name string) (*faults.Schedule, string) {
+	t.Helper()
+	file := filepath.Join(scenarioFolder, name+".txt")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	s, err := faults.Parse(file, text)
+	require.NoError(t, err)
+	require.Equal(t, reference.System{}.Name(), s.System)
+	return s, string(text)
+}
+
+// TestScenarios_haveStories wants a row in stories, a golden trace and prose for
+// every scenario, and nothing else in the folder.
+func TestScenarios_haveStories(t *testing.T) {
+	entries, err := os.ReadDir(scenarioFolder)
+	require.NoError(t, err)
+	files := map[string]bool{}
+	for _, e := range entries {
+		files[e.Name()] = true
+	}
+	for name := range stories {
+		require.True(t, files[name+".txt"], "%s has a story and no file", name)
+		require.True(t, *update || files[name+".trace"], "%s has no golden trace", name)
+		delete(files, name+".txt")
+		delete(files, name+".trace")
+		s, _ := readScenario(t, name)
+		lines := 0
+		for _, line := range s.Prose {
+			if line != "" {
+				lines++
+			}
+		}
+		require.GreaterOrEqual(t, lines, 3, "lines of prose of %s", name)
+	}
+	require.Empty(t, files, "files without a story")
+}
+
+// TestScenarios_asWritten replays every scenario and wants the verdict and the
+// trace that are written beside it.
+func TestScenarios_asWritten(t *testing.T) {
+	for name := range stories {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, text := readScenario(t, name)
+			trace, result := Trace(reference.System{}, s)
+			hash, lines := result.TraceHash, result.Lines()
+			golden := filepath.Join(scenarioFolder, name+".trace")
+			if *update {
+				s.Golden = lines
+				text = s.String()
+				require.NoError(t, os.WriteFile(filepath.Join(scenarioFolder, name+".txt"), []byte(text), 0o644))
+				require.NoError(t, os.WriteFile(golden, []byte(trace), 0o644))
+			}
+			require.Equal(t, text, s.String(), "the file is not as it would be printed")
+			require.Equal(t, s.Golden, lines)
+			want, err := os.ReadFile(golden)
+			require.NoError(t, err)
+			require.Equal(t, string(want), trace)
+
+			again, _ := Trace(reference.System{}, s)
+			require.Equal(t, trace, again, "two runs differ")
+			second := NewRunner(reference.System{}).Run(s)
+			require.Equal(t, hash, second.TraceHash, "two runs differ")
+		})
+	}
+}
+
+// TestScenarios_tellTheirStory wants of every scenario that all its properties
+// hold, that the cluster is well in the end, that no event was in vain, and what
+// is said in stories.
+func TestScenarios_tellTheirStory(t *testing.T) {
+	for name, story := range stories {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, _ := readScenario(t, name)
+			require.Equal(t, faults.Heal, s.Events[len(s.Events)-1].Kind, "the last event")
+			trace, result := Trace(reference.System{}, s)
+			require.Equal(t, models.Held, result.Outcome(), result.Lines())
+			require.Equal(t, models.Held, result.Of("Liveness").Outcome)
+			for _, goal := range story.goals {
+				require.True(t, result.Goals.Has(goal), "goal not reached: %s", goal)
+			}
+			requireInOrder(t, trace, story.shows)
+			for _, m := range story.moments {
+				requireMoment(t, s, m)
+			}
+			requireNoneIgnored(t, s)
+		})
+	}
+}
+
+// requireInOrder wants the pieces in the text one after the other.
+func requireInOrder(t *testing.T, text string, pieces []string) {
+	t.Helper()
+	rest, before := text, "the beginning"
+	for _, piece := range pieces {
+		_, after, found := strings.Cut(rest, piece)
+		require.True(t, found, "the trace does not show %q after %q", piece, before)
+		rest, before = after, piece
+	}
+}
+
+// requireMoment runs the events before the moment and looks at the cluster.
+func requireMoment(t *testing.T, s *faults.Schedule, m moment) {
+	t.Helper()
+	s = s.Clone()
+	if m.remark != "" {
+		i := slices.IndexFunc(s.Notes, func(n faults.Note) bool { return strings.HasPrefix(n.Text, m.remark) })
+		require.NotEqual(t, -1, i, "no remark %q", m.remark)
+		s.Events = s.Events[:s.Notes[i].Before]
+	}
+	runner := NewRunner(reference.System{})
+	runner.Run(s)
+	logs := []string{}
+	for id := range runner.View().Voters.All() {
+		logs = append(logs, terms(&runner.View().Nodes[id]))
+	}
+	require.Equal(t, m.logs, logs, "terms of the logs at %q", m.remark)
+	require.Len(t, runner.View().Committed, m.committed, "committed entries at %q", m.remark)
+}
+
+// terms lists the terms of a node's log, or, while it is down, of the log on its disk.
+func terms(n *models.NodeView) string {
+	log := n.Log
+	if !n.Up {
+		log = n.Stored.Log
+	}
+	list := []string{}
+	for _, e := range log {
+		list = append(list, fmt.Sprint(e.Term))
+	}
+	return strings.Join(list, " ")
+}
+
+// requireNoneIgnored wants that every event could happen.
+func requireNoneIgnored(t *testing.T, s *faults.Schedule) {
+	t.Helper()
+	w := ignored{}
+	NewRunner(reference.System{}, &w).Run(s)
+	for _, event := range w.events {
+		t.Errorf("event %d, %s, was ignored", event, s.Events[event-1])
+	}
+}
+
+// ignored collects the events that were not enabled.
+type ignored struct{ events []int }
+
+func (w *ignored) Observe(r *models.Record) {
+	if r.Kind == models.Ignored {
+		w.events = append(w.events, r.Event)
+	}
+}

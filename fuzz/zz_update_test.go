@@ -1,5 +1,0 @@
-package fuzz
-
-import "flag"
-
-var update = flag.Bool("update", false, "x")
