@@ -148,7 +148,10 @@ func (k EventKind) String() string { return forms[k].name }
 func (k EventKind) Macro() bool { return k >= Settle }
 
 // String is the event as a line of a schedule.
-func (e Event) String() string { return string(e.Append(nil)) }
+func (e Event) String() string {
+	var room [64]byte // most events fit, and then only the string is allocated
+	return string(e.Append(room[:0]))
+}
 
 // Append appends the event as a line of a schedule, without its end.
 func (e *Event) Append(b []byte) []byte {

@@ -53,7 +53,7 @@ func TestParse_otherSpellings(t *testing.T) {
 		"blank lines around":       "\n\n#a\n\n" + header + "\n\n\ntimeout 1\n\nsettle\n\n\n----\n\nheld\n\n",
 		"indented":                 "  # a\n\tsystem  reference\n nodes    3 \n rand 7\n\n timeout 1\n \n\tsettle\n ---- \n  held\n",
 		"no blank after the head":  "#a\n" + header + "timeout 1\n\nsettle\n----\nheld",
-		"spaces of other scripts":  "#\u00a0a\n" + header + "\u2003timeout\u20031\n\nsettle\u0085\n----\nheld",
+		"spaces of other scripts":  "# a\n" + header + "\u2003timeout\u20031\n\nsettle\u0085\n----\nheld",
 		"form feed ends a line \f": "# a\f\n" + header + "timeout 1\v\n\nsettle\n----\nheld\n",
 	}
 	for name, text := range tests {

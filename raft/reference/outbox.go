@@ -9,6 +9,19 @@ type outbox struct {
 	bytes  []byte // payloads and records; slices of it stay valid when it grows
 }
 
+// newOutbox has room for what a step commonly wants, so that a node which was
+// just booted does not grow its buffers bit by bit.
+func newOutbox() outbox {
+	return outbox{
+		output: raft.Output{
+			Writes:  make([]raft.Write, 0, 2),
+			Sends:   make([]raft.Message, 0, 4),
+			Applied: make([]raft.Entry, 0, 4),
+		},
+		bytes: make([]byte, 0, 256),
+	}
+}
+
 func (o *outbox) reset() {
 	o.output.Writes = o.output.Writes[:0]
 	o.output.Sends = o.output.Sends[:0]

@@ -38,6 +38,7 @@ func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
 		return nil, fmt.Errorf("reference: disk of %v: %w", c.ID, err)
 	}
 	size := int(c.Voters.Max()) + 1
+	peers := make([]raft.Index, 2*size)
 	return &Node{
 		id:     c.ID,
 		voters: c.Voters,
@@ -45,7 +46,8 @@ func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
 		log:    s.log,
 		disk:   disk{records: s.records, hard: s.hard, stable: s.log.lastIndex()},
 		timer:  newTimer(binary.LittleEndian.Uint64(seed[:])),
-		match:  make([]raft.Index, size),
-		next:   make([]raft.Index, size),
+		match:  peers[:size:size],
+		next:   peers[size:],
+		out:    newOutbox(),
 	}, nil
 }
