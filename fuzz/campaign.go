@@ -35,7 +35,8 @@ type Finding struct {
 	Number   int // of the schedule in its campaign, from 0
 	Schedule *faults.Schedule
 	Hash     uint64   // of the schedule as it was found, which names its file
-	Lines    []string // its verdicts
+	Verdict  string   // of the property
+	Lines    []string // of all that is not held
 	Events   int      // how many events it had when it was found
 	Shrunk   bool
 }
@@ -179,7 +180,7 @@ func (c *Campaign) add(report *Report, o *outcome) {
 			counts.Held++
 		case models.Violated:
 			counts.Violated++
-			c.found(report, o, v.Property)
+			c.found(report, o, v)
 		case models.NotChecked:
 			counts.NotChecked++
 		}
@@ -190,12 +191,15 @@ func (c *Campaign) add(report *Report, o *outcome) {
 	}
 }
 
-func (c *Campaign) found(report *Report, o *outcome, property string) {
-	if first := report.Findings[property]; first != nil && first.Number < o.number {
+func (c *Campaign) found(report *Report, o *outcome, v models.Verdict) {
+	if first := report.Findings[v.Property]; first != nil && first.Number < o.number {
 		return
 	}
-	f := &Finding{Property: property, Number: o.number, Schedule: o.schedule, Hash: scheduleHash(o.schedule), Lines: o.result.Lines(), Events: len(o.schedule.Events)}
-	report.Findings[property] = f
+	f := &Finding{
+		Property: v.Property, Number: o.number, Schedule: o.schedule, Hash: scheduleHash(o.schedule),
+		Verdict: v.String(), Lines: o.result.Lines(), Events: len(o.schedule.Events),
+	}
+	report.Findings[v.Property] = f
 	if c.Found != nil {
 		c.Found(f)
 	}
@@ -216,7 +220,7 @@ func (c *Campaign) shrink(report *Report) (bug error) {
 		}
 		f.Schedule, _ = Shrink(runner, f.Schedule, f.Property)
 		result := runner.Run(f.Schedule)
-		f.Lines, f.Shrunk = result.Lines(), true
+		f.Verdict, f.Lines, f.Shrunk = result.Of(p.Name).String(), result.Lines(), true
 		if c.Found != nil {
 			c.Found(f)
 		}

@@ -24,6 +24,7 @@ func Shrink(r *Runner, s *faults.Schedule, property string) (*faults.Schedule, i
 		k.cut()
 		k.calm()
 		k.elect()
+		k.pairs()
 		k.simplify()
 		k.fewerNodes()
 		k.fewerPairs()
@@ -85,6 +86,25 @@ func without(events []faults.Event, from, to int, others []faults.Event) []fault
 // failure-inducing input, 2002). The end goes first: what happens last
 // matters least to what follows.
 func (k *shrinker) cut() { k.stretches(nil, 1) }
+
+// maxPairs bounds the events of a schedule of which every pair is tried.
+const maxPairs = 64
+
+// pairs removes two events at once, wherever they stand: a crash and its
+// restart, a cut and its mend.
+func (k *shrinker) pairs() {
+	if len(k.best.Events) > maxPairs {
+		return
+	}
+	for i := len(k.best.Events) - 1; i >= 1; i-- {
+		for j := i - 1; j >= 0; j-- {
+			if k.try(without(without(k.best.Events, i, i+1, nil), j, j+1, nil)) {
+				i = len(k.best.Events)
+				break
+			}
+		}
+	}
+}
 
 // calm replaces stretches of events by one settle.
 func (k *shrinker) calm() { k.stretches([]faults.Event{{Kind: faults.Settle}}, 2) }

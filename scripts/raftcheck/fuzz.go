@@ -209,7 +209,7 @@ func (c *campaign) printFindings(r *fuzz.Report) {
 			continue
 		}
 		file := path.Join(testdata, c.files[p.Name])
-		fmt.Fprintf(c.out, "\n%s, shrunk from %d to %d events: %s\n", p.Name, f.Events, len(f.Schedule.Events), f.Lines[0])
+		fmt.Fprintf(c.out, "\n%s (shrunk from %d to %d events)\n", f.Verdict, f.Events, len(f.Schedule.Events))
 		fmt.Fprintf(c.out, "    go run ./scripts/raftcheck replay %s\n", file)
 		fmt.Fprintf(c.out, "    go run ./scripts/raftcheck show %s\n", file)
 	}
@@ -231,7 +231,7 @@ func (c *campaign) printJSON(r *fuzz.Report, elapsed time.Duration) {
 		if f := r.Findings[p.Name]; f != nil {
 			violations = append(violations, violation{
 				Property: p.Name, Schedules: r.Verdicts[p.Name].Violated, Schedule: f.Number,
-				Events: len(f.Schedule.Events), Verdict: f.Lines[0], File: path.Join(testdata, c.files[p.Name]),
+				Events: len(f.Schedule.Events), Verdict: f.Verdict, File: path.Join(testdata, c.files[p.Name]),
 			})
 		}
 	}

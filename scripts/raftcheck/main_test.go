@@ -134,7 +134,7 @@ func TestFuzz_unwritable(t *testing.T) {
 	code, out, errs := raftcheck(t, "fuzz", "-system", "reference+send-before-persist", "-schedules", "30", "-seed", "2")
 	require.Equal(t, exitNotChecked, code)
 	require.Contains(t, errs, "a finding was not written")
-	require.Contains(t, out, "Durability, shrunk")
+	require.Contains(t, out, "\nviolated Durability after event ")
 }
 
 // TestFuzz_interrupted ends with what it has.
