@@ -73,6 +73,7 @@ func (r *Runner) Run(s *faults.Schedule) Result {
 func (r *Runner) Generate(p Profile, src Source) (*faults.Schedule, Result) {
 	g := generator{profile: &p, src: src, world: r.world}
 	s := g.header(r.system.Name())
+	s.Events = make([]faults.Event, 0, g.events+1)
 	r.reset(s)
 	for e, ok := g.next(); ok; e, ok = g.next() {
 		s.Events = append(s.Events, e)

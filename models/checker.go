@@ -21,7 +21,8 @@ type Checker interface {
 	// Reset forgets the run, keeping memory.
 	Reset()
 	// Observe looks at a record, which the view already has, and says in one
-	// line what it breaks, or nothing. After the first break it is not called again.
+	// line what it breaks, or nothing. After the first break it is not called
+	// again, nor for a step that changed nothing and wanted nothing.
 	Observe(*View, *Record) string
 	// Finish says, of a run in which nothing broke, whether the property held
 	// or could not be checked, and why not. NotChecked without a reason means
@@ -84,9 +85,14 @@ func (m *Monitor) Reset(voters raft.NodeSet) {
 	}
 }
 
-// Observe shows a record to every checker that has not complained yet.
+// Observe shows a record to every checker that has not complained yet. A step
+// that changed nothing and wanted nothing cannot break anything and is not
+// shown: of the ticks, that is most.
 func (m *Monitor) Observe(r *Record) {
 	m.View.Observe(r)
+	if r.Kind == Stepped && r.idle(&m.View.Nodes[r.Node]) {
+		return
+	}
 	for i, c := range m.checkers {
 		if m.verdicts[i].Outcome == Violated {
 			continue

@@ -83,6 +83,12 @@ type Record struct {
 // shows reports whether the record tells what became of a running node's state.
 func (r *Record) shows() bool { return r.Inspected && (r.Kind == Stepped || r.Kind == Booted) }
 
+// idle reports whether a step of n neither changed what n shows nor wanted anything.
+func (r *Record) idle(n *NodeView) bool {
+	return r.Inspected && r.Status == n.Before && r.Kept == r.Status.Last.Index && len(r.Appended) == 0 &&
+		len(r.Out.Writes)+len(r.Out.Sends)+len(r.Out.Applied)+len(r.Out.Replies)+len(r.Released) == 0
+}
+
 // Digest stands for an entry: equal entries have equal digests, and different
 // ones differ unless 64-bit hashes collide.
 type Digest struct {
