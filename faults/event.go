@@ -13,6 +13,8 @@ const (
 	MaxClients = 16
 	MaxEvents  = 100_000
 	MaxK       = 10_000
+	// MaxTicks bounds the ticks of all events of a schedule together.
+	MaxTicks = 1_000_000
 )
 
 // EventKind says what an event does.

@@ -12,13 +12,17 @@ import (
 const maxSettle = 10_000
 
 // macros carry out the events that stand for a series of plain events.
-var macros = [Kinds - int(Settle)]func(*World, Event){
-	Settle - Settle: (*World).settle, Run - Settle: (*World).run, Heal - Settle: (*World).heal,
+var macros = [Kinds]func(*World, Event){
+	Settle: (*World).settle, Run: (*World).run, Heal: (*World).heal,
 }
 
 // settle persists and delivers everything, in order, round after round: a
-// round persists every node's writes and then delivers what every link had.
+// round persists every node's writes and then delivers what every link had. In
+// a cluster that once did not become quiet it does nothing any more.
 func (w *World) settle(Event) {
+	if w.unquiet {
+		return
+	}
 	start := w.steps
 	for before := -1; before != w.steps; {
 		before = w.steps
@@ -33,6 +37,7 @@ func (w *World) settle(Event) {
 		if w.steps-start > maxSettle {
 			w.begin(models.Unquiet, raft.None).Text = fmt.Sprintf("after %d events", w.steps-start)
 			w.emit()
+			w.unquiet = true
 			return
 		}
 	}

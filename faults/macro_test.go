@@ -59,6 +59,7 @@ func TestSettle_givesUpOnANodeThatBabblesForEver(t *testing.T) {
 	require.Equal(t, "after 10002 events", last.Text)
 	require.Len(t, about(models.Stepped, told), 10_002)
 	require.Equal(t, []models.Kind{models.Stepped}, kinds(s.do("tick 1")), "the run goes on")
+	require.Empty(t, s.do("settle"), "and settles no more")
 }
 
 func TestRun_deliversWhatIsDue(t *testing.T) {

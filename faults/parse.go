@@ -40,6 +40,7 @@ type parser struct {
 	part     func(*parser, string) error
 	headers  int // how many lines of the header were read
 	blanks   int // blank lines that stand before the next event or remark
+	ticks    int // of all events so far
 }
 
 func (p *parser) read(line string) error {
@@ -149,8 +150,14 @@ func (p *parser) event(line string) error {
 		return fmt.Errorf("expected at most %d events, found more", MaxEvents)
 	}
 	e, err := ParseEvent(line, s.Nodes)
+	if err != nil {
+		return err
+	}
+	if p.ticks += e.ticks(); p.ticks > MaxTicks {
+		return fmt.Errorf("expected at most %d ticks in all, found %d", MaxTicks, p.ticks)
+	}
 	s.Events = append(s.Events, e)
-	return err
+	return nil
 }
 
 func (p *parser) golden(line string) error {

@@ -142,6 +142,9 @@ func TestParse_errors(t *testing.T) {
 		"too many events": {
 			header + strings.Repeat("settle\n", MaxEvents+1), "f:100004: expected at most 100000 events, found more",
 		},
+		"too many ticks": {
+			header + strings.Repeat("run k=9999\n", 100) + "heal k=101\n", "f:104: expected at most 1000000 ticks in all, found 1000001",
+		},
 		"long line": {
 			header + "# " + strings.Repeat("x", MaxLineBytes) + "\n", "f:4: expected a line of at most 4096 bytes, found 4098",
 		},

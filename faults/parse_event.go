@@ -56,6 +56,15 @@ func ParseEvent(line string, nodes int) (Event, error) {
 	return e, nil
 }
 
+// ticks is how many ticks of time the event passes at most.
+func (e *Event) ticks() int {
+	switch e.Kind {
+	case Tick, Run, Heal:
+		return int(e.K)
+	}
+	return 0
+}
+
 // parseNumbers reads the name=value words at the end and returns the words before them.
 func (e *Event) parseNumbers(f *form, words []string) ([]string, error) {
 	for _, p := range []struct {

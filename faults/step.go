@@ -174,7 +174,7 @@ func (w *World) boot(n *node) {
 	w.records = n.disk.records(w.records[:0])
 	w.appended = w.appended[:0]
 	r := w.begin(models.Booted, n.id)
-	refusal, panicked := w.start(n)
+	panicked, refusal := w.start(n)
 	switch {
 	case panicked != "":
 		w.panicked(n, panicked)
@@ -191,7 +191,7 @@ func (w *World) boot(n *node) {
 }
 
 // start runs the implementation's code that boots a node; a panic of it becomes a text.
-func (w *World) start(n *node) (refusal error, panicked string) {
+func (w *World) start(n *node) (panicked string, refusal error) {
 	defer func() {
 		if p := recover(); p != nil {
 			panicked = "while booting: " + fmt.Sprint(p)
@@ -200,7 +200,7 @@ func (w *World) start(n *node) (refusal error, panicked string) {
 	seed := splitMix{models.Mix(models.Mix(w.seed, uint64(n.id)), n.boots)}
 	running, err := w.system.Boot(raft.NodeConfig{ID: n.id, Voters: w.voters, Disk: w.records, Rand: &seed})
 	if err != nil {
-		return err, ""
+		return "", err
 	}
 	n.running = running
 	n.inspector, w.record.Inspected = running.(raft.Inspector)
@@ -208,7 +208,7 @@ func (w *World) start(n *node) (refusal error, panicked string) {
 		w.record.Status = n.inspector.Status()
 		w.digest(n, 0)
 	}
-	return nil, ""
+	return "", nil
 }
 
 // command is what was applied at an index, decoded once for all nodes.

@@ -34,10 +34,11 @@ type World struct {
 	commands []command // what was applied at each index, decoded once
 	placed   int       // how many operations the log has applied
 
-	now   int   // ticks that passed while time ran
-	steps int   // plain events that were enabled
-	clock int64 // counts records
-	event int   // the event being applied, counted from 1
+	now     int   // ticks that passed while time ran
+	steps   int   // plain events that were enabled
+	clock   int64 // counts records
+	event   int   // the event being applied, counted from 1
+	unquiet bool  // a settle came to no end
 
 	current  Event // the plain event being carried out
 	record   models.Record
@@ -75,7 +76,7 @@ func (w *World) Reset(system raft.System, nodes int, seed uint64) {
 	w.system, w.seed, w.voters = system, seed, raft.FirstNodes(nodes)
 	w.up, w.paused, w.dirty = 0, 0, 0
 	w.history, w.commands, w.placed = w.history[:0], w.commands[:0], 0
-	w.now, w.steps, w.clock, w.event = 0, 0, 0, 0
+	w.now, w.steps, w.clock, w.event, w.unquiet = 0, 0, 0, 0, false
 	for id := range w.nodes {
 		w.nodes[id].reset(raft.NodeID(id))
 		w.cut[id], w.full[id], w.delay[id] = 0, 0, [MaxNodes + 1]int{}
@@ -96,7 +97,7 @@ func (w *World) Reset(system raft.System, nodes int, seed uint64) {
 func (w *World) Apply(e Event) {
 	w.event++
 	if e.Kind.Macro() && e.fits(w.voters) {
-		macros[e.Kind-Settle](w, e)
+		macros[e.Kind](w, e)
 		return
 	}
 	if !w.plain(e) {

@@ -167,7 +167,6 @@ type cluster struct {
 	queue []raft.Message
 	cut   raft.NodeSet
 	done  []raft.OpID
-	in    raft.Receive
 }
 
 func newCluster(t testing.TB, size int) *cluster {
