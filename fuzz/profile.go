@@ -112,28 +112,32 @@ func calmKind(k faults.EventKind) bool {
 	return progress[k] > 0 || k == faults.Restart || k == faults.Resume || k == faults.Mend
 }
 
-// draw makes the table of one schedule.
+// draw makes the table of one schedule: each kind that is on has a place, and
+// the other places are shared out by weight.
 func (p *Profile) draw(src Source) *table {
 	var weights [faults.Kinds]int
-	total := 0
+	total, on := 0, 0
 	for kind := faults.Tick; int(kind) < faults.Kinds; kind++ {
 		w := p.Weights[kind] * 4
 		if p.Swarm && w > 0 {
 			w = swarmed(src, kind, w)
 		}
-		weights[kind] = w
-		total += w
+		if weights[kind] = w; w > 0 {
+			total += w
+			on++
+		}
 	}
 	t := &table{}
-	sum, next := 0, 0
+	next, sum, spare := 0, 0, len(t)-on
 	for kind, w := range weights {
 		if w == 0 {
 			continue
 		}
+		places := 1 + (sum+w)*spare/total - sum*spare/total
 		sum += w
-		// A kind that is on has one place at least.
-		for end := max(next+1, sum*len(t)/total); next < min(end, len(t)); next++ {
+		for range places {
 			t[next] = faults.EventKind(kind)
+			next++
 		}
 	}
 	return t

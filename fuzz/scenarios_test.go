@@ -113,7 +113,10 @@ var stories = map[string]story{
 			"n4->n1 VoteReply t8 refused", "n5->n1 VoteReply t8 refused", "-> leader t8, log 1..11",
 			"refused at 10: log ends at 9", "refused at 10: log ends at 4", "refused at 10: log ends at 7",
 			"refused at 10: term 3 from 7", "refused at 7: term 4 from 4", "refused at 6: term 2 from 4",
-			"log cut back to 3, log 1..11",
+			"n6 receives from n1: AppendEntries t8 prev=t4i5 entries=6..7 commit=9 -> log cut back to 5, log 1..7",
+			"n7 receives from n1: AppendEntries t8 prev=t1i3 entries=4..5 commit=9 -> log cut back to 3, log 1..5",
+			"prev=t4i5 entries=6..7", "log 1..7", "prev=t5i7 entries=8..10", "log 1..10", "prev=t6i10 entries=11..11",
+			"log 1..11",
 		},
 		moments: []moment{
 			{
@@ -176,10 +179,10 @@ var stories = map[string]story{
 	},
 	"lost-vote-write": {
 		shows: []string{
-			"n3 receives from n1: RequestVote t1", "vote n1", "n3 crashed, keeps its disk up to write 0, loses 1",
+			"n3 receives from n1: RequestVote t1", "vote n1", "n3 crashed, loses its last 1 of 1 writes",
 			"n3 receives from n2: RequestVote t1", "vote n2", "n3->n2 VoteReply t1 granted", "n2 receives from n3",
-			"leader t1", "n3->n1 VoteReply t2 granted", "n3 crashed", "n3 boots -> follower t2, vote n1",
-			"n2 timeout -> candidate t2", "n3->n2 VoteReply t2 refused", "n1 receives from n3", "leader t2",
+			"leader t1", "n3->n1 VoteReply t2 granted", "n3 crashed; down: n3\n", "n3 boots -> follower t2, vote n1",
+			"n2 timeout -> candidate t2, vote n2", "n3->n2 VoteReply t2 refused", "n1 receives from n3", "leader t2",
 		},
 		moments: []moment{{logs: alike(3, "1 2"), committed: 2}},
 		goals:   []Goal{CrashLostWrites, CandidateYielded},

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestReadme runs every command that README.md shows with its output, and wants
+// that output. A line "..." there stands for any lines, and speeds may differ.
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	examples := regexp.MustCompile("(?s)```console\n\\$ go run ./scripts/raftcheck ([^\n]*)\n(.*?)```").FindAllSubmatch(text, -1)
+	require.GreaterOrEqual(t, len(examples), 5)
+	folder := t.TempDir()
+	require.NoError(t, os.CopyFS(folder+"/testdata", os.DirFS("../../testdata")))
+	t.Chdir(folder)
+	for _, example := range examples {
+		command, want := string(example[1]), string(example[2])
+		var out bytes.Buffer
+		run(t.Context(), strings.Fields(command), &out, &out)
+		require.Regexp(t, pattern(want), withoutSpeed(out.String()), command)
+	}
+}
+
+// withoutSpeed replaces what depends on the machine.
+func withoutSpeed(s string) string {
+	return regexp.MustCompile(`\([\d,]+ a second`).ReplaceAllString(s, "(N a second")
+}
+
+// pattern is the regular expression of an output with gaps.
+func pattern(want string) string {
+	lines := strings.SplitAfter(withoutSpeed(want), "\n")
+	for i, line := range lines {
+		if line == "...\n" {
+			lines[i] = `(?s:.*?)`
+		} else {
+			lines[i] = regexp.QuoteMeta(line)
+		}
+	}
+	return "^" + strings.Join(lines, "") + "$"
+}
