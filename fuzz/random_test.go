@@ -107,8 +107,7 @@ func TestCampaign_missesGoalsWithoutFaults(t *testing.T) {
 	require.Contains(t, report.Missed(p).Names(), CrashLostWrites.String())
 }
 
-// brittle is a system whose boot panics in a way that is the harness's fault:
-// it has no name that a schedule can carry, and its nodes are nil.
+// brittle is a system that boots nodes which are none.
 type brittle struct{ raft.System }
 
 func (brittle) Boot(raft.NodeConfig) (raft.Node, error) { return nil, nil }

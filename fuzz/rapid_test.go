@@ -28,9 +28,13 @@ func (d draws) More() bool { return rapid.IntRange(0, 99).Draw(d.t, "more") > 0 
 // propertyHolds draws a schedule from rapid and wants everything to hold. Its
 // message must not vary between failures of one kind, or rapid stops shrinking.
 func propertyHolds(system raft.System, last *int) func(*rapid.T) {
-	runner := NewRunner(system)
+	runner, replayer := NewRunner(system), NewRunner(system)
 	return func(t *rapid.T) {
 		s, result := runner.Generate(Swarm, draws{t})
+		again := replayer.Run(s)
+		if again.TraceHash != result.TraceHash {
+			t.Fatalf("two runs of one schedule differ")
+		}
 		if *last = len(s.Events); result.Outcome() != models.Held {
 			t.Fatalf("violated %s", result.Violated())
 		}

@@ -139,19 +139,21 @@ heal
 	}
 }
 
+// BenchmarkShrink shrinks a schedule of a thousand events of which one of the
+// last hundred breaks a property.
 func BenchmarkShrink(b *testing.B) {
-	system := sabotage.Systems(reference.System{})[0]
-	runner := NewRunner(system)
+	const property = "LeaderCompleteness"
+	runner := NewRunner(sabotage.Systems(reference.System{})[0])
 	var failing *faults.Schedule
 	for seed := uint64(0); failing == nil; seed++ {
 		s, result := runner.Generate(rough(5), NewPRNG(seed))
-		if len(s.Events) > 1000 && result.Of("CommitQuorum").Outcome == models.Violated {
+		if v := result.Of(property); v.Outcome == models.Violated && v.Event > 900 {
 			failing = s
 		}
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		s, runs := Shrink(runner, failing, "CommitQuorum")
+		s, runs := Shrink(runner, failing, property)
 		b.ReportMetric(float64(runs), "runs/op")
 		b.ReportMetric(float64(len(s.Events)), "events")
 	}

@@ -15,7 +15,7 @@ import (
 // What a run tells must follow from its schedule alone, so these packages have
 // no clock, no randomness, no concurrency, and do not look outside.
 var (
-	deterministic = []string{"../raft", "../raft/reference", "../faults", "../models", "../models/kv"}
+	deterministic = []string{"../raft", "../raft/reference", "../raft/sabotage", "../faults", "../models", "../models/kv"}
 	forbidden     = map[string]bool{
 		"time": true, "math/rand": true, "math/rand/v2": true, "crypto/rand": true,
 		"os": true, "sync": true, "sync/atomic": true, "net": true,

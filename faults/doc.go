@@ -1,0 +1,35 @@
+// Package faults says what can happen to a cluster: events, schedules of them
+// as text, and the world that executes a schedule.
+//
+//	schedule, err := faults.Parse("election.txt", text) // and schedule.String() is the text again
+//	world := faults.NewWorld(monitor)
+//	world.Reset(system, schedule.Nodes, schedule.Rand)
+//	for _, event := range schedule.Events {
+//		world.Apply(event) // the monitor sees a record for everything that follows
+//	}
+//	world.Finish()
+//
+// An [Event] is a line: "deliver 1->2", "crash 3 k=1", "settle". Each is total:
+// where it is not enabled it is recorded as ignored and changes nothing, so that
+// any part of a schedule is a schedule. Messages are addressed by their place on
+// a link and writes by their place on a disk, counted from the end that earlier
+// events do not move. Plain events stand for themselves; the macro events settle,
+// run and heal stand for a series of plain ones, which [Lower] writes down.
+//
+// The [World] is single-threaded, draws no random number and reads no clock: the
+// same schedule gives the same records, byte for byte. It plays everything around
+// the nodes:
+//
+//   - links lose, double, reorder and delay messages; messages wait on a link
+//     that is cut; one that arrives at a node that is down is lost;
+//   - disks make writes durable in order, and a crash keeps a prefix of what was
+//     pending; a write can be torn by a crash, rot later, or fail;
+//   - clocks run at a rate of their own while time runs;
+//   - clients call one operation at a time, hear its outcome or give up waiting,
+//     and may ask again, at any node, for the same operation;
+//   - each node's state machine (package models/kv) applies what the node says is
+//     committed, and is lost in a crash.
+//
+// A node that panics or breaks the contract of package raft is told of in a
+// record; it is never the harness that falls over.
+package faults
