@@ -57,7 +57,7 @@ func (w *World) take(q *queue, e *Event) *packet {
 	q.recycle()
 	p := q.pop(int(e.K))
 	if q.len() == 0 {
-		w.full[e.Node] = w.full[e.Node].Without(e.Peer)
+		w.loaded[e.Node] = w.loaded[e.Node].Without(e.Peer)
 	}
 	return p
 }

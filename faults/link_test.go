@@ -89,14 +89,14 @@ func TestLink_positions(t *testing.T) {
 
 func TestLink_waitingFollowsTheQueues(t *testing.T) {
 	s := newStage(t, 3)
-	require.Zero(t, s.Waiting(1))
+	require.Zero(t, s.loaded[1])
 	s.posts(1, 2, "a")
 	s.posts(1, 3, "b")
-	require.Equal(t, raft.NodeSetOf(2, 3), s.Waiting(1))
+	require.Equal(t, raft.NodeSetOf(2, 3), s.loaded[1])
 	s.do("drop 1->2")
-	require.Equal(t, raft.NodeSetOf(3), s.Waiting(1))
+	require.Equal(t, raft.NodeSetOf(3), s.loaded[1])
 	s.do("deliver 1->3")
-	require.Zero(t, s.Waiting(1))
+	require.Zero(t, s.loaded[1])
 }
 
 func TestLink_fullLosesWhatComes(t *testing.T) {

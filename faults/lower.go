@@ -11,9 +11,7 @@ import (
 // event itself.
 func Lower(system raft.System, s *Schedule) *Schedule {
 	lowered := &Schedule{Prose: s.Prose, System: s.System, Nodes: s.Nodes, Rand: s.Rand}
-	monitor := models.NewMonitor()
-	monitor.Reset(raft.FirstNodes(s.Nodes))
-	w := NewWorld(monitor)
+	w := NewWorld(models.NewMonitor())
 	w.Lowered(func(e Event) { lowered.Events = append(lowered.Events, e) })
 	w.Reset(system, s.Nodes, s.Rand)
 	for _, e := range s.Events {

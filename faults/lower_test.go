@@ -27,7 +27,7 @@ func TestLower_sameTraceWithoutMacros(t *testing.T) {
 		require.Equal(t, w.carried, lowered.Events)
 
 		require.Equal(t, want, w.play(lowered))
-		require.Equal(t, len(lowered.Events), w.Steps(), "no event is ignored")
+		require.Equal(t, len(lowered.Events), w.Events(), "no event is ignored")
 		require.Equal(t, lowered, Lower(reference.System{}, lowered))
 		requireWritable(t, nodes, lowered.Events)
 	})

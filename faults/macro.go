@@ -23,19 +23,19 @@ func (w *World) settle(Event) {
 	if w.unquiet {
 		return
 	}
-	start := w.steps
-	for before := -1; before != w.steps; {
-		before = w.steps
+	start := w.events
+	for before := -1; before != w.events; {
+		before = w.events
 		w.persistAll()
 		for from := range w.voters.All() {
-			for to := range w.full[from].All() {
+			for to := range w.Deliverable(from).All() {
 				for range w.links[from][to].len() {
 					w.plain(Event{Kind: Deliver, Node: from, Peer: to})
 				}
 			}
 		}
-		if w.steps-start > maxSettle {
-			w.begin(models.Unquiet, raft.None).Text = fmt.Sprintf("after %d events", w.steps-start)
+		if w.events-start > maxSettle {
+			w.begin(models.Unquiet, raft.None).Text = fmt.Sprintf("after %d events", w.events-start)
 			w.emit()
 			w.unquiet = true
 			return
@@ -66,7 +66,7 @@ func (w *World) pass() {
 	}
 	w.persistAll()
 	for from := range w.voters.All() {
-		for to := range w.full[from].All() {
+		for to := range w.Deliverable(from).All() {
 			w.deliverDue(from, to)
 		}
 	}

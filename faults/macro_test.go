@@ -21,7 +21,7 @@ func TestSettle_untilQuiet(t *testing.T) {
 	require.Equal(t, []string{"z from n2"}, s.heard(3))
 	require.Zero(t, s.Dirty())
 	for id := range s.Voters().All() {
-		require.Zero(t, s.Waiting(id))
+		require.Zero(t, s.loaded[id])
 	}
 	require.Empty(t, s.do("settle"))
 }
@@ -174,7 +174,6 @@ func TestHeal_stopsAsSoonAsTheClusterIsWell(t *testing.T) {
 
 func TestHeal_makesTheReferenceWell(t *testing.T) {
 	monitor := models.NewMonitor()
-	monitor.Reset(raft.FirstNodes(5))
 	s := &stage{t: t}
 	s.World = NewWorld(monitor, s)
 	s.Reset(reference.System{}, 5, 7)

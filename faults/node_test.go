@@ -47,7 +47,7 @@ func TestNode_tick(t *testing.T) {
 	s := newStage(t, 1)
 	require.Len(t, s.do("tick 1 k=3"), 3)
 	require.Equal(t, []string{"tick", "tick", "tick"}, s.heard(1))
-	require.Equal(t, 1, s.Steps(), "one event, however many ticks")
+	require.Equal(t, 1, s.Events(), "one event, however many ticks")
 }
 
 func TestNode_tickEndsWithAPanic(t *testing.T) {

@@ -26,7 +26,6 @@ func newStage(t *testing.T, nodes int) *stage { return stageOf(t, nodes, &cast{}
 func stageOf(t *testing.T, nodes int, c *cast) *stage {
 	s := &stage{t: t, cast: c}
 	monitor := models.NewMonitor()
-	monitor.Reset(raft.FirstNodes(nodes))
 	s.World = NewWorld(monitor, s)
 	s.Reset(s.cast, nodes, 1)
 	return s

@@ -15,7 +15,7 @@ const maxLog = 1 << 20
 func (w *World) step(n *node, in raft.Input) {
 	r := w.begin(models.Stepped, n.id)
 	r.Input = in
-	w.released, w.applied, w.appended = w.released[:0], w.applied[:0], w.appended[:0]
+	w.released, w.applied, w.appended, w.spilled = w.released[:0], w.applied[:0], w.appended[:0], w.spilled[:0]
 	if text, ok := w.drive(n, in); !ok {
 		w.panicked(n, text)
 		return
@@ -26,6 +26,10 @@ func (w *World) step(n *node, in raft.Input) {
 	r.Durable = n.disk.written()
 	out := r.Out
 	w.emit()
+	for _, to := range w.spilled {
+		w.begin(models.Lost, n.id).Peer = to
+		w.emit()
+	}
 	w.apply(n, out.Applied)
 	w.reply(n, out.Replies)
 	if problem != "" {
@@ -149,10 +153,11 @@ func (w *World) leave(m *raft.Message) {
 	w.released = append(w.released, *m)
 	q := &w.links[m.From][m.To]
 	if q.len() == maxInFlight {
+		w.spilled = append(w.spilled, m.To)
 		return
 	}
 	q.push(m, w.now+1+w.delay[m.From][m.To])
-	w.full[m.From] = w.full[m.From].With(m.To)
+	w.loaded[m.From] = w.loaded[m.From].With(m.To)
 }
 
 func (w *World) panicked(n *node, text string) {

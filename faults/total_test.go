@@ -33,7 +33,6 @@ func newWatched() *watched {
 
 // start makes the world that of a new cluster.
 func (w *watched) start(nodes int, seed uint64) {
-	w.monitor.Reset(raft.FirstNodes(nodes))
 	w.hash.Reset()
 	w.carried = nil
 	w.Reset(reference.System{}, nodes, seed)
@@ -55,7 +54,7 @@ func (w *watched) sight() string {
 	view.NewCommits = 0
 	view.Nodes = view.Nodes[:w.voters.Max()+1] // it keeps the memory of larger clusters
 	s := fmt.Sprintf("%v %v %v %v %v %v %v %v\n%+v\n%v %v %v %v\n", w.hash.Sum(), w.up, w.paused, w.dirty,
-		w.cut, w.delay, w.full, len(w.carried), view, w.History(), w.now, w.steps, w.placed)
+		w.cut, w.delay, w.loaded, len(w.carried), view, w.History(), w.now, w.events, w.placed)
 	for id := range w.nodes {
 		n := &w.nodes[id]
 		s += fmt.Sprintf("%v %v %v %v %v %v %v %x\n", n.disk, n.stopped, n.rate, n.owed, n.boots, n.held.len(), n.machine.Hash(), state(n.running))
@@ -94,7 +93,7 @@ func TestWorld_everyEventIsTotal(t *testing.T) {
 			}
 			requireWritable(t, nodes, w.carried[carried:])
 		}
-		require.Len(t, w.carried, w.Steps())
+		require.Len(t, w.carried, w.Events())
 		w.Finish()
 	})
 }
@@ -230,7 +229,7 @@ func TestWorld_ignoresWhatNoScheduleCanSay(t *testing.T) {
 			s.told = nil
 			s.Apply(e)
 			require.Equal(t, []models.Kind{models.Ignored}, kinds(s.told))
-			require.Equal(t, 3, s.Steps())
+			require.Equal(t, 3, s.Events())
 		})
 	}
 }

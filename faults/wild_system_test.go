@@ -28,7 +28,7 @@ func requireSound(t require.TestingT, w *World) {
 		}
 		for to := range w.links[id] {
 			require.LessOrEqual(t, w.links[id][to].len(), maxInFlight)
-			require.Equal(t, w.links[id][to].len() > 0, w.full[id].Has(raft.NodeID(to)))
+			require.Equal(t, w.links[id][to].len() > 0, w.loaded[id].Has(raft.NodeID(to)))
 		}
 	}
 	open := 0
@@ -60,7 +60,6 @@ func TestWorld_survivesAnySystem(t *testing.T) {
 		nodes := rapid.IntRange(1, 4).Draw(t, "nodes")
 		c := &cast{shows: rapid.Bool().Draw(t, "shows")}
 		monitor := models.NewMonitor()
-		monitor.Reset(raft.FirstNodes(nodes))
 		w := NewWorld(monitor)
 		w.Reset(c, nodes, 1)
 		plain := aptEvent(nodes).Filter(func(e Event) bool { return !e.Kind.Macro() })

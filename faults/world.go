@@ -15,6 +15,7 @@ type Observer interface{ Observe(*models.Record) }
 type World struct {
 	system    raft.System
 	seed      uint64
+	monitor   *models.Monitor
 	view      *models.View
 	observers []Observer
 	lowered   func(Event) // told of every plain event that is enabled
@@ -24,7 +25,7 @@ type World struct {
 	links  [MaxNodes + 1][MaxNodes + 1]queue
 	delay  [MaxNodes + 1][MaxNodes + 1]int // ticks more than one that messages take while time runs
 	cut    [MaxNodes + 1]raft.NodeSet      // whom each node's messages do not reach
-	full   [MaxNodes + 1]raft.NodeSet      // to whom each node has messages on the way
+	loaded [MaxNodes + 1]raft.NodeSet      // to whom each node has messages on the way
 	up     raft.NodeSet
 	paused raft.NodeSet
 	dirty  raft.NodeSet // nodes with pending writes
@@ -35,7 +36,7 @@ type World struct {
 	placed   int       // how many operations the log has applied
 
 	now     int   // ticks that passed while time ran
-	steps   int   // plain events that were enabled
+	events  int   // plain events that were enabled
 	clock   int64 // counts records
 	event   int   // the event being applied, counted from 1
 	unquiet bool  // a settle came to no end
@@ -43,6 +44,7 @@ type World struct {
 	current  Event // the plain event being carried out
 	record   models.Record
 	released []raft.Message
+	spilled  []raft.NodeID // to whom the step's messages were lost, on links that were full
 	applied  []models.Digest
 	appended []models.Digest
 	records  [][]byte
@@ -61,7 +63,7 @@ type World struct {
 // The first to see a record is the view, which the world itself relies on and
 // the monitor keeps.
 func NewWorld(monitor *models.Monitor, observers ...Observer) *World {
-	w := &World{view: &monitor.View}
+	w := &World{monitor: monitor, view: &monitor.View}
 	w.observers = append([]Observer{monitor}, observers...)
 	return w
 }
@@ -70,16 +72,17 @@ func NewWorld(monitor *models.Monitor, observers ...Observer) *World {
 // events of the schedule, and those that its macro events stand for.
 func (w *World) Lowered(f func(Event)) { w.lowered = f }
 
-// Reset makes a new cluster of this many nodes and boots it from empty disks.
-// The monitor must have been reset for these voters.
+// Reset makes a new cluster of this many nodes, at most MaxNodes, and boots it
+// from empty disks. The monitor begins anew with it.
 func (w *World) Reset(system raft.System, nodes int, seed uint64) {
 	w.system, w.seed, w.voters = system, seed, raft.FirstNodes(nodes)
+	w.monitor.Reset(w.voters)
 	w.up, w.paused, w.dirty = 0, 0, 0
 	w.history, w.commands, w.placed = w.history[:0], w.commands[:0], 0
-	w.now, w.steps, w.clock, w.event, w.unquiet = 0, 0, 0, 0, false
+	w.now, w.events, w.clock, w.event, w.unquiet = 0, 0, 0, 0, false
 	for id := range w.nodes {
 		w.nodes[id].reset(raft.NodeID(id))
-		w.cut[id], w.full[id], w.delay[id] = 0, 0, [MaxNodes + 1]int{}
+		w.cut[id], w.loaded[id], w.delay[id] = 0, 0, [MaxNodes + 1]int{}
 		for to := range w.links[id] {
 			w.links[id][to].reset()
 		}
@@ -113,7 +116,7 @@ func (w *World) plain(e Event) bool {
 	if !w.current.fits(w.voters) || !actions[e.Kind](w, &w.current) {
 		return false
 	}
-	w.steps++
+	w.events++
 	if w.lowered != nil {
 		w.lowered(e)
 	}
@@ -134,8 +137,9 @@ func (w *World) emit() {
 	}
 }
 
-// Steps is the number of plain events carried out since Reset.
-func (w *World) Steps() int { return w.steps }
+// Events is the number of plain events carried out since Reset, those that
+// macro events stand for included.
+func (w *World) Events() int { return w.events }
 
 // History is what the clients saw since Reset; it is valid until the next.
 func (w *World) History() linearizability.History { return w.history }
@@ -153,18 +157,15 @@ func (w *World) Voters() raft.NodeSet { return w.voters }
 // Dirty has the nodes that can make a pending write durable.
 func (w *World) Dirty() raft.NodeSet { return w.dirty &^ w.paused }
 
-// PendingWrites is how many writes of a node are not durable, and DurableWrites how many are.
+// PendingWrites is how many writes of a node are not yet durable.
 func (w *World) PendingWrites(id raft.NodeID) int { return w.nodes[id].disk.pending() }
 
 // DurableWrites is how many records the node's disk holds.
 func (w *World) DurableWrites(id raft.NodeID) int { return w.nodes[id].disk.durable }
 
-// Waiting has the nodes to which messages of a node are on the way.
-func (w *World) Waiting(from raft.NodeID) raft.NodeSet { return w.full[from] }
-
 // Deliverable has the nodes to which a message of a node can be delivered now.
 func (w *World) Deliverable(from raft.NodeID) raft.NodeSet {
-	return w.full[from] &^ w.cut[from] &^ w.paused
+	return w.loaded[from] &^ w.cut[from] &^ w.paused
 }
 
 // InFlight is how many messages are on a link.

@@ -5,7 +5,6 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/models"
-	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
 
@@ -40,11 +39,11 @@ func BenchmarkChecked(b *testing.B) {
 		b.Run(size.name, func(b *testing.B) {
 			runner := NewRunner(reference.System{})
 			b.ReportAllocs()
-			steps := 0
+			events := 0
 			for i := 0; b.Loop(); i++ {
-				steps += runner.Run(list[i%len(list)]).Steps
+				events += runner.Run(list[i%len(list)]).Events
 			}
-			reportEvents(b, steps)
+			reportEvents(b, events)
 		})
 	}
 }
@@ -61,17 +60,16 @@ func BenchmarkUnchecked(b *testing.B) {
 			monitor := models.NewMonitor()
 			world := faults.NewWorld(monitor)
 			b.ReportAllocs()
-			steps := 0
+			events := 0
 			for i := 0; b.Loop(); i++ {
 				s := list[i%len(list)]
-				monitor.Reset(raft.FirstNodes(s.Nodes))
 				world.Reset(reference.System{}, s.Nodes, s.Rand)
 				for _, e := range s.Events {
 					world.Apply(e)
 				}
-				steps += world.Steps()
+				events += world.Events()
 			}
-			reportEvents(b, steps)
+			reportEvents(b, events)
 		})
 	}
 }
@@ -82,19 +80,19 @@ func BenchmarkGenerated(b *testing.B) {
 		b.Run(p.Name, func(b *testing.B) {
 			runner, prng := NewRunner(reference.System{}), NewPRNG(0)
 			b.ReportAllocs()
-			steps := 0
+			events := 0
 			for i := uint64(0); b.Loop(); i++ {
 				prng.Seed(ScheduleSeed(1, int(i%64)))
 				_, result := runner.Generate(p, prng)
-				steps += result.Steps
+				events += result.Events
 			}
-			reportEvents(b, steps)
+			reportEvents(b, events)
 		})
 	}
 }
 
 // reportEvents reports plain events a second and for each schedule.
-func reportEvents(b *testing.B, steps int) {
-	b.ReportMetric(float64(steps)/b.Elapsed().Seconds(), "events/s")
-	b.ReportMetric(float64(steps)/float64(b.N), "events/op")
+func reportEvents(b *testing.B, events int) {
+	b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
+	b.ReportMetric(float64(events)/float64(b.N), "events/op")
 }

@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -39,6 +40,8 @@ type Finding struct {
 	Lines    []string // of all that is not held
 	Events   int      // how many events it had when it was found
 	Shrunk   bool
+
+	traceHash uint64 // of the run that found it
 }
 
 // Counts says how often a property had each outcome.
@@ -47,11 +50,11 @@ type Counts struct{ Held, Violated, NotChecked int }
 // Report is what a campaign has to tell.
 type Report struct {
 	Schedules int
-	Events    int
-	Steps     int // plain events carried out, those of macro events included
+	Events    int // plain events carried out, those that macro events stand for included
 	// TraceHash is over every trace and the number of its schedule.
 	TraceHash uint64
 	Goals     GoalSet
+	Missed    GoalSet // of the goals that the campaign was held to
 	Verdicts  map[string]Counts
 	Findings  map[string]*Finding // the first of each property
 	Stopped   bool                // before all schedules were run
@@ -60,24 +63,44 @@ type Report struct {
 // goalsDueAfter is how many schedules a campaign must have to be held to its goals.
 const goalsDueAfter = 1000
 
-// Missed has the goals that the campaign should have reached and did not: all
-// of them, under a profile that has every fault, in enough schedules.
-func (r *Report) Missed(p Profile) GoalSet {
-	if !p.Swarm || r.Stopped || r.Schedules < goalsDueAfter {
+// due has the goals that the campaign is held to: all of them, under a profile
+// that has every fault, in enough schedules.
+func (c *Campaign) due() GoalSet {
+	if !c.Profile.Swarm || c.Schedules < goalsDueAfter {
 		return 0
 	}
-	return AllGoals &^ r.Goals
+	return AllGoals
 }
 
-// Outcome is the worst of the campaign's verdicts.
+// validate says what of a campaign cannot be run.
+func (c *Campaign) validate() error {
+	switch {
+	case c.System == nil || !faults.ValidName(c.System.Name()):
+		return errors.New("campaign: expected a system with a name of a-z 0-9 - + . only")
+	case len(c.Profile.Nodes) == 0 && len(c.Profile.Of) == 0:
+		return errors.New("campaign: expected a profile with sizes of clusters, such as Swarm")
+	case c.Schedules < 1 || c.Workers < 1:
+		return fmt.Errorf("campaign: expected schedules and workers of 1 at least, found %d and %d", c.Schedules, c.Workers)
+	}
+	return nil
+}
+
+// A Bug is an error that is the harness's own.
+type Bug struct{ error }
+
+// Outcome is the worst of the campaign's verdicts. A campaign that did not run
+// all its schedules, or missed its goals, did not check what it claims.
 func (r *Report) Outcome() models.Outcome {
 	worst := models.Held
+	if r.Schedules == 0 || r.Stopped || r.Missed != 0 {
+		worst = models.NotChecked
+	}
 	for _, c := range r.Verdicts {
-		if c.Violated > 0 {
-			return models.Violated
-		}
 		if c.NotChecked > 0 {
-			worst = models.NotChecked
+			worst = worst.Worse(models.NotChecked)
+		}
+		if c.Violated > 0 {
+			worst = worst.Worse(models.Violated)
 		}
 	}
 	return worst
@@ -93,8 +116,11 @@ type outcome struct {
 }
 
 // Run runs the campaign until it is done or ctx ends, and returns its report.
-// An error is a bug of the harness.
+// An error is a campaign that cannot be run, or a Bug.
 func (c *Campaign) Run(ctx context.Context) (*Report, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	outcomes := make(chan *outcome, 64*c.Workers)
@@ -117,9 +143,11 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 		c.add(report, o)
 		free.Put(o)
 	}
-	report.Stopped = report.Schedules < c.Schedules
+	if report.Stopped = report.Schedules < c.Schedules; !report.Stopped {
+		report.Missed = c.due() &^ report.Goals
+	}
 	if bug == nil {
-		bug = c.shrink(report)
+		bug = c.shrink(ctx, report)
 	}
 	return report, bug
 }
@@ -153,7 +181,7 @@ func ScheduleSeed(seed uint64, number int) uint64 {
 func (o *outcome) run(runner *Runner, p Profile, src Source) {
 	defer func() {
 		if bug := recover(); bug != nil {
-			o.bug = fmt.Errorf("schedule %d: %v\n%s", o.number, bug, debug.Stack())
+			o.bug = Bug{fmt.Errorf("schedule %d: %v\n%s", o.number, bug, debug.Stack())}
 		}
 	}()
 	s, result := runner.Generate(p, src)
@@ -170,7 +198,6 @@ func (o *outcome) run(runner *Runner, p Profile, src Source) {
 func (c *Campaign) add(report *Report, o *outcome) {
 	report.Schedules++
 	report.Events += o.result.Events
-	report.Steps += o.result.Steps
 	report.TraceHash += models.Mix(models.Mix(2, uint64(o.number)), o.result.TraceHash)
 	report.Goals |= o.result.Goals
 	for _, v := range o.verdicts {
@@ -197,7 +224,7 @@ func (c *Campaign) found(report *Report, o *outcome, v models.Verdict) {
 	}
 	f := &Finding{
 		Property: v.Property, Number: o.number, Schedule: o.schedule, Hash: scheduleHash(o.schedule),
-		Verdict: v.String(), Lines: o.result.Lines(), Events: len(o.schedule.Events),
+		Verdict: v.String(), Lines: o.result.Lines(), Events: len(o.schedule.Events), traceHash: o.result.TraceHash,
 	}
 	report.Findings[v.Property] = f
 	if c.Found != nil {
@@ -205,11 +232,12 @@ func (c *Campaign) found(report *Report, o *outcome, v models.Verdict) {
 	}
 }
 
-// shrink makes the first schedule of each violated property small.
-func (c *Campaign) shrink(report *Report) (bug error) {
+// shrink makes the first schedule of each violated property small, as far as
+// ctx lets it. A schedule that does not run alike again is left as it was found.
+func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 	defer func() {
 		if p := recover(); p != nil {
-			bug = fmt.Errorf("while shrinking: %v\n%s", p, debug.Stack())
+			bug = Bug{fmt.Errorf("while shrinking: %v\n%s", p, debug.Stack())}
 		}
 	}()
 	runner := NewRunner(c.System)
@@ -218,7 +246,11 @@ func (c *Campaign) shrink(report *Report) (bug error) {
 		if f == nil {
 			continue
 		}
-		f.Schedule, _ = Shrink(runner, f.Schedule, f.Property)
+		if again := runner.Run(f.Schedule); again.TraceHash != f.traceHash {
+			f.Verdict += " (not reproducible: the system is not deterministic)"
+			continue
+		}
+		f.Schedule, _ = Shrink(ctx, runner, f.Schedule, f.Property)
 		result := runner.Run(f.Schedule)
 		f.Verdict, f.Lines, f.Shrunk = result.Of(p.Name).String(), result.Lines(), true
 		if c.Found != nil {

@@ -83,7 +83,7 @@ func TestSwarm_leavesFaultsOut(t *testing.T) {
 		}
 	}
 	for kind := range p.Weights {
-		if calmKind(kind) {
+		if alwaysOn(kind) {
 			require.Equal(t, schedules, on[kind], kind)
 			continue
 		}

@@ -174,7 +174,7 @@ func (w *goalWatch) turned(id raft.NodeID, n *models.NodeView) {
 	}
 }
 
-// threeTerms reports whether the last three entries or so of a log span three terms.
+// threeTerms reports whether the last three entries of a log are of three terms.
 func threeTerms(log []models.Logged) bool {
 	if len(log) < 3 {
 		return false

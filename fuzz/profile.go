@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"raftcheck/faults"
@@ -36,17 +37,6 @@ var progress = Weights{
 	faults.Call: 14, faults.Settle: 2, faults.Run: 1,
 }
 
-// with returns the weights of progress and these.
-func with(w Weights) Weights {
-	sum := Weights{}
-	for _, part := range []Weights{progress, w} {
-		for kind, weight := range part {
-			sum[kind] = weight
-		}
-	}
-	return sum
-}
-
 var (
 	links = Weights{
 		faults.Drop: 6, faults.Duplicate: 5, faults.Slow: 1,
@@ -68,17 +58,18 @@ var (
 	}
 )
 
+// every returns the weights of progress and these; of a kind that has several, the highest.
 func every(parts ...Weights) Weights {
-	sum := Weights{}
+	sum := maps.Clone(progress)
 	for _, part := range parts {
 		for kind, weight := range part {
 			sum[kind] = max(sum[kind], weight)
 		}
 	}
-	return with(sum)
+	return sum
 }
 
-// The profiles, from the calmest on. Swarm draws from all.
+// The profiles, from the calmest on. Swarm draws from all but Calm, from Rough twice as often.
 var (
 	Calm       = Profile{Name: "calm", About: "no faults: elections and calls", Nodes: []int{1, 3, 5}, Clients: 3, Events: 400, Weights: every(clients)}
 	Elections  = Profile{Name: "elections", About: "timeouts all the time, messages lost and doubled", Nodes: []int{2, 3, 4, 5}, Clients: 2, Events: 600, Weights: every(links, clients, Weights{faults.Timeout: 14})}
@@ -87,7 +78,7 @@ var (
 	Disks      = Profile{Name: "disks", About: "writes lost, torn and rotten, disks that fail", Nodes: []int{1, 3, 5}, Clients: 3, Events: 1000, Weights: every(disks, clients)}
 	Clocks     = Profile{Name: "clocks", About: "time runs, at different rates, over slow links", Nodes: []int{3, 5}, Clients: 3, Events: 400, Weights: every(clocks, clients)}
 	Rough      = Profile{Name: "rough", About: "every fault at once", Nodes: []int{3, 5}, Clients: 4, Events: 1000, Weights: every(links, partitions, crashes, disks, clients, Weights{faults.Skew: 1})}
-	Swarm      = Profile{Name: "swarm", About: "one of the others, and a random half of its faults", Swarm: true, Of: []Profile{Elections, Partitions, Crashes, Disks, Clocks, Rough, Rough}}
+	Swarm      = Profile{Name: "swarm", About: "one of the others but calm, and a random half of its faults", Swarm: true, Of: []Profile{Elections, Partitions, Crashes, Disks, Clocks, Rough, Rough}}
 )
 
 // Profiles lists every profile.
@@ -107,8 +98,8 @@ func ProfileNamed(name string) (Profile, bool) {
 // table spreads kinds of event over a byte, so that one small choice picks one.
 type table [256]faults.EventKind
 
-// calmKinds are never switched off by swarm: without them nothing happens.
-func calmKind(k faults.EventKind) bool {
+// alwaysOn says of a kind that swarm never switches it off: it makes progress, or ends a fault.
+func alwaysOn(k faults.EventKind) bool {
 	return progress[k] > 0 || k == faults.Restart || k == faults.Resume || k == faults.Mend
 }
 
@@ -146,7 +137,7 @@ func (p *Profile) draw(src Source) *table {
 // swarmed switches a kind of fault off, or makes it rarer or more frequent.
 func swarmed(src Source, kind faults.EventKind, w int) int {
 	choice := src.Below(8)
-	if choice < 4 && !calmKind(kind) {
+	if choice < 4 && !alwaysOn(kind) {
 		return 0
 	}
 	return cmp.Or(w*[4]int{1, 2, 4, 8}[choice&3]/3, 1)

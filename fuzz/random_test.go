@@ -53,7 +53,7 @@ func requireHeld(t *testing.T, r *Runner, s *faults.Schedule, result Result, num
 	}
 	lines := result.Lines()
 	if property := result.Violated(); property != "" {
-		s, _ = Shrink(r, s, property)
+		s, _ = Shrink(t.Context(), r, s, property)
 	}
 	t.Fatalf("schedule %d of seed %d (-seed=%d -schedules=%d): %q\nput this in a file and run 'go run ./scripts/raftcheck replay FILE':\n%s",
 		number, *seed, *seed, number+1, lines, s)
@@ -66,7 +66,7 @@ func requireSameAgain(t *testing.T, r *Runner, s *faults.Schedule, result Result
 	parsed, err := faults.Parse("generated", []byte(text))
 	require.NoError(t, err)
 	again := r.Run(parsed)
-	if again.TraceHash != result.TraceHash || again.Steps != result.Steps || again.Goals != result.Goals {
+	if again.TraceHash != result.TraceHash || again.Events != result.Events || again.Goals != result.Goals {
 		t.Fatalf("two runs of one schedule differ, trace hashes %016x and %016x:\n%s", result.TraceHash, again.TraceHash, text)
 	}
 	require.Equal(t, text, parsed.String())
@@ -94,7 +94,7 @@ func TestCampaign_reachesItsGoals(t *testing.T) {
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, models.Held, report.Outcome())
-	require.Empty(t, report.Missed(Swarm).Names())
+	require.Empty(t, report.Missed.Names())
 }
 
 // TestCampaign_missesGoalsWithoutFaults shows that goals can be missed.
@@ -104,7 +104,7 @@ func TestCampaign_missesGoalsWithoutFaults(t *testing.T) {
 	c := Campaign{System: reference.System{}, Profile: p, Seed: *seed, Schedules: goalsDueAfter, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
-	require.Contains(t, report.Missed(p).Names(), CrashLostWrites.String())
+	require.Contains(t, report.Missed.Names(), CrashLostWrites.String())
 }
 
 // brittle is a system that boots nodes which are none.

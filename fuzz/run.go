@@ -25,8 +25,7 @@ func Properties() []models.Property { return append(models.Properties(), Lineari
 type Result struct {
 	Verdicts  []models.Verdict // one a property that the schedule asked for
 	TraceHash uint64
-	Events    int // events of the schedule
-	Steps     int // plain events carried out, those of macro events included
+	Events    int // plain events carried out, those that macro events stand for included
 	Goals     GoalSet
 	History   linearizability.History
 }
@@ -42,6 +41,8 @@ type Runner struct {
 	world   *faults.World
 	verdict []models.Verdict
 	spec    linearizability.Spec
+	// traceOnly leaves Linearizability out, which costs more than the rest.
+	traceOnly bool
 }
 
 // NewRunner returns a runner of schedules against a system, with every checker
@@ -53,9 +54,6 @@ func NewRunner(system raft.System, observers ...faults.Observer) *Runner {
 	return r
 }
 
-// System is what the runner tests.
-func (r *Runner) System() raft.System { return r.system }
-
 // View is the cluster as an outsider sees it.
 func (r *Runner) View() *models.View { return r.world.View() }
 
@@ -65,7 +63,7 @@ func (r *Runner) Run(s *faults.Schedule) Result {
 	for i := range s.Events {
 		r.world.Apply(s.Events[i])
 	}
-	return r.finish(len(s.Events))
+	return r.finish()
 }
 
 // Generate writes a schedule under a profile, executes it and judges it. Run
@@ -79,23 +77,24 @@ func (r *Runner) Generate(p Profile, src Source) (*faults.Schedule, Result) {
 		s.Events = append(s.Events, e)
 		r.world.Apply(e)
 	}
-	return s, r.finish(len(s.Events))
+	return s, r.finish()
 }
 
 func (r *Runner) reset(s *faults.Schedule) {
-	r.monitor.Reset(raft.FirstNodes(s.Nodes))
 	r.hash.Reset()
 	r.goals.reset()
 	r.world.Reset(r.system, s.Nodes, s.Rand)
 }
 
-func (r *Runner) finish(events int) Result {
+func (r *Runner) finish() Result {
 	r.world.Finish()
 	history := r.world.History()
 	r.verdict = append(r.verdict[:0], r.monitor.Finish()...)
-	r.verdict = append(r.verdict, r.linearizable(history))
+	if !r.traceOnly {
+		r.verdict = append(r.verdict, r.linearizable(history))
+	}
 	return Result{
-		Verdicts: r.verdict, TraceHash: r.hash.Sum(), Events: events, Steps: r.world.Steps(),
+		Verdicts: r.verdict, TraceHash: r.hash.Sum(), Events: r.world.Events(),
 		Goals: r.goals.reached, History: history,
 	}
 }
@@ -112,16 +111,14 @@ func (r *Runner) linearizable(h linearizability.History) models.Verdict {
 	return v
 }
 
-// Outcome is the worst of the verdicts: violated, then not checked, then held.
+// Outcome is the worst of the verdicts; without any, nothing was checked.
 func (r *Result) Outcome() models.Outcome {
+	if len(r.Verdicts) == 0 {
+		return models.NotChecked
+	}
 	worst := models.Held
 	for _, v := range r.Verdicts {
-		if v.Outcome == models.Violated {
-			return models.Violated
-		}
-		if v.Outcome == models.NotChecked {
-			worst = models.NotChecked
-		}
+		worst = worst.Worse(v.Outcome)
 	}
 	return worst
 }
@@ -165,7 +162,7 @@ func (r *Result) Lines() []string {
 		lines = append(lines, v.String())
 	}
 	if len(lines) == 0 {
-		lines = append(lines, models.Held.String())
+		lines = append(lines, r.Outcome().String())
 	}
 	return lines
 }

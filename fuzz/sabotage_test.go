@@ -76,7 +76,7 @@ func requireMinimal(t *testing.T, system raft.System, s *faults.Schedule, proper
 func TestShrink_keepsWhatDoesNotFail(t *testing.T) {
 	runner := NewRunner(reference.System{})
 	s, _ := runner.Generate(Rough, NewPRNG(1))
-	same, runs := Shrink(runner, s, "ElectionSafety")
+	same, runs := Shrink(t.Context(), runner, s, "ElectionSafety")
 	require.Same(t, s, same)
 	require.Equal(t, 1, runs)
 }
@@ -153,7 +153,7 @@ func BenchmarkShrink(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		s, runs := Shrink(runner, failing, property)
+		s, runs := Shrink(b.Context(), runner, failing, property)
 		b.ReportMetric(float64(runs), "runs/op")
 		b.ReportMetric(float64(len(s.Events)), "events")
 	}

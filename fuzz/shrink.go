@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"context"
 	"slices"
 
 	"raftcheck/faults"
@@ -9,11 +10,13 @@ import (
 )
 
 // Shrink returns a small schedule that still violates the property, and how
-// many runs it took. It is 1-minimal: without any one of its events the
-// property holds. It cuts events, calms stretches of them into settle, makes
+// many runs it took. Unless ctx ended first it is 1-minimal: without any one of
+// its events the property holds. It cuts events, replaces stretches of them by settle, makes
 // numbers small, and takes away nodes and clients, until nothing helps.
-func Shrink(r *Runner, s *faults.Schedule, property string) (*faults.Schedule, int) {
-	k := shrinker{runner: r, property: property, best: s.Clone()}
+func Shrink(ctx context.Context, r *Runner, s *faults.Schedule, property string) (*faults.Schedule, int) {
+	r.traceOnly = property != Linearizability.Name
+	defer func() { r.traceOnly = false }()
+	k := shrinker{ctx: ctx, runner: r, property: property, best: s.Clone()}
 	k.best.Notes, k.best.Golden = nil, nil
 	if !k.fails(k.best) {
 		return s, k.runs
@@ -22,7 +25,7 @@ func Shrink(r *Runner, s *faults.Schedule, property string) (*faults.Schedule, i
 	for before := -1; before != k.better; {
 		before = k.better
 		k.cut()
-		k.calm()
+		k.settle()
 		k.elect()
 		k.pairs()
 		k.simplify()
@@ -35,6 +38,7 @@ func Shrink(r *Runner, s *faults.Schedule, property string) (*faults.Schedule, i
 
 // shrinker holds the smallest failing schedule so far.
 type shrinker struct {
+	ctx      context.Context
 	runner   *Runner
 	property string
 	best     *faults.Schedule
@@ -42,8 +46,12 @@ type shrinker struct {
 	better   int // how many times best improved
 }
 
-// fails reports whether a schedule violates the property.
+// fails reports whether a schedule violates the property. Once ctx ended none
+// does, so that every pass comes to its end.
 func (k *shrinker) fails(s *faults.Schedule) bool {
+	if k.ctx.Err() != nil {
+		return false
+	}
 	k.runs++
 	result := k.runner.Run(s)
 	return result.Of(k.property).Outcome == models.Violated
@@ -106,8 +114,8 @@ func (k *shrinker) pairs() {
 	}
 }
 
-// calm replaces stretches of events by one settle.
-func (k *shrinker) calm() { k.stretches([]faults.Event{{Kind: faults.Settle}}, 2) }
+// settle replaces stretches of events by one settle.
+func (k *shrinker) settle() { k.stretches([]faults.Event{{Kind: faults.Settle}}, 2) }
 
 // elect replaces stretches of events by an election, undisturbed.
 func (k *shrinker) elect() {

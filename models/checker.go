@@ -43,6 +43,14 @@ const (
 // String is the outcome in words.
 func (o Outcome) String() string { return [...]string{"not checked", "held", "violated"}[o] }
 
+// Worse is the worse of two outcomes: violated, then not checked, then held.
+func (o Outcome) Worse(p Outcome) Outcome {
+	if o == Violated || p == Violated {
+		return Violated
+	}
+	return min(o, p)
+}
+
 // Verdict is the outcome of one property in one run.
 type Verdict struct {
 	Property string

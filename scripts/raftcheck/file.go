@@ -49,7 +49,7 @@ func runReplay(_ context.Context, args []string, out, errs io.Writer) (int, erro
 	lines := result.Lines()
 	again := fuzz.NewRunner(system).Run(schedule)
 	if again.TraceHash != result.TraceHash {
-		return 0, bug{fmt.Errorf("%s: two runs differ: trace hashes %016x and %016x", file, result.TraceHash, again.TraceHash)}
+		return 0, fmt.Errorf("%s: two runs differ, the system is not deterministic: trace hashes %016x and %016x", file, result.TraceHash, again.TraceHash)
 	}
 	if *asJSON {
 		printReplayJSON(out, schedule, &result)
@@ -77,12 +77,12 @@ func printReplayJSON(out io.Writer, s *faults.Schedule, r *fuzz.Result) {
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
 	encoder.Encode(map[string]any{
-		"system": s.System, "nodes": s.Nodes, "events": r.Steps, "trace_hash": fmt.Sprintf("%016x", r.TraceHash),
+		"system": s.System, "nodes": s.Nodes, "events": r.Events, "trace_hash": fmt.Sprintf("%016x", r.TraceHash),
 		"verdict": r.Outcome().String(), "lines": r.Lines(), "verdicts": verdicts, "goals": r.Goals.Names(),
 	})
 }
 
-func runShrink(_ context.Context, args []string, out, errs io.Writer) (int, error) {
+func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, error) {
 	file, schedule, system, err := open(flag.NewFlagSet("shrink", flag.ContinueOnError), args, errs)
 	if err != nil {
 		return 0, err
@@ -93,7 +93,7 @@ func runShrink(_ context.Context, args []string, out, errs io.Writer) (int, erro
 	if property == "" {
 		return exitCode(result.Outcome()), fmt.Errorf("%s: expected a schedule that violates a property, found: %s", file, strings.Join(result.Lines(), "; "))
 	}
-	smallest, runs := fuzz.Shrink(runner, schedule, property)
+	smallest, runs := fuzz.Shrink(ctx, runner, schedule, property)
 	result = runner.Run(smallest)
 	smallest.Golden = result.Lines()
 	fmt.Fprintf(errs, "%s: %d -> %d events in %d runs\n", property, len(schedule.Events), len(smallest.Events), runs)

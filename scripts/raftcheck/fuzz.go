@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"raftcheck/fuzz"
-	"raftcheck/models"
 )
 
 // testdata is where findings are written, below the folder in which raftcheck runs.
@@ -108,17 +107,15 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	report, err := c.Run(ctx)
 	c.bar.clear()
 	if err != nil {
-		return 0, bug{fmt.Errorf("seed %d profile %s: %w", flags.seed, flags.profile, err)}
-	}
-	if c.broken != nil {
+		err = fmt.Errorf("seed %d profile %s: %w", flags.seed, flags.profile, err)
+	} else if c.broken != nil {
 		err = fmt.Errorf("a finding was not written: %w", c.broken)
 	}
-	c.print(report)
-	code := exitCode(report.Outcome())
-	if code == exitHeld && report.Missed(profile) != 0 {
-		code = exitNotChecked
+	if report == nil {
+		return 0, err
 	}
-	return code, err
+	c.print(report)
+	return exitCode(report.Outcome()), err
 }
 
 // found writes a finding at once, so that a kill loses nothing, and says how to look at it.
@@ -144,7 +141,7 @@ func (c *campaign) found(f *fuzz.Finding) {
 func (c *campaign) progress(r *fuzz.Report) {
 	c.bar.show(func(elapsed time.Duration) string {
 		return fmt.Sprintf("%s of %s schedules, %s events, %s events/s, goals %d/%d, violated: %s",
-			thousands(r.Schedules), thousands(c.Schedules), thousands(r.Steps), thousands(perSecond(r.Steps, elapsed)),
+			thousands(r.Schedules), thousands(c.Schedules), thousands(r.Events), thousands(perSecond(r.Events, elapsed)),
 			r.Goals.Len(), fuzz.AllGoals.Len(), violatedNames(r))
 	})
 }
@@ -184,19 +181,21 @@ func (c *campaign) printText(r *fuzz.Report, elapsed time.Duration) {
 	fmt.Fprintf(w, "system      %s\nprofile     %s\nseed        %d\n", c.System.Name(), c.Profile.Name, c.Seed)
 	fmt.Fprintf(w, "schedules   %s\n", thousands(r.Schedules))
 	fmt.Fprintf(w, "events      %s (%s a second; settle, run and heal counted as the events that they stand for)\n",
-		thousands(r.Steps), thousands(perSecond(r.Steps, elapsed)))
+		thousands(r.Events), thousands(perSecond(r.Events, elapsed)))
 	fmt.Fprintf(w, "trace hash  %016x\n", r.TraceHash)
 	fmt.Fprintf(w, "goals       %d of %d\n", r.Goals.Len(), fuzz.AllGoals.Len())
-	for _, name := range (fuzz.AllGoals &^ r.Goals).Names() {
-		fmt.Fprintf(w, "            not reached: %s\n", name)
+	for g := range fuzz.Goal(fuzz.AllGoals.Len()) {
+		if !r.Goals.Has(g) {
+			fmt.Fprintf(w, "            not reached: %s: %s\n", g, g.About())
+		}
 	}
 	fmt.Fprintf(w, "\n%-22s %12s %12s %12s\n", "property", "held", "violated", "not checked")
 	for _, p := range fuzz.Properties() {
 		v := r.Verdicts[p.Name]
 		fmt.Fprintf(w, "%-22s %12s %12s %12s\n", p.Name, thousands(v.Held), thousands(v.Violated), thousands(v.NotChecked))
 	}
-	if missed := r.Missed(c.Profile); missed != 0 {
-		fmt.Fprintf(w, "\nnot checked: the campaign missed its goals: %s\n", strings.Join(missed.Names(), ", "))
+	if r.Missed != 0 {
+		fmt.Fprintf(w, "\nnot checked: the campaign missed its goals: %s\n", strings.Join(r.Missed.Names(), ", "))
 	}
 	c.printFindings(r)
 	fmt.Fprintf(w, "\n%s\n", r.Outcome())
@@ -245,17 +244,9 @@ func (c *campaign) printJSON(r *fuzz.Report, elapsed time.Duration) {
 	encoder.SetIndent("", "  ")
 	encoder.Encode(map[string]any{
 		"system": c.System.Name(), "profile": c.Profile.Name, "seed": c.Seed,
-		"schedules": r.Schedules, "events": r.Steps, "events_per_second": perSecond(r.Steps, elapsed),
+		"schedules": r.Schedules, "events": r.Events, "events_per_second": perSecond(r.Events, elapsed),
 		"trace_hash": fmt.Sprintf("%016x", r.TraceHash), "violations": violations, "not_checked": notChecked,
 		"goals":   map[string][]string{"reached": r.Goals.Names(), "missed": (fuzz.AllGoals &^ r.Goals).Names()},
-		"verdict": worst(r, c.Profile).String(), "stopped": r.Stopped,
+		"verdict": r.Outcome().String(), "stopped": r.Stopped,
 	})
-}
-
-// worst is the campaign's verdict, its goals included.
-func worst(r *fuzz.Report, p fuzz.Profile) models.Outcome {
-	if r.Outcome() == models.Held && r.Missed(p) != 0 {
-		return models.NotChecked
-	}
-	return r.Outcome()
 }

@@ -21,6 +21,7 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"raftcheck/fuzz"
 	"raftcheck/models"
 )
 
@@ -61,9 +62,6 @@ var commands = map[string]func(context.Context, []string, io.Writer, io.Writer) 
 	"fuzz": runFuzz, "replay": runReplay, "shrink": runShrink, "show": runShow,
 }
 
-// bug is an error that is raftcheck's own.
-type bug struct{ error }
-
 // run carries out a command line and returns the exit code.
 func run(ctx context.Context, args []string, out, errs io.Writer) (code int) {
 	defer func() {
@@ -91,7 +89,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (code int) {
 		return code
 	case errors.Is(err, flag.ErrHelp):
 		return exitHeld
-	case errors.As(err, &bug{}):
+	case errors.As(err, &fuzz.Bug{}):
 		fmt.Fprintln(errs, "raftcheck: bug:", err)
 		return exitBug
 	}
