@@ -9,24 +9,18 @@ import (
 )
 
 func TestParseEvent_errors(t *testing.T) {
-	link := func(name, found string) string {
-		return fmt.Sprintf("expected %q with nodes 1..3 and clients c1..c16, found %q", name+" FROM->TO", found)
+	expected := func(usage, found string) string {
+		return fmt.Sprintf("expected %q with nodes 1..3 and clients c1..c16, found %q", usage, found)
 	}
-	node := func(name, found string) string {
-		return fmt.Sprintf("expected %q with nodes 1..3 and clients c1..c16, found %q", name+" NODE", found)
-	}
-	cut := func(found string) string {
-		return fmt.Sprintf("expected %q with nodes 1..3 and clients c1..c16, found %q",
-			"cut NODES | NODES [| ...] or FROM->TO", found)
-	}
-	call := func(found string) string {
-		return fmt.Sprintf("expected %q with nodes 1..3 and clients c1..c16, found %q", "call cCLIENT NODE OPERATION", found)
-	}
+	link := func(name, found string) string { return expected(name+" FROM->TO [k=0..10000]", found) }
+	node := func(name, found string) string { return expected(name+" NODE", found) }
+	cut := func(found string) string { return expected("cut NODES | NODES [| ...] or FROM->TO", found) }
+	call := func(found string) string { return expected("call cCLIENT NODE OPERATION", found) }
 	tests := map[string]string{
 		"":                               "expected an event, found an empty line",
 		"explode 1":                      `expected an event such as "deliver 1->2", found "explode 1"`,
 		"Timeout 1":                      `expected an event such as "deliver 1->2", found "Timeout 1"`,
-		"timeout":                        node("timeout", "timeout "),
+		"timeout":                        node("timeout", "timeout"),
 		"timeout 0":                      node("timeout", "timeout 0"),
 		"timeout 4":                      node("timeout", "timeout 4"),
 		"timeout 257":                    node("timeout", "timeout 257"),
@@ -36,9 +30,9 @@ func TestParseEvent_errors(t *testing.T) {
 		"timeout n1":                     node("timeout", "timeout n1"),
 		"timeout 1 2":                    node("timeout", "timeout 1 2"),
 		"timeout 1 k=1":                  node("timeout", "timeout 1 k=1"),
-		"tick 1 bytes=1":                 node("tick", "tick 1 bytes=1"),
-		"tear 1 bytes=1 k=2":             node("tear", "tear 1 bytes=1"),
-		"tick 1 k=1 k=2":                 node("tick", "tick 1 k=1"),
+		"tick 1 bytes=1":                 expected("tick NODE [k=1..10000]", "tick 1 bytes=1"),
+		"tear 1 bytes=1 k=2":             expected("tear NODE [k=0..10000] [bytes=0..10000]", "tear 1 bytes=1 k=2"),
+		"tick 1 k=1 k=2":                 expected("tick NODE [k=1..10000]", "tick 1 k=1 k=2"),
 		"deliver 1":                      link("deliver", "deliver 1"),
 		"deliver 1->1":                   link("deliver", "deliver 1->1"),
 		"deliver 1->4":                   link("deliver", "deliver 1->4"),
@@ -66,7 +60,7 @@ func TestParseEvent_errors(t *testing.T) {
 		"run":                            `expected k=1..10000 at the end of "run"`,
 		"run 5":                          `expected k=1..10000 at the end of "run"`,
 		"heal k=10001":                   `expected k=0..10000, found "k=10001"`,
-		"cut":                            cut("cut "),
+		"cut":                            cut("cut"),
 		"cut 1":                          cut("cut 1"),
 		"cut 1 2 3":                      cut("cut 1 2 3"),
 		"cut 1 2 |":                      cut("cut 1 2 |"),
@@ -78,7 +72,7 @@ func TestParseEvent_errors(t *testing.T) {
 		"cut 1|2":                        cut("cut 1|2"),
 		"cut 1->1":                       cut("cut 1->1"),
 		"cut 1->2 | 3":                   cut("cut 1->2 | 3"),
-		"call":                           call("call "),
+		"call":                           call("call"),
 		"call c1 1":                      call("call c1 1"),
 		"call c0 1 get x":                call("call c0 1 get x"),
 		"call c17 1 get x":               call("call c17 1 get x"),

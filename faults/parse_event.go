@@ -44,11 +44,11 @@ func ParseEvent(line string, nodes int) (Event, error) {
 	e := Event{Kind: kind, K: max(f.k.usual, 0), Aux: max(f.aux.usual, 0)}
 	r := words[1:]
 	if f.shape == ofCall {
-		return e.parseCall(r, nodes)
+		return e.parseCall(r, nodes, line)
 	}
 	r, err := e.parseNumbers(f, r)
 	if err == nil {
-		err = e.parseShape(f, r, nodes)
+		err = e.parseShape(f, r, nodes, line)
 	}
 	if err != nil {
 		return Event{}, err
@@ -63,6 +63,21 @@ func (e *Event) ticks() int {
 		return int(e.K)
 	}
 	return 0
+}
+
+// expected is the error of a line that is not of the form.
+func (f *form) expected(line string, nodes int) error {
+	usage := f.name + shapeForms[f.shape]
+	for _, p := range []param{f.k, f.aux} {
+		switch {
+		case p.name == "":
+		case p.usual == always:
+			usage += fmt.Sprintf(" %s=%d..%d", p.name, p.least, p.most)
+		default:
+			usage += fmt.Sprintf(" [%s=%d..%d]", p.name, p.least, p.most)
+		}
+	}
+	return fmt.Errorf("expected %q with nodes 1..%d and clients c1..c%d, found %s", usage, nodes, MaxClients, quote(line))
 }
 
 // parseNumbers reads the name=value words at the end and returns the words before them.
@@ -96,7 +111,7 @@ func (e *Event) parseNumbers(f *form, words []string) ([]string, error) {
 	return words, nil
 }
 
-func (e *Event) parseShape(f *form, words []string, nodes int) error {
+func (e *Event) parseShape(f *form, words []string, nodes int, line string) error {
 	ok := false
 	switch f.shape {
 	case bare:
@@ -115,16 +130,14 @@ func (e *Event) parseShape(f *form, words []string, nodes int) error {
 		ok = len(words) == 1 && e.parseClient(words[0])
 	}
 	if !ok {
-		return fmt.Errorf("expected %q with nodes 1..%d and clients c1..c%d, found %s",
-			f.name+shapeForms[f.shape], nodes, MaxClients, quote(f.name+" "+strings.Join(words, " ")))
+		return f.expected(line, nodes)
 	}
 	return nil
 }
 
-func (e Event) parseCall(words []string, nodes int) (Event, error) {
+func (e Event) parseCall(words []string, nodes int, line string) (Event, error) {
 	if len(words) < 3 || !e.parseClient(words[0]) || !parseNode(words[1], nodes, &e.Node) {
-		return Event{}, fmt.Errorf("expected %q with nodes 1..%d and clients c1..c%d, found %s",
-			e.Kind.String()+shapeForms[ofCall], nodes, MaxClients, quote("call "+strings.Join(words, " ")))
+		return Event{}, forms[Call].expected(line, nodes)
 	}
 	e.Op = strings.Join(words[2:], " ")
 	if _, err := kv.ParseOp(e.Op); err != nil {

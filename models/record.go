@@ -42,7 +42,7 @@ const (
 	Abandoned
 	// Rewrote: Node's log differs from its shadow although nothing said so; Text says where.
 	Rewrote
-	// Unquiet: the cluster never became quiet while settling; Text says after how many steps.
+	// Unquiet: the cluster never became quiet while settling; Text says after how many plain events.
 	Unquiet
 	// Healed: every fault ended and Ticks ticks passed, of at most Bound; Stuck says what is still wrong, Text in words.
 	Healed

@@ -24,8 +24,15 @@
 //     long as anybody likes.
 //   - After PersistFailed a node stops: it writes, sends, applies and answers
 //     nothing until it is booted again from what its disk holds.
+//   - Links do not corrupt: a payload that arrives is one that was sent.
+//   - Propose.Data comes back unchanged in an Entry of kind Command. A client
+//     that retries proposes the same Op again; both proposals may be committed,
+//     and the state machine applies one. Reads are proposals, too.
+//   - Of an Output the writes are taken first, then the messages, then what is
+//     applied, then the replies: Done may come with the entry that it answers.
 //   - Entries are applied in order, each once, starting from index 1 after
 //     every boot, because the state machine forgets on a crash.
+//   - A node that leads ignores Timeout.
 //
 // A node that also is an [Inspector] shows its term, its vote and its log, and
 // more properties can be judged; without it those are not checked, and that

@@ -43,8 +43,8 @@ type Status struct {
 	Applied Index
 }
 
-// Cloner is a Node that is a pure value: cloning it and encoding it is all an
-// explorer needs to visit every state.
+// Cloner is a Node that is a pure value. Whoever wants to try several inputs in
+// one state, and to know a state again, needs no more than this.
 type Cloner interface {
 	Node
 	// Clone returns a node that behaves as this one does and shares no memory with it that either may change.
