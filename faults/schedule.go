@@ -10,8 +10,8 @@ import (
 type Schedule struct {
 	Prose  []string // what the schedule is about, lines without their "# "
 	System string   // the name of the implementation
-	Nodes  int    // 1 to MaxNodes
-	Rand   uint64 // seeds what nodes read as their randomness
+	Nodes  int      // 1 to MaxNodes
+	Rand   uint64   // seeds what nodes read as their randomness
 	Events []Event
 	Notes  []Note   // remarks among the events, in order
 	Golden []string // the verdict expected, a line each; nil if none is

@@ -220,7 +220,7 @@ func TestBadInput(t *testing.T) {
 		{[]string{"prove"}, `no command "prove"`},
 		{[]string{"replay"}, "expected replay FILE, found 0 arguments"},
 		{[]string{"replay", "none.txt"}, "no such file"},
-		{[]string{"replay", "bad.txt"}, `bad.txt:6: expected "crash NODE" with nodes 1..3`},
+		{[]string{"replay", "bad.txt"}, `bad.txt:6: expected "crash NODE [k=0..10000]" with nodes 1..3`},
 		{[]string{"shrink", "bad.txt"}, "bad.txt:6:"},
 		{[]string{"show", "bad.txt"}, "bad.txt:6:"},
 		{[]string{"replay", "unknown.txt"}, `unknown.txt: expected a system of: reference, `},
