@@ -244,7 +244,7 @@ func (g *generator) operation() string {
 	case 3:
 		return "append " + string(key) + " " + g.value()
 	case 4:
-		return "cas " + string(key) + " " + strconv.Itoa(g.src.Below(g.values+1)) + " " + g.value()
+		return "cas " + string(key) + " " + strconv.Itoa(max(g.values-g.src.Below(4), 0)) + " " + g.value()
 	case 5:
 		if g.src.Below(4) == 0 {
 			return "delete " + string(key)

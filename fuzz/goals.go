@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"math/bits"
+	"strings"
 
 	"raftcheck/models"
 	"raftcheck/raft"
@@ -27,6 +28,7 @@ const (
 	ProposalRejected
 	OutcomeUnknown
 	OperationAbandoned
+	CasSucceeded
 	MessageLost
 	MessageDoubled
 	CrashLostWrites
@@ -55,6 +57,7 @@ var goalNames = [goals]struct{ name, about string }{
 	ProposalRejected:         {"proposal-rejected", "a node refused a proposal"},
 	OutcomeUnknown:           {"outcome-unknown", "a node could not say what became of a proposal"},
 	OperationAbandoned:       {"operation-abandoned", "a client gave up waiting"},
+	CasSucceeded:             {"cas-succeeded", "a compare-and-swap found what it expected"},
 	MessageLost:              {"message-lost", "a message was lost"},
 	MessageDoubled:           {"message-doubled", "a message was doubled"},
 	CrashLostWrites:          {"crash-lost-writes", "a crash lost writes that were not durable"},
@@ -100,9 +103,10 @@ type goalWatch struct {
 	view    *models.View
 	reached GoalSet
 	torn    raft.NodeSet
+	cas     uint32 // a bit for each client whose latest call is a compare-and-swap
 }
 
-func (w *goalWatch) reset() { w.reached, w.torn = 0, 0 }
+func (w *goalWatch) reset() { w.reached, w.torn, w.cas = 0, 0, 0 }
 
 func (w *goalWatch) reach(g Goal, when bool) {
 	if when {
@@ -130,6 +134,13 @@ func (w *goalWatch) Observe(r *models.Record) {
 		w.reach(MessageLost, true)
 	case models.Doubled:
 		w.reach(MessageDoubled, true)
+	case models.Called:
+		w.cas &^= 1 << r.Op.Client
+		if strings.HasPrefix(r.Text, "cas ") {
+			w.cas |= 1 << r.Op.Client
+		}
+	case models.Returned:
+		w.reach(CasSucceeded, w.cas>>r.Op.Client&1 != 0 && r.Text == "ok")
 	case models.Declined:
 		w.reach(ProposalRejected, r.Outcome == raft.Rejected)
 		w.reach(OutcomeUnknown, r.Outcome == raft.Unknown)
