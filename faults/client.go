@@ -27,9 +27,12 @@ type client struct {
 
 // call is what became of an operation, beside what its history says.
 type call struct {
-	at     int // where it stands in the history
-	doubts int // attempts that a node took and did not reject
+	at     int                  // where it stands in the history
+	doubts [MaxNodes + 1]uint16 // attempts that each node took and did not reject
 }
+
+// doubtful reports whether a node has an attempt that it did not reject.
+func (c *call) doubtful() bool { return c.doubts != [MaxNodes + 1]uint16{} }
 
 func (c *client) reset(id uint32) { *c = client{id: id, calls: c.calls[:0]} }
 
@@ -67,7 +70,7 @@ func (w *World) ask(c *client, id raft.NodeID) {
 	if !w.awake(id) {
 		return
 	}
-	c.calls[c.seq-1].doubts++
+	c.calls[c.seq-1].doubts[id]++
 	w.proposal = kv.AppendCommand(w.proposal[:0], c.id, c.seq, c.op)
 	in := &w.inputs.propose
 	in.Op, in.Data = raft.OpID{Client: c.id, Seq: c.seq}, w.proposal
@@ -128,8 +131,8 @@ func (w *World) done(n *node, c *client, op raft.OpID) {
 }
 
 func (w *World) declined(n *node, c *client, reply raft.Reply) {
-	if reply.Outcome == raft.Rejected {
-		c.calls[reply.Op.Seq-1].doubts--
+	if reply.Outcome == raft.Rejected && !w.rejected(n, c, reply.Op) {
+		return
 	}
 	if !c.open || c.seq != reply.Op.Seq {
 		return
@@ -137,6 +140,22 @@ func (w *World) declined(n *node, c *client, reply raft.Reply) {
 	r := w.begin(models.Declined, n.id)
 	r.Op, r.Outcome = reply.Op, reply.Outcome
 	w.emit()
+}
+
+// rejected takes back a doubt about an operation, and reports whether that is
+// what can be: a node rejects an attempt once, and none that took effect.
+func (w *World) rejected(n *node, c *client, op raft.OpID) bool {
+	at := &c.calls[op.Seq-1]
+	if at.doubts[n.id] == 0 {
+		w.brokeContract(n, fmt.Sprintf("rejected operation %d of client c%d more often than it was asked", op.Seq, op.Client))
+		return false
+	}
+	at.doubts[n.id]--
+	if !at.doubtful() && w.history[at.at].Position != 0 {
+		w.brokeContract(n, fmt.Sprintf("rejected operation %d of client c%d, which took effect", op.Seq, op.Client))
+		return false
+	}
+	return true
 }
 
 // place gives an operation its place in the order in which the log applied them.
@@ -154,7 +173,7 @@ func (w *World) place(n *node, k *kv.Command) {
 	}
 	w.placed++
 	h.Position = w.placed
-	if at.doubts <= 0 {
+	if !at.doubtful() {
 		w.brokeContract(n, fmt.Sprintf("applied operation %d of client c%d, which every node it asked had rejected", op.Seq, op.Client))
 	}
 }
@@ -164,7 +183,7 @@ func (w *World) place(n *node, k *kv.Command) {
 func (w *World) forget() {
 	for i := range w.clients {
 		for _, c := range w.clients[i].calls {
-			if h := &w.history[c.at]; c.doubts == 0 && h.Position == 0 && h.Return == linearizability.Pending {
+			if h := &w.history[c.at]; !c.doubtful() && h.Position == 0 && h.Return == linearizability.Pending {
 				h.Client = 0
 			}
 		}

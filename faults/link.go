@@ -5,6 +5,9 @@ import "raftcheck/raft"
 // maxInFlight is how many messages a link holds; more are lost.
 const maxInFlight = 64
 
+// maxHeld is how many messages a node holds back until writes are durable; more are lost.
+const maxHeld = 1024
+
 // packet is a message on its way, in memory of its own.
 type packet struct {
 	msg raft.Message
@@ -52,4 +55,17 @@ func (q *queue) pop(i int) *packet {
 	q.packets = append(q.packets[:i], q.packets[i+1:]...)
 	q.popped = append(q.popped, p)
 	return p
+}
+
+// popWhere takes out every message of which take says so, the oldest first.
+func (q *queue) popWhere(take func(*raft.Message) bool) {
+	kept := q.packets[:0]
+	for _, p := range q.packets {
+		if take(&p.msg) {
+			q.popped = append(q.popped, p)
+		} else {
+			kept = append(kept, p)
+		}
+	}
+	q.packets = kept
 }

@@ -16,7 +16,8 @@ type node struct {
 	inspector raft.Inspector
 	stopped   bool // its disk failed since it booted
 	disk      disk
-	held      queue // messages that wait for a write to become durable
+	held      queue        // messages that wait for a write to become durable
+	released  raft.WriteID // what was durable when held was last looked through
 	machine   kv.Machine
 	rate      int // of its clock, in percent
 	owed      int // hundredths of a tick that passed and were not yet ticked
@@ -27,6 +28,7 @@ func (n *node) reset(id raft.NodeID) {
 	n.id, n.running, n.inspector, n.stopped = id, nil, nil, false
 	n.disk.reset()
 	n.held.reset()
+	n.released = 0
 	n.machine.Reset()
 	n.rate, n.owed, n.boots = fullSpeed, 0, 0
 }
@@ -35,6 +37,7 @@ func (n *node) reset(id raft.NodeID) {
 func (n *node) stop() {
 	n.running, n.inspector, n.stopped = nil, nil, false
 	n.held.reset()
+	n.released = 0
 	n.disk.lose()
 }
 

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"cmp"
 	"fmt"
 
 	"raftcheck/models"
@@ -41,7 +42,7 @@ func (w *World) step(n *node, in raft.Input) {
 func (w *World) drive(n *node, in raft.Input) (text string, ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
-			text = fmt.Sprint(p)
+			text = models.PanicText(p)
 		}
 	}()
 	w.record.Out = n.running.Step(in)
@@ -120,16 +121,20 @@ func (w *World) soil(n *node) {
 	}
 }
 
-// release lets go of the messages whose writes are durable.
+// release lets go of the messages whose writes became durable.
 func (w *World) release(n *node) {
 	n.held.recycle() // what left at an earlier step; the record shows what leaves at this one
-	for i := 0; i < n.held.len(); {
-		if n.held.packets[i].msg.After > n.disk.written() {
-			i++
-			continue
-		}
-		w.leave(&n.held.pop(i).msg)
+	if n.released == n.disk.written() {
+		return
 	}
+	n.released = n.disk.written()
+	n.held.popWhere(func(m *raft.Message) bool {
+		leaves := m.After <= n.released
+		if leaves {
+			w.leave(m)
+		}
+		return leaves
+	})
 }
 
 func (w *World) send(n *node, m *raft.Message) string {
@@ -140,6 +145,8 @@ func (w *World) send(n *node, m *raft.Message) string {
 		return fmt.Sprintf("a message to %s", m.To)
 	case m.After > n.disk.issued():
 		return fmt.Sprintf("a message after write %d, of %d writes", m.After, n.disk.issued())
+	case m.After > n.disk.written() && n.held.len() == maxHeld:
+		w.spilled = append(w.spilled, m.To)
 	case m.After > n.disk.written():
 		n.held.push(m, 0)
 	default:
@@ -168,7 +175,7 @@ func (w *World) panicked(n *node, text string) {
 }
 
 func (w *World) brokeContract(n *node, text string) {
-	w.begin(models.BrokeContract, n.id).Text = text
+	w.begin(models.BrokeContract, n.id).Text = models.OneLine(text)
 	w.emit()
 }
 
@@ -183,9 +190,9 @@ func (w *World) boot(n *node) {
 	switch {
 	case panicked != "":
 		w.panicked(n, panicked)
-	case refusal != nil:
+	case refusal != "":
 		w.stop(n)
-		w.begin(models.BootFailed, n.id).Text = refusal.Error()
+		w.begin(models.BootFailed, n.id).Text = refusal
 		w.emit()
 	default:
 		n.machine.Reset()
@@ -195,17 +202,18 @@ func (w *World) boot(n *node) {
 	}
 }
 
-// start runs the implementation's code that boots a node; a panic of it becomes a text.
-func (w *World) start(n *node) (panicked string, refusal error) {
+// start runs the implementation's code that boots a node. A panic of it becomes
+// a text, and so does the error with which it refuses the disk.
+func (w *World) start(n *node) (panicked, refusal string) {
 	defer func() {
 		if p := recover(); p != nil {
-			panicked = "while booting: " + fmt.Sprint(p)
+			panicked = "while booting: " + models.PanicText(p)
 		}
 	}()
 	seed := splitMix{models.Mix(models.Mix(w.seed, uint64(n.id)), n.boots)}
 	running, err := w.system.Boot(raft.NodeConfig{ID: n.id, Voters: w.voters, Disk: w.records, Rand: &seed})
 	if err != nil {
-		return "", err
+		return "", cmp.Or(models.OneLine(err.Error()), "an error without a text")
 	}
 	n.running = running
 	n.inspector, w.record.Inspected = running.(raft.Inspector)
@@ -213,7 +221,7 @@ func (w *World) start(n *node) (panicked string, refusal error) {
 		w.record.Status = n.inspector.Status()
 		w.digest(n, 0)
 	}
-	return "", nil
+	return "", ""
 }
 
 // command is what was applied at an index, decoded once for all nodes.

@@ -106,7 +106,7 @@ func (m *Monitor) Observe(r *Record) {
 			continue
 		}
 		if text := c.Observe(&m.View, r); text != "" {
-			m.verdicts[i] = Verdict{Property: m.verdicts[i].Property, Outcome: Violated, Event: r.Event, Text: text}
+			m.verdicts[i] = Verdict{Property: m.verdicts[i].Property, Outcome: Violated, Event: r.Event, Text: OneLine(text)}
 		}
 	}
 }

@@ -7,8 +7,8 @@ import (
 )
 
 // Contract judges what package raft asks of a node: what the world saw it
-// break, that it falls silent when its disk fails, and that it boots from
-// every disk that a crash can leave behind.
+// break, that it falls silent when its disk fails and when nothing happens to it,
+// and that it boots from every disk that a crash can leave behind.
 type Contract struct {
 	rotted raft.NodeSet // whose disk may be refused
 }
@@ -34,6 +34,8 @@ func (c *Contract) Observe(v *View, r *Record) string {
 		if !c.rotted.Has(r.Node) {
 			return fmt.Sprintf("%s refused a disk that a crash can leave behind: %s", r.Node, r.Text)
 		}
+	case Unquiet:
+		return "the cluster never falls silent: " + r.Text + " without a tick, it talks on"
 	case BrokeContract:
 		return r.Node.String() + " broke the contract: " + r.Text
 	}

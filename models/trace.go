@@ -138,7 +138,7 @@ func (t *trace) message(m *raft.Message) {
 		t.put("%s, %d bytes", m.Kind, len(m.Payload))
 		return
 	}
-	t.dst = append(t.dst, strings.TrimSpace(t.d.DescribeMessage(*m))...)
+	t.dst = append(t.dst, strings.TrimSpace(t.read(func() string { return t.d.DescribeMessage(*m) }))...)
 }
 
 // crashed tells how much of what a node wrote survives.
@@ -248,5 +248,15 @@ func (t *trace) write(w *raft.Write) {
 		t.line("write %d: %d bytes", w.ID, len(w.Data))
 		return
 	}
-	t.line("write %d: %s", w.ID, t.d.DescribeWrite(w.Data))
+	t.line("write %d: %s", w.ID, t.read(func() string { return t.d.DescribeWrite(w.Data) }))
+}
+
+// read lets the system read its own bytes aloud; its panic is not ours.
+func (t *trace) read(describe func() string) (text string) {
+	defer func() {
+		if p := recover(); p != nil {
+			text = "(panics when it is described)"
+		}
+	}()
+	return OneLine(describe())
 }

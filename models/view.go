@@ -35,6 +35,7 @@ type NodeView struct {
 	Refused   bool // its disk was refused at its last boot
 	Stopped   bool // its disk failed since it booted
 	Inspected bool
+	Hid       bool        // it once ran without showing its state
 	Status    raft.Status // while up; the zero value while down
 	Before    raft.Status // before the last record about this node
 	Log       []Logged    // the entry at index i is Log[i-1]
@@ -86,7 +87,7 @@ func (v *View) ran() bool {
 // inspected reports whether every node that ever booted shows its state.
 func (v *View) inspected() bool {
 	for i := range v.Nodes {
-		if n := &v.Nodes[i]; n.Booted && !n.Inspected {
+		if v.Nodes[i].Hid {
 			return false
 		}
 	}
@@ -157,6 +158,7 @@ func (v *View) stepped(r *Record) {
 func (v *View) booted(r *Record) {
 	n := &v.Nodes[r.Node]
 	n.Booted, n.Up, n.Refused, n.Stopped, n.Inspected = true, true, false, false, r.Inspected
+	n.Hid = n.Hid || !r.Inspected
 	n.Before, n.Status = raft.Status{}, r.Status
 	if !r.Inspected {
 		return

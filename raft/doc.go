@@ -28,11 +28,16 @@
 //   - Propose.Data comes back unchanged in an Entry of kind Command. A client
 //     that retries proposes the same Op again; both proposals may be committed,
 //     and the state machine applies one. Reads are proposals, too.
+//   - A proposal is answered once: Done after it was applied, Rejected if it
+//     never will be, Unknown if the node cannot tell.
+//   - A step's writes, with those before them, record all of the term, the vote
+//     and the log that the node shows after it.
 //   - Of an Output the writes are taken first, then the messages, then what is
 //     applied, then the replies: Done may come with the entry that it answers.
 //   - Entries are applied in order, each once, starting from index 1 after
 //     every boot, because the state machine forgets on a crash.
-//   - A node that leads ignores Timeout.
+//   - A node that leads ignores Timeout. Without ticks, timeouts and proposals a
+//     cluster falls silent.
 //
 // A node that also is an [Inspector] shows its term, its vote and its log, and
 // more properties can be judged; without it those are not checked, and that
