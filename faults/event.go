@@ -11,10 +11,10 @@ import (
 const (
 	MaxNodes   = 9
 	MaxClients = 16
-	MaxEvents  = 100_000
+	MaxEvents  = 20_000
 	MaxK       = 10_000
 	// MaxTicks bounds the ticks of all events of a schedule together.
-	MaxTicks = 1_000_000
+	MaxTicks = 100_000
 )
 
 // EventKind says what an event does.

@@ -154,7 +154,9 @@ func anySchedule() *rapid.Generator[*Schedule] {
 		for _, kind := range rapid.SliceOf(rapid.IntRange(0, 5)).Draw(t, "lines") {
 			switch kind {
 			case 0:
-				s.Notes = append(s.Notes, Note{Before: len(s.Events)})
+				if blank := (Note{Before: len(s.Events)}); len(s.Notes) == 0 || s.Notes[len(s.Notes)-1] != blank {
+					s.Notes = append(s.Notes, blank)
+				}
 			case 1:
 				s.Notes = append(s.Notes, Note{len(s.Events), "#" + line.Draw(t, "remark")})
 			default:

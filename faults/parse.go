@@ -14,7 +14,7 @@ const (
 	MaxLineBytes = 4096
 )
 
-// Parse reads a schedule. An error names the file, the line, what was expected
+// Parse reads a schedule. Of several blank lines between events one is kept. An error names the file, the line, what was expected
 // there and what was found.
 func Parse(file string, text []byte) (*Schedule, error) {
 	if len(text) > MaxFileBytes {
@@ -38,9 +38,9 @@ func Parse(file string, text []byte) (*Schedule, error) {
 type parser struct {
 	schedule *Schedule
 	part     func(*parser, string) error
-	headers  int // how many lines of the header were read
-	blanks   int // blank lines that stand before the next event or remark
-	ticks    int // of all events so far
+	headers  int  // how many lines of the header were read
+	blank    bool // whether blank lines stand before the next event or remark
+	ticks    int  // of all events so far
 }
 
 func (p *parser) read(line string) error {
@@ -132,15 +132,16 @@ func (p *parser) event(line string) error {
 	s := p.schedule
 	switch {
 	case line == "":
-		p.blanks++
+		p.blank = true
 		return nil
 	case line == ruler:
 		s.Golden = []string{}
 		p.part = (*parser).golden
 		return nil
 	}
-	for ; p.blanks > 0; p.blanks-- {
+	if p.blank {
 		s.Notes = append(s.Notes, Note{Before: len(s.Events)})
+		p.blank = false
 	}
 	if line[0] == '#' {
 		s.Notes = append(s.Notes, Note{Before: len(s.Events), Text: line})

@@ -134,10 +134,10 @@ func TestParse_errors(t *testing.T) {
 		"seed below zero":      {"system a\nnodes 3\nrand -1\n", "f:3: " + seed + `"rand -1"`},
 		"seed with a plus":     {"system a\nnodes 3\nrand +1\n", "f:3: " + seed + `"rand +1"`},
 		"too many events": {
-			header + strings.Repeat("settle\n", MaxEvents+1), "f:100004: expected at most 100000 events, found more",
+			header + strings.Repeat("settle\n", MaxEvents+1), "f:20004: expected at most 20000 events, found more",
 		},
 		"too many ticks": {
-			header + strings.Repeat("run k=9999\n", 100) + "heal k=101\n", "f:104: expected at most 1000000 ticks in all, found 1000001",
+			header + strings.Repeat("run k=9999\n", 10) + "heal k=11\n", "f:14: expected at most 100000 ticks in all, found 100001",
 		},
 		"long line": {
 			header + "# " + strings.Repeat("x", MaxLineBytes) + "\n", "f:4: expected a line of at most 4096 bytes, found 4098",

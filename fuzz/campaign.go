@@ -154,7 +154,7 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 
 // work runs schedule after schedule until none is left.
 func (c *Campaign) work(ctx context.Context, next *atomic.Int64, free *sync.Pool, out chan<- *outcome) {
-	runner, prng := NewRunner(c.System), NewPRNG(0)
+	runner, again, prng := NewRunner(c.System), NewRunner(c.System), NewPRNG(0)
 	for ctx.Err() == nil {
 		number := int(next.Add(1)) - 1
 		if number >= c.Schedules {
@@ -162,13 +162,19 @@ func (c *Campaign) work(ctx context.Context, next *atomic.Int64, free *sync.Pool
 		}
 		prng.Seed(ScheduleSeed(c.Seed, number))
 		o := free.Get().(*outcome)
-		o.number, o.schedule, o.bug = number, nil, nil
-		o.run(runner, c.Profile, prng)
-		out <- o
-		if o.bug != nil {
+		o.number, o.schedule, o.bug = number, nil, errGone
+		if !o.send(out, func() error { return o.run(runner, again, c.Profile, prng) }) {
 			return
 		}
 	}
+}
+
+// send runs a schedule and reports its outcome, even if the system under test
+// ends the goroutine; ok says that the next may follow.
+func (o *outcome) send(out chan<- *outcome, run func() error) (ok bool) {
+	defer func() { out <- o }()
+	o.bug = run()
+	return o.bug == nil
 }
 
 // ScheduleSeed is the seed of a schedule in a campaign.
@@ -178,20 +184,36 @@ func ScheduleSeed(seed uint64, number int) uint64 {
 
 // run makes a panic an error: the implementation's own panics are verdicts,
 // so that what arrives here is a bug of the harness.
-func (o *outcome) run(runner *Runner, p Profile, src Source) {
+//
+// What is violated, and one schedule in so many, is run once more: a system that
+// is not deterministic breaks the contract.
+func (o *outcome) run(runner, again *Runner, p Profile, src Source) (err error) {
 	defer func() {
 		if bug := recover(); bug != nil {
-			o.bug = Bug{fmt.Errorf("schedule %d: %v\n%s", o.number, bug, debug.Stack())}
+			err = Bug{fmt.Errorf("schedule %d: %v\n%s", o.number, bug, debug.Stack())}
 		}
 	}()
 	s, result := runner.Generate(p, src)
 	o.result, o.verdicts = result, append(o.verdicts[:0], result.Verdicts...)
 	o.result.History = nil // the runner's own memory
 	o.result.Verdicts = o.verdicts
-	if result.Outcome() == models.Violated {
+	if result.Outcome() == models.Violated || o.number%runTwiceEach == 0 {
+		if second := again.Run(s); second.TraceHash != result.TraceHash {
+			o.result.Differs(&second)
+		}
+	}
+	if o.result.Outcome() == models.Violated {
 		o.schedule = s
 	}
+	return nil
 }
+
+// runTwiceEach is of how many schedules of a campaign one is run twice.
+const runTwiceEach = 16
+
+// errGone is what is left of a schedule during which the system under test
+// ended the goroutine that ran it.
+var errGone = errors.New("the system under test ended the goroutine that it was called on (runtime.Goexit)")
 
 // add takes one schedule's outcome into the report. The order in which
 // outcomes arrive leaves no trace in it.

@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"raftcheck/faults"
@@ -43,6 +44,7 @@ type Runner struct {
 	spec    linearizability.Spec
 	// traceOnly leaves Linearizability out, which costs more than the rest.
 	traceOnly bool
+	after     func(faults.Event) // told of every event that Run applied
 }
 
 // NewRunner returns a runner of schedules against a system, with every checker
@@ -62,6 +64,9 @@ func (r *Runner) Run(s *faults.Schedule) Result {
 	r.reset(s)
 	for i := range s.Events {
 		r.world.Apply(s.Events[i])
+		if r.after != nil {
+			r.after(s.Events[i])
+		}
 	}
 	return r.finish()
 }
@@ -132,6 +137,19 @@ func (r *Result) Violated() string {
 		}
 	}
 	return first.Property
+}
+
+// Differs notes that a second run of the schedule left another trace: the same
+// inputs must give the same outputs, which is part of the contract.
+func (r *Result) Differs(second *Result) {
+	contract := new(models.Contract).Property().Name
+	for i := range r.Verdicts {
+		if v := &r.Verdicts[i]; v.Property == contract && v.Outcome != models.Violated {
+			*v = models.Verdict{Property: contract, Outcome: models.Violated, Text: fmt.Sprintf(
+				"two runs of the schedule differ, trace hashes %016x and %016x: the system is not deterministic",
+				r.TraceHash, second.TraceHash)}
+		}
+	}
 }
 
 // when orders verdicts: one of the whole run comes after those of its events.

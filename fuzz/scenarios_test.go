@@ -313,7 +313,7 @@ func TestScenarios_asWritten(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, text := readScenario(t, name)
-			trace, result := Trace(reference.System{}, s)
+			trace, result := traceOf(t, s)
 			hash, lines := result.TraceHash, result.Lines()
 			golden := filepath.Join(scenarioFolder, name+".trace")
 			if *update {
@@ -328,7 +328,7 @@ func TestScenarios_asWritten(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, string(want), trace)
 
-			again, _ := Trace(reference.System{}, s)
+			again, _ := traceOf(t, s)
 			require.Equal(t, trace, again, "two runs differ")
 			second := NewRunner(reference.System{}).Run(s)
 			require.Equal(t, hash, second.TraceHash, "two runs differ")
@@ -345,7 +345,7 @@ func TestScenarios_tellTheirStory(t *testing.T) {
 			t.Parallel()
 			s, _ := readScenario(t, name)
 			require.Equal(t, faults.Heal, s.Events[len(s.Events)-1].Kind, "the last event")
-			trace, result := Trace(reference.System{}, s)
+			trace, result := traceOf(t, s)
 			require.Equal(t, models.Held, result.Outcome(), result.Lines())
 			require.Equal(t, models.Held, result.Of("Liveness").Outcome)
 			for _, goal := range story.goals {
@@ -420,4 +420,13 @@ func (w *ignored) Observe(r *models.Record) {
 	if r.Kind == models.Ignored {
 		w.events = append(w.events, r.Event)
 	}
+}
+
+// traceOf runs a schedule and returns its trace as text.
+func traceOf(t *testing.T, s *faults.Schedule) (string, Result) {
+	t.Helper()
+	var text strings.Builder
+	result, err := Trace(reference.System{}, s, &text)
+	require.NoError(t, err)
+	return text.String(), result
 }

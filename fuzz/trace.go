@@ -1,66 +1,66 @@
 package fuzz
 
 import (
-	"strconv"
+	"bufio"
+	"fmt"
+	"io"
 
 	"raftcheck/faults"
 	"raftcheck/models"
 	"raftcheck/raft"
 )
 
-// traceText writes the trace of a run for people: each event of the schedule,
-// indented under it what followed, and after each event that passes time or
-// changes who runs, the cluster as it stands.
-type traceText struct {
-	text   []byte
+// Trace runs a schedule and writes its trace for people: each event of the
+// schedule, indented under it what followed, and after each event that passes
+// time or changes who runs, the cluster as it stands. An error is w's.
+func Trace(system raft.System, s *faults.Schedule, w io.Writer) (Result, error) {
+	t := tracer{out: bufio.NewWriter(w), events: s.Events}
+	t.reader, _ = system.(raft.Describer)
+	runner := NewRunner(system, &t)
+	t.view, runner.after = runner.View(), t.after
+	result := runner.Run(s)
+	return result, t.out.Flush()
+}
+
+// tracer writes a run down.
+type tracer struct {
+	out    *bufio.Writer
 	events []faults.Event
 	view   *models.View
 	reader raft.Describer // nil if the system cannot read its messages aloud
 	event  int            // the event whose heading is written
-	record []byte
-	after  []byte // the cluster after the last record
+	text   []byte
 }
 
-// Observe adds a record.
-func (t *traceText) Observe(r *models.Record) {
-	for t.event < r.Event {
-		t.endEvent()
-		t.event++
-		t.text = strconv.AppendInt(t.text, int64(t.event), 10)
-		t.text = append(append(t.text, ". "...), t.events[t.event-1].String()...)
-		t.text = append(t.text, '\n')
-	}
-	t.record = models.AppendRecord(t.record[:0], r, t.view, t.reader)
+// Observe writes a record, below the heading of its event.
+func (t *tracer) Observe(r *models.Record) {
+	t.head(r.Event)
+	t.text = models.AppendRecord(t.text[:0], r, t.view, t.reader)
 	indent := true
-	for _, c := range t.record {
+	for _, c := range t.text {
 		if indent {
-			t.text = append(t.text, "    "...)
+			t.out.WriteString("    ")
 		}
-		t.text = append(t.text, c)
+		t.out.WriteByte(c)
 		indent = c == '\n'
 	}
-	t.after = models.AppendCluster(t.after[:0], t.view)
 }
 
-// endEvent follows an event up with the state of the cluster, where it may
-// have changed by more than the lines above tell at a glance.
-func (t *traceText) endEvent() {
-	if t.event == 0 {
-		return
+// head writes the headings of the events up to one.
+func (t *tracer) head(event int) {
+	for t.event < event {
+		t.event++
+		fmt.Fprintf(t.out, "%d. %s\n", t.event, t.events[t.event-1])
 	}
-	switch kind := t.events[t.event-1].Kind; {
+}
+
+// after follows an event up with the state of the cluster, where it may have
+// changed by more than the lines above tell at a glance.
+func (t *tracer) after(e faults.Event) {
+	switch kind := e.Kind; {
 	case kind.Macro(), kind == faults.Crash, kind == faults.Tear, kind == faults.Fail, kind == faults.Restart:
-		t.text = append(append(t.text, "  = "...), t.after...)
+		t.text = models.AppendCluster(t.text[:0], t.view)
+		t.out.WriteString("  = ")
+		t.out.Write(t.text)
 	}
-}
-
-// Trace runs a schedule and returns its trace as text, with its result.
-func Trace(system raft.System, s *faults.Schedule) (string, Result) {
-	t := traceText{events: s.Events}
-	t.reader, _ = system.(raft.Describer)
-	runner := NewRunner(system, &t)
-	t.view = runner.View()
-	result := runner.Run(s)
-	t.endEvent()
-	return string(t.text), result
 }

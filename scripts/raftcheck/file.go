@@ -23,8 +23,8 @@ func open(set *flag.FlagSet, args []string, errs io.Writer) (string, *faults.Sch
 	if err := set.Parse(args); err != nil {
 		return "", nil, nil, err
 	}
-	if set.NArg() != 1 {
-		return "", nil, nil, fmt.Errorf("expected %s FILE, found %d arguments", set.Name(), set.NArg())
+	if set.NArg() != 1 || set.Arg(0) == "" {
+		return "", nil, nil, fmt.Errorf("expected %s FILE, found %d arguments %q", set.Name(), set.NArg(), set.Args())
 	}
 	file := set.Arg(0)
 	schedule, err := fuzz.ReadSchedule(file)
@@ -41,29 +41,40 @@ func open(set *flag.FlagSet, args []string, errs io.Writer) (string, *faults.Sch
 func runReplay(_ context.Context, args []string, out, errs io.Writer) (int, error) {
 	set := flag.NewFlagSet("replay", flag.ContinueOnError)
 	asJSON := set.Bool("json", false, "print one JSON object instead of text")
-	file, schedule, system, err := open(set, args, errs)
+	_, schedule, system, err := open(set, args, errs)
 	if err != nil {
 		return 0, err
 	}
-	trace, result := fuzz.Trace(system, schedule)
-	lines := result.Lines()
+	var trace io.Writer = out
+	if *asJSON {
+		trace = io.Discard
+	} else {
+		printProse(out, schedule)
+	}
+	result, err := fuzz.Trace(system, schedule, trace)
+	if err != nil {
+		return 0, err
+	}
 	again := fuzz.NewRunner(system).Run(schedule)
 	if again.TraceHash != result.TraceHash {
-		return 0, fmt.Errorf("%s: two runs differ, the system is not deterministic: trace hashes %016x and %016x", file, result.TraceHash, again.TraceHash)
+		result.Differs(&again)
 	}
 	if *asJSON {
 		printReplayJSON(out, schedule, &result)
 	} else {
-		printReplay(out, schedule, trace, lines)
+		printVerdict(out, schedule, result.Lines())
 	}
 	return exitCode(result.Outcome()), nil
 }
 
-func printReplay(out io.Writer, s *faults.Schedule, trace string, lines []string) {
+func printProse(out io.Writer, s *faults.Schedule) {
 	for _, line := range s.Prose {
 		fmt.Fprintln(out, strings.TrimRight("# "+line, " "))
 	}
-	fmt.Fprintf(out, "%s----\n%s\n", trace, strings.Join(lines, "\n"))
+}
+
+func printVerdict(out io.Writer, s *faults.Schedule, lines []string) {
+	fmt.Fprintf(out, "----\n%s\n", strings.Join(lines, "\n"))
 	if s.Golden != nil && !slices.Equal(s.Golden, lines) {
 		fmt.Fprintf(out, "the file says otherwise:\n%s\n", strings.Join(s.Golden, "\n"))
 	}
@@ -87,6 +98,8 @@ func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, er
 	if err != nil {
 		return 0, err
 	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
 	runner := fuzz.NewRunner(system)
 	result := runner.Run(schedule)
 	property := result.Violated()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -82,6 +83,7 @@ type campaign struct {
 	start  time.Time
 	bar    progress
 	files  map[string]string // the file of each property's finding
+	kept   map[string]bool   // files that were there before
 	broken error             // the first error of writing a finding
 }
 
@@ -98,11 +100,13 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	if !ok {
 		return 0, fmt.Errorf("expected a profile of: %s; found %q", profileNames(), flags.profile)
 	}
-	c := &campaign{flags: flags, out: out, errs: errs, start: time.Now(), files: map[string]string{}}
+	c := &campaign{flags: flags, out: out, errs: errs, start: time.Now(), files: map[string]string{}, kept: map[string]bool{}}
 	c.Campaign = fuzz.Campaign{
 		System: system, Profile: profile, Seed: flags.seed, Schedules: flags.schedules, Workers: flags.workers,
 		Found: c.found, Progress: c.progress,
 	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
 	c.bar.open(errs)
 	report, err := c.Run(ctx)
 	c.bar.clear()
@@ -118,24 +122,34 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	return exitCode(report.Outcome()), err
 }
 
-// found writes a finding at once, so that a kill loses nothing, and says how to look at it.
+// found writes a finding at once, so that a kill loses nothing, and says where it is.
 func (c *campaign) found(f *fuzz.Finding) {
 	file, older := f.FileName(), c.files[f.Property]
-	c.files[f.Property] = file
-	origin := fmt.Sprintf("fuzz seed=%d profile=%s schedule=%d", c.Seed, c.Profile.Name, f.Number)
-	if err := fuzz.WriteBelow(testdata, file, f.Describe(origin)); err != nil {
-		if c.broken == nil {
-			c.broken = err
-		}
-		return
+	if c.wasThere(file, older) {
+		c.kept[file] = true // what somebody wrote into it stays
 	}
-	if older != "" && older != file {
+	if !c.kept[file] {
+		origin := fmt.Sprintf("fuzz seed=%d profile=%s schedule=%d", c.Seed, c.Profile.Name, f.Number)
+		if err := fuzz.WriteBelow(testdata, file, f.Describe(origin)); err != nil {
+			c.broken = cmp.Or(c.broken, err)
+			delete(c.files, f.Property)
+			return
+		}
+	}
+	c.files[f.Property] = file
+	if older != "" && older != file && !c.kept[older] {
 		os.Remove(path.Join(testdata, older)) // a schedule with a lower number took its place
 	}
 	if !f.Shrunk {
 		c.bar.clear()
 		fmt.Fprintf(c.errs, "found %s in schedule %d: %s\n", f.Property, f.Number, path.Join(testdata, file))
 	}
+}
+
+// wasThere reports whether a file is older than the campaign.
+func (c *campaign) wasThere(file, mine string) bool {
+	_, err := os.Stat(path.Join(testdata, file))
+	return err == nil && file != mine
 }
 
 func (c *campaign) progress(r *fuzz.Report) {
@@ -207,11 +221,22 @@ func (c *campaign) printFindings(r *fuzz.Report) {
 		if f == nil {
 			continue
 		}
-		file := path.Join(testdata, c.files[p.Name])
 		fmt.Fprintf(c.out, "\n%s (shrunk from %d to %d events)\n", f.Verdict, f.Events, len(f.Schedule.Events))
+		file := c.fileOf(p.Name)
+		if file == "" {
+			continue // it could not be written
+		}
 		fmt.Fprintf(c.out, "    go run ./scripts/raftcheck replay %s\n", file)
 		fmt.Fprintf(c.out, "    go run ./scripts/raftcheck show %s\n", file)
 	}
+}
+
+// fileOf is where the finding of a property is, "" if it could not be written.
+func (c *campaign) fileOf(property string) string {
+	if file := c.files[property]; file != "" {
+		return path.Join(testdata, file)
+	}
+	return ""
 }
 
 // violation is a finding in JSON.
@@ -230,7 +255,7 @@ func (c *campaign) printJSON(r *fuzz.Report, elapsed time.Duration) {
 		if f := r.Findings[p.Name]; f != nil {
 			violations = append(violations, violation{
 				Property: p.Name, Schedules: r.Verdicts[p.Name].Violated, Schedule: f.Number,
-				Events: len(f.Schedule.Events), Verdict: f.Verdict, File: path.Join(testdata, c.files[p.Name]),
+				Events: len(f.Schedule.Events), Verdict: f.Verdict, File: c.fileOf(p.Name),
 			})
 		}
 	}

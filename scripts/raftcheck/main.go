@@ -11,6 +11,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"flag"
@@ -51,10 +52,14 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// A second Ctrl-C ends the program at once.
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// interruptible returns a context that the first Ctrl-C ends; the second ends the program.
+func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	return ctx, stop
 }
 
 // commands by name.
@@ -78,23 +83,34 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (code int) {
 		fmt.Fprint(out, usage)
 		return exitHeld
 	}
+	buffered := bufio.NewWriter(out)
+	defer func() {
+		if err := buffered.Flush(); err != nil {
+			fmt.Fprintln(errs, "raftcheck:", err)
+			code = max(code, exitNotChecked)
+		}
+	}()
 	command, ok := commands[args[0]]
 	if !ok {
 		fmt.Fprintf(errs, "raftcheck: no command %q\n%s", args[0], usage)
 		return exitNotChecked
 	}
-	code, err := command(ctx, args[1:], out, errs)
-	switch {
-	case err == nil:
+	code, err := command(ctx, args[1:], buffered, errs)
+	if err == nil {
 		return code
-	case errors.Is(err, flag.ErrHelp):
+	}
+	if errors.Is(err, flag.ErrHelp) {
 		return exitHeld
-	case errors.As(err, &fuzz.Bug{}):
+	}
+	if errors.As(err, &fuzz.Bug{}) {
 		fmt.Fprintln(errs, "raftcheck: bug:", err)
 		return exitBug
 	}
 	fmt.Fprintln(errs, "raftcheck:", err)
-	return exitNotChecked
+	if code == exitHeld {
+		code = exitNotChecked // nothing was checked, or not all of it
+	}
+	return code
 }
 
 // exitCode is the exit code of an outcome.

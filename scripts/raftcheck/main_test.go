@@ -132,9 +132,10 @@ func TestFuzz_violated(t *testing.T) {
 func TestFuzz_unwritable(t *testing.T) {
 	here(t, "testdata", "a file where the folder should be")
 	code, out, errs := raftcheck(t, "fuzz", "-system", "reference+send-before-persist", "-schedules", "30", "-seed", "2")
-	require.Equal(t, exitNotChecked, code)
+	require.Equal(t, exitViolated, code)
 	require.Contains(t, errs, "a finding was not written")
 	require.Contains(t, out, "\nviolated Durability after event ")
+	require.NotContains(t, out, "raftcheck replay", "there is no file to replay")
 }
 
 // TestFuzz_interrupted ends with what it has.

@@ -1,0 +1,248 @@
+package fuzz
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/faults"
+	"raftcheck/models"
+	"raftcheck/raft"
+	"raftcheck/raft/reference"
+)
+
+// nameless is a system that panics when it is asked its name for the n-th
+// time. No node runs then, so that it is not the system that is to blame.
+type nameless struct {
+	raft.System
+	n     int64
+	asked *atomic.Int64
+}
+
+func (s nameless) Name() string {
+	if s.asked.Add(1) == s.n {
+		panic("no name")
+	}
+	return s.System.Name()
+}
+
+// TestCampaign_bugInASchedule: a panic that is not the system's is a Bug, names
+// the schedule and stops the campaign.
+func TestCampaign_bugInASchedule(t *testing.T) {
+	for _, workers := range []int{1, 2} {
+		// Who validates the campaign asks first, and then every schedule asks once.
+		system := nameless{reference.System{}, 4, new(atomic.Int64)}
+		c := Campaign{System: system, Profile: Calm, Seed: 1, Schedules: 5000, Workers: workers}
+		report, err := c.Run(t.Context())
+		require.ErrorAs(t, err, &Bug{})
+		require.ErrorContains(t, err, "no name\n")
+		require.ErrorContains(t, err, "nameless.Name(", "the stack")
+		require.NotNil(t, report)
+		require.True(t, report.Stopped)
+		require.Less(t, report.Schedules, 1000)
+		require.Equal(t, models.NotChecked, report.Outcome())
+		if workers == 1 {
+			require.ErrorContains(t, err, "schedule 2: ")
+			require.Equal(t, 2, report.Schedules)
+		}
+	}
+}
+
+// TestCampaign_bugWhileShrinking: the same after the schedules, when the
+// findings are shrunk. What was found is reported all the same.
+func TestCampaign_bugWhileShrinking(t *testing.T) {
+	c := Campaign{System: brittle{reference.System{}}, Profile: Calm, Seed: 1, Schedules: 3, Workers: 1}
+	c.Found = func(f *Finding) {
+		if f.Shrunk {
+			panic("no room")
+		}
+	}
+	report, err := c.Run(t.Context())
+	require.ErrorAs(t, err, &Bug{})
+	require.ErrorContains(t, err, "while shrinking: no room\n")
+	require.Equal(t, 3, report.Schedules)
+	require.Equal(t, models.Violated, report.Outcome())
+	require.Contains(t, report.Findings, "NoPanic")
+}
+
+// shy is a system whose nodes do not show their state.
+type shy struct{ raft.System }
+
+func (s shy) Boot(c raft.NodeConfig) (raft.Node, error) {
+	n, err := s.System.Boot(c)
+	return struct{ raft.Node }{n}, err
+}
+
+// TestCampaign_withoutInspectorIsNotChecked: what needs a view that nobody
+// offers did not hold; the rest is judged.
+func TestCampaign_withoutInspectorIsNotChecked(t *testing.T) {
+	c := Campaign{System: shy{reference.System{}}, Profile: Swarm, Seed: 1, Schedules: 20, Workers: 2}
+	report, err := c.Run(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, models.NotChecked, report.Outcome())
+	require.Empty(t, report.Findings)
+	for _, p := range Properties() {
+		want := Counts{Held: 20}
+		if p.Inspects {
+			want = Counts{NotChecked: 20}
+		}
+		require.Equal(t, want, report.Verdicts[p.Name], p.Name)
+	}
+}
+
+// TestCampaign_stoppedIsNotChecked stops a campaign in which everything held so far.
+func TestCampaign_stoppedIsNotChecked(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	c := Campaign{System: reference.System{}, Profile: Calm, Seed: 1, Schedules: 5000, Workers: 1}
+	c.Progress = func(r *Report) {
+		if r.Schedules == 3 {
+			stop()
+		}
+	}
+	report, err := c.Run(ctx)
+	require.NoError(t, err)
+	require.True(t, report.Stopped)
+	require.GreaterOrEqual(t, report.Schedules, 3)
+	require.Less(t, report.Schedules, 1000)
+	require.Equal(t, report.Schedules, report.Verdicts["ElectionSafety"].Held)
+	require.Equal(t, models.NotChecked, report.Outcome())
+}
+
+// TestReport_outcome: nothing is a pass but schedules that were all run, all
+// held, and reached what they were held to.
+func TestReport_outcome(t *testing.T) {
+	verdicts := func(counts ...Counts) map[string]Counts {
+		m := map[string]Counts{}
+		for i, c := range counts {
+			m[Properties()[i].Name] = c
+		}
+		return m
+	}
+	tests := map[string]struct {
+		report Report
+		want   models.Outcome
+	}{
+		"zero":         {Report{}, models.NotChecked},
+		"all held":     {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}, Counts{Held: 2})}, models.Held},
+		"stopped":      {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}), Stopped: true}, models.NotChecked},
+		"missed goals": {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}), Missed: 1 << SplitVote}, models.NotChecked},
+		"one not checked": {
+			Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}, Counts{Held: 1, NotChecked: 1})}, models.NotChecked,
+		},
+		"one violated": {
+			Report{Schedules: 3, Verdicts: verdicts(Counts{Held: 3}, Counts{Held: 1, Violated: 1, NotChecked: 1})}, models.Violated,
+		},
+		"violated, and stopped": {
+			Report{Schedules: 3, Verdicts: verdicts(Counts{Violated: 1, Held: 2}), Stopped: true}, models.Violated,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, test.report.Outcome()) })
+	}
+}
+
+// TestResult_zeroIsNotChecked: a run that nobody judged did not hold.
+func TestResult_zeroIsNotChecked(t *testing.T) {
+	zero := Result{}
+	require.Equal(t, models.NotChecked, zero.Outcome())
+	require.Equal(t, models.NotChecked, zero.Of("ElectionSafety").Outcome)
+	require.Equal(t, []string{"not checked"}, zero.Lines())
+	require.Empty(t, zero.Violated())
+}
+
+// misnamed is a system whose name no schedule can have.
+type misnamed struct{ raft.System }
+
+func (misnamed) Name() string { return "My Raft" }
+
+// TestCampaign_thatCannotBeRun is an error of the caller's, and not a Bug.
+func TestCampaign_thatCannotBeRun(t *testing.T) {
+	tests := map[string]struct {
+		spoil func(*Campaign)
+		want  string
+	}{
+		"no system":         {func(c *Campaign) { c.System = nil }, "expected a system with a name"},
+		"a bad name":        {func(c *Campaign) { c.System = misnamed{c.System} }, "expected a system with a name"},
+		"no profile":        {func(c *Campaign) { c.Profile = Profile{} }, "expected a profile"},
+		"no workers":        {func(c *Campaign) { c.Workers = 0 }, "found 1 and 0"},
+		"no schedules":      {func(c *Campaign) { c.Schedules = 0 }, "found 0 and 1"},
+		"minus one worker":  {func(c *Campaign) { c.Workers = -1 }, "found 1 and -1"},
+		"nothing is amiss":  {func(*Campaign) {}, ""},
+		"a profile's parts": {func(c *Campaign) { c.Profile = Swarm }, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := Campaign{System: reference.System{}, Profile: Calm, Seed: 1, Schedules: 1, Workers: 1}
+			test.spoil(&c)
+			report, err := c.Run(t.Context())
+			if test.want == "" {
+				require.NoError(t, err)
+				require.Equal(t, models.Held, report.Outcome())
+				return
+			}
+			require.ErrorContains(t, err, test.want)
+			bug := Bug{}
+			require.NotErrorAs(t, err, &bug)
+			require.Nil(t, report)
+		})
+	}
+}
+
+// moody is a system that is not deterministic: one boot of all panics, whoever
+// it is that boots.
+type moody struct {
+	raft.System
+	boots *atomic.Int64
+}
+
+func (s moody) Boot(c raft.NodeConfig) (raft.Node, error) {
+	if s.boots.Add(1) == 40 {
+		panic("in a mood")
+	}
+	return s.System.Boot(c)
+}
+
+// TestCampaign_leavesWhatIsNotReproducible: a schedule that does not run alike
+// again is reported as it was found, with the reason.
+func TestCampaign_leavesWhatIsNotReproducible(t *testing.T) {
+	c := Campaign{System: moody{reference.System{}, new(atomic.Int64)}, Profile: Calm, Seed: 1, Schedules: 100, Workers: 1}
+	told := 0
+	c.Found = func(f *Finding) { told++ }
+	report, err := c.Run(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, models.Violated, report.Outcome())
+	require.Equal(t, Counts{Held: 99, Violated: 1}, report.Verdicts["NoPanic"])
+	f := report.Findings["NoPanic"]
+	require.False(t, f.Shrunk)
+	require.Equal(t, 1, told)
+	require.Len(t, f.Schedule.Events, f.Events)
+	require.Greater(t, f.Events, 10, "as it was found")
+	require.Contains(t, f.Verdict, "violated NoPanic: ")
+	require.Contains(t, f.Verdict, "panicked: while booting: in a mood (not reproducible: the system is not deterministic)")
+	require.NotContains(t, strings.Join(f.Describe("here").Prose, "\n"), "shrunk")
+}
+
+// TestGoals_ofLittle: what happened nowhere is no goal reached.
+func TestGoals_ofLittle(t *testing.T) {
+	tests := []struct {
+		system raft.System
+		events string
+		want   []string
+	}{
+		{reference.System{}, "tick 1\ncrash 2\nrestart 2\n", []string{}},
+		{reference.System{}, "timeout 1\nsettle\n", []string{"leader-elected"}},
+		{reference.System{}, "timeout 1\nsettle\nheal\n", []string{"leader-elected"}},
+		{saboteur(t, "same-timeouts"), "heal k=400\n", []string{"split-vote"}},
+		{reference.System{}, "timeout 1\nsettle\nheal k=9\n", []string{"leader-elected", "healed-well"}},
+	}
+	for _, test := range tests {
+		s, err := faults.Parse("little", []byte("system reference\nnodes  2\nrand   1\n\n"+test.events))
+		require.NoError(t, err)
+		result := NewRunner(test.system).Run(s)
+		require.Equal(t, test.want, result.Goals.Names(), test.events)
+	}
+}
