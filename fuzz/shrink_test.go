@@ -110,19 +110,19 @@ var passes = []struct {
 		step: func(n *trapped, in raft.Input) raft.Output {
 			switch kind := received(in); {
 			case kind == "request":
-				return n.post(1, "vote")
-			case kind == "vote", n.ID == 1 && n.ticks == 2:
+				return n.post(2, "vote")
+			case kind == "vote", n.ID == 2 && n.ticks == 2:
 				n.ticks = 0
-				return n.post(2, "entries")
-			case n.ID == 1 && n.timeouts == 1:
+				return n.post(1, "entries")
+			case n.ID == 2 && n.timeouts == 1:
 				n.timeouts = 0
-				return n.post(2, "request")
+				return n.post(1, "request")
 			default:
 				return springs(kind == "entries")
 			}
 		},
-		nodes: "2", events: "tick 1\ntick 1\ndeliver 1->2\n",
-		wantNodes: "2", want: "timeout 1\nsettle\n",
+		nodes: "2", events: "tick 2\ntick 2\ndeliver 2->1\n",
+		wantNodes: "2", want: "timeout 2\nsettle\n",
 	},
 	{
 		name: "pairs: two timeouts, of which neither can go alone",
@@ -159,6 +159,12 @@ var passes = []struct {
 		nodes: "1", events: "call c3 1 put x 1\n",
 		wantNodes: "1", want: "call c1 1 put x 1\n",
 	},
+	{
+		name:  "again: with a node fewer one event is enough",
+		step:  func(n *trapped, in raft.Input) raft.Output { return springs(n.timeouts == n.Voters.Len()) },
+		nodes: "2", events: "timeout 1\ntimeout 1\n",
+		wantNodes: "1", want: "timeout 1\n",
+	},
 }
 
 // TestShrink_eachPassEarnsItsPlace: without any one of its passes Shrink
@@ -178,9 +184,9 @@ func TestShrink_eachPassEarnsItsPlace(t *testing.T) {
 }
 
 // TestShrink_untilBroken drops what comes after the break at once, in one run,
-// and not bit by bit.
+// and not bit by bit; remarks and the verdict of the old file go, too.
 func TestShrink_untilBroken(t *testing.T) {
-	s := trapSchedule(t, "1", "timeout 1\n"+strings.Repeat("run k=9\n", 1000))
+	s := trapSchedule(t, "1", "timeout 1\n# And on it went.\n"+strings.Repeat("run k=9\n", 1000)+"----\nheld\n")
 	small, runs := Shrink(t.Context(), NewRunner(trap{panicsOnTimeout}), s, "NoPanic")
 	require.Equal(t, trapSchedule(t, "1", "timeout 1\n").String(), small.String())
 	require.LessOrEqual(t, runs, 4)
