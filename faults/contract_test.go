@@ -79,6 +79,26 @@ func TestContract_appliedAfterEveryAttemptWasRejected(t *testing.T) {
 	require.Equal(t, "applied operation 1 of client c1, which every node it asked had rejected", told[1].Text)
 }
 
+func TestContract_rejectedAlthoughItTookEffect(t *testing.T) {
+	s := newStage(t, 2)
+	s.do("call c1 1 put x 1")
+	told := s.applies(1, answer(1, 1, raft.Rejected), entry(1, 1, 1, "put x 1"))
+	require.Equal(t, []models.Kind{models.Stepped, models.BrokeContract}, kinds(told))
+	require.Equal(t, "rejected operation 1 of client c1, which took effect", told[1].Text)
+}
+
+// TestContract_rejectedTwice accuses the node that said it twice, and not the
+// other one, which applies the operation.
+func TestContract_rejectedTwice(t *testing.T) {
+	s := newStage(t, 2)
+	s.do("call c1 1 put x 1", "retry c1 2")
+	told := s.does(1, raft.Output{Replies: append(answer(1, 1, raft.Rejected), answer(1, 1, raft.Rejected)...)})
+	require.Equal(t, []models.Kind{models.Stepped, models.Declined, models.BrokeContract}, kinds(told))
+	require.Equal(t, "rejected operation 1 of client c1 more often than it was asked", told[2].Text)
+	require.Equal(t, raft.NodeID(1), told[2].Node)
+	require.Equal(t, []models.Kind{models.Stepped}, kinds(s.applies(2, nil, entry(1, 1, 1, "put x 1"))))
+}
+
 func TestContract_theRestOfABrokenStepIsCarriedOut(t *testing.T) {
 	tests := map[string]raft.Output{
 		"bad write":   {Writes: append(writes(1, "a"), writes(9, "b")...)},

@@ -239,3 +239,26 @@ func TestLink_laterMessagesOvertakeSlowOnes(t *testing.T) {
 	s.do("run k=3")
 	require.Equal(t, []string{"tick", "b from n1", "tick", "tick", "a from n1"}, s.heard(2))
 }
+
+// TestLink_tellsWhatAFullOneLoses: what never arrives is told as lost.
+func TestLink_tellsWhatAFullOneLoses(t *testing.T) {
+	s := newStage(t, 3)
+	for range maxInFlight {
+		require.Equal(t, []models.Kind{models.Stepped}, kinds(s.does(1, raft.Output{Sends: letters(1, 2, 0, "x")})))
+	}
+	told := s.does(1, raft.Output{Sends: letters(1, 2, 0, "x")})
+	require.Equal(t, []models.Kind{models.Stepped, models.Lost}, kinds(told))
+	require.Equal(t, [2]raft.NodeID{1, 2}, [2]raft.NodeID{told[1].Node, told[1].Peer})
+	require.Equal(t, maxInFlight, s.InFlight(1, 2))
+}
+
+// TestNode_holdsBackSoManyMessages: a node whose disk never finishes does not hold ever more.
+func TestNode_holdsBackSoManyMessages(t *testing.T) {
+	s := newStage(t, 2)
+	s.does(1, raft.Output{Writes: writes(1, "a")})
+	for range maxHeld {
+		require.Equal(t, []models.Kind{models.Stepped}, kinds(s.does(1, raft.Output{Sends: letters(1, 2, 1, "x")})))
+	}
+	require.Equal(t, []models.Kind{models.Stepped, models.Lost}, kinds(s.does(1, raft.Output{Sends: letters(1, 2, 1, "x")})))
+	require.Equal(t, maxHeld, s.nodes[1].held.len())
+}

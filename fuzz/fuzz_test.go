@@ -20,7 +20,7 @@ func FuzzSchedule(f *testing.F) {
 	generator, replayer := NewRunner(reference.System{}), NewRunner(reference.System{})
 	f.Fuzz(func(t *testing.T, choices []byte) {
 		s, result := generator.Generate(Swarm, &Bytes{Rest: choices})
-		requireHeld(t, generator, s, result, 0)
+		requireHeld(t, generator, s, result, "a schedule of Go's fuzzer")
 		requireSameAgain(t, replayer, s, result)
 	})
 }

@@ -27,8 +27,8 @@ type story struct {
 	shows []string
 	// moments are states on the way, and at the end.
 	moments []moment
-	// goals are among those that the run reaches.
-	goals []Goal
+	// goals are among those that the run reaches, and notGoals are not.
+	goals, notGoals []Goal
 }
 
 // moment is the cluster before the event that a remark stands over; without a
@@ -50,8 +50,9 @@ var stories = map[string]story{
 			"n3->n1 VoteReply t1 granted", "n3->n2 VoteReply t1 refused", "-> leader t1",
 			"n2 receives from n1: AppendEntries t1", "-> follower t1, leader is n1", "matches up to 1",
 		},
-		moments: []moment{{logs: alike(3, "1"), committed: 1}},
-		goals:   []Goal{SplitVote, CandidateYielded},
+		moments:  []moment{{logs: alike(3, "1"), committed: 1}},
+		goals:    []Goal{SplitVote, CandidateYielded},
+		notGoals: []Goal{LeadersOfTwoTerms, LeaderDeposedUncommitted, OlderTermOnMajority},
 	},
 	"catching-up": {
 		shows: []string{
@@ -71,7 +72,8 @@ var stories = map[string]story{
 			{remark: "# With n3's answer", logs: []string{"1 1 1 1 1 2", "1 1 1 1 1 2", "1 1 1 1 1 2", "1 1 1 1 1"}, committed: 5},
 			{logs: alike(4, "1 1 1 1 1 2"), committed: 6},
 		},
-		goals: []Goal{CaughtUp, LogRecovered},
+		goals:    []Goal{CaughtUp, LogRecovered},
+		notGoals: []Goal{OlderTermCommitted, EntryOverwritten, CrashLostWrites, ThreeTermsInLog},
 	},
 	"election": {
 		shows: []string{
@@ -82,8 +84,9 @@ var stories = map[string]story{
 			"n5 receives from n3: AppendEntries t2", "-> follower t2, leader is n3", "commit 2",
 			"n1 receives from n3: RequestVote t2", "-> follower t2",
 		},
-		moments: []moment{{logs: alike(5, "1 2"), committed: 2}},
-		goals:   []Goal{LeaderElected, LeadersOfTwoTerms, MessageLost},
+		moments:  []moment{{logs: alike(5, "1 2"), committed: 2}},
+		goals:    []Goal{LeaderElected, LeadersOfTwoTerms, MessageLost},
+		notGoals: []Goal{SplitVote, CandidateYielded, LogRecovered, OlderTermOnMajority, LeaderDeposedUncommitted},
 	},
 	"election-by-clock": {
 		shows: []string{
@@ -91,8 +94,9 @@ var stories = map[string]story{
 			"tick -> candidate t2", "granted -> leader t2", "n1 leader t1", "resume 1",
 			"n1 receives from", "-> follower t2", "n1 follower t2",
 		},
-		moments: []moment{{logs: alike(5, "1 1 2"), committed: 3}},
-		goals:   []Goal{ProposalRejected, LeadersOfTwoTerms},
+		moments:  []moment{{logs: alike(5, "1 1 2"), committed: 3}},
+		goals:    []Goal{ProposalRejected, LeadersOfTwoTerms},
+		notGoals: []Goal{OutcomeUnknown, MessageLost},
 	},
 	"failed-disk": {
 		shows: []string{
@@ -103,7 +107,8 @@ var stories = map[string]story{
 			{remark: "# Somebody restarts n2.", logs: []string{"1 1 1", "1 1", "1 1 1"}, committed: 3},
 			{logs: alike(3, "1 1 1"), committed: 3},
 		},
-		goals: []Goal{DiskFailed},
+		goals:    []Goal{DiskFailed},
+		notGoals: []Goal{CaughtUp, CrashLostWrites, DiskRefused},
 	},
 	"figure-7": {
 		shows: []string{
@@ -156,7 +161,8 @@ var stories = map[string]story{
 			{remark: "# (d) as in the figure", logs: []string{"1 3", "1 3", "1 3", "1 3", "1 3 5"}, committed: 1},
 			{logs: alike(5, "1 3 5"), committed: 3},
 		},
-		goals: []Goal{OlderTermOnMajority, EntryOverwritten, CrashLostWrites},
+		goals:    []Goal{OlderTermOnMajority, EntryOverwritten, CrashLostWrites},
+		notGoals: []Goal{RetryCommittedTwice, CaughtUp, LeadersOfTwoTerms, LeaderDeposedUncommitted, WriteTorn},
 	},
 	"figure-8-committed": {
 		shows: []string{
@@ -175,7 +181,8 @@ var stories = map[string]story{
 			{remark: "# (e) as in the figure", logs: []string{"1 2 4", "1 2 4", "1 2 4", "1", "1 3"}, committed: 3},
 			{logs: alike(5, "1 2 4 6"), committed: 4},
 		},
-		goals: []Goal{OlderTermOnMajority, OlderTermCommitted, EntryOverwritten},
+		goals:    []Goal{OlderTermOnMajority, OlderTermCommitted, EntryOverwritten},
+		notGoals: []Goal{RetryCommittedTwice, CrashLostWrites, CaughtUp},
 	},
 	"lost-vote-write": {
 		shows: []string{
@@ -184,8 +191,9 @@ var stories = map[string]story{
 			"leader t1", "n3->n1 VoteReply t2 granted", "n3 crashed; down: n3\n", "n3 boots -> follower t2, vote n1",
 			"n2 timeout -> candidate t2, vote n2", "n3->n2 VoteReply t2 refused", "n1 receives from n3", "leader t2",
 		},
-		moments: []moment{{logs: alike(3, "1 2"), committed: 2}},
-		goals:   []Goal{CrashLostWrites, CandidateYielded},
+		moments:  []moment{{logs: alike(3, "1 2"), committed: 2}},
+		goals:    []Goal{CrashLostWrites, CandidateYielded},
+		notGoals: []Goal{LeadersOfTwoTerms, WriteTorn, TornWriteRecovered, OlderTermCommitted},
 	},
 	"minority-leader": {
 		shows: []string{
@@ -199,7 +207,8 @@ var stories = map[string]story{
 			{remark: "# The network heals.", logs: []string{"1 1", "1 1", "1 2 2", "1 2 2", "1 2 2"}, committed: 3},
 			{logs: alike(5, "1 2 2 2 2"), committed: 5},
 		},
-		goals: []Goal{LeadersOfTwoTerms, LeaderDeposedUncommitted, OutcomeUnknown, EntryOverwritten},
+		goals:    []Goal{LeadersOfTwoTerms, LeaderDeposedUncommitted, OutcomeUnknown, EntryOverwritten},
+		notGoals: []Goal{RetryCommittedTwice, ThreeTermsInLog, CaughtUp, ProposalRejected},
 	},
 	"retry-applied-once": {
 		shows: []string{
@@ -211,7 +220,8 @@ var stories = map[string]story{
 			{remark: "# c1 asks n2", logs: []string{"1 1", "1 1 2", "1 1 2"}, committed: 3},
 			{logs: alike(3, "1 1 2 2 2"), committed: 5},
 		},
-		goals: []Goal{RetryCommittedTwice},
+		goals:    []Goal{RetryCommittedTwice},
+		notGoals: []Goal{EntryOverwritten, OutcomeUnknown, ThreeTermsInLog},
 	},
 	"rotten-disk": {
 		shows: []string{
@@ -219,8 +229,9 @@ var stories = map[string]story{
 			"n3 refuses to boot", "record 3 of 5", "n3 down, refused its disk", "c1 operation 4 done: ok",
 			"n3 refuses to boot", "n3 down, refused its disk",
 		},
-		moments: []moment{{logs: []string{"1 1 1 1 1", "1 1 1 1 1", "1 1 1 1"}, committed: 5}},
-		goals:   []Goal{DiskRefused},
+		moments:  []moment{{logs: []string{"1 1 1 1 1", "1 1 1 1 1", "1 1 1 1"}, committed: 5}},
+		goals:    []Goal{DiskRefused},
+		notGoals: []Goal{DiskFailed, LogRecovered, OlderTermOnMajority},
 	},
 	"skewed-clock": {
 		shows: []string{
@@ -240,8 +251,9 @@ var stories = map[string]story{
 			"n1 receives from n4: VoteReply t2 granted -> leader t2, log 1..1",
 			"n2 receives from n1: AppendEntries t2", "-> follower t2, leader is n1",
 		},
-		moments: []moment{{logs: alike(4, "2"), committed: 1}},
-		goals:   []Goal{SplitVote, CandidateYielded},
+		moments:  []moment{{logs: alike(4, "2"), committed: 1}},
+		goals:    []Goal{SplitVote, CandidateYielded},
+		notGoals: []Goal{LeadersOfTwoTerms, MessageDoubled, OlderTermOnMajority},
 	},
 	"stale-messages": {
 		shows: []string{
@@ -263,8 +275,9 @@ var stories = map[string]story{
 			"tear 3 bytes=27", "torn", "n3 boots", "log 1..2", "n3->n1 AppendReply t1 matches up to 3",
 			"n3 crashed", "n3 boots", "log 1..3",
 		},
-		moments: []moment{{logs: alike(3, "1 1 1"), committed: 3}},
-		goals:   []Goal{WriteTorn, TornWriteRecovered},
+		moments:  []moment{{logs: alike(3, "1 1 1"), committed: 3}},
+		goals:    []Goal{WriteTorn, TornWriteRecovered},
+		notGoals: []Goal{DiskFailed, DiskRefused, EntryOverwritten},
 	},
 }
 
@@ -350,6 +363,9 @@ func TestScenarios_tellTheirStory(t *testing.T) {
 			require.Equal(t, models.Held, result.Of("Liveness").Outcome)
 			for _, goal := range story.goals {
 				require.True(t, result.Goals.Has(goal), "goal not reached: %s", goal)
+			}
+			for _, goal := range story.notGoals {
+				require.False(t, result.Goals.Has(goal), "goal reached too easily: %s", goal)
 			}
 			requireInOrder(t, trace, story.shows)
 			for _, m := range story.moments {

@@ -42,6 +42,9 @@ func TestContract(t *testing.T) {
 			t.crash(2, 0)
 			t.add(Record{Kind: BootFailed, Node: 2, Text: "unexpected end"})
 		}, "n2 refused a disk that a crash can leave behind: unexpected end", 3},
+		{"never falls silent", func(t *tape) {
+			t.add(Record{Kind: Unquiet, Text: "after 10002 events"})
+		}, "the cluster never falls silent: after 10002 events without a tick, it talks on", 1},
 		{"refuses a rotten disk", func(t *tape) {
 			t.crash(2, 0)
 			t.add(Record{Kind: Rotted, Node: 2})

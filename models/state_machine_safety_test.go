@@ -34,6 +34,19 @@ func TestStateMachineSafety(t *testing.T) {
 		{"not committed", func(t *tape) {
 			t.do(1, appends(1, "a", "b"), commits(1), applies(2))
 		}, "n1 applied t1i2 and calls only 1 committed", 1},
+		{"another term than its log has", func(t *tape) {
+			t.do(1, appends(1, "a"), commits(1), appliesOther(entry(2, 1, "a")))
+		}, "n1 applied t2i1, which is not what its log has there", 1},
+		{"other contents than its log has", func(t *tape) {
+			t.do(1, appends(1, "a"), commits(1), appliesOther(entry(1, 1, "b")))
+		}, "n1 applied t1i1, which is not what its log has there", 1},
+		{"says more than it applied", func(t *tape) {
+			t.do(1, appends(1, "a", "b"), commits(2), applies(1))
+			t.do(1, func(p *player, _ *Record) { p.status.Applied = 2 })
+		}, "n1 says that it applied up to 2, and applied up to 1", 2},
+		{"says less than it applied", func(t *tape) {
+			t.do(1, appends(1, "a"), commits(1), appliesOther(entry(1, 1, "a")))
+		}, "n1 says that it applied up to 0, and applied up to 1", 1},
 		{"the same again after a boot", func(t *tape) {
 			t.do(1, appends(1, "a", "b"), commits(2), applies(2))
 			t.do(2, appends(1, "a"), commits(1), applies(1))

@@ -205,3 +205,22 @@ func TestAppendCluster(t *testing.T) {
 		t.Errorf("got\n%s\nwant at the end\n%s", text, want)
 	}
 }
+
+// mute is a system that cannot read its messages aloud without falling over.
+type mute struct{}
+
+func (mute) DescribeMessage(raft.Message) string { panic("no words") }
+func (mute) DescribeWrite([]byte) string         { return "two\nlines" }
+
+func TestAppendRecord_describerThatPanics(t *testing.T) {
+	var view View
+	view.Reset(raft.FirstNodes(2))
+	got := string(AppendRecord(nil, &Record{
+		Kind: Stepped, Node: 1, Input: &raft.Tick{},
+		Out:      raft.Output{Writes: []raft.Write{{ID: 1}}},
+		Released: []raft.Message{{From: 1, To: 2}},
+	}, &view, mute{}))
+	if want := "n1 tick\n    write 1: two lines\n    n1->n2 (panics when it is described)\n"; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}

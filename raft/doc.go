@@ -14,7 +14,7 @@
 //   - A node owns no goroutine, clock, disk, socket or source of randomness
 //     other than NodeConfig.Rand. The same inputs give the same outputs.
 //   - Whatever an Input points to belongs to the caller, and whatever an
-//     Output points to belongs to the node. Both are valid until the next call
+//     Output or an entry points to belongs to the node. Both are valid until the next call
 //     of Step; who wants to keep something copies it.
 //   - Writes become durable in order, some time after they were issued, and
 //     Persisted says so. A crash keeps a prefix of them, the last of which may

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -264,4 +265,33 @@ func TestThousands(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 12345678: "12,345,678"} {
 		require.Equal(t, want, thousands(n))
 	}
+}
+
+// TestFuzz_keepsWhatIsWrittenIntoAFinding: the prose of a counterexample outlives the next campaign.
+func TestFuzz_keepsWhatIsWrittenIntoAFinding(t *testing.T) {
+	t.Chdir(t.TempDir())
+	args := []string{"-system", "reference+send-before-persist", "-schedules", "30", "-seed", "2"}
+	_, first := fuzzJSON(t, args...)
+	file := first.Violations[0].File
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, append([]byte("# understood\n"), text...), 0o644))
+	_, second := fuzzJSON(t, args...)
+	require.Equal(t, first.Violations, second.Violations)
+	after, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(string(after), "# understood\n"))
+}
+
+// full is a device without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// TestRun_outputLost: what nobody can read is not a verdict.
+func TestRun_outputLost(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var errs bytes.Buffer
+	require.Equal(t, exitNotChecked, run(t.Context(), []string{"fuzz", "-schedules", "2", "-seed", "1"}, full{}, &errs))
+	require.Contains(t, errs.String(), "no space left")
 }

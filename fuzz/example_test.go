@@ -1,0 +1,24 @@
+package fuzz_test
+
+import (
+	"context"
+	"fmt"
+
+	"raftcheck/fuzz"
+	"raftcheck/raft/reference"
+)
+
+// Example tests a Raft: put your own raft.System where reference.System is.
+func Example() {
+	c := fuzz.Campaign{System: reference.System{}, Profile: fuzz.Swarm, Seed: 1, Schedules: 50, Workers: 2}
+	report, err := c.Run(context.Background())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, f := range report.Findings {
+		fmt.Println(f.Describe("Example")) // the file that replays it
+	}
+	fmt.Println(report.Schedules, report.Outcome())
+	// Output: 50 held
+}
