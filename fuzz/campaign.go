@@ -92,7 +92,7 @@ type Bug struct{ error }
 // all its schedules, or missed its goals, did not check what it claims.
 func (r *Report) Outcome() models.Outcome {
 	worst := models.Held
-	if r.Schedules == 0 || r.Stopped || r.Missed != 0 {
+	if len(r.Verdicts) == 0 || r.Stopped || r.Missed != 0 {
 		worst = models.NotChecked
 	}
 	for _, c := range r.Verdicts {
@@ -268,12 +268,14 @@ func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 		if f == nil {
 			continue
 		}
-		if again := runner.Run(f.Schedule); again.TraceHash != f.traceHash {
+		again := runner.Run(f.Schedule)
+		smallest, _ := Shrink(ctx, runner, f.Schedule, f.Property)
+		result := runner.Run(smallest)
+		if again.TraceHash != f.traceHash || result.Of(p.Name).Outcome != models.Violated {
 			f.Verdict += " (not reproducible: the system is not deterministic)"
 			continue
 		}
-		f.Schedule, _ = Shrink(ctx, runner, f.Schedule, f.Property)
-		result := runner.Run(f.Schedule)
+		f.Schedule = smallest
 		f.Verdict, f.Lines, f.Shrunk = result.Of(p.Name).String(), result.Lines(), true
 		if c.Found != nil {
 			c.Found(f)

@@ -2,6 +2,8 @@ package fuzz
 
 import (
 	"context"
+	"math/rand/v2"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -192,6 +194,21 @@ func TestCampaign_thatCannotBeRun(t *testing.T) {
 	}
 }
 
+// TestCampaign_keepsTheFirstByNumber: of the schedules that violate a property
+// the one with the lowest number is the finding, in whatever order they end.
+func TestCampaign_keepsTheFirstByNumber(t *testing.T) {
+	told := []int{}
+	c := Campaign{Found: func(f *Finding) { told = append(told, f.Number) }}
+	report := &Report{Verdicts: map[string]Counts{}, Findings: map[string]*Finding{}}
+	violated := models.Verdict{Property: "NoPanic", Outcome: models.Violated}
+	for _, number := range []int{5, 2, 9} {
+		c.add(report, &outcome{number: number, verdicts: []models.Verdict{violated}, schedule: &faults.Schedule{}})
+	}
+	require.Equal(t, 2, report.Findings["NoPanic"].Number)
+	require.Equal(t, []int{5, 2}, told)
+	require.Equal(t, Counts{Violated: 3}, report.Verdicts["NoPanic"])
+}
+
 // moody is a system that is not deterministic: one boot of all panics, whoever
 // it is that boots.
 type moody struct {
@@ -218,12 +235,55 @@ func TestCampaign_leavesWhatIsNotReproducible(t *testing.T) {
 	require.Equal(t, Counts{Held: 99, Violated: 1}, report.Verdicts["NoPanic"])
 	f := report.Findings["NoPanic"]
 	require.False(t, f.Shrunk)
-	require.Equal(t, 1, told)
+	contract := report.Findings["Contract"]
+	require.NotNil(t, contract, "the same inputs gave other outputs")
+	require.False(t, contract.Shrunk)
+	require.Contains(t, contract.Verdict, "two runs of the schedule differ")
+	require.Len(t, report.Findings, 2)
+	require.Equal(t, 2, told, "of each finding once, as it was found")
 	require.Len(t, f.Schedule.Events, f.Events)
 	require.Greater(t, f.Events, 10, "as it was found")
 	require.Contains(t, f.Verdict, "violated NoPanic: ")
 	require.Contains(t, f.Verdict, "panicked: while booting: in a mood (not reproducible: the system is not deterministic)")
 	require.NotContains(t, strings.Join(f.Describe("here").Prose, "\n"), "shrunk")
+}
+
+// lucky is a system whose nodes have a randomness that no schedule decides.
+type lucky struct {
+	raft.System
+	boots *atomic.Int64
+}
+
+func (s lucky) Boot(c raft.NodeConfig) (raft.Node, error) {
+	c.Rand = rand.NewChaCha8([32]byte{byte(s.boots.Add(1))})
+	return s.System.Boot(c)
+}
+
+// TestCampaign_notDeterministicIsAVerdict: a system that keeps every other
+// promise and runs differently a second time does not pass.
+func TestCampaign_notDeterministicIsAVerdict(t *testing.T) {
+	c := Campaign{System: lucky{reference.System{}, new(atomic.Int64)}, Profile: Clocks, Seed: 1, Schedules: 20, Workers: 1}
+	report, err := c.Run(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, models.Violated, report.Outcome())
+	require.Len(t, report.Findings, 1)
+	f := report.Findings["Contract"]
+	require.Contains(t, f.Verdict, "two runs of the schedule differ")
+	require.Contains(t, f.Verdict, "not reproducible")
+	require.False(t, f.Shrunk)
+}
+
+// TestCampaign_systemThatEndsItsGoroutine: a campaign ends all the same, and says so.
+func TestCampaign_systemThatEndsItsGoroutine(t *testing.T) {
+	system := trap{func(*trapped, raft.Input) raft.Output {
+		runtime.Goexit()
+		return raft.Output{}
+	}}
+	c := Campaign{System: system, Profile: Calm, Seed: 1, Schedules: 50, Workers: 2}
+	report, err := c.Run(t.Context())
+	require.ErrorContains(t, err, "goroutine")
+	require.True(t, report.Stopped)
+	require.Equal(t, models.NotChecked, report.Outcome())
 }
 
 // TestGoals_ofLittle: what happened nowhere is no goal reached.

@@ -9,7 +9,7 @@
 //	runner := fuzz.NewRunner(reference.System{})
 //	schedule, result := runner.Generate(fuzz.Swarm, fuzz.NewPRNG(seed))
 //	result = runner.Run(schedule)           // the same result, to the byte
-//	smallest, runs := fuzz.Shrink(runner, schedule, result.Violated())
+//	smallest, runs := fuzz.Shrink(ctx, runner, schedule, result.Violated())
 //
 // [Campaign] runs many schedules on all cores, each decided by the campaign's
 // seed and its own number alone, and counts the [Goal]s that they reached: a

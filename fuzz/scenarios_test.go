@@ -221,7 +221,7 @@ var stories = map[string]story{
 			{logs: alike(3, "1 1 2 2 2"), committed: 5},
 		},
 		goals:    []Goal{RetryCommittedTwice},
-		notGoals: []Goal{EntryOverwritten, OutcomeUnknown, ThreeTermsInLog},
+		notGoals: []Goal{EntryOverwritten, OutcomeUnknown, ThreeTermsInLog, CasSucceeded},
 	},
 	"rotten-disk": {
 		shows: []string{

@@ -171,6 +171,7 @@ func simpler(e faults.Event, nodes int) []faults.Event {
 	switch e.Kind {
 	case faults.Tear, faults.Fail:
 		try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Crash, Node: e.Node} })
+		try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Crash, Node: e.Node, K: e.K} })
 	case faults.Persist:
 		try(func(p *faults.Event) { p.K = 0 })
 	case faults.Tick:

@@ -221,7 +221,11 @@ func (c *campaign) printFindings(r *fuzz.Report) {
 		if f == nil {
 			continue
 		}
-		fmt.Fprintf(c.out, "\n%s (shrunk from %d to %d events)\n", f.Verdict, f.Events, len(f.Schedule.Events))
+		fmt.Fprintf(c.out, "\n%s", f.Verdict)
+		if f.Shrunk {
+			fmt.Fprintf(c.out, " (shrunk from %d to %d events)", f.Events, len(f.Schedule.Events))
+		}
+		fmt.Fprintln(c.out)
 		file := c.fileOf(p.Name)
 		if file == "" {
 			continue // it could not be written

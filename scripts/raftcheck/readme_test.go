@@ -11,7 +11,8 @@ import (
 )
 
 // TestReadme runs every command that README.md shows with its output, and wants
-// that output. A line "..." there stands for any lines, and speeds may differ.
+// that output and the exit code that goes with it. A line "..." there stands
+// for any lines, and speeds may differ.
 func TestReadme(t *testing.T) {
 	text, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
@@ -23,9 +24,22 @@ func TestReadme(t *testing.T) {
 	for _, example := range examples {
 		command, want := string(example[1]), string(example[2])
 		var out bytes.Buffer
-		run(t.Context(), strings.Fields(command), &out, &out)
+		code := run(t.Context(), strings.Fields(command), &out, &out)
+		require.Equal(t, codeOf(want), code, command)
 		require.Regexp(t, pattern(want), withoutSpeed(out.String()), command)
 	}
+}
+
+// codeOf is the exit code that goes with an output: of what is violated there
+// is a line, and where all held that is the last one.
+func codeOf(want string) int {
+	switch {
+	case strings.Contains("\n"+want, "\nviolated "):
+		return exitViolated
+	case strings.HasSuffix("\n"+want, "\nheld\n"):
+		return exitHeld
+	}
+	return exitNotChecked
 }
 
 // withoutSpeed replaces what depends on the machine.

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/faults"
+	"raftcheck/fuzz"
+	"raftcheck/raft"
+	"raftcheck/raft/reference"
+)
+
+// register makes a system known to raftcheck for the length of a test.
+func register(t *testing.T, s raft.System) {
+	before := systems
+	systems = append(slices.Clone(systems), s)
+	t.Cleanup(func() { systems = before })
+}
+
+// altered is the reference under another name, its nodes wrapped.
+type altered struct {
+	reference.System
+	name string
+	wrap func(raft.Node) raft.Node
+}
+
+func (s altered) Name() string { return s.name }
+
+func (s altered) Boot(c raft.NodeConfig) (raft.Node, error) {
+	n, err := s.System.Boot(c)
+	if err != nil {
+		return nil, err
+	}
+	return s.wrap(n), nil
+}
+
+// discreet is a node that never owns up to not knowing what became of a
+// proposal. That is allowed, and misses a goal.
+type discreet struct {
+	raft.Node
+	raft.Inspector
+}
+
+func (n discreet) Step(in raft.Input) raft.Output {
+	out := n.Node.Step(in)
+	out.Replies = slices.DeleteFunc(out.Replies, func(r raft.Reply) bool { return r.Outcome == raft.Unknown })
+	return out
+}
+
+// TestFuzz_notChecked: a campaign in which nothing was violated, and which
+// did not check what it claims, does not pass.
+func TestFuzz_notChecked(t *testing.T) {
+	register(t, altered{name: "discreet", wrap: func(n raft.Node) raft.Node { return discreet{n, n.(raft.Inspector)} }})
+	register(t, altered{name: "shy", wrap: func(n raft.Node) raft.Node { return struct{ raft.Node }{n} }})
+	inspecting := map[string]int{}
+	for _, p := range fuzz.Properties() {
+		if p.Inspects {
+			inspecting[p.Name] = 20
+		}
+	}
+	tests := []struct {
+		system, schedules string
+		missed            []string // nil if the campaign is not held to goals
+		notChecked        map[string]int
+		shows             string
+	}{
+		{
+			"discreet", "1000", []string{"outcome-unknown"}, map[string]int{},
+			"(?m)^not checked: the campaign missed its goals: outcome-unknown$",
+		},
+		{"shy", "20", nil, inspecting, `(?m)^ElectionSafety +0 +0 +20$`},
+	}
+	for _, test := range tests {
+		t.Run(test.system, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			args := []string{"fuzz", "-system", test.system, "-schedules", test.schedules, "-seed", "1"}
+			code, out, errs := raftcheck(t, args...)
+			require.Equal(t, exitNotChecked, code)
+			require.Empty(t, errs)
+			require.Regexp(t, test.shows, out)
+			require.Regexp(t, "\n\nnot checked\n$", out)
+
+			code, out, errs = raftcheck(t, append(args, "-json")...)
+			require.Equal(t, exitNotChecked, code)
+			require.Empty(t, errs)
+			var r struct {
+				Verdict    string
+				Stopped    bool
+				Violations []violation
+				NotChecked map[string]int `json:"not_checked"`
+				Goals      struct{ Missed []string }
+			}
+			require.NoError(t, json.Unmarshal([]byte(out), &r))
+			require.Equal(t, "not checked", r.Verdict)
+			require.False(t, r.Stopped)
+			require.Empty(t, r.Violations)
+			require.Equal(t, test.notChecked, r.NotChecked)
+			if test.missed != nil {
+				require.Equal(t, test.missed, r.Goals.Missed)
+			}
+		})
+	}
+}
+
+// TestReplay_notChecked: neither does a schedule whose nodes do not show their state.
+func TestReplay_notChecked(t *testing.T) {
+	register(t, altered{name: "shy", wrap: func(n raft.Node) raft.Node { return struct{ raft.Node }{n} }})
+	here(t, "shy.txt", "system shy\nnodes  3\nrand   1\n\ntimeout 1\nsettle\n")
+	code, out, _ := raftcheck(t, "replay", "shy.txt")
+	require.Equal(t, exitNotChecked, code)
+	require.Contains(t, out, "----\nnot checked ElectionSafety: a node does not show its state\n")
+}
+
+// TestReplay_notDeterministic: what runs differently a second time has broken
+// the contract, whatever the first run says.
+func TestReplay_notDeterministic(t *testing.T) {
+	boots := 0
+	register(t, altered{name: "moody", wrap: func(n raft.Node) raft.Node {
+		if boots++; boots%2 == 0 {
+			panic("in a mood")
+		}
+		return n
+	}})
+	here(t, "moody.txt", "system moody\nnodes  1\nrand   1\n\ntimeout 1\nsettle\n")
+	code, out, _ := raftcheck(t, "replay", "moody.txt")
+	require.Equal(t, exitViolated, code)
+	require.Contains(t, out, "-> leader t1", "the first run is shown")
+	require.Regexp(t, "----\nviolated Contract: two runs of the schedule differ, .* the system is not deterministic\n$", out)
+}
+
+// TestFuzz_lowerNumberReplacesTheFile: of two schedules that violate one
+// property the first by number is kept, whichever was seen first.
+func TestFuzz_lowerNumberReplacesTheFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s, err := faults.Parse("some", []byte(voteTwice))
+	require.NoError(t, err)
+	finding := func(number int, hash uint64, shrunk bool) *fuzz.Finding {
+		return &fuzz.Finding{Property: "NoPanic", Number: number, Schedule: s, Hash: hash, Lines: []string{"held"}, Shrunk: shrunk}
+	}
+	c := &campaign{errs: io.Discard, files: map[string]string{}, kept: map[string]bool{}}
+	steps := []struct {
+		finding *fuzz.Finding
+		want    string
+	}{
+		{finding(7, 0x77, false), "nopanic-00000077.txt"},
+		{finding(3, 0x33, false), "nopanic-00000033.txt"},
+		{finding(3, 0x33, true), "nopanic-00000033.txt"}, // the shrunk one takes the place of the same
+	}
+	for _, step := range steps {
+		c.found(step.finding)
+		files, err := filepath.Glob("testdata/found/*")
+		require.NoError(t, err)
+		require.Equal(t, []string{"testdata/found/" + step.want}, files)
+	}
+	text, err := os.ReadFile("testdata/found/nopanic-00000033.txt")
+	require.NoError(t, err)
+	require.Contains(t, string(text), "schedule=3; shrunk ")
+	require.NoError(t, c.broken)
+}
+
+// TestFuzz_keepsWhatWasThere: a file that is older than the campaign is
+// neither written over nor removed.
+func TestFuzz_keepsWhatWasThere(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s, err := faults.Parse("some", []byte(voteTwice))
+	require.NoError(t, err)
+	const old = "testdata/found/nopanic-00000077.txt"
+	require.NoError(t, os.MkdirAll("testdata/found", 0o755))
+	require.NoError(t, os.WriteFile(old, []byte("prose"), 0o644))
+	c := &campaign{errs: io.Discard, files: map[string]string{}, kept: map[string]bool{}}
+	for _, hash := range []uint64{0x77, 0x77, 0x33} {
+		c.found(&fuzz.Finding{Property: "NoPanic", Number: 1, Schedule: s, Hash: hash, Shrunk: true})
+		text, err := os.ReadFile(old)
+		require.NoError(t, err)
+		require.Equal(t, "prose", string(text))
+	}
+	require.FileExists(t, "testdata/found/nopanic-00000033.txt")
+}
