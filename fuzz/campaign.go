@@ -275,6 +275,9 @@ func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 			f.Verdict += " (not reproducible: the system is not deterministic)"
 			continue
 		}
+		if ctx.Err() != nil && len(smallest.Events) == f.Events {
+			continue // no time was left
+		}
 		f.Schedule = smallest
 		f.Verdict, f.Lines, f.Shrunk = result.Of(p.Name).String(), result.Lines(), true
 		if c.Found != nil {
