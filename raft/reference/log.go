@@ -103,6 +103,10 @@ func (l *log) append(term raft.Term, kind raft.EntryKind, data []byte) {
 func (l *log) appendList(list entryList) {
 	start := len(l.arena)
 	l.arena = append(l.arena, list.bytes...)
+	if list.count == 1 { // the common case, in which nothing needs to be measured
+		l.push(list.first, len(l.arena))
+		return
+	}
 	for r := (reader{rest: l.arena[start:]}); len(r.rest) > 0; {
 		term := r.entry().ID.Term
 		l.push(term, len(l.arena)-len(r.rest))
