@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"fmt"
 	"testing"
 
 	"raftcheck/faults"
@@ -31,12 +32,9 @@ func schedules(n int, p Profile) []*faults.Schedule {
 
 // BenchmarkChecked runs schedules with every checker on; events are plain ones.
 func BenchmarkChecked(b *testing.B) {
-	for _, size := range []struct {
-		name  string
-		nodes int
-	}{{"nodes=3", 3}, {"nodes=5", 5}} {
-		list := schedules(16, rough(size.nodes))
-		b.Run(size.name, func(b *testing.B) {
+	for _, nodes := range []int{3, 5} {
+		list := schedules(16, rough(nodes))
+		b.Run(fmt.Sprintf("nodes=%d", nodes), func(b *testing.B) {
 			runner := NewRunner(reference.System{})
 			b.ReportAllocs()
 			events := 0
@@ -51,12 +49,9 @@ func BenchmarkChecked(b *testing.B) {
 // BenchmarkUnchecked runs the same schedules with nobody watching but the
 // view, which the world needs.
 func BenchmarkUnchecked(b *testing.B) {
-	for _, size := range []struct {
-		name  string
-		nodes int
-	}{{"nodes=3", 3}, {"nodes=5", 5}} {
-		list := schedules(16, rough(size.nodes))
-		b.Run(size.name, func(b *testing.B) {
+	for _, nodes := range []int{3, 5} {
+		list := schedules(16, rough(nodes))
+		b.Run(fmt.Sprintf("nodes=%d", nodes), func(b *testing.B) {
 			monitor := models.NewMonitor()
 			world := faults.NewWorld(monitor)
 			b.ReportAllocs()
@@ -82,7 +77,7 @@ func BenchmarkGenerated(b *testing.B) {
 			b.ReportAllocs()
 			events := 0
 			for i := uint64(0); b.Loop(); i++ {
-				prng.Seed(ScheduleSeed(1, int(i%64)))
+				prng.Seed(scheduleSeed(1, int(i%64)))
 				_, result := runner.Generate(p, prng)
 				events += result.Events
 			}

@@ -160,7 +160,7 @@ func (c *Campaign) work(ctx context.Context, next *atomic.Int64, free *sync.Pool
 		if number >= c.Schedules {
 			return
 		}
-		prng.Seed(ScheduleSeed(c.Seed, number))
+		prng.Seed(scheduleSeed(c.Seed, number))
 		o := free.Get().(*outcome)
 		o.number, o.schedule, o.bug = number, nil, errGone
 		if !o.send(out, func() error { return o.run(runner, again, c.Profile, prng) }) {
@@ -177,8 +177,8 @@ func (o *outcome) send(out chan<- *outcome, run func() error) (ok bool) {
 	return o.bug == nil
 }
 
-// ScheduleSeed is the seed of a schedule in a campaign.
-func ScheduleSeed(seed uint64, number int) uint64 {
+// scheduleSeed is the seed of a schedule in a campaign.
+func scheduleSeed(seed uint64, number int) uint64 {
 	return models.Mix(models.Mix(1, seed), uint64(number))
 }
 
@@ -268,21 +268,29 @@ func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 		if f == nil {
 			continue
 		}
-		again := runner.Run(f.Schedule)
-		smallest, _ := Shrink(ctx, runner, f.Schedule, f.Property)
-		result := runner.Run(smallest)
-		if again.TraceHash != f.traceHash || result.Of(p.Name).Outcome != models.Violated {
+		if !f.shrink(ctx, runner) {
 			f.Verdict += " (not reproducible: the system is not deterministic)"
-			continue
-		}
-		if ctx.Err() != nil && len(smallest.Events) == f.Events {
-			continue // no time was left
-		}
-		f.Schedule = smallest
-		f.Verdict, f.Lines, f.Shrunk = result.Of(p.Name).String(), result.Lines(), true
-		if c.Found != nil {
+		} else if f.Shrunk && c.Found != nil {
 			c.Found(f)
 		}
 	}
 	return nil
+}
+
+// shrink makes the finding small, if ctx leaves it the time, and reports whether
+// it is the same finding each time it is run.
+func (f *Finding) shrink(ctx context.Context, runner *Runner) (reproducible bool) {
+	if again := runner.Run(f.Schedule); again.TraceHash != f.traceHash {
+		return false
+	}
+	smallest, _ := Shrink(ctx, runner, f.Schedule, f.Property)
+	result := runner.Run(smallest)
+	if result.Of(f.Property).Outcome != models.Violated {
+		return false
+	}
+	if ctx.Err() == nil || len(smallest.Events) < f.Events {
+		f.Schedule, f.Shrunk = smallest, true
+		f.Verdict, f.Lines = result.Of(f.Property).String(), result.Lines()
+	}
+	return true
 }

@@ -124,7 +124,7 @@ func TestHistories_witnessAndPorcupineAgree(t *testing.T) {
 	unchecked := 0
 	for _, p := range []Profile{Elections, Partitions, Crashes, Rough} {
 		for i := range 25 {
-			_, result := runner.Generate(p, NewPRNG(ScheduleSeed(*seed, i)))
+			_, result := runner.Generate(p, NewPRNG(scheduleSeed(*seed, i)))
 			require.NoError(t, linearizability.CheckWitness(kv.Spec(), result.History))
 			judged := linearizability.CheckPorcupine(kv.Spec(), result.History)
 			require.NotEqual(t, linearizability.NotLinearizable, judged.Outcome, judged.Reason)

@@ -37,7 +37,7 @@ func TestRandomSchedules(t *testing.T) {
 			t.Parallel()
 			generator, replayer := NewRunner(reference.System{}), NewRunner(reference.System{})
 			for i := range *count {
-				s, result := generator.Generate(p, NewPRNG(ScheduleSeed(*seed, i)))
+				s, result := generator.Generate(p, NewPRNG(scheduleSeed(*seed, i)))
 				requireHeld(t, generator, s, result, fmt.Sprintf("schedule %d of seed %d (-seed=%d -schedules=%d)", i, *seed, *seed, i+1))
 				requireSameAgain(t, replayer, s, result)
 			}

@@ -42,7 +42,7 @@ type Runner struct {
 	world   *faults.World
 	verdict []models.Verdict
 	spec    linearizability.Spec
-	// traceOnly leaves Linearizability out, which costs more than the rest.
+	// traceOnly leaves Linearizability out while Shrink asks for another property.
 	traceOnly bool
 	after     func(faults.Event) // told of every event that Run applied
 }

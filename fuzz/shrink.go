@@ -11,8 +11,9 @@ import (
 
 // Shrink returns a small schedule that still violates the property, and how
 // many runs it took. Unless ctx ended first it is 1-minimal: without any one of
-// its events the property holds. It cuts events, replaces stretches of them by settle, makes
-// numbers small, and takes away nodes and clients, until nothing helps.
+// its events the property holds. It cuts events, replaces stretches of them by
+// settle, makes numbers small, and takes away nodes and clients, until nothing
+// helps.
 func Shrink(ctx context.Context, r *Runner, s *faults.Schedule, property string) (*faults.Schedule, int) {
 	r.traceOnly = property != Linearizability.Name
 	defer func() { r.traceOnly = false }()
