@@ -26,16 +26,22 @@
 //     nothing until it is booted again from what its disk holds.
 //   - Links do not corrupt: a payload that arrives is one that was sent.
 //   - Propose.Data comes back unchanged in an Entry of kind Command. A client
-//     that retries proposes the same Op again; both proposals may be committed,
-//     and the state machine applies one. Reads are proposals, too.
+//     that retries proposes the same Op again, perhaps in other words; both
+//     proposals may be committed, and the state machine applies one.
 //   - A proposal is answered once: Done after it was applied, Rejected if it
-//     never will be, Unknown if the node cannot tell.
+//     never will be, Unknown if the node cannot tell. So are a Reconfigure and a
+//     Transfer. A Read is answered at most once, Done or Rejected.
 //   - A step's writes, with those before them, record all of the term, the vote
 //     and the log that the node shows after it.
 //   - Of an Output the writes are taken first, then the messages, then what is
-//     applied, then the replies: Done may come with the entry that it answers.
-//   - Entries are applied in order, each once, starting from index 1 after
-//     every boot, because the state machine forgets on a crash.
+//     restored, then what is applied, then the replies: Done may come with the
+//     entry that it answers.
+//   - The state machine forgets on a crash. Entries are applied in order, each
+//     once a boot, starting from index 1 or after what Restore handed over. A
+//     node that boots with a snapshot hands it over with its first Output that
+//     is not empty.
+//   - A checkpoint takes the place of the records before it once it is durable.
+//     Until then, and if it is torn, they are still there.
 //   - A node that leads ignores Timeout. Without ticks, timeouts and proposals a
 //     cluster falls silent.
 //

@@ -18,10 +18,17 @@ type System interface {
 
 // NodeConfig is all that a node knows when it boots.
 type NodeConfig struct {
-	ID     NodeID
+	ID NodeID
+	// Voters are those of the cluster's first configuration. A node outside of it
+	// waits until a leader sends it the log.
 	Voters NodeSet
-	Disk   [][]byte  // the data of the surviving writes, oldest first
-	Rand   io.Reader // the only randomness the node may use; never fails
+	// PreVote has nodes ask whether they would be elected before they stand for
+	// election, refuse those who ask while they hear from a leader, and lead only
+	// as long as a quorum answers (thesis, sections 6.2, 6.4 and 9.6). Only then
+	// may a leader serve reads from a lease. A system without it ignores it.
+	PreVote bool
+	Disk    [][]byte  // the data of the surviving writes, oldest first
+	Rand    io.Reader // the only randomness the node may use; never fails
 }
 
 // Inspector is a Node that shows its state. A property that needs a view its
@@ -38,9 +45,15 @@ type Status struct {
 	Vote    NodeID // whom it voted for in Term
 	Role    Role
 	Leader  NodeID  // whom it takes for the leader of Term
-	Last    EntryID // the end of its log
+	Base    EntryID // its log begins after this entry; what is before is in its snapshot
+	Last    EntryID // the end of its log; Base if that holds nothing
 	Commit  Index
 	Applied Index
+	// Config is the configuration that it acts by, which is the latest in its
+	// log, committed or not (Raft paper, section 6), and ConfigIndex that entry;
+	// 0 is the first configuration.
+	Config      Configuration
+	ConfigIndex Index
 }
 
 // Cloner is a Node that is a pure value. Whoever wants to try several inputs in
@@ -62,7 +75,8 @@ type Describer interface {
 	DescribeWrite(data []byte) string
 }
 
-// OpID names a client's operation across retries; it is opaque to a node.
+// OpID names a client's operation across retries, or a request of the cluster's
+// operator, who is client 0; it is opaque to a node.
 type OpID struct{ Client, Seq uint32 }
 
 // WriteID numbers a node's writes since it booted, from 1, without gaps.
@@ -89,6 +103,35 @@ type (
 		Op   OpID
 		Data []byte
 	}
+	// Read asks for a moment at which the node's state machine may answer a
+	// read, so that the read is linearizable (thesis, section 6.4). The node
+	// answers Done at that moment.
+	Read struct {
+		Op OpID
+		// Lease allows a leader to answer without a round of messages while its
+		// lease lasts, which trusts the clocks (thesis, section 6.4.1).
+		Lease bool
+	}
+	// Compact hands over the state machine as it is after the entry at Index,
+	// the last that the node applied. The node keeps State as its snapshot and
+	// forgets its log up to that entry, but for the last Keep entries (Raft
+	// paper, section 7).
+	Compact struct {
+		Index Index
+		Keep  int
+		State []byte
+	}
+	// Reconfigure asks for another configuration (Raft paper, section 6). A node
+	// that becomes a voter must have been a learner that caught up.
+	Reconfigure struct {
+		Op               OpID
+		Voters, Learners NodeSet
+	}
+	// Transfer asks a leader to make To the leader (thesis, section 3.10).
+	Transfer struct {
+		Op OpID
+		To NodeID
+	}
 )
 
 func (*Tick) input()          {}
@@ -97,19 +140,33 @@ func (*Receive) input()       {}
 func (*Persisted) input()     {}
 func (*PersistFailed) input() {}
 func (*Propose) input()       {}
+func (*Read) input()          {}
+func (*Compact) input()       {}
+func (*Reconfigure) input()   {}
+func (*Transfer) input()      {}
 
 // Output is what a node wants done, each list in order.
 type Output struct {
 	Writes  []Write   // append to the disk
 	Sends   []Message // give to the links
+	Restore Snapshot  // if it is not zero, the state machine becomes this
 	Applied []Entry   // give to the state machine
 	Replies []Reply   // give to the clients
+}
+
+// Snapshot is a state machine as it is after an entry (Raft paper, section 7).
+type Snapshot struct {
+	ID    EntryID
+	State []byte
 }
 
 // Write is one record for the disk.
 type Write struct {
 	ID   WriteID
 	Data []byte
+	// Checkpoint says that the record stands for all before it: once it is
+	// durable they are gone, as when a new file takes the place of an old one.
+	Checkpoint bool
 }
 
 // Message is what one node sends to another.
@@ -131,21 +188,23 @@ type Promise struct {
 	Last EntryID // the sender's log is stored up to this entry
 }
 
-// Reply answers a Propose.
+// Reply answers a Propose, a Read, a Reconfigure or a Transfer.
 type Reply struct {
 	Op      OpID
 	Outcome Outcome
 }
 
-// Outcome is what became of a proposal. The zero value is the honest one.
+// Outcome is what became of a request. The zero value is the honest one.
 type Outcome uint8
 
 const (
 	// Unknown means that it may yet take effect, or have taken effect, or never.
 	Unknown Outcome = iota
-	// Done means that it was applied by the node that replies.
+	// Done means that it took effect: a proposal was applied by the node that
+	// replies, a read may be answered by its state machine as it is now, the
+	// configuration that was asked for is committed.
 	Done
-	// Rejected means that this proposal certainly never takes effect.
+	// Rejected means that this request certainly never takes effect.
 	Rejected
 )
 

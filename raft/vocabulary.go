@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"math/bits"
+	"strconv"
 )
 
 // NodeID names a node of a cluster, from 1 to MaxNodeID.
@@ -66,6 +67,18 @@ func (s NodeSet) Nth(i int) NodeID {
 	return NodeID(bits.TrailingZeros64(uint64(s)))
 }
 
+// String writes the set as {1 2 3}.
+func (s NodeSet) String() string {
+	b := []byte{'{'}
+	for id := range s.All() {
+		if len(b) > 1 {
+			b = append(b, ' ')
+		}
+		b = strconv.AppendUint(b, uint64(id), 10)
+	}
+	return string(append(b, '}'))
+}
+
 // All yields the nodes of the set, lowest first.
 func (s NodeSet) All() iter.Seq[NodeID] {
 	return func(yield func(NodeID) bool) {
@@ -107,7 +120,39 @@ const (
 	Command EntryKind = iota
 	// NoOp is the blank entry with which a leader opens its term (section 8).
 	NoOp
+	// Reconfiguration carries a configuration (section 6).
+	Reconfiguration
 )
+
+// Configuration says who takes part in a cluster (Raft paper, section 6). What
+// needs a quorum needs a majority of Voters, and one of Outgoing as well if
+// that is not empty: then the configuration is joint.
+type Configuration struct {
+	Voters   NodeSet
+	Outgoing NodeSet // the voters before the change that is under way
+	Learners NodeSet // are sent the log and have no vote (thesis, section 4.2.1)
+}
+
+// Joint reports whether a change is under way.
+func (c Configuration) Joint() bool { return c.Outgoing != 0 }
+
+// Electors has every node with a vote.
+func (c Configuration) Electors() NodeSet { return c.Voters | c.Outgoing }
+
+// Members has every node that is sent the log.
+func (c Configuration) Members() NodeSet { return c.Voters | c.Outgoing | c.Learners }
+
+// String writes a configuration as {1 2 3}, {1 2 3}+{4}, or {1 2}&{1 2 3} while it is joint.
+func (c Configuration) String() string {
+	s := c.Voters.String()
+	if c.Joint() {
+		s += "&" + c.Outgoing.String()
+	}
+	if c.Learners != 0 {
+		s += "+" + c.Learners.String()
+	}
+	return s
+}
 
 // Entry is one entry of the log.
 type Entry struct {
