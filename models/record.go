@@ -40,6 +40,19 @@ const (
 	Declined
 	// Abandoned: Op's client waits no longer; the outcome stays unknown.
 	Abandoned
+	// Expired: Op's client heard from Node that its session expired, so that
+	// nobody can tell whether Op took effect; it waits no longer.
+	Expired
+	// Asked: the operator asked Node for what Text says, as request Op of client 0.
+	Asked
+	// Answered: Node answered the operator's request Op with Outcome.
+	Answered
+	// Wiped: Node's disk is gone for good, and Node with it.
+	Wiped
+	// Worked: worker Op.Client sent a write to the database, with the token of its leadership; Text has it.
+	Worked
+	// Landed: a write of worker Op.Client reached the database; Text says what became of it.
+	Landed
 	// Rewrote: Node's log differs from its shadow although nothing said so; Text says where.
 	Rewrote
 	// Unquiet: the cluster never became quiet while settling; Text says after how many plain events.
@@ -71,6 +84,10 @@ type Record struct {
 	Appended  []Digest
 	Applied   []Digest // digests of Out.Applied
 
+	Restored uint64      // hash of Out.Restore's state
+	Compact  uint64      // hash of the state that a Compact handed over
+	Executed []Execution // what the state machine made of Out.Applied's commands, in order
+
 	Lost    int  // Crashed: how many pending writes did not survive
 	Torn    bool // Crashed: the first of them survived in part
 	Op      raft.OpID
@@ -80,13 +97,32 @@ type Record struct {
 	Stuck   Stuck
 }
 
+// Execution is what a node's state machine made of a command.
+type Execution struct {
+	Index  raft.Index
+	Op     raft.OpID
+	Did    Did
+	Result uint64 // hash of the answer
+}
+
+// Did says what a state machine did with a command. The zero value is nothing.
+type Did uint8
+
+// What a state machine can do with a command of a session.
+const (
+	Nothing   Did = iota
+	Executed      // carried it out
+	Repeated      // knew that it was carried out before
+	OutOfTime     // could not know any more whether it was
+)
+
 // shows reports whether the record tells what became of a running node's state.
 func (r *Record) shows() bool { return r.Inspected && (r.Kind == Stepped || r.Kind == Booted) }
 
 // idle reports whether a step of n neither changed what n shows nor wanted anything.
 func (r *Record) idle(n *NodeView) bool {
 	return r.Inspected && r.Status == n.Before && r.Kept == r.Status.Last.Index && len(r.Appended) == 0 &&
-		len(r.Out.Writes)+len(r.Out.Sends)+len(r.Out.Applied)+len(r.Out.Replies)+len(r.Released) == 0
+		len(r.Out.Writes)+len(r.Out.Sends)+len(r.Out.Applied)+len(r.Out.Replies)+len(r.Released) == 0 && r.Out.Restore.ID.Index == 0
 }
 
 // Digest stands for an entry: equal entries have equal digests, and different
