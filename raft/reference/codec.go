@@ -88,6 +88,33 @@ func (r *reader) longNumber() uint64 {
 	return 0
 }
 
+// word is any 64 bits, such as a set of nodes.
+func (r *reader) word() uint64 {
+	if len(r.rest) < 8 {
+		r.fail(errShort)
+		return 0
+	}
+	w := binary.LittleEndian.Uint64(r.rest)
+	r.rest = r.rest[8:]
+	return w
+}
+
+// bytes is a run of bytes behind its length.
+func (r *reader) bytes() []byte {
+	n := r.number()
+	if n > uint64(len(r.rest)) {
+		r.fail(errShort)
+		return nil
+	}
+	b := r.rest[:n:n]
+	r.rest = r.rest[n:]
+	return b
+}
+
+func appendBytes(b, v []byte) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(v))), v...)
+}
+
 func (r *reader) term() raft.Term   { return raft.Term(r.number()) }
 func (r *reader) index() raft.Index { return raft.Index(r.number()) }
 
@@ -117,16 +144,13 @@ func appendEntryID(b []byte, id raft.EntryID) []byte {
 
 // entry is an entry without its index, which follows from its place.
 func (r *reader) entry() raft.Entry {
-	e := raft.Entry{ID: raft.EntryID{Term: r.positiveTerm()}, Kind: raft.EntryKind(r.flag(byte(raft.NoOp) + 1))}
-	n := r.number()
-	switch {
-	case n > uint64(len(r.rest)):
-		r.fail(errShort)
-	case e.Kind == raft.NoOp && n > 0:
+	e := raft.Entry{
+		ID:   raft.EntryID{Term: r.positiveTerm()},
+		Kind: raft.EntryKind(r.flag(byte(raft.Reconfiguration) + 1)),
+		Data: r.bytes(),
+	}
+	if e.Kind == raft.NoOp && len(e.Data) > 0 {
 		r.fail(errRange)
-	default:
-		e.Data = r.rest[:n:n]
-		r.rest = r.rest[n:]
 	}
 	return e
 }
@@ -134,9 +158,7 @@ func (r *reader) entry() raft.Entry {
 // appendEntry writes an entry as reader.entry reads it.
 func appendEntry(b []byte, term raft.Term, kind raft.EntryKind, data []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(term))
-	b = append(b, byte(kind))
-	b = binary.AppendUvarint(b, uint64(len(data)))
-	return append(b, data...)
+	return appendBytes(append(b, byte(kind)), data)
 }
 
 // entryList is a run of entries as log, link and disk hold it: one encoded
@@ -145,6 +167,8 @@ type entryList struct {
 	bytes       []byte
 	count       int
 	first, last raft.Term // terms of its ends; 0 if it is empty
+	// reconfigures says that there may be a configuration in it.
+	reconfigures bool
 }
 
 // entries takes the rest of the input for entries whose terms do not decrease
@@ -152,7 +176,9 @@ type entryList struct {
 func (r *reader) entries(least, most raft.Term) entryList {
 	list := entryList{bytes: r.rest}
 	for len(r.rest) > 0 {
-		term := r.entry().ID.Term
+		e := r.entry()
+		term := e.ID.Term
+		list.reconfigures = list.reconfigures || e.Kind == raft.Reconfiguration
 		if r.err == nil && (term < least || term > most) {
 			r.fail(errTermOrder)
 		}

@@ -2,6 +2,7 @@ package reference
 
 import (
 	"fmt"
+	"strings"
 
 	"raftcheck/raft"
 )
@@ -13,28 +14,28 @@ func (System) DescribeMessage(in raft.Message) string {
 	if err := m.decode(in.Payload); err != nil {
 		return fmt.Sprintf("%s, undecodable: %v", in.Kind, err)
 	}
-	return fmt.Sprintf("%v t%d %s", m.kind, m.term, m.describe())
+	return strings.TrimSpace(fmt.Sprintf("%v t%d %s", m.kind, m.term, m.body().describe()))
 }
 
-func (m *message) describe() string {
-	switch m.kind {
-	case kindRequestVote:
-		return fmt.Sprintf("last=%v", m.requestVote.last)
-	case kindVoteReply:
-		return m.voteReply.describe()
-	case kindAppendEntries:
-		return m.appendEntries.describe()
-	default:
-		return m.appendReply.describe()
-	}
-}
-
-func (v *voteReply) describe() string {
-	if v.granted {
+func granted(v bool) string {
+	if v {
 		return "granted"
 	}
 	return "refused"
 }
+
+func (nothing) describe() string { return "" }
+
+func (v *requestVote) describe() string {
+	if v.forced {
+		return fmt.Sprintf("last=%v, by the leader's wish", v.last)
+	}
+	return fmt.Sprintf("last=%v", v.last)
+}
+
+func (v *voteReply) describe() string    { return granted(v.granted) }
+func (v *preVote) describe() string      { return fmt.Sprintf("last=%v", v.last) }
+func (v *preVoteReply) describe() string { return granted(v.granted) }
 
 func (a *appendEntries) describe() string {
 	if a.entries.count == 0 {
@@ -48,12 +49,23 @@ func (a *appendReply) describe() string {
 	case a.matches:
 		return fmt.Sprintf("matches up to %d", a.index)
 	case a.conflict.Index == 0:
-		return fmt.Sprintf("refused at %d: old term", a.index)
+		return "refused: old term"
 	case a.conflict.Term == 0:
 		return fmt.Sprintf("refused at %d: log ends at %d", a.index, a.conflict.Index-1)
 	default:
 		return fmt.Sprintf("refused at %d: term %d from %d", a.index, a.conflict.Term, a.conflict.Index)
 	}
+}
+
+func (s *installSnapshot) describe() string {
+	return fmt.Sprintf("%v bytes %d..%d of %d", s.id, s.offset, s.offset+len(s.chunk), s.size)
+}
+
+func (s *installReply) describe() string { return fmt.Sprintf("%v has %d bytes", s.id, s.have) }
+
+func (q *readRequest) describe() string { return fmt.Sprintf("context %x", q.ctx) }
+func (q *readReply) describe() string {
+	return fmt.Sprintf("context %x after %d", q.ctx, q.index)
 }
 
 // describeRun gives the indexes of a run that is not empty.
@@ -84,7 +96,10 @@ func (r *record) describe() string {
 		return fmt.Sprintf("term %d vote %v", r.hard.term, r.hard.vote)
 	case recordEntries:
 		return describeRun("entries ", r.index, r.entries)
-	default:
+	case recordTruncation:
 		return fmt.Sprintf("truncate from %d", r.index)
+	default:
+		return fmt.Sprintf("checkpoint: term %d vote %v, snapshot of %v with %d bytes, log %d..%d", r.hard.term, r.hard.vote,
+			r.snapshot.id, len(r.snapshot.state), r.base.Index+1, int(r.base.Index)+r.entries.count)
 	}
 }

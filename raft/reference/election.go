@@ -4,34 +4,97 @@ import "raftcheck/raft"
 
 // tick counts one unit of the node's clock: towards the next heartbeat at a
 // leader, towards the next election elsewhere (section 5.2). A node without a
-// vote has no election timer.
+// vote has no election timer, but its promises run out all the same.
 func (n *Node) tick() {
-	if !n.voters.Has(n.id) {
+	if n.role == raft.Leader {
+		n.leaderTick()
 		return
 	}
-	n.timer.elapsed++
-	switch {
-	case n.role == raft.Leader && n.timer.elapsed >= HeartbeatTicks:
-		n.timer.elapsed = 0
-		n.broadcastAppend()
-	case n.role != raft.Leader && n.timer.elapsed >= n.timer.timeout:
-		n.campaign()
+	n.timer.tick()
+	if n.timer.elapsed >= n.timer.timeout {
+		n.timeout()
+	}
+}
+
+// timeout starts an election, because no leader was heard for long enough.
+func (n *Node) timeout() {
+	if n.role == raft.Leader || !n.elector() {
+		return
+	}
+	n.timer.silence = ElectionTicks
+	if n.preVote {
+		n.canvass()
+	} else {
+		n.campaign(false)
+	}
+}
+
+// canvass asks all others whether they would vote for this node, before it
+// begins a term that nobody wants (thesis, section 9.6).
+func (n *Node) canvass() {
+	n.becomeFollower()
+	n.role = raft.PreCandidate
+	n.timer.reset()
+	request := message{kind: kindPreVote, preVote: preVote{last: n.log.last()}}
+	for to := range n.electors().All() {
+		n.send(to, &request, raft.Promise{}, 0)
+	}
+	n.addPreVote(n.id)
+}
+
+// preVoteAsked says whether this node would vote for another one in the term
+// after that of the asker: if it has not heard from a leader, the asker's term
+// is not behind, and neither is its log. It promises nothing.
+//
+// A refusal is sent in any case, and tells this node's term: an asker that is
+// behind in terms but not in its log learns it, and asks again.
+func (n *Node) preVoteAsked(from raft.NodeID, m *message) {
+	granted := m.term >= n.hard.term && !n.loyalty() && m.preVote.last.AtLeastAsUpToDateAs(n.log.last())
+	reply := message{kind: kindPreVoteReply, preVoteReply: preVoteReply{asked: m.term, granted: granted}}
+	n.send(from, &reply, raft.Promise{}, 0)
+}
+
+// countPreVote counts a pre-vote for the term after this one.
+func (n *Node) countPreVote(from raft.NodeID, m *message) {
+	if m.preVoteReply.granted && m.preVoteReply.asked == n.hard.term {
+		n.addPreVote(from)
+	}
+}
+
+// preVoteFromEarlierTerm counts the pre-vote of a node that has not reached this
+// term yet, and is as good as any.
+func (n *Node) preVoteFromEarlierTerm(from raft.NodeID, m *message) {
+	if n.role == raft.PreCandidate {
+		n.countPreVote(from, m)
+	}
+}
+
+func (n *Node) addPreVote(from raft.NodeID) {
+	n.votes = n.votes.With(from)
+	if n.quorum(n.votes) {
+		n.campaign(false)
+	}
+}
+
+// takeOver starts an election at once, because the leader asks for it (thesis,
+// section 3.10). Whoever is in no quorum stays silent.
+func (n *Node) takeOver(raft.NodeID, *message) {
+	if n.elector() {
+		n.campaign(true)
 	}
 }
 
 // campaign starts an election (figure 2, rules for candidates): a new term, a
 // vote for oneself, and RequestVote to all others. The own vote counts once it
-// is durable, in countOwnVote.
-func (n *Node) campaign() {
-	if n.role == raft.Leader || !n.voters.Has(n.id) {
-		return
-	}
+// is durable, in countOwnVote. A forced election is the leader's own wish, which
+// overrides the others' loyalty to it.
+func (n *Node) campaign(forced bool) {
 	n.enterTerm(n.hard.term + 1)
 	n.role = raft.Candidate
 	n.hard.vote = n.id
 	n.timer.reset()
-	request := message{kind: kindRequestVote, requestVote: requestVote{last: n.log.last()}}
-	for to := range n.peers().All() {
+	request := message{kind: kindRequestVote, requestVote: requestVote{last: n.log.last(), forced: forced}}
+	for to := range n.electors().All() {
 		n.send(to, &request, raft.Promise{Vote: n.id}, 0)
 	}
 }
@@ -48,18 +111,43 @@ func (n *Node) enterTerm(term raft.Term) {
 
 // becomeFollower gives up whatever the node was in its term. Term and vote stay.
 func (n *Node) becomeFollower() {
+	if n.role == raft.Leader {
+		n.resign()
+	}
 	n.role = raft.Follower
 	n.leader = raft.None
 	n.votes = 0
-	for _, p := range n.waiting {
-		n.out.reply(p.op, raft.Unknown) // a later leader may yet commit it
+	n.incoming.reset()
+	n.rejectAsked()
+}
+
+// loyal reports whether the node disregards a vote that it is asked for, and
+// its term, because it has heard from a leader (section 6, last paragraphs;
+// thesis, section 4.2.3): a node that was removed, or that comes back from
+// behind a partition, deposes nobody.
+func (n *Node) loyal(m *message) bool {
+	return m.kind == kindRequestVote && m.term > n.hard.term && !m.requestVote.forced && n.loyalty()
+}
+
+// loyalty reports whether the node stands by a leader that it heard from less
+// than the shortest election timeout ago. A leader that counts the answers of
+// others as a lease relies on it, whatever became of terms since (thesis,
+// section 6.4.1); that is why a node which just booted is loyal, too.
+func (n *Node) loyalty() bool {
+	if !n.preVote {
+		return false
 	}
-	n.waiting = n.waiting[:0]
+	if n.role == raft.Leader {
+		return n.lead.silence() < ElectionTicks
+	}
+	return n.timer.silence < ElectionTicks
 }
 
 // vote answers RequestVote (figure 2, RequestVote RPC; sections 5.2, 5.4): one
 // vote in a term, given to the first who asks with a log that is at least as up
-// to date. Asked again, it says again what it said.
+// to date. Asked again, it says again what it said. Whoever asks gets an answer,
+// voter or not, member or not: who counts is for the asker's configuration to
+// say, which may be later than this node's (section 6).
 func (n *Node) vote(from raft.NodeID, m *message) {
 	if n.hard.vote == raft.None && m.requestVote.last.AtLeastAsUpToDateAs(n.log.last()) {
 		n.hard.vote = from
@@ -93,11 +181,11 @@ func (n *Node) countOwnVote() {
 	}
 }
 
-// countVote makes the candidate a leader once a majority voted for it. Votes
-// are a set: a doubled reply is one vote.
+// countVote makes the candidate a leader once a quorum voted for it. Votes are
+// a set: a doubled reply is one vote.
 func (n *Node) countVote(from raft.NodeID) {
 	n.votes = n.votes.With(from)
-	if hasQuorum(n.voters, n.votes) {
+	if n.quorum(n.votes) {
 		n.becomeLeader()
 	}
 }
@@ -108,11 +196,16 @@ func (n *Node) concede(from raft.NodeID, m *message) {
 	n.follow(from, m)
 }
 
+func (n *Node) concedeAndInstall(from raft.NodeID, m *message) {
+	n.becomeFollower()
+	n.install(from, m)
+}
+
 // rival is what cannot be: another leader of this leader's term (figure 3,
 // Election Safety).
 func (n *Node) rival(from raft.NodeID, _ *message) {
 	assertionFailed("%v and %v both lead term %d", n.id, from, n.hard.term)
 }
 
-// peers are the other voters.
-func (n *Node) peers() raft.NodeSet { return n.voters.Without(n.id) }
+// electors are the other nodes with a vote.
+func (n *Node) electors() raft.NodeSet { return n.config().Electors().Without(n.id) }

@@ -2,14 +2,20 @@ package reference
 
 import "raftcheck/raft"
 
+// follows notes that a leader of this term was heard.
+func (n *Node) follows(leader raft.NodeID) {
+	n.leader = leader
+	n.timer.heard()
+}
+
 // follow accepts an AppendEntries of the current leader, or refuses it because
 // the logs differ at its prev (figure 2, AppendEntries RPC; section 5.3).
 func (n *Node) follow(from raft.NodeID, m *message) {
-	n.leader = from
-	n.timer.reset()
+	n.follows(from)
 	a := &m.appendEntries
+	a.skip(n.log.base)
 	if !n.log.holds(a.prev) {
-		n.refuseAppend(from, a.prev.Index, n.conflict(a.prev.Index))
+		n.refuseAppend(from, a.prev.Index, n.conflict(a.prev.Index), a.round)
 		return
 	}
 	if a.entries.count > 0 {
@@ -19,7 +25,20 @@ func (n *Node) follow(from raft.NodeID, m *message) {
 	// Whatever this log has beyond it may be another leader's.
 	match := a.prev.Index + raft.Index(a.entries.count)
 	n.commitTo(min(a.commit, match))
-	n.acknowledge(from, match)
+	n.acknowledge(from, match, a.round)
+}
+
+// skip leaves out what a log that begins after base has compacted. It was
+// committed, so that the leader's log has the same (figure 3, Leader
+// Completeness).
+func (a *appendEntries) skip(base raft.EntryID) {
+	if a.prev.Index >= base.Index {
+		return
+	}
+	for ; a.prev.Index < base.Index && a.entries.count > 0; a.prev.Index++ {
+		a.entries = a.entries.tail()
+	}
+	a.prev = base
 }
 
 // store brings entries, the first of which has index first, into the log. What
@@ -35,12 +54,27 @@ func (n *Node) store(first raft.Index, entries entryList) {
 		n.truncate(first)
 	}
 	n.log.appendList(entries)
+	if entries.reconfigures {
+		n.adoptConfigurations(first)
+	}
 	n.writeEntries(first)
 }
 
-// truncate removes the entries from first on, which conflict with the leader's.
+// adoptConfigurations has the node act by the configurations in its log from
+// first on: each counts from when it is there, committed or not (section 6).
+func (n *Node) adoptConfigurations(first raft.Index) {
+	for i := first; i <= n.log.lastIndex(); i++ {
+		if e := n.log.entry(i); e.Kind == raft.Reconfiguration {
+			n.members.append(&e)
+		}
+	}
+}
+
+// truncate removes the entries from first on, which conflict with the leader's,
+// and the configurations in them (section 6).
 func (n *Node) truncate(first raft.Index) {
 	n.log.truncate(first, n.commit)
+	n.members.truncate(first)
 	n.saveHardState()
 	n.writeRecord(&record{kind: recordTruncation, index: first})
 	n.disk.truncated(first)
@@ -48,9 +82,10 @@ func (n *Node) truncate(first raft.Index) {
 
 // acknowledge tells the leader that the logs are equal up to match, once the
 // entries up to there are durable. That holds for a repeated request too, whose
-// entries are perhaps still being written.
-func (n *Node) acknowledge(to raft.NodeID, match raft.Index) {
-	reply := message{kind: kindAppendReply, appendReply: appendReply{matches: true, index: match}}
+// entries are perhaps still being written. What was compacted is equal in any case.
+func (n *Node) acknowledge(to raft.NodeID, match raft.Index, r round) {
+	match = max(match, n.log.base.Index)
+	reply := message{kind: kindAppendReply, appendReply: appendReply{matches: true, index: match, round: r}}
 	n.send(to, &reply, raft.Promise{Last: n.log.id(match)}, n.disk.logAfter(match))
 }
 
@@ -65,13 +100,13 @@ func (n *Node) conflict(prev raft.Index) raft.EntryID {
 	return raft.EntryID{Term: term, Index: n.log.firstOfTerm(term)}
 }
 
-// refuseStaleAppend answers the leader of an earlier term, which learns from
+// refuseEarlierTerm answers the leader of an earlier term, which learns from
 // the reply's term that it leads no more.
-func (n *Node) refuseStaleAppend(from raft.NodeID, m *message) {
-	n.refuseAppend(from, m.appendEntries.prev.Index, raft.EntryID{})
+func (n *Node) refuseEarlierTerm(from raft.NodeID, _ *message) {
+	n.refuseAppend(from, 0, raft.EntryID{}, 0)
 }
 
-func (n *Node) refuseAppend(to raft.NodeID, prev raft.Index, conflict raft.EntryID) {
-	reply := message{kind: kindAppendReply, appendReply: appendReply{index: prev, conflict: conflict}}
+func (n *Node) refuseAppend(to raft.NodeID, prev raft.Index, conflict raft.EntryID, r round) {
+	reply := message{kind: kindAppendReply, appendReply: appendReply{index: prev, conflict: conflict, round: r}}
 	n.send(to, &reply, raft.Promise{}, 0)
 }

@@ -2,8 +2,65 @@ package reference
 
 import "raftcheck/raft"
 
-// MaxEntriesPerAppend bounds the entries of one AppendEntries.
-const MaxEntriesPerAppend = 64
+// What a leader has under way at most.
+const (
+	// MaxEntriesPerAppend and MaxBytesPerAppend bound one AppendEntries, which
+	// takes one entry in any case.
+	MaxEntriesPerAppend = 64
+	MaxBytesPerAppend   = 4 << 10
+	// MaxUncommittedBytes bounds the entries that are not committed: a leader
+	// that is cut off takes no more than this. One entry is always taken.
+	MaxUncommittedBytes = 64 << 10
+)
+
+// leadership is what a leader keeps for its term. Lists by NodeID have a place
+// for every node that the term ever saw.
+type leadership struct {
+	match []raft.Index // known to be replicated there (matchIndex[], figure 2)
+	acked []round      // the latest round that the node answered
+	peers []progress   // what each node is sent
+
+	clock     uint64 // ticks of this term
+	round     round  // the latest that began
+	confirmed round  // the latest that a quorum answered
+
+	waiting  []proposal // clients to answer, by index
+	change   raft.OpID  // the operator's, whose joint configuration is not committed
+	reads    []read     // reads that wait, oldest first
+	transfer transfer
+}
+
+// proposal is an operation that waits for its entry to be applied.
+type proposal struct {
+	id raft.EntryID
+	op raft.OpID
+}
+
+// await has op answered once the entry is applied.
+func (l *leadership) await(id raft.EntryID, op raft.OpID) {
+	l.waiting = append(l.waiting, proposal{id, op})
+}
+
+// begin empties what a leadership left behind, keeping its memory.
+func (l *leadership) begin() {
+	*l = leadership{
+		match: l.match[:0], acked: l.acked[:0], peers: l.peers[:0],
+		waiting: l.waiting[:0], reads: l.reads[:0],
+	}
+}
+
+// admit makes places for nodes of which nothing is known but that the next
+// entry of the log is next.
+func (l *leadership) admit(nodes raft.NodeSet, next raft.Index) {
+	for len(l.peers) <= int(nodes.Max()) {
+		l.match = append(l.match, 0)
+		l.acked = append(l.acked, 0)
+		l.peers = append(l.peers, progress{})
+	}
+	for id := range nodes.All() {
+		l.match[id], l.acked[id], l.peers[id] = 0, 0, progress{next: next}
+	}
+}
 
 // becomeLeader opens the term with a blank entry: entries of earlier terms are
 // committed only together with one of this term (section 5.4.2), and a term
@@ -13,24 +70,66 @@ func (n *Node) becomeLeader() {
 	n.leader = n.id
 	n.votes = 0
 	n.timer.elapsed = 0
-	for id := range n.voters.All() {
-		n.next[id] = n.log.lastIndex() + 1
-		n.match[id] = 0
-	}
-	n.match[n.id] = n.disk.stable
+	n.lead.begin()
+	n.lead.admit(n.config().Members().With(n.id), n.log.lastIndex()+1)
+	n.lead.match[n.id] = n.disk.stable
+	n.beginRound()
 	n.appendOwn(raft.NoOp, nil)
+}
+
+// leaderTick counts one unit of a leader's clock. A leader that no quorum
+// answers any more steps down, so that others may be elected who refuse
+// everybody while they hear from it (thesis, section 6.2).
+func (n *Node) leaderTick() {
+	n.lead.clock++
+	n.timer.elapsed++
+	n.abandonTransfer()
+	if n.preVote && n.lead.silence() >= ElectionTicks {
+		n.becomeFollower()
+		return
+	}
+	if n.timer.elapsed >= HeartbeatTicks {
+		n.timer.elapsed = 0
+		n.beginRound()
+		for to := range n.peers().All() {
+			n.heartbeat(to)
+		}
+	}
+}
+
+// resign ends a leadership: who waits for it must ask again.
+func (n *Node) resign() {
+	n.timer.silence = int(min(n.lead.silence(), ElectionTicks))
+	n.timer.reset()
+	for _, p := range n.lead.waiting {
+		n.out.reply(p.op, raft.Unknown) // a later leader may yet commit it
+	}
+	if n.lead.change != (raft.OpID{}) {
+		n.out.reply(n.lead.change, raft.Unknown)
+	}
+	for i := range n.lead.reads {
+		n.rejectRead(&n.lead.reads[i])
+	}
+	n.endTransfer()
 }
 
 // propose appends a client's data to the log of a leader, which answers once
 // the entry is applied (section 5.3).
 func (n *Node) propose(op raft.OpID, data []byte) {
-	if n.role != raft.Leader {
+	if n.role != raft.Leader || n.lead.transfer.to != raft.None || n.overloaded(len(data)) {
 		n.out.reply(op, raft.Rejected)
 		return
 	}
-	id := raft.EntryID{Term: n.hard.term, Index: n.log.lastIndex() + 1}
-	n.waiting = append(n.waiting, proposal{id, op})
+	n.lead.await(raft.EntryID{Term: n.hard.term, Index: n.log.lastIndex() + 1}, op)
 	n.appendOwn(raft.Command, data)
+}
+
+// overloaded reports whether more would be uncommitted than may be. What is
+// uncommitted is measured in the log, not counted on the side, so that the
+// measure cannot drift.
+func (n *Node) overloaded(bytes int) bool {
+	uncommitted := n.log.size(n.commit)
+	return uncommitted > 0 && uncommitted+bytes > MaxUncommittedBytes
 }
 
 // appendOwn appends an entry of the leader's term, writes it and sends it at
@@ -39,64 +138,63 @@ func (n *Node) propose(op raft.OpID, data []byte) {
 func (n *Node) appendOwn(kind raft.EntryKind, data []byte) {
 	n.log.append(n.hard.term, kind, data)
 	n.writeEntries(n.log.lastIndex())
-	n.broadcastAppend()
+	n.broadcast()
 }
 
-func (n *Node) broadcastAppend() {
+// broadcast sends every peer what it may be sent now.
+func (n *Node) broadcast() {
 	for to := range n.peers().All() {
-		n.sendAppend(to)
+		n.replicate(to)
 	}
 }
 
-// sendAppend sends what the peer needs next, or an empty AppendEntries if it
-// has all: then it is the heartbeat. It does not wait for the leader's disk,
-// only (in send) for its term.
-//
-// The entries of one AppendEntries are of one term. So a follower can hold the
-// entries of an older term without the leader's own blank one, as figure 8 has
-// it, and section 5.4.2 is a rule that schedules can put to the test.
-func (n *Node) sendAppend(to raft.NodeID) {
-	next := n.next[to]
-	m := message{kind: kindAppendEntries, appendEntries: appendEntries{
-		prev:    n.log.id(next - 1),
-		commit:  n.commit,
-		entries: n.log.run(next, MaxEntriesPerAppend),
-	}}
-	n.send(to, &m, raft.Promise{}, 0)
-}
+// peers are the other nodes that are sent the log.
+func (n *Node) peers() raft.NodeSet { return n.config().Members().Without(n.id) }
 
-// progress takes the answer to an AppendEntries of this term.
-func (n *Node) progress(from raft.NodeID, m *message) {
-	if m.appendReply.matches {
-		n.advance(from, m.appendReply.index)
+// appendAnswered takes the answer to an AppendEntries, or to a whole snapshot,
+// of this term.
+func (n *Node) appendAnswered(from raft.NodeID, m *message) {
+	if !n.config().Members().Has(from) {
+		return // it was removed
+	}
+	r := &m.appendReply
+	if r.matches {
+		n.advance(from, r.index)
 	} else {
-		n.backOff(from, &m.appendReply)
+		n.backOff(from, r)
+	}
+	if n.role == raft.Leader {
+		n.roundAnswered(from, r.round)
 	}
 }
 
 // advance notes that a peer's log equals the leader's up to match, and sends on
-// if there is more. Replies that were overtaken say nothing new.
+// if there is more. It never goes back: replies that were overtaken say nothing new.
 func (n *Node) advance(from raft.NodeID, match raft.Index) {
 	if match > n.log.lastIndex() {
 		assertionFailed("%v matches up to %d, beyond the end of the leader's log, %d", from, match, n.log.lastIndex())
 	}
-	if match <= n.match[from] {
-		return
+	grown := match > n.lead.match[from]
+	if grown {
+		n.lead.match[from] = match
 	}
-	n.match[from] = match
-	n.next[from] = match + 1
-	n.advanceCommit()
-	if n.next[from] <= n.log.lastIndex() {
-		n.sendAppend(from)
+	n.lead.peers[from].matched(match, n.log.base.Index)
+	if grown {
+		n.advanceCommit()
 	}
+	if n.role != raft.Leader {
+		return // it committed its own removal
+	}
+	n.replicate(from)
+	n.handOver()
 }
 
 // backOff looks for the last entry that both logs hold, a term at a time, and
-// sends from there (section 5.3, last paragraphs). A refusal counts only if it
-// answers the latest probe.
+// sends from there (section 5.3, last paragraphs).
 func (n *Node) backOff(from raft.NodeID, r *appendReply) {
+	p := &n.lead.peers[from]
 	stale := r.conflict.Index == 0 // it answers a request of an earlier term
-	if stale || r.index != n.next[from]-1 || r.index <= n.match[from] {
+	if stale || r.index <= n.lead.match[from] || !p.refused(r.index) {
 		return
 	}
 	// If the leader's entries of the conflicting term all lie beyond the probe,
@@ -107,24 +205,60 @@ func (n *Node) backOff(from raft.NodeID, r *appendReply) {
 	}
 	// Invariant: next is above match, whatever a hint says, and every refusal that
 	// counts lowers it.
-	n.next[from] = max(n.match[from]+1, next)
-	n.sendAppend(from)
+	p.probe(max(n.lead.match[from]+1, next))
+	n.replicate(from)
 }
 
-// advanceCommit commits what a majority has stored, if that reaches an entry of
+// advanceCommit commits what a quorum has stored, if that reaches an entry of
 // the leader's own term. Entries of earlier terms are not committed by counting
 // (section 5.4.2, figure 8), only by an entry of this term after them.
 //
 // Followers learn of it with the next AppendEntries.
 func (n *Node) advanceCommit() {
-	index := committedIndex(n.voters, n.match)
-	if index > n.commit && n.log.term(index) == n.hard.term {
-		n.commitTo(index)
+	index := quorumValue(n.config(), n.lead.match)
+	if index <= n.commit || n.log.term(index) != n.hard.term {
+		return
+	}
+	n.commitTo(index)
+	n.admitReads()
+	if at := n.members.current().index; at <= n.commit && n.unfinished() {
+		n.configurationCommitted()
 	}
 }
 
+// unfinished reports whether the configuration, once it is committed, asks for more.
+func (n *Node) unfinished() bool { return n.config().Joint() || !n.config().Voters.Has(n.id) }
+
 // countOwnEntries counts the leader's own entries, as far as they are durable.
 func (n *Node) countOwnEntries() {
-	n.match[n.id] = n.disk.stable
+	n.lead.match[n.id] = n.disk.stable
 	n.advanceCommit()
+}
+
+// recount looks what a changed configuration makes of the answers so far: a
+// smaller quorum may have been reached already.
+func (n *Node) recount() {
+	n.advanceCommit()
+	if n.role == raft.Leader {
+		n.countRounds()
+	}
+}
+
+// answerProposals tells clients that their operations were applied.
+func (n *Node) answerProposals() {
+	if n.role != raft.Leader {
+		return
+	}
+	done := 0
+	for _, p := range n.lead.waiting {
+		if p.id.Index > n.applied {
+			break
+		}
+		if n.log.term(p.id.Index) != p.id.Term {
+			assertionFailed("the proposal at %v was overwritten while its leader led", p.id)
+		}
+		n.out.reply(p.op, raft.Done)
+		done++
+	}
+	n.lead.waiting = n.lead.waiting[:copy(n.lead.waiting, n.lead.waiting[done:])]
 }

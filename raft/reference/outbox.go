@@ -25,6 +25,7 @@ func newOutbox() outbox {
 func (o *outbox) reset() {
 	o.output.Writes = o.output.Writes[:0]
 	o.output.Sends = o.output.Sends[:0]
+	o.output.Restore = raft.Snapshot{}
 	o.output.Applied = o.output.Applied[:0]
 	o.output.Replies = o.output.Replies[:0]
 	o.bytes = o.bytes[:0]
@@ -46,7 +47,7 @@ func (o *outbox) write(id raft.WriteID, number uint64, r *record) {
 	o.bytes = r.append(append(o.bytes, header[:]...))
 	data := o.bytes[start:len(o.bytes):len(o.bytes)]
 	sealFrame(data, number)
-	o.output.Writes = append(o.output.Writes, raft.Write{ID: id, Data: data})
+	o.output.Writes = append(o.output.Writes, raft.Write{ID: id, Data: data, Checkpoint: r.kind == recordCheckpoint})
 }
 
 func (o *outbox) apply(e raft.Entry) { o.output.Applied = append(o.output.Applied, e) }

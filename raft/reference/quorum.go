@@ -14,21 +14,32 @@ func hasQuorum(voters, acks raft.NodeSet) bool {
 	return (voters & acks).Len() >= quorumSize(voters)
 }
 
-// committedIndex is the highest index that a majority of voters has reached;
-// match is by NodeID. Without voters it is the highest index there is, so that
-// a joint configuration's is the lower one of its halves'.
-func committedIndex(voters raft.NodeSet, match []raft.Index) raft.Index {
+// quorumValue is the highest value that a quorum of a configuration has
+// reached; values is by NodeID. Values are what only grows: indexes, rounds.
+func quorumValue[T ~uint64](c raft.Configuration, values []T) T {
+	reached := majorityValue(c.Voters, values)
+	if c.Joint() {
+		reached = min(reached, majorityValue(c.Outgoing, values))
+	}
+	return reached
+}
+
+// majorityValue is the highest value that a majority of voters has reached.
+// Without voters it is the highest there is, so that an empty half of a joint
+// configuration holds nothing back.
+func majorityValue[T ~uint64](voters raft.NodeSet, values []T) T {
 	if voters == 0 {
 		return math.MaxUint64
 	}
-	var sorted [raft.MaxNodeID + 1]raft.Index // highest first
+	var sorted [raft.MaxNodeID + 1]T // highest first
 	n := 0
-	for id := range voters.All() {
+	for v := voters; v != 0; v &= v - 1 {
+		value := values[v.Nth(0)]
 		i := n
-		for ; i > 0 && sorted[i-1] < match[id]; i-- {
+		for ; i > 0 && sorted[i-1] < value; i-- {
 			sorted[i] = sorted[i-1]
 		}
-		sorted[i] = match[id]
+		sorted[i] = value
 		n++
 	}
 	return sorted[quorumSize(voters)-1]

@@ -13,6 +13,7 @@ const (
 	recordHardState recordKind = iota + 1
 	recordEntries
 	recordTruncation
+	recordCheckpoint
 	recordKinds
 )
 
@@ -26,10 +27,12 @@ type hardState struct {
 
 // record is a decoded disk record. Of the fields only those of its kind mean something.
 type record struct {
-	kind    recordKind
-	hard    hardState  // recordHardState
-	index   raft.Index // recordEntries: of the first; recordTruncation: of the first that goes
-	entries entryList  // recordEntries
+	kind     recordKind
+	hard     hardState    // recordHardState, recordCheckpoint
+	index    raft.Index   // recordEntries: of the first; recordTruncation: of the first that goes
+	entries  entryList    // recordEntries; recordCheckpoint: those after base
+	base     raft.EntryID // recordCheckpoint: where the log begins
+	snapshot snapshot     // recordCheckpoint
 }
 
 // append appends the encoding of r to b.
@@ -37,15 +40,22 @@ func (r *record) append(b []byte) []byte {
 	b = append(b, byte(r.kind))
 	switch r.kind {
 	case recordHardState:
-		b = binary.AppendUvarint(b, uint64(r.hard.term))
-		b = append(b, byte(r.hard.vote))
+		b = appendHardState(b, r.hard)
 	case recordEntries:
 		b = binary.AppendUvarint(b, uint64(r.index))
 		b = append(b, r.entries.bytes...)
 	case recordTruncation:
 		b = binary.AppendUvarint(b, uint64(r.index))
+	case recordCheckpoint:
+		b = appendEntryID(appendHardState(b, r.hard), r.base)
+		b = appendConfigured(appendEntryID(b, r.snapshot.id), r.snapshot.members)
+		b = append(appendBytes(b, r.snapshot.state), r.entries.bytes...)
 	}
 	return b
+}
+
+func appendHardState(b []byte, h hardState) []byte {
+	return append(binary.AppendUvarint(b, uint64(h.term)), byte(h.vote))
 }
 
 // decodeRecord reads a payload; the record borrows from it.
@@ -54,8 +64,7 @@ func decodeRecord(payload []byte) (record, error) {
 	r := record{kind: recordKind(in.flag(byte(recordKinds)))}
 	switch r.kind {
 	case recordHardState:
-		r.hard.term = in.positiveTerm()
-		r.hard.vote = raft.NodeID(in.flag(byte(raft.MaxNodeID) + 1))
+		r.hard = in.hardState()
 	case recordEntries:
 		r.index = in.positiveIndex()
 		r.entries = in.entries(1, numberLimit)
@@ -64,10 +73,28 @@ func decodeRecord(payload []byte) (record, error) {
 		}
 	case recordTruncation:
 		r.index = in.positiveIndex()
+	case recordCheckpoint:
+		r.decodeCheckpoint(&in)
 	default:
 		in.fail(errRange)
 	}
 	return r, in.finish()
+}
+
+func (r *record) decodeCheckpoint(in *reader) {
+	r.hard = in.hardState()
+	r.base = in.entryID()
+	r.snapshot = snapshot{id: in.entryID(), members: in.configured(), state: in.bytes()}
+	r.entries = in.entries(max(r.base.Term, 1), r.hard.term)
+	last := r.base.Index + raft.Index(r.entries.count)
+	id := r.snapshot.id
+	if id.Index == 0 || id.Index < r.base.Index || id.Index > last || id.Term < r.base.Term || r.snapshot.members.index > id.Index {
+		in.fail(errRange)
+	}
+}
+
+func (r *reader) hardState() hardState {
+	return hardState{term: r.positiveTerm(), vote: raft.NodeID(r.flag(byte(raft.MaxNodeID) + 1))}
 }
 
 // positiveIndex is the index of an entry.

@@ -2,23 +2,27 @@ package reference
 
 import (
 	"fmt"
+	"slices"
 
 	"raftcheck/raft"
 )
 
 // survivor is what a node still knows after a crash.
 type survivor struct {
-	records uint64 // whole records
-	hard    hardState
-	log     log
+	records  uint64 // whole records that were ever on the disk
+	hard     hardState
+	log      log
+	snapshot snapshot
+	members  membership
 }
 
-// replay reads a disk, oldest record first. What a crash can leave behind it
-// accepts: the last record before a reboot may be torn, is ignored then, and
-// the next one takes its number. All else is an error that says which record is
-// wrong: to go on without what it held would break a promise.
-func replay(records [][]byte) (survivor, error) {
-	var s survivor
+// replay reads the disk of a node of a cluster whose first configuration has
+// these voters, oldest record first. What a crash can leave behind it accepts:
+// the last record before a reboot may be torn, is ignored then, and the next
+// one takes its number. All else is an error that says which record is wrong:
+// to go on without what it held would break a promise.
+func replay(voters raft.NodeSet, records [][]byte) (survivor, error) {
+	s := survivor{members: membership{{config: raft.Configuration{Voters: voters}}}}
 	size := 0
 	for _, data := range records {
 		size += len(data)
@@ -41,6 +45,9 @@ func (s *survivor) replayFrame(data []byte) error {
 	if f.extent == tornHeader {
 		return nil
 	}
+	if s.hard.term == 0 && s.records == 0 && f.extent == whole && isCheckpoint(f.payload) {
+		s.records = f.number // it stands for all before it
+	}
 	if f.number != s.records {
 		return fmt.Errorf("its number is %d after %d whole records: records are missing, repeated or out of order", f.number, s.records)
 	}
@@ -61,8 +68,10 @@ func (s *survivor) apply(r *record) error {
 		return s.applyHardState(r.hard)
 	case recordEntries:
 		return s.applyEntries(r.index, r.entries)
-	default:
+	case recordTruncation:
 		return s.applyTruncation(r.index)
+	default:
+		return s.applyCheckpoint(r)
 	}
 }
 
@@ -89,7 +98,27 @@ func (s *survivor) applyEntries(first raft.Index, entries entryList) error {
 	case entries.last > s.hard.term:
 		return fmt.Errorf("an entry of term %d is ahead of the node's term %d", entries.last, s.hard.term)
 	}
+	return s.append(entries)
+}
+
+// append appends entries, and acts by the configurations in them.
+func (s *survivor) append(entries entryList) error {
+	first := s.log.lastIndex() + 1
 	s.log.appendList(entries)
+	if !entries.reconfigures {
+		return nil
+	}
+	for i := first; i <= s.log.lastIndex(); i++ {
+		e := s.log.entry(i)
+		if e.Kind != raft.Reconfiguration || i <= s.snapshot.id.Index {
+			continue
+		}
+		config, err := decodeConfiguration(e.Data)
+		if err != nil {
+			return fmt.Errorf("the configuration in %v: %w", e.ID, err)
+		}
+		s.members = append(s.members, configured{i, config})
+	}
 	return nil
 }
 
@@ -99,6 +128,32 @@ func (s *survivor) applyTruncation(first raft.Index) error {
 	if first > s.log.lastIndex() {
 		return fmt.Errorf("truncation from %d is beyond the end of the log, %d", first, s.log.lastIndex())
 	}
-	s.log.truncate(first, 0)
+	if first <= s.snapshot.id.Index {
+		return fmt.Errorf("truncation from %d goes behind the snapshot of %v", first, s.snapshot.id)
+	}
+	s.log.truncate(first, s.snapshot.id.Index)
+	s.members.truncate(first)
 	return nil
+}
+
+// isCheckpoint reports whether a payload is a checkpoint's.
+func isCheckpoint(payload []byte) bool {
+	return len(payload) > 0 && recordKind(payload[0]) == recordCheckpoint
+}
+
+// applyCheckpoint accepts what does not go back behind an earlier record.
+func (s *survivor) applyCheckpoint(r *record) error {
+	if r.hard != s.hard {
+		if err := s.applyHardState(r.hard); err != nil {
+			return err
+		}
+	}
+	if r.snapshot.id.Index <= s.snapshot.id.Index {
+		return fmt.Errorf("the snapshot of %v follows one of %v", r.snapshot.id, s.snapshot.id)
+	}
+	s.snapshot = r.snapshot
+	s.snapshot.state = slices.Clone(r.snapshot.state)
+	s.members = append(s.members[:0], r.snapshot.members)
+	s.log.reset(r.base)
+	return s.append(r.entries)
 }

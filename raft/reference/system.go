@@ -21,7 +21,7 @@ func (System) Name() string { return "reference" }
 
 // Boot starts a follower from the records on its disk (section 5.5: a server
 // that crashed carries on with its persistent state, figure 2). The node keeps
-// nothing of c; it reads eight bytes of c.Rand.
+// nothing of c; it reads sixteen bytes of c.Rand.
 //
 // An error means that the names in c are none, that c.Rand failed, or that no
 // crash can leave such a disk behind; it then names the record that is wrong.
@@ -29,25 +29,25 @@ func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
 	if c.ID == raft.None || c.ID > raft.MaxNodeID || c.Voters.Has(raft.None) {
 		return nil, fmt.Errorf("reference: %v among voters %#x is not a node's name", c.ID, uint64(c.Voters))
 	}
-	var seed [8]byte
+	var seed [16]byte
 	if _, err := io.ReadFull(c.Rand, seed[:]); err != nil {
 		return nil, fmt.Errorf("reference: reading the random seed: %w", err)
 	}
-	s, err := replay(c.Disk)
+	s, err := replay(c.Voters, c.Disk)
 	if err != nil {
 		return nil, fmt.Errorf("reference: disk of %v: %w", c.ID, err)
 	}
-	size := int(c.Voters.Max()) + 1
-	peers := make([]raft.Index, 2*size)
 	return &Node{
-		id:     c.ID,
-		voters: c.Voters,
-		hard:   s.hard,
-		log:    s.log,
-		disk:   disk{records: s.records, hard: s.hard, stable: s.log.lastIndex()},
-		timer:  newTimer(binary.LittleEndian.Uint64(seed[:])),
-		match:  peers[:size:size],
-		next:   peers[size:],
-		out:    newOutbox(),
+		id:       c.ID,
+		preVote:  c.PreVote,
+		hard:     s.hard,
+		log:      s.log,
+		snapshot: s.snapshot,
+		members:  s.members,
+		disk:     disk{records: s.records, hard: s.hard, stable: s.log.lastIndex()},
+		commit:   s.snapshot.id.Index,
+		timer:    newTimer(binary.LittleEndian.Uint64(seed[:])),
+		asked:    asked{ctx: binary.LittleEndian.Uint64(seed[8:])},
+		out:      newOutbox(),
 	}, nil
 }

@@ -8,6 +8,13 @@ const (
 	ElectionTicks = 10
 	// HeartbeatTicks is the time between two heartbeats of a leader.
 	HeartbeatTicks = 3
+	// LeaseTicks is how long a leader trusts that nobody else leads, from the
+	// beginning of a round of messages that a quorum answered (thesis, section
+	// 6.4.1). Who answered elects nobody for ElectionTicks of its own clock, of
+	// which the first may have begun before. So the lease holds as long as no
+	// clock runs more than half as fast again as another: then LeaseTicks of
+	// the slower clock pass within ElectionTicks-1 of the faster one.
+	LeaseTicks = 5
 )
 
 // timer counts the ticks since a node last heard of a leader, voted, or stood
@@ -15,6 +22,7 @@ const (
 type timer struct {
 	elapsed int
 	timeout int    // elapsed ticks at which the election timer fires
+	silence int    // ticks since a leader, of whatever term, was heard, at most ElectionTicks
 	rand    uint64 // state of the generator; a plain number keeps the node a pure value
 }
 
@@ -23,6 +31,17 @@ func newTimer(seed uint64) timer {
 	t := timer{rand: seed}
 	t.draw()
 	return t
+}
+
+func (t *timer) tick() {
+	t.elapsed++
+	t.silence = min(t.silence+1, ElectionTicks)
+}
+
+// heard starts the timer anew because a leader was heard.
+func (t *timer) heard() {
+	t.silence = 0
+	t.reset()
 }
 
 // reset starts the timer anew with another timeout, so that nodes which

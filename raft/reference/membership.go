@@ -1,0 +1,191 @@
+package reference
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"raftcheck/raft"
+)
+
+// membership is the configurations of the log, oldest first: that of the
+// snapshot, or the cluster's first, and those of the entries after it. A node
+// acts by the latest, committed or not (section 6), so that the ones before it
+// are needed when its entry goes.
+//
+// Invariant: it is never empty, and the indexes increase.
+type membership []configured
+
+// configured is a configuration and the entry that brought it; 0 is the
+// cluster's first one.
+type configured struct {
+	index  raft.Index
+	config raft.Configuration
+}
+
+func (m membership) current() *configured { return &m[len(m)-1] }
+
+// at is the configuration as of an entry.
+func (m membership) at(index raft.Index) configured {
+	i := len(m) - 1
+	for m[i].index > index {
+		i--
+	}
+	return m[i]
+}
+
+// append makes the configuration in an entry the current one.
+func (m *membership) append(e *raft.Entry) {
+	config, err := decodeConfiguration(e.Data)
+	if err != nil {
+		assertionFailed("the configuration in %v: %v", e.ID, err)
+	}
+	*m = append(*m, configured{e.ID.Index, config})
+}
+
+// truncate goes back to the configuration before the entries from first on.
+func (m *membership) truncate(first raft.Index) {
+	for m.current().index >= first {
+		*m = (*m)[:len(*m)-1]
+	}
+}
+
+// compact forgets what was superseded as of an entry.
+func (m *membership) compact(index raft.Index) {
+	superseded := 0
+	for superseded+1 < len(*m) && (*m)[superseded+1].index <= index {
+		superseded++
+	}
+	*m = slices.Delete(*m, 0, superseded)
+}
+
+// config is the configuration that the node acts by.
+func (n *Node) config() raft.Configuration { return n.members.current().config }
+
+// elector reports whether the node has a vote, and so an election timer.
+func (n *Node) elector() bool { return n.config().Electors().Has(n.id) }
+
+// quorum reports whether these nodes may decide: a majority of each half of a
+// joint configuration (section 6).
+func (n *Node) quorum(nodes raft.NodeSet) bool {
+	c := n.config()
+	return hasQuorum(c.Voters, nodes) && hasQuorum(c.Outgoing, nodes)
+}
+
+// reconfigure begins a change of the configuration (section 6). If voters come
+// or go, a joint configuration stands between the old and the new one; learners
+// are in no quorum and need none.
+//
+// It is refused while an earlier change is not committed, and until the leader
+// has committed an entry of its own term: before, an uncommitted change of an
+// earlier leader might be another leader's to commit, and its majorities need
+// not meet this one's (D. Ongaro, "Bug in single-server membership changes",
+// raft-dev, 2015).
+func (n *Node) reconfigure(in *raft.Reconfigure) {
+	old := n.config()
+	next := raft.Configuration{Voters: in.Voters, Learners: in.Learners}
+	switch {
+	case n.role != raft.Leader || n.lead.transfer.to != raft.None,
+		n.log.term(n.commit) != n.hard.term,
+		old.Joint() || n.members.current().index > n.commit,
+		!valid(next) || !n.caughtUp(in.Voters&^old.Voters):
+		n.out.reply(in.Op, raft.Rejected)
+		return
+	case next == old:
+		n.out.reply(in.Op, raft.Done)
+		return
+	}
+	if next.Voters != old.Voters {
+		next.Outgoing = old.Voters
+		n.lead.change = in.Op
+		n.appendConfiguration(next)
+		return
+	}
+	n.lead.await(raft.EntryID{Term: n.hard.term, Index: n.log.lastIndex() + 1}, in.Op)
+	n.appendConfiguration(next)
+}
+
+// caughtUp reports whether these nodes are learners that have all that is
+// committed. A voter without it would be a vote that commits nothing until it
+// caught up (section 6; thesis, section 4.2.1).
+func (n *Node) caughtUp(nodes raft.NodeSet) bool {
+	for id := range nodes.All() {
+		if !n.config().Learners.Has(id) || n.lead.match[id] < n.commit {
+			return false
+		}
+	}
+	return true
+}
+
+// appendConfiguration appends a configuration, which the node acts by at once.
+func (n *Node) appendConfiguration(c raft.Configuration) {
+	old := n.config().Members()
+	n.members = append(n.members, configured{n.log.lastIndex() + 1, c})
+	n.lead.admit(c.Members()&^old, n.log.lastIndex()+1)
+	n.appendOwn(raft.Reconfiguration, appendConfiguration(nil, c))
+	n.recount()
+}
+
+// configurationCommitted goes on from a configuration that is committed: from a
+// joint one to the new one, and from one without the leader to another leader
+// (section 6; thesis, section 4.2.2).
+func (n *Node) configurationCommitted() {
+	c := n.config()
+	switch {
+	case c.Joint():
+		c.Outgoing = 0
+		if n.lead.change != (raft.OpID{}) {
+			n.lead.await(raft.EntryID{Term: n.hard.term, Index: n.log.lastIndex() + 1}, n.lead.change)
+			n.lead.change = raft.OpID{}
+		}
+		n.appendConfiguration(c)
+	case !c.Voters.Has(n.id):
+		for to := range n.peers().All() { // all learn that it is committed, while there is somebody to tell them
+			n.heartbeat(to)
+		}
+		n.apply() // and the operator
+		n.becomeFollower()
+	}
+}
+
+// valid reports whether a configuration can be: somebody votes, nobody votes
+// and does not, and only a voter before may still be one while it becomes a learner.
+func valid(c raft.Configuration) bool {
+	return c.Voters != 0 && c.Voters&c.Learners == 0 && !c.Members().Has(raft.None)
+}
+
+// appendConfiguration writes a configuration as decodeConfiguration reads it.
+func appendConfiguration(b []byte, c raft.Configuration) []byte {
+	for _, set := range [...]raft.NodeSet{c.Voters, c.Outgoing, c.Learners} {
+		b = binary.LittleEndian.AppendUint64(b, uint64(set))
+	}
+	return b
+}
+
+func decodeConfiguration(data []byte) (raft.Configuration, error) {
+	r := reader{rest: data}
+	c := r.configuration()
+	if !valid(c) {
+		r.fail(errRange)
+	}
+	return c, r.finish()
+}
+
+// configuration is three sets of nodes.
+func (r *reader) configuration() raft.Configuration {
+	return raft.Configuration{Voters: r.nodes(), Outgoing: r.nodes(), Learners: r.nodes()}
+}
+
+// configured is a configuration behind the index of its entry.
+func (r *reader) configured() configured {
+	c := configured{index: r.index(), config: r.configuration()}
+	if !valid(c.config) {
+		r.fail(errRange)
+	}
+	return c
+}
+
+func appendConfigured(b []byte, c configured) []byte {
+	return appendConfiguration(binary.AppendUvarint(b, uint64(c.index)), c.config)
+}
+
+func (r *reader) nodes() raft.NodeSet { return raft.NodeSet(r.word()) }

@@ -1,0 +1,134 @@
+package reference
+
+import "raftcheck/raft"
+
+// MaxChunkBytes bounds the part of a snapshot that one InstallSnapshot carries.
+// It is small, so that the snapshots of small state machines take several.
+const MaxChunkBytes = 128
+
+// snapshot is the state machine and the configuration as of an entry (figure
+// 12). The state is never changed once it is here.
+type snapshot struct {
+	id      raft.EntryID
+	members configured
+	state   []byte
+}
+
+// compact keeps the state machine as the node's snapshot and forgets the log
+// that led to it, but for the last entries, which followers that are a little
+// behind will ask for (section 7).
+func (n *Node) compact(in *raft.Compact) {
+	if in.Index != n.applied || in.Index < n.log.base.Index {
+		assertionFailed("%v applied up to %d, and is to compact up to %d", n.id, n.applied, in.Index)
+	}
+	if in.Index == n.snapshot.id.Index {
+		return
+	}
+	n.snapshot = snapshot{
+		id:      n.log.id(in.Index),
+		members: n.members.at(in.Index),
+		state:   append([]byte(nil), in.State...),
+	}
+	n.members.compact(in.Index)
+	if keep := raft.Index(in.Keep); in.Index > n.log.base.Index+keep {
+		n.log.compact(in.Index - keep)
+	}
+	n.writeCheckpoint()
+}
+
+// sendSnapshot begins to send a peer the snapshot, because the entries that it
+// needs are compacted (section 7).
+func (n *Node) sendSnapshot(to raft.NodeID) {
+	n.lead.peers[to] = progress{state: installing, next: n.lead.peers[to].next, of: n.snapshot.id}
+	n.sendChunk(to)
+}
+
+// sendChunk sends the part of the snapshot that the peer needs next. A snapshot
+// that was replaced on the way is begun anew.
+func (n *Node) sendChunk(to raft.NodeID) {
+	p, s := &n.lead.peers[to], &n.snapshot
+	if p.of != s.id {
+		p.of, p.offset = s.id, 0
+	}
+	m := message{kind: kindInstallSnapshot, installSnapshot: installSnapshot{
+		id: s.id, members: s.members, size: len(s.state), round: n.lead.round,
+		offset: p.offset, chunk: s.state[p.offset:min(p.offset+MaxChunkBytes, len(s.state))],
+	}}
+	n.send(to, &m, raft.Promise{}, 0)
+}
+
+// chunkAnswered takes the answer to a part of a snapshot of this term. What goes
+// forward goes on at once; what goes back (the follower lost its part in a
+// crash, or the answer was overtaken) waits for the next heartbeat, and so does
+// what was lost.
+func (n *Node) chunkAnswered(from raft.NodeID, m *message) {
+	if !n.config().Members().Has(from) {
+		return
+	}
+	r := &m.installReply
+	p := &n.lead.peers[from]
+	if p.state == installing && p.of == r.id && p.of == n.snapshot.id && r.have < len(n.snapshot.state) {
+		forward := r.have > p.offset
+		p.offset = r.have
+		if forward {
+			n.sendChunk(from)
+		}
+	}
+	n.roundAnswered(from, r.round)
+}
+
+// incoming is the part of a snapshot that arrived so far.
+type incoming struct {
+	id    raft.EntryID
+	state []byte
+}
+
+func (in *incoming) reset() { *in = incoming{state: in.state[:0]} }
+
+// take adds a chunk if it continues what is there. Another snapshot of the same
+// leader is a newer one, and begins anew.
+func (in *incoming) take(s *installSnapshot) {
+	if s.id.Index > in.id.Index {
+		in.reset()
+		in.id = s.id
+	}
+	if s.id == in.id && s.offset == len(in.state) {
+		in.state = append(in.state, s.chunk...)
+	}
+}
+
+// install takes a part of the leader's snapshot (figure 13). A follower whose
+// log holds the snapshot's last entry needs none of it, and keeps what follows;
+// any other log is discarded, a conflicting entry at the snapshot's index
+// included.
+func (n *Node) install(from raft.NodeID, m *message) {
+	n.follows(from)
+	s := &m.installSnapshot
+	if s.id.Index <= n.commit || n.log.holds(s.id) {
+		n.incoming.reset()
+		n.commitTo(max(n.commit, s.id.Index))
+		n.acknowledge(from, s.id.Index, s.round)
+		return
+	}
+	n.incoming.take(s)
+	if n.incoming.id == s.id && len(n.incoming.state) == s.size {
+		n.installed(s)
+		n.acknowledge(from, s.id.Index, s.round)
+		return
+	}
+	reply := message{kind: kindInstallReply, installReply: installReply{
+		id: n.incoming.id, have: len(n.incoming.state), round: s.round,
+	}}
+	n.send(from, &reply, raft.Promise{}, 0)
+}
+
+// installed replaces log and configuration by the snapshot that has arrived.
+func (n *Node) installed(s *installSnapshot) {
+	n.disk.truncated(n.commit + 1)
+	n.snapshot = snapshot{id: s.id, members: s.members, state: append([]byte(nil), n.incoming.state...)}
+	n.incoming.reset()
+	n.log.reset(s.id)
+	n.members = append(n.members[:0], s.members)
+	n.commit = s.id.Index
+	n.writeCheckpoint()
+}
