@@ -17,6 +17,8 @@ var actions = [Settle]func(*World, *Event) bool{
 	Corrupt: (*World).corrupt, Fail: (*World).fail,
 	Pause: (*World).pause, Resume: (*World).resume, Restart: (*World).restart, Skew: (*World).skew,
 	Call: (*World).call, Retry: (*World).retry, Abandon: (*World).abandon,
+	Read: (*World).call, LeaseRead: (*World).call, Work: (*World).work, Land: (*World).land,
+	Compact: (*World).compact, Reconfigure: (*World).reconfigure, Transfer: (*World).transfer, Wipe: (*World).wipe,
 }
 
 // awake reports whether a node takes input.
@@ -30,6 +32,7 @@ func (w *World) tick(e *Event) bool {
 		if !w.up.Has(e.Node) {
 			break
 		}
+		w.nodes[e.Node].clock++
 		w.step(&w.nodes[e.Node], &w.inputs.tick)
 	}
 	return true
@@ -117,8 +120,8 @@ func (w *World) cutLinks(e *Event) bool {
 	if e.Node != raft.None {
 		w.cut[e.Node] = w.cut[e.Node].With(e.Peer)
 	}
-	for a := range w.voters.All() {
-		for b := range w.voters.All() {
+	for a := range w.all.All() {
+		for b := range w.all.All() {
 			if g, h := e.Groups[a], e.Groups[b]; g != 0 && h != 0 && g != h {
 				w.cut[a] = w.cut[a].With(b)
 			}
@@ -256,15 +259,28 @@ func (w *World) corrupt(e *Event) bool {
 		return false
 	}
 	r := w.begin(models.Rotted, e.Node)
-	r.Text = "record " + strconv.Itoa(n.disk.durable-int(e.K)) + " of " + strconv.Itoa(n.disk.durable)
+	r.Text = "record " + strconv.Itoa(n.disk.held()-int(e.K)) + " of " + strconv.Itoa(n.disk.held())
 	w.emit()
 	return true
 }
 
 func (w *World) restart(e *Event) bool {
-	if w.up.Has(e.Node) {
+	if w.up.Has(e.Node) || w.wiped.Has(e.Node) {
 		return false
 	}
 	w.boot(&w.nodes[e.Node])
+	return true
+}
+
+func (w *World) wipe(e *Event) bool {
+	if w.wiped.Has(e.Node) {
+		return false
+	}
+	n := &w.nodes[e.Node]
+	w.stop(n)
+	n.disk.reset()
+	w.wiped = w.wiped.With(e.Node)
+	w.begin(models.Wiped, e.Node)
+	w.emit()
 	return true
 }

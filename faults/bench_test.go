@@ -15,7 +15,7 @@ import (
 func busy(t testing.TB) *Schedule {
 	s := &Schedule{System: "reference", Nodes: 3, Rand: 7}
 	add := func(format string, args ...any) {
-		e, err := ParseEvent(fmt.Sprintf(format, args...), s.Nodes)
+		e, err := ParseEvent(fmt.Sprintf(format, args...), s.Nodes, store)
 		require.NoError(t, err)
 		s.Events = append(s.Events, e)
 	}
@@ -72,7 +72,7 @@ func bareRun(s *Schedule) (*World, func()) {
 	monitor := models.NewMonitor()
 	w := NewWorld(monitor)
 	return w, func() {
-		w.Reset(reference.System{}, s.Nodes, s.Rand)
+		w.Reset(reference.System{}, s)
 		for i := range s.Events {
 			w.Apply(s.Events[i])
 		}

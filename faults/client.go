@@ -6,7 +6,8 @@ import (
 
 	"raftcheck/linearizability"
 	"raftcheck/models"
-	"raftcheck/models/kv"
+	"raftcheck/models/service"
+	"raftcheck/models/session"
 	"raftcheck/raft"
 )
 
@@ -19,7 +20,9 @@ type client struct {
 	id    uint32
 	seq   uint32
 	open  bool // it waits for an answer
-	op    string
+	op    service.Op
+	text  string      // of op
+	born  uint64      // the clock of the node that it first asked for op, or for an earlier operation if that was ahead
 	asked raft.NodeID // whom it asked last
 	since int         // when, in ticks
 	calls []call      // of each operation, by number
@@ -28,7 +31,9 @@ type client struct {
 // call is what became of an operation, beside what its history says.
 type call struct {
 	at     int                  // where it stands in the history
-	doubts [MaxNodes + 1]uint16 // attempts that each node took and did not reject
+	kind   EventKind            // Call, Read or LeaseRead
+	doubts [MaxNodes + 1]uint16 // Call: attempts that each node took and did not reject
+	asked  raft.NodeSet         // otherwise: the nodes that took it
 }
 
 // doubtful reports whether a node has an attempt that it did not reject.
@@ -36,20 +41,28 @@ func (c *call) doubtful() bool { return c.doubts != [MaxNodes + 1]uint16{} }
 
 func (c *client) reset(id uint32) { *c = client{id: id, calls: c.calls[:0]} }
 
+// opID names the client's latest operation.
+func (c *client) opID() raft.OpID { return raft.OpID{Client: c.id, Seq: c.seq} }
+
 func (w *World) call(e *Event) bool {
 	c := &w.clients[e.Client]
-	op, err := kv.ParseOp(e.Op)
-	if e.Client == 0 || e.Node == raft.None || c.open || err != nil {
+	if c.open {
+		return false
+	}
+	op, err := w.service.ParseOp(e.Op)
+	if err != nil || e.Kind != Call && !op.ReadOnly() {
 		return false
 	}
 	c.seq++
-	c.open, c.op = true, e.Op
-	c.calls = append(c.calls, call{at: len(w.history)})
+	c.open, c.op, c.text = true, op, e.Op
+	// A session relies on it that its client's operations are born in order.
+	c.born = max(c.born, w.nodes[e.Node].clock)
+	c.calls = append(c.calls, call{at: len(w.history), kind: e.Kind})
 	r := w.begin(models.Called, e.Node)
-	r.Op, r.Text = raft.OpID{Client: c.id, Seq: c.seq}, e.Op
+	r.Op, r.Text = c.opID(), e.Op
 	w.emit()
 	w.history = append(w.history, linearizability.Operation{
-		Client: int(c.id), Key: op.Key, Input: op.Input(), Call: w.clock, Return: linearizability.Pending,
+		Client: int(c.id), Key: op.Key(), Input: op.Input(), Call: w.clock, Return: linearizability.Pending,
 	})
 	w.ask(c, e.Node)
 	return true
@@ -64,17 +77,25 @@ func (w *World) retry(e *Event) bool {
 	return true
 }
 
-// ask proposes the client's operation to a node, if it takes input.
+// ask has a node that takes input hear of the client's operation.
 func (w *World) ask(c *client, id raft.NodeID) {
 	c.asked, c.since = id, w.now
 	if !w.awake(id) {
 		return
 	}
-	c.calls[c.seq-1].doubts[id]++
-	w.proposal = kv.AppendCommand(w.proposal[:0], c.id, c.seq, c.op)
-	in := &w.inputs.propose
-	in.Op, in.Data = raft.OpID{Client: c.id, Seq: c.seq}, w.proposal
-	w.step(&w.nodes[id], in)
+	n, at := &w.nodes[id], &c.calls[c.seq-1]
+	if at.kind == Call {
+		at.doubts[id]++
+		w.proposal = session.AppendCommand(w.proposal[:0], c.id, c.seq, c.born, n.clock, c.text)
+		in := &w.inputs.propose
+		in.Op, in.Data = c.opID(), w.proposal
+		w.step(n, in)
+		return
+	}
+	at.asked = at.asked.With(id)
+	in := &w.inputs.read
+	in.Op, in.Lease = c.opID(), at.kind == LeaseRead
+	w.step(n, in)
 }
 
 func (w *World) abandon(e *Event) bool {
@@ -84,20 +105,24 @@ func (w *World) abandon(e *Event) bool {
 	}
 	c.open = false
 	r := w.begin(models.Abandoned, raft.None)
-	r.Op = raft.OpID{Client: c.id, Seq: c.seq}
+	r.Op = c.opID()
 	w.emit()
 	return true
 }
 
-// reply gives a node's answers to the clients that wait for them.
+// reply gives a node's answers to those who wait for them.
 func (w *World) reply(n *node, replies []raft.Reply) {
 	for _, reply := range replies {
 		c := w.caller(reply.Op)
 		switch {
-		case c == nil:
-			w.brokeContract(n, fmt.Sprintf("answered operation %d of client c%d, which was never called", reply.Op.Seq, reply.Op.Client))
 		case reply.Outcome > raft.Rejected:
 			w.brokeContract(n, fmt.Sprintf("answered operation %d of client c%d with outcome %d, which is none", reply.Op.Seq, reply.Op.Client, reply.Outcome))
+		case reply.Op.Client == operator:
+			w.answered(n, reply)
+		case c == nil:
+			w.brokeContract(n, fmt.Sprintf("answered operation %d of client c%d, which was never called", reply.Op.Seq, reply.Op.Client))
+		case c.calls[reply.Op.Seq-1].kind != Call:
+			w.answeredRead(n, c, reply)
 		case reply.Outcome == raft.Done:
 			w.done(n, c, reply.Op)
 		default:
@@ -113,30 +138,49 @@ func (w *World) caller(op raft.OpID) *client {
 	return &w.clients[op.Client]
 }
 
+// waitsFor reports whether the client waits for an answer to an operation of it.
+func (c *client) waitsFor(op raft.OpID) bool { return c.open && c.seq == op.Seq }
+
 func (w *World) done(n *node, c *client, op raft.OpID) {
-	if !c.open || c.seq != op.Seq {
-		return // the client waits no longer
-	}
-	result, ok := n.machine.Result(op.Client, op.Seq)
-	if !ok {
-		w.brokeContract(n, fmt.Sprintf("answered operation %d of client c%d as done without applying it", op.Seq, op.Client))
+	if !c.waitsFor(op) {
 		return
 	}
+	result, did := n.answerTo(op)
+	switch did {
+	case session.Executed:
+		w.returned(n, c, result)
+	case session.Expired:
+		c.open = false
+		w.begin(models.Expired, n.id).Op = op
+		w.emit()
+	default:
+		w.brokeContract(n, fmt.Sprintf("answered operation %d of client c%d as done without applying it", op.Seq, op.Client))
+	}
+}
+
+// returned gives the client the result of its operation.
+func (w *World) returned(n *node, c *client, result string) {
 	c.open = false
 	r := w.begin(models.Returned, n.id)
-	r.Op, r.Outcome, r.Text = op, raft.Done, result
+	r.Op, r.Outcome, r.Text = c.opID(), raft.Done, result
 	w.emit()
-	h := &w.history[c.calls[op.Seq-1].at]
+	h := &w.history[c.calls[c.seq-1].at]
 	h.Return, h.Output = w.clock, result
+	if w.outside != nil {
+		w.outside.Heard(c.id, c.op, result, uint64(w.now))
+	}
 }
 
 func (w *World) declined(n *node, c *client, reply raft.Reply) {
 	if reply.Outcome == raft.Rejected && !w.rejected(n, c, reply.Op) {
 		return
 	}
-	if !c.open || c.seq != reply.Op.Seq {
-		return
+	if c.waitsFor(reply.Op) {
+		w.decline(n, reply)
 	}
+}
+
+func (w *World) decline(n *node, reply raft.Reply) {
 	r := w.begin(models.Declined, n.id)
 	r.Op, r.Outcome = reply.Op, reply.Outcome
 	w.emit()
@@ -156,26 +200,6 @@ func (w *World) rejected(n *node, c *client, op raft.OpID) bool {
 		return false
 	}
 	return true
-}
-
-// place gives an operation its place in the order in which the log applied them.
-func (w *World) place(n *node, k *kv.Command) {
-	op := raft.OpID{Client: k.Client, Seq: k.Seq}
-	c := w.caller(op)
-	if c == nil {
-		w.brokeContract(n, fmt.Sprintf("applied operation %d of client c%d, which was never called", op.Seq, op.Client))
-		return
-	}
-	at := &c.calls[op.Seq-1]
-	h := &w.history[at.at]
-	if h.Position != 0 {
-		return // this node is not the first, or applies its log again
-	}
-	w.placed++
-	h.Position = w.placed
-	if !at.doubtful() {
-		w.brokeContract(n, fmt.Sprintf("applied operation %d of client c%d, which every node it asked had rejected", op.Seq, op.Client))
-	}
 }
 
 // forget leaves out of the history every operation that certainly never took

@@ -29,7 +29,7 @@ func TestContract_breaks(t *testing.T) {
 			raft.Output{Writes: writes(1, "a"), Sends: letters(1, 2, 2, "x")}, "a message after write 2, of 1 writes",
 		},
 		"answer to nobody": {
-			raft.Output{Replies: answer(0, 1, raft.Done)}, "answered operation 1 of client c0, which was never called",
+			raft.Output{Replies: answer(0, 1, raft.Done)}, "answered request 1 of the operator, which was never asked",
 		},
 		"answer to a stranger": {
 			raft.Output{Replies: answer(17, 1, raft.Rejected)}, "answered operation 1 of client c17, which was never called",
@@ -41,7 +41,7 @@ func TestContract_breaks(t *testing.T) {
 			raft.Output{Replies: answer(1, 1, raft.Done)}, "answered operation 1 of client c1 as done without applying it",
 		},
 		"bytes that are no command": {
-			raft.Output{Applied: []raft.Entry{{ID: raft.EntryID{Term: 1, Index: 1}, Data: []byte("\x01\x01fly x")}}},
+			raft.Output{Applied: []raft.Entry{{ID: raft.EntryID{Term: 1, Index: 1}, Data: []byte("\x01\x01\x00\x00fly x")}}},
 			"applied t1i1, which no client proposed: command: expected get, put, append, cas or delete, found \"fly\"",
 		},
 		"command of a client that never called": {

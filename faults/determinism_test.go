@@ -35,17 +35,17 @@ func TestWorld_resetForgetsEverything(t *testing.T) {
 	s, err := Parse("storm", []byte(header+storm))
 	require.NoError(t, err)
 	fresh := newWatched()
-	fresh.start(s.Nodes, s.Rand)
+	fresh.start(s)
 	empty := fresh.sight()
 	want := fresh.play(s)
 
 	w := newWatched()
 	for i := range s.Events {
-		w.start(MaxNodes, 99)
+		w.start(&Schedule{Nodes: MaxNodes, Rand: 99})
 		for _, e := range s.Events[:i] {
 			w.Apply(e)
 		}
-		w.start(s.Nodes, s.Rand)
+		w.start(s)
 		require.Equal(t, empty, w.sight())
 	}
 	require.Equal(t, want, w.play(s))

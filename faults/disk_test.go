@@ -220,3 +220,89 @@ func TestDisk_failedNodeThatWritesOnBreaksTheContract(t *testing.T) {
 	require.Equal(t, []models.Kind{models.Stepped, models.BrokeContract}, kinds(told))
 	require.Equal(t, "write 4 where write 2 was due", told[1].Text)
 }
+
+// checkpointed is a stage on which node 1 wrote these records, all pending;
+// those in capitals are checkpoints.
+func checkpointed(t *testing.T, records string) *stage {
+	s := newStage(t, 2)
+	out := raft.Output{Writes: writes(1, strings.Split(records, "")...)}
+	for i := range out.Writes {
+		out.Writes[i].Checkpoint = strings.ToUpper(records[i:i+1]) == records[i:i+1]
+	}
+	s.does(1, out)
+	s.heard(1)
+	return s
+}
+
+func TestDisk_checkpoint(t *testing.T) {
+	tests := []struct {
+		records, event, disk string
+	}{
+		{"abCd", "crash 1 k=2", "a b"},
+		{"abCd", "crash 1 k=3", "C"},
+		{"abCd", "crash 1 k=4", "C d"},
+		{"Abc", "crash 1 k=3", "A b c"},
+		{"aBcDe", "crash 1 k=3", "B c"},
+		{"aBcDe", "crash 1 k=9", "D e"},
+		{"aBcDe", "tear 1 k=1", "a "},
+		{"aBcDe", "tear 1 k=3", "B c "},
+		{"aBcDe", "tear 1 k=4", "D "},
+		{"aBcDe", "fail 1 k=1", "a"},
+		{"aBcDe", "fail 1 k=4", "D"},
+	}
+	for _, test := range tests {
+		t.Run(test.event+" of "+test.records, func(t *testing.T) {
+			s := checkpointed(t, test.records)
+			s.do(test.event)
+			want := strings.Split(test.disk, " ")
+			require.Equal(t, len(want), s.DurableWrites(1))
+			if s.Up().Has(1) {
+				s.do("crash 1")
+			}
+			s.do("restart 1")
+			require.Equal(t, want, s.disk(1))
+			s.do("crash 1", "restart 1")
+			require.Equal(t, want, s.disk(1))
+		})
+	}
+}
+
+func TestDisk_checkpointDoesNotRenumberWrites(t *testing.T) {
+	s := checkpointed(t, "abCd")
+	s.do("persist 1 k=3")
+	require.Equal(t, []string{"persisted 3"}, s.heard(1))
+	require.Equal(t, 1, s.DurableWrites(1))
+	require.Equal(t, 1, s.PendingWrites(1))
+	require.Equal(t, []models.Kind{models.Stepped}, kinds(s.does(1, raft.Output{Writes: writes(5, "e")})))
+	require.Equal(t, raft.WriteID(5), s.do("persist 1")[0].Durable)
+	s.do("crash 1", "restart 1")
+	require.Equal(t, []string{"C", "d", "e"}, s.disk(1))
+
+	s.does(1, raft.Output{Writes: []raft.Write{{ID: 1, Data: []byte("F"), Checkpoint: true}, {ID: 2, Data: []byte("g")}}})
+	s.do("persist 1", "crash 1", "restart 1")
+	require.Equal(t, []string{"F", "g"}, s.disk(1))
+	require.Equal(t, raft.WriteID(0), s.nodes[1].disk.written())
+}
+
+// A torn checkpoint is the last record, and no checkpoint: not even when the
+// node boots and writes after it.
+func TestDisk_tornCheckpointTakesNothing(t *testing.T) {
+	s := newStage(t, 1)
+	s.does(1, raft.Output{Writes: []raft.Write{{ID: 1, Data: []byte("old")}, {ID: 2, Data: []byte("snapshot"), Checkpoint: true}}})
+	told := s.do("tear 1 k=1 bytes=4", "restart 1")
+	require.True(t, told[0].Torn)
+	require.Equal(t, []string{"old", "snap"}, s.disk(1))
+	s.does(1, raft.Output{Writes: writes(1, "new")})
+	s.do("persist 1", "crash 1", "restart 1")
+	require.Equal(t, []string{"old", "snap", "new"}, s.disk(1))
+}
+
+func TestDisk_corruptAfterACheckpoint(t *testing.T) {
+	s := checkpointed(t, "abCd")
+	s.do("persist 1")
+	s.ignores("corrupt 1 k=2", "corrupt 1 k=3")
+	told := s.do("corrupt 1 k=1 bit=5")
+	require.Equal(t, "record 1 of 2", told[0].Text)
+	s.do("crash 1", "restart 1")
+	require.Equal(t, []string{"c", "d"}, s.disk(1), "a bit makes a small letter of a capital one")
+}

@@ -3,7 +3,7 @@
 //
 //	schedule, err := faults.Parse("election.txt", text) // and schedule.String() is the text again
 //	world := faults.NewWorld(monitor)
-//	world.Reset(system, schedule.Nodes, schedule.Rand)
+//	world.Reset(system, schedule)
 //	for _, event := range schedule.Events {
 //		world.Apply(event) // the monitor sees a record for everything that follows
 //	}
@@ -23,12 +23,24 @@
 //   - links lose, double, reorder and delay messages; messages wait on a link
 //     that is cut; one that arrives at a node that is down is lost;
 //   - disks make writes durable in order, and a crash keeps a prefix of what was
-//     pending; a write can be torn by a crash, rot later, or fail;
+//     pending; a write can be torn by a crash, rot later, or fail; a checkpoint
+//     takes the place of what was durable before it; a disk can be gone for good;
 //   - clocks run at a rate of their own while time runs;
 //   - clients call one operation at a time, hear its outcome or give up waiting,
-//     and may ask again, at any node, for the same operation;
-//   - each node's state machine (package models/kv) applies what the node says is
-//     committed, and is lost in a crash.
+//     and may ask again, at any node, for the same operation; a read may bypass
+//     the log;
+//   - the operator hands a node its state machine for a snapshot, asks for another
+//     configuration, or for another leader;
+//   - each node's state machine (package models/session, around the service that
+//     the schedule names) applies what the node says is committed, becomes what
+//     the node restores, and is lost in a crash;
+//   - clients of some services act on what they heard, in a world outside of the
+//     cluster, where what they send arrives whenever the schedule says so.
+//
+// Among the operations of the log a read has its place after the last one that
+// was in the state machine which answered it: that order is the witness of the
+// clients' history. A node whose log begins after a snapshot is taken to hold
+// before that what some node called committed.
 //
 // A node that panics or breaks the contract of package raft is told of in a
 // record; it is never the harness that falls over.

@@ -65,6 +65,22 @@ const (
 	Retry
 	// Abandon has Client wait no longer; it never learns the outcome.
 	Abandon
+	// Read has Client ask Node for the operation Op, which is read-only, without the log.
+	Read
+	// LeaseRead is a Read that Node may answer by its lease.
+	LeaseRead
+	// Work has Client act in the world outside of the cluster, if it believes that it may.
+	Work
+	// Land has the K-th oldest of what Client sent to the world outside of the cluster arrive there.
+	Land
+	// Compact hands Node its state machine, that it may forget its log but for the last K entries.
+	Compact
+	// Reconfigure asks Node for the configuration with the voters and learners of Groups.
+	Reconfigure
+	// Transfer asks Node to make Peer the leader.
+	Transfer
+	// Wipe takes Node's disk away for good, and Node with it.
+	Wipe
 	// Settle delivers and persists everything, in order, until nothing is left to do.
 	Settle
 	// Run passes K ticks everywhere, at each node's own rate; messages arrive after their link's delay.
@@ -82,7 +98,9 @@ type Event struct {
 	Node   raft.NodeID
 	Peer   raft.NodeID
 	Client uint8
-	Groups [MaxNodes + 1]uint8 // Cut: the group of each node, from 1; 0 is in none
+	// Groups has the group of each node, from 1; 0 is in none. Those of a Cut
+	// are parted, and those of a Reconfigure are voters and learners.
+	Groups [MaxNodes + 1]uint8
 	K      int32
 	Aux    int32
 	Op     string
@@ -100,6 +118,13 @@ const (
 	ofCall
 	ofRetry
 	ofClient
+	ofReconfigure
+)
+
+// The groups of a Reconfigure.
+const (
+	votersGroup   = 1
+	learnersGroup = 2
 )
 
 // param is a number that an event may carry. Without a usual value it must be
@@ -118,29 +143,37 @@ type form struct {
 }
 
 var forms = [Kinds]form{
-	Tick:      {name: "tick", shape: ofNode, k: param{"k", 1, MaxK, 1}},
-	Timeout:   {name: "timeout", shape: ofNode},
-	Deliver:   {name: "deliver", shape: ofLink, k: param{"k", 0, MaxK, 0}},
-	Drop:      {name: "drop", shape: ofLink, k: param{"k", 0, MaxK, 0}},
-	Duplicate: {name: "duplicate", shape: ofLink, k: param{"k", 0, MaxK, 0}},
-	Cut:       {name: "cut", shape: ofCut},
-	Mend:      {name: "mend", shape: ofLinkOrAll},
-	Slow:      {name: "slow", shape: ofLink, k: param{"k", 0, 1000, always}},
-	Persist:   {name: "persist", shape: ofNode, k: param{"k", 0, MaxK, 0}},
-	Crash:     {name: "crash", shape: ofNode, k: param{"k", 0, MaxK, 0}},
-	Tear:      {name: "tear", shape: ofNode, k: param{"k", 0, MaxK, 0}, aux: param{"bytes", 0, MaxK, 0}},
-	Corrupt:   {name: "corrupt", shape: ofNode, k: param{"k", 0, MaxK, 0}, aux: param{"bit", 0, MaxK, 0}},
-	Fail:      {name: "fail", shape: ofNode, k: param{"k", 0, MaxK, 0}},
-	Pause:     {name: "pause", shape: ofNode},
-	Resume:    {name: "resume", shape: ofNode},
-	Restart:   {name: "restart", shape: ofNode},
-	Skew:      {name: "skew", shape: ofNode, k: param{"k", 1, 1000, always}},
-	Call:      {name: "call", shape: ofCall},
-	Retry:     {name: "retry", shape: ofRetry},
-	Abandon:   {name: "abandon", shape: ofClient},
-	Settle:    {name: "settle"},
-	Run:       {name: "run", k: param{"k", 1, MaxK, always}},
-	Heal:      {name: "heal", k: param{"k", 0, MaxK, 0}},
+	Tick:        {name: "tick", shape: ofNode, k: param{"k", 1, MaxK, 1}},
+	Timeout:     {name: "timeout", shape: ofNode},
+	Deliver:     {name: "deliver", shape: ofLink, k: param{"k", 0, MaxK, 0}},
+	Drop:        {name: "drop", shape: ofLink, k: param{"k", 0, MaxK, 0}},
+	Duplicate:   {name: "duplicate", shape: ofLink, k: param{"k", 0, MaxK, 0}},
+	Cut:         {name: "cut", shape: ofCut},
+	Mend:        {name: "mend", shape: ofLinkOrAll},
+	Slow:        {name: "slow", shape: ofLink, k: param{"k", 0, 1000, always}},
+	Persist:     {name: "persist", shape: ofNode, k: param{"k", 0, MaxK, 0}},
+	Crash:       {name: "crash", shape: ofNode, k: param{"k", 0, MaxK, 0}},
+	Tear:        {name: "tear", shape: ofNode, k: param{"k", 0, MaxK, 0}, aux: param{"bytes", 0, MaxK, 0}},
+	Corrupt:     {name: "corrupt", shape: ofNode, k: param{"k", 0, MaxK, 0}, aux: param{"bit", 0, MaxK, 0}},
+	Fail:        {name: "fail", shape: ofNode, k: param{"k", 0, MaxK, 0}},
+	Pause:       {name: "pause", shape: ofNode},
+	Resume:      {name: "resume", shape: ofNode},
+	Restart:     {name: "restart", shape: ofNode},
+	Skew:        {name: "skew", shape: ofNode, k: param{"k", 1, 1000, always}},
+	Call:        {name: "call", shape: ofCall},
+	Retry:       {name: "retry", shape: ofRetry},
+	Abandon:     {name: "abandon", shape: ofClient},
+	Read:        {name: "read", shape: ofCall},
+	LeaseRead:   {name: "leaseread", shape: ofCall},
+	Work:        {name: "work", shape: ofClient},
+	Land:        {name: "land", shape: ofClient, k: param{"k", 0, MaxK, 0}},
+	Compact:     {name: "compact", shape: ofNode, k: param{"k", 0, MaxK, 0}},
+	Reconfigure: {name: "reconfigure", shape: ofReconfigure},
+	Transfer:    {name: "transfer", shape: ofLink},
+	Wipe:        {name: "wipe", shape: ofNode},
+	Settle:      {name: "settle"},
+	Run:         {name: "run", k: param{"k", 1, MaxK, always}},
+	Heal:        {name: "heal", k: param{"k", 0, MaxK, 0}},
 }
 
 // String is the event's name in schedules.
@@ -179,6 +212,8 @@ func (e *Event) Append(b []byte) []byte {
 		b = appendNumber(b, ' ', int64(e.Node))
 	case ofClient:
 		b = e.appendClient(b)
+	case ofReconfigure:
+		b = e.appendReconfigure(b)
 	}
 	b = f.k.append(b, e.K)
 	return f.aux.append(b, e.Aux)
@@ -213,16 +248,30 @@ func (e *Event) appendCut(b []byte) []byte {
 		if group > 0 {
 			b = append(b, " |"...)
 		}
-		for id, g := range e.Groups {
-			if int(g) == group+1 {
-				b = appendNumber(b, ' ', int64(id))
-			}
+		b = e.appendGroup(b, uint8(group+1))
+	}
+	return b
+}
+
+func (e *Event) appendGroup(b []byte, group uint8) []byte {
+	for id, g := range e.Groups {
+		if g == group {
+			b = appendNumber(b, ' ', int64(id))
 		}
 	}
 	return b
 }
 
-// groups is the number of groups that a Cut names.
+func (e *Event) appendReconfigure(b []byte) []byte {
+	b = append(appendNumber(b, ' ', int64(e.Node)), " to"...)
+	b = e.appendGroup(b, votersGroup)
+	if e.groups() >= learnersGroup {
+		b = e.appendGroup(append(b, " +"...), learnersGroup)
+	}
+	return b
+}
+
+// groups is the number of groups that the event names.
 func (e *Event) groups() int {
 	most := uint8(0)
 	for _, g := range e.Groups {
@@ -246,8 +295,33 @@ func CutApart(groups ...raft.NodeSet) Event {
 	return e
 }
 
+// ReconfigureTo returns the event that asks a node for a configuration.
+func ReconfigureTo(id raft.NodeID, voters, learners raft.NodeSet) Event {
+	e := Event{Kind: Reconfigure, Node: id}
+	for l := range learners.All() {
+		e.Groups[l] = learnersGroup
+	}
+	for v := range voters.All() {
+		e.Groups[v] = votersGroup
+	}
+	return e
+}
+
+// Configuration is what a Reconfigure asks for.
+func (e *Event) Configuration() (c raft.Configuration) {
+	for id, g := range e.Groups {
+		switch g {
+		case votersGroup:
+			c.Voters = c.Voters.With(raft.NodeID(id))
+		case learnersGroup:
+			c.Learners = c.Learners.With(raft.NodeID(id))
+		}
+	}
+	return c
+}
+
 // fits reports whether a schedule of these nodes can say the event, apart from its operation.
-func (e *Event) fits(voters raft.NodeSet) bool {
+func (e *Event) fits(all raft.NodeSet) bool {
 	if e.Kind == 0 || int(e.Kind) >= Kinds {
 		return false
 	}
@@ -257,17 +331,19 @@ func (e *Event) fits(voters raft.NodeSet) bool {
 	}
 	switch f.shape {
 	case ofNode:
-		return voters.Has(e.Node)
+		return all.Has(e.Node)
 	case ofLink:
-		return e.ofLink(voters)
+		return e.ofLink(all)
 	case ofLinkOrAll:
-		return e.ofAll() || e.ofLink(voters)
+		return e.ofAll() || e.ofLink(all)
 	case ofCut:
-		return e.ofAll() && e.ofGroups(voters) || e.ofLink(voters) && e.groups() == 0
+		return e.ofAll() && e.ofGroups(all) && e.groups() > 1 || e.ofLink(all) && e.groups() == 0
 	case ofCall, ofRetry:
-		return voters.Has(e.Node) && e.ofClient()
+		return all.Has(e.Node) && e.ofClient()
 	case ofClient:
 		return e.ofClient()
+	case ofReconfigure:
+		return all.Has(e.Node) && e.ofGroups(all) && e.groups() <= learnersGroup
 	}
 	return true
 }
@@ -278,18 +354,18 @@ func (p *param) allows(v int32) bool { return p.least <= v && v <= p.most }
 func (e *Event) ofAll() bool    { return e.Node == raft.None && e.Peer == raft.None }
 func (e *Event) ofClient() bool { return e.Client >= 1 && e.Client <= MaxClients }
 
-func (e *Event) ofLink(voters raft.NodeSet) bool {
-	return voters.Has(e.Node) && voters.Has(e.Peer) && e.Node != e.Peer
+func (e *Event) ofLink(all raft.NodeSet) bool {
+	return all.Has(e.Node) && all.Has(e.Peer) && e.Node != e.Peer
 }
 
-// ofGroups reports whether a Cut names two groups or more, numbered without a gap.
-func (e *Event) ofGroups(voters raft.NodeSet) bool {
+// ofGroups reports whether the event names groups of nodes, one at least, numbered without a gap.
+func (e *Event) ofGroups(all raft.NodeSet) bool {
 	seen := 1 // a bit for each group, and for none
 	for id, g := range e.Groups {
-		if g > MaxNodes || g > 0 && !voters.Has(raft.NodeID(id)) {
+		if g > MaxNodes || g > 0 && !all.Has(raft.NodeID(id)) {
 			return false
 		}
 		seen |= 1 << g
 	}
-	return seen > 0b11 && seen&(seen+1) == 0
+	return seen > 1 && seen&(seen+1) == 0
 }

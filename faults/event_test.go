@@ -40,15 +40,29 @@ func TestEvent_text(t *testing.T) {
 		"call c16 2 cas x nil 7":  {Kind: Call, Client: 16, Node: 2, Op: "cas x nil 7"},
 		"retry c1 3":              {Kind: Retry, Client: 1, Node: 3},
 		"abandon c16":             {Kind: Abandon, Client: 16},
-		"settle":                  {Kind: Settle},
-		"run k=50":                {Kind: Run, K: 50},
-		"heal":                    {Kind: Heal},
-		"heal k=400":              {Kind: Heal, K: 400},
+		"read c1 2 get x":         {Kind: Read, Client: 1, Node: 2, Op: "get x"},
+		"leaseread c1 2 get x":    {Kind: LeaseRead, Client: 1, Node: 2, Op: "get x"},
+		"work c2":                 {Kind: Work, Client: 2},
+		"land c2":                 {Kind: Land, Client: 2},
+		"land c2 k=1":             {Kind: Land, Client: 2, K: 1},
+		"compact 1":               {Kind: Compact, Node: 1},
+		"compact 1 k=7":           {Kind: Compact, Node: 1, K: 7},
+		"reconfigure 2 to 1":      ReconfigureTo(2, raft.NodeSetOf(1), 0),
+		"reconfigure 2 to 1 3":    {Kind: Reconfigure, Node: 2, Groups: [MaxNodes + 1]uint8{1: 1, 3: 1}},
+		"reconfigure 9 to 3 + 1 2": {
+			Kind: Reconfigure, Node: 9, Groups: [MaxNodes + 1]uint8{1: 2, 2: 2, 3: 1},
+		},
+		"transfer 1->2": {Kind: Transfer, Node: 1, Peer: 2},
+		"wipe 3":        {Kind: Wipe, Node: 3},
+		"settle":        {Kind: Settle},
+		"run k=50":      {Kind: Run, K: 50},
+		"heal":          {Kind: Heal},
+		"heal k=400":    {Kind: Heal, K: 400},
 	}
 	seen := map[EventKind]bool{}
 	for line, e := range tests {
 		require.Equal(t, line, e.String())
-		parsed, err := ParseEvent(line, MaxNodes)
+		parsed, err := ParseEvent(line, MaxNodes, store)
 		require.NoError(t, err)
 		require.Equal(t, e, parsed)
 		require.True(t, e.fits(raft.FirstNodes(MaxNodes)), line)
@@ -59,18 +73,23 @@ func TestEvent_text(t *testing.T) {
 
 func TestEvent_otherSpellings(t *testing.T) {
 	tests := map[string]string{
-		"tick 1 k=1":             "tick 1",
-		"deliver 1->2 k=0":       "deliver 1->2",
-		"persist 1 k=0":          "persist 1",
-		"tear 1 k=0 bytes=0":     "tear 1",
-		"heal k=0":               "heal",
-		"cut 2 1 | 3":            "cut 1 2 | 3",
-		"  timeout \t 1 ":        "timeout 1",
-		"call c1 1  get  x":      "call c1 1 get x",
-		"call\u00a0c1 1 put x 7": "call c1 1 put x 7",
+		"tick 1 k=1":         "tick 1",
+		"deliver 1->2 k=0":   "deliver 1->2",
+		"persist 1 k=0":      "persist 1",
+		"tear 1 k=0 bytes=0": "tear 1",
+		"heal k=0":           "heal",
+		"compact 1 k=0":      "compact 1",
+		"land c1 k=0":        "land c1",
+		"read  c1 1 get   x": "read c1 1 get x",
+
+		"reconfigure 1 to 3 2  +  1": "reconfigure 1 to 2 3 + 1",
+		"cut 2 1 | 3":                "cut 1 2 | 3",
+		"  timeout \t 1 ":            "timeout 1",
+		"call c1 1  get  x":          "call c1 1 get x",
+		"call\u00a0c1 1 put x 7":     "call c1 1 put x 7",
 	}
 	for line, want := range tests {
-		e, err := ParseEvent(line, 3)
+		e, err := ParseEvent(line, 3, store)
 		require.NoError(t, err, line)
 		require.Equal(t, want, e.String())
 	}
@@ -81,7 +100,7 @@ func TestEvent_parseIsTheInverseOfString(t *testing.T) {
 		nodes := rapid.IntRange(1, MaxNodes).Draw(t, "nodes")
 		e := validEvent(nodes).Draw(t, "event")
 		require.True(t, e.fits(raft.FirstNodes(nodes)))
-		parsed, err := ParseEvent(e.String(), nodes)
+		parsed, err := ParseEvent(e.String(), nodes, store)
 		require.NoError(t, err)
 		require.Equal(t, e, parsed)
 	})
@@ -92,10 +111,10 @@ func TestEvent_fitsExactlyWhatParses(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		nodes := rapid.IntRange(1, MaxNodes).Draw(t, "nodes")
 		e := wildEvent().Draw(t, "event")
-		if !e.fits(raft.FirstNodes(nodes)) || e.Kind == Call {
+		if !e.fits(raft.FirstNodes(nodes)) || forms[e.Kind].shape == ofCall {
 			return
 		}
-		parsed, err := ParseEvent(e.String(), nodes)
+		parsed, err := ParseEvent(e.String(), nodes, store)
 		require.NoError(t, err)
 		require.Equal(t, e.String(), parsed.String())
 	})
@@ -110,15 +129,43 @@ func TestEvent_cutApart(t *testing.T) {
 	for want, sets := range tests {
 		e := CutApart(sets...)
 		require.Equal(t, want, e.String())
-		parsed, err := ParseEvent(want, 3)
+		parsed, err := ParseEvent(want, 3, store)
 		require.NoError(t, err)
 		require.Equal(t, parsed, e)
 	}
 	require.Equal(t, Event{Kind: Cut}, CutApart())
 }
 
+func TestEvent_reconfigureTo(t *testing.T) {
+	e := ReconfigureTo(2, raft.NodeSetOf(1, 3), raft.NodeSetOf(2, 3))
+	require.Equal(t, "reconfigure 2 to 1 3 + 2", e.String(), "a voter is no learner")
+	require.Equal(t, raft.Configuration{Voters: raft.NodeSetOf(1, 3), Learners: raft.NodeSetOf(2)}, e.Configuration())
+}
+
 func TestEvent_macros(t *testing.T) {
 	for k := EventKind(1); int(k) < Kinds; k++ {
 		require.Equal(t, k == Settle || k == Run || k == Heal, k.Macro(), k)
+	}
+}
+
+func TestEvent_fitsNoOtherGroups(t *testing.T) {
+	groups := func(gs ...uint8) (a [MaxNodes + 1]uint8) {
+		copy(a[1:], gs)
+		return a
+	}
+	tests := map[string]struct {
+		e    Event
+		fits bool
+	}{
+		"cut in two":            {Event{Kind: Cut, Groups: groups(1, 2)}, true},
+		"cut of one group":      {Event{Kind: Cut, Groups: groups(1, 1)}, false},
+		"only voters":           {Event{Kind: Reconfigure, Node: 1, Groups: groups(1, 1)}, true},
+		"voters and learners":   {Event{Kind: Reconfigure, Node: 1, Groups: groups(2, 1)}, true},
+		"only learners":         {Event{Kind: Reconfigure, Node: 1, Groups: groups(2, 2)}, false},
+		"nobody":                {Event{Kind: Reconfigure, Node: 1}, false},
+		"voters, and strangers": {Event{Kind: Reconfigure, Node: 1, Groups: groups(1, 2, 3)}, false},
+	}
+	for name, test := range tests {
+		require.Equal(t, test.fits, test.e.fits(raft.FirstNodes(3)), name)
 	}
 }

@@ -14,6 +14,17 @@ func anyOp() *rapid.Generator[string] {
 	return rapid.StringMatching(`(get|delete) [a-z]{1,3}|(put|append) [a-z] [0-9A-Za-z._-]{1,3}x|cas k (nil|1) [1-9]`)
 }
 
+// anyRead draws an operation that is read-only.
+func anyRead() *rapid.Generator[string] { return rapid.StringMatching(`get [a-z]{1,3}`) }
+
+// opFor draws an operation for events of a kind.
+func opFor(kind EventKind) *rapid.Generator[string] {
+	if kind == Call {
+		return anyOp()
+	}
+	return anyRead()
+}
+
 // validEvent draws an event that a schedule of so many nodes can have.
 func validEvent(nodes int) *rapid.Generator[Event] {
 	return rapid.Custom(func(t *rapid.T) Event {
@@ -37,15 +48,27 @@ func validEvent(nodes int) *rapid.Generator[Event] {
 			} else {
 				e.Groups = drawGroups(t, nodes)
 			}
+		case ofReconfigure:
+			e = anyReconfiguration(t, nodes)
 		}
 		if f.shape == ofCall || f.shape == ofRetry || f.shape == ofClient {
 			e.Client = rapid.Uint8Range(1, MaxClients).Draw(t, "client")
 		}
 		if f.shape == ofCall {
-			e.Op = anyOp().Draw(t, "op")
+			e.Op = opFor(e.Kind).Draw(t, "op")
 		}
 		return e
 	})
+}
+
+func anyReconfiguration(t *rapid.T, nodes int) Event {
+	set := rapid.Uint64Range(0, uint64(raft.FirstNodes(nodes)))
+	voters := raft.NodeSet(set.Draw(t, "voters")) & raft.FirstNodes(nodes)
+	if voters == 0 {
+		voters = raft.NodeSetOf(anyNode(t, nodes))
+	}
+	learners := raft.NodeSet(set.Draw(t, "learners")) & raft.FirstNodes(nodes)
+	return ReconfigureTo(anyNode(t, nodes), voters, learners)
 }
 
 func anyNode(t *rapid.T, nodes int) raft.NodeID {
@@ -132,7 +155,7 @@ func (e Event) fitted(t *rapid.T, nodes int) Event {
 	case ofLink:
 		fit.drawLink(t, nodes)
 	case ofCall:
-		fit.Node, fit.Op = anyNode(t, nodes), anyOp().Draw(t, "op")
+		fit.Node, fit.Op = anyNode(t, nodes), opFor(e.Kind).Draw(t, "op")
 		fit.Client = rapid.Uint8Range(1, 3).Draw(t, "client")
 	}
 	if forms[e.Kind].k.name == "" {
@@ -149,6 +172,10 @@ func anySchedule() *rapid.Generator[*Schedule] {
 			Nodes:  rapid.IntRange(1, MaxNodes).Draw(t, "size"),
 			Rand:   rapid.Uint64().Draw(t, "rand"),
 		}
+		if s.Nodes > 1 {
+			s.Voters = rapid.IntRange(0, s.Nodes-1).Draw(t, "voters")
+		}
+		s.PreVote = rapid.Bool().Draw(t, "prevote")
 		line := rapid.StringMatching(`([!-~é→][ -~é→]{0,20})?[!-~é→]`)
 		s.Prose = list(t, "prose", rapid.OneOf(rapid.Just(""), line))
 		for _, kind := range rapid.SliceOf(rapid.IntRange(0, 5)).Draw(t, "lines") {

@@ -138,8 +138,8 @@ func TestLink_cut(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.cut, func(t *testing.T) {
 			s := newStage(t, 3)
-			for from := range s.Voters().All() {
-				for to := range s.Voters().Without(from).All() {
+			for from := range s.All().All() {
+				for to := range s.All().Without(from).All() {
 					s.posts(from, to, "ab")
 				}
 			}
@@ -160,8 +160,8 @@ func TestLink_cut(t *testing.T) {
 // openLinks delivers a message on every link and says where it arrived.
 func (s *stage) openLinks() string {
 	var open []string
-	for from := range s.Voters().All() {
-		for to := range s.Voters().Without(from).All() {
+	for from := range s.All().All() {
+		for to := range s.All().Without(from).All() {
 			can := s.Deliverable(from).Has(to)
 			told := s.do(fmt.Sprintf("deliver %d->%d", from, to))
 			require.Equal(s.t, can, told[0].Kind == models.Stepped)

@@ -10,10 +10,10 @@ import (
 // schedules have the same trace, but for the records that tell of a macro
 // event itself.
 func Lower(system raft.System, s *Schedule) *Schedule {
-	lowered := &Schedule{Prose: s.Prose, System: s.System, Nodes: s.Nodes, Rand: s.Rand}
+	lowered := s.header()
 	w := NewWorld(models.NewMonitor())
 	w.Lowered(func(e Event) { lowered.Events = append(lowered.Events, e) })
-	w.Reset(system, s.Nodes, s.Rand)
+	w.Reset(system, s)
 	for _, e := range s.Events {
 		w.Apply(e)
 	}

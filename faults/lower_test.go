@@ -98,3 +98,23 @@ func TestLower_onlyHealTellsOfItself(t *testing.T) {
 	require.Empty(t, s.do("settle"))
 	require.Equal(t, []models.Kind{models.Stepped}, kinds(s.do("run k=1")))
 }
+
+func TestLower_keepsTheHeaderAndTheOperator(t *testing.T) {
+	s, err := Parse("f", []byte("system cast\nnodes 4\nvoters 2\nprevote on\nrand 1\n"+
+		"reconfigure 1 to 1 2 + 3\nread c1 1 get x\ntransfer 2->1\ncompact 1\nwipe 4\nwipe 4\nrun k=1\n"))
+	require.NoError(t, err)
+	require.Equal(t, `system cast
+nodes  4
+voters 2
+prevote on
+rand   1
+
+reconfigure 1 to 1 2 + 3
+read c1 1 get x
+transfer 2->1
+wipe 4
+tick 1
+tick 2
+tick 3
+`, Lower(&cast{}, s).String())
+}

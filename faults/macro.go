@@ -27,7 +27,7 @@ func (w *World) settle(Event) {
 	for before := -1; before != w.events; {
 		before = w.events
 		w.persistAll()
-		for from := range w.voters.All() {
+		for from := range w.all.All() {
 			for to := range w.Deliverable(from).All() {
 				for range w.links[from][to].len() {
 					w.plain(Event{Kind: Deliver, Node: from, Peer: to})
@@ -59,13 +59,13 @@ func (w *World) run(e Event) {
 // messages that are due arrive, and clients that waited long enough ask again.
 func (w *World) pass() {
 	w.now++
-	for id := range w.voters.All() {
+	for id := range w.all.All() {
 		if k := w.nodes[id].ticks(); k > 0 {
 			w.plain(Event{Kind: Tick, Node: id, K: int32(k)})
 		}
 	}
 	w.persistAll()
-	for from := range w.voters.All() {
+	for from := range w.all.All() {
 		for to := range w.Deliverable(from).All() {
 			w.deliverDue(from, to)
 		}
@@ -89,8 +89,8 @@ func (w *World) deliverDue(from, to raft.NodeID) {
 // askNext has a client try the first node that takes input after the one it asked last.
 func (w *World) askNext(c *client) {
 	next := int(c.asked)
-	for range w.voters.Len() {
-		next = next%w.voters.Len() + 1
+	for range w.all.Len() {
+		next = next%w.all.Len() + 1
 		if w.plain(Event{Kind: Retry, Client: uint8(c.id), Node: raft.NodeID(next)}) {
 			return
 		}
@@ -100,7 +100,7 @@ func (w *World) askNext(c *client) {
 // heal ends every fault and then passes time until the cluster is well.
 func (w *World) heal(e Event) {
 	w.plain(Event{Kind: Mend})
-	for id := range w.voters.All() {
+	for id := range w.all.All() {
 		w.plain(Event{Kind: Skew, Node: id, K: fullSpeed})
 		w.plain(Event{Kind: Resume, Node: id})
 		if w.nodes[id].stopped {
@@ -120,48 +120,12 @@ func (w *World) heal(e Event) {
 }
 
 // Finish ends the run: it compares every node's log with its shadow in full,
-// and leaves out of the history what certainly never happened.
+// gives reads their place in the history, and leaves out of it what certainly
+// never happened.
 func (w *World) Finish() {
+	w.placeReads()
 	w.forget()
 	for id := range w.up.All() {
 		w.verify(&w.nodes[id])
 	}
-}
-
-func (w *World) verify(n *node) {
-	if n.inspector == nil {
-		return
-	}
-	w.begin(models.Rewrote, n.id)
-	w.appended = w.appended[:0]
-	text, ok := w.readLog(n)
-	if !ok {
-		w.panicked(n, text)
-		return
-	}
-	shadow := w.view.Nodes[n.id].Log
-	if len(w.appended) != len(shadow) {
-		w.record.Text = fmt.Sprintf("its log of %d entries now has %d, without a step", len(shadow), len(w.appended))
-		w.emit()
-		return
-	}
-	for i, e := range shadow {
-		if d := w.appended[i]; d.ID.Term != e.Term || d.Hash != e.Hash {
-			w.record.Text = fmt.Sprintf("entry %d changed to %s without a change of the log's end", i+1, d.ID)
-			w.emit()
-			return
-		}
-	}
-}
-
-// readLog takes the digests of a node's whole log.
-func (w *World) readLog(n *node) (text string, ok bool) {
-	defer func() {
-		if p := recover(); p != nil {
-			text = fmt.Sprint(p)
-		}
-	}()
-	w.record.Status = n.inspector.Status()
-	w.digest(n, 0)
-	return "", true
 }

@@ -20,7 +20,7 @@ func TestSettle_untilQuiet(t *testing.T) {
 	require.Equal(t, []string{"x from n1", "y from n1", "persisted 1"}, s.heard(2))
 	require.Equal(t, []string{"z from n2"}, s.heard(3))
 	require.Zero(t, s.Dirty())
-	for id := range s.Voters().All() {
+	for id := range s.All().All() {
 		require.Zero(t, s.loaded[id])
 	}
 	require.Empty(t, s.do("settle"))
@@ -122,7 +122,7 @@ func TestHeal_endsEveryFault(t *testing.T) {
 	told := s.do("heal k=5")
 
 	require.False(t, s.Parted())
-	require.Equal(t, s.Voters(), s.Up())
+	require.Equal(t, s.All(), s.Up())
 	require.Zero(t, s.Paused())
 	require.Equal(t, []string{"a"}, s.disk(3), "a node whose disk failed starts from what it has")
 	require.Equal(t, []models.Kind{models.Crashed}, kinds(about(models.Crashed, told)))
@@ -176,7 +176,7 @@ func TestHeal_makesTheReferenceWell(t *testing.T) {
 	monitor := models.NewMonitor()
 	s := &stage{t: t}
 	s.World = NewWorld(monitor, s)
-	s.Reset(reference.System{}, 5, 7)
+	s.Reset(reference.System{}, &Schedule{Nodes: 5, Rand: 7})
 	s.do("timeout 1", "settle", "call c1 1 put x 1", "settle", "crash 1", "cut 2 3 | 4 5",
 		"call c2 2 put x 2", "run k=40", "pause 4")
 	told := s.do("heal k=400")

@@ -1,7 +1,7 @@
 package faults
 
 import (
-	"raftcheck/models/kv"
+	"raftcheck/models/session"
 	"raftcheck/raft"
 )
 
@@ -18,10 +18,17 @@ type node struct {
 	disk      disk
 	held      queue        // messages that wait for a write to become durable
 	released  raft.WriteID // what was durable when held was last looked through
-	machine   kv.Machine
-	rate      int // of its clock, in percent
-	owed      int // hundredths of a tick that passed and were not yet ticked
-	boots     uint64
+
+	machine   *session.Machine
+	applied   raft.Index // of the last entry in the machine
+	compacted raft.Index // what the node was last handed for its snapshot since it booted
+	placed    int        // the place of the last operation in the machine, in the order of the log
+	answers   [MaxClients + 1]outcome
+
+	clock uint64 // how often it ticked
+	rate  int    // of its clock, in percent
+	owed  int    // hundredths of a tick that passed and were not yet ticked
+	boots uint64
 }
 
 func (n *node) reset(id raft.NodeID) {
@@ -29,8 +36,8 @@ func (n *node) reset(id raft.NodeID) {
 	n.disk.reset()
 	n.held.reset()
 	n.released = 0
-	n.machine.Reset()
-	n.rate, n.owed, n.boots = fullSpeed, 0, 0
+	n.forget()
+	n.clock, n.rate, n.owed, n.boots = 0, fullSpeed, 0, 0
 }
 
 // stop ends the running node: what it held in memory is gone.
@@ -39,7 +46,18 @@ func (n *node) stop() {
 	n.held.reset()
 	n.released = 0
 	n.disk.lose()
+	n.forget()
 }
+
+// forget empties the state machine.
+func (n *node) forget() {
+	n.machine.Reset()
+	n.applied, n.compacted, n.placed = 0, 0, 0
+	clear(n.answers[:])
+}
+
+// compactable reports whether the machine has applied what the node was not yet handed.
+func (n *node) compactable() bool { return n.applied > n.compacted }
 
 // ticks passes one tick of real time and returns how many the node's clock makes of it.
 func (n *node) ticks() int {

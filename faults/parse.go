@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"raftcheck/models/service"
 )
 
 // Bounds on the text of a schedule.
@@ -29,7 +31,7 @@ func Parse(file string, text []byte) (*Schedule, error) {
 		}
 	}
 	if p.headers < len(headers) {
-		return nil, fmt.Errorf("%s:%d: expected %q, found the end of the file", file, number+1, headers[p.headers].form)
+		return nil, fmt.Errorf("%s:%d: expected %q, found the end of the file", file, number+1, headers[p.line("")].form)
 	}
 	return p.schedule, nil
 }
@@ -38,7 +40,8 @@ func Parse(file string, text []byte) (*Schedule, error) {
 type parser struct {
 	schedule *Schedule
 	part     func(*parser, string) error
-	headers  int  // how many lines of the header were read
+	headers  int // how many lines of the header are behind, read or left out
+	service  service.Service
 	blank    bool // whether blank lines stand before the next event or remark
 	ticks    int  // of all events so far
 }
@@ -77,23 +80,38 @@ func (p *parser) prose(line string) error {
 // headers are the lines of the header, in their order.
 var headers = [...]struct {
 	name, form string
+	optional   bool
 	read       func(*Schedule, string) bool
 }{
-	{"system", "system NAME, of at most 64 of a-z 0-9 - + .", readSystem},
-	{"nodes", fmt.Sprintf("nodes N, of 1 to %d", MaxNodes), readNodes},
-	{"rand", "rand SEED, of 0 to 18446744073709551615", readRand},
+	{"system", "system NAME, of at most 64 of a-z 0-9 - + .", false, readSystem},
+	{"nodes", fmt.Sprintf("nodes N, of 1 to %d", MaxNodes), false, readNodes},
+	{"voters", "voters N, of 1 to the number of nodes", true, readVoters},
+	{"prevote", "prevote on", true, readPreVote},
+	{"service", "service NAME, one of " + serviceNames(), true, readService},
+	{"rand", "rand SEED, of 0 to 18446744073709551615", false, readRand},
 }
 
 func (p *parser) header(line string) error {
-	h := headers[p.headers]
 	name, value, _ := strings.Cut(line, " ")
+	p.headers = p.line(name)
+	h := headers[p.headers]
 	if name != h.name || !h.read(p.schedule, strings.TrimSpace(value)) {
 		return fmt.Errorf("expected %q, found %s", h.form, quote(line))
 	}
 	if p.headers++; p.headers == len(headers) {
+		p.service, _ = ServiceNamed(p.schedule.Service)
 		p.part = (*parser).firstEvent
 	}
 	return nil
+}
+
+// line is the next line of the header that has the name or may not be left out.
+func (p *parser) line(name string) int {
+	i := p.headers
+	for headers[i].optional && headers[i].name != name {
+		i++
+	}
+	return i
 }
 
 func readSystem(s *Schedule, value string) bool {
@@ -111,6 +129,27 @@ func readNodes(s *Schedule, value string) bool {
 	n, ok := parseNumber(value, 1, MaxNodes)
 	s.Nodes = int(n)
 	return ok
+}
+
+func readVoters(s *Schedule, value string) bool {
+	n, ok := parseNumber(value, 1, int64(s.Nodes))
+	if s.Voters = int(n); s.Voters == s.Nodes {
+		s.Voters = 0
+	}
+	return ok
+}
+
+func readPreVote(s *Schedule, value string) bool {
+	s.PreVote = value == "on"
+	return s.PreVote
+}
+
+func readService(s *Schedule, value string) bool {
+	_, ok := ServiceNamed(value)
+	if s.Service = value; value == usualService {
+		s.Service = ""
+	}
+	return ok && value != ""
 }
 
 func readRand(s *Schedule, value string) bool {
@@ -150,7 +189,7 @@ func (p *parser) event(line string) error {
 	if len(s.Events) == MaxEvents {
 		return fmt.Errorf("expected at most %d events, found more", MaxEvents)
 	}
-	e, err := ParseEvent(line, s.Nodes)
+	e, err := ParseEvent(line, s.Nodes, p.service)
 	if err != nil {
 		return err
 	}

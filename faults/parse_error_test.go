@@ -15,6 +15,7 @@ func TestParseEvent_errors(t *testing.T) {
 	link := func(name, found string) string { return expected(name+" FROM->TO [k=0..10000]", found) }
 	node := func(name, found string) string { return expected(name+" NODE", found) }
 	cut := func(found string) string { return expected("cut NODES | NODES [| ...] or FROM->TO", found) }
+	reconfigure := func(found string) string { return expected("reconfigure NODE to VOTERS [+ LEARNERS]", found) }
 	call := func(found string) string { return expected("call cCLIENT NODE OPERATION", found) }
 	tests := map[string]string{
 		"":                               "expected an event, found an empty line",
@@ -81,6 +82,32 @@ func TestParseEvent_errors(t *testing.T) {
 		"call c1 4 get x":                call("call c1 4 get x"),
 		"call c1 1 fly x":                `expected get, put, append, cas or delete, found "fly"`,
 		"call c1 1 put x":                `expected put KEY VALUE with single spaces, found "put x"`,
+		"read c1 get x":                  expected("read cCLIENT NODE OPERATION", "read c1 get x"),
+		"read c1 1 put x 1":              `expected an operation that is read-only after "read", found "put x 1"`,
+		"leaseread c1 1 delete x":        `expected an operation that is read-only after "leaseread", found "delete x"`,
+		"read c1 1 fly x":                `expected get, put, append, cas or delete, found "fly"`,
+		"reconfigure":                    reconfigure("reconfigure"),
+		"reconfigure 1":                  reconfigure("reconfigure 1"),
+		"reconfigure 1 to":               reconfigure("reconfigure 1 to"),
+		"reconfigure 1 1 2":              reconfigure("reconfigure 1 1 2"),
+		"reconfigure 4 to 1":             reconfigure("reconfigure 4 to 1"),
+		"reconfigure 1 to 4":             reconfigure("reconfigure 1 to 4"),
+		"reconfigure 1 to 2 2":           reconfigure("reconfigure 1 to 2 2"),
+		"reconfigure 1 to 2 + 2":         reconfigure("reconfigure 1 to 2 + 2"),
+		"reconfigure 1 to 2 +":           reconfigure("reconfigure 1 to 2 +"),
+		"reconfigure 1 to + 2":           reconfigure("reconfigure 1 to + 2"),
+		"reconfigure 1 to 1 + 2 + 3":     reconfigure("reconfigure 1 to 1 + 2 + 3"),
+		"reconfigure 1 to 1 | 2":         reconfigure("reconfigure 1 to 1 | 2"),
+		"reconfigure 1 to 1 k=1":         reconfigure("reconfigure 1 to 1 k=1"),
+		"cut 1 + 2":                      cut("cut 1 + 2"),
+		"transfer 1":                     expected("transfer FROM->TO", "transfer 1"),
+		"transfer 1->1":                  expected("transfer FROM->TO", "transfer 1->1"),
+		"compact 1 k=10001":              `expected k=0..10000, found "k=10001"`,
+		"compact":                        expected("compact NODE [k=0..10000]", "compact"),
+		"wipe 1 k=1":                     node("wipe", "wipe 1 k=1"),
+		"work 1":                         expected("work cCLIENT", "work 1"),
+		"work c1 k=1":                    expected("work cCLIENT", "work c1 k=1"),
+		"land c17":                       expected("land cCLIENT [k=0..10000]", "land c17"),
 		"retry c1":                       `expected "retry cCLIENT NODE" with nodes 1..3 and clients c1..c16, found "retry c1"`,
 		"retry c17 1":                    `expected "retry cCLIENT NODE" with nodes 1..3 and clients c1..c16, found "retry c17 1"`,
 		"abandon 1":                      `expected "abandon cCLIENT" with nodes 1..3 and clients c1..c16, found "abandon 1"`,
@@ -88,7 +115,7 @@ func TestParseEvent_errors(t *testing.T) {
 	}
 	for line, want := range tests {
 		t.Run(line, func(t *testing.T) {
-			e, err := ParseEvent(line, 3)
+			e, err := ParseEvent(line, 3, store)
 			require.EqualError(t, err, want)
 			require.Zero(t, e)
 			if line != "" {
@@ -101,7 +128,7 @@ func TestParseEvent_errors(t *testing.T) {
 
 func TestParseEvent_clusterLargerThanAllowed(t *testing.T) {
 	for _, line := range []string{"timeout 10", "deliver 1->10", "cut 1 | 10", "cut 10->1", "retry c1 255"} {
-		_, err := ParseEvent(line, 1000)
+		_, err := ParseEvent(line, 1000, store)
 		require.ErrorContains(t, err, "expected", line)
 	}
 }
@@ -110,7 +137,10 @@ func TestParse_errors(t *testing.T) {
 	name := `expected "system NAME, of at most 64 of a-z 0-9 - + .", found `
 	nodes := `expected "nodes N, of 1 to 9", found `
 	seed := `expected "rand SEED, of 0 to 18446744073709551615", found `
+	voters := `expected "voters N, of 1 to the number of nodes", found `
+	service := `expected "service NAME, one of kv", found `
 	long := strings.Repeat("a", 65)
+	three := "system a\nnodes 3\n"
 	tests := map[string]struct{ text, want string }{
 		"nothing":              {"", "f:1: " + name + "the end of the file"},
 		"only prose":           {"# a\n# b\n", "f:3: " + name + "the end of the file"},
@@ -129,6 +159,15 @@ func TestParse_errors(t *testing.T) {
 		"no nodes":             {"system a\nnodes 0\n", "f:2: " + nodes + `"nodes 0"`},
 		"too many nodes":       {"system a\nnodes 10\n", "f:2: " + nodes + `"nodes 10"`},
 		"nodes with a zero":    {"system a\nnodes 03\n", "f:2: " + nodes + `"nodes 03"`},
+		"no voters":            {three + "voters 0\nrand 1\n", "f:3: " + voters + `"voters 0"`},
+		"more voters":          {three + "voters 4\nrand 1\n", "f:3: " + voters + `"voters 4"`},
+		"voters twice":         {three + "voters 2\nvoters 2\nrand 1\n", "f:4: " + seed + `"voters 2"`},
+		"prevote off":          {three + "prevote off\nrand 1\n", `f:3: expected "prevote on", found "prevote off"`},
+		"prevote first":        {three + "prevote on\nvoters 2\nrand 1\n", "f:4: " + seed + `"voters 2"`},
+		"unknown service":      {three + "service fax\nrand 1\n", "f:3: " + service + `"service fax"`},
+		"no service":           {three + "service\nrand 1\n", "f:3: " + service + `"service"`},
+		"service after seed":   {three + "rand 1\nservice kv\n", `f:4: expected an event such as "deliver 1->2", found "service kv"`},
+		"end after prevote":    {three + "prevote on\n", "f:4: " + seed + "the end of the file"},
 		"no seed":              {"system a\nnodes 3\nrand\n", "f:3: " + seed + `"rand"`},
 		"seed too large":       {"system a\nnodes 3\nrand 18446744073709551616\n", "f:3: " + seed + `"rand 18446744073709551616"`},
 		"seed below zero":      {"system a\nnodes 3\nrand -1\n", "f:3: " + seed + `"rand -1"`},

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"raftcheck/models/kv"
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
@@ -28,10 +28,13 @@ var shapeForms = [...]string{
 	ofCall:      " cCLIENT NODE OPERATION",
 	ofRetry:     " cCLIENT NODE",
 	ofClient:    " cCLIENT",
+
+	ofReconfigure: " NODE to VOTERS [+ LEARNERS]",
 }
 
-// ParseEvent reads one line of a schedule for a cluster of so many nodes; it is the inverse of Event.String.
-func ParseEvent(line string, nodes int) (Event, error) {
+// ParseEvent reads one line of a schedule for a cluster of so many nodes whose
+// clients use a service; it is the inverse of Event.String.
+func ParseEvent(line string, nodes int, svc service.Service) (Event, error) {
 	words := strings.Fields(line)
 	if len(words) == 0 {
 		return Event{}, fmt.Errorf("expected an event, found an empty line")
@@ -44,7 +47,7 @@ func ParseEvent(line string, nodes int) (Event, error) {
 	e := Event{Kind: kind, K: max(f.k.usual, 0), Aux: max(f.aux.usual, 0)}
 	r := words[1:]
 	if f.shape == ofCall {
-		return e.parseCall(r, nodes, line)
+		return e.parseCall(r, nodes, svc, line)
 	}
 	r, err := e.parseNumbers(f, r)
 	if err == nil {
@@ -128,6 +131,8 @@ func (e *Event) parseShape(f *form, words []string, nodes int, line string) erro
 		ok = len(words) == 2 && e.parseClient(words[0]) && parseNode(words[1], nodes, &e.Node)
 	case ofClient:
 		ok = len(words) == 1 && e.parseClient(words[0])
+	case ofReconfigure:
+		ok = e.parseReconfigure(words, nodes)
 	}
 	if !ok {
 		return f.expected(line, nodes)
@@ -135,12 +140,16 @@ func (e *Event) parseShape(f *form, words []string, nodes int, line string) erro
 	return nil
 }
 
-func (e Event) parseCall(words []string, nodes int, line string) (Event, error) {
+func (e Event) parseCall(words []string, nodes int, svc service.Service, line string) (Event, error) {
 	if len(words) < 3 || !e.parseClient(words[0]) || !parseNode(words[1], nodes, &e.Node) {
-		return Event{}, forms[Call].expected(line, nodes)
+		return Event{}, forms[e.Kind].expected(line, nodes)
 	}
 	e.Op = strings.Join(words[2:], " ")
-	if _, err := kv.ParseOp(e.Op); err != nil {
+	op, err := svc.ParseOp(e.Op)
+	if err == nil && e.Kind != Call && !op.ReadOnly() {
+		err = fmt.Errorf("expected an operation that is read-only after %q, found %s", e.Kind, quote(e.Op))
+	}
+	if err != nil {
 		return Event{}, err
 	}
 	return e, nil
@@ -158,12 +167,24 @@ func (e *Event) parseLink(word string, nodes int) bool {
 	return ok && parseNode(from, nodes, &e.Node) && parseNode(to, nodes, &e.Peer) && e.Node != e.Peer
 }
 
-// parseCut reads groups of nodes, each node in one at most, parted by bars.
+// parseCut reads two groups of nodes or more, parted by bars.
 func (e *Event) parseCut(words []string, nodes int) bool {
 	e.Node, e.Peer = raft.None, raft.None
+	return e.parseGroups(words, "|", nodes) && e.groups() > 1
+}
+
+// parseReconfigure reads the node that is asked, the voters and the learners.
+func (e *Event) parseReconfigure(words []string, nodes int) bool {
+	return len(words) > 2 && parseNode(words[0], nodes, &e.Node) && words[1] == "to" &&
+		e.parseGroups(words[2:], "+", nodes) && e.groups() <= learnersGroup
+}
+
+// parseGroups reads groups of nodes with a word between them. No group is
+// empty, and a node is in one at most.
+func (e *Event) parseGroups(words []string, between string, nodes int) bool {
 	group, members := uint8(1), 0
 	for _, word := range words {
-		if word == "|" {
+		if word == between {
 			if members == 0 {
 				return false
 			}
@@ -177,7 +198,7 @@ func (e *Event) parseCut(words []string, nodes int) bool {
 		e.Groups[id] = group
 		members++
 	}
-	return group > 1 && members > 0
+	return members > 0
 }
 
 func parseNode(word string, nodes int, id *raft.NodeID) bool {

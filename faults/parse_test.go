@@ -65,6 +65,28 @@ func TestParse_otherSpellings(t *testing.T) {
 	}
 }
 
+func TestParse_header(t *testing.T) {
+	tests := map[string]Schedule{
+		"nodes  3\nrand   1\n":                                   {},
+		"nodes  3\nvoters 2\nrand   1\n":                         {Voters: 2},
+		"nodes  3\nprevote on\nrand   1\n":                       {PreVote: true},
+		"nodes  3\nvoters 1\nprevote on\nrand   1\n":             {Voters: 1, PreVote: true},
+		"nodes  3\nvoters 3\nservice kv\nrand   1\n":             {},
+		"nodes  3\nvoters  2\nprevote  on\nservice kv\nrand 1\n": {Voters: 2, PreVote: true},
+	}
+	for text, want := range tests {
+		s, err := Parse("f", []byte("system a\n"+text))
+		require.NoError(t, err)
+		want.System, want.Nodes, want.Rand = "a", 3, 1
+		require.Equal(t, &want, s)
+		again, err := Parse("f", []byte(s.String()))
+		require.NoError(t, err)
+		require.Equal(t, s, again)
+	}
+	all := Schedule{System: "a", Nodes: 3, Voters: 3, Service: "kv"}
+	require.Equal(t, "system a\nnodes  3\nrand   0\n\n", all.String(), "what is usual is left out")
+}
+
 func TestParse_golden(t *testing.T) {
 	tests := map[string][]string{
 		header + "settle\n":               nil,

@@ -1,9 +1,12 @@
 package faults
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"raftcheck/raft"
 )
 
 // Schedule is all that decides a run: the cluster, and the events that happen to it.
@@ -11,10 +14,15 @@ type Schedule struct {
 	Prose  []string // what the schedule is about, lines without their "# "
 	System string   // the name of the implementation
 	Nodes  int      // 1 to MaxNodes
-	Rand   uint64   // seeds what nodes read as their randomness
-	Events []Event
-	Notes  []Note   // remarks among the events, in order
-	Golden []string // the verdict expected, a line each; nil if none is
+	// Voters is how many nodes, the first ones, are voters of the first
+	// configuration; 0 is all, and a Voters equal to Nodes is written so.
+	Voters  int
+	PreVote bool
+	Service string // what the clients use, see ServiceNamed; "" is kv
+	Rand    uint64 // seeds what nodes read as their randomness
+	Events  []Event
+	Notes   []Note   // remarks among the events, in order
+	Golden  []string // the verdict expected, a line each; nil if none is
 }
 
 // Note is a line among the events that is none: a remark "# ..." or a blank line "".
@@ -28,14 +36,7 @@ const ruler = "----"
 
 // String is the schedule as a file; Parse is its inverse.
 func (s *Schedule) String() string {
-	b := make([]byte, 0, 64+24*len(s.Events))
-	for _, line := range s.Prose {
-		b = append(b, strings.TrimRight("# "+line, " ")...)
-		b = append(b, '\n')
-	}
-	b = append(append(append(b, "system "...), s.System...), '\n')
-	b = append(appendNumber(append(b, "nodes "...), ' ', int64(s.Nodes)), '\n')
-	b = append(strconv.AppendUint(append(b, "rand   "...), s.Rand, 10), '\n', '\n')
+	b := s.appendHeader(make([]byte, 0, 64+24*len(s.Events)))
 	notes := s.Notes
 	for i := range s.Events {
 		for ; len(notes) > 0 && notes[0].Before <= i; notes = notes[1:] {
@@ -53,6 +54,36 @@ func (s *Schedule) String() string {
 		b = append(append(b, line...), '\n')
 	}
 	return string(b)
+}
+
+// first has the voters of the first configuration.
+func (s *Schedule) first() raft.NodeSet { return raft.FirstNodes(cmp.Or(s.Voters, s.Nodes)) }
+
+// header is a schedule of the same cluster, without events.
+func (s *Schedule) header() *Schedule {
+	return &Schedule{
+		Prose: s.Prose, System: s.System, Nodes: s.Nodes, Voters: s.Voters,
+		PreVote: s.PreVote, Service: s.Service, Rand: s.Rand,
+	}
+}
+
+func (s *Schedule) appendHeader(b []byte) []byte {
+	for _, line := range s.Prose {
+		b = append(b, strings.TrimRight("# "+line, " ")...)
+		b = append(b, '\n')
+	}
+	b = append(append(append(b, "system "...), s.System...), '\n')
+	b = append(appendNumber(append(b, "nodes "...), ' ', int64(s.Nodes)), '\n')
+	if s.Voters != 0 && s.Voters != s.Nodes {
+		b = append(appendNumber(append(b, "voters"...), ' ', int64(s.Voters)), '\n')
+	}
+	if s.PreVote {
+		b = append(b, "prevote on\n"...)
+	}
+	if s.Service != "" && s.Service != usualService {
+		b = append(append(append(b, "service "...), s.Service...), '\n')
+	}
+	return append(strconv.AppendUint(append(b, "rand   "...), s.Rand, 10), '\n', '\n')
 }
 
 // Clone returns a schedule that shares no memory with this one.

@@ -10,8 +10,12 @@ import (
 
 	"raftcheck/models"
 	"raftcheck/models/kv"
+	"raftcheck/models/session"
 	"raftcheck/raft"
 )
+
+// store is what the clients of a stage use.
+var store = kv.Service{}
 
 // stage is a world whose nodes do what the test says, and what it told.
 type stage struct {
@@ -27,7 +31,7 @@ func stageOf(t *testing.T, nodes int, c *cast) *stage {
 	s := &stage{t: t, cast: c}
 	monitor := models.NewMonitor()
 	s.World = NewWorld(monitor, s)
-	s.Reset(s.cast, nodes, 1)
+	s.Reset(s.cast, &Schedule{Nodes: nodes, Rand: 1})
 	return s
 }
 
@@ -36,6 +40,7 @@ func (s *stage) Observe(r *models.Record) {
 	c := *r
 	c.Input, c.Out = nil, raft.Output{}
 	c.Applied, c.Appended = slices.Clone(r.Applied), slices.Clone(r.Appended)
+	c.Executed = slices.Clone(r.Executed)
 	c.Released = slices.Clone(r.Released)
 	for i := range c.Released {
 		c.Released[i].Payload = slices.Clone(c.Released[i].Payload)
@@ -48,7 +53,7 @@ func (s *stage) do(lines ...string) []models.Record {
 	s.t.Helper()
 	s.told = nil
 	for _, line := range lines {
-		e, err := ParseEvent(line, s.voters.Len())
+		e, err := ParseEvent(line, s.all.Len(), store)
 		require.NoError(s.t, err)
 		s.Apply(e)
 	}
@@ -139,8 +144,8 @@ type puppet struct {
 	acts  func(raft.Input) raft.Output // instead of lines
 
 	status raft.Status
-	log    []raft.Entry
-	fault  string // where it panics next: step, status or entry
+	log    []raft.Entry // after status.Base
+	fault  string       // where it panics next: step, status or entry
 }
 
 func (p *puppet) Step(in raft.Input) raft.Output {
@@ -173,7 +178,8 @@ func (m mirror) Status() raft.Status {
 
 func (m mirror) EntryAt(i raft.Index) (raft.Entry, bool) {
 	m.panics("entry")
-	if i == 0 || int(i) > len(m.log) {
+	i -= m.status.Base.Index
+	if i == 0 || i > raft.Index(len(m.log)) {
 		return raft.Entry{}, false
 	}
 	return m.log[i-1], true
@@ -192,10 +198,42 @@ func describe(in raft.Input) string {
 	case *raft.PersistFailed:
 		return fmt.Sprintf("failed %d", in.ID)
 	case *raft.Propose:
-		c, err := kv.DecodeCommand(in.Data)
+		c, err := session.DecodeCommand(store, in.Data)
 		return fmt.Sprintf("c%d.%d %s %v", in.Op.Client, in.Op.Seq, c.Op, err)
+	case *raft.Read:
+		return fmt.Sprintf("c%d.%d read, lease %t", in.Op.Client, in.Op.Seq, in.Lease)
+	case *raft.Compact:
+		return fmt.Sprintf("compact to %d, keep %d: %s", in.Index, in.Keep, stateOf(in.State))
+	case *raft.Reconfigure:
+		return fmt.Sprintf("request %d.%d: voters %s, learners %s", in.Op.Client, in.Op.Seq, in.Voters, in.Learners)
+	case *raft.Transfer:
+		return fmt.Sprintf("request %d.%d: transfer to %s", in.Op.Client, in.Op.Seq, in.To)
 	}
 	return "nothing"
+}
+
+// stateOf says what key x is in a state of the clients' service.
+func stateOf(state []byte) string {
+	m := session.NewMachine(store)
+	if err := m.Restore(state); err != nil {
+		return err.Error()
+	}
+	op, err := store.ParseOp("get x")
+	if err != nil {
+		return err.Error()
+	}
+	return "x is " + m.Query(op)
+}
+
+// stateAfter is the state of the clients' service after these operations of client 1.
+func stateAfter(t *testing.T, ops ...string) []byte {
+	m := session.NewMachine(store)
+	for i, text := range ops {
+		op, err := store.ParseOp(text)
+		require.NoError(t, err)
+		m.Apply(&session.Command{Client: 1, Seq: uint32(i + 1), Op: op})
+	}
+	return m.AppendState(nil)
 }
 
 // writes are records with these data, numbered from first on.
@@ -233,7 +271,7 @@ func (s *stage) onLink(from, to raft.NodeID) string {
 
 // entry is a command of client 1 in the log.
 func entry(i raft.Index, client, seq uint32, op string) raft.Entry {
-	return raft.Entry{ID: raft.EntryID{Term: 1, Index: i}, Data: kv.AppendCommand(nil, client, seq, op)}
+	return raft.Entry{ID: raft.EntryID{Term: 1, Index: i}, Data: session.AppendCommand(nil, client, seq, 0, 0, op)}
 }
 
 // answer is a reply to a client.

@@ -5,33 +5,36 @@ import (
 	"fmt"
 
 	"raftcheck/models"
-	"raftcheck/models/kv"
 	"raftcheck/raft"
 )
-
-// maxLog bounds the log of one node; a longer one is a broken contract, not a long wait.
-const maxLog = 1 << 20
 
 // step gives a node one input and carries out what it wants.
 func (w *World) step(n *node, in raft.Input) {
 	r := w.begin(models.Stepped, n.id)
 	r.Input = in
+	if c, ok := in.(*raft.Compact); ok {
+		r.Compact = models.HashBytes(0, c.State)
+	}
 	w.released, w.applied, w.appended, w.spilled = w.released[:0], w.applied[:0], w.appended[:0], w.spilled[:0]
+	w.executed, w.problems = w.executed[:0], w.problems[:0]
 	if text, ok := w.drive(n, in); !ok {
 		w.panicked(n, text)
 		return
 	}
 	problem := w.carryOut(n)
 	w.soil(n)
-	r.Released, r.Applied, r.Appended = w.released, w.applied, w.appended
-	r.Durable = n.disk.written()
 	out := r.Out
+	w.apply(n, &out)
+	r.Released, r.Applied, r.Executed, r.Appended = w.released, w.applied, w.executed, w.appended
+	r.Durable = n.disk.written()
 	w.emit()
 	for _, to := range w.spilled {
 		w.begin(models.Lost, n.id).Peer = to
 		w.emit()
 	}
-	w.apply(n, out.Applied)
+	for _, text := range w.problems {
+		w.brokeContract(n, text)
+	}
 	w.reply(n, out.Replies)
 	if problem != "" {
 		w.brokeContract(n, problem)
@@ -49,47 +52,6 @@ func (w *World) drive(n *node, in raft.Input) (text string, ok bool) {
 	return "", w.inspect(n)
 }
 
-// inspect looks at the node's state and finds what changed in its log: from
-// the end backwards until log and shadow meet. By Log Matching they are then
-// equal before that, which is verified in full when the node boots again and
-// when the run ends.
-func (w *World) inspect(n *node) bool {
-	if n.inspector == nil {
-		return true
-	}
-	r := &w.record
-	r.Inspected, r.Status = true, n.inspector.Status()
-	last, shadow := r.Status.Last, w.view.Nodes[n.id].Log
-	kept := min(last.Index, raft.Index(len(shadow)))
-	for ; kept > 0; kept-- {
-		if kept == last.Index {
-			if shadow[kept-1].Term == last.Term {
-				break
-			}
-		} else if e, ok := n.inspector.EntryAt(kept); ok && e.ID.Term == shadow[kept-1].Term {
-			break
-		}
-	}
-	r.Kept = kept
-	w.digest(n, kept)
-	return true
-}
-
-// digest appends the digests of the node's entries after an index.
-func (w *World) digest(n *node, after raft.Index) {
-	last := w.record.Status.Last
-	if last.Index > maxLog {
-		panic(fmt.Sprintf("its log ends at %s, longer than the %d entries a run can have", last, maxLog))
-	}
-	for i := after + 1; i <= last.Index; i++ {
-		e, ok := n.inspector.EntryAt(i)
-		if !ok {
-			panic(fmt.Sprintf("its log ends at %s and does not hold entry %d", last, i))
-		}
-		w.appended = append(w.appended, models.DigestOf(&e))
-	}
-}
-
 // carryOut does what a step asks of the disk and the links, and says what the
 // contract forbids in it.
 func (w *World) carryOut(n *node) string {
@@ -101,7 +63,7 @@ func (w *World) carryOut(n *node) string {
 		if next := n.disk.issued() + 1; out.Writes[i].ID != next {
 			return fmt.Sprintf("write %d where write %d was due", out.Writes[i].ID, next)
 		}
-		n.disk.write(out.Writes[i].Data)
+		n.disk.write(&out.Writes[i])
 	}
 	w.release(n)
 	for i := range out.Sends {
@@ -141,7 +103,7 @@ func (w *World) send(n *node, m *raft.Message) string {
 	switch {
 	case m.From != n.id:
 		return fmt.Sprintf("a message in the name of %s", m.From)
-	case m.To == n.id || !w.voters.Has(m.To):
+	case m.To == n.id || !w.all.Has(m.To):
 		return fmt.Sprintf("a message to %s", m.To)
 	case m.After > n.disk.issued():
 		return fmt.Sprintf("a message after write %d, of %d writes", m.After, n.disk.issued())
@@ -182,7 +144,7 @@ func (w *World) brokeContract(n *node, text string) {
 // boot starts a node from what its disk holds.
 func (w *World) boot(n *node) {
 	n.boots++
-	n.disk.boot = n.disk.durable
+	n.disk.begin()
 	w.records = n.disk.records(w.records[:0])
 	w.appended = w.appended[:0]
 	r := w.begin(models.Booted, n.id)
@@ -195,7 +157,6 @@ func (w *World) boot(n *node) {
 		w.begin(models.BootFailed, n.id).Text = refusal
 		w.emit()
 	default:
-		n.machine.Reset()
 		w.up = w.up.With(n.id)
 		r.Appended = w.appended
 		w.emit()
@@ -211,7 +172,7 @@ func (w *World) start(n *node) (panicked, refusal string) {
 		}
 	}()
 	seed := splitMix{models.Mix(models.Mix(w.seed, uint64(n.id)), n.boots)}
-	running, err := w.system.Boot(raft.NodeConfig{ID: n.id, Voters: w.voters, Disk: w.records, Rand: &seed})
+	running, err := w.system.Boot(raft.NodeConfig{ID: n.id, Voters: w.first, PreVote: w.preVote, Disk: w.records, Rand: &seed})
 	if err != nil {
 		return "", cmp.Or(models.OneLine(err.Error()), "an error without a text")
 	}
@@ -222,49 +183,4 @@ func (w *World) start(n *node) (panicked, refusal string) {
 		w.digest(n, 0)
 	}
 	return "", ""
-}
-
-// command is what was applied at an index, decoded once for all nodes.
-type command struct {
-	digest models.Digest
-	kv     kv.Command
-	err    error
-}
-
-// apply gives committed entries to the node's state machine.
-func (w *World) apply(n *node, entries []raft.Entry) {
-	for i := range entries {
-		if entries[i].Kind != raft.Command {
-			continue
-		}
-		c := w.decode(&entries[i], w.applied[i])
-		if c.err != nil {
-			w.brokeContract(n, fmt.Sprintf("applied %s, which no client proposed: %v", entries[i].ID, c.err))
-			continue
-		}
-		if _, fresh := n.machine.Apply(&c.kv); fresh {
-			w.place(n, &c.kv)
-		}
-	}
-}
-
-// maxSkip is how many entries without a command may follow one another before commands are decoded each time.
-const maxSkip = 1 << 10
-
-// decode returns the command in an entry. Nodes apply the same entries, unless
-// something broke, so the command decoded last for an index mostly fits.
-func (w *World) decode(e *raft.Entry, d models.Digest) *command {
-	i := e.ID.Index
-	if i > raft.Index(len(w.commands))+maxSkip {
-		i = 0 // a broken node must not cost memory
-	}
-	for raft.Index(len(w.commands)) <= i {
-		w.commands = append(w.commands, command{})
-	}
-	c := &w.commands[i]
-	if c.digest != d {
-		c.digest = d
-		c.kv, c.err = kv.DecodeCommand(e.Data)
-	}
-	return c
 }

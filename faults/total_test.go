@@ -32,15 +32,15 @@ func newWatched() *watched {
 }
 
 // start makes the world that of a new cluster.
-func (w *watched) start(nodes int, seed uint64) {
+func (w *watched) start(s *Schedule) {
 	w.hash.Reset()
 	w.carried = nil
-	w.Reset(reference.System{}, nodes, seed)
+	w.Reset(reference.System{}, s)
 }
 
 // play runs a schedule and returns the hash of its trace.
 func (w *watched) play(s *Schedule) uint64 {
-	w.start(s.Nodes, s.Rand)
+	w.start(s)
 	for _, e := range s.Events {
 		w.Apply(e)
 	}
@@ -52,12 +52,13 @@ func (w *watched) play(s *Schedule) uint64 {
 func (w *watched) sight() string {
 	view := *w.view
 	view.NewCommits = 0
-	view.Nodes = view.Nodes[:w.voters.Max()+1] // it keeps the memory of larger clusters
-	s := fmt.Sprintf("%v %v %v %v %v %v %v %v\n%+v\n%v %v %v %v\n", w.hash.Sum(), w.up, w.paused, w.dirty,
-		w.cut, w.delay, w.loaded, len(w.carried), view, w.History(), w.now, w.events, w.placed)
+	view.Nodes = view.Nodes[:w.all.Max()+1] // it keeps the memory of larger clusters
+	s := fmt.Sprintf("%v %v %v %v %v %v %v %v %v\n%+v\n%v %v %v %v %v %v\n", w.hash.Sum(), w.up, w.paused, w.dirty, w.wiped,
+		w.cut, w.delay, w.loaded, len(w.carried), view, w.History(), w.now, w.events, w.placed, w.reads, w.requests)
 	for id := range w.nodes {
 		n := &w.nodes[id]
-		s += fmt.Sprintf("%v %v %v %v %v %v %v %x\n", n.disk, n.stopped, n.rate, n.owed, n.boots, n.held.len(), n.machine.Hash(), state(n.running))
+		s += fmt.Sprintf("%v %v %v %v %v %v\n", n.applied, n.compacted, n.placed, n.answers, n.clock, w.requests)
+		s += fmt.Sprintf("%v %v %v %v %v %v %x %x\n", n.disk, n.stopped, n.rate, n.owed, n.boots, n.held.len(), n.machine.AppendState(nil), state(n.running))
 		for to := range w.links[id] {
 			for _, p := range w.links[id][to].packets {
 				s += fmt.Sprintf("%d->%d %v %v\n", id, to, p.msg, p.due)
@@ -81,7 +82,7 @@ func TestWorld_everyEventIsTotal(t *testing.T) {
 	w := newWatched()
 	rapid.Check(t, func(t *rapid.T) {
 		nodes := rapid.IntRange(1, MaxNodes).Draw(t, "nodes")
-		w.start(nodes, 1)
+		w.start(&Schedule{Nodes: nodes, Rand: 1})
 		for _, e := range rapid.SliceOfN(rapid.OneOf(aptEvent(nodes), wildEvent()), 0, 40).Draw(t, "events") {
 			before, carried := w.sight(), len(w.carried)
 			w.last = 0
@@ -105,7 +106,7 @@ func TestWorld_everyBitPatternIsTotal(t *testing.T) {
 	w, random := newWatched(), &splitMix{1}
 	ignored, carried := 0, 0
 	for i := range s.Events {
-		w.start(s.Nodes, s.Rand)
+		w.start(s)
 		for _, e := range s.Events[:i] {
 			w.Apply(e)
 		}
@@ -153,7 +154,7 @@ func scrambled(r *splitMix) Event {
 // requireWritable requires that events which were carried out can stand in a schedule.
 func requireWritable(t require.TestingT, nodes int, events []Event) {
 	for _, e := range events {
-		again, err := ParseEvent(e.String(), nodes)
+		again, err := ParseEvent(e.String(), nodes, store)
 		require.NoError(t, err)
 		require.Equal(t, e.String(), again.String())
 	}
@@ -215,6 +216,20 @@ func TestWorld_ignoresWhatNoScheduleCanSay(t *testing.T) {
 		"no operation":         {Kind: Call, Client: 1, Node: 1},
 		"unknown operation":    {Kind: Call, Client: 1, Node: 1, Op: "fly x"},
 		"operation and a line": {Kind: Call, Client: 1, Node: 1, Op: "get x\nget y"},
+		"read that writes":     {Kind: Read, Client: 1, Node: 1, Op: "put x 1"},
+		"lease that writes":    {Kind: LeaseRead, Client: 1, Node: 1, Op: "put x 1"},
+		"read of nothing":      {Kind: Read, Client: 1, Node: 1},
+		"no configuration":     {Kind: Reconfigure, Node: 1},
+		"only learners":        {Kind: Reconfigure, Node: 1, Groups: [MaxNodes + 1]uint8{1: 2}},
+		"third group":          {Kind: Reconfigure, Node: 1, Groups: [MaxNodes + 1]uint8{1: 1, 2: 2, 3: 3}},
+		"strange voter":        {Kind: Reconfigure, Node: 1, Groups: [MaxNodes + 1]uint8{1: 1, 4: 1}},
+		"nobody to ask":        {Kind: Reconfigure, Groups: pair},
+		"transfer to itself":   {Kind: Transfer, Node: 1, Peer: 1},
+		"transfer to nobody":   {Kind: Transfer, Node: 1},
+		"negative compaction":  {Kind: Compact, Node: 1, K: -1},
+		"no disk to wipe":      {Kind: Wipe},
+		"worker c0":            {Kind: Work},
+		"negative landing":     {Kind: Land, Client: 1, K: -1},
 		"no time":              {Kind: Run},
 		"time backwards":       {Kind: Run, K: -1},
 		"time without end":     {Kind: Run, K: MaxK + 1},

@@ -7,21 +7,26 @@ import (
 	"pgregory.net/rapid"
 
 	"raftcheck/models"
-	"raftcheck/models/kv"
+	"raftcheck/models/session"
 	"raftcheck/raft"
 )
 
 // requireSound requires that what the world keeps twice agrees.
 func requireSound(t require.TestingT, w *World) {
 	require.Zero(t, w.paused&^w.up, "a paused node is up")
-	require.Zero(t, (w.up|w.dirty)&^w.voters)
-	for id := range w.voters.All() {
+	require.Zero(t, w.wiped&w.up)
+	require.Zero(t, w.Compactable()&^w.up)
+	require.Zero(t, (w.up|w.dirty)&^w.all)
+	for id := range w.all.All() {
 		n := &w.nodes[id]
 		require.Equal(t, n.running != nil, w.up.Has(id))
 		require.Equal(t, w.up.Has(id), w.view.Nodes[id].Up)
 		require.Equal(t, n.disk.pending() > 0, w.dirty.Has(id))
 		require.GreaterOrEqual(t, n.disk.pending(), 0)
 		require.GreaterOrEqual(t, n.disk.durable, n.disk.boot)
+		require.GreaterOrEqual(t, n.disk.held(), 0)
+		require.False(t, w.wiped.Has(id) && len(n.disk.ends) > 0)
+		require.True(t, w.up.Has(id) || n.applied == 0)
 		require.True(t, w.up.Has(id) || n.held.len() == 0, "a node that is down holds nothing")
 		for i := range n.held.packets {
 			require.Greater(t, n.held.packets[i].msg.After, n.disk.written())
@@ -45,7 +50,7 @@ func TestWorld_staysSound(t *testing.T) {
 	w := newWatched()
 	rapid.Check(t, func(t *rapid.T) {
 		nodes := rapid.IntRange(1, 5).Draw(t, "nodes")
-		w.start(nodes, 1)
+		w.start(&Schedule{Nodes: nodes, Rand: 1})
 		for _, e := range aptEvents(nodes).Draw(t, "events") {
 			w.Apply(e)
 			requireSound(t, w.World)
@@ -61,10 +66,10 @@ func TestWorld_survivesAnySystem(t *testing.T) {
 		c := &cast{shows: rapid.Bool().Draw(t, "shows")}
 		monitor := models.NewMonitor()
 		w := NewWorld(monitor)
-		w.Reset(c, nodes, 1)
+		w.Reset(c, &Schedule{Nodes: nodes, Rand: 1})
 		plain := aptEvent(nodes).Filter(func(e Event) bool { return !e.Kind.Macro() })
 		for _, e := range rapid.SliceOfN(plain, 0, 20).Draw(t, "events") {
-			for id := range w.Voters().All() {
+			for id := range w.All().All() {
 				c.puppets[id].goWild(t)
 			}
 			w.Apply(e)
@@ -87,6 +92,10 @@ func (p *puppet) goWild(t *rapid.T) {
 func wildStatus(t *rapid.T) raft.Status {
 	small := rapid.Uint64Range(0, 4)
 	return raft.Status{
+		Base: raft.EntryID{
+			Term:  raft.Term(small.Draw(t, "base term")),
+			Index: raft.Index(rapid.SampledFrom([]uint64{0, 0, 0, 1, 2, 1 << 63}).Draw(t, "base index")),
+		},
 		Term: raft.Term(small.Draw(t, "term")),
 		Vote: raft.NodeID(rapid.Uint8().Draw(t, "vote")),
 		Role: raft.Role(rapid.Uint8().Draw(t, "role")),
@@ -108,7 +117,7 @@ func wildEntry(t *rapid.T) raft.Entry {
 	}
 	if rapid.Bool().Draw(t, "command") {
 		client := rapid.Uint32Range(1, 20).Draw(t, "client")
-		e.Data = kv.AppendCommand(nil, client, rapid.Uint32Range(1, 3).Draw(t, "seq"), "put x 1")
+		e.Data = session.AppendCommand(nil, client, rapid.Uint32Range(1, 3).Draw(t, "seq"), 0, 0, "put x 1")
 	}
 	return e
 }
@@ -116,7 +125,8 @@ func wildEntry(t *rapid.T) raft.Entry {
 func wildOutput(t *rapid.T) raft.Output {
 	node := rapid.Uint8Range(0, 10)
 	write := rapid.Custom(func(t *rapid.T) raft.Write {
-		return raft.Write{ID: raft.WriteID(rapid.Uint64Range(0, 4).Draw(t, "write")), Data: rapid.SliceOf(rapid.Byte()).Draw(t, "record")}
+		return raft.Write{ID: raft.WriteID(rapid.Uint64Range(0, 4).Draw(t, "write")), Data: rapid.SliceOf(rapid.Byte()).Draw(t, "record"),
+			Checkpoint: rapid.Bool().Draw(t, "checkpoint")}
 	})
 	message := rapid.Custom(func(t *rapid.T) raft.Message {
 		return raft.Message{
@@ -132,6 +142,10 @@ func wildOutput(t *rapid.T) raft.Output {
 		}
 	})
 	return raft.Output{
+		Restore: raft.Snapshot{
+			ID:    raft.EntryID{Index: raft.Index(rapid.SampledFrom([]uint64{0, 0, 1, 3, 1 << 63}).Draw(t, "restored"))},
+			State: rapid.SliceOf(rapid.Byte()).Draw(t, "state"),
+		},
 		Writes:  rapid.SliceOfN(write, 0, 3).Draw(t, "writes"),
 		Sends:   rapid.SliceOfN(message, 0, 3).Draw(t, "sends"),
 		Applied: rapid.SliceOfN(rapid.Custom(wildEntry), 0, 3).Draw(t, "applied"),

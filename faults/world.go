@@ -1,8 +1,12 @@
 package faults
 
 import (
+	"strconv"
+
 	"raftcheck/linearizability"
 	"raftcheck/models"
+	"raftcheck/models/service"
+	"raftcheck/models/session"
 	"raftcheck/raft"
 )
 
@@ -14,13 +18,17 @@ type Observer interface{ Observe(*models.Record) }
 // used for one run after the other, and then hardly allocates.
 type World struct {
 	system    raft.System
+	service   service.Service
+	outside   service.Outside // nil if the service has none
 	seed      uint64
+	first     raft.NodeSet // voters of the first configuration
+	preVote   bool
 	monitor   *models.Monitor
 	view      *models.View
 	observers []Observer
 	lowered   func(Event) // told of every plain event that is enabled
 
-	voters raft.NodeSet
+	all    raft.NodeSet
 	nodes  [MaxNodes + 1]node
 	links  [MaxNodes + 1][MaxNodes + 1]queue
 	delay  [MaxNodes + 1][MaxNodes + 1]int // ticks more than one that messages take while time runs
@@ -29,11 +37,14 @@ type World struct {
 	up     raft.NodeSet
 	paused raft.NodeSet
 	dirty  raft.NodeSet // nodes with pending writes
+	wiped  raft.NodeSet
 
 	clients  [MaxClients + 1]client
+	requests []bool // whether each of the operator's requests was answered for good
 	history  linearizability.History
 	commands []command // what was applied at each index, decoded once
 	placed   int       // how many operations the log has applied
+	reads    []read    // those that were answered, in that order
 
 	now     int   // ticks that passed while time ran
 	events  int   // plain events that were enabled
@@ -46,16 +57,24 @@ type World struct {
 	released []raft.Message
 	spilled  []raft.NodeID // to whom the step's messages were lost, on links that were full
 	applied  []models.Digest
+	executed []models.Execution
 	appended []models.Digest
+	problems []string // what the contract forbids in what was applied
 	records  [][]byte
 	proposal []byte
+	state    []byte // of a state machine
+	scratch  []byte
 	inputs   struct {
-		tick    raft.Tick
-		timeout raft.Timeout
-		receive raft.Receive
-		done    raft.Persisted
-		failed  raft.PersistFailed
-		propose raft.Propose
+		tick        raft.Tick
+		timeout     raft.Timeout
+		receive     raft.Receive
+		done        raft.Persisted
+		failed      raft.PersistFailed
+		propose     raft.Propose
+		read        raft.Read
+		compact     raft.Compact
+		reconfigure raft.Reconfigure
+		transfer    raft.Transfer
 	}
 }
 
@@ -72,13 +91,16 @@ func NewWorld(monitor *models.Monitor, observers ...Observer) *World {
 // events of the schedule, and those that its macro events stand for.
 func (w *World) Lowered(f func(Event)) { w.lowered = f }
 
-// Reset makes a new cluster of this many nodes, at most MaxNodes, and boots it
+// Reset makes the new cluster that the schedule's header tells of and boots it
 // from empty disks. The monitor begins anew with it.
-func (w *World) Reset(system raft.System, nodes int, seed uint64) {
-	w.system, w.seed, w.voters = system, seed, raft.FirstNodes(nodes)
-	w.monitor.Reset(w.voters)
-	w.up, w.paused, w.dirty = 0, 0, 0
+func (w *World) Reset(system raft.System, s *Schedule) {
+	w.system, w.seed, w.preVote = system, s.Rand, s.PreVote
+	w.all, w.first = raft.FirstNodes(s.Nodes), s.first()
+	w.serve(s.Service)
+	w.monitor.Reset(w.all, w.first)
+	w.up, w.paused, w.dirty, w.wiped = 0, 0, 0, 0
 	w.history, w.commands, w.placed = w.history[:0], w.commands[:0], 0
+	w.requests, w.reads = w.requests[:0], w.reads[:0]
 	w.now, w.events, w.clock, w.event, w.unquiet = 0, 0, 0, 0, false
 	for id := range w.nodes {
 		w.nodes[id].reset(raft.NodeID(id))
@@ -90,8 +112,28 @@ func (w *World) Reset(system raft.System, nodes int, seed uint64) {
 	for i := range w.clients {
 		w.clients[i].reset(uint32(i))
 	}
-	for id := range w.voters.All() {
+	for id := range w.all.All() {
 		w.boot(&w.nodes[id])
+	}
+}
+
+// serve has the clients use a service; it is the harness's fault if there is none of the name.
+func (w *World) serve(name string) {
+	svc, ok := ServiceNamed(name)
+	if !ok {
+		panic("there is no service " + strconv.Quote(name))
+	}
+	if w.service == nil || w.service.Name() != svc.Name() {
+		w.service, w.outside = svc, nil
+		if worldly, ok := svc.(service.Worldly); ok {
+			w.outside = worldly.NewOutside()
+		}
+		for id := range w.nodes {
+			w.nodes[id].machine = session.NewMachine(svc)
+		}
+	}
+	if w.outside != nil {
+		w.outside.Reset()
 	}
 }
 
@@ -99,7 +141,7 @@ func (w *World) Reset(system raft.System, nodes int, seed uint64) {
 // enabled is recorded as ignored and changes nothing.
 func (w *World) Apply(e Event) {
 	w.event++
-	if e.Kind.Macro() && e.fits(w.voters) {
+	if e.Kind.Macro() && e.fits(w.all) {
 		macros[e.Kind](w, e)
 		return
 	}
@@ -113,7 +155,7 @@ func (w *World) Apply(e Event) {
 func (w *World) plain(e Event) bool {
 	// An event passed by address through a table would be allocated.
 	w.current = e
-	if !w.current.fits(w.voters) || !actions[e.Kind](w, &w.current) {
+	if !w.current.fits(w.all) || !actions[e.Kind](w, &w.current) {
 		return false
 	}
 	w.events++
@@ -151,8 +193,25 @@ func (w *World) View() *models.View { return w.view }
 func (w *World) Up() raft.NodeSet     { return w.up }
 func (w *World) Paused() raft.NodeSet { return w.paused }
 
-// Voters has every node of the cluster.
-func (w *World) Voters() raft.NodeSet { return w.voters }
+// All has every node of the cluster, a member of its configuration or not.
+func (w *World) All() raft.NodeSet { return w.all }
+
+// Wiped has the nodes whose disk is gone for good.
+func (w *World) Wiped() raft.NodeSet { return w.wiped }
+
+// Compactable has the nodes that can be handed their state machine.
+func (w *World) Compactable() raft.NodeSet {
+	var set raft.NodeSet
+	for id := range (w.up &^ w.paused).All() {
+		if w.nodes[id].compactable() {
+			set = set.With(id)
+		}
+	}
+	return set
+}
+
+// Service is what the clients use.
+func (w *World) Service() service.Service { return w.service }
 
 // Dirty has the nodes that can make a pending write durable.
 func (w *World) Dirty() raft.NodeSet { return w.dirty &^ w.paused }
@@ -161,7 +220,7 @@ func (w *World) Dirty() raft.NodeSet { return w.dirty &^ w.paused }
 func (w *World) PendingWrites(id raft.NodeID) int { return w.nodes[id].disk.pending() }
 
 // DurableWrites is how many records the node's disk holds.
-func (w *World) DurableWrites(id raft.NodeID) int { return w.nodes[id].disk.durable }
+func (w *World) DurableWrites(id raft.NodeID) int { return w.nodes[id].disk.held() }
 
 // Deliverable has the nodes to which a message of a node can be delivered now.
 func (w *World) Deliverable(from raft.NodeID) raft.NodeSet {

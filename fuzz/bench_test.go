@@ -58,7 +58,7 @@ func BenchmarkUnchecked(b *testing.B) {
 			events := 0
 			for i := 0; b.Loop(); i++ {
 				s := list[i%len(list)]
-				world.Reset(reference.System{}, s.Nodes, s.Rand)
+				world.Reset(reference.System{}, s)
 				for _, e := range s.Events {
 					world.Apply(e)
 				}

@@ -20,7 +20,8 @@ func (f *Finding) FileName() string {
 
 // scheduleHash is a hash of what a schedule does, its prose left out.
 func scheduleHash(s *faults.Schedule) uint64 {
-	bare := faults.Schedule{System: s.System, Nodes: s.Nodes, Rand: s.Rand, Events: s.Events}
+	bare := *s
+	bare.Prose, bare.Notes, bare.Golden = nil, nil, nil
 	return models.HashBytes(3, []byte(bare.String()))
 }
 

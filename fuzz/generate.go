@@ -1,9 +1,11 @@
 package fuzz
 
 import (
+	"cmp"
 	"strconv"
 
 	"raftcheck/faults"
+	"raftcheck/models/election"
 	"raftcheck/raft"
 )
 
@@ -18,9 +20,10 @@ type generator struct {
 	src     Source
 	table   *table
 	world   *faults.World
-	rotten  raft.NodeSet // nodes whose disks it has spoilt
-	values  int          // how many values were written: each is written once
-	events  int          // how many are to come
+	rotten  raft.NodeSet   // nodes whose disks it has spoilt or wiped
+	asked   []raft.NodeSet // the voters of every configuration that may come to be
+	values  int            // how many values were written: each is written once
+	events  int            // how many are to come
 	healed  bool
 }
 
@@ -32,11 +35,23 @@ func (g *generator) header(system string) *faults.Schedule {
 		g.profile = &p
 	}
 	p := g.profile
-	s := &faults.Schedule{System: system, Nodes: p.Nodes[g.src.Below(len(p.Nodes))]}
+	s := &faults.Schedule{System: system, Service: p.Service, Nodes: p.Nodes[g.src.Below(len(p.Nodes))]}
+	s.PreVote = p.PreVote || g.src.Below(2) == 0
 	s.Rand = uint64(g.src.Below(256))
 	g.table = p.draw(g.src)
+	if p.Weights[faults.Reconfigure] > 0 {
+		g.spare(s)
+	}
 	g.events = p.Events >> g.src.Below(4)
+	g.asked = []raft.NodeSet{raft.FirstNodes(cmp.Or(s.Voters, s.Nodes))}
 	return s
+}
+
+// spare leaves some nodes out of the first configuration, mostly.
+func (g *generator) spare(s *faults.Schedule) {
+	if spare := g.src.Below(4); spare < s.Nodes {
+		s.Voters = (s.Nodes - spare) % s.Nodes
+	}
 }
 
 // next chooses the next event. Every schedule ends with a heal: whatever
@@ -60,6 +75,9 @@ func (g *generator) choose() faults.Event {
 	for _, k := range [...]faults.EventKind{
 		kind, faults.Deliver, faults.Persist, faults.Call, faults.Tick, faults.Resume, faults.Restart,
 	} {
+		if g.profile.Weights[k] == 0 {
+			continue
+		}
 		if e, ok := g.event(k); ok {
 			return e
 		}
@@ -90,13 +108,16 @@ func (g *generator) event(kind faults.EventKind) (e faults.Event, ok bool) {
 	case faults.Resume:
 		ok = g.node(&e, g.world.Paused())
 	case faults.Restart:
-		ok = g.node(&e, g.world.Voters()&^g.world.Up()&^g.rotten)
+		ok = g.node(&e, g.world.All()&^g.world.Up()&^g.rotten)
 	case faults.Skew:
-		e.K = [...]int32{25, 50, 80, 100, 125, 200, 400, 1000}[g.src.Below(8)]
-		ok = g.node(&e, g.world.Voters())
-	case faults.Persist, faults.Crash, faults.Tear, faults.Fail, faults.Corrupt:
+		rates := g.profile.Rates
+		e.K = rates[g.src.Below(len(rates))]
+		ok = g.node(&e, g.world.All())
+	case faults.Persist, faults.Crash, faults.Tear, faults.Fail, faults.Corrupt, faults.Wipe:
 		ok = g.disk(&e)
-	case faults.Call, faults.Retry, faults.Abandon:
+	case faults.Compact, faults.Reconfigure, faults.Transfer:
+		ok = g.operator(&e)
+	case faults.Call, faults.Retry, faults.Abandon, faults.Read, faults.LeaseRead, faults.Work, faults.Land:
 		ok = g.client(&e)
 	case faults.Run:
 		e.K, ok = 1+int32(g.src.Below(32)), true
@@ -118,7 +139,7 @@ func (g *generator) node(e *faults.Event, set raft.NodeSet) bool {
 // message picks a message that can be delivered, mostly the oldest of its link.
 func (g *generator) message(e *faults.Event) bool {
 	var senders raft.NodeSet
-	for id := range g.world.Voters().All() {
+	for id := range g.world.All().All() {
 		if g.world.Deliverable(id) != 0 {
 			senders = senders.With(id)
 		}
@@ -136,8 +157,8 @@ func (g *generator) message(e *faults.Event) bool {
 
 // link picks a link, one way.
 func (g *generator) link(e *faults.Event) bool {
-	voters := g.world.Voters()
-	return voters.Len() > 1 && g.node(e, voters) && g.peer(e, voters.Without(e.Node))
+	all := g.world.All()
+	return all.Len() > 1 && g.node(e, all) && g.peer(e, all.Without(e.Node))
 }
 
 func (g *generator) peer(e *faults.Event, set raft.NodeSet) bool {
@@ -147,19 +168,19 @@ func (g *generator) peer(e *faults.Event, set raft.NodeSet) bool {
 
 // cut parts the nodes in two, in three with one of them alone, or cuts one link one way.
 func (g *generator) cut(e *faults.Event) bool {
-	voters := g.world.Voters()
-	if voters.Len() < 2 {
+	all := g.world.All()
+	if all.Len() < 2 {
 		return false
 	}
 	how := g.src.Below(4)
 	if how == 0 {
 		return g.link(e)
 	}
-	side := raft.NodeSet(g.src.Below(1<<voters.Len()-1)) << 1 // never all of them
+	side := raft.NodeSet(g.src.Below(1<<all.Len()-1)) << 1 // never all of them
 	if side == 0 {
-		side = side.With(voters.Max())
+		side = side.With(all.Max())
 	}
-	rest := voters &^ side
+	rest := all &^ side
 	if alone := raft.NodeSetOf(rest.Max()); how == 1 && rest != alone {
 		*e = faults.CutApart(side, rest&^alone, alone)
 		return true
@@ -181,16 +202,35 @@ func (g *generator) disk(e *faults.Event) bool {
 	case faults.Fail:
 		return g.node(e, g.world.Dirty()) && g.writes(e, 2)
 	}
-	// A disk that rots takes its node out for good: a minority at most.
-	if !g.node(e, g.world.Voters()&^g.rotten) || 2*(g.rotten.Len()+1) >= g.world.Voters().Len() {
+	// A disk that rots or is wiped takes its node out for good.
+	if !g.node(e, g.world.All()&^g.rotten) || !g.dispensable(e.Node) {
 		return false
 	}
-	g.rotten = g.rotten.With(e.Node)
-	if n := g.world.DurableWrites(e.Node); n > 0 {
-		e.K = int32(g.src.Below(n))
+	if e.Kind == faults.Corrupt {
+		n := g.world.DurableWrites(e.Node)
+		if n == 0 {
+			return false
+		}
+		e.K, e.Aux = int32(g.src.Below(n)), int32(g.src.Below(4096))
 	}
-	e.Aux = int32(g.src.Below(4096))
-	return g.world.DurableWrites(e.Node) > 0
+	g.rotten = g.rotten.With(e.Node)
+	return true
+}
+
+// dispensable reports whether a cluster could do without a node, whichever
+// configuration it has come to.
+func (g *generator) dispensable(id raft.NodeID) bool {
+	for _, voters := range g.asked {
+		if !majority(voters, g.rotten.With(id)) {
+			return false
+		}
+	}
+	return true
+}
+
+// majority reports whether most of voters are not among the lost.
+func majority(voters, lost raft.NodeSet) bool {
+	return 2*(voters&lost).Len() < voters.Len()
 }
 
 // writes sets K, once in a while, to some of the node's pending writes.
@@ -201,21 +241,64 @@ func (g *generator) writes(e *faults.Event, once int) bool {
 	return true
 }
 
+// operator picks what the operator of the cluster asks of a node, mostly of a leader.
+func (g *generator) operator(e *faults.Event) bool {
+	if e.Kind == faults.Compact {
+		e.K = int32(g.src.Below(4))
+		return g.node(e, g.world.Compactable())
+	}
+	if g.world.All().Len() < 2 || !g.target(e) {
+		return false
+	}
+	if e.Kind == faults.Transfer {
+		return g.peer(e, g.world.All().Without(e.Node))
+	}
+	return g.change(e)
+}
+
+// change picks a configuration near the one that the node acts by: one node
+// comes, goes, or is promoted. A node comes as a learner first.
+func (g *generator) change(e *faults.Event) bool {
+	c := g.world.View().Nodes[e.Node].Status.Config
+	voters, learners := c.Voters, c.Learners
+	id := g.world.All().Nth(g.src.Below(g.world.All().Len()))
+	switch {
+	case learners.Has(id):
+		voters, learners = voters.With(id), learners.Without(id)
+		if out := voters.Nth(g.src.Below(voters.Len())); g.src.Below(2) == 0 && out != id {
+			voters = voters.Without(out)
+		}
+	case !voters.Has(id):
+		learners = learners.With(id)
+	case g.src.Below(4) == 0:
+		voters, learners = voters.Without(id), learners.With(id)
+	default:
+		voters = voters.Without(id)
+	}
+	if voters == 0 || !majority(voters, g.rotten) {
+		return false
+	}
+	g.asked = append(g.asked, voters)
+	*e = faults.ReconfigureTo(e.Node, voters, learners)
+	return true
+}
+
 // client picks a client and what it does.
 func (g *generator) client(e *faults.Event) bool {
 	e.Client = uint8(1 + g.src.Below(g.profile.Clients))
-	if open := g.world.Open(int(e.Client)); open != (e.Kind != faults.Call) {
-		return false
-	}
-	if e.Kind == faults.Abandon {
+	switch e.Kind {
+	case faults.Work:
 		return true
+	case faults.Land:
+		e.K = int32(g.src.Below(8) / 6) // mostly the oldest
+		return true
+	case faults.Retry, faults.Abandon:
+		return g.world.Open(int(e.Client)) && (e.Kind == faults.Abandon || g.target(e))
 	}
-	if !g.target(e) {
+	if g.world.Open(int(e.Client)) || !g.target(e) {
 		return false
 	}
-	if e.Kind == faults.Call {
-		e.Op = g.operation()
-	}
+	e.Op = g.operation(e)
 	return true
 }
 
@@ -233,27 +316,73 @@ func (g *generator) target(e *faults.Event) bool {
 	return g.node(e, g.awake())
 }
 
-// operation draws a client's operation on one of two keys. Every value that is
-// written is written once, so that a read tells which write it saw.
-func (g *generator) operation() string {
+// operation draws a client's operation.
+func (g *generator) operation(e *faults.Event) string {
 	const keys = "xy"
-	key := keys[g.src.Below(len(keys))]
+	key := string(keys[g.src.Below(len(keys))])
+	reads := e.Kind != faults.Call
+	if g.profile.Service != "" {
+		return g.workerOperation(e.Client, key, reads)
+	}
+	if reads {
+		return "get " + key
+	}
+	return g.keyOperation(key)
+}
+
+// keyOperation draws an operation on a key. Every value that is written is
+// written once, so that a read tells which write it saw.
+func (g *generator) keyOperation(key string) string {
 	switch g.src.Below(8) {
 	case 0, 1, 2:
-		return "put " + string(key) + " " + g.value()
+		return "put " + key + " " + g.value()
 	case 3:
-		return "append " + string(key) + " " + g.value()
+		return "append " + key + " " + g.value()
 	case 4:
-		return "cas " + string(key) + " " + strconv.Itoa(max(g.values-g.src.Below(4), 0)) + " " + g.value()
+		return "cas " + key + " " + strconv.Itoa(max(g.values-g.src.Below(4), 0)) + " " + g.value()
 	case 5:
 		if g.src.Below(4) == 0 {
-			return "delete " + string(key)
+			return "delete " + key
 		}
 	}
-	return "get " + string(key)
+	return "get " + key
 }
 
 func (g *generator) value() string {
 	g.values++
 	return strconv.Itoa(g.values)
+}
+
+// workerOperation draws what a worker asks about a leadership. It mostly knows
+// the token that it was given last.
+func (g *generator) workerOperation(client uint8, name string, reads bool) string {
+	if reads {
+		return "holder " + name
+	}
+	ttl := strconv.Itoa(1 + g.src.Below(32))
+	token := strconv.FormatUint(g.token(int(client), name), 10)
+	switch g.src.Below(8) {
+	case 0, 1:
+		return "keepalive " + name + " " + token + " " + ttl
+	case 2:
+		return "resign " + name + " " + token
+	case 3:
+		return "holder " + name
+	}
+	return "campaign " + name + " " + ttl
+}
+
+// token is the one that a client was given last, for whatever leadership.
+func (g *generator) token(client int, name string) uint64 {
+	history := g.world.History()
+	for i := len(history) - 1; i >= max(0, len(history)-32); i-- {
+		op := &history[i]
+		if op.Client != client || op.Key != name || op.Pending() {
+			continue
+		}
+		if answer, err := election.ParseAnswer(op.Output); err == nil && answer.Token > 0 {
+			return answer.Token
+		}
+	}
+	return 1 + uint64(g.src.Below(4))
 }

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"strings"
 
+	"raftcheck/faults"
 	"raftcheck/models"
 	"raftcheck/raft"
 )
@@ -24,7 +25,6 @@ const (
 	OlderTermCommitted
 	ThreeTermsInLog
 	CaughtUp
-	RetryCommittedTwice
 	ProposalRejected
 	OutcomeUnknown
 	OperationAbandoned
@@ -38,6 +38,31 @@ const (
 	DiskFailed
 	LogRecovered
 	HealedWell
+	CanvassFailed
+	LeaderLostQuorum
+	LogCompacted
+	SnapshotBooted
+	SnapshotInstalled
+	SnapshotReplacedEntries
+	ChunkResent
+	ChangeBegun
+	ChangeFinished
+	ChangeRolledBack
+	ChangeRefused
+	LearnerPromoted
+	LeaderRemoved
+	NodeWiped
+	TransferRefused
+	TransferTaken
+	ReadServed
+	ReadByFollower
+	ReadFromLease
+	ReadRejected
+	CommandRepeated
+	SessionExpired
+	LeadershipTakenOver
+	WriteTaken
+	WriteFenced
 	goals
 )
 
@@ -53,7 +78,6 @@ var goalNames = [goals]struct{ name, about string }{
 	OlderTermCommitted:       {"older-term-committed", "an entry of an older term was committed through one of the leader's own (section 5.4.2)"},
 	ThreeTermsInLog:          {"three-terms-in-log", "a log ended in entries of three terms (figure 7)"},
 	CaughtUp:                 {"caught-up", "a follower took three entries or more at once"},
-	RetryCommittedTwice:      {"retry-committed-twice", "one operation was committed at two indices (section 8)"},
 	ProposalRejected:         {"proposal-rejected", "a node refused a proposal"},
 	OutcomeUnknown:           {"outcome-unknown", "a node could not say what became of a proposal"},
 	OperationAbandoned:       {"operation-abandoned", "a client gave up waiting"},
@@ -67,6 +91,31 @@ var goalNames = [goals]struct{ name, about string }{
 	DiskFailed:               {"disk-failed", "a write failed and the node was told"},
 	LogRecovered:             {"log-recovered", "a node booted with entries on its disk"},
 	HealedWell:               {"healed-well", "a cluster was well again after its faults ended"},
+	CanvassFailed:            {"canvass-failed", "a pre-candidate found that it would not be elected (thesis, section 9.6)"},
+	LeaderLostQuorum:         {"leader-lost-quorum", "a leader stepped down in its own term because too few answered (thesis, section 6.2)"},
+	LogCompacted:             {"log-compacted", "a node forgot entries that its snapshot covers (section 7)"},
+	SnapshotBooted:           {"snapshot-booted", "a node booted from its snapshot"},
+	SnapshotInstalled:        {"snapshot-installed", "a follower took over the leader's snapshot (figure 13)"},
+	SnapshotReplacedEntries:  {"snapshot-replaced-entries", "a snapshot took the place of entries that conflict with it (figure 13, rule 7)"},
+	ChunkResent:              {"chunk-resent", "a part of a snapshot was sent again"},
+	ChangeBegun:              {"change-begun", "a leader acted by a joint configuration (section 6)"},
+	ChangeFinished:           {"change-finished", "a leader left a joint configuration that was committed"},
+	ChangeRolledBack:         {"change-rolled-back", "a node went back to the configuration before one that it lost"},
+	ChangeRefused:            {"change-refused", "a node refused another configuration"},
+	LearnerPromoted:          {"learner-promoted", "a learner became a voter (thesis, section 4.2.1)"},
+	LeaderRemoved:            {"leader-removed", "a leader stepped down because it was removed (thesis, section 4.2.2)"},
+	NodeWiped:                {"node-wiped", "a disk was wiped"},
+	TransferRefused:          {"transfer-refused", "a node refused to hand over the leadership"},
+	TransferTaken:            {"transfer-taken", "a node became leader by its predecessor's wish (thesis, section 3.10)"},
+	ReadServed:               {"read-served", "a leader answered a read after a round of messages (thesis, section 6.4)"},
+	ReadByFollower:           {"read-by-follower", "a follower answered a read after asking the leader"},
+	ReadFromLease:            {"read-from-lease", "a leader answered a read at once (thesis, section 6.4.1)"},
+	ReadRejected:             {"read-rejected", "a node could not tell when it may answer a read"},
+	CommandRepeated:          {"command-repeated", "a command was committed again and not carried out again (section 8)"},
+	SessionExpired:           {"session-expired", "a client heard that its session expired (thesis, section 6.3)"},
+	LeadershipTakenOver:      {"leadership-taken-over", "a worker was given what another had held"},
+	WriteTaken:               {"write-taken", "the database took a worker's write"},
+	WriteFenced:              {"write-fenced", "the database refused a write with an old token"},
 }
 
 // String is the goal's name.
@@ -104,9 +153,15 @@ type goalWatch struct {
 	reached GoalSet
 	torn    raft.NodeSet
 	cas     uint32 // a bit for each client whose latest call is a compare-and-swap
+	wished  raft.NodeSet
+	// request is what the operator asked last.
+	request string
+	chunks  [faults.MaxNodes + 1]uint64   // the hash of the part of a snapshot that was sent to each node last
+	reads   [faults.MaxClients + 1]uint32 // the latest read of each client
+	token   uint64                        // of the latest write that the database took
 }
 
-func (w *goalWatch) reset() { w.reached, w.torn, w.cas = 0, 0, 0 }
+func (w *goalWatch) reset() { *w = goalWatch{view: w.view} }
 
 func (w *goalWatch) reach(g Goal, when bool) {
 	if when {
@@ -128,12 +183,25 @@ func (w *goalWatch) Observe(r *models.Record) {
 	case models.Booted:
 		w.reach(LogRecovered, len(r.Appended) > 0)
 		w.reach(TornWriteRecovered, w.torn.Has(r.Node))
+		w.reach(SnapshotBooted, r.Status.Base.Index > 0)
 	case models.BootFailed:
 		w.reach(DiskRefused, true)
+	case models.Wiped:
+		w.reach(NodeWiped, true)
 	case models.Lost:
 		w.reach(MessageLost, true)
 	case models.Doubled:
 		w.reach(MessageDoubled, true)
+	case models.Healed:
+		w.reach(HealedWell, r.Bound > 0 && r.Stuck == models.Well)
+	default:
+		w.asked(r)
+	}
+}
+
+// asked looks at what clients, operator and workers ask and hear.
+func (w *goalWatch) asked(r *models.Record) {
+	switch r.Kind {
 	case models.Called:
 		w.cas &^= 1 << r.Op.Client
 		if strings.HasPrefix(r.Text, "cas ") {
@@ -146,8 +214,20 @@ func (w *goalWatch) Observe(r *models.Record) {
 		w.reach(OutcomeUnknown, r.Outcome == raft.Unknown)
 	case models.Abandoned:
 		w.reach(OperationAbandoned, true)
-	case models.Healed:
-		w.reach(HealedWell, r.Bound > 0 && r.Stuck == models.Well)
+	case models.Expired:
+		w.reach(SessionExpired, true)
+	case models.Asked:
+		w.request = r.Text
+	case models.Answered:
+		w.reach(ChangeRefused, r.Outcome == raft.Rejected && strings.HasPrefix(w.request, "reconfigure"))
+		w.reach(TransferRefused, r.Outcome == raft.Rejected && strings.HasPrefix(w.request, "transfer"))
+	case models.Landed:
+		w.reach(WriteTaken, r.Accepted)
+		w.reach(WriteFenced, !r.Accepted)
+		w.reach(LeadershipTakenOver, r.Accepted && w.token > 0 && r.Token > w.token)
+		if r.Accepted {
+			w.token = r.Token
+		}
 	}
 }
 
@@ -157,28 +237,103 @@ func (w *goalWatch) stepped(r *models.Record) {
 		w.reach(DiskFailed, true)
 	}
 	if n.Before.Role != n.Status.Role || n.Before.Term != n.Status.Term {
-		w.turned(r.Node, n)
+		w.turned(r, n)
 	}
-	w.reach(EntryOverwritten, r.Kept < n.Before.Last.Index)
-	w.reach(CaughtUp, n.Status.Role == raft.Follower && len(r.Appended) >= 3)
+	if n.Before.ConfigIndex != n.Status.ConfigIndex {
+		w.reconfigured(r.Node, n)
+	}
+	if n.Before.Base != n.Status.Base {
+		w.compacted(r, n)
+	}
+	if r.Kept < n.Before.Last.Index {
+		w.reach(EntryOverwritten, true)
+	}
 	if len(r.Appended) > 0 {
+		w.reach(CaughtUp, n.Status.Role == raft.Follower && len(r.Appended) >= 3)
 		w.reach(ThreeTermsInLog, threeTerms(n.Log))
+	}
+	for i := range r.Executed {
+		w.reach(CommandRepeated, r.Executed[i].Did == models.Repeated)
+	}
+	if in, ok := r.Input.(*raft.Read); ok || len(r.Out.Replies) > 0 {
+		w.read(r, in)
+	}
+	for i := range r.Released {
+		w.sent(&r.Released[i])
 	}
 	if w.view.NewCommits > 0 {
 		w.committed()
 	}
 	if n.Status.Role == raft.Leader && !w.reached.Has(OlderTermOnMajority) {
-		w.reach(OlderTermOnMajority, w.stored(n) > w.view.Voters.Len()/2)
+		w.reach(OlderTermOnMajority, 2*w.stored(n) > n.Status.Config.Voters.Len())
 	}
 }
 
+// reconfigured looks at a node that acts by another configuration.
+func (w *goalWatch) reconfigured(id raft.NodeID, n *models.NodeView) {
+	was, is := &n.Before, &n.Status
+	leads := was.Role == raft.Leader && is.Role == raft.Leader && was.Term == is.Term
+	w.reach(ChangeBegun, leads && is.Config.Joint())
+	w.reach(ChangeFinished, leads && was.Config.Joint() && !is.Config.Joint())
+	w.reach(ChangeRolledBack, is.ConfigIndex < was.ConfigIndex)
+	w.reach(LearnerPromoted, was.Config.Learners.Has(id) && is.Config.Voters.Has(id))
+}
+
+// compacted looks at a node whose log begins elsewhere.
+func (w *goalWatch) compacted(r *models.Record, n *models.NodeView) {
+	_, received := r.Input.(*raft.Receive)
+	w.reach(LogCompacted, !received)
+	w.reach(SnapshotInstalled, received)
+	w.reach(SnapshotReplacedEntries, received && r.Kept < n.Before.Last.Index)
+}
+
+// read looks at a read that is asked, and at answers to reads.
+func (w *goalWatch) read(r *models.Record, asked *raft.Read) {
+	if asked != nil {
+		w.reads[asked.Op.Client] = asked.Op.Seq
+	}
+	for _, reply := range r.Out.Replies {
+		if reply.Op.Client == 0 || reply.Op.Client > faults.MaxClients || w.reads[reply.Op.Client] != reply.Op.Seq {
+			continue
+		}
+		now := asked != nil && asked.Op == reply.Op
+		done, leads := reply.Outcome == raft.Done, r.Status.Role == raft.Leader
+		w.reach(ReadFromLease, done && now && asked.Lease)
+		w.reach(ReadServed, done && !now && leads)
+		w.reach(ReadByFollower, done && !leads)
+		w.reach(ReadRejected, !done)
+	}
+}
+
+// sent looks at a message that left a node, by the name that the field has for it.
+func (w *goalWatch) sent(m *raft.Message) {
+	if m.Kind != "InstallSnapshot" || int(m.To) >= len(w.chunks) {
+		return
+	}
+	hash := models.HashBytes(1, m.Payload)
+	w.reach(ChunkResent, w.chunks[m.To] == hash)
+	w.chunks[m.To] = hash
+}
+
 // turned looks at a change of role or term.
-func (w *goalWatch) turned(id raft.NodeID, n *models.NodeView) {
-	was, is := n.Before, n.Status
+func (w *goalWatch) turned(r *models.Record, n *models.NodeView) {
+	id, was, is := r.Node, &n.Before, &n.Status
+	if in, ok := r.Input.(*raft.Receive); ok && in.Msg.Kind == "TimeoutNow" && is.Role == raft.Candidate {
+		w.wished = w.wished.With(id)
+	} else if is.Role != raft.Leader {
+		w.wished = w.wished.Without(id)
+	}
+	w.reach(TransferTaken, is.Role == raft.Leader && w.wished.Has(id))
+	w.reach(CanvassFailed, was.Role == raft.PreCandidate && is.Role == raft.Follower)
+	if was.Role == raft.Leader && is.Role == raft.Follower && was.Term == is.Term {
+		_, ticked := r.Input.(*raft.Tick)
+		w.reach(LeaderLostQuorum, ticked)
+		w.reach(LeaderRemoved, !is.Config.Voters.Has(id))
+	}
 	w.reach(LeaderElected, is.Role == raft.Leader)
 	w.reach(LeaderDeposedUncommitted, was.Role == raft.Leader && is.Role != raft.Leader && was.Last.Index > was.Commit)
 	w.reach(CandidateYielded, was.Role == raft.Candidate && is.Role == raft.Follower && was.Term == is.Term)
-	for other := range w.view.Voters.Without(id).All() {
+	for other := range w.view.All.Without(id).All() {
 		o := w.view.Nodes[other].Status
 		w.reach(SplitVote, is.Role == raft.Candidate && o.Role == raft.Candidate && is.Term == o.Term)
 		w.reach(LeadersOfTwoTerms, is.Role == raft.Leader && o.Role == raft.Leader && is.Term != o.Term)
@@ -198,21 +353,7 @@ func (w *goalWatch) committed() {
 	committed := w.view.Committed
 	for i := int(w.view.NewCommits) - 1; i < len(committed); i++ {
 		w.reach(OlderTermCommitted, committed[i].Term < committed[i].In)
-		w.reach(RetryCommittedTwice, !w.reached.Has(RetryCommittedTwice) && again(committed, i))
 	}
-}
-
-// blank is the hash of every leader's blank entry.
-var blank = models.DigestOf(&raft.Entry{Kind: raft.NoOp}).Hash
-
-// again reports whether the command at i repeats one not long before it.
-func again(committed []models.Commitment, i int) bool {
-	for j := max(0, i-16); j < i; j++ {
-		if committed[j].Hash == committed[i].Hash && committed[i].Hash != blank {
-			return true
-		}
-	}
-	return false
 }
 
 // stored counts the nodes whose disks hold the first entry that a leader has
@@ -223,7 +364,7 @@ func (w *goalWatch) stored(leader *models.NodeView) int {
 		return 0
 	}
 	count := 0
-	for id := range w.view.Voters.All() {
+	for id := range leader.Status.Config.Voters.All() {
 		log := w.view.Nodes[id].Stored.Log
 		if i < len(log) && log[i].Prefix == leader.Log[i].Prefix {
 			count++

@@ -18,6 +18,12 @@ type Profile struct {
 	// Events is how many events a schedule has at most; the least is an eighth of it.
 	Events  int
 	Weights Weights
+	// Service is what clients use; "" is the usual one.
+	Service string
+	// PreVote has every schedule ask before elections; otherwise half of them do.
+	PreVote bool
+	// Rates are the clocks' speeds that Skew chooses from, in percent.
+	Rates []int32
 	// Swarm switches every kind of fault off with probability one half, anew
 	// for each schedule, and makes the weights of the rest vary: a fault that
 	// is always there hides what needs its absence (Groce and others: Swarm
@@ -54,7 +60,16 @@ var (
 		faults.Run: 6, faults.Skew: 3, faults.Slow: 3, faults.Tick: 16, faults.Pause: 1, faults.Resume: 3,
 	}
 	clients = Weights{
-		faults.Retry: 3, faults.Abandon: 2,
+		faults.Retry: 3, faults.Abandon: 2, faults.Read: 4, faults.LeaseRead: 2,
+	}
+	snapshots = Weights{
+		faults.Compact: 4,
+	}
+	members = Weights{
+		faults.Reconfigure: 5, faults.Transfer: 2, faults.Wipe: 1,
+	}
+	workers = Weights{
+		faults.Work: 10, faults.Land: 8,
 	}
 )
 
@@ -69,21 +84,40 @@ func every(parts ...Weights) Weights {
 	return sum
 }
 
+// wild are the rates of clocks that nothing can be built on; bounded ones
+// differ by half as much again at most, which leases trust.
+var (
+	wild    = []int32{25, 50, 80, 100, 125, 200, 400, 1000}
+	bounded = []int32{80, 90, 100, 110, 120}
+)
+
+// timed is the progress of a cluster in which time passes everywhere or
+// nowhere: an election timer that fires out of turn is a clock that jumped.
+var timed = Weights{
+	faults.Run: 24, faults.Skew: 4, faults.Slow: 3, faults.Drop: 3, faults.Duplicate: 2, faults.Cut: 2, faults.Mend: 3,
+	faults.Crash: 2, faults.Restart: 6, faults.Deliver: 60, faults.Persist: 30, faults.Compact: 1, faults.Transfer: 1,
+	faults.Call: 12, faults.Retry: 2, faults.Abandon: 2, faults.Read: 2, faults.LeaseRead: 20,
+}
+
 // The profiles, from the calmest on. Swarm draws from all but Calm, from Rough twice as often.
 var (
 	Calm       = Profile{Name: "calm", About: "no faults: elections and calls", Nodes: []int{1, 3, 5}, Clients: 3, Events: 400, Weights: every(clients)}
 	Elections  = Profile{Name: "elections", About: "timeouts all the time, messages lost and doubled", Nodes: []int{2, 3, 4, 5}, Clients: 2, Events: 600, Weights: every(links, clients, Weights{faults.Timeout: 14})}
 	Partitions = Profile{Name: "partitions", About: "links cut one way, two ways and in groups", Nodes: []int{3, 4, 5, 7}, Clients: 3, Events: 1000, Weights: every(partitions, clients)}
 	Crashes    = Profile{Name: "crashes", About: "nodes crash, pause and restart", Nodes: []int{1, 2, 3, 5}, Clients: 3, Events: 1000, Weights: every(crashes, clients)}
-	Disks      = Profile{Name: "disks", About: "writes lost, torn and rotten, disks that fail", Nodes: []int{1, 3, 5}, Clients: 3, Events: 1000, Weights: every(disks, clients)}
-	Clocks     = Profile{Name: "clocks", About: "time runs, at different rates, over slow links", Nodes: []int{3, 5}, Clients: 3, Events: 400, Weights: every(clocks, clients)}
-	Rough      = Profile{Name: "rough", About: "every fault at once", Nodes: []int{3, 5}, Clients: 4, Events: 1000, Weights: every(links, partitions, crashes, disks, clients, Weights{faults.Skew: 1})}
-	Swarm      = Profile{Name: "swarm", About: "one of the others but calm, and a random half of its faults", Swarm: true, Of: []Profile{Elections, Partitions, Crashes, Disks, Clocks, Rough, Rough}}
+	Disks      = Profile{Name: "disks", About: "writes lost, torn and rotten, disks that fail", Nodes: []int{1, 3, 5}, Clients: 3, Events: 1000, Weights: every(disks, clients, snapshots)}
+	Clocks     = Profile{Name: "clocks", About: "time runs, at different rates, over slow links", Nodes: []int{3, 5}, Clients: 3, Events: 400, Weights: every(clocks, clients), Rates: wild}
+	Snapshots  = Profile{Name: "snapshots", About: "logs compacted while nodes are behind", Nodes: []int{2, 3, 5}, Clients: 3, Events: 1000, Weights: every(links, partitions, crashes, clients, Weights{faults.Compact: 12, faults.Tick: 12})}
+	Members    = Profile{Name: "members", About: "nodes come, go, and are promoted; disks are wiped", Nodes: []int{3, 4, 5, 6}, Clients: 3, Events: 1000, Weights: every(links, partitions, crashes, clients, snapshots, Weights{faults.Reconfigure: 14, faults.Transfer: 3, faults.Wipe: 1, faults.Tick: 12})}
+	Leases     = Profile{Name: "leases", About: "clocks within their bound, reads from leases", Nodes: []int{3, 5}, Clients: 4, Events: 500, Weights: timed, PreVote: true, Rates: bounded}
+	Workers    = Profile{Name: "workers", About: "workers elect the one of them that may write", Nodes: []int{3, 5}, Clients: 4, Events: 800, Weights: every(partitions, crashes, clocks, clients, snapshots, workers), Service: "election", Rates: wild}
+	Rough      = Profile{Name: "rough", About: "every fault at once", Nodes: []int{3, 5}, Clients: 4, Events: 1000, Weights: every(links, partitions, crashes, disks, clients, snapshots, members, Weights{faults.Skew: 1}), Rates: wild}
+	Swarm      = Profile{Name: "swarm", About: "one of the others but calm, and a random half of its faults", Swarm: true, Of: []Profile{Elections, Partitions, Crashes, Disks, Clocks, Snapshots, Members, Leases, Workers, Rough, Rough}}
 )
 
 // Profiles lists every profile.
 func Profiles() []Profile {
-	return []Profile{Calm, Elections, Partitions, Crashes, Disks, Clocks, Rough, Swarm}
+	return []Profile{Calm, Elections, Partitions, Crashes, Disks, Clocks, Snapshots, Members, Leases, Workers, Rough, Swarm}
 }
 
 // ProfileNamed returns the profile of a name.

@@ -8,7 +8,6 @@ import (
 	"raftcheck/faults"
 	"raftcheck/linearizability"
 	"raftcheck/models"
-	"raftcheck/models/kv"
 	"raftcheck/raft"
 )
 
@@ -41,7 +40,6 @@ type Runner struct {
 	goals   goalWatch
 	world   *faults.World
 	verdict []models.Verdict
-	spec    linearizability.Spec
 	// traceOnly leaves Linearizability out while Shrink asks for another property.
 	traceOnly bool
 	after     func(faults.Event) // told of every event that Run applied
@@ -50,7 +48,7 @@ type Runner struct {
 // NewRunner returns a runner of schedules against a system, with every checker
 // on. Further observers see every record after the checkers.
 func NewRunner(system raft.System, observers ...faults.Observer) *Runner {
-	r := &Runner{system: system, monitor: models.NewMonitor(models.Checkers()...), spec: kv.Spec()}
+	r := &Runner{system: system, monitor: models.NewMonitor(models.Checkers()...)}
 	r.goals.view = &r.monitor.View
 	r.world = faults.NewWorld(r.monitor, append([]faults.Observer{&r.hash, &r.goals}, observers...)...)
 	return r
@@ -88,7 +86,7 @@ func (r *Runner) Generate(p Profile, src Source) (*faults.Schedule, Result) {
 func (r *Runner) reset(s *faults.Schedule) {
 	r.hash.Reset()
 	r.goals.reset()
-	r.world.Reset(r.system, s.Nodes, s.Rand)
+	r.world.Reset(r.system, s)
 }
 
 func (r *Runner) finish() Result {
@@ -106,7 +104,7 @@ func (r *Runner) finish() Result {
 
 func (r *Runner) linearizable(h linearizability.History) models.Verdict {
 	v := models.Verdict{Property: Linearizability.Name, Outcome: models.Held}
-	result := linearizability.Check(r.spec, h)
+	result := linearizability.Check(r.world.Service().Spec(), h)
 	switch result.Outcome {
 	case linearizability.NotLinearizable:
 		v.Outcome, v.Text = models.Violated, result.Reason

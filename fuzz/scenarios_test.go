@@ -162,7 +162,7 @@ var stories = map[string]story{
 			{logs: alike(5, "1 3 5"), committed: 3},
 		},
 		goals:    []Goal{OlderTermOnMajority, EntryOverwritten, CrashLostWrites},
-		notGoals: []Goal{RetryCommittedTwice, CaughtUp, LeadersOfTwoTerms, LeaderDeposedUncommitted, WriteTorn},
+		notGoals: []Goal{CommandRepeated, CaughtUp, LeadersOfTwoTerms, LeaderDeposedUncommitted, WriteTorn},
 	},
 	"figure-8-committed": {
 		shows: []string{
@@ -182,7 +182,7 @@ var stories = map[string]story{
 			{logs: alike(5, "1 2 4 6"), committed: 4},
 		},
 		goals:    []Goal{OlderTermOnMajority, OlderTermCommitted, EntryOverwritten},
-		notGoals: []Goal{RetryCommittedTwice, CrashLostWrites, CaughtUp},
+		notGoals: []Goal{CommandRepeated, CrashLostWrites, CaughtUp},
 	},
 	"lost-vote-write": {
 		shows: []string{
@@ -208,7 +208,7 @@ var stories = map[string]story{
 			{logs: alike(5, "1 2 2 2 2"), committed: 5},
 		},
 		goals:    []Goal{LeadersOfTwoTerms, LeaderDeposedUncommitted, OutcomeUnknown, EntryOverwritten},
-		notGoals: []Goal{RetryCommittedTwice, ThreeTermsInLog, CaughtUp, ProposalRejected},
+		notGoals: []Goal{CommandRepeated, ThreeTermsInLog, CaughtUp, ProposalRejected},
 	},
 	"retry-applied-once": {
 		shows: []string{
@@ -220,7 +220,7 @@ var stories = map[string]story{
 			{remark: "# c1 asks n2", logs: []string{"1 1", "1 1 2", "1 1 2"}, committed: 3},
 			{logs: alike(3, "1 1 2 2 2"), committed: 5},
 		},
-		goals:    []Goal{RetryCommittedTwice},
+		goals:    []Goal{CommandRepeated},
 		notGoals: []Goal{EntryOverwritten, OutcomeUnknown, ThreeTermsInLog, CasSucceeded},
 	},
 	"rotten-disk": {
@@ -399,7 +399,7 @@ func requireMoment(t *testing.T, s *faults.Schedule, m moment) {
 	runner := NewRunner(reference.System{})
 	runner.Run(s)
 	logs := []string{}
-	for id := range runner.View().Voters.All() {
+	for id := range runner.View().All.All() {
 		logs = append(logs, terms(&runner.View().Nodes[id]))
 	}
 	require.Equal(t, m.logs, logs, "terms of the logs at %q", m.remark)

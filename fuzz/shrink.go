@@ -23,6 +23,7 @@ func Shrink(ctx context.Context, r *Runner, s *faults.Schedule, property string)
 		return s, k.runs
 	}
 	k.untilBroken()
+	k.plainerCluster()
 	for before := -1; before != k.better; {
 		before = k.better
 		k.cut()
@@ -80,6 +81,16 @@ func (k *shrinker) untilBroken() {
 	if at := result.Of(k.property).Event; at > 0 && at < len(k.best.Events) {
 		k.try(without(k.best.Events, at, len(k.best.Events), nil))
 	}
+}
+
+// plainerCluster leaves out what is special about the cluster.
+func (k *shrinker) plainerCluster() {
+	s := *k.best
+	s.PreVote = false
+	k.accept(&s)
+	s = *k.best
+	s.Voters = 0
+	k.accept(&s)
 }
 
 // without returns events with those from..to replaced by others, in new memory.
@@ -149,7 +160,7 @@ func (k *shrinker) stretches(others []faults.Event, least int) {
 // simplify makes each event as plain as it can be.
 func (k *shrinker) simplify() {
 	for i := 0; i < len(k.best.Events); i++ {
-		for _, e := range simpler(k.best.Events[i], k.best.Nodes) {
+		for _, e := range simpler(k.best.Events[i], k.best) {
 			if k.try(without(k.best.Events, i, i+1, []faults.Event{e})) {
 				i--
 				break
@@ -160,7 +171,7 @@ func (k *shrinker) simplify() {
 
 // simpler lists events that are plainer than e, the plainest first. The ticks
 // of a heal are left alone: they are what Liveness promises.
-func simpler(e faults.Event, nodes int) []faults.Event {
+func simpler(e faults.Event, s *faults.Schedule) []faults.Event {
 	var list []faults.Event
 	try := func(change func(*faults.Event)) {
 		plainer := e
@@ -179,12 +190,16 @@ func simpler(e faults.Event, nodes int) []faults.Event {
 		try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Timeout, Node: e.Node} })
 	case faults.Run:
 		try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Settle} })
-		for id := 1; id <= nodes; id++ {
+		for id := 1; id <= s.Nodes; id++ {
 			try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Timeout, Node: raft.NodeID(id)} })
 		}
+	case faults.LeaseRead:
+		try(func(p *faults.Event) { p.Kind = faults.Read })
+	case faults.Reconfigure:
+		try(func(p *faults.Event) { *p = faults.ReconfigureTo(e.Node, e.Configuration().Voters, 0) })
 	case faults.Call:
 		try(func(p *faults.Event) {
-			if e.Op[0] != 'g' && e.Op[0] != 'p' {
+			if s.Service == "" && e.Op[0] != 'g' && e.Op[0] != 'p' {
 				p.Op = "put x 1"
 			}
 		})
@@ -261,6 +276,12 @@ func renamed(events []faults.Event, from, to uint8) []faults.Event {
 func withoutNode(s *faults.Schedule, id, heir raft.NodeID) *faults.Schedule {
 	fewer := *s
 	fewer.Nodes--
+	if s.Voters > 1 && int(id) <= s.Voters {
+		fewer.Voters--
+	}
+	if fewer.Voters == fewer.Nodes {
+		fewer.Voters = 0
+	}
 	fewer.Events = nil
 	for _, e := range s.Events {
 		if e.Kind == faults.Cut && e.Node == raft.None {
@@ -268,6 +289,11 @@ func withoutNode(s *faults.Schedule, id, heir raft.NodeID) *faults.Schedule {
 				fewer.Events = append(fewer.Events, e)
 			}
 			continue
+		}
+		if e.Kind == faults.Reconfigure {
+			if e.Groups = groupsWithout(e.Groups, id); e.Configuration().Voters == 0 {
+				continue
+			}
 		}
 		if heir == raft.None && (e.Node == id || e.Peer == id) {
 			continue
@@ -291,26 +317,24 @@ func inherit(node, id, heir raft.NodeID) raft.NodeID {
 	return node
 }
 
+// groupsWithout returns groups without a node; the nodes after it move up.
+func groupsWithout(groups [faults.MaxNodes + 1]uint8, id raft.NodeID) [faults.MaxNodes + 1]uint8 {
+	copy(groups[id:], groups[id+1:])
+	groups[faults.MaxNodes] = 0
+	return groups
+}
+
 // cutWithout returns a cut without a node; it is no event if only one group is left.
 func cutWithout(e faults.Event, id raft.NodeID) faults.Event {
-	var sets []raft.NodeSet
-	for group := uint8(1); group <= faults.MaxNodes; group++ {
-		var set raft.NodeSet
-		for node, g := range e.Groups {
-			switch at := raft.NodeID(node); {
-			case g != group || at == id:
-			case at > id:
-				set = set.With(at - 1)
-			default:
-				set = set.With(at)
-			}
-		}
-		if set != 0 {
-			sets = append(sets, set)
+	var sets [faults.MaxNodes + 1]raft.NodeSet
+	for node, group := range groupsWithout(e.Groups, id) {
+		if group > 0 {
+			sets[group] = sets[group].With(raft.NodeID(node))
 		}
 	}
-	if len(sets) < 2 {
+	left := slices.DeleteFunc(sets[:], func(s raft.NodeSet) bool { return s == 0 })
+	if len(left) < 2 {
 		return faults.Event{}
 	}
-	return faults.CutApart(sets...)
+	return faults.CutApart(left...)
 }

@@ -84,9 +84,10 @@ func NewMonitor(checkers ...Checker) *Monitor {
 	return &Monitor{checkers: checkers, verdicts: make([]Verdict, len(checkers))}
 }
 
-// Reset makes the monitor ready for a run of a cluster of these voters.
-func (m *Monitor) Reset(voters raft.NodeSet) {
-	m.View.Reset(voters)
+// Reset makes the monitor ready for a run of a cluster of these nodes, the first
+// of which are the voters of the first configuration.
+func (m *Monitor) Reset(all, first raft.NodeSet) {
+	m.View.Reset(all, first)
 	for i, c := range m.checkers {
 		c.Reset()
 		m.verdicts[i] = Verdict{Property: c.Property().Name}

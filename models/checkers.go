@@ -1,7 +1,8 @@
 package models
 
 // Checkers returns a fresh checker for every property, in the order in which
-// verdicts are told: Raft's own five, what they rest on, the seam, and liveness.
+// verdicts are told: Raft's own five, what they rest on, the seam, what
+// clients build on it, and liveness.
 func Checkers() []Checker {
 	return []Checker{
 		new(ElectionSafety),
@@ -11,9 +12,12 @@ func Checkers() []Checker {
 		new(StateMachineSafety),
 		new(Durability),
 		new(CommitQuorum),
+		new(Configuration),
 		new(Monotonicity),
 		new(NoPanic),
 		new(Contract),
+		new(ExactlyOnce),
+		new(Fencing),
 		new(Liveness),
 	}
 }

@@ -31,18 +31,20 @@ func replicateOne(t *tape, i int) {
 	for id := raft.NodeID(2); id <= 3; id++ {
 		msg := raft.Message{From: 1, To: id, Kind: "AppendEntries", Payload: make([]byte, 48), Promise: toTerm(1)}
 		t.step(id, &raft.Receive{Msg: msg}, follows(1), appends(1, "put x 7"), writes(1),
-			commits(raft.Index(i-1)), applies(raft.Index(i-1)), sends(id, t.nodes[id].written+1, last))
+			runs(raft.Index(i-1)), sends(id, t.nodes[id].written+1, last))
 		t.persist(id, t.nodes[id].written)
 	}
 	ack := raft.Message{From: 2, To: 1, Kind: "AppendEntriesReply", Payload: make([]byte, 24), Promise: last}
-	t.step(1, &raft.Receive{Msg: ack}, commits(raft.Index(i)), applies(raft.Index(i)), answers(uint32(i), raft.Done))
+	t.step(1, &raft.Receive{Msg: ack}, runs(raft.Index(i)), answers(uint32(i), raft.Done))
 	t.add(Record{Kind: Returned, Op: op, Outcome: raft.Done, Text: "ok"})
+	t.lands(1, uint64(i), true)
 }
 
 func TestCheckers_namesAndSources(t *testing.T) {
 	names := []string{
 		"ElectionSafety", "LeaderAppendOnly", "LogMatching", "LeaderCompleteness", "StateMachineSafety",
-		"Durability", "CommitQuorum", "Monotonicity", "NoPanic", "Contract", "Liveness",
+		"Durability", "CommitQuorum", "Configuration", "Monotonicity", "NoPanic", "Contract",
+		"ExactlyOnce", "Fencing", "Liveness",
 	}
 	got := Checkers()
 	if len(got) != len(names) {
@@ -60,8 +62,13 @@ func TestCheckers_holdOfAGoodRun(t *testing.T) {
 	replicate(tape, 5)
 	tape.crash(2, tape.nodes[2].durable)
 	tape.boot(2, in(1), votesFor(1), keeps(5))
-	tape.do(2, commits(5), applies(5), follows(1))
-	tape.do(3, commits(5), applies(5))
+	tape.do(2, runs(5), follows(1))
+	tape.do(3, runs(5))
+	tape.compact(1, 5, 77, begins(4))
+	tape.compact(3, 5, 77, begins(5))
+	tape.crash(3, tape.nodes[3].durable)
+	tape.boot(3, in(1), votesFor(1), keeps(5), begins(5), commits(5))
+	tape.do(3, follows(1), restores(tape.nodes[3].log[4].ID, 77))
 	tape.add(Record{Kind: Healed, Ticks: 3, Bound: 300})
 	got := judge(tape, Checkers()...)
 	if len(got) != len(Checkers()) {
@@ -77,7 +84,7 @@ func TestCheckers_holdOfAGoodRun(t *testing.T) {
 func TestCheckers_areNeverHeldOfNodesThatShowNothing(t *testing.T) {
 	tape := newTape(3)
 	tape.records = nil
-	for id := range tape.voters.All() {
+	for id := range tape.all.All() {
 		tape.nodes[id].hidden = true
 		tape.boot(id)
 	}
@@ -109,7 +116,7 @@ func TestCheckers_areNeverHeldOfOneHiddenNode(t *testing.T) {
 
 func TestCheckers_areNeverHeldOfAnEmptyRun(t *testing.T) {
 	m := NewMonitor(Checkers()...)
-	m.Reset(raft.FirstNodes(3))
+	m.Reset(raft.FirstNodes(3), raft.FirstNodes(3))
 	for _, v := range m.Finish() {
 		if v.Outcome == Held {
 			t.Error(v)
@@ -140,7 +147,7 @@ func TestMonitor_allocatesNothingTheSecondTime(t *testing.T) {
 	m := NewMonitor(Checkers()...)
 	var hash TraceHash
 	run := func() {
-		m.Reset(tape.voters)
+		m.Reset(tape.all, tape.first)
 		hash.Reset()
 		for i := range tape.records {
 			m.Observe(&tape.records[i])
@@ -155,14 +162,14 @@ func TestMonitor_allocatesNothingTheSecondTime(t *testing.T) {
 }
 
 // benchmarkRecords reports the cost of a record of a cluster that replicates.
-func benchmarkRecords(b *testing.B, reset func(raft.NodeSet), observe func(*Record)) {
+func benchmarkRecords(b *testing.B, reset func(all, first raft.NodeSet), observe func(*Record)) {
 	tape := newTape(3)
 	replicate(tape, 200)
 	b.ReportAllocs()
 	i := len(tape.records)
 	for b.Loop() {
 		if i == len(tape.records) {
-			reset(tape.voters)
+			reset(tape.all, tape.first)
 			i = 0
 		}
 		observe(&tape.records[i])
@@ -182,5 +189,5 @@ func BenchmarkViewObserve(b *testing.B) {
 
 func BenchmarkTraceHashObserve(b *testing.B) {
 	var h TraceHash
-	benchmarkRecords(b, func(raft.NodeSet) { h.Reset() }, h.Observe)
+	benchmarkRecords(b, func(raft.NodeSet, raft.NodeSet) { h.Reset() }, h.Observe)
 }

@@ -6,14 +6,18 @@ import (
 	"raftcheck/raft"
 )
 
-// CommitQuorum judges that an entry is called committed only when a majority
-// of the voters has stored it (Raft paper, section 5.3), for good and in one
-// version: every node that calls an index committed holds the same entry there.
+// CommitQuorum judges that an entry is called committed only when a quorum of
+// the configuration has stored it (Raft paper, sections 5.3 and 6), for good
+// and in one version: every node that calls an index committed holds the same
+// entry there.
+//
+// The configuration is that of the node which first calls the entry committed,
+// as it is after the step or as it was before: the step may have changed it.
 type CommitQuorum struct{}
 
 // Property names the promise.
 func (c *CommitQuorum) Property() Property {
-	return Property{Name: "CommitQuorum", Source: "Raft paper, sections 5.3 and 5.4.2", Inspects: true}
+	return Property{Name: "CommitQuorum", Source: "Raft paper, sections 5.3, 5.4.2 and 6", Inspects: true}
 }
 
 // Reset has nothing to forget.
@@ -33,40 +37,47 @@ func (c *CommitQuorum) Observe(v *View, r *Record) string {
 	if int(commit) > len(n.Log) {
 		return fmt.Sprintf("%s calls %d committed and its log ends at %d", r.Node, commit, len(n.Log))
 	}
-	known := commit
+	known := min(commit, raft.Index(len(v.Committed)))
 	if v.NewCommits != 0 {
 		known = v.NewCommits - 1
 	}
 	if known > 0 && !n.Holds(known, &v.Committed[known-1]) {
-		return c.differs(v, r.Node)
+		return c.differs(v, r.Node, known)
 	}
 	if v.NewCommits == 0 || !v.inspected() {
 		return ""
 	}
-	return c.quorum(v, r.Node, commit)
+	return c.quorum(v, r.Node, raft.Index(len(v.Committed)))
 }
 
-// quorum counts the disks that hold what was newly called committed.
-func (c *CommitQuorum) quorum(v *View, id raft.NodeID, commit raft.Index) string {
-	e := &v.Committed[commit-1]
-	stored := 0
-	for voter := range v.Voters.All() {
-		if v.Nodes[voter].MayStore(commit, e) {
-			stored++
+// quorum looks at the disks that hold what was newly called committed, of
+// which i is the last.
+func (c *CommitQuorum) quorum(v *View, id raft.NodeID, i raft.Index) string {
+	e := &v.Committed[i-1]
+	var disks raft.NodeSet
+	for node := range v.All.All() {
+		if v.Nodes[node].MayStore(i, e) {
+			disks = disks.With(node)
 		}
 	}
-	if stored > v.Voters.Len()/2 {
+	config := v.config(id)
+	if hasQuorum(config, disks) || hasQuorum(v.Nodes[id].Before.Config, disks) {
 		return ""
 	}
+	what := raft.EntryID{Term: e.Term, Index: i}
+	if config.Joint() {
+		return fmt.Sprintf("%s calls %s committed and the disks of %s hold it, no quorum of %s",
+			id, what, disks&config.Electors(), config)
+	}
 	return fmt.Sprintf("%s calls %s committed and %d of %d disks hold it",
-		id, raft.EntryID{Term: e.Term, Index: commit}, stored, v.Voters.Len())
+		id, what, (disks & config.Voters).Len(), config.Voters.Len())
 }
 
-// differs names the first entry that is not what was called committed first.
-func (c *CommitQuorum) differs(v *View, id raft.NodeID) string {
+// differs names the first entry, at known or before, that is not what was called committed first.
+func (c *CommitQuorum) differs(v *View, id raft.NodeID, known raft.Index) string {
 	n := &v.Nodes[id]
 	i := raft.Index(1)
-	for n.Holds(i, &v.Committed[i-1]) {
+	for i < known && n.Holds(i, &v.Committed[i-1]) {
 		i++
 	}
 	own, first := raft.EntryID{Term: n.Log[i-1].Term, Index: i}, raft.EntryID{Term: v.Committed[i-1].Term, Index: i}

@@ -1,6 +1,10 @@
 package models
 
-import "testing"
+import (
+	"testing"
+
+	"raftcheck/raft"
+)
 
 func TestCommitQuorum(t *testing.T) {
 	testChecker(t, new(CommitQuorum), []traceCase{
@@ -92,5 +96,86 @@ func TestCommitQuorum_held(t *testing.T) {
 			t.do(1, appends(1, "b"))
 			t.do(1, in(2), cuts(1), appends(2, "x"))
 		}, "", 0},
+	})
+}
+
+// stored has n1 lead term 1 and puts its first entry on its disk and on these.
+func stored(t *tape, ids ...raft.NodeID) {
+	t.saves(1, leads(1, 1), appends(1, "a"))
+	for _, id := range ids {
+		t.saves(id, in(1), appends(1, "a"))
+	}
+}
+
+// TestCommitQuorum_ofConfigurations has n1 lead five nodes, of which three are
+// the first voters.
+func TestCommitQuorum_ofConfigurations(t *testing.T) {
+	over := joint(raft.FirstNodes(3), raft.NodeSetOf(1, 4, 5))
+	testCheckerOf(t, fiveNodes, new(CommitQuorum), []traceCase{
+		{"on disks of nodes that are no voters", func(t *tape) {
+			stored(t, 4, 5)
+			t.do(1, commits(1))
+		}, "n1 calls t1i1 committed and 1 of 3 disks hold it", 7},
+		{"on disks of learners", func(t *tape) {
+			stored(t, 4, 5)
+			t.do(1, acts(1, raft.Configuration{Voters: t.first, Learners: raft.NodeSetOf(4, 5)}))
+			t.do(1, commits(1))
+		}, "n1 calls t1i1 committed and 1 of 3 disks hold it", 8},
+		{"on a majority of the voters and not of the outgoing ones", func(t *tape) {
+			stored(t, 4, 5)
+			t.do(1, acts(1, over))
+			t.do(1, commits(1))
+		}, "n1 calls t1i1 committed and the disks of {1 4 5} hold it, no quorum of {1 4 5}&{1 2 3}", 8},
+		{"on a majority of the outgoing voters and not of the others", func(t *tape) {
+			stored(t, 2, 3)
+			t.do(1, acts(1, over))
+			t.do(1, commits(1))
+		}, "n1 calls t1i1 committed and the disks of {1 2 3} hold it, no quorum of {1 4 5}&{1 2 3}", 8},
+		{"on no disk of no voters", func(t *tape) {
+			t.do(1, leads(1, 1), appends(1, "a"), acts(1, raft.Configuration{Learners: t.first}))
+			t.do(1, commits(1))
+		}, "n1 calls t1i1 committed and 0 of 0 disks hold it", 2},
+		{"by a node that does not show what it acts by", func(t *tape) {
+			stored(t, 4, 5)
+			t.do(1, acts(0, raft.Configuration{}))
+			t.do(1, commits(1))
+		}, "n1 calls t1i1 committed and 1 of 3 disks hold it", 8},
+		{"by a node that does not show what it acts by, well", func(t *tape) {
+			stored(t, 2)
+			t.do(1, acts(0, raft.Configuration{}))
+			t.do(1, commits(1))
+		}, "", 0},
+		{"on a majority of both", func(t *tape) {
+			stored(t, 2, 4)
+			t.do(1, acts(1, over))
+			t.do(1, commits(1))
+		}, "", 0},
+		{"in the step that leaves the configuration", func(t *tape) {
+			stored(t, 2, 4)
+			t.do(1, acts(1, over))
+			t.do(1, commits(1), appends(1, "c"), acts(2, votersOf(2, 3, 5)))
+		}, "", 0},
+	})
+}
+
+func TestCommitQuorum_wipedDisks(t *testing.T) {
+	testChecker(t, new(CommitQuorum), []traceCase{
+		{"on a disk that was wiped since", func(t *tape) {
+			stored(t, 2)
+			t.add(Record{Kind: Wiped, Node: 2})
+			t.do(1, commits(1))
+		}, "", 0},
+		{"on a disk that was wiped after a crash", func(t *tape) {
+			stored(t, 2)
+			t.crash(2, 1)
+			t.add(Record{Kind: Wiped, Node: 2})
+			t.do(1, commits(1))
+		}, "", 0},
+		{"not on a disk that was wiped before", func(t *tape) {
+			stored(t)
+			t.do(2, in(1), appends(1, "a"), writes(1))
+			t.add(Record{Kind: Wiped, Node: 2})
+			t.do(1, commits(1))
+		}, "n1 calls t1i1 committed and 1 of 3 disks hold it", 5},
 	})
 }

@@ -50,6 +50,8 @@ func (c *Contract) stopped(r *Record) string {
 		does = "wrote"
 	case len(r.Out.Sends) > 0:
 		does = "sent"
+	case r.Out.Restore.ID.Index != 0:
+		does = "restored"
 	case len(r.Out.Applied) > 0:
 		does = "applied"
 	case len(r.Out.Replies) > 0:

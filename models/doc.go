@@ -7,7 +7,7 @@
 // called committed), and shows both to every [Checker]:
 //
 //	monitor := models.NewMonitor(models.Checkers()...)
-//	monitor.Reset(voters)
+//	monitor.Reset(all, first)    // the nodes, and the voters of the first configuration
 //	monitor.Observe(&record)      // for each record of the run
 //	verdicts := monitor.Finish()  // one a property
 //
@@ -21,6 +21,10 @@
 // end backwards until they meet, and each shadow entry carries a hash of the
 // whole log up to it, so that one comparison settles a prefix. Both are
 // verified in full when a node boots and when a run ends.
+//
+// A log that a node compacted is shadowed from its first entry on all the same:
+// for what its snapshot stands for, the world takes the entries that were called
+// committed, and a [Digest] of term 0 where none was.
 //
 // What a disk holds is known without reading it: the writes of a step are
 // taken to record everything that the node had not written before, and the

@@ -67,12 +67,15 @@ func (c *Durability) Observe(v *View, r *Record) string {
 	return ""
 }
 
-// pay strikes off the debts of a node whose steps became durable as a whole.
+// pay strikes off the debts of a node whose steps became durable as a whole,
+// and all debts of a node whose disk is gone: it never boots again.
 func (c *Durability) pay(r *Record) {
-	if r.Kind != Stepped && r.Kind != Crashed && r.Kind != Panicked {
-		return
+	switch r.Kind {
+	case Stepped, Crashed, Panicked:
+		c.owed = slices.DeleteFunc(c.owed, func(d debt) bool { return d.node == r.Node && d.until <= r.Durable })
+	case Wiped:
+		c.owed = slices.DeleteFunc(c.owed, func(d debt) bool { return d.node == r.Node })
 	}
-	c.owed = slices.DeleteFunc(c.owed, func(d debt) bool { return d.node == r.Node && d.until <= r.Durable })
 }
 
 // left judges a message that leaves n.

@@ -254,3 +254,94 @@ func TestDurability_nothingPromised(t *testing.T) {
 		t.Fatalf("got %v, want %v", got, want)
 	}
 }
+
+func TestDurability_snapshots(t *testing.T) {
+	first := raft.EntryID{Term: 1, Index: 1}
+	testChecker(t, new(Durability), []traceCase{
+		{"an installed snapshot acknowledged too early", func(t *tape) {
+			commitA(t)
+			t.saves(3, in(1))
+			t.do(3, t.installs(1, first), writes(1), sends(3, 1, toHold(1, "t1i1")))
+		}, "n3 sent Reply to n1 before t1i1 was durable", 8},
+		{"an installed snapshot forgotten", func(t *tape) {
+			commitA(t)
+			t.saves(3, in(1), t.installs(1, first))
+			t.crash(3, 1)
+			t.boot(3, in(1))
+		}, "n3 booted without t1i1, which was durable", 9},
+		{"entries after a compaction forgotten", func(t *tape) {
+			commitA(t)
+			t.saves(1, appends(1, "b"))
+			t.saves(1, begins(1))
+			t.crash(1, 3)
+			t.boot(1, in(1), votesFor(1), keeps(1), begins(1))
+		}, "n1 booted without t1i2, which was durable", 11},
+		{"entries forgotten in a torn compaction", func(t *tape) {
+			commitA(t)
+			t.saves(1, appends(1, "b"))
+			t.do(1, begins(1), writes(1))
+			t.tear(1, 2)
+			t.boot(1, in(1), votesFor(1), keeps(1), begins(1))
+		}, "n1 booted without t1i2, which was durable", 10},
+		{"an acknowledged entry replaced by a snapshot before the acknowledgement leaves", func(t *tape) {
+			commitA(t)
+			t.do(3, in(1), appends(1, "a"), appends(1, "x"), writes(1), sends(3, 1, toHold(1, "t1i2")))
+			t.do(3, t.installs(1, first), writes(1), sends(3, 2, toHold(1, "t1i1")))
+			t.persist(3, 2)
+		}, "", 0},
+		{"an acknowledged entry that a compaction takes from the log", func(t *tape) {
+			commitA(t)
+			t.do(1, appends(1, "b"), writes(1), sends(1, 2, toHold(1, "t1i1")))
+			t.do(1, begins(1), writes(1))
+			t.persist(1, 3)
+			t.crash(1, 3)
+			t.boot(1, in(1), votesFor(1), keeps(2), begins(1))
+		}, "", 0},
+		{"a snapshot that was not durable", func(t *tape) {
+			commitA(t)
+			t.saves(3, in(1), appends(1, "y"), sends(3, 1, toTerm(1)))
+			t.do(3, t.installs(1, first), writes(2), sends(3, 3, toHold(1, "t1i1")))
+			t.crash(3, 1)
+			t.boot(3, in(1), keeps(0), appends(1, "y"))
+		}, "", 0},
+	})
+}
+
+func TestDurability_wiped(t *testing.T) {
+	testChecker(t, new(Durability), []traceCase{
+		{"with what was durable and what it owed", func(t *tape) {
+			t.do(2, in(1), appends(1, "a", "b"), writes(2), sends(2, 1, toHold(1, "t1i2")))
+			t.persist(2, 1)
+			t.add(Record{Kind: Wiped, Node: 2})
+			t.boot(2)
+		}, "", 0},
+		{"and another node owes on", func(t *tape) {
+			t.do(2, in(1), appends(1, "a", "b"), writes(2), sends(2, 1, toHold(1, "t1i2")))
+			t.persist(2, 1)
+			t.add(Record{Kind: Wiped, Node: 3})
+			t.crash(2, 1)
+			t.boot(2, in(1), keeps(1))
+		}, "n2 booted without t1i2, which it had promised", 5},
+	})
+}
+
+func TestView_wiped(t *testing.T) {
+	tape := newTape(3)
+	tape.saves(2, in(1), votesFor(1), appends(1, "a"))
+	tape.crash(2, 1)
+	tape.boot(2, in(1), votesFor(1), keeps(1))
+	tape.add(Record{Kind: Wiped, Node: 2})
+	var v View
+	v.Reset(tape.all, tape.first)
+	for i := range tape.records {
+		v.Observe(&tape.records[i])
+	}
+	n := &v.Nodes[2]
+	if !n.Wiped || n.Up || n.Stored.Term != 0 || n.Stored.Vote != raft.None || len(n.Stored.Log) != 0 {
+		t.Errorf("got %+v", n)
+	}
+	v.Reset(tape.all, tape.first)
+	if v.Nodes[2].Wiped || len(v.Nodes[2].Expected.Log) != 0 {
+		t.Error("Reset leaves something behind")
+	}
+}

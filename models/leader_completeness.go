@@ -28,7 +28,7 @@ func (c *LeaderCompleteness) Observe(v *View, r *Record) string {
 		return ""
 	}
 	if v.NewCommits != 0 {
-		for id := range v.Voters.All() {
+		for id := range v.All.All() {
 			if text := c.judge(v, id); text != "" {
 				return text
 			}

@@ -1,6 +1,10 @@
 package models
 
-import "testing"
+import (
+	"testing"
+
+	"raftcheck/raft"
+)
 
 // commitA has n1, as leader of term 1, and n2 store and commit an entry.
 func commitA(t *tape) {
@@ -49,6 +53,11 @@ func TestLeaderCompleteness(t *testing.T) {
 			t.do(3, leads(3, 2))
 			t.crash(3, 0)
 			commitA(t)
+		}, "", 0},
+		{"what only a snapshot claims is missing", func(t *tape) {
+			commitA(t)
+			t.do(2, t.installs(1, raft.EntryID{Term: 1, Index: 4}))
+			t.do(1, leads(1, 2))
 		}, "", 0},
 		{"an uncommitted entry is missing", func(t *tape) {
 			t.do(1, leads(1, 1), appends(1, "a"))

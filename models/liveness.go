@@ -3,8 +3,9 @@ package models
 import "fmt"
 
 // Liveness judges that a cluster whose faults have all ended elects a leader
-// and catches up within a stated time, as long as a majority can run (Raft
-// paper, section 5.6 and, for the majority, section 2).
+// and catches up within a stated time, and ends the change of its configuration
+// that is under way, as long as a quorum can run (Raft paper, section 5.6, for
+// the change section 6, and for the quorum section 2).
 type Liveness struct {
 	asked    bool
 	noQuorum bool
@@ -12,7 +13,7 @@ type Liveness struct {
 
 // Property names the promise.
 func (c *Liveness) Property() Property {
-	return Property{Name: "Liveness", Source: "Raft paper, sections 2 and 5.6"}
+	return Property{Name: "Liveness", Source: "Raft paper, sections 2, 5.6 and 6"}
 }
 
 // Reset forgets the run.

@@ -11,7 +11,7 @@ import (
 // were, and what that rests on: an entry is where its index says, terms do not
 // decrease along a log, and a log changes only by steps (section 5.3).
 type LogMatching struct {
-	first []mark // the first entry seen at each index, from 1
+	first []mark // the first entry seen at each index, from 1; of no node if none was
 	later []mark // other entries of these indexes, chained by next
 }
 
@@ -41,7 +41,11 @@ func (c *LogMatching) Observe(v *View, r *Record) string {
 	}
 	log := v.Nodes[r.Node].Log
 	for i := range r.Appended {
-		if text := c.appended(r.Node, log, r.Kept+raft.Index(i)+1, r.Appended[i].ID); text != "" {
+		at, id := r.Kept+raft.Index(i)+1, r.Appended[i].ID
+		if at <= r.Status.Base.Index && id.Term == 0 {
+			continue // a snapshot stands for it, and nobody knows it
+		}
+		if text := c.appended(r.Node, log, at, id); text != "" {
 			return text
 		}
 	}
@@ -66,11 +70,14 @@ func (c *LogMatching) appended(node raft.NodeID, log []Logged, at raft.Index, id
 // mark if there is none.
 func (c *LogMatching) like(node raft.NodeID, at raft.Index, e *Logged) *mark {
 	own := mark{term: e.Term, prefix: e.Prefix, node: node}
-	if int(at) > len(c.first) {
-		c.first = append(c.first, own)
-		return &c.first[at-1]
+	for int(at) > len(c.first) {
+		c.first = append(c.first, mark{})
 	}
 	m := &c.first[at-1]
+	if m.node == raft.None {
+		*m = own
+		return m
+	}
 	for m.term != e.Term && m.next != 0 {
 		m = &c.later[m.next-1]
 	}

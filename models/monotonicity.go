@@ -7,24 +7,28 @@ import (
 )
 
 // Monotonicity judges that while a node runs its term increases only (Raft
-// paper, figure 2 and section 5.1), and so do its commit index and what it has
-// applied, and that it keeps the one vote that it has in a term (section 5.2).
+// paper, figure 2 and section 5.1), and so do its commit index, what it has
+// applied and where its log begins, and that it keeps the one vote that it has
+// in a term (section 5.2). What it compacted was committed (section 7).
 type Monotonicity struct{}
 
 // Property names the promise.
 func (c *Monotonicity) Property() Property {
-	return Property{Name: "Monotonicity", Source: "Raft paper, figure 2, State, and section 5.2", Inspects: true}
+	return Property{Name: "Monotonicity", Source: "Raft paper, figure 2, State, and sections 5.2 and 7", Inspects: true}
 }
 
 // Reset has nothing to forget.
 func (c *Monotonicity) Reset() {}
 
-// Observe compares a node's status with the one before the step.
+// Observe compares a node's status with the one before, which at a boot is the zero value.
 func (c *Monotonicity) Observe(v *View, r *Record) string {
-	if r.Kind != Stepped || !r.shows() {
+	if !r.shows() {
 		return ""
 	}
 	was, is := &v.Nodes[r.Node].Before, &r.Status
+	if is.Base.Index > is.Commit {
+		return fmt.Sprintf("%s begins its log after %s and calls only %d committed", r.Node, is.Base, is.Commit)
+	}
 	switch {
 	case is.Term < was.Term:
 		return fmt.Sprintf("%s went back from term %d to %d", r.Node, was.Term, is.Term)
@@ -32,6 +36,8 @@ func (c *Monotonicity) Observe(v *View, r *Record) string {
 		return fmt.Sprintf("%s went back from calling %d committed to %d", r.Node, was.Commit, is.Commit)
 	case is.Applied < was.Applied:
 		return fmt.Sprintf("%s went back from having applied %d to %d", r.Node, was.Applied, is.Applied)
+	case is.Base.Index < was.Base.Index:
+		return fmt.Sprintf("%s went back from beginning its log after %d to %d", r.Node, was.Base.Index, is.Base.Index)
 	case is.Term > was.Term || was.Vote == raft.None || is.Vote == was.Vote:
 		return ""
 	case is.Vote == raft.None:

@@ -28,6 +28,24 @@ func TestMonotonicity(t *testing.T) {
 			t.do(1, in(1), votesFor(2))
 			t.do(1, votesFor(3))
 		}, "n1 changed its vote in term 1 from n2 to n3", 2},
+		{"where the log begins", func(t *tape) {
+			t.do(1, appends(1, "a", "b"), commits(2), begins(2))
+			t.do(1, begins(1))
+		}, "n1 went back from beginning its log after 2 to 1", 2},
+		{"compacted before it is committed", func(t *tape) {
+			t.do(1, appends(1, "a", "b"), commits(1), begins(2))
+		}, "n1 begins its log after t1i2 and calls only 1 committed", 1},
+		{"compacted, and not committed at a boot", func(t *tape) {
+			t.do(1, appends(1, "a", "b"), commits(2), begins(2))
+			t.crash(1, 0)
+			t.boot(1, keeps(2), begins(2))
+		}, "n1 begins its log after t1i2 and calls only 0 committed", 3},
+		{"compacted", func(t *tape) {
+			t.do(1, appends(1, "a", "b"), commits(2), begins(1))
+			t.do(1, begins(2))
+			t.crash(1, 0)
+			t.boot(1, keeps(2), begins(1), commits(1))
+		}, "", 0},
 		{"a new term has a new vote", func(t *tape) {
 			t.do(1, in(1))
 			t.do(1, votesFor(2))

@@ -88,6 +88,9 @@ type Record struct {
 	Compact  uint64      // hash of the state that a Compact handed over
 	Executed []Execution // what the state machine made of Out.Applied's commands, in order
 
+	Token    uint64 // Worked, Landed: of the leadership under which the worker wrote
+	Accepted bool   // Landed: the database took the write
+
 	Lost    int  // Crashed: how many pending writes did not survive
 	Torn    bool // Crashed: the first of them survived in part
 	Op      raft.OpID
@@ -116,13 +119,19 @@ const (
 	OutOfTime     // could not know any more whether it was
 )
 
+// String is what was done, in a word or a few.
+func (d Did) String() string {
+	return [...]string{"did nothing with", "executed", "took for repeated", "took for out of time"}[d]
+}
+
 // shows reports whether the record tells what became of a running node's state.
 func (r *Record) shows() bool { return r.Inspected && (r.Kind == Stepped || r.Kind == Booted) }
 
 // idle reports whether a step of n neither changed what n shows nor wanted anything.
 func (r *Record) idle(n *NodeView) bool {
 	return r.Inspected && r.Status == n.Before && r.Kept == r.Status.Last.Index && len(r.Appended) == 0 &&
-		len(r.Out.Writes)+len(r.Out.Sends)+len(r.Out.Applied)+len(r.Out.Replies)+len(r.Released) == 0 && r.Out.Restore.ID.Index == 0
+		len(r.Out.Writes)+len(r.Out.Sends)+len(r.Out.Applied)+len(r.Out.Replies)+len(r.Released)+len(r.Executed) == 0 &&
+		r.Out.Restore.ID.Index == 0 && r.Compact == 0
 }
 
 // Digest stands for an entry: equal entries have equal digests, and different

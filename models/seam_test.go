@@ -33,6 +33,10 @@ func TestContract(t *testing.T) {
 			t.fail(2)
 			t.do(2, appliesOther(entry(1, 1, "a")))
 		}, "n2 applied after its disk failed", 2},
+		{"restores", func(t *tape) {
+			t.fail(2)
+			t.do(2, restores(raft.EntryID{Term: 1, Index: 1}, 7))
+		}, "n2 restored after its disk failed", 2},
 		{"answers", func(t *tape) {
 			t.fail(2)
 			t.do(2, answers(1, raft.Done))

@@ -10,31 +10,56 @@ import (
 // one index (Raft paper, figure 3), and that each applies every index once a
 // boot and in order (section 5.3), as its log has it, and none that it does not
 // call committed; and that it knows how far it has applied.
+//
+// A snapshot takes the place of the entries before it (section 7): it is of an
+// entry that is committed, ahead of what the node applied, and its state is the
+// one that every node has after that entry.
 type StateMachineSafety struct {
-	first []applied                      // the first that was applied at each index, from 1
-	last  [raft.MaxNodeID + 1]raft.Index // what each node applied last since it booted
+	first  []applied                      // the first that was applied at each index, from 1
+	states []handed                       // the first state that was handed over after each index, from 1
+	last   [raft.MaxNodeID + 1]raft.Index // what each node applied last since it booted
 }
 
+// applied is an entry that a node applied.
 type applied struct {
 	Digest
 	by raft.NodeID
 }
 
+// handed is the hash of a state that a node's state machine was in; by is none if nobody said.
+type handed struct {
+	hash uint64
+	by   raft.NodeID
+}
+
 // Property names the promise.
 func (c *StateMachineSafety) Property() Property {
-	return Property{Name: "StateMachineSafety", Source: "Raft paper, figure 3, State Machine Safety, and section 5.3"}
+	return Property{Name: "StateMachineSafety", Source: "Raft paper, figure 3, State Machine Safety, and sections 5.3 and 7"}
 }
 
 // Reset forgets the run.
-func (c *StateMachineSafety) Reset() { *c = StateMachineSafety{first: c.first[:0]} }
+func (c *StateMachineSafety) Reset() {
+	*c = StateMachineSafety{first: c.first[:0], states: c.states[:0]}
+}
 
-// Observe compares every entry that a node applies with the first applied at its index.
+// Observe compares every entry that a node applies with the first applied at
+// its index, and likewise the states that are handed over.
 func (c *StateMachineSafety) Observe(v *View, r *Record) string {
 	if r.Kind == Booted {
 		c.last[r.Node] = 0
 	}
-	if r.Kind != Stepped {
-		return ""
+	if text := c.begins(v, r); text != "" || r.Kind != Stepped {
+		return text
+	}
+	if in, ok := r.Input.(*raft.Compact); ok {
+		if text := c.hands(r, in.Index); text != "" {
+			return text
+		}
+	}
+	if r.Out.Restore.ID.Index != 0 {
+		if text := c.restores(v, r); text != "" {
+			return text
+		}
 	}
 	for i := range r.Applied {
 		if text := c.applied(v.Nodes[r.Node].Log, r, &r.Applied[i]); text != "" {
@@ -44,6 +69,73 @@ func (c *StateMachineSafety) Observe(v *View, r *Record) string {
 	if last := c.last[r.Node]; r.Inspected && r.Status.Applied != last {
 		return fmt.Sprintf("%s says that it applied up to %d, and applied up to %d", r.Node, r.Status.Applied, last)
 	}
+	return ""
+}
+
+// begins judges where the log of a node newly begins: what a snapshot stands
+// for was committed.
+func (c *StateMachineSafety) begins(v *View, r *Record) string {
+	base := r.Status.Base
+	if !r.shows() || base == v.Nodes[r.Node].Before.Base || !v.inspected() {
+		return ""
+	}
+	switch term := v.committed(base.Index); {
+	case term == 0 && base.Index != 0:
+		return fmt.Sprintf("%s begins its log after %s, which nobody committed", r.Node, base)
+	case term != base.Term:
+		return fmt.Sprintf("%s begins its log after %s where %s was committed", r.Node, base, raft.EntryID{Term: term, Index: base.Index})
+	}
+	return ""
+}
+
+// committed is the term of the committed entry at an index, 0 if there is none.
+func (v *View) committed(i raft.Index) raft.Term {
+	if i == 0 || i > raft.Index(len(v.Committed)) {
+		return 0
+	}
+	return v.Committed[i-1].Term
+}
+
+// hands judges the state that a node's state machine is in after an index.
+func (c *StateMachineSafety) hands(r *Record, at raft.Index) string {
+	if at == 0 || at > c.last[r.Node] {
+		return "" // the world hands over only what was applied
+	}
+	for len(c.states) < int(at) {
+		c.states = append(c.states, handed{})
+	}
+	first := &c.states[at-1]
+	if first.by == raft.None {
+		*first = handed{hash: r.Compact, by: r.Node}
+	}
+	if first.hash != r.Compact {
+		return fmt.Sprintf("%s and %s differ in their state after index %d", first.by, r.Node, at)
+	}
+	return ""
+}
+
+// restores judges a snapshot that a node's state machine becomes.
+func (c *StateMachineSafety) restores(v *View, r *Record) string {
+	id := r.Out.Restore.ID
+	if last := c.last[r.Node]; id.Index <= last {
+		return fmt.Sprintf("%s restores its state as of %s and had applied up to %d", r.Node, id, last)
+	}
+	if v.inspected() {
+		switch term := v.committed(id.Index); term {
+		case id.Term:
+		case 0:
+			return fmt.Sprintf("%s restores its state as of %s, which nobody committed", r.Node, id)
+		default:
+			return fmt.Sprintf("%s restores its state as of %s where %s was committed", r.Node, id, raft.EntryID{Term: term, Index: id.Index})
+		}
+	}
+	if int(id.Index) > len(c.states) || c.states[id.Index-1].by == raft.None {
+		return fmt.Sprintf("%s restores its state as of %s, at which nobody handed over a state", r.Node, id)
+	}
+	if first := &c.states[id.Index-1]; first.hash != r.Restored {
+		return fmt.Sprintf("%s restores another state after index %d than %s handed over", r.Node, id.Index, first.by)
+	}
+	c.last[r.Node] = id.Index
 	return ""
 }
 

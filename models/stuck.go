@@ -12,41 +12,45 @@ type Stuck uint8
 
 // What can be wrong, in the order in which it is looked for.
 const (
-	// Well: one leader, every log caught up with it, every call answered.
+	// Well: one leader, every member caught up with it, no change under way, every call answered.
 	Well Stuck = iota
-	// NoQuorum: the disks of too many nodes were refused for a leader to be elected.
+	// NoQuorum: too many nodes cannot run, their disks refused or wiped, for a leader to be elected.
 	NoQuorum
 	// NoLeader: no node leads.
 	NoLeader
 	// ManyLeaders: more than one node leads.
 	ManyLeaders
-	// LogBehind: a node lacks entries of the leader, or does not know that they are committed.
+	// LogBehind: a member lacks entries of the leader, or does not know that they are committed.
 	LogBehind
+	// ChangeUnfinished: the leader's configuration is joint.
+	ChangeUnfinished
 	// CallUnanswered: a client waits.
 	CallUnanswered
 )
 
 // String is the name of the reason.
 func (s Stuck) String() string {
-	return [...]string{"Well", "NoQuorum", "NoLeader", "ManyLeaders", "LogBehind", "CallUnanswered"}[s]
+	return [...]string{"Well", "NoQuorum", "NoLeader", "ManyLeaders", "LogBehind", "ChangeUnfinished", "CallUnanswered"}[s]
 }
 
 // Stuck says what keeps the cluster from being well, and where. Of nodes that
-// do not show their state only the calls are looked at.
+// do not show their state only the calls are looked at, and of nodes outside of
+// the leader's configuration only whether they lead.
 func (v *View) Stuck() (Stuck, raft.NodeID) {
-	leader, leaders, up := raft.None, 0, 0
-	for id := range v.Voters.All() {
+	leader, leaders, up := raft.None, 0, raft.NodeSet(0)
+	for id := range v.All.All() {
 		n := &v.Nodes[id]
-		if n.Up {
-			up++
+		if !n.Up {
+			continue
 		}
-		if n.Up && n.Status.Role == raft.Leader {
+		up = up.With(id)
+		if n.Status.Role == raft.Leader {
 			leader = id
 			leaders++
 		}
 	}
 	switch {
-	case up <= v.Voters.Len()/2:
+	case !v.canRun(up):
 		return NoQuorum, raft.None
 	case !v.inspected():
 		return v.unanswered()
@@ -58,7 +62,28 @@ func (v *View) Stuck() (Stuck, raft.NodeID) {
 	if id := v.behind(leader); id != raft.None {
 		return LogBehind, id
 	}
+	if v.config(leader).Joint() {
+		return ChangeUnfinished, leader
+	}
 	return v.unanswered()
+}
+
+// canRun reports whether the nodes that are up have a quorum of every
+// configuration that one of them acts by: which of these will count in the end
+// is not for an outsider to say.
+func (v *View) canRun(up raft.NodeSet) bool {
+	if up == v.All {
+		return true
+	}
+	if !v.inspected() || up == 0 {
+		return hasQuorum(v.first(), up)
+	}
+	for id := range up.All() {
+		if !hasQuorum(v.config(id), up) {
+			return false
+		}
+	}
+	return true
 }
 
 func (v *View) unanswered() (Stuck, raft.NodeID) {
@@ -68,10 +93,11 @@ func (v *View) unanswered() (Stuck, raft.NodeID) {
 	return Well, raft.None
 }
 
-// behind returns a running node that has not committed and applied all of the leader's log.
+// behind returns a running member that has not committed and applied all of the leader's log.
 func (v *View) behind(leader raft.NodeID) raft.NodeID {
 	last := v.Nodes[leader].Status.Last
-	for id := range v.Voters.All() {
+	members := v.config(leader).Members() & v.All
+	for id := range members.With(leader).All() {
 		n := &v.Nodes[id]
 		if n.Up && (n.Status.Last != last || n.Status.Commit != last.Index || n.Status.Applied != last.Index) {
 			return id
@@ -88,6 +114,8 @@ func (v *View) Describe(s Stuck, at raft.NodeID) string {
 	case LogBehind:
 		n := &v.Nodes[at].Status
 		return fmt.Sprintf("%s: its log ends at %s, committed up to %d, applied up to %d", at, n.Last, n.Commit, n.Applied)
+	case ChangeUnfinished:
+		return fmt.Sprintf("the change to %s is not finished", v.config(at).Voters)
 	case CallUnanswered:
 		return fmt.Sprintf("client c%d waits for its operation %d", v.Open[0].Client, v.Open[0].Seq)
 	case NoLeader:

@@ -6,35 +6,133 @@ import (
 	"raftcheck/raft"
 )
 
+// stuckCase is a trace and what keeps its cluster from being well.
+type stuckCase struct {
+	name  string
+	trace func(*tape)
+	want  Stuck
+	text  string
+}
+
+func testStuck(t *testing.T, cluster func() *tape, cases []stuckCase) {
+	t.Helper()
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			tape := cluster()
+			tc.trace(tape)
+			var v View
+			v.Reset(tape.all, tape.first)
+			for i := range tape.records {
+				v.Observe(&tape.records[i])
+			}
+			got, at := v.Stuck()
+			if text := v.Describe(got, at); got != tc.want || text != tc.text {
+				t.Errorf("got %s, %s, want %s, %s", got, text, tc.want, tc.text)
+			}
+		})
+	}
+}
+
 func TestStuck(t *testing.T) {
-	for _, tc := range []struct {
-		trace func(*tape)
-		want  Stuck
-		text  string
-	}{
-		{func(t *tape) { t.crash(1, 0); t.crash(2, 0) }, NoQuorum, "too few nodes can run"},
-		{func(*tape) {}, NoLeader, "no node leads"},
-		{func(t *tape) { t.do(1, leads(1, 1)); t.do(2, leads(2, 2)) }, ManyLeaders, "n2 and another node lead"},
-		{func(t *tape) {
+	op := raft.OpID{Client: 1, Seq: 4}
+	calls := func(t *tape) {
+		t.do(1, leads(1, 1))
+		t.add(Record{Kind: Called, Node: 1, Op: op})
+	}
+	testStuck(t, func() *tape { return newTape(3) }, []stuckCase{
+		{"two of three down", func(t *tape) { t.crash(1, 0); t.crash(2, 0) }, NoQuorum, "too few nodes can run"},
+		{"all down", func(t *tape) { t.crash(1, 0); t.crash(2, 0); t.crash(3, 0) }, NoQuorum, "too few nodes can run"},
+		{"nobody leads", func(*tape) {}, NoLeader, "no node leads"},
+		{"two lead", func(t *tape) { t.do(1, leads(1, 1)); t.do(2, leads(2, 2)) }, ManyLeaders, "n2 and another node lead"},
+		{"behind", func(t *tape) {
 			t.do(1, leads(1, 1), appends(1, "a"), commits(1), applies(1))
 			t.do(2, appends(1, "a"), commits(1))
 		}, LogBehind, "n2: its log ends at t1i1, committed up to 1, applied up to 0"},
-		{func(t *tape) {
+		{"a call", calls, CallUnanswered, "client c1 waits for its operation 4"},
+		{"a call that returned", func(t *tape) { calls(t); t.add(Record{Kind: Returned, Op: op}) }, Well, "well"},
+		{"a call that was abandoned", func(t *tape) { calls(t); t.add(Record{Kind: Abandoned, Op: op}) }, Well, "well"},
+		{"a call that expired", func(t *tape) { calls(t); t.add(Record{Kind: Expired, Op: op}) }, Well, "well"},
+		{"a request of the operator", func(t *tape) {
 			t.do(1, leads(1, 1))
-			t.add(Record{Kind: Called, Node: 1, Op: raft.OpID{Client: 1, Seq: 4}})
-		}, CallUnanswered, "client c1 waits for its operation 4"},
-		{func(t *tape) { t.do(1, leads(1, 1)); t.crash(3, 0) }, Well, "well"},
-	} {
-		tape := newTape(3)
-		tc.trace(tape)
-		var v View
-		v.Reset(tape.voters)
-		for i := range tape.records {
-			v.Observe(&tape.records[i])
+			t.add(Record{Kind: Asked, Node: 1, Op: raft.OpID{Seq: 1}, Text: "hand over to n2"})
+		}, Well, "well"},
+		{"one of three down", func(t *tape) { t.do(1, leads(1, 1)); t.crash(3, 0) }, Well, "well"},
+		{"one of three wiped", func(t *tape) { t.do(1, leads(1, 1)); t.add(Record{Kind: Wiped, Node: 3}) }, Well, "well"},
+		{"two of three wiped", func(t *tape) {
+			t.do(1, leads(1, 1))
+			t.add(Record{Kind: Wiped, Node: 2})
+			t.add(Record{Kind: Wiped, Node: 3})
+		}, NoQuorum, "too few nodes can run"},
+		{"two of three that show nothing", func(t *tape) {
+			t.nodes[1].hidden = true
+			t.boot(1)
+			t.crash(2, 0)
+		}, Well, "well"},
+		{"one of three that show nothing", func(t *tape) {
+			t.nodes[1].hidden = true
+			t.boot(1)
+			t.crash(2, 0)
+			t.crash(3, 0)
+		}, NoQuorum, "too few nodes can run"},
+	})
+}
+
+func TestStuck_configurations(t *testing.T) {
+	// reconfigured has these nodes act by a configuration, which is the first entry.
+	reconfigured := func(t *tape, c raft.Configuration, ids ...raft.NodeID) {
+		for _, id := range ids {
+			t.do(id, in(1), appends(1, "c"), commits(1), applies(1), acts(1, c))
 		}
-		got, at := v.Stuck()
-		if text := v.Describe(got, at); got != tc.want || text != tc.text {
-			t.Errorf("got %s, %s, want %s, %s", got, text, tc.want, tc.text)
-		}
+		t.do(ids[0], leads(ids[0], 1))
 	}
+	over := joint(raft.FirstNodes(3), raft.NodeSetOf(1, 4, 5))
+	testStuck(t, fiveNodes, []stuckCase{
+		{"a node outside is behind", func(t *tape) {
+			reconfigured(t, votersOf(1, 2, 3), 1, 2, 3)
+		}, Well, "well"},
+		{"a learner is behind", func(t *tape) {
+			reconfigured(t, raft.Configuration{Voters: t.first, Learners: raft.NodeSetOf(4)}, 1, 2, 3)
+		}, LogBehind, "n4: its log ends at t0i0, committed up to 0, applied up to 0"},
+		{"an outgoing voter is behind", func(t *tape) {
+			reconfigured(t, over, 1, 3, 4, 5)
+		}, LogBehind, "n2: its log ends at t0i0, committed up to 0, applied up to 0"},
+		{"a change is not finished", func(t *tape) {
+			reconfigured(t, over, 1, 2, 3, 4, 5)
+			t.add(Record{Kind: Called, Op: raft.OpID{Client: 1}})
+		}, ChangeUnfinished, "the change to {1 4 5} is not finished"},
+		{"a leader outside of its configuration is behind itself", func(t *tape) {
+			reconfigured(t, votersOf(2, 3), 2, 3)
+			t.do(2, role(raft.Follower))
+			t.do(1, leads(1, 2), appends(1, "c", "d"), acts(1, votersOf(2, 3)))
+		}, LogBehind, "n1: its log ends at t1i2, committed up to 0, applied up to 0"},
+		{"a removed node is a candidate", func(t *tape) {
+			reconfigured(t, votersOf(1, 2), 1, 2)
+			t.do(3, stands(3, 2))
+		}, Well, "well"},
+		{"the outgoing voters are gone", func(t *tape) {
+			reconfigured(t, over, 1, 2, 3, 4, 5)
+			t.add(Record{Kind: Wiped, Node: 2})
+			t.add(Record{Kind: Wiped, Node: 3})
+		}, NoQuorum, "too few nodes can run"},
+		{"a quorum of the old configuration is gone, and nobody acts by it", func(t *tape) {
+			reconfigured(t, votersOf(1, 4, 5), 1, 4, 5)
+			t.crash(2, 0)
+			t.crash(3, 0)
+		}, Well, "well"},
+		{"of a configuration that cannot be, with every node up", func(t *tape) {
+			reconfigured(t, raft.Configuration{Learners: raft.NodeSetOf(1, 2, 63)}, 1, 2)
+		}, Well, "well"},
+		{"a quorum of a configuration is gone, and other nodes show nothing", func(t *tape) {
+			reconfigured(t, votersOf(1, 4, 5), 1)
+			t.nodes[2].hidden = true
+			t.boot(2)
+			t.crash(4, 0)
+			t.crash(5, 0)
+		}, Well, "well"},
+		{"a quorum of a configuration is gone, and a node acts by it", func(t *tape) {
+			reconfigured(t, votersOf(1, 4, 5), 1, 4)
+			t.crash(2, 0)
+			t.crash(3, 0)
+		}, NoQuorum, "too few nodes can run"},
+	})
 }

@@ -11,7 +11,8 @@ import (
 // events, keeps every node's log to tell what a step changed, and holds
 // messages back until the write that they wait for is durable.
 type tape struct {
-	voters  raft.NodeSet
+	all     raft.NodeSet
+	first   raft.NodeSet // the voters of the first configuration
 	records []Record
 	nodes   []player
 }
@@ -32,9 +33,12 @@ type move func(*player, *Record)
 
 // newTape returns the trace of a cluster of n nodes that have just booted.
 // Its events are counted from the next record on.
-func newTape(n int) *tape {
-	t := &tape{voters: raft.FirstNodes(n), nodes: make([]player, n+1)}
-	for id := range t.voters.All() {
+func newTape(n int) *tape { return newTapeOf(n, n) }
+
+// newTapeOf returns one of which only the first voters are in the first configuration.
+func newTapeOf(n, voters int) *tape {
+	t := &tape{all: raft.FirstNodes(n), first: raft.FirstNodes(voters), nodes: make([]player, n+1)}
+	for id := range t.all.All() {
 		t.boot(id)
 	}
 	for i := range t.records {
@@ -44,7 +48,7 @@ func newTape(n int) *tape {
 }
 
 func (t *tape) add(r Record) {
-	r.Event = len(t.records) - t.voters.Len() + 1
+	r.Event = len(t.records) - t.all.Len() + 1
 	t.records = append(t.records, r)
 }
 
@@ -89,6 +93,7 @@ func (t *tape) tear(id raft.NodeID, survive raft.WriteID) {
 func (t *tape) boot(id raft.NodeID, found ...move) {
 	p := &t.nodes[id]
 	*p = player{memory: p.log, hidden: p.hidden}
+	p.status.Config.Voters = t.first
 	r := Record{Kind: Booted, Node: id}
 	t.finish(p, &r, found)
 }
@@ -215,6 +220,71 @@ func answers(seq uint32, o raft.Outcome) move {
 	}
 }
 
+// begins compacts a node's log up to an entry that it has.
+func begins(i int) move { return func(p *player, _ *Record) { p.status.Base = p.log[i-1].ID } }
+
+// restores has the state machine become a state with this hash, as of an entry.
+func restores(id raft.EntryID, hash uint64) move {
+	return func(p *player, r *Record) {
+		r.Out.Restore.ID, r.Restored, p.status.Applied = id, hash, id.Index
+	}
+}
+
+// compact has a node's state machine hand over its state, which has this hash.
+func (t *tape) compact(id raft.NodeID, at raft.Index, hash uint64, moves ...move) {
+	moves = append(moves, func(_ *player, r *Record) { r.Compact = hash })
+	t.step(id, &raft.Compact{Index: at}, moves...)
+}
+
+// installs replaces a log by the committed entries of another node, which a
+// snapshot stands for, and by entries that nobody knows up to an entry.
+func (t *tape) installs(from raft.NodeID, base raft.EntryID) move {
+	return func(p *player, r *Record) {
+		p.log, r.Kept = nil, 0
+		for i := raft.Index(1); i <= base.Index; i++ {
+			d := Digest{ID: raft.EntryID{Index: i}}
+			if other := &t.nodes[from]; i <= other.status.Commit {
+				d = other.log[i-1]
+			}
+			p.log = append(p.log, d)
+		}
+		p.status.Base = base
+		p.status.Commit = max(p.status.Commit, base.Index)
+	}
+}
+
+// acts has a node act by a configuration that is the entry at an index.
+func acts(at raft.Index, c raft.Configuration) move {
+	return func(p *player, _ *Record) { p.status.ConfigIndex, p.status.Config = at, c }
+}
+
+// votersOf is a configuration that is not joint.
+func votersOf(ids ...raft.NodeID) raft.Configuration {
+	return raft.Configuration{Voters: raft.NodeSetOf(ids...)}
+}
+
+// executes has a node's state machine make something of c2's operation seq.
+func executes(at raft.Index, seq uint32, did Did, result uint64) move {
+	return func(_ *player, r *Record) {
+		r.Executed = append(r.Executed, Execution{Index: at, Op: raft.OpID{Client: 2, Seq: seq}, Did: did, Result: result})
+	}
+}
+
+// runs commits, applies and executes the commands up to index i, each c2's operation of that number.
+func runs(i raft.Index) move {
+	return func(p *player, r *Record) {
+		for at := p.status.Applied + 1; at <= i; at++ {
+			executes(at, uint32(at), Executed, uint64(at))(p, r)
+		}
+		all(commits(i), applies(i))(p, r)
+	}
+}
+
+// lands has a write of a worker reach the database.
+func (t *tape) lands(worker uint32, token uint64, accepted bool) {
+	t.add(Record{Kind: Landed, Op: raft.OpID{Client: worker}, Token: token, Accepted: accepted})
+}
+
 // traceCase is a trace and what a checker must say of it: "" is that it held.
 type traceCase struct {
 	name  string
@@ -223,10 +293,10 @@ type traceCase struct {
 	event int
 }
 
-// judge shows a trace of three nodes to checkers.
+// judge shows a trace to checkers.
 func judge(t *tape, checkers ...Checker) []Verdict {
 	m := NewMonitor(checkers...)
-	m.Reset(t.voters)
+	m.Reset(t.all, t.first)
 	for i := range t.records {
 		m.Observe(&t.records[i])
 	}
@@ -237,9 +307,14 @@ func judge(t *tape, checkers ...Checker) []Verdict {
 // first run may be left in the second.
 func testChecker(t *testing.T, c Checker, cases []traceCase) {
 	t.Helper()
+	testCheckerOf(t, func() *tape { return newTape(3) }, c, cases)
+}
+
+func testCheckerOf(t *testing.T, cluster func() *tape, c Checker, cases []traceCase) {
+	t.Helper()
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
-			tape := newTape(3)
+			tape := cluster()
 			tc.trace(tape)
 			want := Verdict{Property: c.Property().Name, Outcome: Held}
 			if tc.text != "" {

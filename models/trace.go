@@ -63,6 +63,8 @@ func (t *trace) head() {
 	case Rotted:
 		t.put("a bit rots on the disk of %s", r.Node)
 		t.detail()
+	case Wiped:
+		t.put("the disk of %s is gone", r.Node)
 	case Rewrote:
 		t.put("%s rewrote its log outside of a step: %s", r.Node, r.Text)
 	default:
@@ -82,15 +84,14 @@ func (t *trace) around() {
 		t.detail()
 	case Faulted:
 		t.put("%s", r.Text)
-	case Called:
-		t.put("c%d calls %s on %s, operation %d", r.Op.Client, r.Text, r.Node, r.Op.Seq)
-	case Returned:
-		t.put("c%d operation %d %s", r.Op.Client, r.Op.Seq, r.Outcome)
-		t.detail()
-	case Declined:
-		t.put("c%d operation %d declined by %s: %s", r.Op.Client, r.Op.Seq, r.Node, r.Outcome)
-	case Abandoned:
-		t.put("c%d operation %d abandoned", r.Op.Client, r.Op.Seq)
+	case Called, Returned, Declined, Abandoned, Expired:
+		t.client()
+	case Asked:
+		t.put("the operator asks %s to %s", r.Node, r.Text)
+	case Answered:
+		t.put("%s answers %s: %s", r.Node, opText(r.Op), r.Outcome)
+	case Worked, Landed:
+		t.put("c%d %s", r.Op.Client, r.Text)
 	case Unquiet:
 		t.put("never quiet")
 		t.detail()
@@ -101,6 +102,35 @@ func (t *trace) around() {
 	default:
 		t.put("record of unknown kind %d", r.Kind)
 	}
+}
+
+// client tells what happened to a client's operation.
+func (t *trace) client() {
+	r := t.r
+	if r.Kind == Called {
+		t.put("c%d calls %s on %s, operation %d", r.Op.Client, r.Text, r.Node, r.Op.Seq)
+		return
+	}
+	t.put("%s", opText(r.Op))
+	switch r.Kind {
+	case Returned:
+		t.put(" %s", r.Outcome)
+		t.detail()
+	case Declined:
+		t.put(" declined by %s: %s", r.Node, r.Outcome)
+	case Abandoned:
+		t.put(" abandoned")
+	case Expired:
+		t.put(" expired")
+	}
+}
+
+// opText names an operation, or a request of the operator.
+func opText(op raft.OpID) string {
+	if op.Client == 0 {
+		return fmt.Sprintf("the operator's request %d", op.Seq)
+	}
+	return fmt.Sprintf("c%d operation %d", op.Client, op.Seq)
 }
 
 // detail adds the record's text, if it has one.
@@ -126,7 +156,27 @@ func (t *trace) input() {
 	case *raft.PersistFailed:
 		t.put("%s cannot persist %d", n, in.ID)
 	case *raft.Propose:
-		t.put("%s is proposed c%d operation %d", n, in.Op.Client, in.Op.Seq)
+		t.put("%s is proposed %s", n, opText(in.Op))
+	default:
+		t.request()
+	}
+}
+
+// request tells what a node was asked for, beside proposals.
+func (t *trace) request() {
+	n := t.r.Node
+	switch in := t.r.Input.(type) {
+	case *raft.Read:
+		t.put("%s is asked to read %s", n, opText(in.Op))
+		if in.Lease {
+			t.put(" from its lease")
+		}
+	case *raft.Compact:
+		t.put("%s compacts up to %d, keeping %d", n, in.Index, in.Keep)
+	case *raft.Reconfigure:
+		t.put("%s is asked to reconfigure to %s", n, raft.Configuration{Voters: in.Voters, Learners: in.Learners})
+	case *raft.Transfer:
+		t.put("%s is asked to hand over to %s", n, in.To)
 	default:
 		t.put("%s steps", n)
 	}
@@ -158,7 +208,7 @@ func (t *trace) crashed() {
 // down lists the nodes that ran and do not.
 func (t *trace) down() {
 	t.put("down:")
-	for id := range t.v.Voters.All() {
+	for id := range t.v.All.All() {
 		if n := &t.v.Nodes[id]; !n.Up && (n.Booted || n.Refused) {
 			t.put(" %s", id)
 		}
@@ -199,12 +249,25 @@ func (t *trace) changes() {
 	if len(t.r.Appended) > 0 {
 		c.put("log 1..%d", int(t.r.Kept)+len(t.r.Appended))
 	}
+	if is.Base != was.Base {
+		c.put("log starts after %d", is.Base.Index)
+	}
+	if t.reconfigured(was, is) {
+		c.put("config %s", is.Config)
+	}
 	if is.Commit != was.Commit {
 		c.put("commit %d", is.Commit)
 	}
 	if is.Applied != was.Applied {
 		c.put("applied %d", is.Applied)
 	}
+}
+
+// reconfigured reports whether the node acts by another configuration than
+// before. One that boots is expected to act by the first.
+func (t *trace) reconfigured(was, is *raft.Status) bool {
+	none := raft.Configuration{}
+	return is.Config != was.Config && is.Config != none && (was.Config != none || is.Config != t.v.first())
 }
 
 // changes is a list that starts with an arrow if it has anything.
@@ -229,6 +292,9 @@ func (t *trace) consequences() {
 	for i := range r.Out.Writes {
 		t.write(&r.Out.Writes[i])
 	}
+	if id := r.Out.Restore.ID; id.Index != 0 {
+		t.line("restores its state machine as of %s", id)
+	}
 	if n := len(r.Applied); n > 0 && !r.Inspected {
 		t.line("applies %s..%s", r.Applied[0].ID, r.Applied[n-1].ID)
 	}
@@ -239,7 +305,7 @@ func (t *trace) consequences() {
 		t.end()
 	}
 	for _, a := range r.Out.Replies {
-		t.line("answers c%d operation %d: %s", a.Op.Client, a.Op.Seq, a.Outcome)
+		t.line("answers %s: %s", opText(a.Op), a.Outcome)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 // AppendCluster appends the cluster as it stands, on one line, for people.
 func AppendCluster(dst []byte, v *View) []byte {
 	first := true
-	for id := range v.Voters.All() {
+	for id := range v.All.All() {
 		if !first {
 			dst = append(dst, " | "...)
 		}
@@ -22,6 +22,8 @@ func AppendCluster(dst []byte, v *View) []byte {
 func appendNode(dst []byte, id raft.NodeID, n *NodeView) []byte {
 	dst = append(dst, id.String()...)
 	switch {
+	case n.Wiped:
+		return append(dst, " disk gone"...)
 	case n.Refused:
 		return append(dst, " down, refused its disk"...)
 	case !n.Booted:

@@ -1,6 +1,10 @@
 package models
 
-import "raftcheck/raft"
+import (
+	"math/bits"
+
+	"raftcheck/raft"
+)
 
 // TraceHash is a hash of a trace: two runs that tell the same have the same
 // sum, on every machine. The zero value is that of an empty trace.
@@ -26,10 +30,13 @@ func (t *TraceHash) Observe(r *Record) {
 	if r.Kind == Crashed {
 		h = mix2(h, uint64(r.Lost), hashBool(r.Torn))
 	}
+	if r.Kind == Worked || r.Kind == Landed {
+		h = mix2(h, r.Token, hashBool(r.Accepted))
+	}
 	if len(r.Text) > 0 {
 		h = hashText(h, r.Text)
 	}
-	h = hashInput(h, r.Input)
+	h = hashInput(h, r)
 	h = hashOutput(h, r)
 	if r.Inspected {
 		h = hashState(h, r)
@@ -49,8 +56,8 @@ func mix2(h, a, b uint64) uint64 { return Mix(h^a, b) }
 
 func hashText(h uint64, s string) uint64 { return HashBytes(h, []byte(s)) }
 
-func hashInput(h uint64, in raft.Input) uint64 {
-	switch in := in.(type) {
+func hashInput(h uint64, r *Record) uint64 {
+	switch in := r.Input.(type) {
 	case *raft.Tick:
 		return Mix(h, 1)
 	case *raft.Timeout:
@@ -63,19 +70,29 @@ func hashInput(h uint64, in raft.Input) uint64 {
 		return mix2(h, 5, uint64(in.ID))
 	case *raft.Propose:
 		return HashBytes(hashOp(Mix(h, 6), in.Op), in.Data)
+	case *raft.Read:
+		return hashOp(mix2(h, 7, hashBool(in.Lease)), in.Op)
+	case *raft.Compact:
+		return mix2(mix2(h, 8, uint64(in.Index)), uint64(in.Keep), r.Compact)
+	case *raft.Reconfigure:
+		return mix2(hashOp(Mix(h, 9), in.Op), uint64(in.Voters), uint64(in.Learners))
+	case *raft.Transfer:
+		return hashOp(mix2(h, 10, uint64(in.To)), in.Op)
 	}
 	return h
 }
 
-// hashOutput folds in what the node wanted and what left it. One word has the
-// lengths of all lists, so that no two lists run into each other.
+// hashOutput folds in what the node wanted and what left it. The lengths of all
+// lists come first, so that no two lists run into each other.
 func hashOutput(h uint64, r *Record) uint64 {
 	out := &r.Out
 	lengths := uint64(len(out.Writes)) | uint64(len(out.Sends))<<16 | uint64(len(out.Applied))<<32 | uint64(len(out.Replies))<<48
-	h = mix2(h, lengths, uint64(len(r.Released))<<32^uint64(len(r.Applied)))
+	restores := hashBool(out.Restore.ID.Index != 0)
+	h = mix2(h, lengths, uint64(len(r.Applied))|uint64(len(r.Executed))<<16|uint64(len(r.Released))<<32|restores<<48)
 	h = mix2(h, uint64(r.Durable), uint64(len(r.Appended)))
 	for i := range out.Writes {
-		h = HashBytes(Mix(h, uint64(out.Writes[i].ID)), out.Writes[i].Data)
+		w := &out.Writes[i]
+		h = HashBytes(Mix(h, uint64(w.ID)<<1|hashBool(w.Checkpoint)), w.Data)
 	}
 	for i := range out.Sends {
 		h = hashMessage(h, &out.Sends[i])
@@ -90,17 +107,28 @@ func hashOutput(h uint64, r *Record) uint64 {
 	for i := range r.Released {
 		h = hashMessage(h, &r.Released[i])
 	}
-	return hashDigests(hashDigests(h, r.Applied), r.Appended)
+	h = hashDigests(hashDigests(h, r.Applied), r.Appended)
+	if restores != 0 {
+		h = Mix(mix2(h, uint64(out.Restore.ID.Term), uint64(out.Restore.ID.Index)), r.Restored)
+	}
+	for i := range r.Executed {
+		e := &r.Executed[i]
+		h = hashOp(mix2(h, uint64(e.Index)<<8|uint64(e.Did), e.Result), e.Op)
+	}
+	return h
 }
 
-// hashState folds in what an inspector shows.
+// hashState folds in what an inspector shows. Where two numbers share a word
+// they stay apart as long as terms and indexes are below 2^32, and the three
+// sets of a configuration as long as no node is above 20.
 func hashState(h uint64, r *Record) uint64 {
 	s := &r.Status
 	small := uint64(s.Role) | uint64(s.Vote)<<8 | uint64(s.Leader)<<16 | 1<<24
 	h = mix2(h, small, uint64(s.Term))
 	h = mix2(h, uint64(s.Last.Term), uint64(s.Last.Index))
 	h = mix2(h, uint64(s.Commit), uint64(s.Applied))
-	return Mix(h, uint64(r.Kept))
+	h = mix2(h, uint64(r.Kept)^bits.RotateLeft64(uint64(s.Base.Index), 32), uint64(s.Base.Term)^bits.RotateLeft64(uint64(s.ConfigIndex), 32))
+	return Mix(h, uint64(s.Config.Voters)^bits.RotateLeft64(uint64(s.Config.Outgoing), 21)^bits.RotateLeft64(uint64(s.Config.Learners), 42))
 }
 
 func hashOp(h uint64, op raft.OpID) uint64 {

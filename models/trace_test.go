@@ -19,7 +19,7 @@ func (reader) DescribeWrite(data []byte) string { return fmt.Sprintf("record %d 
 // traceOf returns the text of what follows the boots, and of the cluster at last.
 func traceOf(t *tape, d raft.Describer) string {
 	var v View
-	v.Reset(t.voters)
+	v.Reset(t.all, t.first)
 	var text []byte
 	for i := range t.records {
 		v.Observe(&t.records[i])
@@ -125,6 +125,60 @@ n2 tick
 	})
 }
 
+func TestAppendRecord_requests(t *testing.T) {
+	op := raft.OpID{Client: 2, Seq: 3}
+	testTrace(t, []textCase{
+		{"of clients and the operator", func(t *tape) {
+			t.step(1, &raft.Read{Op: op})
+			t.step(1, &raft.Read{Op: op, Lease: true})
+			t.step(1, &raft.Reconfigure{Voters: t.first, Learners: raft.NodeSetOf(4)})
+			t.step(1, &raft.Reconfigure{Voters: t.first})
+			t.step(1, &raft.Transfer{To: 2}, func(_ *player, r *Record) {
+				r.Out.Replies = append(r.Out.Replies, raft.Reply{Op: raft.OpID{Seq: 4}, Outcome: raft.Done})
+			})
+		}, `
+n1 is asked to read c2 operation 3
+n1 is asked to read c2 operation 3 from its lease
+n1 is asked to reconfigure to {1 2 3}+{4}
+n1 is asked to reconfigure to {1 2 3}
+n1 is asked to hand over to n2
+    answers the operator's request 4: done`},
+		{"a compaction, and a snapshot that is installed and found again", func(t *tape) {
+			t.do(1, in(1), appends(1, "a", "b"), commits(2), applies(2))
+			t.step(1, &raft.Compact{Index: 2, Keep: 1}, begins(1))
+			t.do(3, t.installs(1, second), writes(1), restores(second, 7))
+			t.crash(3, 0)
+			t.boot(3, keeps(2), begins(2), commits(2))
+		}, `
+n1 tick -> follower t1, log 1..2, commit 2, applied 2
+n1 compacts up to 2, keeping 1 -> log starts after 1
+n3 tick -> log 1..2, log starts after 2, commit 2, applied 2
+    write 1: record 1
+    restores its state machine as of t1i2
+n3 crashed; down: n3
+n3 boots -> log 1..2, log starts after 2, commit 2`},
+	})
+}
+
+func TestAppendRecord_configurations(t *testing.T) {
+	testTrace(t, []textCase{
+		{"changed, changed back, and found again", func(t *tape) {
+			t.do(1, appends(1, "c"), acts(1, joint(t.first, raft.NodeSetOf(1, 2))))
+			t.do(1, cuts(0), acts(0, votersOf(1, 2, 3)))
+			t.crash(1, 0)
+			t.boot(1, appends(1, "c"), acts(1, votersOf(1, 2)))
+			t.crash(1, 0)
+			t.boot(1, acts(0, raft.Configuration{}))
+		}, `
+n1 tick -> log 1..1, config {1 2}&{1 2 3}
+n1 tick -> log cut back to 0, config {1 2 3}
+n1 crashed; down: n1
+n1 boots -> log 1..1, config {1 2}
+n1 crashed; down: n1
+n1 boots`},
+	})
+}
+
 func TestAppendRecord_otherRecords(t *testing.T) {
 	op := raft.OpID{Client: 1, Seq: 4}
 	for _, tc := range []struct {
@@ -146,6 +200,12 @@ func TestAppendRecord_otherRecords(t *testing.T) {
 		{Record{Kind: Returned, Node: 1, Op: op, Outcome: raft.Done, Text: "ok"}, "c1 operation 4 done: ok"},
 		{Record{Kind: Declined, Node: 1, Op: op, Outcome: raft.Rejected}, "c1 operation 4 declined by n1: rejected"},
 		{Record{Kind: Abandoned, Op: op}, "c1 operation 4 abandoned"},
+		{Record{Kind: Expired, Node: 1, Op: op}, "c1 operation 4 expired"},
+		{Record{Kind: Asked, Node: 1, Op: raft.OpID{Seq: 2}, Text: "hand over to n2"}, "the operator asks n1 to hand over to n2"},
+		{Record{Kind: Answered, Node: 1, Op: raft.OpID{Seq: 2}, Outcome: raft.Rejected}, "n1 answers the operator's request 2: rejected"},
+		{Record{Kind: Wiped, Node: 3}, "the disk of n3 is gone"},
+		{Record{Kind: Worked, Op: op, Text: "writes x with token 5"}, "c1 writes x with token 5"},
+		{Record{Kind: Landed, Op: op, Text: "is refused"}, "c1 is refused"},
 		{Record{Kind: Unquiet, Text: "after 9 events"}, "never quiet: after 9 events"},
 		{Record{Kind: Healed, Ticks: 24, Bound: 300, Text: "well"}, "healed after 24 of 300 ticks: well"},
 		{Record{Kind: Healed, Ticks: 24}, "healed after 24 ticks: well"},
@@ -189,7 +249,7 @@ func TestAppendRecord_noSpaceAtTheEndOfALine(t *testing.T) {
 }
 
 func TestAppendCluster(t *testing.T) {
-	tape := newTape(5)
+	tape := newTape(6)
 	tape.saves(1, leads(1, 1), appends(1, "a", "b"), commits(1))
 	tape.saves(2, in(1), appends(1, "a"))
 	tape.crash(2, 1)
@@ -198,9 +258,10 @@ func TestAppendCluster(t *testing.T) {
 	tape.fail(3)
 	tape.crash(4, 0)
 	tape.add(Record{Kind: BootFailed, Node: 4})
+	tape.add(Record{Kind: Wiped, Node: 6})
 	tape.records = append(tape.records[:4], tape.records[5:]...) // n5 never boots
 	text := traceOf(tape, nil)
-	want := "n1 leader t1 log 2 commit 1 | n2 down, disk holds 1 | n3 up, disk failed | n4 down, refused its disk | n5 never booted\n"
+	want := "n1 leader t1 log 2 commit 1 | n2 down, disk holds 1 | n3 up, disk failed | n4 down, refused its disk | n5 never booted | n6 disk gone\n"
 	if !strings.HasSuffix(text, "\n"+want) {
 		t.Errorf("got\n%s\nwant at the end\n%s", text, want)
 	}
@@ -214,7 +275,7 @@ func (mute) DescribeWrite([]byte) string         { return "two\nlines" }
 
 func TestAppendRecord_describerThatPanics(t *testing.T) {
 	var view View
-	view.Reset(raft.FirstNodes(2))
+	view.Reset(raft.FirstNodes(2), raft.FirstNodes(2))
 	got := string(AppendRecord(nil, &Record{
 		Kind: Stepped, Node: 1, Input: &raft.Tick{},
 		Out:      raft.Output{Writes: []raft.Write{{ID: 1}}},

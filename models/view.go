@@ -4,8 +4,9 @@ import "raftcheck/raft"
 
 // View is the cluster as an outsider sees it, after the last record.
 type View struct {
-	Voters    raft.NodeSet
-	Nodes     []NodeView // by NodeID; 0 is unused
+	All       raft.NodeSet // every node, a member of a configuration or not
+	First     raft.NodeSet // the voters of the first configuration
+	Nodes     []NodeView   // by NodeID; 0 is unused
 	Committed []Commitment
 	// NewCommits is the index of the first entry that the last record was the
 	// first to call committed, 0 if there is none.
@@ -21,7 +22,8 @@ type Commitment struct {
 	In raft.Term
 }
 
-// Logged is an entry of a shadow log.
+// Logged is an entry of a shadow log. Its term is 0 if the node's snapshot
+// stands for it and nobody called it committed, so that nobody knows it.
 type Logged struct {
 	Term   raft.Term
 	Hash   uint64 // of the entry
@@ -34,13 +36,14 @@ type NodeView struct {
 	Up        bool
 	Refused   bool // its disk was refused at its last boot
 	Stopped   bool // its disk failed since it booted
+	Wiped     bool // its disk is gone for good, and it never boots again
 	Inspected bool
 	Hid       bool        // it once ran without showing its state
 	Status    raft.Status // while up; the zero value while down
 	Before    raft.Status // before the last record about this node
-	Log       []Logged    // the entry at index i is Log[i-1]
+	Log       []Logged    // from index 1 on, whatever was compacted: the entry at index i is Log[i-1]
 	Stored    Stored      // what is durable
-	Expected  Stored      // at a boot, what had to be found again
+	Expected  Stored      // at a boot, what had to be found again; once it is wiped, what its disk held
 	unstored  effects     // what is written and not yet durable
 }
 
@@ -58,10 +61,11 @@ type Stored struct {
 	Cut []raft.EntryID
 }
 
-// Reset makes the view that of a new cluster, keeping its memory.
-func (v *View) Reset(voters raft.NodeSet) {
-	v.Voters = voters
-	for len(v.Nodes) <= int(voters.Max()) {
+// Reset makes the view that of a new cluster of these nodes, the first of which
+// are the voters of the first configuration. It keeps its memory.
+func (v *View) Reset(all, first raft.NodeSet) {
+	v.All, v.First = all, first
+	for len(v.Nodes) <= int(all.Max()) {
 		v.Nodes = append(v.Nodes, NodeView{})
 	}
 	for i := range v.Nodes {
@@ -104,9 +108,15 @@ func (n *NodeView) Elected() bool {
 	return n.Status.Role == raft.Leader && (n.Before.Role != raft.Leader || n.Before.Term != n.Status.Term)
 }
 
-// MayStore reports whether the node's disk may hold the log that led to c, up to index i.
+// MayStore reports whether the node's disk may hold the log that led to c, up
+// to index i. A disk that was wiped counts as it was: the node never comes back
+// to say otherwise, which Raft allows for (Raft paper, section 2).
 func (n *NodeView) MayStore(i raft.Index, c *Commitment) bool {
-	if int(i) <= len(n.Stored.Log) && n.Stored.Log[i-1].Prefix == c.Prefix {
+	log := n.Stored.Log
+	if n.Wiped {
+		log = n.Expected.Log
+	}
+	if int(i) <= len(log) && log[i-1].Prefix == c.Prefix {
 		return true
 	}
 	e := n.unstored.begun()
@@ -129,9 +139,11 @@ func (v *View) Observe(r *Record) {
 		v.Nodes[r.Node].Refused = true
 	case Crashed, Panicked:
 		v.crashed(r)
+	case Wiped:
+		v.wiped(r)
 	case Called:
 		v.Open = append(v.Open, r.Op)
-	case Returned, Abandoned:
+	case Returned, Abandoned, Expired:
 		v.closed(r.Op)
 	}
 }
@@ -180,16 +192,30 @@ func (v *View) crashed(r *Record) {
 	n.Before, n.Status = n.Status, raft.Status{}
 }
 
+// wiped takes the disk away from a node, and the node with it.
+func (v *View) wiped(r *Record) {
+	n := &v.Nodes[r.Node]
+	n.Stored, n.Expected = n.Expected, n.Stored
+	n.Stored.reset()
+	n.Wiped, n.Up, n.Refused, n.Stopped = true, false, false, false
+	n.Before, n.Status = n.Status, raft.Status{}
+}
+
 // commit records what n is the first to call committed. An entry that n's log
-// does not hold is left for a checker to complain about.
+// does not hold is left for a checker to complain about, and so is one that
+// only a snapshot of n stands for.
 func (v *View) commit(n *NodeView) {
 	last := min(n.Status.Commit, raft.Index(len(n.Log)))
 	next := raft.Index(len(v.Committed)) + 1
 	if last < next {
 		return
 	}
-	v.NewCommits = next
-	for _, e := range n.Log[next-1 : last] {
+	for i := next; i <= last; i++ {
+		e := n.Log[i-1]
+		if e.Term == 0 && i <= n.Status.Base.Index {
+			return
+		}
+		v.NewCommits = next
 		v.Committed = append(v.Committed, Commitment{Logged: e, In: n.Status.Term})
 	}
 }

@@ -7,81 +7,78 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/models/kv"
+	"raftcheck/models/service"
 )
 
-// commands is what a run applies: operations of each kind over ten keys.
-func commands(t require.TestingT, clients int, texts ...string) []kv.Command {
-	var cs []kv.Command
+// operations is what a run applies: operations of each kind over some keys.
+func operations(t require.TestingT, keys int, texts ...string) []service.Op {
+	var ops []service.Op
 	for i := range 1000 {
-		text := fmt.Sprintf(texts[i%len(texts)], fmt.Sprintf("key%d", i/7%10))
-		cs = append(cs, kv.Command{Client: uint32(i%clients + 1), Seq: 1, Op: parse(t, text)})
+		ops = append(ops, parse(t, fmt.Sprintf(texts[i%len(texts)], fmt.Sprintf("key%d", i/7%keys))))
 	}
-	return cs
+	return ops
 }
 
-// round applies all commands, each as the next of its client.
-func round(m *kv.Machine, cs []kv.Command, seq *uint32) {
-	for i := range cs {
-		*seq++
-		cs[i].Seq = *seq
-		m.Apply(&cs[i])
+func round(m *kv.Machine, ops []service.Op) {
+	for _, op := range ops {
+		m.Apply(1, 0, op)
 	}
 }
 
 var steady = []string{"put %s 7", "get %s", "cas %s 7 8", "delete %s", "cas %s nil 9"}
 
 func TestMachine_steadyStateAllocatesNothing(t *testing.T) {
-	for _, clients := range []int{10, 2000} {
-		cs := commands(t, clients, steady...)
-		var m kv.Machine
-		seq := uint32(0)
-		round(&m, cs, &seq)
-		require.Zero(t, testing.AllocsPerRun(10, func() { round(&m, cs, &seq) }))
-		require.Zero(t, testing.AllocsPerRun(10, func() { m.Reset(); round(&m, cs, &seq) }), "a restart")
-		require.Zero(t, testing.AllocsPerRun(10, func() { m.Hash() }))
-	}
+	ops := operations(t, 100, steady...)
+	get := parse(t, "get key7")
+	var m kv.Machine
+	round(&m, ops)
+	state := m.AppendState(nil)
+	require.Zero(t, testing.AllocsPerRun(10, func() { round(&m, ops) }))
+	require.Zero(t, testing.AllocsPerRun(10, func() { m.Reset(); round(&m, ops) }), "a restart")
+	require.Zero(t, testing.AllocsPerRun(10, func() { m.Query(get) }))
+	require.Zero(t, testing.AllocsPerRun(10, func() { state = m.AppendState(state[:0]) }))
 }
 
 func BenchmarkMachine_Apply(b *testing.B) {
-	for _, clients := range []int{10, 5000} {
-		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {
-			cs := commands(b, clients, steady...)
-			if clients > 1000 {
-				for i := range cs {
-					cs[i].Client += 1024
-				}
-			}
+	for _, keys := range []int{10, 140} {
+		b.Run(fmt.Sprintf("keys=%d", keys), func(b *testing.B) {
+			ops := operations(b, keys, steady...)
 			var m kv.Machine
-			seq := uint32(0)
 			b.ReportAllocs()
 			b.ResetTimer()
 			for i := range b.N {
-				seq++
-				c := &cs[i%len(cs)]
-				c.Seq = seq
-				m.Apply(c)
+				m.Apply(1, 0, ops[i%len(ops)])
 			}
 		})
 	}
 }
 
-func BenchmarkMachine_Hash(b *testing.B) {
-	cs := commands(b, 10, "put %s 7")
+func BenchmarkMachine_AppendState(b *testing.B) {
 	var m kv.Machine
-	seq := uint32(0)
-	round(&m, cs, &seq)
+	round(&m, operations(b, 10, "put %s 7"))
+	var state []byte
 	b.ReportAllocs()
 	for b.Loop() {
-		m.Hash()
+		state = m.AppendState(state[:0])
 	}
 }
 
-func BenchmarkDecodeCommand(b *testing.B) {
-	data := kv.AppendCommand(nil, 3, 700, "put key7 1234")
+func BenchmarkMachine_Restore(b *testing.B) {
+	var m kv.Machine
+	round(&m, operations(b, 10, "put %s 7"))
+	state := m.AppendState(nil)
 	b.ReportAllocs()
 	for b.Loop() {
-		_, err := kv.DecodeCommand(data)
-		if err != nil {
+		if err := m.Restore(state); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkParseOp(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := (kv.Service{}).ParseOp("put key7 1234"); err != nil {
 			b.Fatal(err)
 		}
 	}

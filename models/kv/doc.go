@@ -1,6 +1,6 @@
-// Package kv is the replicated state machine that the harness runs on top of a
-// Raft: a key-value store with client sessions, and, apart from it, the
-// sequential specification that its answers are judged against.
+// Package kv is the key-value store that the harness replicates with a Raft,
+// and, apart from it, the sequential specification that its answers are judged
+// against.
 //
 // An operation is text, the same in schedules, in logs and in histories:
 //
@@ -16,15 +16,15 @@
 // so that what was appended can be told apart (1.23 is not 12.3) and no value
 // ever reads nil.
 //
-// A [Command] is an operation with the client and the sequence number that make
-// it apply once however often it is retried (Raft paper, section 8; Ongaro's
-// thesis, section 6.3). [AppendCommand] and [DecodeCommand] are its bytes in
-// Raft's log; there is one encoding of each command.
+// [Service] is the store as package service has it, [Op] an operation, and
+// [Machine] what applies it. That a retry applies once is no concern of the
+// store: package session sees to it for every service. The state in a snapshot
+// is text too, a line with key and value for each key, the keys in order.
 //
-// [Machine] applies commands; [Spec] says what one key may answer. They share
-// no code on purpose: what they agree on was said twice.
+// [Spec] says what one key may answer. It shares no code with Machine on
+// purpose: what they agree on was said twice.
 //
-// May be changed: how the machine stores. Must not: that the same commands give
-// the same results and the same Hash everywhere, so no clock, no randomness and
-// no iteration over a map.
+// May be changed: how the machine stores. Must not: that the same operations
+// give the same answers and the same state everywhere, so no clock, no
+// randomness and no iteration over a map.
 package kv

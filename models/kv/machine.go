@@ -1,25 +1,27 @@
 package kv
 
-// Results of operations other than get, which answers the value or Nil.
-const (
-	resultOK   = "ok"   // done
-	resultNo   = "no"   // cas found another value, and changed nothing
-	resultFull = "full" // append would have made a value too long, and changed nothing
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"raftcheck/models/service"
 )
 
-// Machine is the replicated state machine: the contents of the store, and for
-// each client the latest operation applied with its result. The zero value is
-// empty and ready. It keeps the strings of the commands it applies.
-type Machine struct {
-	entries []entry
-	keys    map[string]int32 // key -> entry
+// Answers of operations other than get, which answers the value or Nil.
+const (
+	answerOK   = "ok"   // done
+	answerNo   = "no"   // cas found another value, and changed nothing
+	answerFull = "full" // append would have made a value too long, and changed nothing
+)
 
-	// Sessions are found by client: through an array for low numbers, which
-	// are what schedules use, and through a map for the others.
-	sessions []session
-	near     []int32          // client -> session + 1; 0 is none
-	far      map[uint32]int32 // client -> session
+// Machine is the contents of the store. The zero value is empty and ready. It
+// keeps the strings of the operations it applies.
+type Machine struct {
+	entries []entry // in the order of their keys
 }
+
+var _ service.Machine = (*Machine)(nil)
 
 // entry is one key. It stays when the key is deleted, so that neither deleting
 // nor creating again costs an allocation.
@@ -27,140 +29,132 @@ type entry struct {
 	key, value string // value "" is absence; no value is empty
 }
 
-// session is what the machine remembers of a client, so that a retry is
-// answered and not applied (Ongaro's thesis, section 6.3).
-type session struct {
-	client uint32
-	seq    uint32 // of the latest operation applied
-	result string // what it answered
-}
-
-// nearClients is how many client numbers are found through the array.
-const nearClients = 1024
-
-// Apply applies the command, unless the client's session says that it was
-// applied. fresh reports whether it was applied by this call. A repetition of
-// the client's latest operation gets the same result again; one of an earlier
-// operation, whose client cannot be waiting any more, gets "". A command
-// without client, sequence number or kind is never applied either.
-func (m *Machine) Apply(c *Command) (result string, fresh bool) {
-	if c.Client == 0 || c.Seq == 0 || c.Op.Kind < Get || c.Op.Kind > Delete {
-		return "", false
-	}
-	s := m.session(c.Client)
-	if c.Seq <= s.seq {
-		if c.Seq == s.seq {
-			return s.result, false
-		}
-		return "", false
-	}
-	s.seq, s.result = c.Seq, m.do(&c.Op)
-	return s.result, true
-}
-
-// Result is what the client's latest applied operation answered, if it is seq.
-func (m *Machine) Result(client, seq uint32) (string, bool) {
-	i, ok := m.find(client)
-	if !ok || m.sessions[i].seq != seq {
-		return "", false
-	}
-	return m.sessions[i].result, true
-}
-
-// Reset empties the machine. It keeps its memory: applying the same commands
+// Reset empties the machine. It keeps its memory: applying the same operations
 // again allocates only what append makes.
 func (m *Machine) Reset() {
 	// The old strings must not be kept alive by what is beyond the length.
 	clear(m.entries)
-	clear(m.sessions)
-	m.entries, m.sessions = m.entries[:0], m.sessions[:0]
-	clear(m.keys)
-	clear(m.near)
-	clear(m.far)
+	m.entries = m.entries[:0]
 }
 
-// do changes the contents.
-func (m *Machine) do(op *Op) string {
-	switch op.Kind {
+// Apply carries out an Op that ParseOp returned, for any client at any time;
+// another panics.
+func (m *Machine) Apply(_ uint32, _ uint64, op service.Op) string {
+	o := op.(Op)
+	switch o.Kind {
 	case Get:
-		if i, ok := m.keys[op.Key]; ok && m.entries[i].value != "" {
-			return m.entries[i].value
-		}
-		return Nil
+		return m.get(o.Name)
 	case Put:
-		m.entry(op.Key).value = op.Value
+		m.entry(o.Name).value = o.Value
+		return answerOK
 	case Append:
-		e := m.entry(op.Key)
-		switch {
-		case e.value == "":
-			e.value = op.Value
-		case len(e.value)+1+len(op.Value) > MaxValueBytes:
-			return resultFull
-		default:
-			e.value += "." + op.Value
-		}
+		return m.entry(o.Name).append(o.Value)
 	case Cas:
-		e := m.entry(op.Key)
-		old := op.Old
-		if old == Nil {
-			old = ""
-		}
-		if e.value != old {
-			return resultNo
-		}
-		e.value = op.Value
+		return m.cas(&o)
 	case Delete:
-		if i, ok := m.keys[op.Key]; ok {
-			m.entries[i].value = ""
-		}
+		m.delete(o.Name)
+		return answerOK
 	}
-	return resultOK
+	panic("kv: apply of " + o.String())
+}
+
+// Query answers a get; another operation panics.
+func (m *Machine) Query(op service.Op) string {
+	o := op.(Op)
+	if !o.ReadOnly() {
+		panic("kv: query of " + o.String())
+	}
+	return m.get(o.Name)
+}
+
+func (m *Machine) get(key string) string {
+	if i, ok := m.find(key); ok && m.entries[i].value != "" {
+		return m.entries[i].value
+	}
+	return Nil
+}
+
+func (e *entry) append(value string) string {
+	switch {
+	case e.value == "":
+		e.value = value
+	case len(e.value)+len(".")+len(value) > MaxValueBytes:
+		return answerFull
+	default:
+		e.value += "." + value
+	}
+	return answerOK
+}
+
+func (m *Machine) cas(o *Op) string {
+	if m.get(o.Name) != o.Old {
+		return answerNo
+	}
+	m.entry(o.Name).value = o.Value
+	return answerOK
+}
+
+func (m *Machine) delete(key string) {
+	if i, ok := m.find(key); ok {
+		m.entries[i].value = ""
+	}
+}
+
+// find is where a key's entry is, or would be.
+func (m *Machine) find(key string) (int, bool) {
+	return slices.BinarySearchFunc(m.entries, key, func(e entry, key string) int { return strings.Compare(e.key, key) })
 }
 
 // entry finds or makes the entry of a key. The pointer is good until the next call.
 func (m *Machine) entry(key string) *entry {
-	i, ok := m.keys[key]
+	i, ok := m.find(key)
 	if !ok {
-		if m.keys == nil {
-			m.keys = make(map[string]int32)
-		}
-		i = int32(len(m.entries))
-		m.keys[key] = i
-		m.entries = append(m.entries, entry{key: key})
+		m.entries = slices.Insert(m.entries, i, entry{key: key})
 	}
 	return &m.entries[i]
 }
 
-// find is the index of a client's session.
-func (m *Machine) find(client uint32) (int32, bool) {
-	if client < nearClients {
-		if int(client) >= len(m.near) || m.near[client] == 0 {
-			return 0, false
+// AppendState appends a line for each key that has a value, in the order of
+// the keys: key, space, value.
+func (m *Machine) AppendState(dst []byte) []byte {
+	for i := range m.entries {
+		if e := &m.entries[i]; e.value != "" {
+			dst = append(dst, e.key...)
+			dst = append(dst, ' ')
+			dst = append(dst, e.value...)
+			dst = append(dst, '\n')
 		}
-		return m.near[client] - 1, true
 	}
-	i, ok := m.far[client]
-	return i, ok
+	return dst
 }
 
-// session finds or makes the session of a client. The pointer is good until the
-// next call.
-func (m *Machine) session(client uint32) *session {
-	if i, ok := m.find(client); ok {
-		return &m.sessions[i]
-	}
-	i := int32(len(m.sessions))
-	m.sessions = append(m.sessions, session{client: client})
-	if client < nearClients {
-		for int(client) >= len(m.near) {
-			m.near = append(m.near, 0)
+// Restore returns to a state that AppendState wrote, and accepts nothing else.
+// After an error the machine is empty.
+func (m *Machine) Restore(state []byte) error {
+	m.Reset()
+	for rest := string(state); rest != ""; {
+		line, after, ended := strings.Cut(rest, "\n")
+		if err := m.restoreLine(line, ended); err != nil {
+			m.Reset()
+			return err
 		}
-		m.near[client] = i + 1
-	} else {
-		if m.far == nil {
-			m.far = make(map[uint32]int32)
-		}
-		m.far[client] = i
+		rest = after
 	}
-	return &m.sessions[i]
+	return nil
+}
+
+// restoreLine adds the key of one line, which must come after all others.
+func (m *Machine) restoreLine(line string, ended bool) error {
+	key, value, _ := strings.Cut(line, " ")
+	switch {
+	case !ended:
+		return fmt.Errorf("kv state: expected the end of line %s, found the end of the state", quote(line))
+	case !isToken(key, MaxTokenBytes) || !isToken(value, MaxValueBytes) || value == Nil:
+		return fmt.Errorf("kv state: expected a key and a value, found %s", quote(line))
+	}
+	if n := len(m.entries); n > 0 && m.entries[n-1].key >= key {
+		return fmt.Errorf("kv state: expected a key after %s, found %s", quote(m.entries[n-1].key), quote(key))
+	}
+	m.entries = append(m.entries, entry{key, value})
+	return nil
 }

@@ -1,6 +1,7 @@
 package kv_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -18,9 +19,8 @@ func parse(t require.TestingT, text string) kv.Op {
 	return op
 }
 
-// apply applies an operation as a client's next one.
-func apply(t require.TestingT, m *kv.Machine, client, seq uint32, text string) (string, bool) {
-	return m.Apply(&kv.Command{Client: client, Seq: seq, Op: parse(t, text)})
+func apply(t require.TestingT, m *kv.Machine, text string) string {
+	return m.Apply(1, 0, parse(t, text))
 }
 
 func TestMachine_Apply(t *testing.T) {
@@ -34,6 +34,7 @@ func TestMachine_Apply(t *testing.T) {
 	tests := map[string][]string{
 		"get of nothing":         {"get x=nil"},
 		"put":                    {"put x 7=ok", "get x=7", "put x 8=ok", "get x=8", "get y=nil"},
+		"keys in any order":      {"put x 1=ok", "put a 2=ok", "put z 3=ok", "put xa 4=ok", "get x=1", "get a=2", "get z=3", "get xa=4"},
 		"append":                 {"append x 1=ok", "append x 2=ok", "get x=1.2"},
 		"append after put":       {"put x 1=ok", "append x 2=ok", "get x=1.2"},
 		"append never makes nil": {"append x n=ok", "append x il=ok", "get x=n.il", "cas x nil 3=no"},
@@ -52,11 +53,9 @@ func TestMachine_Apply(t *testing.T) {
 			state := kv.Nil
 			for i, step := range steps {
 				text, want, _ := strings.Cut(step, "=")
-				result, fresh := apply(t, &m, 1, uint32(i+1), text)
-				require.True(t, fresh)
-				require.Equal(t, want, result, "%d: %s", i+1, text)
+				require.Equal(t, want, apply(t, &m, text), "%d: %s", i+1, text)
 
-				if op := parse(t, text); op.Key == "x" {
+				if op := parse(t, text); op.Key() == "x" {
 					next, ok := kv.Spec().Step(state, op.Input(), want, true)
 					require.True(t, ok, "the specification answers otherwise: %s", step)
 					state = next
@@ -66,157 +65,166 @@ func TestMachine_Apply(t *testing.T) {
 	}
 }
 
-func TestMachine_Apply_retry(t *testing.T) {
-	for _, client := range []uint32{1, 1023, 1024, 1 << 31} {
-		t.Run(fmt.Sprint(client), func(t *testing.T) {
+// foreign is an operation of another service.
+type foreign struct{ kv.Op }
+
+func TestMachine_refusesWhatIsNoOperationOfItsOwn(t *testing.T) {
+	var m kv.Machine
+	get, put := parse(t, "get x"), parse(t, "put x 1")
+	require.Panics(t, func() { m.Apply(1, 0, foreign{get}) })
+	require.Panics(t, func() { m.Apply(1, 0, &get) })
+	require.Panics(t, func() { m.Apply(1, 0, nil) })
+	require.Panics(t, func() { m.Apply(1, 0, kv.Op{}) })
+	require.Panics(t, func() { m.Apply(1, 0, kv.Op{Kind: 9, Name: "x"}) })
+	require.Panics(t, func() { m.Query(foreign{get}) })
+	require.Panics(t, func() { m.Query(put) })
+	require.Empty(t, m.AppendState(nil))
+}
+
+func TestMachine_Query(t *testing.T) {
+	var m kv.Machine
+	require.Equal(t, kv.Nil, m.Query(parse(t, "get x")))
+	apply(t, &m, "put x 7")
+	require.Equal(t, "7", m.Query(parse(t, "get x")))
+	require.Equal(t, "x 7\n", string(m.AppendState(nil)))
+	apply(t, &m, "delete x")
+	require.Equal(t, kv.Nil, m.Query(parse(t, "get x")))
+}
+
+func TestMachine_AppendState(t *testing.T) {
+	for want, texts := range map[string][]string{
+		"":                        {},
+		"x 1\n":                   {"put x 1"},
+		"x 2\n":                   {"append x 2", "get y", "cas y 1 2", "delete z"},
+		"x 1.2\n":                 {"put x 1", "put y 2", "append x 2", "delete y"},
+		"X 1\nx 2\nx- 3\nx.a 4\n": {"put x.a 4", "put x- 3", "put X 1", "put x 2"},
+	} {
+		var m kv.Machine
+		for _, text := range texts {
+			apply(t, &m, text)
+		}
+		require.Equal(t, "kept"+want, string(m.AppendState([]byte("kept"))), "%v", texts)
+	}
+}
+
+func TestMachine_Restore(t *testing.T) {
+	longest := strings.Repeat("k", kv.MaxTokenBytes) + " " + strings.Repeat("v", kv.MaxValueBytes) + "\n"
+	for _, state := range []string{"", "x 1\n", "X 1\nx 1.2\nx- 3\n", "nil 1\n", longest} {
+		var m kv.Machine
+		apply(t, &m, "put y 1")
+		data := []byte(state)
+		require.NoError(t, m.Restore(data))
+		clear(data)
+		require.Equal(t, state, string(m.AppendState(nil)))
+	}
+}
+
+func TestMachine_Restore_errors(t *testing.T) {
+	const keyAndValue = "expected a key and a value, found "
+	tests := map[string]string{
+		"x 1":              `kv state: expected the end of line "x 1", found the end of the state`,
+		"\n":               keyAndValue + `""`,
+		"x\n":              keyAndValue + `"x"`,
+		"x \n":             keyAndValue + `"x "`,
+		" 1\n":             keyAndValue + `" 1"`,
+		"x  1\n":           keyAndValue + `"x  1"`,
+		"x 1 2\n":          keyAndValue + `"x 1 2"`,
+		"x 1 \n":           keyAndValue,
+		"x 1\r\n":          keyAndValue,
+		"x nil\n":          keyAndValue,
+		"x \xff\n":         keyAndValue,
+		"x 1\n\n":          keyAndValue + `""`,
+		"x 1\nx 1\n":       `expected a key after "x", found "x"`,
+		"x 1\nw 1\n":       `expected a key after "x", found "w"`,
+		"x- 1\nx 1\n":      `expected a key after "x-", found "x"`,
+		"x 1\ny 1\nz":      `expected the end of line "z"`,
+		"x 1\ny 1\nxa 1\n": `expected a key after "y", found "xa"`,
+		strings.Repeat("k", kv.MaxTokenBytes+1) + " 1\n":       keyAndValue,
+		"x " + strings.Repeat("v", kv.MaxValueBytes+1) + "\n":  keyAndValue,
+		"a 1\nb 2\n" + strings.Repeat("z", 10_000):             "expected the end of line",
+		"a 1\nb 2\n" + strings.Repeat("z", 10_000) + " \x00\n": keyAndValue,
+	}
+	for state, want := range tests {
+		t.Run(want, func(t *testing.T) {
 			var m kv.Machine
-			result, fresh := apply(t, &m, client, 1, "append x 1")
-			require.Equal(t, "ok", result)
-			require.True(t, fresh)
-			before := m.Hash()
-
-			// A retry gets the cached result, whatever it says it is.
-			for _, text := range []string{"append x 1", "get x"} {
-				result, fresh = apply(t, &m, client, 1, text)
-				require.Equal(t, "ok", result)
-				require.False(t, fresh)
-			}
-			require.Equal(t, before, m.Hash())
-
-			result, fresh = apply(t, &m, client, 5, "get x") // a client may skip numbers
-			require.Equal(t, "1", result)
-			require.True(t, fresh)
-			before = m.Hash()
-
-			result, fresh = apply(t, &m, client, 1, "append x 1") // long answered
-			require.Empty(t, result)
-			require.False(t, fresh)
-			require.Equal(t, before, m.Hash())
-
-			// Another client's number is another session.
-			result, fresh = apply(t, &m, client+1, 5, "get x")
-			require.Equal(t, "1", result)
-			require.True(t, fresh)
+			apply(t, &m, "put y 1")
+			err := m.Restore([]byte(state))
+			require.ErrorContains(t, err, want)
+			require.Less(t, len(err.Error()), 300)
+			require.Empty(t, m.AppendState(nil), "the first state")
+			require.Equal(t, kv.Nil, apply(t, &m, "get x"))
 		})
 	}
 }
 
-func TestMachine_Result(t *testing.T) {
-	var m kv.Machine
-	for _, client := range []uint32{2, 5000} {
-		_, ok := m.Result(client, 0)
-		require.False(t, ok)
-		apply(t, &m, client, 3, "get x")
-		result, ok := m.Result(client, 3)
-		require.True(t, ok)
-		require.Equal(t, "nil", result)
-		for _, other := range []uint32{0, 2, 4} {
-			_, ok = m.Result(client, other)
-			require.False(t, ok)
-		}
+// What is restored is written again byte for byte, and goes on working.
+func FuzzRestore(f *testing.F) {
+	for _, state := range []string{"", "x 1\n", "x 1\ny 1.2\n", "x 1", "y 1\nx 1\n", "x nil\n", "nil x\n", "x 1\n\n"} {
+		f.Add([]byte(state))
 	}
-	_, ok := m.Result(1, 0)
-	require.False(t, ok, "clients 1 and 2 share an array, but no session")
-}
-
-func TestMachine_Apply_noCommand(t *testing.T) {
-	get := kv.Op{Kind: kv.Get, Key: "x"}
-	var m, empty kv.Machine
-	for _, c := range []kv.Command{{}, {Client: 1, Seq: 1}, {Client: 1, Op: get}, {Seq: 1, Op: get}, {Client: 1, Seq: 1, Op: kv.Op{Kind: 9}}} {
-		result, fresh := m.Apply(&c)
-		require.Empty(t, result)
-		require.False(t, fresh)
-	}
-	require.Equal(t, empty.Hash(), m.Hash())
-}
-
-func TestMachine_Hash(t *testing.T) {
-	run := func(texts ...string) uint64 {
+	f.Fuzz(func(t *testing.T, state []byte) {
 		var m kv.Machine
-		for i, text := range texts {
-			apply(t, &m, uint32(i+1), 1, text)
+		apply(t, &m, "put y 1")
+		err := m.Restore(state)
+		if err != nil {
+			require.Empty(t, m.AppendState(nil))
+		} else {
+			require.True(t, bytes.Equal(state, m.AppendState(nil)))
 		}
-		return m.Hash()
-	}
-	var empty kv.Machine
-	seen := map[uint64]string{empty.Hash(): "nothing"}
-	for _, texts := range [][]string{
-		{"get x"}, {"put x 1"}, {"put x 2"}, {"put y 1"}, {"put x 1", "put y 1"}, {"put x y"}, {"put xy 1"}, {"put ab c"}, {"put a bc"},
-		{"get x", "put x 1"}, {"put x 1", "get x"}, {"append x 1", "append x 2"}, {"append x 2", "append x 1"},
-	} {
-		hash := run(texts...)
-		require.NotContains(t, seen, hash, "%v", texts)
-		seen[hash] = fmt.Sprint(texts)
-	}
-	require.Equal(t, run("put x 1"), run("append x 1"), "the contents and the answer are the same")
-
-	var one, two kv.Machine
-	apply(t, &one, 1, 1, "get x")
-	apply(t, &two, 2, 1, "get x")
-	require.NotEqual(t, one.Hash(), two.Hash(), "whose session it is")
-	apply(t, &two, 2, 2, "get x")
-	apply(t, &one, 2, 1, "get x")
-	require.NotEqual(t, one.Hash(), two.Hash())
-
-	// The order in which keys and clients came, and keys that went, do not matter.
-	var a, b kv.Machine
-	apply(t, &a, 1, 1, "put x 1")
-	apply(t, &a, 5000, 1, "put y 2")
-	apply(t, &b, 5000, 1, "put y 2")
-	apply(t, &b, 1, 1, "put x 1")
-	require.Equal(t, a.Hash(), b.Hash())
-	apply(t, &a, 2, 1, "put z 1")
-	apply(t, &a, 2, 2, "delete z")
-	apply(t, &b, 2, 2, "delete z")
-	require.Equal(t, a.Hash(), b.Hash())
+		require.Equal(t, "ok", apply(t, &m, "put x 5"))
+		require.Equal(t, "5", apply(t, &m, "get x"))
+	})
 }
 
-// TestMachine_answersAsTheSpecification runs commands, retries among them.
+// TestMachine_answersAsTheSpecification also takes other ways to the same
+// state: a machine used before, and one that goes through its snapshot.
 func TestMachine_answersAsTheSpecification(t *testing.T) {
 	spec := kv.Spec()
-	reused := new(kv.Machine) // emptied for each run, and never to be told from a new one
+	reused := new(kv.Machine)
 	rapid.Check(t, func(t *rapid.T) {
-		var m kv.Machine
+		var m, restored kv.Machine
 		reused.Reset()
-		require.Equal(t, m.Hash(), reused.Hash())
+		require.Empty(t, reused.AppendState(nil))
 		states := map[string]string{}
-		seqs := map[uint32]uint32{}
-		for range rapid.IntRange(0, 60).Draw(t, "commands") {
-			client := rapid.SampledFrom([]uint32{1, 2, 1023, 1024, 90_000}).Draw(t, "client")
-			c := kv.Command{Client: client, Seq: uint32(rapid.IntRange(1, 30).Draw(t, "seq")), Op: anyOp(t)}
-			result, fresh := m.Apply(&c)
-			again, freshAgain := reused.Apply(&c)
-			require.Equal(t, result, again)
-			require.Equal(t, fresh, freshAgain)
-			require.Equal(t, c.Seq > seqs[client], fresh, "applied if and only if it is new")
-			if !fresh {
-				continue
+		for range rapid.IntRange(0, 60).Draw(t, "operations") {
+			op := anyOp(t)
+			client, now := rapid.Uint32().Draw(t, "client"), rapid.Uint64().Draw(t, "now")
+			result := m.Apply(client, now, op)
+			require.Equal(t, result, reused.Apply(1, 0, op), "no matter whose and when")
+			if rapid.Bool().Draw(t, "snapshot") {
+				require.NoError(t, restored.Restore(restored.AppendState(nil)))
 			}
-			seqs[client] = c.Seq
-			cached, ok := m.Result(client, c.Seq)
-			require.True(t, ok)
-			require.Equal(t, result, cached)
+			require.Equal(t, result, restored.Apply(1, 0, op))
 
-			state, ok := states[c.Op.Key]
-			if !ok {
-				state = spec.Init
-			}
-			next, ok := spec.Step(state, c.Op.Input(), result, true)
-			require.True(t, ok, "%v in %q answered %q", c.Op, state, result)
-			for _, other := range []string{"ok", "no", "full", "nil", "1", ""} {
-				_, ok = spec.Step(state, c.Op.Input(), other, true)
-				require.Equal(t, other == result, ok, "%v in %q must answer %q alone", c.Op, state, result)
-			}
-			unknown, ok := spec.Step(state, c.Op.Input(), "anything", false)
-			require.True(t, ok)
-			require.Equal(t, next, unknown)
-			if spec.ReadOnly(c.Op.Input()) {
-				require.Equal(t, state, next)
-			}
-			states[c.Op.Key] = next
+			states[op.Key()] = answersAs(t, spec, states, op, result)
+			require.Equal(t, states[op.Key()], m.Query(kv.Op{Kind: kv.Get, Name: op.Key()}))
 		}
-		require.Equal(t, m.Hash(), reused.Hash())
+		state := m.AppendState(nil)
+		require.Equal(t, state, reused.AppendState(nil))
+		require.Equal(t, state, restored.AppendState(nil))
 	})
+}
+
+// answersAs holds a result against the specification and returns the next state.
+func answersAs(t require.TestingT, spec linearizability.Spec, states map[string]string, op kv.Op, result string) string {
+	state, ok := states[op.Key()]
+	if !ok {
+		state = spec.Init
+	}
+	next, ok := spec.Step(state, op.Input(), result, true)
+	require.True(t, ok, "%v in %q answered %q", op, state, result)
+	for _, other := range []string{"ok", "no", "full", "nil", "1", ""} {
+		_, ok = spec.Step(state, op.Input(), other, true)
+		require.Equal(t, other == result, ok, "%v in %q must answer %q alone", op, state, result)
+	}
+	unknown, ok := spec.Step(state, op.Input(), "anything", false)
+	require.True(t, ok)
+	require.Equal(t, next, unknown)
+	require.Equal(t, op.ReadOnly(), spec.ReadOnly(op.Input()))
+	if op.ReadOnly() {
+		require.Equal(t, state, next)
+	}
+	return next
 }
 
 func TestSpec_refusesWhatIsNoInput(t *testing.T) {
@@ -233,28 +241,13 @@ func TestSpec_refusesWhatIsNoInput(t *testing.T) {
 	}
 }
 
-// TestMachine_historyIsLinearizable closes the circle: what the machine answers
-// to clients one after the other is accepted, and a retry applied twice is not.
-func TestMachine_historyIsLinearizable(t *testing.T) {
-	var m kv.Machine
-	var h linearizability.History
-	call := func(client, seq uint32, text string) {
-		result, _ := apply(t, &m, client, seq, text)
-		op := parse(t, text)
-		now := int64(10 * len(h))
-		h = append(h, linearizability.Operation{
-			Client: int(client), Key: op.Key, Input: op.Input(), Output: result,
-			Call: now, Return: now + 5, Position: len(h) + 1,
-		})
-	}
-	call(1, 1, "append x 1")
-	call(2, 1, "append x 2")
-	apply(t, &m, 1, 1, "append x 1")
-	call(3, 1, "get x")
-	require.Equal(t, "1.2", h[2].Output)
-	require.NoError(t, linearizability.CheckWitness(kv.Spec(), h))
-
-	apply(t, &m, 1, 2, "append x 1") // the retry, with a new number: a client's bug
-	call(3, 2, "get x")
-	require.Equal(t, linearizability.NotLinearizable, linearizability.Check(kv.Spec(), h).Outcome)
+func TestService(t *testing.T) {
+	var s kv.Service
+	require.Equal(t, "kv", s.Name())
+	require.Equal(t, s.Name(), s.Spec().Name)
+	op, err := s.ParseOp("cas x 3 4")
+	require.NoError(t, err)
+	require.Equal(t, parse(t, "cas x 3 4"), op)
+	require.Equal(t, "no", s.NewMachine().Apply(1, 0, op))
+	require.Equal(t, "[cas x 3 4]", fmt.Sprint([]any{op}))
 }

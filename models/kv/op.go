@@ -44,10 +44,10 @@ func (k Kind) String() string {
 	return shapes[k].name
 }
 
-// Op is an operation on one key.
+// Op is an operation on one key. Equal operations are equal values.
 type Op struct {
 	Kind  Kind
-	Key   string
+	Name  string // of the key
 	Value string // put, append; cas: the new value
 	Old   string // cas: the expected value, Nil for none
 }
@@ -69,7 +69,7 @@ func ParseOp(text string) (Op, error) {
 	if found, want := strings.Count(text, " "), strings.Count(shape.operands, " ")+1; found != want {
 		return Op{}, fmt.Errorf("expected %s %s with single spaces, found %s", shape.name, shape.operands, quote(text))
 	}
-	op.Key, rest, _ = strings.Cut(rest, " ")
+	op.Name, rest, _ = strings.Cut(rest, " ")
 	if op.Kind == Cas {
 		op.Old, rest, _ = strings.Cut(rest, " ")
 	}
@@ -82,16 +82,16 @@ func ParseOp(text string) (Op, error) {
 
 // validate checks the words of an operation of a known kind.
 func (op *Op) validate() error {
-	if !isToken(op.Key) {
-		return fmt.Errorf("expected a key of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, quote(op.Key))
+	if !isToken(op.Name, MaxTokenBytes) {
+		return fmt.Errorf("expected a key of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, quote(op.Name))
 	}
-	if op.Kind == Cas && !isToken(op.Old) {
+	if op.Kind == Cas && !isToken(op.Old, MaxTokenBytes) {
 		return fmt.Errorf("expected an old value of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, quote(op.Old))
 	}
 	if op.Kind == Get || op.Kind == Delete {
 		return nil
 	}
-	if !isToken(op.Value) {
+	if !isToken(op.Value, MaxTokenBytes) {
 		return fmt.Errorf("expected a value of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, quote(op.Value))
 	}
 	if op.Value == Nil {
@@ -100,25 +100,33 @@ func (op *Op) validate() error {
 	return nil
 }
 
-func isToken(s string) bool {
+// isToken reports whether s has 1 to most bytes of those that tokens are made of.
+func isToken(s string, most int) bool {
 	for i := range len(s) {
 		b := s[i]
 		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '.' || b == '_' || b == '-') {
 			return false
 		}
 	}
-	return s != "" && len(s) <= MaxTokenBytes
+	return s != "" && len(s) <= most
 }
+
+// Key is the key: operations on different keys are independent.
+func (op Op) Key() string { return op.Name }
+
+// ReadOnly reports whether it is a get. A cas that finds what it does not
+// expect changes nothing either, but that depends on the state.
+func (op Op) ReadOnly() bool { return op.Kind == Get }
 
 // String is the operation as ParseOp reads it.
 func (op Op) String() string {
 	switch op.Kind {
 	case Put, Append:
-		return op.Kind.String() + " " + op.Key + " " + op.Value
+		return op.Kind.String() + " " + op.Name + " " + op.Value
 	case Cas:
-		return "cas " + op.Key + " " + op.Old + " " + op.Value
+		return "cas " + op.Name + " " + op.Old + " " + op.Value
 	default:
-		return op.Kind.String() + " " + op.Key
+		return op.Kind.String() + " " + op.Name
 	}
 }
 

@@ -16,17 +16,17 @@ func TestParseOp(t *testing.T) {
 		op    kv.Op
 		input string
 	}{
-		"get x":                   {kv.Op{Kind: kv.Get, Key: "x"}, "get"},
-		"put x 7":                 {kv.Op{Kind: kv.Put, Key: "x", Value: "7"}, "put 7"},
-		"append a.B_c-9 3":        {kv.Op{Kind: kv.Append, Key: "a.B_c-9", Value: "3"}, "append 3"},
-		"cas x 3 4":               {kv.Op{Kind: kv.Cas, Key: "x", Old: "3", Value: "4"}, "cas 3 4"},
-		"cas x nil 4":             {kv.Op{Kind: kv.Cas, Key: "x", Old: "nil", Value: "4"}, "cas nil 4"},
-		"delete x":                {kv.Op{Kind: kv.Delete, Key: "x"}, "delete"},
-		"get nil":                 {kv.Op{Kind: kv.Get, Key: "nil"}, "get"},
-		"put put ok":              {kv.Op{Kind: kv.Put, Key: "put", Value: "ok"}, "put ok"},
-		"get " + longest:          {kv.Op{Kind: kv.Get, Key: longest}, "get"},
-		"put x " + longest:        {kv.Op{Kind: kv.Put, Key: "x", Value: longest}, "put " + longest},
-		"cas x " + longest + " 1": {kv.Op{Kind: kv.Cas, Key: "x", Old: longest, Value: "1"}, "cas " + longest + " 1"},
+		"get x":                   {kv.Op{Kind: kv.Get, Name: "x"}, "get"},
+		"put x 7":                 {kv.Op{Kind: kv.Put, Name: "x", Value: "7"}, "put 7"},
+		"append a.B_c-9 3":        {kv.Op{Kind: kv.Append, Name: "a.B_c-9", Value: "3"}, "append 3"},
+		"cas x 3 4":               {kv.Op{Kind: kv.Cas, Name: "x", Old: "3", Value: "4"}, "cas 3 4"},
+		"cas x nil 4":             {kv.Op{Kind: kv.Cas, Name: "x", Old: "nil", Value: "4"}, "cas nil 4"},
+		"delete x":                {kv.Op{Kind: kv.Delete, Name: "x"}, "delete"},
+		"get nil":                 {kv.Op{Kind: kv.Get, Name: "nil"}, "get"},
+		"put put ok":              {kv.Op{Kind: kv.Put, Name: "put", Value: "ok"}, "put ok"},
+		"get " + longest:          {kv.Op{Kind: kv.Get, Name: longest}, "get"},
+		"put x " + longest:        {kv.Op{Kind: kv.Put, Name: "x", Value: longest}, "put " + longest},
+		"cas x " + longest + " 1": {kv.Op{Kind: kv.Cas, Name: "x", Old: longest, Value: "1"}, "cas " + longest + " 1"},
 	}
 	for text, test := range tests {
 		t.Run(text, func(t *testing.T) {
@@ -35,6 +35,8 @@ func TestParseOp(t *testing.T) {
 			require.Equal(t, test.op, op)
 			require.Equal(t, text, op.String())
 			require.Equal(t, test.input, op.Input())
+			require.Equal(t, strings.Fields(text)[1], op.Key())
+			require.Equal(t, test.input == "get", op.ReadOnly())
 		})
 	}
 }
@@ -73,6 +75,10 @@ func TestParseOp_errors(t *testing.T) {
 			op, err := kv.ParseOp(text)
 			require.ErrorContains(t, err, want)
 			require.Zero(t, op)
+
+			boxed, err := kv.Service{}.ParseOp(text)
+			require.ErrorContains(t, err, want)
+			require.Nil(t, boxed)
 		})
 	}
 }
@@ -84,7 +90,7 @@ var (
 )
 
 func anyOp(t *rapid.T) kv.Op {
-	op := kv.Op{Kind: kv.Kind(rapid.IntRange(int(kv.Get), int(kv.Delete)).Draw(t, "kind")), Key: anyKey.Draw(t, "key")}
+	op := kv.Op{Kind: kv.Kind(rapid.IntRange(int(kv.Get), int(kv.Delete)).Draw(t, "kind")), Name: anyKey.Draw(t, "key")}
 	switch op.Kind {
 	case kv.Cas:
 		op.Old = rapid.OneOf(anyValue, rapid.Just(kv.Nil)).Draw(t, "old")

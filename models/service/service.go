@@ -49,3 +49,25 @@ type Machine interface {
 	// bytes. After an error the machine is in its first state.
 	Restore(state []byte) error
 }
+
+// Worldly is a service whose clients act on its answers, in a world outside of the cluster.
+type Worldly interface {
+	Service
+	// NewOutside returns that world, in its first state.
+	NewOutside() Outside
+}
+
+// Outside is a world outside of the cluster in which clients act on what a
+// service told them. Times are ticks of a clock that is nobody's.
+type Outside interface {
+	// Reset returns to the first state, keeping memory.
+	Reset()
+	// Heard tells a client the answer to its operation.
+	Heard(client uint32, op Op, result string, now uint64)
+	// Work has a client act, with the token that the service gave it; ok reports
+	// whether it believes that it may, and nothing changes if it does not.
+	Work(client uint32, now uint64) (token uint64, text string, ok bool)
+	// Land has the k-th oldest act of a client take effect, counted from 0, or be
+	// refused; ok reports whether there is one.
+	Land(client uint32, k int) (token uint64, accepted bool, text string, ok bool)
+}

@@ -62,9 +62,10 @@ func (r *reader) flag(limit byte) byte {
 	return b
 }
 
-// number is a term, an index or a length.
+// number is a term, an index, a round or a length. Most take one byte, and
+// nearly all of the others up to four.
 func (r *reader) number() uint64 {
-	if len(r.rest) > 0 && r.rest[0] < 0x80 { // nearly always
+	if len(r.rest) > 0 && r.rest[0] < 0x80 {
 		v := uint64(r.rest[0])
 		r.rest = r.rest[1:]
 		return v
@@ -73,6 +74,23 @@ func (r *reader) number() uint64 {
 }
 
 func (r *reader) longNumber() uint64 {
+	if len(r.rest) >= 4 {
+		v := uint64(0)
+		for i, b := range r.rest[:4] {
+			v |= uint64(b&0x7f) << (7 * i)
+			if b == 0 {
+				break // not minimal, or not even a number
+			}
+			if b < 0x80 {
+				r.rest = r.rest[i+1:]
+				return v
+			}
+		}
+	}
+	return r.anyNumber()
+}
+
+func (r *reader) anyNumber() uint64 {
 	v, n := binary.Uvarint(r.rest)
 	switch {
 	case n == 0:
@@ -142,8 +160,19 @@ func appendEntryID(b []byte, id raft.EntryID) []byte {
 	return binary.AppendUvarint(b, uint64(id.Index))
 }
 
-// entry is an entry without its index, which follows from its place.
+// entry is an entry without its index, which follows from its place. Nearly all
+// are short commands of small terms.
 func (r *reader) entry() raft.Entry {
+	if b := r.rest; len(b) >= 3 && b[0]-1 < 0x7f && b[1] == byte(raft.Command) && b[2] < 0x80 {
+		if end := 3 + int(b[2]); end <= len(b) {
+			r.rest = b[end:]
+			return raft.Entry{ID: raft.EntryID{Term: raft.Term(b[0])}, Data: b[3:end:end]}
+		}
+	}
+	return r.anyEntry()
+}
+
+func (r *reader) anyEntry() raft.Entry {
 	e := raft.Entry{
 		ID:   raft.EntryID{Term: r.positiveTerm()},
 		Kind: raft.EntryKind(r.flag(byte(raft.Reconfiguration) + 1)),

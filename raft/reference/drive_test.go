@@ -18,9 +18,23 @@ func bootNode(t testing.TB, id raft.NodeID, size int, disk ...[]byte) *Node {
 	return n
 }
 
+// bootPreVote is bootNode with pre-vote; the node is loyal until its promises
+// run out, as any is that just booted.
+func bootPreVote(t testing.TB, id raft.NodeID, size int, disk ...[]byte) *Node {
+	t.Helper()
+	n, err := bootWith(raft.NodeConfig{ID: id, Voters: raft.FirstNodes(size), PreVote: true, Disk: disk}, 7)
+	require.NoError(t, err)
+	return n
+}
+
 func bootSeeded(id raft.NodeID, voters raft.NodeSet, seed uint64, disk [][]byte) (*Node, error) {
+	return bootWith(raft.NodeConfig{ID: id, Voters: voters, Disk: disk}, seed)
+}
+
+func bootWith(c raft.NodeConfig, seed uint64) (*Node, error) {
 	rand := binary.LittleEndian.AppendUint64(nil, seed)
-	n, err := System{}.Boot(raft.NodeConfig{ID: id, Voters: voters, Disk: disk, Rand: bytes.NewReader(rand)})
+	c.Rand = bytes.NewReader(binary.LittleEndian.AppendUint64(rand, seed<<32))
+	n, err := System{}.Boot(c)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +55,7 @@ func sealed(number uint64, r record) []byte {
 	return data
 }
 
-// hardRecord, logRecord and cutRecord are the three kinds of record.
+// hardRecord, logRecord, cutRecord and checkpointRecord are the kinds of record.
 func hardRecord(term raft.Term, vote raft.NodeID) record {
 	return record{kind: recordHardState, hard: hardState{term, vote}}
 }
@@ -52,11 +66,35 @@ func logRecord(first raft.Index, terms ...raft.Term) record {
 
 func cutRecord(first raft.Index) record { return record{kind: recordTruncation, index: first} }
 
+// checkpointRecord is of the first three nodes, with the state "state", a log
+// that begins after base and entries of these terms in it.
+func checkpointRecord(hard hardState, base, id raft.EntryID, terms ...raft.Term) record {
+	return record{
+		kind: recordCheckpoint, hard: hard, base: base, entries: commands(terms...),
+		snapshot: snapshot{id: id, members: configured{config: voters(1, 2, 3)}, state: []byte("state")},
+	}
+}
+
+// voters is a configuration of these voters alone.
+func voters(ids ...raft.NodeID) raft.Configuration {
+	return raft.Configuration{Voters: raft.NodeSetOf(ids...)}
+}
+
 // commands is a run of commands of these terms; their data tell terms apart.
 func commands(terms ...raft.Term) entryList {
 	var b []byte
 	for _, term := range terms {
 		b = appendEntry(b, term, raft.Command, []byte{'t', byte(term)})
+	}
+	r := reader{rest: b}
+	return r.entries(1, numberLimit)
+}
+
+// configurations is a run of entries with these configurations.
+func configurations(term raft.Term, list ...raft.Configuration) entryList {
+	var b []byte
+	for _, c := range list {
+		b = appendEntry(b, term, raft.Reconfiguration, appendConfiguration(nil, c))
 	}
 	r := reader{rest: b}
 	return r.entries(1, numberLimit)
@@ -86,6 +124,15 @@ func voteRequest(term raft.Term, last raft.EntryID) message {
 
 func voteGranted(term raft.Term) message {
 	return message{kind: kindVoteReply, term: term, voteReply: voteReply{granted: true}}
+}
+
+func preVoteRequest(term raft.Term, last raft.EntryID) message {
+	return message{kind: kindPreVote, term: term, preVote: preVote{last: last}}
+}
+
+// preVoteGranted is the grant of a node in this term to one that asked in that one.
+func preVoteGranted(term, asked raft.Term) message {
+	return message{kind: kindPreVoteReply, term: term, preVoteReply: preVoteReply{asked: asked, granted: true}}
 }
 
 func appendRequest(term raft.Term, prev raft.EntryID, commit raft.Index, terms ...raft.Term) message {
@@ -135,9 +182,9 @@ func wrote(out raft.Output) (lines []string) {
 	return lines
 }
 
-// terms are the terms of a node's log.
+// terms are the terms of the entries in a node's log.
 func terms(n *Node) (terms []raft.Term) {
-	for i := raft.Index(1); i <= n.log.lastIndex(); i++ {
+	for i := n.log.base.Index + 1; i <= n.log.lastIndex(); i++ {
 		terms = append(terms, n.log.term(i))
 	}
 	return terms
@@ -147,93 +194,25 @@ func terms(n *Node) (terms []raft.Term) {
 // of a majority. Its writes are durable; the entry of its term is not replicated.
 func leaderOf(t testing.TB, size int, disk ...[]byte) *Node {
 	t.Helper()
-	n := bootNode(t, 1, size, disk...)
+	return lead(bootNode(t, 1, size, disk...))
+}
+
+// preVoteLeaderOf is leaderOf with pre-vote.
+func preVoteLeaderOf(t testing.TB, size int, disk ...[]byte) *Node {
+	t.Helper()
+	return lead(bootPreVote(t, 1, size, disk...))
+}
+
+// lead makes a node that is an elector a leader.
+func lead(n *Node) *Node {
 	timeout(n)
+	for id := raft.NodeID(2); n.role == raft.PreCandidate; id++ {
+		receive(n, id, preVoteGranted(n.hard.term, n.hard.term))
+	}
 	persist(n)
 	for id := raft.NodeID(2); n.role != raft.Leader; id++ {
 		receive(n, id, voteGranted(n.hard.term))
 	}
 	persist(n)
 	return n
-}
-
-// cluster drives nodes directly: what they write is durable when settle says
-// so, and what they send arrives in order, except at nodes that are cut off.
-type cluster struct {
-	t     testing.TB
-	size  int
-	nodes []*Node // by NodeID
-	disks [][][]byte
-	queue []raft.Message
-	cut   raft.NodeSet
-	done  []raft.OpID
-}
-
-func newCluster(t testing.TB, size int) *cluster {
-	c := &cluster{t: t, size: size, nodes: make([]*Node, size+1), disks: make([][][]byte, size+1)}
-	for id := raft.NodeID(1); int(id) <= size; id++ {
-		c.restart(id)
-	}
-	return c
-}
-
-// restart boots a node from its disk alone.
-func (c *cluster) restart(id raft.NodeID) {
-	n, err := bootSeeded(id, raft.FirstNodes(c.size), uint64(id), c.disks[id])
-	require.NoError(c.t, err)
-	c.nodes[id] = n
-}
-
-// step makes all writes durable at once.
-func (c *cluster) step(id raft.NodeID, in raft.Input) {
-	out := c.nodes[id].Step(in)
-	for {
-		for _, m := range out.Sends {
-			m.Payload = bytes.Clone(m.Payload)
-			c.queue = append(c.queue, m)
-		}
-		for _, r := range out.Replies {
-			if r.Outcome == raft.Done {
-				c.done = append(c.done, r.Op)
-			}
-		}
-		if len(out.Writes) == 0 {
-			return
-		}
-		for _, w := range out.Writes {
-			c.disks[id] = append(c.disks[id], bytes.Clone(w.Data))
-		}
-		out = persist(c.nodes[id])
-	}
-}
-
-// settle delivers until nobody says anything more.
-func (c *cluster) settle() {
-	for len(c.queue) > 0 {
-		m := c.queue[0]
-		c.queue = c.queue[1:]
-		if !c.cut.Has(m.From) && !c.cut.Has(m.To) {
-			c.step(m.To, &raft.Receive{Msg: m})
-		}
-	}
-}
-
-// elect makes id a leader and tells everybody that its term is open.
-func (c *cluster) elect(id raft.NodeID) {
-	c.step(id, &raft.Timeout{})
-	c.settle()
-	require.Equal(c.t, raft.Leader, c.nodes[id].role)
-	c.heartbeat(id)
-}
-
-func (c *cluster) heartbeat(id raft.NodeID) {
-	for range HeartbeatTicks {
-		c.step(id, &raft.Tick{})
-	}
-	c.settle()
-}
-
-func (c *cluster) propose(id raft.NodeID, seq uint32) {
-	c.step(id, &raft.Propose{Op: raft.OpID{Client: 1, Seq: seq}, Data: []byte{byte(seq)}})
-	c.settle()
 }

@@ -10,7 +10,7 @@ func (n *Node) tick() {
 		n.leaderTick()
 		return
 	}
-	n.timer.tick()
+	n.timer.tick(n.elector())
 	if n.timer.elapsed >= n.timer.timeout {
 		n.timeout()
 	}
@@ -124,9 +124,18 @@ func (n *Node) becomeFollower() {
 // loyal reports whether the node disregards a vote that it is asked for, and
 // its term, because it has heard from a leader (section 6, last paragraphs;
 // thesis, section 4.2.3): a node that was removed, or that comes back from
-// behind a partition, deposes nobody.
+// behind a partition, deposes nobody. A vote in its own term, that it has not
+// given yet, it disregards as well. Otherwise a lease would not hold:
+//
+//  1. Nodes 2 and 3 miss their leader, 1, and ask each other for pre-votes. Node 3
+//     gets one, stands for election in term 2, and refuses node 2.
+//  2. A heartbeat reaches node 2. Its answer, with that of node 1, is a lease.
+//  3. The refusal reaches node 2, which adopts term 2, and then the RequestVote.
 func (n *Node) loyal(m *message) bool {
-	return m.kind == kindRequestVote && m.term > n.hard.term && !m.requestVote.forced && n.loyalty()
+	if m.kind != kindRequestVote || m.requestVote.forced || !n.loyalty() {
+		return false
+	}
+	return m.term > n.hard.term || m.term == n.hard.term && n.hard.vote == raft.None
 }
 
 // loyalty reports whether the node stands by a leader that it heard from less

@@ -145,7 +145,7 @@ func TestCandidate_yieldsToTheLeaderOfItsTerm(t *testing.T) {
 	n := bootNode(t, 1, 3)
 	timeout(n)
 	receive(n, 2, appendRequest(1, at(0, 0), 0))
-	require.Equal(t, raft.Status{Term: 1, Vote: 1, Leader: 2}, n.Status())
+	require.Equal(t, raft.Status{Term: 1, Vote: 1, Leader: 2, Config: voters(1, 2, 3)}, n.Status())
 }
 
 func TestTerm_aLaterOneMakesAFollower(t *testing.T) {
@@ -181,6 +181,9 @@ func TestTimeout_leadersAndNonVotersIgnoreIt(t *testing.T) {
 
 	n, err := bootSeeded(4, raft.FirstNodes(3), 7, nil)
 	require.NoError(t, err)
+	for range ElectionTicks { // its promises, to whomever it heard, run out
+		n.Step(&raft.Tick{})
+	}
 	before = n.AppendState(nil)
 	timeout(n)
 	for range 3 * ElectionTicks {

@@ -16,8 +16,8 @@ func TestAppend_refusedAndWhereToLook(t *testing.T) {
 		"log too short": {appendRequest(5, at(5, 9), 0, 5), "n2 AppendReply t5 refused at 9: log ends at 6"},
 		"other term":    {appendRequest(5, at(4, 6), 0, 5), "n2 AppendReply t5 refused at 6: term 3 from 4"},
 		"older term":    {appendRequest(5, at(1, 3), 0, 5), "n2 AppendReply t5 refused at 3: term 2 from 2"},
-		"stale leader":  {appendRequest(4, at(3, 6), 6), "n2 AppendReply t5 refused at 6: old term"},
-		"stale, empty":  {appendRequest(4, at(0, 0), 0), "n2 AppendReply t5 refused at 0: old term"},
+		"stale leader":  {appendRequest(4, at(3, 6), 6), "n2 AppendReply t5 refused: old term"},
+		"stale, empty":  {appendRequest(4, at(0, 0), 0), "n2 AppendReply t5 refused: old term"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -151,7 +151,7 @@ func TestReceive_whatLinksCannotBringIsABug(t *testing.T) {
 	for name, m := range map[string]raft.Message{
 		"undecodable": {From: 2, To: 1, Payload: []byte{9}},
 		"not for me":  {From: 2, To: 3, Payload: []byte{2, 1, 0}},
-		"from nobody": {From: 7, To: 1, Payload: []byte{2, 1, 0}},
+		"from nobody": {From: raft.None, To: 1, Payload: []byte{2, 1, 0}},
 		"from myself": {From: 1, To: 1, Payload: []byte{2, 1, 0}},
 	} {
 		require.Panics(t, func() { n.Step(&raft.Receive{Msg: m}) }, name)

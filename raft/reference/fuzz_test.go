@@ -29,7 +29,21 @@ func messageSeeds() []seed {
 		{"log-too-short", new(appendRefused(1, 5, at(0, 3))).append(nil)},
 		{"other-term", new(appendRefused(3, 7, at(2, 4))).append(nil)},
 		{"number-too-long", []byte{2, 0x81, 0, 1}},
+		{"configuration", configurationBytes()},
+		{"chunk", chunkBytes(at(1, 300), 2, 9, 3)},
+		{"chunk-reply", new(message{kind: kindInstallReply, term: 2, installReply: installReply{at(1, 300), 7, 1 << 20}}).append(nil)},
+		{"pre-vote", new(preVoteRequest(0, at(0, 0))).append(nil)},
+		{"pre-vote-reply", new(preVoteGranted(1, 2)).append(nil)},
+		{"timeout-now", new(message{kind: kindTimeoutNow, term: 2}).append(nil)},
+		{"read-request", new(message{kind: kindReadRequest, term: 2, readRequest: readRequest{1 << 63}}).append(nil)},
+		{"read-reply", new(message{kind: kindReadReply, term: 2, readReply: readReply{1 << 63, 300}}).append(nil)},
 	}
+}
+
+func configurationBytes() []byte {
+	m := appendRequest(2, at(1, 2), 2)
+	m.appendEntries.entries = configurations(2, raft.Configuration{Voters: 2, Outgoing: 14, Learners: 16})
+	return m.append(nil)
 }
 
 func voteRequestBytes() []byte { return new(voteRequest(2, at(1, 6))).append(nil) }
@@ -40,6 +54,7 @@ func recordSeeds() []seed {
 		{"entries", new(logRecord(7, 1, 1, 300)).append(nil)},
 		{"truncation", new(cutRecord(300)).append(nil)},
 		{"no-entries", []byte{2, 1}},
+		{"checkpoint", new(checkpointRecord(hardState{3, 1}, at(1, 2), at(2, 3), 2, 3)).append(nil)},
 	}
 }
 
@@ -54,6 +69,7 @@ func diskSeeds() []seed {
 		{"torn-and-carried-on", joinDisk(torn)},
 		{"rotten-length", joinDisk(rotten)},
 		{"missing-record", joinDisk(append(rich[:2:2], rich[3:]...))},
+		{"checkpoint", joinDisk([][]byte{sealed(7, checkpointRecord(hardState{3, 1}, at(1, 2), at(2, 3), 2, 3)), sealed(8, logRecord(5, 3))})},
 	}
 }
 
@@ -125,16 +141,19 @@ func bootAndUse(t *testing.T, disk [][]byte) {
 	if err != nil {
 		return
 	}
-	if n.hard.term == numberLimit-1 {
-		return // there is no later term to stand for
+	if n.hard.term == numberLimit-1 || n.log.lastIndex() > numberLimit/2 {
+		return // there is no later term to stand for, or no index
 	}
 	for _, w := range timeout(n).Writes {
 		disk = append(disk, bytes.Clone(w.Data))
 	}
-	persist(n)
-	persist(n)
-	require.Equal(t, raft.Leader, n.role)
-	require.Equal(t, n.log.lastIndex(), n.applied)
+	require.Equal(t, n.snapshot.id.Index, n.applied)
+	if n.config().Electors() == raft.NodeSetOf(1) {
+		persist(n)
+		persist(n)
+		require.Equal(t, raft.Leader, n.role)
+		require.Equal(t, n.log.lastIndex(), n.applied)
+	}
 	_, err = bootSeeded(1, raft.FirstNodes(1), 7, disk)
 	require.NoError(t, err)
 }

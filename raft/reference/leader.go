@@ -25,7 +25,8 @@ type leadership struct {
 	confirmed round  // the latest that a quorum answered
 
 	waiting  []proposal // clients to answer, by index
-	change   raft.OpID  // the operator's, whose joint configuration is not committed
+	changing bool       // the operator waits for a change whose joint configuration is not committed
+	change   raft.OpID  // which one; any identifier may be the operator's
 	reads    []read     // reads that wait, oldest first
 	transfer transfer
 }
@@ -104,7 +105,7 @@ func (n *Node) resign() {
 	for _, p := range n.lead.waiting {
 		n.out.reply(p.op, raft.Unknown) // a later leader may yet commit it
 	}
-	if n.lead.change != (raft.OpID{}) {
+	if n.lead.changing {
 		n.out.reply(n.lead.change, raft.Unknown)
 	}
 	for i := range n.lead.reads {

@@ -23,7 +23,7 @@ func TestLeader_opensItsTermWithANoOp(t *testing.T) {
 	e, ok := n.EntryAt(3)
 	require.True(t, ok)
 	require.Equal(t, raft.NoOp, e.Kind)
-	require.Equal(t, raft.Status{Term: 3, Vote: 1, Role: raft.Leader, Leader: 1, Last: at(3, 3)}, n.Status())
+	require.Equal(t, raft.Status{Term: 3, Vote: 1, Role: raft.Leader, Leader: 1, Last: at(3, 3), Config: voters(1, 2, 3)}, n.Status())
 }
 
 func TestPropose_atAFollowerIsRejected(t *testing.T) {
@@ -39,10 +39,11 @@ func TestPropose_answeredOnceApplied(t *testing.T) {
 	op := raft.OpID{Client: 3, Seq: 4}
 	out := n.Step(&raft.Propose{Op: op, Data: data})
 	data[0] = 'x'
-	require.Equal(t, "n3 AppendEntries t1 prev=t0i0 entries=1..2 commit=0", said(out)[1])
+	require.Empty(t, out.Sends, "the probes are unanswered")
 	require.Equal(t, []string{"entries 2..2"}, wrote(out))
 	require.Empty(t, out.Replies)
 	out = receive(n, 2, appendMatches(1, 1))
+	require.Equal(t, []string{"n2 AppendEntries t1 prev=t1i1 entries=2..2 commit=1"}, said(out))
 	require.Empty(t, out.Replies, "only the blank entry is committed")
 	require.Len(t, out.Applied, 1)
 	out = receive(n, 2, appendMatches(1, 2))
@@ -108,11 +109,14 @@ func TestProgress_sendsOnWhileEntriesRemain(t *testing.T) {
 		n.Step(&raft.Propose{})
 	}
 	out := receive(n, 2, appendMatches(1, 1))
-	require.Equal(t, []string{"n2 AppendEntries t1 prev=t1i1 entries=2..65 commit=1"}, said(out))
-	out = receive(n, 2, appendMatches(1, 65))
-	require.Equal(t, []string{"n2 AppendEntries t1 prev=t1i65 entries=66..128 commit=1"}, said(out),
-		"the entries after the blank one are not durable at the leader")
-	require.Empty(t, receive(n, 2, appendMatches(1, 128)).Sends)
+	require.Equal(t, []string{
+		"n2 AppendEntries t1 prev=t1i1 entries=2..65 commit=1",
+		"n2 AppendEntries t1 prev=t1i65 entries=66..128 commit=1",
+	}, said(out), "the entries after the blank one are not durable at the leader")
+	require.Empty(t, receive(n, 2, appendMatches(1, 65)).Sends)
+	out = n.Step(&raft.Propose{})
+	require.Equal(t, []string{"n2 AppendEntries t1 prev=t1i128 entries=129..129 commit=1"}, said(out), "without waiting for answers")
+	require.Empty(t, receive(n, 2, appendMatches(1, 129)).Sends)
 }
 
 // TestProgress_oneTermAtATime sends the entries of an older term without the
@@ -122,10 +126,12 @@ func TestProgress_oneTermAtATime(t *testing.T) {
 	out := receive(n, 2, appendRefused(3, 3, at(0, 1)))
 	require.Equal(t, []string{"n2 AppendEntries t3 prev=t0i0 entries=1..1 commit=0"}, said(out))
 	out = receive(n, 2, appendMatches(3, 1))
-	require.Equal(t, []string{"n2 AppendEntries t3 prev=t1i1 entries=2..3 commit=0"}, said(out))
-	out = receive(n, 2, appendMatches(3, 3))
-	require.Equal(t, []string{"n2 AppendEntries t3 prev=t2i3 entries=4..4 commit=0"}, said(out), "on a majority and not committed")
-	require.Equal(t, raft.Index(0), n.Status().Commit)
+	require.Equal(t, []string{
+		"n2 AppendEntries t3 prev=t1i1 entries=2..3 commit=0",
+		"n2 AppendEntries t3 prev=t2i3 entries=4..4 commit=0",
+	}, said(out))
+	require.Empty(t, receive(n, 2, appendMatches(3, 3)).Sends)
+	require.Equal(t, raft.Index(0), n.Status().Commit, "on a majority and not committed")
 }
 
 func TestBackOff_findsTheLastCommonEntry(t *testing.T) {

@@ -61,8 +61,21 @@ func (m *membership) compact(index raft.Index) {
 // config is the configuration that the node acts by.
 func (n *Node) config() raft.Configuration { return n.members.current().config }
 
-// elector reports whether the node has a vote, and so an election timer.
-func (n *Node) elector() bool { return n.config().Electors().Has(n.id) }
+// elector reports whether the node has a vote, and so an election timer, in its
+// configuration or in one that might yet come back. A node that is removed goes
+// on standing for election until it knows that this is committed: the others
+// may need its log, which is longer than theirs, and nobody but itself can then
+// win (thesis, section 4.2.2). Whether it wins is up to the quorum of others.
+func (n *Node) elector() bool {
+	for i := len(n.members) - 1; ; i-- {
+		if n.members[i].config.Electors().Has(n.id) {
+			return true
+		}
+		if i == 0 || n.members[i].index <= n.commit {
+			return false
+		}
+	}
+}
 
 // quorum reports whether these nodes may decide: a majority of each half of a
 // joint configuration (section 6).
@@ -96,7 +109,7 @@ func (n *Node) reconfigure(in *raft.Reconfigure) {
 	}
 	if next.Voters != old.Voters {
 		next.Outgoing = old.Voters
-		n.lead.change = in.Op
+		n.lead.changing, n.lead.change = true, in.Op
 		n.appendConfiguration(next)
 		return
 	}
@@ -133,9 +146,9 @@ func (n *Node) configurationCommitted() {
 	switch {
 	case c.Joint():
 		c.Outgoing = 0
-		if n.lead.change != (raft.OpID{}) {
+		if n.lead.changing {
 			n.lead.await(raft.EntryID{Term: n.hard.term, Index: n.log.lastIndex() + 1}, n.lead.change)
-			n.lead.change = raft.OpID{}
+			n.lead.changing = false
 		}
 		n.appendConfiguration(c)
 	case !c.Voters.Has(n.id):

@@ -48,6 +48,8 @@ type message struct {
 	preVoteReply    preVoteReply
 	readRequest     readRequest
 	readReply       readReply
+
+	input reader // scratch of decode; a variable of its own would be allocated for every message
 }
 
 // body is what a kind of message carries.
@@ -195,14 +197,17 @@ func (m *message) append(b []byte) []byte {
 // decode reads payload into m, which then borrows from it. Bodies of other
 // kinds keep what they have.
 func (m *message) decode(payload []byte) error {
-	r := reader{rest: payload}
+	m.input = reader{rest: payload}
+	r := &m.input
 	m.kind = kind(r.flag(byte(kinds)))
-	m.term = r.positiveTerm()
-	if m.kind == 0 {
-		r.fail(errRange)
+	m.term = r.term()
+	if m.kind == 0 || m.term == 0 && m.kind != kindPreVote && m.kind != kindPreVoteReply {
+		r.fail(errRange) // before the first election one can only ask about it
 	}
-	m.body().decode(&r, m.term)
-	return r.finish()
+	m.body().decode(r, m.term)
+	err := r.finish()
+	m.input = reader{}
+	return err
 }
 
 // release forgets what m borrows.
@@ -249,7 +254,7 @@ func (v *preVoteReply) append(b []byte) []byte {
 }
 
 func (v *preVoteReply) decode(r *reader, _ raft.Term) {
-	v.asked = r.positiveTerm()
+	v.asked = r.term()
 	v.granted = r.bool()
 }
 

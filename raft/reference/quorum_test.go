@@ -17,10 +17,10 @@ func TestQuorum_isAMajorityOfTheVoters(t *testing.T) {
 	require.False(t, hasQuorum(three, raft.NodeSetOf(1, 7, 8)), "others do not count")
 	require.False(t, hasQuorum(four, raft.NodeSetOf(1, 2)), "half is no majority")
 	require.True(t, hasQuorum(0, 0), "the empty half of a joint configuration agrees")
-	require.Equal(t, raft.Index(math.MaxUint64), committedIndex(0, nil))
+	require.Equal(t, raft.Index(math.MaxUint64), majorityValue[raft.Index](0, nil))
 }
 
-func TestCommittedIndex_isTheHighestThatAQuorumHas(t *testing.T) {
+func TestMajorityValue_isTheHighestThatAMajorityHas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		voters := raft.NodeSet(rapid.Uint64Range(1, 1<<63-1).Draw(t, "voters") << 1)
 		match := make([]raft.Index, raft.MaxNodeID+1)
@@ -35,7 +35,7 @@ func TestCommittedIndex_isTheHighestThatAQuorumHas(t *testing.T) {
 			}
 			return acks
 		}
-		index := committedIndex(voters, match)
+		index := majorityValue(voters, match)
 		require.True(t, hasQuorum(voters, reached(index)))
 		require.False(t, hasQuorum(voters, reached(index+1)))
 	})

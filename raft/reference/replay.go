@@ -155,5 +155,11 @@ func (s *survivor) applyCheckpoint(r *record) error {
 	s.snapshot.state = slices.Clone(r.snapshot.state)
 	s.members = append(s.members[:0], r.snapshot.members)
 	s.log.reset(r.base)
-	return s.append(r.entries)
+	if err := s.append(r.entries); err != nil {
+		return err
+	}
+	if !s.log.holds(r.snapshot.id) {
+		return fmt.Errorf("the snapshot of %v is not of the log beside it", r.snapshot.id)
+	}
+	return nil
 }

@@ -23,7 +23,7 @@ func bootDisk(disk [][]byte) (*Node, error) { return bootSeeded(1, raft.FirstNod
 func TestBoot_fromRecordsAlone(t *testing.T) {
 	n, err := bootDisk(richDisk())
 	require.NoError(t, err)
-	require.Equal(t, raft.Status{Term: 3, Vote: 1, Last: at(3, 5)}, n.Status())
+	require.Equal(t, raft.Status{Term: 3, Vote: 1, Last: at(3, 5), Config: voters(1, 2, 3)}, n.Status())
 	require.Equal(t, []raft.Term{1, 1, 3, 3, 3}, terms(n))
 	out := receive(n, 2, appendRequest(3, at(3, 5), 5))
 	require.Len(t, out.Applied, 5, "the state machine forgot; all is applied again")
@@ -136,7 +136,7 @@ func TestBoot_whatNoCrashLeavesIsAnError(t *testing.T) {
 func TestBoot_refusesNamesThatAreNone(t *testing.T) {
 	for _, c := range []raft.NodeConfig{{ID: 0}, {ID: 64}, {ID: 1, Voters: 1}, {ID: 1, Rand: bytes.NewReader(nil)}} {
 		if c.Rand == nil {
-			c.Rand = bytes.NewReader(make([]byte, 8))
+			c.Rand = bytes.NewReader(make([]byte, 16))
 		}
 		_, err := System{}.Boot(c)
 		require.Error(t, err)

@@ -110,7 +110,10 @@ func (s *stateWriter) leadership(l *leadership) {
 		s.entryID(p.id)
 		s.operation(p.op)
 	}
-	s.operation(l.change)
+	s.flags(l.changing)
+	if l.changing {
+		s.operation(l.change)
+	}
 	s.numbers(uint64(len(l.reads)))
 	for _, r := range l.reads {
 		s.numbers(uint64(r.from), r.ctx, uint64(r.round), uint64(r.index))

@@ -33,9 +33,13 @@ func newTimer(seed uint64) timer {
 	return t
 }
 
-func (t *timer) tick() {
-	t.elapsed++
+// tick counts one unit of the node's clock. The election timer runs only at an
+// elector; the promises of any node run out.
+func (t *timer) tick(elector bool) {
 	t.silence = min(t.silence+1, ElectionTicks)
+	if elector {
+		t.elapsed++
+	}
 }
 
 // heard starts the timer anew because a leader was heard.

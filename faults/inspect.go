@@ -1,0 +1,124 @@
+package faults
+
+import (
+	"fmt"
+
+	"raftcheck/models"
+	"raftcheck/raft"
+)
+
+// maxLog bounds the log of one node; a longer one is a broken contract, not a long wait.
+const maxLog = 1 << 20
+
+// inspect looks at the node's state and finds what changed in its log: from
+// the end backwards until log and shadow meet. By Log Matching they are then
+// equal before that, which is verified in full when the node boots again and
+// when the run ends.
+func (w *World) inspect(n *node) bool {
+	if n.inspector == nil {
+		return true
+	}
+	r := &w.record
+	r.Inspected, r.Status = true, n.inspector.Status()
+	last, shadow := r.Status.Last, w.view.Nodes[n.id].Log
+	kept := min(last.Index, raft.Index(len(shadow)))
+	for ; kept > 0; kept-- {
+		if kept == last.Index {
+			if shadow[kept-1].Term == last.Term {
+				break
+			}
+		} else if w.keeps(n, kept, &shadow[kept-1]) {
+			break
+		}
+	}
+	r.Kept = kept
+	w.digest(n, kept)
+	return true
+}
+
+// keeps reports whether a node's log still has the entry at an index that its shadow has.
+func (w *World) keeps(n *node, i raft.Index, shadow *models.Logged) bool {
+	if base := w.record.Status.Base; i <= base.Index {
+		return int(i) <= len(w.view.Committed) && w.view.Committed[i-1].Prefix == shadow.Prefix &&
+			(i < base.Index || shadow.Term == base.Term)
+	}
+	e, ok := n.inspector.EntryAt(i)
+	return ok && e.ID.Term == shadow.Term
+}
+
+// digest appends the digests of the node's entries after an index. What is
+// before the node's log is what was committed there.
+func (w *World) digest(n *node, after raft.Index) {
+	base, last := w.record.Status.Base, w.record.Status.Last
+	switch {
+	case last.Index > maxLog:
+		panic(fmt.Sprintf("its log ends at %s, longer than the %d entries a run can have", last, maxLog))
+	case base.Index > last.Index:
+		panic(fmt.Sprintf("its log begins after %s and ends at %s", base, last))
+	}
+	i := after + 1
+	for ; i <= base.Index; i++ {
+		w.appended = append(w.appended, w.committed(i, base))
+	}
+	for ; i <= last.Index; i++ {
+		e, ok := n.inspector.EntryAt(i)
+		if !ok {
+			panic(fmt.Sprintf("its log ends at %s and does not hold entry %d", last, i))
+		}
+		w.appended = append(w.appended, models.DigestOf(&e))
+	}
+}
+
+// committed is the digest of the committed entry at an index that is in a
+// node's snapshot. It is of no term if there is none or if the node has another.
+func (w *World) committed(i raft.Index, base raft.EntryID) models.Digest {
+	d := models.Digest{ID: raft.EntryID{Index: i}}
+	if int(i) > len(w.view.Committed) {
+		return d
+	}
+	c := &w.view.Committed[i-1]
+	if i == base.Index && c.Term != base.Term {
+		return d
+	}
+	d.ID.Term, d.Hash = c.Term, c.Hash
+	return d
+}
+
+// verify compares a node's log with its shadow in full.
+func (w *World) verify(n *node) {
+	if n.inspector == nil {
+		return
+	}
+	w.begin(models.Rewrote, n.id)
+	w.appended = w.appended[:0]
+	text, ok := w.readLog(n)
+	if !ok {
+		w.panicked(n, text)
+		return
+	}
+	shadow := w.view.Nodes[n.id].Log
+	if len(w.appended) != len(shadow) {
+		w.record.Text = fmt.Sprintf("its log of %d entries now has %d, without a step", len(shadow), len(w.appended))
+		w.emit()
+		return
+	}
+	for i, e := range shadow {
+		if d := w.appended[i]; d.ID.Term != e.Term || d.Hash != e.Hash {
+			w.record.Text = fmt.Sprintf("entry %d changed to %s without a change of the log's end", i+1, d.ID)
+			w.emit()
+			return
+		}
+	}
+}
+
+// readLog takes the digests of a node's whole log.
+func (w *World) readLog(n *node) (text string, ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			text = fmt.Sprint(p)
+		}
+	}()
+	w.record.Status = n.inspector.Status()
+	w.digest(n, 0)
+	return "", true
+}

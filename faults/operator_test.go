@@ -1,0 +1,183 @@
+package faults
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/models"
+	"raftcheck/raft"
+)
+
+func TestOperator_compact(t *testing.T) {
+	s := newStage(t, 2)
+	s.ignores("compact 1")
+	require.Zero(t, s.Compactable())
+	s.do("call c1 1 put x 7")
+	s.applies(1, answer(1, 1, raft.Done), entry(1, 1, 1, "put x 7"), raft.Entry{ID: raft.EntryID{Term: 1, Index: 2}, Kind: raft.NoOp})
+	s.heard(1)
+	require.Equal(t, raft.NodeSetOf(1), s.Compactable())
+
+	told := s.do("compact 1 k=3")
+	require.Equal(t, []models.Kind{models.Stepped}, kinds(told))
+	require.Equal(t, models.HashBytes(0, stateAfter(t, "put x 7")), told[0].Compact)
+	require.Equal(t, []string{"compact to 2, keep 3: x is 7"}, s.heard(1))
+	require.Zero(t, s.Compactable())
+	s.ignores("compact 1", "compact 2")
+
+	s.applies(1, nil, raft.Entry{ID: raft.EntryID{Term: 1, Index: 3}, Kind: raft.NoOp})
+	s.do("pause 1")
+	require.Zero(t, s.Compactable())
+	s.ignores("compact 1")
+	s.do("resume 1", "compact 1")
+	require.Equal(t, []string{"compact to 3, keep 0: x is 7"}, s.heard(1))
+}
+
+func TestOperator_compactAfterABoot(t *testing.T) {
+	s := newStage(t, 1)
+	s.do("call c1 1 put x 7")
+	s.applies(1, nil, entry(1, 1, 1, "put x 7"))
+	s.do("compact 1", "crash 1")
+	s.ignores("compact 1")
+	s.do("restart 1")
+	s.ignores("compact 1")
+	s.applies(1, nil, entry(1, 1, 1, "put x 7"))
+	s.heard(1)
+	require.NotZero(t, s.do("compact 1")[0].Compact)
+	require.Equal(t, []string{"compact to 1, keep 0: x is 7"}, s.heard(1), "what another boot was handed does not count")
+}
+
+func TestOperator_requests(t *testing.T) {
+	s := newStage(t, 4)
+	told := s.do("reconfigure 1 to 2 3 + 4")
+	require.Equal(t, []models.Kind{models.Asked, models.Stepped}, kinds(told))
+	require.Equal(t, raft.NodeID(1), told[0].Node)
+	require.Equal(t, raft.OpID{Seq: 1}, told[0].Op)
+	require.Equal(t, "reconfigure to {2 3}+{4}", told[0].Text)
+	require.Equal(t, []string{"request 0.1: voters {2 3}, learners {4}"}, s.heard(1))
+
+	told = s.do("transfer 2->3")
+	require.Equal(t, []models.Kind{models.Asked, models.Stepped}, kinds(told))
+	require.Equal(t, raft.OpID{Seq: 2}, told[0].Op)
+	require.Equal(t, "transfer to n3", told[0].Text)
+	require.Equal(t, []string{"request 0.2: transfer to n3"}, s.heard(2))
+
+	s.do("crash 1", "pause 2")
+	s.ignores("reconfigure 1 to 1", "transfer 1->2", "reconfigure 2 to 1", "transfer 2->1")
+	s.do("transfer 3->1")
+	require.Equal(t, []string{"request 0.3: transfer to n1"}, s.heard(3), "an ignored request has no number")
+}
+
+func TestOperator_answers(t *testing.T) {
+	const done, rejected, unknown = raft.Done, raft.Rejected, raft.Unknown
+	tests := map[string]struct {
+		answers []raft.Outcome
+		broken  string
+	}{
+		"done":                    {[]raft.Outcome{done}, ""},
+		"rejected":                {[]raft.Outcome{rejected}, ""},
+		"unknown, then done":      {[]raft.Outcome{unknown, done}, ""},
+		"done, then unknown":      {[]raft.Outcome{done, unknown}, ""},
+		"done twice":              {[]raft.Outcome{done, done}, "answered request 1 of the operator again, with done"},
+		"done, then rejected":     {[]raft.Outcome{done, rejected}, "answered request 1 of the operator again, with rejected"},
+		"rejected, then done":     {[]raft.Outcome{rejected, unknown, done}, "answered request 1 of the operator again, with done"},
+		"an outcome that is none": {[]raft.Outcome{9}, "answered operation 1 of client c0 with outcome 9, which is none"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, 1)
+			s.do("reconfigure 1 to 1")
+			for i, o := range test.answers {
+				told := s.does(1, raft.Output{Replies: answer(0, 1, o)})
+				if test.broken != "" && i == len(test.answers)-1 {
+					require.Equal(t, []models.Kind{models.Stepped, models.BrokeContract}, kinds(told))
+					require.Equal(t, test.broken, told[1].Text)
+					continue
+				}
+				require.Equal(t, []models.Kind{models.Stepped, models.Answered}, kinds(told))
+				require.Equal(t, raft.OpID{Seq: 1}, told[1].Op)
+				require.Equal(t, o, told[1].Outcome)
+			}
+		})
+	}
+}
+
+func TestOperator_answerToWhatWasNeverAsked(t *testing.T) {
+	for _, seq := range []uint32{0, 2, 1 << 31} {
+		s := newStage(t, 2)
+		s.do("transfer 1->2")
+		told := s.does(1, raft.Output{Replies: answer(0, seq, raft.Done)})
+		require.Equal(t, []models.Kind{models.Stepped, models.BrokeContract}, kinds(told))
+		require.Contains(t, told[1].Text, "of the operator, which was never asked")
+	}
+}
+
+func TestOperator_wipe(t *testing.T) {
+	for _, down := range []bool{false, true} {
+		s := stored(t, "ab", "c")
+		if down {
+			s.do("crash 1")
+		}
+		require.Equal(t, []models.Kind{models.Wiped}, kinds(s.do("wipe 1")))
+		require.Equal(t, raft.NodeSetOf(1), s.Wiped())
+		require.Equal(t, raft.NodeSetOf(2), s.Up())
+		require.False(t, s.View().Nodes[1].Up)
+		require.Zero(t, s.Dirty())
+		require.Zero(t, s.DurableWrites(1))
+		s.ignores("wipe 1", "restart 1", "tick 1", "crash 1", "persist 1", "corrupt 1", "compact 1", "reconfigure 1 to 1")
+		s.do("heal k=1")
+		require.Equal(t, raft.NodeSetOf(2), s.Up(), "nothing heals it")
+		require.Equal(t, 1, s.cast.puppets[1].boots)
+	}
+}
+
+func TestOperator_wipedNodesReceiveNothing(t *testing.T) {
+	s := newStage(t, 3)
+	s.posts(1, 2, "ab")
+	s.posts(2, 3, "c")
+	s.do("wipe 2")
+	require.Equal(t, []models.Kind{models.Lost}, kinds(s.do("deliver 1->2")))
+	s.do("deliver 2->3")
+	require.Equal(t, []string{"c from n2"}, s.heard(3), "what it sent is on its way")
+	s.do("call c1 2 get x", "run k=10")
+	require.Len(t, proposals(s.heard(3)), 1, "clients find another node")
+}
+
+func TestWorld_newClusterAfterAWipe(t *testing.T) {
+	s := stored(t, "ab", "c")
+	s.do("wipe 1")
+	s.Reset(s.cast, &Schedule{Nodes: 2})
+	require.Equal(t, raft.NodeSetOf(1, 2), s.Up())
+	require.Zero(t, s.Wiped())
+}
+
+func TestWorld_headerDecidesTheFirstConfiguration(t *testing.T) {
+	tests := []struct {
+		schedule Schedule
+		voters   raft.NodeSet
+		preVote  bool
+	}{
+		{Schedule{Nodes: 3}, raft.NodeSetOf(1, 2, 3), false},
+		{Schedule{Nodes: 3, Voters: 2}, raft.NodeSetOf(1, 2), false},
+		{Schedule{Nodes: 3, PreVote: true, Voters: 1}, raft.NodeSetOf(1), true},
+	}
+	for _, test := range tests {
+		var configs []raft.NodeConfig
+		c := &cast{refuses: func(config *raft.NodeConfig) error {
+			configs = append(configs, *config)
+			return nil
+		}}
+		s := &stage{t: t, cast: c}
+		s.World = NewWorld(models.NewMonitor(), s)
+		s.Reset(c, &test.schedule)
+		require.Len(t, configs, 3)
+		for _, config := range configs {
+			require.Equal(t, test.voters, config.Voters, "also outside of it")
+			require.Equal(t, test.preVote, config.PreVote)
+		}
+		require.Equal(t, raft.NodeSetOf(1, 2, 3), s.All())
+		require.Equal(t, s.All(), s.View().All)
+		require.Equal(t, test.voters, s.View().First)
+	}
+	require.Panics(t, func() { newStage(t, 1).Reset(&cast{}, &Schedule{Nodes: 1, Service: "fax"}) })
+}

@@ -1,0 +1,115 @@
+package models
+
+import (
+	"fmt"
+
+	"raftcheck/raft"
+)
+
+// Configuration judges how a cluster changes its members: a leader begins a
+// change when the one before is committed and so is an entry of its own term,
+// no two quorums of one configuration and the next are without a common node,
+// who is removed does not lead on, and an entry stands for one configuration at
+// whatever node holds it (Raft paper, section 6; thesis, chapter 4).
+//
+// That an entry of its own term comes first is not in the thesis as it was
+// printed: D. Ongaro, "bug in single-server membership changes", raft-dev, 2015.
+type Configuration struct {
+	seen []seenConfig // the configurations that nodes acted by
+	hid  bool         // a node did not show its own
+}
+
+// seenConfig is what an entry stood for when a node was first seen to act by it.
+type seenConfig struct {
+	entry  raft.EntryID
+	config raft.Configuration
+	by     raft.NodeID
+}
+
+// Property names the promise.
+func (c *Configuration) Property() Property {
+	return Property{Name: "Configuration", Source: "Raft paper, section 6; thesis, chapter 4", Inspects: true}
+}
+
+// Reset forgets the run.
+func (c *Configuration) Reset() { *c = Configuration{seen: c.seen[:0]} }
+
+// Observe looks at every configuration that is new at a node, and at leaders.
+func (c *Configuration) Observe(v *View, r *Record) string {
+	if !r.shows() {
+		return ""
+	}
+	was, is := &v.Nodes[r.Node].Before, &r.Status
+	if last := len(v.Nodes[r.Node].Log); int(is.ConfigIndex) > last {
+		return fmt.Sprintf("%s acts by the configuration at %d and its log ends at %d", r.Node, is.ConfigIndex, last)
+	}
+	if is.Config != was.Config || is.ConfigIndex != was.ConfigIndex || r.Kept < is.ConfigIndex || r.Kind == Booted {
+		if text := c.acts(v, r); text != "" {
+			return text
+		}
+	}
+	if is.Role != raft.Leader || was.Role != raft.Leader || is.Term != was.Term || c.hid {
+		return ""
+	}
+	if was.ConfigIndex <= was.Commit && !was.Config.Electors().Has(r.Node) {
+		return fmt.Sprintf("%s leads though it was removed: %s is committed", r.Node, was.Config)
+	}
+	if is.ConfigIndex != was.ConfigIndex {
+		return c.changes(v.Nodes[r.Node].Log, r.Node, was, is)
+	}
+	return ""
+}
+
+// acts judges a configuration that a node newly acts by.
+func (c *Configuration) acts(v *View, r *Record) string {
+	was, is := &v.Nodes[r.Node].Before, &r.Status
+	none := raft.Configuration{}
+	switch {
+	case is.Config == none && is.ConfigIndex == 0 && was.Config == none:
+		c.hid = true
+		return ""
+	case is.Config.Voters == 0:
+		return fmt.Sprintf("%s acts by a configuration without voters", r.Node)
+	case is.Config.Members()&^v.All != 0:
+		return fmt.Sprintf("%s acts by %s, of which %s are not nodes", r.Node, is.Config, is.Config.Members()&^v.All)
+	case is.ConfigIndex == 0 && is.Config != v.first():
+		return fmt.Sprintf("%s acts by %s as the first configuration, which is %s", r.Node, is.Config, v.first())
+	case is.ConfigIndex == 0:
+		return ""
+	}
+	entry := raft.EntryID{Term: v.Nodes[r.Node].Log[is.ConfigIndex-1].Term, Index: is.ConfigIndex}
+	for i := len(c.seen) - 1; i >= 0; i-- {
+		s := &c.seen[i]
+		if s.entry == entry && s.config == is.Config {
+			return ""
+		}
+		if s.entry == entry {
+			return fmt.Sprintf("%s takes %s for %s, and %s took it for %s", r.Node, entry, is.Config, s.by, s.config)
+		}
+	}
+	c.seen = append(c.seen, seenConfig{entry: entry, config: is.Config, by: r.Node})
+	return ""
+}
+
+// changes judges a leader that appended a configuration.
+func (c *Configuration) changes(log []Logged, id raft.NodeID, was, is *raft.Status) string {
+	if was.ConfigIndex > is.Commit {
+		return fmt.Sprintf("%s appends the configuration at %d before that at %d is committed", id, is.ConfigIndex, was.ConfigIndex)
+	}
+	if last := min(int(is.Commit), len(log)); last == 0 || log[last-1].Term != is.Term {
+		return fmt.Sprintf("%s appends the configuration at %d before an entry of its term %d is committed", id, is.ConfigIndex, is.Term)
+	}
+	if a, b, found := disjointQuorums(was.Config, is.Config); found {
+		return fmt.Sprintf("%s changes from %s to %s: %s has a quorum of the one and %s one of the other",
+			id, was.Config, is.Config, a, b)
+	}
+	return ""
+}
+
+// Finish says that the property held, unless a node did not show what it acts by.
+func (c *Configuration) Finish(*View) (Outcome, string) {
+	if c.hid {
+		return NotChecked, "a node does not show its configuration"
+	}
+	return Held, ""
+}
