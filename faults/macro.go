@@ -111,12 +111,25 @@ func (w *World) heal(e Event) {
 	ticks := 0
 	stuck, at := w.view.Stuck()
 	for ; stuck != models.Well && ticks < int(e.K); stuck, at = w.view.Stuck() {
+		w.retire()
 		w.pass()
 		ticks++
 	}
 	r := w.begin(models.Healed, at)
 	r.Ticks, r.Bound, r.Stuck, r.Text = ticks, int(e.K), stuck, w.view.Describe(stuck, at)
 	w.emit()
+}
+
+// retire switches off the nodes that were removed and do not know it. Without
+// pre-votes they would depose one leader after the other (Raft paper, section 6;
+// thesis, section 4.2.3), so that this is the operator's duty.
+func (w *World) retire() {
+	if w.preVote {
+		return
+	}
+	for id := range w.view.Removed().All() {
+		w.plain(Event{Kind: Crash, Node: id})
+	}
 }
 
 // Finish ends the run: it compares every node's log with its shadow in full,

@@ -138,7 +138,7 @@ func TestParse_errors(t *testing.T) {
 	nodes := `expected "nodes N, of 1 to 9", found `
 	seed := `expected "rand SEED, of 0 to 18446744073709551615", found `
 	voters := `expected "voters N, of 1 to the number of nodes", found `
-	service := `expected "service NAME, one of kv", found `
+	service := `expected "service NAME, one of kv, election, election-unfenced", found `
 	long := strings.Repeat("a", 65)
 	three := "system a\nnodes 3\n"
 	tests := map[string]struct{ text, want string }{

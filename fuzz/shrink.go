@@ -85,12 +85,14 @@ func (k *shrinker) untilBroken() {
 
 // plainerCluster leaves out what is special about the cluster.
 func (k *shrinker) plainerCluster() {
-	s := *k.best
-	s.PreVote = false
-	k.accept(&s)
-	s = *k.best
-	s.Voters = 0
-	k.accept(&s)
+	for _, plainer := range []func(*faults.Schedule){
+		func(s *faults.Schedule) { s.PreVote = false },
+		func(s *faults.Schedule) { s.Voters = 0 },
+	} {
+		s := *k.best
+		plainer(&s)
+		k.accept(&s)
+	}
 }
 
 // without returns events with those from..to replaced by others, in new memory.

@@ -55,7 +55,7 @@ func (c *Durability) Observe(v *View, r *Record) string {
 	if len(r.Released) == 0 {
 		return ""
 	}
-	c.sent = true
+	c.sent = c.sent || !r.Inspected || r.Status.Term > 0 // before the first term there is nothing to promise
 	if !r.Inspected {
 		return ""
 	}

@@ -49,8 +49,9 @@ func (v *View) Stuck() (Stuck, raft.NodeID) {
 			leaders++
 		}
 	}
+	led := leaders == 1 && hasQuorum(v.config(leader), up)
 	switch {
-	case !v.canRun(up):
+	case !led && !v.canRun(up):
 		return NoQuorum, raft.None
 	case !v.inspected():
 		return v.unanswered()
@@ -69,8 +70,8 @@ func (v *View) Stuck() (Stuck, raft.NodeID) {
 }
 
 // canRun reports whether the nodes that are up have a quorum of every
-// configuration that one of them acts by: which of these will count in the end
-// is not for an outsider to say.
+// configuration in which one of them has a vote as far as it knows: which of
+// these will count in the end is not for an outsider to say.
 func (v *View) canRun(up raft.NodeSet) bool {
 	if up == v.All {
 		return true
@@ -79,11 +80,33 @@ func (v *View) canRun(up raft.NodeSet) bool {
 		return hasQuorum(v.first(), up)
 	}
 	for id := range up.All() {
-		if !hasQuorum(v.config(id), up) {
+		if c := v.config(id); c.Electors().Has(id) && !hasQuorum(c, up) {
 			return false
 		}
 	}
 	return true
+}
+
+// Removed has the running nodes that once took part and are not members of the
+// configuration of a leader. It is none while that is not committed or some node
+// shows a later one.
+func (v *View) Removed() raft.NodeSet {
+	leader, took, latest := raft.None, raft.NodeSet(0), raft.Index(0)
+	for id := range v.All.All() {
+		s := &v.Nodes[id].Status
+		if s.Term > 0 {
+			took = took.With(id)
+		}
+		if s.Role == raft.Leader {
+			leader = id
+		}
+		latest = max(latest, s.ConfigIndex)
+	}
+	s := &v.Nodes[leader].Status
+	if leader == raft.None || latest == 0 || s.ConfigIndex < latest || s.ConfigIndex > s.Commit || s.Config.Joint() {
+		return 0
+	}
+	return took &^ s.Config.Members()
 }
 
 func (v *View) unanswered() (Stuck, raft.NodeID) {

@@ -131,8 +131,8 @@ func TestStuck_configurations(t *testing.T) {
 		}, Well, "well"},
 		{"a quorum of a configuration is gone, and a node acts by it", func(t *tape) {
 			reconfigured(t, votersOf(1, 4, 5), 1, 4)
-			t.crash(2, 0)
-			t.crash(3, 0)
+			t.crash(4, 0)
+			t.crash(5, 0)
 		}, NoQuorum, "too few nodes can run"},
 	})
 }

@@ -99,7 +99,6 @@ func TestMachine_executesOnce(t *testing.T) {
 	})
 	require.Len(t, outcomes, 3, "the test sees all that can become of commands")
 	require.Positive(t, refused, "the test sees commands from before a session")
-	t.Logf("MEASURE %v refused %d", outcomes, refused)
 }
 
 // TestMachine_trustsNoOrderOfBirths: an operation with a lower number that is

@@ -153,6 +153,7 @@ func TestMachine_Restore_errors(t *testing.T) {
 		"\x05\x01\x07\x01\x00\x06\x02ok":                       "expected a time of a session from 0 to 5, found 6",
 		"\x05\x01\x07\x01\x06\x06\x02ok":                       "expected a time of an opening from 0 to 5, found 6",
 		"\x05\x01\x07\x02\x04\x03\x02ok":                       "expected a time of a session from 4 to 5, found 3",
+		"\x05\x01\x07\x01":                                     "expected a time of an opening as a uvarint",
 		"\x05\x01\x07\x01\x05":                                 "expected a time of a session as a uvarint",
 		"\x05\x01\x07\x01\x85\x00\x05\x02ok":                   "expected the shortest uvarint of time of an opening 5",
 		"\x64\x01\x07\x01\x00\x00\x02ok":                       "expected a time of a session from 1 to 100, found 0",
