@@ -61,7 +61,7 @@ type Report struct {
 }
 
 // goalsDueAfter is how many schedules a campaign must have to be held to its goals.
-const goalsDueAfter = 1000
+const goalsDueAfter = 3000
 
 // due has the goals that the campaign is held to: all of them, under a profile
 // that has every fault, in enough schedules.

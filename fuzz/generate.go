@@ -318,12 +318,12 @@ func (g *generator) target(e *faults.Event) bool {
 
 // operation draws a client's operation.
 func (g *generator) operation(e *faults.Event) string {
-	const keys = "xy"
-	key := string(keys[g.src.Below(len(keys))])
 	reads := e.Kind != faults.Call
 	if g.profile.Service != "" {
-		return g.workerOperation(e.Client, key, reads)
+		return g.workerOperation(e.Client, reads)
 	}
+	const keys = "xy"
+	key := string(keys[g.src.Below(len(keys))])
 	if reads {
 		return "get " + key
 	}
@@ -353,13 +353,17 @@ func (g *generator) value() string {
 	return strconv.Itoa(g.values)
 }
 
-// workerOperation draws what a worker asks about a leadership. It mostly knows
-// the token that it was given last.
-func (g *generator) workerOperation(client uint8, name string, reads bool) string {
+// workerOperation draws what a worker asks about a leadership, mostly about the
+// same one, and mostly with the token that it was given last.
+func (g *generator) workerOperation(client uint8, reads bool) string {
+	name := "x"
+	if g.src.Below(8) == 0 {
+		name = "y"
+	}
 	if reads {
 		return "holder " + name
 	}
-	ttl := strconv.Itoa(1 + g.src.Below(32))
+	ttl := strconv.Itoa(1 + g.src.Below(16))
 	token := strconv.FormatUint(g.token(int(client), name), 10)
 	switch g.src.Below(8) {
 	case 0, 1:

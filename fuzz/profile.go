@@ -69,7 +69,7 @@ var (
 		faults.Reconfigure: 5, faults.Transfer: 2, faults.Wipe: 1,
 	}
 	workers = Weights{
-		faults.Work: 10, faults.Land: 8,
+		faults.Work: 10, faults.Land: 4, faults.Run: 8,
 	}
 )
 
@@ -99,20 +99,20 @@ var timed = Weights{
 	faults.Call: 12, faults.Retry: 2, faults.Abandon: 2, faults.Read: 2, faults.LeaseRead: 20,
 }
 
-// The profiles, from the calmest on. Swarm draws from all but Calm, from Rough twice as often.
+// The profiles, from the calmest on. Swarm draws from all but Calm, from the richest twice as often.
 var (
 	Calm       = Profile{Name: "calm", About: "no faults: elections and calls", Nodes: []int{1, 3, 5}, Clients: 3, Events: 400, Weights: every(clients)}
 	Elections  = Profile{Name: "elections", About: "timeouts all the time, messages lost and doubled", Nodes: []int{2, 3, 4, 5}, Clients: 2, Events: 600, Weights: every(links, clients, Weights{faults.Timeout: 14})}
-	Partitions = Profile{Name: "partitions", About: "links cut one way, two ways and in groups", Nodes: []int{3, 4, 5, 7}, Clients: 3, Events: 1000, Weights: every(partitions, clients)}
+	Partitions = Profile{Name: "partitions", About: "links cut one way, two ways and in groups", Nodes: []int{3, 4, 5, 7}, Clients: 3, Events: 1000, Weights: every(partitions, clients, snapshots)}
 	Crashes    = Profile{Name: "crashes", About: "nodes crash, pause and restart", Nodes: []int{1, 2, 3, 5}, Clients: 3, Events: 1000, Weights: every(crashes, clients)}
 	Disks      = Profile{Name: "disks", About: "writes lost, torn and rotten, disks that fail", Nodes: []int{1, 3, 5}, Clients: 3, Events: 1000, Weights: every(disks, clients, snapshots)}
-	Clocks     = Profile{Name: "clocks", About: "time runs, at different rates, over slow links", Nodes: []int{3, 5}, Clients: 3, Events: 400, Weights: every(clocks, clients), Rates: wild}
-	Snapshots  = Profile{Name: "snapshots", About: "logs compacted while nodes are behind", Nodes: []int{2, 3, 5}, Clients: 3, Events: 1000, Weights: every(links, partitions, crashes, clients, Weights{faults.Compact: 12, faults.Tick: 12})}
+	Clocks     = Profile{Name: "clocks", About: "time runs, at different rates, over slow links", Nodes: []int{3, 5}, Clients: 3, Events: 400, Weights: every(clocks, clients, snapshots, Weights{faults.Crash: 2, faults.Restart: 6}), Rates: wild}
+	Snapshots  = Profile{Name: "snapshots", About: "logs compacted while nodes are behind", Nodes: []int{2, 3, 5}, Clients: 3, Events: 1000, Weights: every(links, partitions, crashes, clients, Weights{faults.Compact: 12, faults.Tick: 16})}
 	Members    = Profile{Name: "members", About: "nodes come, go, and are promoted; disks are wiped", Nodes: []int{3, 4, 5, 6}, Clients: 3, Events: 1000, Weights: every(links, partitions, crashes, clients, snapshots, Weights{faults.Reconfigure: 14, faults.Transfer: 3, faults.Wipe: 1, faults.Tick: 12})}
 	Leases     = Profile{Name: "leases", About: "clocks within their bound, reads from leases", Nodes: []int{3, 5}, Clients: 4, Events: 500, Weights: timed, PreVote: true, Rates: bounded}
 	Workers    = Profile{Name: "workers", About: "workers elect the one of them that may write", Nodes: []int{3, 5}, Clients: 4, Events: 800, Weights: every(partitions, crashes, clocks, clients, snapshots, workers), Service: "election", Rates: wild}
 	Rough      = Profile{Name: "rough", About: "every fault at once", Nodes: []int{3, 5}, Clients: 4, Events: 1000, Weights: every(links, partitions, crashes, disks, clients, snapshots, members, Weights{faults.Skew: 1}), Rates: wild}
-	Swarm      = Profile{Name: "swarm", About: "one of the others but calm, and a random half of its faults", Swarm: true, Of: []Profile{Elections, Partitions, Crashes, Disks, Clocks, Snapshots, Members, Leases, Workers, Rough, Rough}}
+	Swarm      = Profile{Name: "swarm", About: "one of the others but calm, and a random half of its faults", Swarm: true, Of: []Profile{Elections, Partitions, Crashes, Disks, Clocks, Snapshots, Members, Members, Leases, Workers, Workers, Rough, Rough}}
 )
 
 // Profiles lists every profile.

@@ -4,7 +4,7 @@ import "raftcheck/raft"
 
 // MaxChunkBytes bounds the part of a snapshot that one InstallSnapshot carries.
 // It is small, so that the snapshots of small state machines take several.
-const MaxChunkBytes = 128
+const MaxChunkBytes = 64
 
 // snapshot is the state machine and the configuration as of an entry (figure
 // 12). The state is never changed once it is here.

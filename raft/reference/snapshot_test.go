@@ -2,6 +2,7 @@ package reference
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,8 +10,14 @@ import (
 	"raftcheck/raft"
 )
 
-// bigState takes three chunks.
-var bigState = bytes.Repeat([]byte("0123456789abcdef"), 17)
+// bigState takes three chunks, the last of which is short.
+var bigState = append(append(bytes.Repeat([]byte("a"), MaxChunkBytes), bytes.Repeat([]byte("b"), MaxChunkBytes)...), "end"...)
+
+// chunkLine describes a chunk, counted from 0, of a snapshot for node 3.
+func chunkLine(id raft.EntryID, state []byte, i int) string {
+	m := installRequest(2, id, state, i*MaxChunkBytes, min((i+1)*MaxChunkBytes, len(state)))
+	return "n3 " + System{}.DescribeMessage(raft.Message{Payload: m.append(nil)})
+}
 
 // compacted is a leader of three in term 2, whose log was five entries of term
 // 1 and its blank one, all of which it compacted but for the last keep.
@@ -146,18 +153,20 @@ func chunkReply(term raft.Term, id raft.EntryID, have int) message {
 // Figure 13, chunk by chunk.
 func TestInstall_takesChunksInOrderOnly(t *testing.T) {
 	n := bootNode(t, 1, 3, diskWithLog(2, 1)...)
+	const one, two = MaxChunkBytes, 2 * MaxChunkBytes
 	chunk := func(from, to int) message { return installRequest(2, at(2, 6), bigState, from, to) }
+	has := func(bytes int) string { return fmt.Sprintf("n2 InstallReply t2 t2i6 has %d bytes", bytes) }
 	for _, step := range []struct {
 		m    message
 		says string
 	}{
-		{chunk(128, 256), "n2 InstallReply t2 t2i6 has 0 bytes"}, // it overtook the first
-		{chunk(0, 128), "n2 InstallReply t2 t2i6 has 128 bytes"},
-		{chunk(0, 128), "n2 InstallReply t2 t2i6 has 128 bytes"}, // doubled
-		{chunk(256, 272), "n2 InstallReply t2 t2i6 has 128 bytes"},
-		{chunk(128, 256), "n2 InstallReply t2 t2i6 has 256 bytes"},
-		{installRequest(2, at(1, 5), bigState, 0, 128), "n2 InstallReply t2 t2i6 has 256 bytes"}, // an earlier one, late
-		{chunk(64, 192), "n2 InstallReply t2 t2i6 has 256 bytes"},
+		{chunk(one, two), has(0)}, // it overtook the first
+		{chunk(0, one), has(one)},
+		{chunk(0, one), has(one)}, // doubled
+		{chunk(two, len(bigState)), has(one)},
+		{chunk(one, two), has(two)},
+		{installRequest(2, at(1, 5), bigState, 0, one), has(two)}, // an earlier one, late
+		{chunk(two-9, two+1), has(two)},
 	} {
 		out := receive(n, 2, step.m)
 		require.Equal(t, []string{step.says}, said(out))
@@ -165,14 +174,14 @@ func TestInstall_takesChunksInOrderOnly(t *testing.T) {
 		require.Empty(t, out.Writes)
 		require.Zero(t, n.timer.elapsed, "the leader is alive")
 	}
-	out := receive(n, 2, chunk(256, 272))
+	out := receive(n, 2, chunk(two, len(bigState)))
 	require.Equal(t, []string{"n2 AppendReply t2 matches up to 6"}, said(out))
 	require.True(t, out.Writes[0].Checkpoint)
 	require.Equal(t, out.Writes[0].ID, out.Sends[0].After)
 	require.Equal(t, raft.Promise{Term: 2, Last: at(2, 6)}, out.Sends[0].Promise)
 	require.Equal(t, raft.Snapshot{ID: at(2, 6), State: bigState}, out.Restore)
 	require.Equal(t, raft.Status{Term: 2, Leader: 2, Base: at(2, 6), Last: at(2, 6), Commit: 6, Applied: 6, Config: three}, n.Status())
-	_, env := only(t, receive(n, 2, chunk(0, 128)))
+	_, env := only(t, receive(n, 2, chunk(0, one)))
 	require.Equal(t, raft.WriteID(1), env.After, "late, while it is being written")
 
 	n = bootNode(t, 1, 3)
@@ -180,14 +189,15 @@ func TestInstall_takesChunksInOrderOnly(t *testing.T) {
 }
 
 func TestInstall_aNewerSnapshotOrTermBeginsAnew(t *testing.T) {
+	const one = MaxChunkBytes
 	n := bootNode(t, 1, 3)
-	receive(n, 2, installRequest(2, at(2, 6), bigState, 0, 128))
-	require.Equal(t, []string{"n2 InstallReply t2 t2i8 has 0 bytes"}, said(receive(n, 2, installRequest(2, at(2, 8), bigState, 128, 256))))
-	require.Equal(t, []string{"n2 InstallReply t2 t2i8 has 128 bytes"}, said(receive(n, 2, installRequest(2, at(2, 8), bigState, 0, 128))))
-	require.Equal(t, []string{"n3 InstallReply t3 t2i6 has 128 bytes"}, said(receive(n, 3, installRequest(3, at(2, 6), bigState, 0, 128))), "another leader's")
+	receive(n, 2, installRequest(2, at(2, 6), bigState, 0, one))
+	require.Equal(t, []string{"n2 InstallReply t2 t2i8 has 0 bytes"}, said(receive(n, 2, installRequest(2, at(2, 8), bigState, one, 2*one))))
+	require.Equal(t, []string{fmt.Sprintf("n2 InstallReply t2 t2i8 has %d bytes", one)}, said(receive(n, 2, installRequest(2, at(2, 8), bigState, 0, one))))
+	require.Equal(t, []string{fmt.Sprintf("n3 InstallReply t3 t2i6 has %d bytes", one)}, said(receive(n, 3, installRequest(3, at(2, 6), bigState, 0, one))), "another leader's")
 	timeout(n)
 	require.Zero(t, n.incoming.id, "it follows nobody")
-	receive(n, 3, installRequest(4, at(2, 6), bigState, 0, 128))
+	receive(n, 3, installRequest(4, at(2, 6), bigState, 0, one))
 	require.Equal(t, raft.Follower, n.role, "a candidate yields to who sends a snapshot in its term")
 }
 
@@ -303,13 +313,14 @@ func TestAppend_beforeTheBase(t *testing.T) {
 func TestSnapshot_isSentInChunks(t *testing.T) {
 	n := compacted(t, 0)
 	id := at(2, 6)
+	const one, two = MaxChunkBytes, 2 * MaxChunkBytes
 	out := receive(n, 3, appendRefused(2, 5, at(0, 1)))
-	require.Equal(t, []string{"n3 InstallSnapshot t2 t2i6 bytes 0..128 of 272"}, said(out))
+	require.Equal(t, []string{chunkLine(at(2, 6), bigState, 0)}, said(out))
 	require.Empty(t, n.Step(&raft.Propose{}).Sends[1:], "only to the other one")
-	require.Equal(t, []string{"n3 InstallSnapshot t2 t2i6 bytes 128..256 of 272"}, said(receive(n, 3, chunkReply(2, id, 128))))
-	require.Empty(t, receive(n, 3, chunkReply(2, id, 128)).Sends, "doubled")
+	require.Equal(t, []string{chunkLine(at(2, 6), bigState, 1)}, said(receive(n, 3, chunkReply(2, id, one))))
+	require.Empty(t, receive(n, 3, chunkReply(2, id, one)).Sends, "doubled")
 	require.Empty(t, receive(n, 3, appendRefused(2, 5, at(0, 1))).Sends, "of before")
-	require.Empty(t, receive(n, 3, chunkReply(2, at(1, 3), 200)).Sends, "of another one")
+	require.Empty(t, receive(n, 3, chunkReply(2, at(1, 3), two)).Sends, "of another one")
 	require.Empty(t, receive(n, 3, chunkReply(2, id, 999)).Sends, "of nothing")
 
 	heartbeat := func() []string {
@@ -319,26 +330,26 @@ func TestSnapshot_isSentInChunks(t *testing.T) {
 		}
 		return lines[1:]
 	}
-	require.Equal(t, []string{"n3 InstallSnapshot t2 t2i6 bytes 128..256 of 272"}, heartbeat(), "what was lost is sent again")
+	require.Equal(t, []string{chunkLine(at(2, 6), bigState, 1)}, heartbeat(), "what was lost is sent again")
 	require.Empty(t, receive(n, 3, chunkReply(2, id, 0)).Sends, "it lost its part, or this was overtaken")
-	require.Equal(t, []string{"n3 InstallSnapshot t2 t2i6 bytes 0..128 of 272"}, heartbeat())
-	require.Equal(t, []string{"n3 InstallSnapshot t2 t2i6 bytes 256..272 of 272"}, said(receive(n, 3, chunkReply(2, id, 256))))
+	require.Equal(t, []string{chunkLine(at(2, 6), bigState, 0)}, heartbeat())
+	require.Equal(t, []string{chunkLine(at(2, 6), bigState, 2)}, said(receive(n, 3, chunkReply(2, id, two))))
 	require.Equal(t, []string{"n3 AppendEntries t2 prev=t2i6 entries=7..7 commit=6"}, said(receive(n, 3, appendMatches(2, 6))))
 }
 
 func TestSnapshot_thatIsReplacedOnTheWay(t *testing.T) {
 	n := compacted(t, 0)
 	receive(n, 3, appendRefused(2, 5, at(0, 1)))
-	receive(n, 3, chunkReply(2, at(2, 6), 128))
+	receive(n, 3, chunkReply(2, at(2, 6), MaxChunkBytes))
 	n.Step(&raft.Propose{})
 	persist(n)
 	receive(n, 2, appendMatches(2, 7))
-	n.Step(&raft.Compact{Index: 7, State: bigState[:150]})
-	require.Empty(t, receive(n, 3, chunkReply(2, at(2, 6), 256)).Sends, "of the one before")
+	n.Step(&raft.Compact{Index: 7, State: bigState[:MaxChunkBytes+1]})
+	require.Empty(t, receive(n, 3, chunkReply(2, at(2, 6), 2*MaxChunkBytes)).Sends, "of the one before")
 	n.beginRound()
 	n.heartbeat(3)
-	require.Equal(t, []string{"n3 InstallSnapshot t2 t2i7 bytes 0..128 of 150"}, said(n.out.output)[len(n.out.output.Sends)-1:])
-	require.Equal(t, []string{"n3 InstallSnapshot t2 t2i7 bytes 128..150 of 150"}, said(receive(n, 3, chunkReply(2, at(2, 7), 128))))
+	require.Equal(t, []string{chunkLine(at(2, 7), bigState[:MaxChunkBytes+1], 0)}, said(n.out.output)[len(n.out.output.Sends)-1:])
+	require.Equal(t, []string{chunkLine(at(2, 7), bigState[:MaxChunkBytes+1], 1)}, said(receive(n, 3, chunkReply(2, at(2, 7), MaxChunkBytes))))
 	receive(n, 3, appendMatches(2, 6))
 	require.Equal(t, installing, n.lead.peers[3].state, "the earlier snapshot does not reach the log that is left")
 	receive(n, 3, appendMatches(2, 7))
@@ -353,7 +364,7 @@ func TestSnapshot_onlyForWhatIsCompacted(t *testing.T) {
 	require.Equal(t, []string{"n3 AppendEntries t2 prev=t1i3 entries=4..5 commit=6"}, said(out))
 	n = compacted(t, 3)
 	out = receive(n, 3, appendRefused(2, 5, at(0, 3)))
-	require.Equal(t, []string{"n3 InstallSnapshot t2 t2i6 bytes 0..128 of 272"}, said(out))
+	require.Equal(t, []string{chunkLine(at(2, 6), bigState, 0)}, said(out))
 	receive(n, 3, appendMatches(2, 2))
 	require.Equal(t, installing, n.lead.peers[3].state)
 	out = receive(n, 3, appendMatches(2, 3))
@@ -368,11 +379,11 @@ func TestSnapshot_answersCountForRounds(t *testing.T) {
 	n := compacted(t, 0)
 	receive(n, 3, appendRefused(2, 5, at(0, 1)))
 	n.Step(&raft.Read{Op: client(1)})
-	m := chunkReply(2, at(2, 6), 128)
+	m := chunkReply(2, at(2, 6), MaxChunkBytes)
 	m.installReply.round = n.lead.round
 	out := receive(n, 3, m)
 	require.Equal(t, []raft.Reply{{Op: client(1), Outcome: raft.Done}}, out.Replies)
-	receive(n, 5, chunkReply(2, at(2, 6), 128)) // who is no member is not listened to
+	receive(n, 5, chunkReply(2, at(2, 6), MaxChunkBytes)) // who is no member is not listened to
 }
 
 func TestSnapshot_catchesUpWhoWasAway(t *testing.T) {

@@ -171,10 +171,9 @@ func (o *stormOracle) reply(n *Node, reply raft.Reply) {
 
 // stormSights is what the storms must have shown, or they tested nothing.
 type stormSights struct {
-	committed, leaders, torn, truncations, checkpoints       int
-	restored, reconfigured, joint, learners, rollbacks       int
-	reads, followerReads, leaseReads, transfers, preCanvased int
-	removedLeads                                             int
+	committed, leaders, torn, truncations, checkpoints, restored int
+	reconfigured, joint, learners, removedLeads, transfers       int
+	reads, followerReads, leaseReads                             int
 }
 
 func (seen *stormSights) add(o *stormOracle) {

@@ -300,8 +300,11 @@ func TestStorm_isSurvived(t *testing.T) {
 		s.settled(seed + 1)
 	}
 	t.Logf("%+v", seen)
-	require.Greater(t, seen.committed, 500)
-	require.Greater(t, seen.leaders, 200)
-	require.Greater(t, seen.torn, 10)
-	require.Greater(t, seen.truncations, 10)
+	for _, sight := range [][2]int{
+		{seen.committed, 500}, {seen.leaders, 200}, {seen.torn, 10}, {seen.truncations, 10}, {seen.checkpoints, 100}, {seen.restored, 100},
+		{seen.reconfigured, 50}, {seen.joint, 100}, {seen.learners, 100}, {seen.removedLeads, 100}, {seen.transfers, 100},
+		{seen.reads, 100}, {seen.followerReads, 50}, {seen.leaseReads, 50},
+	} {
+		require.Greater(t, sight[0], sight[1], "%+v", seen)
+	}
 }
