@@ -60,7 +60,7 @@ var (
 		faults.Run: 6, faults.Skew: 3, faults.Slow: 3, faults.Tick: 16, faults.Pause: 1, faults.Resume: 3,
 	}
 	clients = Weights{
-		faults.Retry: 3, faults.Abandon: 2, faults.Read: 4, faults.LeaseRead: 2,
+		faults.Retry: 3, faults.Abandon: 2, faults.Read: 5,
 	}
 	snapshots = Weights{
 		faults.Compact: 4,
@@ -92,7 +92,8 @@ var (
 )
 
 // timed is the progress of a cluster in which time passes everywhere or
-// nowhere: an election timer that fires out of turn is a clock that jumped.
+// nowhere, as leases need it: an election timer that fires out of turn is a
+// clock that jumped, and the clock of a node that is paused stands still.
 var timed = Weights{
 	faults.Run: 24, faults.Skew: 4, faults.Slow: 3, faults.Drop: 3, faults.Duplicate: 2, faults.Cut: 2, faults.Mend: 3,
 	faults.Crash: 2, faults.Restart: 6, faults.Deliver: 60, faults.Persist: 30, faults.Compact: 1, faults.Transfer: 1,
