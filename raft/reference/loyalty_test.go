@@ -129,7 +129,18 @@ func TestPreVote_isNoVote(t *testing.T) {
 	require.Equal(t, raft.Follower, n.role, "somebody else won")
 	receive(n, 2, preVoteGranted(1, 1))
 	receive(n, 3, preVoteGranted(1, 1))
+	receive(n, 5, preVoteGranted(0, 1))
 	require.Equal(t, raft.Follower, n.role, "the canvass is over")
+	require.Zero(t, n.votes)
+}
+
+// Whose timer fires gives its leader up, for others as for itself.
+func TestPreVote_whoseTimerFiredIsLoyalNoMore(t *testing.T) {
+	n := bootPreVote(t, 1, 3, diskWithLog(1)...)
+	receive(n, 3, appendRequest(1, at(0, 0), 0))
+	timeout(n)
+	require.Equal(t, []string{"n2 PreVoteReply t1 granted"}, said(receive(n, 2, preVoteRequest(1, at(0, 0)))))
+	require.Equal(t, []string{"n2 VoteReply t2 granted"}, said(receive(n, 2, voteRequest(2, at(0, 0)))))
 }
 
 // A node ahead in its term but behind in its log, and one behind in its term but

@@ -51,7 +51,8 @@ func TestRead_takesARoundThatBeganAfterIt(t *testing.T) {
 	n.Step(&raft.Read{Op: client(3)})
 	receive(n, 2, ackOf(n, 1))
 	require.Equal(t, replies(client(2), raft.Done), receive(n, 3, first).Replies)
-	require.Equal(t, replies(client(3), raft.Done), receive(n, 3, ackOf(n, 1)).Replies)
+	require.Empty(t, receive(n, 2, first).Replies)
+	require.Equal(t, replies(client(3), raft.Done), receive(n, 3, ackOf(n, 1)).Replies, "an answer that was overtaken takes none back")
 
 	n = established(t, leaderOf(t, 1))
 	require.Equal(t, replies(client(1), raft.Done), n.Step(&raft.Read{Op: client(1)}).Replies, "alone")
@@ -142,6 +143,9 @@ func TestRead_leases(t *testing.T) {
 				receive(n, 2, ackOf(n, 3))
 			}
 			require.Equal(t, raft.None, n.lead.transfer.to)
+			other := n.Clone().(*Node)
+			require.Empty(t, other.Step(&raft.Transfer{To: 3}).Replies)
+			require.False(t, other.leased(), "nor during another one")
 		}},
 		"during a transfer without TimeoutNow": {prepare: func(n *Node) {
 			receive(n, 2, ackOf(n, 3))

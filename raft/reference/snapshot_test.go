@@ -104,6 +104,19 @@ func TestRestore_onceAndBeforeWhatFollows(t *testing.T) {
 	require.Zero(t, n.Step(&raft.Tick{}).Restore)
 }
 
+// The log may reach back behind the snapshot; the snapshot's configuration is
+// the oldest that counts.
+func TestCheckpoint_configurationsBeforeItsSnapshot(t *testing.T) {
+	r := checkpointRecord(hardState{1, 0}, at(0, 0), at(1, 2))
+	r.snapshot.members = configured{2, joint}
+	r.entries = configurations(1, threeAndOne, joint, afterJoint)
+	disk := sealed(0, r)
+	n := bootNode(t, 1, 3, disk)
+	require.Equal(t, membership{{2, joint}, {3, afterJoint}}, n.members)
+	clear(disk)
+	require.Equal(t, []byte("state"), n.Step(&raft.Tick{}).Restore.State, "nothing of the disk is kept")
+}
+
 func TestCheckpoint_onTheDisk(t *testing.T) {
 	good := checkpointRecord(hardState{3, 1}, at(1, 2), at(2, 3), 2, 3)
 	before := [][]byte{sealed(0, hardRecord(2, 0)), sealed(1, logRecord(1, 1, 1, 2))}
@@ -165,7 +178,9 @@ func TestInstall_takesChunksInOrderOnly(t *testing.T) {
 		{chunk(0, one), has(one)}, // doubled
 		{chunk(two, len(bigState)), has(one)},
 		{chunk(one, two), has(two)},
-		{installRequest(2, at(1, 5), bigState, 0, one), has(two)}, // an earlier one, late
+		{installRequest(2, at(1, 5), bigState, 0, one), has(two)},             // an earlier one, late
+		{installRequest(2, at(1, 5), bigState, two, len(bigState)), has(two)}, // and one that would fit
+		{installRequest(2, at(1, 5), bigState[:two], 0, one), has(two)},       // of as many bytes as have arrived
 		{chunk(two-9, two+1), has(two)},
 	} {
 		out := receive(n, 2, step.m)
@@ -176,6 +191,7 @@ func TestInstall_takesChunksInOrderOnly(t *testing.T) {
 	}
 	out := receive(n, 2, chunk(two, len(bigState)))
 	require.Equal(t, []string{"n2 AppendReply t2 matches up to 6"}, said(out))
+	require.Zero(t, n.incoming.id)
 	require.True(t, out.Writes[0].Checkpoint)
 	require.Equal(t, out.Writes[0].ID, out.Sends[0].After)
 	require.Equal(t, raft.Promise{Term: 2, Last: at(2, 6)}, out.Sends[0].Promise)
@@ -365,7 +381,7 @@ func TestSnapshot_onlyForWhatIsCompacted(t *testing.T) {
 	n = compacted(t, 3)
 	out = receive(n, 3, appendRefused(2, 5, at(0, 3)))
 	require.Equal(t, []string{chunkLine(at(2, 6), bigState, 0)}, said(out))
-	receive(n, 3, appendMatches(2, 2))
+	require.Empty(t, receive(n, 3, appendMatches(2, 2)).Sends, "which is not enough, and interrupts nothing")
 	require.Equal(t, installing, n.lead.peers[3].state)
 	out = receive(n, 3, appendMatches(2, 3))
 	require.Equal(t, []string{
