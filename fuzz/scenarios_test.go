@@ -43,7 +43,25 @@ type moment struct {
 func alike(n int, log string) []string { return slices.Repeat([]string{log}, n) }
 
 // stories by the scenario's name.
-var stories = map[string]story{
+var stories = merged(figureStories, clusterStories, serviceStories)
+
+// merged has the stories of all tables, no two of which tell of one scenario.
+func merged(tables ...map[string]story) map[string]story {
+	all := map[string]story{}
+	for _, table := range tables {
+		for name, s := range table {
+			if _, told := all[name]; told {
+				panic("two stories of " + name)
+			}
+			all[name] = s
+		}
+	}
+	return all
+}
+
+// figureStories are of the paper's figures, and of what its figure 2 is about:
+// elections, replication, and what disks, networks and clocks do to them.
+var figureStories = map[string]story{
 	"candidate-yields": {
 		shows: []string{
 			"n1 timeout -> candidate t1", "n2 timeout -> candidate t1",
@@ -113,7 +131,7 @@ var stories = map[string]story{
 	"figure-7": {
 		shows: []string{
 			"leader t1", "n7 receives from n6: VoteReply t2 granted -> leader t2",
-			"n7 receives from n6: VoteReply t3 granted -> leader t3", "leader t4", "refused at 3: old term",
+			"n7 receives from n6: VoteReply t3 granted -> leader t3", "leader t4", "refused: old term",
 			"n1 receives from n5: VoteReply t5 granted -> leader t5", "leader t6", "leader t7",
 			"n4->n1 VoteReply t8 refused", "n5->n1 VoteReply t8 refused", "-> leader t8, log 1..11",
 			"refused at 10: log ends at 9", "refused at 10: log ends at 4", "refused at 10: log ends at 7",
@@ -237,8 +255,8 @@ var stories = map[string]story{
 		shows: []string{
 			"skew 3 k=400", "c1 operation 2 done: ok", "n3 tick -> candidate t2",
 			"n1 receives from n3: RequestVote t2", "-> follower t2", "declined", "n3 tick -> candidate t3",
-			"n3 tick -> candidate t4", "n2 tick -> candidate t9", "leader t9", "n3 tick -> candidate t10",
-			"n2 receives from n3: RequestVote t10", "-> follower t10", "skew 3 k=100", "c2 operation 1 done: ok",
+			"n3 tick -> candidate t4", "n2 tick -> candidate t5", "n2 receives from n1: VoteReply t5 granted -> leader t5",
+			"n2 receives from n3: RequestVote t6", "-> follower t6", "skew 3 k=100", "c2 operation 1 done: ok",
 		},
 		goals: []Goal{ProposalRejected, LeaderDeposedUncommitted},
 	},
@@ -260,7 +278,7 @@ var stories = map[string]story{
 			"n1->n2 doubles a message", "c1 operation 1 done", "commit 3, applied 3", "c1 operation 2 done",
 			"n2 receives from n1: AppendEntries t1 prev=t1i1 entries=2..2 commit=1\n", "matches up to 2",
 			"n1 crashed", "leader t2, log 1..4",
-			"n2 receives from n1: AppendEntries t1 prev=t1i3 entries=4..4", "refused at 3: old term",
+			"n2 receives from n1: AppendEntries t1 prev=t1i3 entries=4..4", "refused: old term",
 			"log cut back to 3", "c1 operation 3 done",
 		},
 		moments: []moment{
