@@ -20,7 +20,6 @@ func (n *Node) transfer(op raft.OpID, to raft.NodeID) {
 		return
 	}
 	n.lead.transfer = transfer{to: to, op: op, since: n.lead.clock, asked: n.lead.transfer.asked}
-	n.replicate(to)
 	n.handOver()
 }
 
