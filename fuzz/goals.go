@@ -331,7 +331,7 @@ func (w *goalWatch) turned(r *models.Record, n *models.NodeView) {
 		w.reach(LeaderRemoved, !is.Config.Voters.Has(id))
 	}
 	w.reach(LeaderElected, is.Role == raft.Leader)
-	w.reach(LeaderDeposedUncommitted, was.Role == raft.Leader && is.Role != raft.Leader && was.Last.Index > was.Commit)
+	w.reach(LeaderDeposedUncommitted, was.Role == raft.Leader && is.Role != raft.Leader && is.Last.Index > is.Commit)
 	w.reach(CandidateYielded, was.Role == raft.Candidate && is.Role == raft.Follower && was.Term == is.Term)
 	for other := range w.view.All.Without(id).All() {
 		o := w.view.Nodes[other].Status

@@ -127,7 +127,8 @@ type (
 		Op               OpID
 		Voters, Learners NodeSet
 	}
-	// Transfer asks a leader to make To the leader (thesis, section 3.10).
+	// Transfer asks a leader to make To the leader (thesis, section 3.10). A leader
+	// that gave way cannot tell who leads next, and answers Unknown.
 	Transfer struct {
 		Op OpID
 		To NodeID

@@ -199,7 +199,9 @@ func TestLoyalty_disregardsElections(t *testing.T) {
 
 func TestLoyalty_runsOutAfterTheShortestElectionTimeout(t *testing.T) {
 	for name, prepare := range map[string]func(n *Node){
-		"of a boot": func(*Node) {},
+		"of a boot": func(n *Node) {
+			*n = *bootPreVote(t, 1, 3, diskOf(hardRecord(1, raft.None))...)
+		},
 		"of a heartbeat": func(n *Node) {
 			n.Step(&raft.Tick{})
 			receive(n, 3, appendRequest(1, at(0, 0), 0))
@@ -227,6 +229,12 @@ func TestLoyalty_runsOutAfterTheShortestElectionTimeout(t *testing.T) {
 			require.True(t, m.voteReply.granted)
 		})
 	}
+}
+
+// Where nobody ever led there is nobody to be loyal to.
+func TestLoyalty_notOfTheFirstBoot(t *testing.T) {
+	m, _ := only(t, receive(bootPreVote(t, 1, 3), 2, voteRequest(1, at(0, 0))))
+	require.True(t, m.voteReply.granted)
 }
 
 // A leader that resigned stands by itself as long as who answered it does.

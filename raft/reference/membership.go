@@ -89,10 +89,11 @@ func (n *Node) quorum(nodes raft.NodeSet) bool {
 // are in no quorum and need none.
 //
 // It is refused while an earlier change is not committed, and until the leader
-// has committed an entry of its own term: before, an uncommitted change of an
-// earlier leader might be another leader's to commit, and its majorities need
-// not meet this one's (D. Ongaro, "Bug in single-server membership changes",
-// raft-dev, 2015).
+// has committed an entry of its own term: before, it does not know whether an
+// earlier leader's change is committed. With changes of one server at a time this
+// rule is what keeps two majorities from missing each other (D. Ongaro, "Bug in
+// single-server membership changes", raft-dev, 2015); here the old half of every
+// joint configuration does, and the rule keeps changes one behind the other.
 func (n *Node) reconfigure(in *raft.Reconfigure) {
 	old := n.config()
 	next := raft.Configuration{Voters: in.Voters, Learners: in.Learners}

@@ -37,6 +37,10 @@ func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reference: disk of %v: %w", c.ID, err)
 	}
+	timer := newTimer(binary.LittleEndian.Uint64(seed[:]))
+	if s.hard.term == 0 {
+		timer.silence = ElectionTicks // nobody ever led: there is nobody to be loyal to
+	}
 	return &Node{
 		id:       c.ID,
 		preVote:  c.PreVote,
@@ -46,7 +50,7 @@ func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
 		members:  s.members,
 		disk:     disk{records: s.records, hard: s.hard, stable: s.log.lastIndex()},
 		commit:   s.snapshot.id.Index,
-		timer:    newTimer(binary.LittleEndian.Uint64(seed[:])),
+		timer:    timer,
 		asked:    asked{ctx: binary.LittleEndian.Uint64(seed[8:])},
 		out:      newOutbox(),
 	}, nil
