@@ -3,6 +3,20 @@ package fuzz
 // clusterStories by the scenario's name: who may lead and how leaderships end,
 // who belongs to the cluster, and how a leader keeps its followers supplied.
 var clusterStories = map[string]story{
+	"lease-loyalty": {
+		shows: []string{
+			"n2 tick -> pre-candidate t1", "n3 receives from n2: PreVoteReply t1 granted -> candidate t2, vote n3",
+			"n3->n2 RequestVote t2", "n3->n2 PreVoteReply t2 refused",
+			"n2 receives from n1: AppendEntries t1", "-> follower t1, leader is n1",
+			"n1 receives from n2: AppendReply t1 matches up to 2",
+			"n2 receives from n3: PreVoteReply t2 refused -> follower t2",
+			"n2 receives from n3: RequestVote t2 last=t1i2\n",
+			"c2 operation 1 declined by n3: rejected",
+			"n1 is asked to read c3 operation 1 from its lease", "c3 operation 1 done: 1",
+		},
+		goals:    []Goal{ReadFromLease},
+		notGoals: []Goal{LeadersOfTwoTerms},
+	},
 	"change-joint": {
 		shows: []string{
 			"n1 is asked to reconfigure to {1 2 3}+{4 5} -> log 1..3, config {1 2 3}+{4 5}",
