@@ -37,6 +37,7 @@ func (w *World) apply(n *node, out *raft.Output) {
 		}
 		n.applied, at.placed = e.ID.Index, n.placed
 	}
+	n.clock = max(n.clock, n.machine.Now())
 }
 
 // restore puts a snapshot in the place of the node's state machine.

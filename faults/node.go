@@ -25,7 +25,9 @@ type node struct {
 	placed    int        // the place of the last operation in the machine, in the order of the log
 	answers   [MaxClients + 1]outcome
 
-	clock uint64 // how often it ticked
+	// clock is the time with which it stamps commands: its ticks, moved forward to
+	// the log's time, so that this does not stand still under a new leader.
+	clock uint64
 	rate  int    // of its clock, in percent
 	owed  int    // hundredths of a tick that passed and were not yet ticked
 	boots uint64

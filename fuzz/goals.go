@@ -113,7 +113,7 @@ var goalNames = [goals]struct{ name, about string }{
 	ReadRejected:             {"read-rejected", "a node could not tell when it may answer a read"},
 	CommandRepeated:          {"command-repeated", "a command was committed again and not carried out again (section 8)"},
 	SessionExpired:           {"session-expired", "a client heard that its session expired (thesis, section 6.3)"},
-	LeadershipTakenOver:      {"leadership-taken-over", "a worker was given what another had held"},
+	LeadershipTakenOver:      {"leadership-taken-over", "the database took a worker's write after one of an earlier holder"},
 	WriteTaken:               {"write-taken", "the database took a worker's write"},
 	WriteFenced:              {"write-fenced", "the database refused a write with an old token"},
 }
@@ -149,11 +149,13 @@ func (s GoalSet) Names() []string {
 
 // goalWatch notes which goals a run reaches.
 type goalWatch struct {
-	view    *models.View
-	reached GoalSet
-	torn    raft.NodeSet
-	cas     uint32 // a bit for each client whose latest call is a compare-and-swap
-	wished  raft.NodeSet
+	view *models.View
+	// describe reads a message aloud, without what differs when it is sent again.
+	describe func(raft.Message) string
+	reached  GoalSet
+	torn     raft.NodeSet
+	cas      uint32 // a bit for each client whose latest call is a compare-and-swap
+	wished   raft.NodeSet
 	// request is what the operator asked last.
 	request string
 	chunks  [faults.MaxNodes + 1]uint64   // the hash of the part of a snapshot that was sent to each node last
@@ -161,7 +163,7 @@ type goalWatch struct {
 	token   uint64                        // of the latest write that the database took
 }
 
-func (w *goalWatch) reset() { *w = goalWatch{view: w.view} }
+func (w *goalWatch) reset() { *w = goalWatch{view: w.view, describe: w.describe} }
 
 func (w *goalWatch) reach(g Goal, when bool) {
 	if when {
@@ -233,6 +235,7 @@ func (w *goalWatch) asked(r *models.Record) {
 
 func (w *goalWatch) stepped(r *models.Record) {
 	n := &w.view.Nodes[r.Node]
+	sameBase := n.Before.Base == n.Status.Base
 	if n.Stopped {
 		w.reach(DiskFailed, true)
 	}
@@ -242,14 +245,12 @@ func (w *goalWatch) stepped(r *models.Record) {
 	if n.Before.ConfigIndex != n.Status.ConfigIndex {
 		w.reconfigured(r.Node, n)
 	}
-	if n.Before.Base != n.Status.Base {
+	if !sameBase {
 		w.compacted(r, n)
 	}
-	if r.Kept < n.Before.Last.Index {
-		w.reach(EntryOverwritten, true)
-	}
+	w.reach(EntryOverwritten, sameBase && r.Kept < n.Before.Last.Index)
 	if len(r.Appended) > 0 {
-		w.reach(CaughtUp, n.Status.Role == raft.Follower && len(r.Appended) >= 3)
+		w.reach(CaughtUp, sameBase && n.Status.Role == raft.Follower && len(r.Appended) >= 3)
 		w.reach(ThreeTermsInLog, threeTerms(n.Log))
 	}
 	for i := range r.Executed {
@@ -310,7 +311,7 @@ func (w *goalWatch) sent(m *raft.Message) {
 	if m.Kind != "InstallSnapshot" || int(m.To) >= len(w.chunks) {
 		return
 	}
-	hash := models.HashBytes(1, m.Payload)
+	hash := models.HashBytes(1, []byte(w.describe(*m)))
 	w.reach(ChunkResent, w.chunks[m.To] == hash)
 	w.chunks[m.To] = hash
 }

@@ -49,9 +49,26 @@ type Runner struct {
 // on. Further observers see every record after the checkers.
 func NewRunner(system raft.System, observers ...faults.Observer) *Runner {
 	r := &Runner{system: system, monitor: models.NewMonitor(models.Checkers()...)}
-	r.goals.view = &r.monitor.View
+	r.goals.view, r.goals.describe = &r.monitor.View, describer(system)
 	r.world = faults.NewWorld(r.monitor, append([]faults.Observer{&r.hash, &r.goals}, observers...)...)
 	return r
+}
+
+// describer has a system read its messages aloud; one that cannot, or panics,
+// gives their bytes.
+func describer(system raft.System) func(raft.Message) string {
+	d, ok := system.(raft.Describer)
+	return func(m raft.Message) (text string) {
+		defer func() {
+			if p := recover(); p != nil || !ok {
+				text = string(m.Payload)
+			}
+		}()
+		if ok {
+			text = d.DescribeMessage(m)
+		}
+		return text
+	}
 }
 
 // View is the cluster as an outsider sees it.

@@ -1,4 +1,238 @@
 package fuzz
 
-// serviceStories by the scenario's name: what clients of the services see.
-var serviceStories = map[string]story{}
+// serviceStories is the stories of snapshots, reads, sessions and workers: what
+// clients rely on beyond the log.
+var serviceStories = map[string]story{
+	"double-writer": {
+		violates: "Fencing",
+		shows: []string{
+			"done: token-1-until-20-at-0-for-c1", "c1 sends a write with token 1", "run k=20",
+			"done: token-2-until-40-at-20-for-c2", "c2 sends a write with token 2", "c2 writes with token 2: taken",
+			"c1 writes with token 1: taken, though 2 was here",
+		},
+		goals:    []Goal{WriteTaken},
+		notGoals: []Goal{WriteFenced, MessageLost, LeadersOfTwoTerms},
+	},
+	"double-writer-fenced": {
+		shows: []string{
+			"done: token-1-until-20-at-0-for-c1", "c1 sends a write with token 1", "run k=20",
+			"done: token-2-until-40-at-20-for-c2", "c2 sends a write with token 2", "c2 writes with token 2: taken",
+			"c1 writes with token 1: refused, 2 was here",
+		},
+		goals:    []Goal{WriteTaken, WriteFenced},
+		notGoals: []Goal{MessageLost, LeadersOfTwoTerms},
+	},
+	"lease-beyond-bound": {
+		violates: Linearizability.Name,
+		shows: []string{
+			"skew 1 k=20", "n1 receives from n2: AppendReply", "cut 1 | 2 3",
+			"c2 operation 1 done: old", "c2 operation 2 done: old", "c2 operation 3 done: old",
+			"-> leader t2", "c1 operation 2 done: ok", "n1 leader t1",
+			"n1 is asked to read c3 operation 1 from its lease\n        answers c3 operation 1: done",
+			"c3 operation 1 done: old",
+		},
+		moments: []moment{{remark: "# n1 believes in its lease", logs: []string{"1 1", "1 1 2 2", "1 1 2 2"}, committed: 4}},
+		goals:   []Goal{ReadFromLease, LeadersOfTwoTerms},
+	},
+	"lease-void-after-transfer": {
+		shows: []string{
+			"c2 operation 1 done: old", "n1->n2 TimeoutNow t1", "n1 answers the operator's request 1: unknown",
+			"c1 operation 2 done: ok",
+			"n1 is asked to read c2 operation 2 from its lease\n        n1->n2 AppendEntries", "c2 operation 2 done: old",
+			"n2 receives from n1: TimeoutNow t1 -> candidate t2", "n3 receives from n2: RequestVote t2", "vote n2",
+			"-> leader t2", "c1 operation 3 done: ok", "n1 leader t1",
+			"n1 is asked to read c3 operation 1 from its lease\n        n1->n2 AppendEntries",
+			"c3 operation 1 declined by n1: rejected", "c3 operation 1 done: new",
+		},
+		goals:    []Goal{ReadFromLease, ReadServed, ReadRejected, TransferTaken, LeadersOfTwoTerms},
+		notGoals: []Goal{LeaderLostQuorum, CanvassFailed, TransferRefused},
+	},
+	"lease-within-bound": {
+		shows: []string{
+			"skew 1 k=80", "n1 receives from n2: AppendReply", "cut 1 | 2 3",
+			"c2 operation 1 done: old", "c2 operation 2 done: old",
+			"n1 is asked to read c2 operation 3 from its lease\n        n1->n2 AppendEntries",
+			"-> leader t2", "c1 operation 2 done: ok", "n1 leader t1",
+			"n1 is asked to read c3 operation 1 from its lease\n        n1->n2 AppendEntries",
+			"c2 operation 3 declined by n1: rejected", "c3 operation 1 declined by n1: rejected", "done: new", "done: new",
+		},
+		moments:  []moment{{remark: "# n1 believes that it leads", logs: []string{"1 1", "1 1 2 2", "1 1 2 2"}, committed: 4}},
+		goals:    []Goal{ReadFromLease, ReadRejected, LeadersOfTwoTerms},
+		notGoals: []Goal{LeaderLostQuorum, CanvassFailed},
+	},
+	"read-before-own-commit": {
+		shows: []string{
+			"c1 operation 1 done: ok", "n1 crashed", "-> leader t2, log 1..3", "n2 is asked to read c2 operation 1",
+			"n3->n2 AppendReply t2 refused at 2: log ends at 1", "n3->n2 AppendReply t2 refused at 2: log ends at 1",
+			"19. deliver", "n2 receives from n3: AppendReply t2 refused at 2: log ends at 1\n", "settle",
+			"n2 receives from n3: AppendReply t2 matches up to 3 -> commit 3, applied 3\n        answers c2 operation 1: done",
+			"c2 operation 1 done: new",
+		},
+		moments: []moment{
+			{remark: "# n3 confirms that n2 leads", logs: []string{"1 1", "1 1 2", "1"}, committed: 2},
+			{remark: "# n2 commits its no-op", logs: []string{"1 1", "1 1 2", "1"}, committed: 2},
+			{logs: alike(3, "1 1 2"), committed: 3},
+		},
+		goals:    []Goal{ReadServed},
+		notGoals: []Goal{ReadRejected, ReadFromLease, ReadByFollower, LeadersOfTwoTerms},
+	},
+	"read-index": {
+		shows: []string{
+			"n1 is asked to read c2 operation 1\n        n1->n2 AppendEntries", "n1 receives from n2: AppendReply",
+			"c2 operation 1 done: old",
+			"n3->n1 ReadRequest", "n1 receives from n2: AppendReply", "n1->n3 ReadReply", "n3 receives from n1: ReadReply",
+			"c2 operation 2 done: old",
+			"cut 1 | 2 3", "-> leader t2", "c1 operation 2 done: ok",
+			"n1 is asked to read c2 operation 3\n        n1->n2 AppendEntries", "n1 leader t1",
+			"n1 receives from n2: RequestVote t2", "c2 operation 3 declined by n1: rejected",
+			"n2 is asked to read c2 operation 3", "c2 operation 3 done: new",
+		},
+		moments: []moment{
+			{remark: "# n1 hears of n2", logs: []string{"1 1", "1 1 2 2", "1 1 2 2"}, committed: 4},
+			{logs: alike(3, "1 1 2 2"), committed: 4},
+		},
+		goals:    []Goal{ReadServed, ReadByFollower, ReadRejected, LeadersOfTwoTerms},
+		notGoals: []Goal{ReadFromLease, MessageLost},
+	},
+	"session-expired": {
+		shows: []string{
+			"n1 crashed, loses its last 1 of 4 writes", "leader t2, log 1..3", "commit 3, applied 3", "compact 1",
+			"log starts after 3", "restores its state machine", "tick 1 k=100", "c1 operation 1 expired", "c2 operation 1 expired",
+			"c3 operation 1 done: kept\n",
+		},
+		moments: []moment{
+			{remark: "# The node boots again", logs: []string{"1 1 2"}, committed: 3},
+			{logs: []string{"1 1 2 3 3 3 3"}, committed: 7},
+		},
+		goals:    []Goal{SessionExpired, SnapshotBooted, CrashLostWrites},
+		notGoals: []Goal{CommandRepeated},
+	},
+	"session-retried": {
+		shows: []string{
+			"n2->n1 loses a message", "answers c1 operation 1: unknown", "leader t2, log 1..3", "log starts after 3",
+			"n3 receives from n2: InstallSnapshot", "restores its state machine as of t2i3",
+			"n3 receives from n2: TimeoutNow", "leader t3, log 1..4",
+			"n3 is proposed c1 operation 1 -> log 1..5", "c1 operation 1 done: ok", "c2 operation 1 done: a\n",
+		},
+		moments: []moment{
+			{remark: "# n3 gets the snapshot", logs: []string{"1 1 2", "1 1 2", "1"}, committed: 3},
+			{logs: alike(3, "1 1 2 3 3 3"), committed: 6},
+		},
+		goals:    []Goal{CommandRepeated, OutcomeUnknown, SnapshotInstalled, TransferTaken, CasSucceeded},
+		notGoals: []Goal{SessionExpired, EntryOverwritten, SnapshotReplacedEntries},
+	},
+	"snapshot-boot": {
+		shows: []string{
+			"n3 compacts up to 3, keeping 0 -> log starts after 3", "the first of them torn",
+			"n3 boots -> follower t1, vote n1, log 1..3\n", "n3 persisted 1", "write 2: entries 4..4",
+			"n3 boots -> follower t1, vote n1, log 1..4, log starts after 3, commit 3", "applied 4",
+			"restores its state machine as of t1i3", "c2 operation 1 done: a.b.c",
+		},
+		moments: []moment{
+			{remark: "# The checkpoint is whole", logs: alike(3, "1 1 1"), committed: 3},
+			{remark: "# n3 boots from the snapshot", logs: alike(3, "1 1 1 1"), committed: 4},
+		},
+		goals:    []Goal{LogCompacted, WriteTorn, TornWriteRecovered, SnapshotBooted, ReadByFollower},
+		notGoals: []Goal{SnapshotInstalled, DiskRefused, DiskFailed},
+	},
+	"snapshot-catch-up": {
+		shows: []string{
+			"log starts after 4", "n3 boots", "n3->n1 AppendReply t1 refused at 5: log ends at 1",
+			"n1->n3 InstallSnapshot t1 t1i4 bytes 0..64 of 202", "has 64 bytes",
+			"n1->n3 InstallSnapshot t1 t1i4 bytes 64..128 of 202", "n1->n3 loses a message", "n1 tick",
+			"n1->n3 InstallSnapshot t1 t1i4 bytes 64..128 of 202", "n1->n3 doubles a message", "has 128 bytes",
+			"n3 receives from n1: InstallSnapshot t1 t1i4 bytes 128..192 of 202", "has 192 bytes",
+			"n3 receives from n1: InstallSnapshot t1 t1i4 bytes 64..128 of 202", "has 192 bytes",
+			"n3 receives from n1: InstallSnapshot t1 t1i4 bytes 192..202 of 202 -> log 1..4, log starts after 4, commit 4, applied 4",
+			"restores its state machine as of t1i4", "n1->n3 AppendEntries t1 prev=t1i4 entries=5..5",
+			"n3->n1 AppendReply t1 matches up to 5",
+		},
+		moments: []moment{
+			{remark: "# n3 comes back.", logs: []string{"1 1 1 1 1", "1 1 1 1 1", "1"}, committed: 5},
+			{remark: "# The fourth part", logs: []string{"1 1 1 1 1", "1 1 1 1 1", "1"}, committed: 5},
+			{logs: alike(3, "1 1 1 1 1"), committed: 5},
+		},
+		goals:    []Goal{LogCompacted, SnapshotInstalled, MessageLost, MessageDoubled},
+		notGoals: []Goal{SnapshotReplacedEntries, EntryOverwritten, LeadersOfTwoTerms},
+	},
+	"snapshot-config": {
+		shows: []string{
+			"n1 crashed", "leader t2, log 1..3", "config {1 2 3}+{4}", "n2 answers the operator's request 1: done",
+			"log starts after 4",
+			"n4 receives from n2: InstallSnapshot t2 t2i4", "log starts after 4, config {1 2 3}+{4}, commit 4, applied 4",
+			"restores its state machine as of t2i4",
+			"config {2 3 4}&{1 2 3}", "config {2 3 4}", "n2 answers the operator's request 2: done",
+			"n4 receives from n2: TimeoutNow", "leader t3, log 1..7", "n4 is proposed c1 operation 1 -> log 1..8",
+			"c1 operation 1 done: ok", "c2 operation 1 done: a\n",
+		},
+		moments: []moment{
+			{remark: "# n4 gets the snapshot", logs: []string{"1 1", "1 1 2 2", "1 1 2 2", ""}, committed: 4},
+			{remark: "# n4 takes the place", logs: []string{"1 1", "1 1 2 2", "1 1 2 2", "1 1 2 2"}, committed: 4},
+		},
+		goals: []Goal{
+			SnapshotInstalled, ChangeBegun, ChangeFinished, LearnerPromoted, TransferTaken, CommandRepeated,
+		},
+		notGoals: []Goal{SessionExpired, ChangeRefused, ChangeRolledBack, LeaderRemoved, LeadersOfTwoTerms},
+	},
+	"snapshot-conflict": {
+		shows: []string{
+			"n2 compacts up to 2, keeping 0 -> log starts after 2", "answers c1 operation 1: unknown",
+			"n2->n1 InstallSnapshot t2 t2i2", "n2->n1 doubles a message",
+			"n1 receives from n2: InstallSnapshot t2 t2i2",
+			"-> leader is n2, log cut back to 1, log 1..2, log starts after 2, commit 2, applied 2",
+			"n1 receives from n2: AppendEntries t2 prev=t2i2 entries=3..3 commit=2 -> log 1..3",
+			"n1 receives from n2: InstallSnapshot t2 t2i2 bytes 0..2 of 2\n", "n1->n2 AppendReply t2 matches up to 2",
+			"c1 operation 1 done: ok", "c2 operation 1 done: ok", "c3 operation 1 done: one.two",
+		},
+		moments: []moment{
+			{remark: "# The network heals.", logs: []string{"1 1 1", "1 2", "1 2"}, committed: 2},
+			{remark: "# n1 is sent the snapshot", logs: []string{"1 1 1", "1 2", "1 2"}, committed: 2},
+			{remark: "# c1 asks again", logs: alike(3, "1 2"), committed: 2},
+			{remark: "# What c1 and c2 wanted", logs: alike(3, "1 2 2"), committed: 3},
+		},
+		goals:    []Goal{SnapshotInstalled, SnapshotReplacedEntries, LeaderDeposedUncommitted, OutcomeUnknown},
+		notGoals: []Goal{CommandRepeated},
+	},
+	"snapshot-new-leader": {
+		shows: []string{
+			"n2 compacts up to 3, keeping 0 -> log starts after 3", "n1 compacts up to 4, keeping 0 -> log starts after 4",
+			"n3 receives from n1: InstallSnapshot t1 t1i4 bytes 0..64 of 177", "n1->n3 InstallSnapshot t1 t1i4 bytes 64..128 of 177",
+			"n1 crashed", "leader t2, log 1..5",
+			"n3 receives from n1: InstallSnapshot t1 t1i4 bytes 64..128 of 177\n        n3->n1 AppendReply t2 refused: old term",
+			"n3 receives from n2: InstallSnapshot t2 t1i3 bytes 0..64 of 124",
+			"n3 receives from n2: InstallSnapshot t2 t1i3 bytes 64..124 of 124 -> log 1..3, log starts after 3, commit 3, applied 3",
+			"n3 receives from n2: AppendEntries t2 prev=t1i3 entries=4..4", "log 1..4",
+		},
+		moments: []moment{
+			{remark: "# The second part", logs: []string{"1 1 1 1", "1 1 1 1 2", "1"}, committed: 4},
+			{logs: alike(3, "1 1 1 1 2"), committed: 5},
+		},
+		goals:    []Goal{SnapshotInstalled, LogCompacted},
+		notGoals: []Goal{SnapshotReplacedEntries, EntryOverwritten, LeadersOfTwoTerms},
+	},
+	"snapshot-restart": {
+		shows: []string{
+			"n3 receives from n1: InstallSnapshot t1 t1i3 bytes 0..64 of 124", "has 64 bytes", "n3 crashed", "n3 boots",
+			"n3 receives from n1: InstallSnapshot t1 t1i3 bytes 64..124 of 124", "n3->n1 InstallReply t1 t1i3 has 0 bytes",
+			"n1 receives from n3: InstallReply t1 t1i3 has 0 bytes\n", "n1 tick",
+			"n1->n3 InstallSnapshot t1 t1i3 bytes 0..64 of 124",
+			"n3 receives from n1: InstallSnapshot t1 t1i3 bytes 64..124 of 124 -> log 1..3, log starts after 3, commit 3, applied 3",
+		},
+		moments: []moment{
+			{remark: "# The next heartbeat", logs: []string{"1 1 1", "1 1 1", "1"}, committed: 3},
+			{logs: alike(3, "1 1 1"), committed: 3},
+		},
+		goals:    []Goal{SnapshotInstalled, LogCompacted, LogRecovered},
+		notGoals: []Goal{CrashLostWrites, SnapshotReplacedEntries, LeadersOfTwoTerms},
+	},
+	"worker-election": {
+		shows: []string{
+			"done: token-1-until-20-at-0-for-c1", "c1 writes with token 1: taken", "n1 crashed", "leader t2",
+			"done: ok-until-30-at-10-for-c1", "c1 writes with token 1: taken", "done: held-by-c1-until-30-at-10-for-c2",
+			"n2 crashed", "c2 calls campaign db 20 on n3", "leader t3", "n3 is proposed c2 operation 2 -> log 1..7",
+			"done: token-2-until-53-at-33-for-c2", "c2 writes with token 2: taken",
+		},
+		goals:    []Goal{LeadershipTakenOver, WriteTaken, ProposalRejected},
+		notGoals: []Goal{WriteFenced, SessionExpired, CommandRepeated},
+	},
+}

@@ -1,0 +1,267 @@
+package fuzz
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/faults"
+	"raftcheck/models"
+	"raftcheck/models/election"
+	"raftcheck/raft"
+	"raftcheck/raft/reference"
+)
+
+// Bounds on a takeover, in ticks from when the leadership has run out by every
+// clock that may lead (takeover.longest): its time to live, and more where clocks
+// differ. From then on it takes as long as there is a leader to ask for it, and as
+// long as there is none. The numbers measured are those of 240,000 takeovers.
+const (
+	// askTicks: a worker asks one node after the other, 10 ticks each, and at most
+	// four of five in vain: those that are down are passed over (40). What is asked
+	// too early is answered that another holds the leadership, after up to 6 ticks;
+	// the next campaign comes up to 8 ticks later and takes 6 itself (20). A command
+	// that was born by a clock which is far behind is answered that it expired, and
+	// then it is 8 and 6 more (14). A leader may be deposed by another, so that the
+	// asking goes on for longer (26). Measured: 999 of 1,000 took 38 or less, and
+	// all 58 or less.
+	askTicks = 40 + 20 + 14 + 26
+	// electionTicks: an election timeout is 10 to 19 ticks, of clocks of which the
+	// slowest counts 80 while 100 pass, and votes and no-op take 6 more: 30. But
+	// votes are split when two timers fire within 2 ticks or 3, which among two nodes
+	// that live is every third time, and again and again. So no bound holds always,
+	// and this one is what is asked of a cluster that heals. Measured: 999 of 1,000
+	// took 47 or less, 9,999 of 10,000 took 91 or less, and all 132 or less; ten times
+	// fewer with every 45 ticks leaves one in many millions beyond it.
+	electionTicks = 400
+)
+
+// TestTakeover wants the leadership of a worker that stops to pass to another one
+// in time, whatever else stops with it: nothing, the node that leads, or any
+// nodes but a majority.
+func TestTakeover(t *testing.T) {
+	t.Parallel()
+	asked, leaderless := []int{}, []int{}
+	for i := range *count {
+		var k takeover
+		k.draw(NewPRNG(scheduleSeed(*seed, i)))
+		k.run(t, fmt.Sprintf("takeover %d of seed %d (-seed=%d -schedules=%d)", i, *seed, *seed, i+1))
+		asked, leaderless = append(asked, k.led), append(leaderless, k.leaderless)
+	}
+	t.Logf("ticks beyond the leadership's time: with a leader %s; without %s", spread(asked), spread(leaderless))
+}
+
+// spread tells how numbers are distributed.
+func spread(v []int) string {
+	slices.Sort(v)
+	at := func(part int) int { return v[len(v)*part/10_000] }
+	return fmt.Sprintf("median %d, 99%% %d, 99.9%% %d, 99.99%% %d, most %d", at(5000), at(9900), at(9990), at(9999), v[len(v)-1])
+}
+
+// The workers of a takeover.
+const (
+	stopping = 1 // holds the leadership and stops
+	waiting  = 2 // campaigns from then on
+)
+
+// takeover is one run: a worker holds the leadership until it stops, and another
+// one campaigns.
+type takeover struct {
+	src      Source
+	schedule *faults.Schedule
+	runner   *Runner
+
+	ttl    int              // of the leadership
+	every  int              // ticks between two campaigns
+	rates  [6]int           // of the nodes' clocks, in percent
+	clocks [6]int           // how often each node ticked
+	heard  [3]models.Record // the latest answer to each worker
+	now    int
+
+	// After the leadership ran out, before it was taken over: the ticks in which
+	// somebody led, and the others.
+	led, leaderless int
+}
+
+// draw chooses the cluster: half of them have clocks that run at 80 to 120 percent.
+func (k *takeover) draw(src Source) {
+	k.src = src
+	k.schedule = &faults.Schedule{
+		System: reference.System{}.Name(), Nodes: 3 + 2*src.Below(2), PreVote: src.Below(2) == 0,
+		Service: election.Service{}.Name(), Rand: uint64(src.Below(1 << 16)),
+	}
+	k.ttl, k.every = 10+src.Below(51), 1+src.Below(8)
+	k.runner = NewRunner(reference.System{}, k)
+	k.runner.reset(k.schedule)
+	skewed := src.Below(2) == 0
+	for id := 1; id <= k.schedule.Nodes; id++ {
+		k.rates[id] = 100
+		if rate := 80 + src.Below(41); skewed && rate != 100 {
+			k.rates[id] = rate
+			k.do(faults.Event{Kind: faults.Skew, Node: raft.NodeID(id), K: int32(rate)})
+		}
+	}
+}
+
+// Observe notes what workers hear and what clocks say.
+func (k *takeover) Observe(r *models.Record) {
+	switch r.Kind {
+	case models.Returned, models.Expired:
+		k.heard[r.Op.Client] = models.Record{Node: r.Node, Text: r.Text}
+	case models.Stepped:
+		if _, ok := r.Input.(*raft.Tick); ok {
+			k.clocks[r.Node]++
+		}
+	}
+}
+
+// run has the stopping worker hold the leadership for a while and stop, and wants
+// the waiting one to get it in time.
+func (k *takeover) run(t *testing.T, origin string) {
+	t.Helper()
+	held := k.hold()
+	require.NotZero(t, held.Token, "%s: nobody got the leadership in the first place:\n%s", origin, k.schedule)
+
+	k.stop()
+	end := k.now + k.longest()
+	var taken election.Answer
+	for taken.Verdict != election.Granted && k.led <= askTicks && k.leaderless <= electionTicks {
+		k.campaign(waiting)
+		k.pass()
+		taken = k.answer(waiting)
+		switch {
+		case k.now <= end:
+		case k.leads():
+			k.led++
+		default:
+			k.leaderless++
+		}
+	}
+	if taken.Verdict != election.Granted {
+		t.Fatalf("%s: the leadership ran out by tick %d, and by tick %d nobody took over; %d ticks had a leader and %d had none:\n%s",
+			origin, end, k.now, k.led, k.leaderless, k.schedule)
+	}
+	require.Greater(t, taken.Token, held.Token, "%s:\n%s", origin, k.schedule)
+	result := k.runner.finish()
+	require.Equal(t, models.Held, result.Outcome(), "%s: %q\n%s", origin, result.Lines(), k.schedule)
+}
+
+// leads reports whether a node leads and has committed an entry of its term.
+func (k *takeover) leads() bool {
+	for id := range k.runner.View().All.All() {
+		n := &k.runner.View().Nodes[id]
+		if s := n.Status; s.Role == raft.Leader && s.Commit > 0 && n.Log[s.Commit-1].Term == s.Term {
+			return true
+		}
+	}
+	return false
+}
+
+// hold has the stopping worker campaign, and renew what it gets, until a moment
+// that is drawn, and returns its latest grant. In half of the runs a node is
+// down for a part of that time.
+func (k *takeover) hold() (held election.Answer) {
+	const patience = 400
+	until, down := patience, k.node()
+	for k.now < until {
+		switch a := k.answer(stopping); {
+		case held.Token == 0 && a.Verdict == election.Granted:
+			held, until = a, k.now+k.src.Below(60)
+			if k.src.Below(2) == 0 {
+				k.do(faults.Event{Kind: faults.Crash, Node: down})
+			}
+		case a.Verdict == election.Granted:
+			held = a
+		}
+		k.renew(held.Token)
+		k.pass()
+	}
+	if !k.runner.View().Nodes[down].Up {
+		k.do(faults.Event{Kind: faults.Restart, Node: down})
+	}
+	return held
+}
+
+// stop stops the worker, and with it nothing, the leader, or some nodes.
+func (k *takeover) stop() {
+	k.do(faults.Event{Kind: faults.Abandon, Client: stopping})
+	switch k.src.Below(3) {
+	case 1:
+		for id := range k.runner.View().All.All() {
+			if k.runner.View().Nodes[id].Status.Role == raft.Leader {
+				k.do(faults.Event{Kind: faults.Crash, Node: id})
+				return
+			}
+		}
+	case 2:
+		for range k.schedule.Nodes / 2 {
+			k.do(faults.Event{Kind: faults.Crash, Node: k.node()})
+		}
+	}
+}
+
+// longest is how long the leadership can last from now on. The log's time is at
+// most that of the fastest clock so far, and the leadership runs out a time to live
+// later. It does so when the clock of whoever leads says it, which is at worst the
+// one that is behind the most: a clock stands still while its node is down.
+func (k *takeover) longest() int {
+	most := 0
+	for id := range k.runner.View().All.All() {
+		if n := &k.runner.View().Nodes[id]; n.Up {
+			most = max(most, ceilDiv(100*(slices.Max(k.clocks[:])+k.ttl-k.clocks[id]), k.rates[id]))
+		}
+	}
+	return most
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
+
+// renew has the stopping worker ask for what it wants, if it waits for nothing.
+func (k *takeover) renew(token uint64) {
+	if k.answer(stopping).Verdict == election.Lost || token == 0 {
+		k.campaign(stopping)
+		return
+	}
+	k.ask(stopping, fmt.Sprintf("keepalive db %d %d", token, k.ttl))
+}
+
+func (k *takeover) campaign(worker uint8) { k.ask(worker, fmt.Sprintf("campaign db %d", k.ttl)) }
+
+// ask has a worker that waits for no answer ask again when it is time to: the node
+// that answered last, or one that is drawn.
+func (k *takeover) ask(worker uint8, op string) {
+	if k.runner.world.Open(int(worker)) || k.now%k.every != 0 {
+		return
+	}
+	to := k.heard[worker].Node
+	if to == raft.None {
+		to = k.node()
+	}
+	k.do(faults.Event{Kind: faults.Call, Client: worker, Node: to, Op: op})
+}
+
+// answer is what a worker heard last.
+func (k *takeover) answer(worker uint8) election.Answer {
+	a, _ := election.ParseAnswer(k.heard[worker].Text)
+	return a
+}
+
+func (k *takeover) node() raft.NodeID { return raft.NodeID(1 + k.src.Below(k.schedule.Nodes)) }
+
+func (k *takeover) pass() {
+	k.now++
+	k.do(faults.Event{Kind: faults.Run, K: 1})
+}
+
+// do lets an event happen and writes it down; ticks that follow each other are one event.
+func (k *takeover) do(e faults.Event) {
+	k.runner.world.Apply(e)
+	s := k.schedule
+	if last := len(s.Events) - 1; e.Kind == faults.Run && last >= 0 && s.Events[last].Kind == faults.Run {
+		s.Events[last].K++
+		return
+	}
+	s.Events = append(s.Events, e)
+}
