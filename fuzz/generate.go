@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 
 	"raftcheck/faults"
@@ -110,9 +111,8 @@ func (g *generator) event(kind faults.EventKind) (e faults.Event, ok bool) {
 	case faults.Restart:
 		ok = g.node(&e, g.world.All()&^g.world.Up()&^g.rotten)
 	case faults.Skew:
-		rates := g.profile.Rates
-		e.K = rates[g.src.Below(len(rates))]
 		ok = g.node(&e, g.world.All())
+		e.K = g.rate(e.Node)
 	case faults.Persist, faults.Crash, faults.Tear, faults.Fail, faults.Corrupt, faults.Wipe:
 		ok = g.disk(&e)
 	case faults.Compact, faults.Reconfigure, faults.Transfer:
@@ -120,7 +120,7 @@ func (g *generator) event(kind faults.EventKind) (e faults.Event, ok bool) {
 	case faults.Call, faults.Retry, faults.Abandon, faults.Read, faults.LeaseRead, faults.Work, faults.Land:
 		ok = g.client(&e)
 	case faults.Run:
-		e.K, ok = 1+int32(g.src.Below(32)), true
+		e.K, ok = 1+int32(g.src.Below(cmp.Or(g.profile.Ticks, 32))), true
 	case faults.Settle, faults.Heal:
 		ok = true
 	}
@@ -166,15 +166,34 @@ func (g *generator) peer(e *faults.Event, set raft.NodeSet) bool {
 	return true
 }
 
-// cut parts the nodes in two, in three with one of them alone, or cuts one link one way.
+// rate picks a clock's speed, half of the time the worst: a leader's is slow,
+// so that it believes too long, and the others' are fast.
+func (g *generator) rate(id raft.NodeID) int32 {
+	rates := g.profile.Rates
+	switch i := g.src.Below(2 * len(rates)); {
+	case i < len(rates):
+		return rates[i]
+	case g.leaders().Has(id):
+		return slices.Min(rates)
+	}
+	return slices.Max(rates)
+}
+
+// cut parts the nodes in two, in three with one of them alone, a leader from
+// the others, or cuts one link one way.
 func (g *generator) cut(e *faults.Event) bool {
 	all := g.world.All()
 	if all.Len() < 2 {
 		return false
 	}
-	how := g.src.Below(4)
+	how := g.src.Below(5)
 	if how == 0 {
 		return g.link(e)
+	}
+	if leaders := g.leaders(); how == 4 && leaders != 0 {
+		leader := raft.NodeSetOf(leaders.Nth(g.src.Below(leaders.Len())))
+		*e = faults.CutApart(leader, all&^leader)
+		return true
 	}
 	side := raft.NodeSet(g.src.Below(1<<all.Len()-1)) << 1 // never all of them
 	if side == 0 {
@@ -304,16 +323,22 @@ func (g *generator) client(e *faults.Event) bool {
 
 // target picks whom a client asks, mostly a node that leads.
 func (g *generator) target(e *faults.Event) bool {
-	var leaders raft.NodeSet
-	for id := range g.awake().All() {
-		if g.world.View().Nodes[id].Status.Role == raft.Leader {
-			leaders = leaders.With(id)
-		}
-	}
+	leaders := g.leaders() & g.awake()
 	if leaders != 0 && g.src.Below(8) != 0 {
 		return g.node(e, leaders)
 	}
 	return g.node(e, g.awake())
+}
+
+// leaders has the nodes that lead, or take themselves for leaders.
+func (g *generator) leaders() raft.NodeSet {
+	var leaders raft.NodeSet
+	for id := range g.world.Up().All() {
+		if g.world.View().Nodes[id].Status.Role == raft.Leader {
+			leaders = leaders.With(id)
+		}
+	}
+	return leaders
 }
 
 // operation draws a client's operation.
