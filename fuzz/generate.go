@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"raftcheck/faults"
 	"raftcheck/models/election"
@@ -69,10 +70,17 @@ func (g *generator) next() (faults.Event, bool) {
 	return faults.Event{Kind: faults.Heal, K: LivenessTicks}, true
 }
 
+// rivalry is what is tried half of the time while two nodes lead, which does
+// not last: reads that may be stale, and what makes them so.
+var rivalry = [...]faults.EventKind{faults.Settle, faults.Call, faults.Read, faults.LeaseRead}
+
 // choose picks a kind by weight and then something to do it to. Where there is
 // nothing, it does what moves the cluster on.
 func (g *generator) choose() faults.Event {
 	kind := g.table[g.src.Below(len(g.table))]
+	if g.leaders().Len() > 1 && g.src.Below(2) == 0 {
+		kind = rivalry[g.src.Below(len(rivalry))]
+	}
 	for _, k := range [...]faults.EventKind{
 		kind, faults.Deliver, faults.Persist, faults.Call, faults.Tick, faults.Resume, faults.Restart,
 	} {
@@ -120,7 +128,7 @@ func (g *generator) event(kind faults.EventKind) (e faults.Event, ok bool) {
 	case faults.Call, faults.Retry, faults.Abandon, faults.Read, faults.LeaseRead, faults.Work, faults.Land:
 		ok = g.client(&e)
 	case faults.Run:
-		e.K, ok = 1+int32(g.src.Below(cmp.Or(g.profile.Ticks, 32))), true
+		e.K, ok = 1+int32(g.src.Below(1<<g.src.Below(cmp.Or(g.profile.Haste, 6)))), true
 	case faults.Settle, faults.Heal:
 		ok = true
 	}
@@ -276,7 +284,7 @@ func (g *generator) operator(e *faults.Event) bool {
 }
 
 // change picks a configuration near the one that the node acts by: one node
-// comes, goes, or is promoted. A node comes as a learner first.
+// comes, goes, or is promoted. A node comes as a learner first, mostly.
 func (g *generator) change(e *faults.Event) bool {
 	c := g.world.View().Nodes[e.Node].Status.Config
 	voters, learners := c.Voters, c.Learners
@@ -287,8 +295,12 @@ func (g *generator) change(e *faults.Event) bool {
 		if out := voters.Nth(g.src.Below(voters.Len())); g.src.Below(2) == 0 && out != id {
 			voters = voters.Without(out)
 		}
+	case !voters.Has(id) && g.src.Below(8) == 0:
+		voters = voters.With(id) // which is refused
 	case !voters.Has(id):
 		learners = learners.With(id)
+	case g.src.Below(16) == 0:
+		// It is asked for what it is.
 	case g.src.Below(4) == 0:
 		voters, learners = voters.Without(id), learners.With(id)
 	default:
@@ -321,13 +333,31 @@ func (g *generator) client(e *faults.Event) bool {
 	return true
 }
 
-// target picks whom a client asks, mostly a node that leads.
+// target picks whom a client asks, mostly a node that leads. Of several, reads go
+// mostly to the one with the earliest term, and all else to that with the
+// latest: so a read is stale, if it can be.
 func (g *generator) target(e *faults.Event) bool {
 	leaders := g.leaders() & g.awake()
-	if leaders != 0 && g.src.Below(8) != 0 {
-		return g.node(e, leaders)
+	if leaders == 0 || g.src.Below(8) == 0 {
+		return g.node(e, g.awake())
 	}
-	return g.node(e, g.awake())
+	if leaders.Len() > 1 && g.src.Below(4) != 0 {
+		e.Node = g.extreme(leaders, e.Kind == faults.Read || e.Kind == faults.LeaseRead)
+		return true
+	}
+	return g.node(e, leaders)
+}
+
+// extreme is the node of the earliest term, or of the latest.
+func (g *generator) extreme(nodes raft.NodeSet, earliest bool) raft.NodeID {
+	found := nodes.Nth(0)
+	for id := range nodes.All() {
+		term, best := g.world.View().Nodes[id].Status.Term, g.world.View().Nodes[found].Status.Term
+		if term < best == earliest && term != best {
+			found = id
+		}
+	}
+	return found
 }
 
 // leaders has the nodes that lead, or take themselves for leaders.
@@ -373,9 +403,14 @@ func (g *generator) keyOperation(key string) string {
 	return "get " + key
 }
 
+// value is a value that was not written before, now and then a long one.
 func (g *generator) value() string {
 	g.values++
-	return strconv.Itoa(g.values)
+	v := strconv.Itoa(g.values)
+	if g.src.Below(8) == 0 {
+		v += strings.Repeat("-", 48)
+	}
+	return v
 }
 
 // workerOperation draws what a worker asks about a leadership, mostly about the

@@ -22,8 +22,8 @@ type Profile struct {
 	Service string
 	// PreVote has every schedule ask before elections; otherwise half of them do.
 	PreVote bool
-	// Ticks is how many ticks one Run passes at most; 0 is 32.
-	Ticks int
+	// Haste is how many powers of two one Run chooses its ticks from; 0 is six.
+	Haste int
 	// Rates are the clocks' speeds that Skew chooses from, in percent.
 	Rates []int32
 	// Swarm switches every kind of fault off with probability one half, anew
@@ -97,8 +97,8 @@ var (
 // nowhere, as leases need it: an election timer that fires out of turn is a
 // clock that jumped, and the clock of a node that is paused stands still.
 var timed = Weights{
-	faults.Run: 24, faults.Settle: 16, faults.Skew: 6, faults.Slow: 3, faults.Drop: 2, faults.Duplicate: 1,
-	faults.Cut: 6, faults.Mend: 4, faults.Crash: 1, faults.Restart: 6, faults.Deliver: 16, faults.Persist: 8,
+	faults.Run: 40, faults.Settle: 24, faults.Skew: 12, faults.Slow: 3, faults.Drop: 2, faults.Duplicate: 1,
+	faults.Cut: 2, faults.Mend: 2, faults.Crash: 1, faults.Restart: 6, faults.Deliver: 8, faults.Persist: 8,
 	faults.Compact: 1, faults.Transfer: 1, faults.Call: 10, faults.Retry: 3, faults.Abandon: 4, faults.Read: 1, faults.LeaseRead: 16,
 }
 
@@ -112,7 +112,7 @@ var (
 	Clocks     = Profile{Name: "clocks", About: "time runs, at different rates, over slow links", Nodes: []int{3, 5}, Clients: 3, Events: 400, Weights: every(clocks, clients, snapshots, Weights{faults.Crash: 2, faults.Restart: 6}), Rates: wild}
 	Snapshots  = Profile{Name: "snapshots", About: "logs compacted while nodes are behind", Nodes: []int{2, 3, 5}, Clients: 3, Events: 1000, Weights: every(links, partitions, crashes, clients, Weights{faults.Compact: 12, faults.Tick: 16})}
 	Members    = Profile{Name: "members", About: "nodes come, go, and are promoted; disks are wiped", Nodes: []int{3, 4, 5, 6}, Clients: 3, Events: 1000, Weights: every(links, partitions, crashes, clients, snapshots, Weights{faults.Reconfigure: 14, faults.Transfer: 3, faults.Wipe: 1, faults.Tick: 12})}
-	Leases     = Profile{Name: "leases", About: "clocks within their bound, reads from leases", Nodes: []int{3, 5}, Clients: 4, Events: 1000, Weights: timed, PreVote: true, Ticks: 6, Rates: bounded}
+	Leases     = Profile{Name: "leases", About: "clocks within their bound, reads from leases", Nodes: []int{3, 5}, Clients: 4, Events: 1000, Weights: timed, PreVote: true, Haste: 3, Rates: bounded}
 	Workers    = Profile{Name: "workers", About: "workers elect the one of them that may write", Nodes: []int{3, 5}, Clients: 4, Events: 800, Weights: every(partitions, crashes, clocks, clients, snapshots, workers), Service: "election", Rates: wild}
 	Rough      = Profile{Name: "rough", About: "every fault at once", Nodes: []int{3, 5}, Clients: 4, Events: 1000, Weights: every(links, partitions, crashes, disks, clients, snapshots, members, Weights{faults.Skew: 1}), Rates: wild}
 	Swarm      = Profile{Name: "swarm", About: "one of the others but calm, and a random half of its faults", Swarm: true, Of: []Profile{Elections, Partitions, Crashes, Disks, Clocks, Snapshots, Members, Members, Leases, Workers, Workers, Rough, Rough}}

@@ -2,15 +2,16 @@ package reference
 
 import "raftcheck/raft"
 
-// What a leader has under way at most.
+// What a leader has under way at most. The bounds are small, so that small
+// schedules reach them.
 const (
 	// MaxEntriesPerAppend and MaxBytesPerAppend bound one AppendEntries, which
 	// takes one entry in any case.
 	MaxEntriesPerAppend = 64
-	MaxBytesPerAppend   = 4 << 10
+	MaxBytesPerAppend   = 512
 	// MaxUncommittedBytes bounds the entries that are not committed: a leader
 	// that is cut off takes no more than this. One entry is always taken.
-	MaxUncommittedBytes = 64 << 10
+	MaxUncommittedBytes = 2 << 10
 )
 
 // leadership is what a leader keeps for its term. Lists by NodeID have a place

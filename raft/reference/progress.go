@@ -5,9 +5,9 @@ import "raftcheck/raft"
 // How much may be on the way to one peer.
 const (
 	// MaxInFlight is how many AppendEntries with entries may be unanswered.
-	MaxInFlight = 8
+	MaxInFlight = 4
 	// MaxInFlightBytes bounds their entries; one request is always allowed.
-	MaxInFlightBytes = 16 << 10
+	MaxInFlightBytes = 1 << 10
 )
 
 // progress is what a leader knows of what a peer is sent (thesis, section
