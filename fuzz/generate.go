@@ -24,6 +24,7 @@ type generator struct {
 	asked   []raft.NodeSet // the voters of every configuration that may come to be
 	values  int            // how many values were written: each is written once
 	events  int            // how many are to come
+	leases  bool           // whether a read may be asked to be from a lease
 	healed  bool
 }
 
@@ -36,7 +37,8 @@ func (g *generator) header(system string) *faults.Schedule {
 	}
 	p := g.profile
 	s := &faults.Schedule{System: system, Service: p.Service, Nodes: p.Nodes[g.src.Below(len(p.Nodes))]}
-	s.PreVote = p.PreVote || g.src.Below(2) == 0
+	s.PreVote = p.Leases || g.src.Below(2) == 0
+	g.leases = p.Leases || !s.PreVote
 	s.Rand = uint64(g.src.Below(256))
 	g.table = p.draw(g.src)
 	if p.Weights[faults.Reconfigure] > 0 {
@@ -72,6 +74,9 @@ func (g *generator) next() (faults.Event, bool) {
 // nothing, it does what moves the cluster on.
 func (g *generator) choose() faults.Event {
 	kind := g.table[g.src.Below(len(g.table))]
+	if kind == faults.Run && g.profile.Leases && g.leaders().Len() > 1 {
+		kind = g.instead()
+	}
 	for _, k := range [...]faults.EventKind{
 		kind, faults.Deliver, faults.Persist, faults.Call, faults.Tick, faults.Resume, faults.Restart,
 	} {
@@ -83,6 +88,14 @@ func (g *generator) choose() faults.Event {
 		}
 	}
 	return faults.Event{Kind: faults.Settle}
+}
+
+// instead is what to do while there are two leaders, rather than let time pass.
+// Only then can a lease be wrong, and it is soon over.
+func (g *generator) instead() faults.EventKind {
+	return [...]faults.EventKind{
+		faults.Call, faults.Persist, faults.Deliver, faults.Deliver, faults.LeaseRead, faults.LeaseRead, faults.Run, faults.Abandon,
+	}[g.src.Below(8)]
 }
 
 func (g *generator) awake() raft.NodeSet { return g.world.Up() &^ g.world.Paused() }
@@ -120,11 +133,20 @@ func (g *generator) event(kind faults.EventKind) (e faults.Event, ok bool) {
 	case faults.Call, faults.Retry, faults.Abandon, faults.Read, faults.LeaseRead, faults.Work, faults.Land:
 		ok = g.client(&e)
 	case faults.Run:
-		e.K, ok = 1+int32(g.src.Below(32)), true
+		e.K, ok = g.ticks(), true
 	case faults.Settle, faults.Heal:
 		ok = true
 	}
 	return e, ok
+}
+
+// ticks is how long to let time pass. What is over soon takes short runs to see.
+func (g *generator) ticks() int32 {
+	most := 32
+	if g.profile.Leases {
+		most >>= g.src.Below(6)
+	}
+	return 1 + int32(g.src.Below(most))
 }
 
 // node picks a node of a set.
@@ -155,10 +177,14 @@ func (g *generator) message(e *faults.Event) bool {
 	return true
 }
 
-// link picks a link, one way.
+// link picks a link, one way; half of the time it is one from a leader.
 func (g *generator) link(e *faults.Event) bool {
 	all := g.world.All()
-	return all.Len() > 1 && g.node(e, all) && g.peer(e, all.Without(e.Node))
+	from := all
+	if leaders := g.leaders(); leaders != 0 && g.src.Below(2) == 0 {
+		from = leaders
+	}
+	return all.Len() > 1 && g.node(e, from) && g.peer(e, all.Without(e.Node))
 }
 
 func (g *generator) peer(e *faults.Event, set raft.NodeSet) bool {
@@ -166,26 +192,34 @@ func (g *generator) peer(e *faults.Event, set raft.NodeSet) bool {
 	return true
 }
 
-// cut parts the nodes in two, in three with one of them alone, or cuts one link one way.
+// cut parts the nodes in two, in three with one of them alone, a leader from the
+// others, or all but a bridge that both sides still reach; or it cuts one link one way.
 func (g *generator) cut(e *faults.Event) bool {
 	all := g.world.All()
 	if all.Len() < 2 {
 		return false
 	}
-	how := g.src.Below(4)
+	how := g.src.Below(5)
 	if how == 0 {
 		return g.link(e)
 	}
 	side := raft.NodeSet(g.src.Below(1<<all.Len()-1)) << 1 // never all of them
+	if leaders := g.leaders(); how >= 3 && leaders != 0 {
+		side = raft.NodeSetOf(leaders.Nth(g.src.Below(leaders.Len())))
+	}
 	if side == 0 {
 		side = side.With(all.Max())
 	}
 	rest := all &^ side
-	if alone := raft.NodeSetOf(rest.Max()); how == 1 && rest != alone {
-		*e = faults.CutApart(side, rest&^alone, alone)
-		return true
+	one := raft.NodeSetOf(rest.Nth(g.src.Below(rest.Len())))
+	switch {
+	case how == 1 && rest != one:
+		*e = faults.CutApart(side, rest&^one, one)
+	case how == 4 && rest != one:
+		*e = faults.CutApart(side, rest&^one)
+	default:
+		*e = faults.CutApart(side, rest)
 	}
-	*e = faults.CutApart(side, rest)
 	return true
 }
 
@@ -298,19 +332,28 @@ func (g *generator) client(e *faults.Event) bool {
 	if g.world.Open(int(e.Client)) || !g.target(e) {
 		return false
 	}
+	if e.Kind == faults.LeaseRead && !g.leases {
+		// A leader that was paused, or whose clock is slow, believes in a lease that
+		// others do not: what it answers then is stale, and nobody promised better.
+		e.Kind = faults.Read
+	}
 	e.Op = g.operation(e)
 	return true
 }
 
-// target picks whom a client asks, mostly a node that leads.
-func (g *generator) target(e *faults.Event) bool {
-	var leaders raft.NodeSet
+// leaders has the nodes that lead and take input.
+func (g *generator) leaders() (set raft.NodeSet) {
 	for id := range g.awake().All() {
 		if g.world.View().Nodes[id].Status.Role == raft.Leader {
-			leaders = leaders.With(id)
+			set = set.With(id)
 		}
 	}
-	if leaders != 0 && g.src.Below(8) != 0 {
+	return set
+}
+
+// target picks whom a client asks, mostly a node that leads.
+func (g *generator) target(e *faults.Event) bool {
+	if leaders := g.leaders(); leaders != 0 && g.src.Below(8) != 0 {
 		return g.node(e, leaders)
 	}
 	return g.node(e, g.awake())
@@ -322,7 +365,10 @@ func (g *generator) operation(e *faults.Event) string {
 	if g.profile.Service != "" {
 		return g.workerOperation(e.Client, reads)
 	}
-	const keys = "xy"
+	keys := "xy"
+	if g.profile.Leases {
+		keys = "x" // a read from a lease tells something only where somebody else wrote
+	}
 	key := string(keys[g.src.Below(len(keys))])
 	if reads {
 		return "get " + key
