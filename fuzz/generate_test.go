@@ -74,26 +74,27 @@ func TestProfiles_everyEventIsTried(t *testing.T) {
 // TestSwarm_leavesFaultsOut: a fault is on in some schedules and off in others,
 // and what makes progress is always on.
 func TestSwarm_leavesFaultsOut(t *testing.T) {
-	p := Rough
-	p.Swarm = true
-	on := map[faults.EventKind]int{}
-	const schedules = 200
-	for seed := range uint64(schedules) {
-		here := map[faults.EventKind]bool{}
-		for _, kind := range p.draw(NewPRNG(seed)) {
-			here[kind] = true
+	for _, p := range []Profile{Rough, Workers} {
+		p.Swarm = true
+		on := map[faults.EventKind]int{}
+		const schedules = 200
+		for seed := range uint64(schedules) {
+			here := map[faults.EventKind]bool{}
+			for _, kind := range p.draw(NewPRNG(seed)) {
+				here[kind] = true
+			}
+			for kind := range here {
+				on[kind]++
+			}
 		}
-		for kind := range here {
-			on[kind]++
+		for kind := range p.Weights {
+			if alwaysOn(kind) || kind == faults.Work || kind == faults.Land {
+				require.Equal(t, schedules, on[kind], kind)
+				continue
+			}
+			require.Greater(t, on[kind], schedules/4, kind)
+			require.Less(t, on[kind], schedules*3/4, kind)
 		}
-	}
-	for kind := range p.Weights {
-		if alwaysOn(kind) {
-			require.Equal(t, schedules, on[kind], kind)
-			continue
-		}
-		require.Greater(t, on[kind], schedules/4, kind)
-		require.Less(t, on[kind], schedules*3/4, kind)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"raftcheck/faults"
 	"raftcheck/models"
 	"raftcheck/raft"
 )
@@ -53,6 +54,7 @@ func base(i raft.Index) func(*raft.Status) { return func(s *raft.Status) { s.Bas
 var (
 	follower = of(raft.Follower, 2)
 	leader   = of(raft.Leader, 2)
+	of4      = with(leader, func(s *raft.Status) { s.Config.Voters = raft.FirstNodes(4) })
 )
 
 // record is one that is about no node's state.
@@ -110,6 +112,7 @@ var (
 	op     = raft.OpID{Client: 1, Seq: 1}
 	lease  = &raft.Read{Op: op, Lease: true}
 	plain  = &raft.Read{Op: op}
+	last   = raft.OpID{Client: faults.MaxClients, Seq: 1}
 	later  = raft.OpID{Client: 1, Seq: 2}
 	tick   = &raft.Tick{}
 	asOp   = models.Record{Kind: models.Called, Op: op, Text: "cas x 1 2"}
@@ -142,6 +145,7 @@ var goalTests = []struct {
 	{"entries are cut off", []seen{step(with(follower, at(3, 1)), with(follower, at(2, 1)), tick).changed(func(s *seen) { s.Kept = 2 })}, []Goal{EntryOverwritten}},
 	{"an older entry on a majority", []seen{step(leader, leader, tick).changed(copies(2, 1))}, []Goal{OlderTermOnMajority}},
 	{"an older entry on a minority", []seen{step(leader, leader, tick).changed(copies(1, 1))}, nil},
+	{"an older entry on half of the disks", []seen{step(of4, of4, tick).changed(copies(2, 1))}, nil},
 	{"an entry of the leader's own on a majority", []seen{step(leader, leader, tick).changed(copies(2, 2))}, nil},
 	{"a follower with an older entry", []seen{step(follower, follower, tick).changed(copies(2, 1))}, nil},
 	{"an older entry is committed", []seen{step(leader, leader, tick).changed(committed(1, 2))}, []Goal{OlderTermCommitted}},
@@ -186,9 +190,11 @@ var goalTests = []struct {
 	{"a part is sent again", []seen{chunk(2, "InstallSnapshot", "a"), chunk(2, "InstallSnapshot", "a")}, []Goal{ChunkResent}},
 	{"two parts", []seen{chunk(2, "InstallSnapshot", "a"), chunk(2, "InstallSnapshot", "b")}, nil},
 	{"a part to two nodes", []seen{chunk(2, "InstallSnapshot", "a"), chunk(3, "InstallSnapshot", "a")}, nil},
+	{"a part to nobody", []seen{chunk(faults.MaxNodes+1, "InstallSnapshot", "a")}, nil},
 	{"entries are sent again", []seen{chunk(2, "AppendEntries", "a"), chunk(2, "AppendEntries", "a")}, nil},
 	{"a change begins", []seen{step(leader, with(leader, joint), tick)}, []Goal{ChangeBegun}},
 	{"a follower hears of a change", []seen{step(follower, with(follower, joint), tick)}, nil},
+	{"a leader is deposed and hears of a change", []seen{step(leader, with(of(raft.Follower, 3), joint), tick)}, nil},
 	{"a change is finished", []seen{step(with(leader, joint), with(with(leader, joint), voters(1, 2)), tick)}, []Goal{ChangeFinished}},
 	{"a follower hears that a change is finished", []seen{step(with(follower, joint), with(with(follower, joint), voters(1, 2)), tick)}, nil},
 	{"learners change", []seen{step(leader, with(leader, voters(1, 2)), tick)}, nil},
@@ -217,6 +223,7 @@ var goalTests = []struct {
 	{"a read without its lease", []seen{step(leader, leader, lease), replied(step(leader, leader, tick), op, raft.Done)}, []Goal{ReadServed}},
 	{"a read by a follower", []seen{step(follower, follower, plain), replied(step(follower, follower, tick), op, raft.Done)}, []Goal{ReadByFollower}},
 	{"a read is rejected", []seen{replied(step(follower, follower, plain), op, raft.Rejected)}, []Goal{ReadRejected}},
+	{"a read of the last client", []seen{replied(step(leader, leader, &raft.Read{Op: last, Lease: true}), last, raft.Done)}, []Goal{ReadFromLease}},
 	{"a proposal is answered", []seen{step(leader, leader, plain), replied(step(leader, leader, tick), later, raft.Done)}, nil},
 	{"the operator is answered", []seen{replied(step(leader, leader, tick), raft.OpID{}, raft.Done)}, nil},
 	{"a command is repeated", []seen{step(follower, follower, tick).changed(func(s *seen) { s.Executed = []models.Execution{{Did: models.Repeated}} })}, []Goal{CommandRepeated}},
@@ -236,7 +243,7 @@ func TestGoals_ofRecords(t *testing.T) {
 	for _, test := range goalTests {
 		t.Run(test.name, func(t *testing.T) {
 			view := &models.View{}
-			view.Reset(raft.FirstNodes(3), raft.FirstNodes(3))
+			view.Reset(raft.FirstNodes(4), raft.FirstNodes(4))
 			w := &goalWatch{view: view}
 			var want GoalSet
 			for _, g := range test.want {

@@ -192,8 +192,9 @@ func TestShrink_withoutNodeOfAConfiguration(t *testing.T) {
 		voters, events, _ := strings.Cut(test.want, "|")
 		fewer := withoutNode(s, test.id, test.heir)
 		require.Equal(t, fmt.Sprintf(header, 3, voters)+events, fewer.String())
-		_, err = faults.Parse("three", []byte(fewer.String()))
+		parsed, err := faults.Parse("three", []byte(fewer.String()))
 		require.NoError(t, err)
+		require.Equal(t, parsed.Voters, fewer.Voters)
 	}
 }
 

@@ -222,6 +222,19 @@ func TestShrink_plainerCluster(t *testing.T) {
 	}
 }
 
+// TestShrink_leavesClocksAlone: a schedule that reads from a lease, and in which
+// time passes everywhere or nowhere, is not shrunk to one in which a timer fires
+// out of turn, although that would be plainer and fails as well.
+func TestShrink_leavesClocksAlone(t *testing.T) {
+	step := func(n *trapped, in raft.Input) raft.Output {
+		read, ok := in.(*raft.Read)
+		return springs(ok && read.Lease && n.PreVote && (n.ticks >= 3 || n.timeouts > 0))
+	}
+	s := trapSchedule(t, "1\nprevote on", "run k=1\nrun k=1\nrun k=1\nleaseread c1 1 get x\n")
+	small, _ := Shrink(t.Context(), NewRunner(trap{step}), s, "NoPanic")
+	require.Equal(t, s.String(), small.String())
+}
+
 // patience is a context that ends after it was asked so many times.
 type patience struct {
 	context.Context
