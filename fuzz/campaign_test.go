@@ -82,7 +82,7 @@ func (s shy) Boot(c raft.NodeConfig) (raft.Node, error) {
 // offers did not hold; the rest is judged.
 func TestCampaign_withoutInspectorIsNotChecked(t *testing.T) {
 	// Of all profiles, so that each property is asked for.
-	c := Campaign{System: shy{reference.System{}}, Profile: Swarm, Seed: 1, Schedules: 20, Workers: 2}
+	c := Campaign{System: shy{reference.System{}}, Profile: Swarm, Seed: 1, Schedules: 100, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, models.NotChecked, report.Outcome())
@@ -91,7 +91,7 @@ func TestCampaign_withoutInspectorIsNotChecked(t *testing.T) {
 		v := report.Verdicts[p.Name]
 		require.Zero(t, v.Violated, p.Name)
 		if p.Inspects {
-			require.Equal(t, Counts{NotChecked: 20}, v, p.Name)
+			require.Equal(t, Counts{NotChecked: 100}, v, p.Name)
 		} else {
 			require.Positive(t, v.Held, p.Name)
 			require.Zero(t, v.NotChecked, p.Name)

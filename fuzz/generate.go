@@ -38,7 +38,7 @@ func (g *generator) header(system string) *faults.Schedule {
 	}
 	p := g.profile
 	s := &faults.Schedule{System: system, Service: p.Service, Nodes: p.Nodes[g.src.Below(len(p.Nodes))]}
-	s.PreVote = p.PreVote || g.src.Below(2) == 0
+	s.PreVote = p.Leases || g.src.Below(2) == 0
 	s.Rand = uint64(g.src.Below(256))
 	g.table = p.draw(g.src)
 	if p.Weights[faults.Reconfigure] > 0 {
@@ -128,11 +128,21 @@ func (g *generator) event(kind faults.EventKind) (e faults.Event, ok bool) {
 	case faults.Call, faults.Retry, faults.Abandon, faults.Read, faults.LeaseRead, faults.Work, faults.Land:
 		ok = g.client(&e)
 	case faults.Run:
-		e.K, ok = 1+int32(g.src.Below(1<<g.src.Below(cmp.Or(g.profile.Haste, 6)))), true
+		e.K, ok = g.ticks(), true
 	case faults.Settle, faults.Heal:
 		ok = true
 	}
 	return e, ok
+}
+
+// ticks is how long to let time pass: short times are as likely as long ones, and
+// where leases matter, for which it takes short ones to see them end, no long ones.
+func (g *generator) ticks() int32 {
+	lengths := 6
+	if g.profile.Leases {
+		lengths = 3
+	}
+	return 1 + int32(g.src.Below(1<<g.src.Below(lengths)))
 }
 
 // node picks a node of a set.
@@ -163,10 +173,14 @@ func (g *generator) message(e *faults.Event) bool {
 	return true
 }
 
-// link picks a link, one way.
+// link picks a link, one way; half of the time it is one from a leader.
 func (g *generator) link(e *faults.Event) bool {
 	all := g.world.All()
-	return all.Len() > 1 && g.node(e, all) && g.peer(e, all.Without(e.Node))
+	from := all
+	if leaders := g.leaders(); leaders != 0 && g.src.Below(2) == 0 {
+		from = leaders
+	}
+	return all.Len() > 1 && g.node(e, from) && g.peer(e, all.Without(e.Node))
 }
 
 func (g *generator) peer(e *faults.Event, set raft.NodeSet) bool {
@@ -187,8 +201,8 @@ func (g *generator) rate(id raft.NodeID) int32 {
 	return slices.Max(rates)
 }
 
-// cut parts the nodes in two, in three with one of them alone, a leader from
-// the others, or cuts one link one way.
+// cut parts the nodes in two, in three with one of them alone, a leader from the
+// others, or all but a bridge that both sides still reach; or it cuts one link one way.
 func (g *generator) cut(e *faults.Event) bool {
 	all := g.world.All()
 	if all.Len() < 2 {
@@ -198,21 +212,23 @@ func (g *generator) cut(e *faults.Event) bool {
 	if how == 0 {
 		return g.link(e)
 	}
-	if leaders := g.leaders(); how == 4 && leaders != 0 {
-		leader := raft.NodeSetOf(leaders.Nth(g.src.Below(leaders.Len())))
-		*e = faults.CutApart(leader, all&^leader)
-		return true
-	}
 	side := raft.NodeSet(g.src.Below(1<<all.Len()-1)) << 1 // never all of them
+	if leaders := g.leaders(); how >= 3 && leaders != 0 {
+		side = raft.NodeSetOf(leaders.Nth(g.src.Below(leaders.Len())))
+	}
 	if side == 0 {
 		side = side.With(all.Max())
 	}
 	rest := all &^ side
-	if alone := raft.NodeSetOf(rest.Max()); how == 1 && rest != alone {
-		*e = faults.CutApart(side, rest&^alone, alone)
-		return true
+	one := raft.NodeSetOf(rest.Nth(g.src.Below(rest.Len())))
+	switch {
+	case how == 1 && rest != one:
+		*e = faults.CutApart(side, rest&^one, one)
+	case how == 4 && rest != one:
+		*e = faults.CutApart(side, rest&^one)
+	default:
+		*e = faults.CutApart(side, rest)
 	}
-	*e = faults.CutApart(side, rest)
 	return true
 }
 
@@ -337,7 +353,7 @@ func (g *generator) client(e *faults.Event) bool {
 // mostly to the one with the earliest term, and all else to that with the
 // latest: so a read is stale, if it can be.
 func (g *generator) target(e *faults.Event) bool {
-	leaders := g.leaders() & g.awake()
+	leaders := g.leaders()
 	if leaders == 0 || g.src.Below(8) == 0 {
 		return g.node(e, g.awake())
 	}
@@ -360,15 +376,14 @@ func (g *generator) extreme(nodes raft.NodeSet, earliest bool) raft.NodeID {
 	return found
 }
 
-// leaders has the nodes that lead, or take themselves for leaders.
-func (g *generator) leaders() raft.NodeSet {
-	var leaders raft.NodeSet
-	for id := range g.world.Up().All() {
+// leaders has the nodes that lead, or take themselves for leaders, and take input.
+func (g *generator) leaders() (set raft.NodeSet) {
+	for id := range g.awake().All() {
 		if g.world.View().Nodes[id].Status.Role == raft.Leader {
-			leaders = leaders.With(id)
+			set = set.With(id)
 		}
 	}
-	return leaders
+	return set
 }
 
 // operation draws a client's operation.
@@ -377,7 +392,10 @@ func (g *generator) operation(e *faults.Event) string {
 	if g.profile.Service != "" {
 		return g.workerOperation(e.Client, reads)
 	}
-	const keys = "xy"
+	keys := "xy"
+	if g.profile.Leases {
+		keys = "x" // a read from a lease tells something only where somebody else wrote
+	}
 	key := string(keys[g.src.Below(len(keys))])
 	if reads {
 		return "get " + key

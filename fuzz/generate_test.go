@@ -1,13 +1,18 @@
 package fuzz
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
 	"raftcheck/linearizability"
+	"raftcheck/models"
+	"raftcheck/models/election"
 	"raftcheck/models/kv"
+	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
 
@@ -69,26 +74,27 @@ func TestProfiles_everyEventIsTried(t *testing.T) {
 // TestSwarm_leavesFaultsOut: a fault is on in some schedules and off in others,
 // and what makes progress is always on.
 func TestSwarm_leavesFaultsOut(t *testing.T) {
-	p := Rough
-	p.Swarm = true
-	on := map[faults.EventKind]int{}
-	const schedules = 200
-	for seed := range uint64(schedules) {
-		here := map[faults.EventKind]bool{}
-		for _, kind := range p.draw(NewPRNG(seed)) {
-			here[kind] = true
+	for _, p := range []Profile{Rough, Workers} {
+		p.Swarm = true
+		on := map[faults.EventKind]int{}
+		const schedules = 200
+		for seed := range uint64(schedules) {
+			here := map[faults.EventKind]bool{}
+			for _, kind := range p.draw(NewPRNG(seed)) {
+				here[kind] = true
+			}
+			for kind := range here {
+				on[kind]++
+			}
 		}
-		for kind := range here {
-			on[kind]++
+		for kind := range p.Weights {
+			if alwaysOn(kind) || kind == faults.Work || kind == faults.Land {
+				require.Equal(t, schedules, on[kind], kind)
+				continue
+			}
+			require.Greater(t, on[kind], schedules/4, kind)
+			require.Less(t, on[kind], schedules*3/4, kind)
 		}
-	}
-	for kind := range p.Weights {
-		if alwaysOn(kind) {
-			require.Equal(t, schedules, on[kind], kind)
-			continue
-		}
-		require.Greater(t, on[kind], schedules/4, kind)
-		require.Less(t, on[kind], schedules*3/4, kind)
 	}
 }
 
@@ -114,6 +120,137 @@ func TestGenerate_emptySourceStillHeals(t *testing.T) {
 	s, result := NewRunner(reference.System{}).Generate(Swarm, &Bytes{})
 	require.Equal(t, []faults.Event{{Kind: faults.Heal, K: LivenessTicks}}, s.Events)
 	require.Equal(t, []string{"held"}, result.Lines())
+}
+
+// TestGenerate_neverLosesItsQuorum: what swarm writes parses back, and can be
+// well again once its faults end, so that Liveness is always judged.
+func TestGenerate_neverLosesItsQuorum(t *testing.T) {
+	runner := NewRunner(reference.System{})
+	wiped, changed := 0, 0
+	for i := range 400 {
+		p := []Profile{Swarm, Swarm, Members, Rough}[i%4]
+		s, result := runner.Generate(p, NewPRNG(scheduleSeed(*seed, i)))
+		require.Equal(t, models.Held, result.Of("Liveness").Outcome, "-seed=%d %s", *seed, p.Name)
+		if result.Goals.Has(NodeWiped) {
+			wiped++
+		}
+		if result.Goals.Has(ChangeFinished) {
+			changed++
+		}
+		parsed, err := faults.Parse("generated", []byte(s.String()))
+		require.NoError(t, err)
+		require.Equal(t, s.Events, parsed.Events)
+		require.Equal(t, []any{s.Nodes, s.Voters, s.PreVote, s.Service}, []any{parsed.Nodes, parsed.Voters, parsed.PreVote, parsed.Service})
+	}
+	require.Positive(t, wiped)
+	require.Positive(t, changed)
+}
+
+// TestGenerate_leasesOnlyWhereClocksAllow: under the profile of leases time
+// passes everywhere or nowhere, and no clock runs half as fast again as another;
+// elsewhere who asks for a lease is in a cluster that has none.
+func TestGenerate_leasesOnlyWhereClocksAllow(t *testing.T) {
+	require.LessOrEqual(t, 2*slices.Max(Leases.Rates), 3*slices.Min(Leases.Rates))
+	runner := NewRunner(reference.System{})
+	leased := 0
+	for i := range 300 {
+		for _, p := range []Profile{Leases, Workers, Rough} {
+			s, _ := runner.Generate(p, NewPRNG(scheduleSeed(*seed, i)))
+			require.True(t, s.PreVote || !p.Leases)
+			for _, e := range s.Events {
+				switch e.Kind {
+				case faults.Tick, faults.Timeout, faults.Pause:
+					require.False(t, p.Leases, e)
+				case faults.Skew:
+					require.Contains(t, p.Rates, e.K)
+				case faults.LeaseRead:
+					require.True(t, p.Leases, "%s: %s", p.Name, e)
+					leased++
+				}
+			}
+		}
+	}
+	require.Positive(t, leased)
+}
+
+// TestGenerate_spareNodes: with members that come and go some nodes are outside
+// of the first configuration, mostly, and never all.
+func TestGenerate_spareNodes(t *testing.T) {
+	runner := NewRunner(reference.System{})
+	spares := map[int]int{}
+	for i := range 100 {
+		s, _ := runner.Generate(Members, NewPRNG(scheduleSeed(*seed, i)))
+		require.Less(t, s.Voters, s.Nodes)
+		require.GreaterOrEqual(t, s.Voters, 0)
+		spares[(s.Nodes-s.Voters)%s.Nodes]++
+		s, _ = runner.Generate(Partitions, NewPRNG(scheduleSeed(*seed, i)))
+		require.Zero(t, s.Voters, "nobody could ever let a spare node in")
+	}
+	for spare := range 4 {
+		require.Greater(t, spares[spare], 5, "%d spare nodes", spare)
+	}
+}
+
+// TestGenerate_workersOperations: workers ask what their service understands,
+// with tokens that they were given, and each kind of operation is asked for.
+func TestGenerate_workersOperations(t *testing.T) {
+	runner := NewRunner(reference.System{})
+	verbs, known := map[string]int{}, 0
+	for i := range 100 {
+		s, result := runner.Generate(Workers, NewPRNG(scheduleSeed(*seed, i)))
+		require.Equal(t, "election", s.Service)
+		for _, e := range s.Events {
+			if e.Op == "" {
+				continue
+			}
+			op, err := election.Service{}.ParseOp(e.Op)
+			require.NoError(t, err)
+			require.True(t, e.Kind == faults.Call || op.ReadOnly(), e)
+			verb, _, _ := strings.Cut(e.Op, " ")
+			verbs[verb]++
+		}
+		for _, h := range result.History {
+			if strings.HasPrefix(h.Output, "ok-until") {
+				known++
+			}
+		}
+	}
+	for _, verb := range []string{"campaign", "keepalive", "resign", "holder"} {
+		require.Greater(t, verbs[verb], 100, verb)
+	}
+	require.Positive(t, known, "leaderships that were kept, which takes the right token")
+}
+
+// TestGenerate_cuts: of every shape of partition that there is.
+func TestGenerate_cuts(t *testing.T) {
+	runner := NewRunner(reference.System{})
+	shapes := map[string]int{}
+	for i := range 100 {
+		s, _ := runner.Generate(Partitions, NewPRNG(scheduleSeed(*seed, i)))
+		for _, e := range s.Events {
+			if e.Kind != faults.Cut {
+				continue
+			}
+			groups, free := uint8(0), 0
+			for id := 1; id <= s.Nodes; id++ {
+				groups = max(groups, e.Groups[id])
+				if e.Groups[id] == 0 {
+					free++
+				}
+			}
+			switch {
+			case e.Node != raft.None:
+				shapes["one way"]++
+			case free == 1 && groups == 2:
+				shapes["bridge"]++
+			case free == 0 && groups <= 3:
+				shapes[[...]string{2: "two", 3: "three"}[groups]]++
+			default:
+				shapes[e.String()]++
+			}
+		}
+	}
+	require.Len(t, shapes, 4, shapes)
 }
 
 // TestHistories_witnessAndPorcupineAgree asks both about what clients saw in

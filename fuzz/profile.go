@@ -20,10 +20,9 @@ type Profile struct {
 	Weights Weights
 	// Service is what clients use; "" is the usual one.
 	Service string
-	// PreVote has every schedule ask before elections; otherwise half of them do.
-	PreVote bool
-	// Haste is how many powers of two one Run chooses its ticks from; 0 is six.
-	Haste int
+	// Leases says that clocks are what leases trust. Then every schedule has nodes
+	// ask before elections, so that there are leases; otherwise half of them do.
+	Leases bool
 	// Rates are the clocks' speeds that Skew chooses from, in percent.
 	Rates []int32
 	// Swarm switches every kind of fault off with probability one half, anew
@@ -71,7 +70,7 @@ var (
 		faults.Reconfigure: 5, faults.Transfer: 2, faults.Wipe: 1,
 	}
 	workers = Weights{
-		faults.Work: 10, faults.Land: 4, faults.Run: 8,
+		faults.Work: 20, faults.Land: 12, faults.Run: 8,
 	}
 )
 
@@ -112,7 +111,7 @@ var (
 	Clocks     = Profile{Name: "clocks", About: "time runs, at different rates, over slow links", Nodes: []int{3, 5}, Clients: 3, Events: 400, Weights: every(clocks, clients, snapshots, Weights{faults.Crash: 2, faults.Restart: 6}), Rates: wild}
 	Snapshots  = Profile{Name: "snapshots", About: "logs compacted while nodes are behind", Nodes: []int{2, 3, 5}, Clients: 3, Events: 1000, Weights: every(links, partitions, crashes, clients, Weights{faults.Compact: 12, faults.Tick: 16})}
 	Members    = Profile{Name: "members", About: "nodes come, go, and are promoted; disks are wiped", Nodes: []int{3, 4, 5, 6}, Clients: 3, Events: 1000, Weights: every(links, partitions, crashes, clients, snapshots, Weights{faults.Reconfigure: 14, faults.Transfer: 3, faults.Wipe: 1, faults.Tick: 12})}
-	Leases     = Profile{Name: "leases", About: "clocks within their bound, reads from leases", Nodes: []int{3, 5}, Clients: 4, Events: 1000, Weights: timed, PreVote: true, Haste: 3, Rates: bounded}
+	Leases     = Profile{Name: "leases", About: "clocks within their bound, reads from leases", Nodes: []int{3, 5}, Clients: 8, Events: 1000, Weights: timed, Leases: true, Rates: bounded}
 	Workers    = Profile{Name: "workers", About: "workers elect the one of them that may write", Nodes: []int{3, 5}, Clients: 4, Events: 800, Weights: every(partitions, crashes, clocks, clients, snapshots, workers), Service: "election", Rates: wild}
 	Rough      = Profile{Name: "rough", About: "every fault at once", Nodes: []int{3, 5}, Clients: 4, Events: 1000, Weights: every(links, partitions, crashes, disks, clients, snapshots, members, Weights{faults.Skew: 1}), Rates: wild}
 	Swarm      = Profile{Name: "swarm", About: "one of the others but calm, and a random half of its faults", Swarm: true, Of: []Profile{Elections, Partitions, Crashes, Disks, Clocks, Snapshots, Members, Members, Leases, Workers, Workers, Rough, Rough}}
@@ -135,9 +134,14 @@ func ProfileNamed(name string) (Profile, bool) {
 // table spreads kinds of event over a byte, so that one small choice picks one.
 type table [256]faults.EventKind
 
-// alwaysOn says of a kind that swarm never switches it off: it makes progress, or ends a fault.
+// alwaysOn says of a kind that swarm never switches it off: it makes progress,
+// in the cluster or with what the cluster is for, or ends a fault.
 func alwaysOn(k faults.EventKind) bool {
-	return progress[k] > 0 || k == faults.Restart || k == faults.Resume || k == faults.Mend
+	switch k {
+	case faults.Work, faults.Land, faults.Restart, faults.Resume, faults.Mend:
+		return true
+	}
+	return progress[k] > 0
 }
 
 // draw makes the table of one schedule: each kind that is on has a place, and

@@ -1,7 +1,9 @@
 package fuzz
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -34,8 +36,12 @@ func TestCampaign_findsSabotage(t *testing.T) {
 	}{
 		{"send-before-persist", []string{"Durability", "CommitQuorum"}, 100, 12},
 		{"forget-disk", []string{"Durability", "LeaderCompleteness", "StateMachineSafety"}, 100, 12},
-		{"trust-failed-fsync", []string{"Contract", "CommitQuorum", "Durability"}, 100, 12},
+		{"trust-failed-fsync", []string{"Contract", "CommitQuorum"}, 100, 12},
 		{"same-timeouts", []string{"Liveness"}, 600, 12},
+		{"read-at-once", []string{"Linearizability"}, 100, 8},
+		{"lose-snapshot", []string{"StateMachineSafety"}, 100, 8},
+		{"stale-snapshot", []string{"StateMachineSafety"}, 100, 12},
+		{"join-alone", []string{"ElectionSafety", "Configuration"}, 50, 8},
 	}
 	require.Len(t, tests, len(sabotage.Systems(reference.System{})))
 	for _, test := range tests {
@@ -136,6 +142,95 @@ heal
 		t.Run(test.name, func(t *testing.T) {
 			require.Equal(t, "system reference\nnodes  3\nrand   1\n\n"+test.want, withoutNode(s, 2, test.heir).String())
 		})
+	}
+}
+
+// TestShrink_failsAfreshFromItsText: whatever is shrunk, and whenever that ends,
+// what comes out fails when somebody else reads it.
+func TestShrink_failsAfreshFromItsText(t *testing.T) {
+	for _, system := range sabotage.Systems(reference.System{}) {
+		t.Run(system.Name(), func(t *testing.T) {
+			t.Parallel()
+			runner, prng := NewRunner(system), NewPRNG(0)
+			for i, shrunk := 0, 0; shrunk < 3; i++ {
+				require.Less(t, i, 2000, "nothing fails (-seed=%d)", *seed)
+				prng.Seed(scheduleSeed(*seed, i))
+				s, result := runner.Generate(Swarm, prng)
+				property := result.Violated()
+				if property == "" {
+					continue
+				}
+				shrunk++
+				small, _ := Shrink(&patience{t.Context(), 60 * shrunk}, runner, s, property)
+				parsed, err := faults.Parse("shrunk", []byte(small.String()))
+				require.NoError(t, err)
+				again := NewRunner(system).Run(parsed)
+				require.Equal(t, models.Violated, again.Of(property).Outcome, "%s (-seed=%d):\n%s", property, *seed, small)
+			}
+		})
+	}
+}
+
+// TestShrink_withoutNodeOfAConfiguration: spare nodes stay spare, and the
+// configurations that are asked for lose the node.
+func TestShrink_withoutNodeOfAConfiguration(t *testing.T) {
+	const header, events = "system reference\nnodes  %d\n%srand   1\n\n", "reconfigure 1 to 1 2 + 3\nreconfigure 1 to 2\nreconfigure 2 to 1 3\nreconfigure 3 to 1 2 3 4\ntransfer 1->2\nwipe 4\n"
+	tests := []struct {
+		voters   string
+		id, heir raft.NodeID
+		want     string // voters and events
+	}{
+		{"voters 2\n", 2, raft.None, "voters 1\n|reconfigure 1 to 1 + 2\nreconfigure 2 to 1 2 3\nwipe 3\n"},
+		{"voters 2\n", 2, 1, "voters 1\n|reconfigure 1 to 1 + 2\nreconfigure 1 to 1 2\nreconfigure 2 to 1 2 3\nwipe 3\n"},
+		{"voters 1\n", 1, raft.None, "voters 1\n|reconfigure 1 to 2\nreconfigure 2 to 1 2 3\nwipe 3\n"},
+		{"voters 3\n", 4, raft.None, "|reconfigure 1 to 1 2 + 3\nreconfigure 1 to 2\nreconfigure 2 to 1 3\nreconfigure 3 to 1 2 3\ntransfer 1->2\n"},
+		{"", 3, raft.None, "|reconfigure 1 to 1 2\nreconfigure 1 to 2\nreconfigure 2 to 1\ntransfer 1->2\nwipe 3\n"},
+	}
+	for _, test := range tests {
+		s, err := faults.Parse("four", fmt.Appendf(nil, header+events, 4, test.voters))
+		require.NoError(t, err)
+		voters, events, _ := strings.Cut(test.want, "|")
+		fewer := withoutNode(s, test.id, test.heir)
+		require.Equal(t, fmt.Sprintf(header, 3, voters)+events, fewer.String())
+		parsed, err := faults.Parse("three", []byte(fewer.String()))
+		require.NoError(t, err)
+		require.Equal(t, parsed.Voters, fewer.Voters)
+	}
+}
+
+// TestSimpler says what an event is tried as instead, the plainest first.
+func TestSimpler(t *testing.T) {
+	tests := []struct {
+		service, event string
+		want           []string
+	}{
+		{"", "leaseread c1 1 get x", []string{"read c1 1 get x"}},
+		{"", "read c1 1 get x", nil},
+		{"", "reconfigure 2 to 1 2 + 3", []string{"reconfigure 2 to 1 2"}},
+		{"", "reconfigure 2 to 1 2", nil},
+		{"", "wipe 1", []string{"crash 1"}},
+		{"", "compact 1 k=3", []string{"compact 1", "compact 1 k=1", "compact 1 k=2"}},
+		{"", "land c1 k=1", []string{"land c1"}},
+		{"", "call c1 1 append x 2", []string{"call c1 1 put x 1"}},
+		{"", "call c1 1 get x", nil},
+		{"service election\n", "call c1 1 campaign x 9", nil},
+		{"service election\n", "call c1 1 resign x 1", nil},
+		{"service election\n", "leaseread c1 1 holder x", []string{"read c1 1 holder x"}},
+		{"", "run k=1", []string{"settle", "timeout 1", "timeout 2", "timeout 3"}},
+		{"", "leaseread c1 1 get x\nrun k=1", []string{"settle", "timeout 1", "timeout 2", "timeout 3"}},
+		{"prevote on\n", "leaseread c1 1 get x\nrun k=1", []string{"settle"}},
+		{"prevote on\n", "leaseread c1 1 get x\npause 1\nrun k=1", []string{"settle", "timeout 1", "timeout 2", "timeout 3"}},
+	}
+	for _, test := range tests {
+		s, err := faults.Parse("some", []byte("system reference\nnodes  3\n"+test.service+"rand   1\n\n"+test.event+"\n"))
+		require.NoError(t, err)
+		var got []string
+		for _, e := range simpler(s.Events[len(s.Events)-1], s) {
+			if text := e.String(); !slices.Contains(got, text) {
+				got = append(got, text)
+			}
+		}
+		require.Equal(t, test.want, got, test.service+test.event)
 	}
 }
 

@@ -192,6 +192,49 @@ func TestShrink_untilBroken(t *testing.T) {
 	require.LessOrEqual(t, runs, 4)
 }
 
+// TestShrink_plainerCluster leaves out what the failure does not need of the
+// cluster, and nothing that it does need: what comes out fails.
+func TestShrink_plainerCluster(t *testing.T) {
+	tests := []struct {
+		name string
+		when func(*trapped) bool
+		want string // nodes and what is special about the cluster
+	}{
+		{"neither is needed", func(*trapped) bool { return true }, "1\n"},
+		{"the pre-vote is needed", func(n *trapped) bool { return n.PreVote }, "1\nprevote on\n"},
+		{"a spare node is needed", func(n *trapped) bool { return !n.Voters.Has(n.ID) }, "2\nvoters 1\n"},
+		{"both are needed", func(n *trapped) bool { return n.PreVote && !n.Voters.Has(n.ID) }, "2\nvoters 1\nprevote on\n"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			runner := NewRunner(trap{func(n *trapped, in raft.Input) raft.Output {
+				_, ok := in.(*raft.Timeout)
+				return springs(ok && test.when(n))
+			}})
+			s := trapSchedule(t, "3\nvoters 2\nprevote on", "timeout 1\ntimeout 3\n")
+			small, _ := Shrink(t.Context(), runner, s, "NoPanic")
+			require.Contains(t, small.String(), "nodes  "+test.want+"rand")
+			require.Len(t, small.Events, 1)
+			result := NewRunner(trap{runner.system.(trap).step}).Run(small)
+			require.Equal(t, models.Violated, result.Of("NoPanic").Outcome, small)
+			require.Equal(t, trapSchedule(t, "3\nvoters 2\nprevote on", "timeout 1\ntimeout 3\n"), s, "what was given is left alone")
+		})
+	}
+}
+
+// TestShrink_leavesClocksAlone: a schedule that reads from a lease, and in which
+// time passes everywhere or nowhere, is not shrunk to one in which a timer fires
+// out of turn, although that would be plainer and fails as well.
+func TestShrink_leavesClocksAlone(t *testing.T) {
+	step := func(n *trapped, in raft.Input) raft.Output {
+		read, ok := in.(*raft.Read)
+		return springs(ok && read.Lease && n.PreVote && (n.ticks >= 3 || n.timeouts > 0))
+	}
+	s := trapSchedule(t, "1\nprevote on", "run k=1\nrun k=1\nrun k=1\nleaseread c1 1 get x\n")
+	small, _ := Shrink(t.Context(), NewRunner(trap{step}), s, "NoPanic")
+	require.Equal(t, s.String(), small.String())
+}
+
 // patience is a context that ends after it was asked so many times.
 type patience struct {
 	context.Context

@@ -1,6 +1,8 @@
 package sabotage
 
 import (
+	"slices"
+
 	"raftcheck/raft"
 )
 
@@ -19,6 +21,17 @@ func Systems(sound raft.System) []raft.System {
 		// Every node draws the same election timeouts, so that split votes
 		// never end (Raft paper, section 5.2).
 		saboteur{System: sound, name: "same-timeouts", config: sameTimeouts},
+		// A node answers reads from its own state machine at once, whoever leads
+		// (Kingsbury: Jepsen: etcd and Consul, 2014).
+		saboteur{System: sound, name: "read-at-once", around: readAtOnce},
+		// A snapshot that arrives, or is found at a boot, never reaches the state
+		// machine, which goes on from where it was.
+		saboteur{System: sound, name: "lose-snapshot", output: loseSnapshot},
+		// What is kept as the snapshot is the state as of the time before: it was
+		// being written in the background, and the index was not.
+		saboteur{System: sound, name: "stale-snapshot", around: staleSnapshot},
+		// Who joins a cluster sets up one of its own, as if it were the first.
+		saboteur{System: sound, name: "join-alone", config: joinAlone},
 	}
 }
 
@@ -29,6 +42,7 @@ type saboteur struct {
 	config func(*raft.NodeConfig)
 	input  func(raft.Input) raft.Input
 	output func(*raft.Output)
+	around func(raft.Node) raft.Node
 }
 
 func (s saboteur) Name() string { return s.System.Name() + "+" + s.name }
@@ -42,6 +56,9 @@ func (s saboteur) Boot(c raft.NodeConfig) (raft.Node, error) {
 		return nil, err
 	}
 	inspector, ok := sound.(raft.Inspector)
+	if s.around != nil {
+		sound = s.around(sound)
+	}
 	if !ok {
 		return node{sound, s}, nil
 	}
@@ -109,4 +126,47 @@ type zeroes struct{}
 func (zeroes) Read(b []byte) (int, error) {
 	clear(b)
 	return len(b), nil
+}
+
+// stepper is a node that is a function.
+type stepper func(raft.Input) raft.Output
+
+func (step stepper) Step(in raft.Input) raft.Output { return step(in) }
+
+func readAtOnce(sound raft.Node) raft.Node {
+	failed := false
+	return stepper(func(in raft.Input) raft.Output {
+		switch in := in.(type) {
+		case *raft.PersistFailed:
+			failed = true
+		case *raft.Read:
+			if failed {
+				break // a node whose disk failed answers nothing
+			}
+			return raft.Output{Replies: []raft.Reply{{Op: in.Op, Outcome: raft.Done}}}
+		}
+		return sound.Step(in)
+	})
+}
+
+func loseSnapshot(out *raft.Output) { out.Restore = raft.Snapshot{} }
+
+func staleSnapshot(sound raft.Node) raft.Node {
+	var before []byte
+	return stepper(func(in raft.Input) raft.Output {
+		if c, ok := in.(*raft.Compact); ok {
+			now := slices.Clone(c.State)
+			if before != nil {
+				in = &raft.Compact{Index: c.Index, Keep: c.Keep, State: before}
+			}
+			before = now
+		}
+		return sound.Step(in)
+	})
+}
+
+func joinAlone(c *raft.NodeConfig) {
+	if !c.Voters.Has(c.ID) {
+		c.Voters = raft.NodeSetOf(c.ID)
+	}
 }

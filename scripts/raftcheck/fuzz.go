@@ -38,7 +38,7 @@ func parseFuzzFlags(args []string, errs io.Writer) (*fuzzFlags, error) {
 	set := flag.NewFlagSet("fuzz", flag.ContinueOnError)
 	set.SetOutput(errs)
 	set.StringVar(&f.system, "system", "reference", "the implementation to test")
-	set.StringVar(&f.profile, "profile", "swarm", "the kind of weather: "+profileNames())
+	set.StringVar(&f.profile, "profile", "swarm", "the kind of weather, one of"+profileLines()+"\n")
 	set.IntVar(&f.schedules, "schedules", 10_000, "how many schedules to run")
 	set.Uint64Var(&f.seed, "seed", 0, "decides every schedule; 0 draws a fresh one")
 	set.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "how many schedules to run side by side")
@@ -66,10 +66,19 @@ func freshSeed() uint64 {
 	return uint64(binary.LittleEndian.Uint32(b[:]))
 }
 
+// profileLines lists the profiles and what they are about, a line each.
+func profileLines() string {
+	var b strings.Builder
+	for _, p := range fuzz.Profiles() {
+		fmt.Fprintf(&b, "\n%-10s  %s", p.Name, p.About)
+	}
+	return b.String()
+}
+
 func profileNames() string {
 	var names []string
 	for _, p := range fuzz.Profiles() {
-		names = append(names, p.Name+" ("+p.About+")")
+		names = append(names, p.Name)
 	}
 	return strings.Join(names, ", ")
 }

@@ -8,10 +8,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"raftcheck/fuzz"
 )
 
 // raftcheck runs a command line in a folder of its own and returns its exit code and output.
@@ -259,6 +262,22 @@ func TestHelp(t *testing.T) {
 	code, _, errs := raftcheck(t, "fuzz", "-h")
 	require.Equal(t, exitHeld, code)
 	require.Contains(t, errs, "-workers")
+}
+
+// TestFuzz_listsItsProfiles: every profile is in the help, with what it is
+// about, and in the error of somebody who named none of them.
+func TestFuzz_listsItsProfiles(t *testing.T) {
+	_, _, help := raftcheck(t, "fuzz", "-h")
+	_, _, errs := raftcheck(t, "fuzz", "-profile", "sunny")
+	var names []string
+	for _, p := range fuzz.Profiles() {
+		require.Regexp(t, `(?m)^ +\t`+p.Name+` +`+regexp.QuoteMeta(p.About)+`$`, help)
+		names = append(names, p.Name)
+	}
+	for _, name := range []string{"snapshots", "members", "leases", "workers"} {
+		require.Contains(t, names, name)
+	}
+	require.Contains(t, errs, "expected a profile of: "+strings.Join(names, ", ")+`; found "sunny"`)
 }
 
 func TestThousands(t *testing.T) {

@@ -71,7 +71,7 @@ func TestFuzz_notChecked(t *testing.T) {
 		shows             string
 	}{
 		{
-			"discreet", "1000", []string{"outcome-unknown"}, map[string]int{},
+			"discreet", "3000", []string{"outcome-unknown"}, map[string]int{},
 			"(?m)^not checked: the campaign missed its goals: outcome-unknown$",
 		},
 		{"shy", "20", nil, inspecting, `(?m)^ElectionSafety +0 +0 +20$`},
