@@ -11,6 +11,7 @@ func Checkers() []Checker {
 		new(LeaderCompleteness),
 		new(StateMachineSafety),
 		new(Durability),
+		new(ElectionQuorum),
 		new(CommitQuorum),
 		new(Configuration),
 		new(Monotonicity),

@@ -43,7 +43,7 @@ func replicateOne(t *tape, i int) {
 func TestCheckers_namesAndSources(t *testing.T) {
 	names := []string{
 		"ElectionSafety", "LeaderAppendOnly", "LogMatching", "LeaderCompleteness", "StateMachineSafety",
-		"Durability", "CommitQuorum", "Configuration", "Monotonicity", "NoPanic", "Contract",
+		"Durability", "ElectionQuorum", "CommitQuorum", "Configuration", "Monotonicity", "NoPanic", "Contract",
 		"ExactlyOnce", "Fencing", "Liveness",
 	}
 	got := Checkers()
@@ -107,9 +107,25 @@ func TestCheckers_areNeverHeldOfOneHiddenNode(t *testing.T) {
 	tape.nodes[2].hidden = true
 	tape.boot(2)
 	replicate(tape, 3)
-	for i, v := range judge(tape, Checkers()[:10]...) {
+	for i, v := range judge(tape, Checkers()[:11]...) {
 		if Checkers()[i].Property().Inspects != (v.Outcome == NotChecked) {
 			t.Error(v)
+		}
+	}
+}
+
+func TestCheckers_forgetWhatWasHidden(t *testing.T) {
+	hides, shows := newTape(3), newTape(3)
+	hides.boot(1, acts(0, raft.Configuration{}))
+	hides.do(1, leads(1, 1))
+	replicate(shows, 1)
+	for _, c := range []Checker{new(ElectionQuorum), new(Configuration)} {
+		want := Verdict{Property: c.Property().Name, Text: "a node does not show its configuration"}
+		if got := judge(hides, c); len(got) != 1 || got[0] != want {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		if got := judge(shows, c); len(got) != 1 || got[0].Outcome != Held {
+			t.Errorf("after it, got %v", got)
 		}
 	}
 }

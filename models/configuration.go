@@ -9,14 +9,18 @@ import (
 // Configuration judges how a cluster changes its members: a leader begins a
 // change when the one before is committed and so is an entry of its own term,
 // no two quorums of one configuration and the next are without a common node,
-// who is removed does not lead on, and an entry stands for one configuration at
-// whatever node holds it (Raft paper, section 6; thesis, chapter 4).
+// who is removed does not lead on, who becomes a voter was a learner and has
+// stored what its leader has committed (section 4.2.1), a node acts by the latest
+// configuration in its log, committed or not, and an entry stands for one
+// configuration at whatever node holds it (Raft paper, section 6; thesis, chapter 4).
 //
-// That an entry of its own term comes first is not in the thesis as it was
+// Which entries of a log are configurations is known from the nodes that acted
+// by them. That an entry of its own term comes first is not in the thesis as it was
 // printed: D. Ongaro, "bug in single-server membership changes", raft-dev, 2015.
 type Configuration struct {
-	seen []seenConfig // the configurations that nodes acted by
-	hid  bool         // a node did not show its own
+	seen   []seenConfig // the configurations that nodes acted by
+	latest raft.Index   // of the logged ones among them
+	hid    bool         // a node did not show its own
 }
 
 // seenConfig is what an entry stood for when a node was first seen to act by it.
@@ -24,6 +28,9 @@ type seenConfig struct {
 	entry  raft.EntryID
 	config raft.Configuration
 	by     raft.NodeID
+	// logged says that it was in the log of a node that acted by it. For what
+	// only a snapshot stands for, a node may name the entry that ends the snapshot.
+	logged bool
 }
 
 // Property names the promise.
@@ -48,16 +55,29 @@ func (c *Configuration) Observe(v *View, r *Record) string {
 			return text
 		}
 	}
+	if is.ConfigIndex < c.latest {
+		if text := c.lags(&v.Nodes[r.Node], r.Node); text != "" {
+			return text
+		}
+	}
 	if is.Role != raft.Leader || was.Role != raft.Leader || is.Term != was.Term || c.hid {
 		return ""
 	}
-	if was.ConfigIndex <= was.Commit && !was.Config.Electors().Has(r.Node) {
-		return fmt.Sprintf("%s leads though it was removed: %s is committed", r.Node, was.Config)
+	return c.leads(v, r.Node, was, is)
+}
+
+// leads judges a leader that goes on leading.
+func (c *Configuration) leads(v *View, id raft.NodeID, was, is *raft.Status) string {
+	if was.ConfigIndex <= was.Commit && !was.Config.Electors().Has(id) {
+		return fmt.Sprintf("%s leads though it was removed: %s is committed", id, was.Config)
 	}
-	if is.ConfigIndex != was.ConfigIndex {
-		return c.changes(v.Nodes[r.Node].Log, r.Node, was, is)
+	if is.ConfigIndex == was.ConfigIndex {
+		return ""
 	}
-	return ""
+	if text := c.changes(v.Nodes[id].Log, id, was, is); text != "" {
+		return text
+	}
+	return c.promotes(v, id, was, is)
 }
 
 // acts judges a configuration that a node newly acts by.
@@ -78,16 +98,38 @@ func (c *Configuration) acts(v *View, r *Record) string {
 		return ""
 	}
 	entry := raft.EntryID{Term: v.Nodes[r.Node].Log[is.ConfigIndex-1].Term, Index: is.ConfigIndex}
+	s := c.see(entry, is.Config, r.Node)
+	if s.config != is.Config {
+		return fmt.Sprintf("%s takes %s for %s, and %s took it for %s", r.Node, entry, is.Config, s.by, s.config)
+	}
+	if entry.Index > is.Base.Index {
+		s.logged = true
+		c.latest = max(c.latest, entry.Index)
+	}
+	return ""
+}
+
+// see returns what an entry stood for when a node was first seen to act by it, which may be now.
+func (c *Configuration) see(entry raft.EntryID, config raft.Configuration, by raft.NodeID) *seenConfig {
 	for i := len(c.seen) - 1; i >= 0; i-- {
-		s := &c.seen[i]
-		if s.entry == entry && s.config == is.Config {
-			return ""
-		}
-		if s.entry == entry {
-			return fmt.Sprintf("%s takes %s for %s, and %s took it for %s", r.Node, entry, is.Config, s.by, s.config)
+		if s := &c.seen[i]; s.entry == entry {
+			return s
 		}
 	}
-	c.seen = append(c.seen, seenConfig{entry: entry, config: is.Config, by: r.Node})
+	c.seen = append(c.seen, seenConfig{entry: entry, config: config, by: by})
+	return &c.seen[len(c.seen)-1]
+}
+
+// lags looks in the log of a node for a configuration later than the one that it acts by.
+func (c *Configuration) lags(n *NodeView, id raft.NodeID) string {
+	for i := len(c.seen) - 1; i >= 0; i-- {
+		s := &c.seen[i]
+		at := s.entry.Index
+		if s.logged && at > n.Status.ConfigIndex && int(at) <= len(n.Log) && n.Log[at-1].Term == s.entry.Term {
+			return fmt.Sprintf("%s acts by the configuration at %d and its log holds %s, by which %s acted",
+				id, n.Status.ConfigIndex, s.entry, s.by)
+		}
+	}
 	return ""
 }
 
@@ -102,6 +144,25 @@ func (c *Configuration) changes(log []Logged, id raft.NodeID, was, is *raft.Stat
 	if a, b, found := disjointQuorums(was.Config, is.Config); found {
 		return fmt.Sprintf("%s changes from %s to %s: %s has a quorum of the one and %s one of the other",
 			id, was.Config, is.Config, a, b)
+	}
+	return ""
+}
+
+// promotes judges the nodes that a leader makes voters. One that was a voter
+// until then, be it an outgoing one, needs nothing.
+func (c *Configuration) promotes(v *View, leader raft.NodeID, was, is *raft.Status) string {
+	committed := min(was.Commit, raft.Index(len(v.Committed)))
+	for id := range (is.Config.Voters &^ was.Config.Electors()).All() {
+		if !was.Config.Learners.Has(id) {
+			return fmt.Sprintf("%s makes %s a voter, which was no learner in %s", leader, id, was.Config)
+		}
+		if committed == 0 || !v.inspected() {
+			continue
+		}
+		if last := &v.Committed[committed-1]; !v.Nodes[id].MayStore(committed, last) {
+			return fmt.Sprintf("%s makes %s a voter, whose disk lacks %s, which %s called committed",
+				leader, id, raft.EntryID{Term: last.Term, Index: committed}, leader)
+		}
 	}
 	return ""
 }

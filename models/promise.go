@@ -50,7 +50,7 @@ func (s *Stored) lacks(p *raft.Promise) part {
 // nor, it may be, the durable writes of a step that began to become durable.
 // Of such a step, begun is what n relies on.
 func (n *NodeView) lacks(p *raft.Promise) (m part, begun raft.Promise) {
-	s, e := &n.Stored, n.unstored.begun()
+	s, e := n.disk(), n.unstored.begun()
 	if s.Term < p.Term || !votes(s.Term, s.Vote, p) {
 		switch {
 		case e == nil && s.Term < p.Term || e != nil && e.term < p.Term:

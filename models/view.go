@@ -108,14 +108,20 @@ func (n *NodeView) Elected() bool {
 	return n.Status.Role == raft.Leader && (n.Before.Role != raft.Leader || n.Before.Term != n.Status.Term)
 }
 
-// MayStore reports whether the node's disk may hold the log that led to c, up
-// to index i. A disk that was wiped counts as it was: the node never comes back
-// to say otherwise, which Raft allows for (Raft paper, section 2).
-func (n *NodeView) MayStore(i raft.Index, c *Commitment) bool {
-	log := n.Stored.Log
+// disk is what the node's disk holds for certain. A disk that was wiped counts as
+// it was: the node never comes back to say otherwise, which Raft allows for (Raft
+// paper, section 2).
+func (n *NodeView) disk() *Stored {
 	if n.Wiped {
-		log = n.Expected.Log
+		return &n.Expected
 	}
+	return &n.Stored
+}
+
+// MayStore reports whether the node's disk may hold the log that led to c, up
+// to index i.
+func (n *NodeView) MayStore(i raft.Index, c *Commitment) bool {
+	log := n.disk().Log
 	if int(i) <= len(log) && log[i-1].Prefix == c.Prefix {
 		return true
 	}

@@ -1,0 +1,65 @@
+package models
+
+import (
+	"fmt"
+
+	"raftcheck/raft"
+)
+
+// ElectionQuorum judges that a node leads a term only when a quorum of the
+// configuration has voted for it, on disk: a majority of the voters, and of the
+// outgoing ones as well while it is joint (Raft paper, sections 5.2 and 6; figure
+// 2, persistent state).
+//
+// A disk that is of a later term may have held the vote, and counts.
+//
+// The configuration is that of the new leader, as it is after the step or as it
+// was before: the step may have changed it.
+type ElectionQuorum struct {
+	hid bool // a leader did not show its configuration
+}
+
+// Property names the promise.
+func (c *ElectionQuorum) Property() Property {
+	return Property{Name: "ElectionQuorum", Source: "Raft paper, sections 5.2 and 6", Inspects: true}
+}
+
+// Reset forgets the run.
+func (c *ElectionQuorum) Reset() { c.hid = false }
+
+// Observe counts the votes for a node that became leader.
+func (c *ElectionQuorum) Observe(v *View, r *Record) string {
+	if !r.shows() || !v.Nodes[r.Node].Elected() || !v.inspected() {
+		return ""
+	}
+	if r.Status.Config == (raft.Configuration{}) {
+		c.hid = true
+		return ""
+	}
+	config, voted := r.Status.Config, votedFor(v, r.Node, r.Status.Term)
+	if hasQuorum(config, voted) || hasQuorum(v.Nodes[r.Node].Before.Config, voted) {
+		return ""
+	}
+	return fmt.Sprintf("%s leads term %d and the disks of %s hold votes for it, no quorum of %s",
+		r.Node, r.Status.Term, voted&config.Electors(), config)
+}
+
+// votedFor returns the nodes whose disks may hold a vote for a node in a term.
+func votedFor(v *View, id raft.NodeID, term raft.Term) raft.NodeSet {
+	vote := raft.Promise{Term: term, Vote: id}
+	var voted raft.NodeSet
+	for voter := range v.All.All() {
+		if missing, _ := v.Nodes[voter].lacks(&vote); missing == 0 {
+			voted = voted.With(voter)
+		}
+	}
+	return voted
+}
+
+// Finish says that the property held, unless a leader did not show by what it was elected.
+func (c *ElectionQuorum) Finish(*View) (Outcome, string) {
+	if c.hid {
+		return NotChecked, "a node does not show its configuration"
+	}
+	return Held, ""
+}
