@@ -3,7 +3,8 @@
 // A [Source] of choices (a pseudorandom generator, the bytes of Go's fuzzer,
 // rapid's draws) feeds one generator, which writes a schedule while it watches
 // the world that executes it: an event is chosen among those that can happen,
-// weighted by a [Profile]. A [Runner] takes a schedule, generated or read from
+// weighted by a [Profile]; leaders are cut off, their clocks run slow, and what
+// may be stale is asked of them, more often than chance would. A [Runner] takes a schedule, generated or read from
 // a file, through the one path to its verdicts:
 //
 //	runner := fuzz.NewRunner(reference.System{})
