@@ -28,8 +28,8 @@ type node struct {
 	// clock is the time with which it stamps commands: its ticks, moved forward to
 	// the log's time, so that this does not stand still under a new leader.
 	clock uint64
-	rate  int    // of its clock, in percent
-	owed  int    // hundredths of a tick that passed and were not yet ticked
+	rate  int // of its clock, in percent
+	owed  int // hundredths of a tick that passed and were not yet ticked
 	boots uint64
 }
 
