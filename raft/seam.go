@@ -122,7 +122,8 @@ type (
 		State []byte
 	}
 	// Reconfigure asks for another configuration (Raft paper, section 6). A node
-	// that becomes a voter must have been a learner that caught up.
+	// that becomes a voter must have been a learner that stored all that the leader
+	// calls committed.
 	Reconfigure struct {
 		Op               OpID
 		Voters, Learners NodeSet
