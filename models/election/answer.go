@@ -3,6 +3,8 @@ package election
 import (
 	"fmt"
 	"math"
+
+	"raftcheck/models/service"
 )
 
 // Verdict is the kind of an answer. The zero value is none.
@@ -56,7 +58,7 @@ func ParseAnswer(text string) (Answer, error) {
 			Token: *n.at('T'), Until: *n.at('U'), Now: *n.at('N'),
 		}, nil
 	}
-	return Answer{}, fmt.Errorf("expected an answer such as %s or %s, found %s", answers[Granted], answers[Lost], quote(text))
+	return Answer{}, fmt.Errorf("expected an answer such as %s or %s, found %s", answers[Granted], answers[Lost], service.Quote(text))
 }
 
 // String is the text as ParseAnswer reads it.

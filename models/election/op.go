@@ -67,15 +67,15 @@ func ParseOp(text string) (Op, error) {
 		}
 	}
 	if op.Kind == 0 {
-		return Op{}, fmt.Errorf("expected campaign, keepalive, resign or holder, found %s", quote(first))
+		return Op{}, fmt.Errorf("expected campaign, keepalive, resign or holder, found %s", service.Quote(first))
 	}
 	shape := shapes[op.Kind]
 	if found, want := strings.Count(text, " "), strings.Count(shape.operands, " ")+1; found != want {
-		return Op{}, fmt.Errorf("expected %s %s with single spaces, found %s", shape.name, shape.operands, quote(text))
+		return Op{}, fmt.Errorf("expected %s %s with single spaces, found %s", shape.name, shape.operands, service.Quote(text))
 	}
 	op.Name, rest, _ = strings.Cut(rest, " ")
-	if !isName(op.Name) {
-		return Op{}, fmt.Errorf("expected a name of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxNameBytes, quote(op.Name))
+	if !service.IsToken(op.Name, MaxNameBytes) {
+		return Op{}, fmt.Errorf("expected a name of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxNameBytes, service.Quote(op.Name))
 	}
 	var err error
 	if shape.token {
@@ -97,19 +97,9 @@ func ParseOp(text string) (Op, error) {
 func operand(what, word string, most uint64) (uint64, error) {
 	n, err := strconv.ParseUint(word, 10, 64)
 	if err != nil || word[0] < '1' || word[0] > '9' || n > most {
-		return 0, fmt.Errorf("expected %s from 1 to %d, found %s", what, most, quote(word))
+		return 0, fmt.Errorf("expected %s from 1 to %d, found %s", what, most, service.Quote(word))
 	}
 	return n, nil
-}
-
-func isName(s string) bool {
-	for i := range len(s) {
-		b := s[i]
-		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '.' || b == '_' || b == '-') {
-			return false
-		}
-	}
-	return s != "" && len(s) <= MaxNameBytes
 }
 
 // Key is the name of the leadership.
@@ -135,13 +125,4 @@ func (op Op) numbers() string {
 		text = strconv.AppendUint(append(text, ' '), op.TTL, 10)
 	}
 	return string(text)
-}
-
-// quote is a piece of input as an error shows it.
-func quote(s string) string {
-	const enough = 80
-	if len(s) > enough {
-		s = s[:enough] + "..."
-	}
-	return strconv.Quote(s)
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+
+	"raftcheck/models/service"
 )
 
 // AppendState appends the state: the time of the last operation, and each
@@ -39,7 +41,7 @@ func (m *Machine) Restore(state []byte) error {
 	}
 	for i := 1; i < len(m.leaderships) && r.err == nil; i++ {
 		if a, b := m.leaderships[i-1].name, m.leaderships[i].name; a >= b {
-			r.fail("names in order, found %s before %s", quote(a), quote(b))
+			r.fail("names in order, found %s before %s", service.Quote(a), service.Quote(b))
 		}
 	}
 	if r.err != nil {
@@ -94,8 +96,8 @@ func (r *reader) leadership(known string) leadership {
 		l.name = string(name)
 	}
 	r.rest = r.rest[length:]
-	if r.err == nil && !isName(l.name) {
-		r.fail("a name of letters, digits, '.', '_' and '-', found %s", quote(l.name))
+	if r.err == nil && !service.IsToken(l.name, MaxNameBytes) {
+		r.fail("a name of letters, digits, '.', '_' and '-', found %s", service.Quote(l.name))
 	}
 	l.token = r.number("token", 1, math.MaxUint64)
 	l.holder = uint32(r.number("holder", 0, math.MaxUint32))

@@ -148,12 +148,12 @@ func (m *Machine) restoreLine(line string, ended bool) error {
 	key, value, _ := strings.Cut(line, " ")
 	switch {
 	case !ended:
-		return fmt.Errorf("kv state: expected the end of line %s, found the end of the state", quote(line))
-	case !isToken(key, MaxTokenBytes) || !isToken(value, MaxValueBytes) || value == Nil:
-		return fmt.Errorf("kv state: expected a key and a value, found %s", quote(line))
+		return fmt.Errorf("kv state: expected the end of line %s, found the end of the state", service.Quote(line))
+	case !service.IsToken(key, MaxTokenBytes) || !service.IsToken(value, MaxValueBytes) || value == Nil:
+		return fmt.Errorf("kv state: expected a key and a value, found %s", service.Quote(line))
 	}
 	if n := len(m.entries); n > 0 && m.entries[n-1].key >= key {
-		return fmt.Errorf("kv state: expected a key after %s, found %s", quote(m.entries[n-1].key), quote(key))
+		return fmt.Errorf("kv state: expected a key after %s, found %s", service.Quote(m.entries[n-1].key), service.Quote(key))
 	}
 	m.entries = append(m.entries, entry{key, value})
 	return nil

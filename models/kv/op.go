@@ -2,8 +2,9 @@ package kv
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
+
+	"raftcheck/models/service"
 )
 
 // MaxTokenBytes is the longest key or value of an operation.
@@ -63,11 +64,11 @@ func ParseOp(text string) (Op, error) {
 		}
 	}
 	if op.Kind == 0 {
-		return Op{}, fmt.Errorf("expected get, put, append, cas or delete, found %s", quote(name))
+		return Op{}, fmt.Errorf("expected get, put, append, cas or delete, found %s", service.Quote(name))
 	}
 	shape := shapes[op.Kind]
 	if found, want := strings.Count(text, " "), strings.Count(shape.operands, " ")+1; found != want {
-		return Op{}, fmt.Errorf("expected %s %s with single spaces, found %s", shape.name, shape.operands, quote(text))
+		return Op{}, fmt.Errorf("expected %s %s with single spaces, found %s", shape.name, shape.operands, service.Quote(text))
 	}
 	op.Name, rest, _ = strings.Cut(rest, " ")
 	if op.Kind == Cas {
@@ -82,33 +83,22 @@ func ParseOp(text string) (Op, error) {
 
 // validate checks the words of an operation of a known kind.
 func (op *Op) validate() error {
-	if !isToken(op.Name, MaxTokenBytes) {
-		return fmt.Errorf("expected a key of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, quote(op.Name))
+	if !service.IsToken(op.Name, MaxTokenBytes) {
+		return fmt.Errorf("expected a key of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, service.Quote(op.Name))
 	}
-	if op.Kind == Cas && !isToken(op.Old, MaxTokenBytes) {
-		return fmt.Errorf("expected an old value of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, quote(op.Old))
+	if op.Kind == Cas && !service.IsToken(op.Old, MaxTokenBytes) {
+		return fmt.Errorf("expected an old value of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, service.Quote(op.Old))
 	}
 	if op.Kind == Get || op.Kind == Delete {
 		return nil
 	}
-	if !isToken(op.Value, MaxTokenBytes) {
-		return fmt.Errorf("expected a value of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, quote(op.Value))
+	if !service.IsToken(op.Value, MaxTokenBytes) {
+		return fmt.Errorf("expected a value of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, service.Quote(op.Value))
 	}
 	if op.Value == Nil {
-		return fmt.Errorf("expected a value other than nil, which stands for the absence of one, found %s", quote(op.Value))
+		return fmt.Errorf("expected a value other than nil, which stands for the absence of one, found %s", service.Quote(op.Value))
 	}
 	return nil
-}
-
-// isToken reports whether s has 1 to most bytes of those that tokens are made of.
-func isToken(s string, most int) bool {
-	for i := range len(s) {
-		b := s[i]
-		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '.' || b == '_' || b == '-') {
-			return false
-		}
-	}
-	return s != "" && len(s) <= most
 }
 
 // Key is the key: operations on different keys are independent.
@@ -140,13 +130,4 @@ func (op Op) Input() string {
 	default:
 		return op.Kind.String()
 	}
-}
-
-// quote is a piece of input as an error shows it.
-func quote(s string) string {
-	const enough = 80
-	if len(s) > enough {
-		s = s[:enough] + "..."
-	}
-	return strconv.Quote(s)
 }
