@@ -67,6 +67,20 @@ type Cloner interface {
 	AppendState([]byte) []byte
 }
 
+// Canonical is a Cloner that knows which of its states behave alike. Implementing
+// it is a promise: payloads, records and the data of commands name no node, but
+// in configurations, and two disks from which nodes of equal state boot are
+// alike, whatever is written to them.
+type Canonical interface {
+	Cloner
+	// AppendCanonical appends an encoding of what the node does and shows from now
+	// on if its election timer fires by Timeout alone and only a leader's clock
+	// ticks. That is less than AppendState has: the timer and the randomness to
+	// come are left out, and so is how many records were ever written; writes are
+	// counted back from the latest. Every node is named by as.
+	AppendCanonical(b []byte, as *Renaming) []byte
+}
+
 // Describer is a System that can read its own bytes aloud, for traces.
 type Describer interface {
 	// DescribeMessage says what a message means, on one line.

@@ -28,11 +28,49 @@ func (n *Node) Clone() raft.Node {
 // AppendState appends an encoding of everything that decides what the node
 // does and shows; its scratch buffers do not.
 func (n *Node) AppendState(b []byte) []byte {
-	s := stateWriter(b)
+	s := stateWriter{b: b, as: asTheyAre}
+	t := &n.timer
+	s.numbers(uint64(t.elapsed), uint64(t.timeout), uint64(t.silence), t.rand)
+	d := &n.disk
+	s.numbers(d.records, uint64(d.issued), uint64(d.durable), n.asked.ctx)
+	s.node(n)
+	return s.b
+}
+
+// AppendCanonical appends an encoding of what the node does and shows if its
+// election timer fires by Timeout alone (package raft). How long ago a leader was
+// heard counts where nodes are loyal.
+//
+// The contexts of reads count only as long as they are in use: each boot begins at
+// random, so that none comes back.
+func (n *Node) AppendCanonical(b []byte, as *raft.Renaming) []byte {
+	s := stateWriter{b: b, as: as}
+	if n.preVote {
+		s.numbers(uint64(n.timer.silence))
+	}
+	if n.role == raft.Leader {
+		s.numbers(uint64(n.timer.elapsed)) // since its last heartbeat
+	}
+	s.node(n)
+	return s.b
+}
+
+var asTheyAre = raft.NewRenaming()
+
+// stateWriter appends to an encoding in which every list goes behind its length
+// and every node by its name.
+type stateWriter struct {
+	b  []byte
+	as *raft.Renaming
+}
+
+func (s *stateWriter) node(n *Node) {
 	s.flags(n.preVote, n.stopped)
-	s.numbers(uint64(n.id), uint64(n.hard.term), uint64(n.hard.vote))
-	s.numbers(uint64(n.role), uint64(n.leader), uint64(n.commit), uint64(n.applied), uint64(n.votes))
-	s.numbers(uint64(n.timer.elapsed), uint64(n.timer.timeout), uint64(n.timer.silence), n.timer.rand)
+	s.name(n.id)
+	s.hardState(n.hard)
+	s.name(n.leader)
+	s.set(n.votes)
+	s.numbers(uint64(n.role), uint64(n.commit), uint64(n.applied))
 	s.log(&n.log)
 	s.snapshot(&n.snapshot)
 	s.numbers(uint64(len(n.members)))
@@ -46,28 +84,37 @@ func (n *Node) AppendState(b []byte) []byte {
 	if n.role == raft.Leader {
 		s.leadership(&n.lead)
 	}
-	return s
 }
-
-// stateWriter appends to an encoding in which every list goes behind its length.
-type stateWriter []byte
 
 func (s *stateWriter) numbers(values ...uint64) {
 	for _, v := range values {
-		*s = binary.AppendUvarint(*s, v)
+		s.b = binary.AppendUvarint(s.b, v)
 	}
 }
 
 func (s *stateWriter) flags(values ...bool) {
 	for _, v := range values {
-		*s = appendBool(*s, v)
+		s.b = appendBool(s.b, v)
 	}
 }
 
-func (s *stateWriter) bytes(b []byte)          { *s = appendBytes(*s, b) }
-func (s *stateWriter) entryID(id raft.EntryID) { *s = appendEntryID(*s, id) }
-func (s *stateWriter) configured(c configured) { *s = appendConfigured(*s, c) }
+func (s *stateWriter) name(id raft.NodeID)     { s.numbers(uint64(s.as.Name(id))) }
+func (s *stateWriter) set(set raft.NodeSet)    { s.numbers(uint64(s.as.Set(set))) }
+func (s *stateWriter) bytes(b []byte)          { s.b = appendBytes(s.b, b) }
+func (s *stateWriter) entryID(id raft.EntryID) { s.b = appendEntryID(s.b, id) }
 func (s *stateWriter) operation(op raft.OpID)  { s.numbers(uint64(op.Client), uint64(op.Seq)) }
+
+func (s *stateWriter) hardState(h hardState) {
+	s.numbers(uint64(h.term))
+	s.name(h.vote)
+}
+
+func (s *stateWriter) configured(c configured) {
+	s.numbers(uint64(c.index))
+	s.set(c.config.Voters)
+	s.set(c.config.Outgoing)
+	s.set(c.config.Learners)
+}
 
 // log writes the arena alone: the slots follow from it.
 func (s *stateWriter) log(l *log) {
@@ -81,17 +128,26 @@ func (s *stateWriter) snapshot(p *snapshot) {
 	s.bytes(p.state)
 }
 
+// disk writes which of the latest writes are still under way, and what they are of.
 func (s *stateWriter) disk(d *disk) {
-	s.numbers(d.records, uint64(d.issued), uint64(d.durable))
-	s.numbers(uint64(d.hard.term), uint64(d.hard.vote), uint64(d.hardAfter()))
-	s.numbers(uint64(d.stable), uint64(len(d.pending)))
+	s.numbers(uint64(d.issued - d.durable))
+	s.hardState(d.hard)
+	s.numbers(d.back(d.hardAfter()), uint64(d.stable), uint64(len(d.pending)))
 	for _, w := range d.pending {
-		s.numbers(uint64(w.id), uint64(w.end))
+		s.numbers(d.back(w.id), uint64(w.end))
 	}
 }
 
+// back counts a write from the latest one, which is 1; 0 is no write.
+func (d *disk) back(id raft.WriteID) uint64 {
+	if id == 0 {
+		return 0
+	}
+	return uint64(d.issued - id + 1)
+}
+
 func (s *stateWriter) asked(a *asked) {
-	s.numbers(a.ctx, uint64(len(a.reads)))
+	s.numbers(uint64(len(a.reads)))
 	for _, q := range a.reads {
 		s.numbers(q.ctx, uint64(q.index))
 		s.operation(q.op)
@@ -101,9 +157,8 @@ func (s *stateWriter) asked(a *asked) {
 // leadership writes what a leader keeps; other roles have only leftovers of it.
 func (s *stateWriter) leadership(l *leadership) {
 	s.numbers(l.clock, uint64(l.round), uint64(l.confirmed), uint64(len(l.peers)))
-	for id := range l.peers {
-		s.numbers(uint64(l.match[id]), uint64(l.acked[id]))
-		s.progress(&l.peers[id])
+	for name := range l.peers {
+		s.peer(l, int(s.as.Named(raft.NodeID(name))))
 	}
 	s.numbers(uint64(len(l.waiting)))
 	for _, p := range l.waiting {
@@ -116,15 +171,23 @@ func (s *stateWriter) leadership(l *leadership) {
 	}
 	s.numbers(uint64(len(l.reads)))
 	for _, r := range l.reads {
-		s.numbers(uint64(r.from), r.ctx, uint64(r.round), uint64(r.index))
+		s.name(r.from)
+		s.numbers(r.ctx, uint64(r.round), uint64(r.index))
 		s.operation(r.op)
 	}
-	s.numbers(uint64(l.transfer.to), l.transfer.since)
+	s.name(l.transfer.to)
+	s.numbers(l.transfer.since)
 	s.flags(l.transfer.sent, l.transfer.asked)
 	s.operation(l.transfer.op)
 }
 
-func (s *stateWriter) progress(p *progress) {
+// peer writes what a leader knows of a node, nothing of one that its term never saw.
+func (s *stateWriter) peer(l *leadership, id int) {
+	if id >= len(l.peers) {
+		return
+	}
+	s.numbers(uint64(l.match[id]), uint64(l.acked[id]))
+	p := &l.peers[id]
 	s.numbers(uint64(p.state), uint64(p.next), uint64(p.offset), uint64(p.flight.count))
 	s.flags(p.asked)
 	s.entryID(p.of)
