@@ -20,6 +20,13 @@ type Checker interface {
 	Property() Property
 	// Reset forgets the run, keeping memory.
 	Reset()
+	// Copy makes the checker remember what another of its type does, sharing no
+	// memory with it.
+	Copy(Checker)
+	// AppendMemory appends an encoding of what the checker remembers, nodes named
+	// by as: of two memories with equal encodings later verdicts are the same, but
+	// for their words and for what Finish says of a run in which nothing broke.
+	AppendMemory(b []byte, as *raft.Renaming) []byte
 	// Observe looks at a record, which the view already has, and says in one
 	// line what it breaks, or nothing. After the first break it is not called
 	// again, nor for a step that changed nothing and wanted nothing.

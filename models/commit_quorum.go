@@ -13,15 +13,12 @@ import (
 //
 // The configuration is that of the node which first calls the entry committed,
 // as it is after the step or as it was before: the step may have changed it.
-type CommitQuorum struct{}
+type CommitQuorum struct{ forgetful }
 
 // Property names the promise.
 func (c *CommitQuorum) Property() Property {
 	return Property{Name: "CommitQuorum", Source: "Raft paper, sections 5.3, 5.4.2 and 6", Inspects: true}
 }
-
-// Reset has nothing to forget.
-func (c *CommitQuorum) Reset() {}
 
 // Observe looks at a node that calls more committed than before, or that
 // changes what it called committed.

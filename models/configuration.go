@@ -1,7 +1,9 @@
 package models
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"raftcheck/raft"
 )
@@ -18,7 +20,7 @@ import (
 // by them. That an entry of its own term comes first is not in the thesis as it was
 // printed: D. Ongaro, "bug in single-server membership changes", raft-dev, 2015.
 type Configuration struct {
-	seen   []seenConfig // the configurations that nodes acted by
+	seen   []seenConfig // the configurations that nodes acted by, in the order of their indexes and terms
 	latest raft.Index   // of the logged ones among them
 	hid    bool         // a node did not show its own
 }
@@ -41,6 +43,26 @@ func (c *Configuration) Property() Property {
 // Reset forgets the run.
 func (c *Configuration) Reset() { *c = Configuration{seen: c.seen[:0]} }
 
+// Copy copies the configurations.
+func (c *Configuration) Copy(from Checker) {
+	f := from.(*Configuration)
+	*c = Configuration{seen: append(c.seen[:0], f.seen...), latest: f.latest, hid: f.hid}
+}
+
+// AppendMemory appends the configurations. The latest follows from them, and
+// what was hidden is for Finish alone.
+func (c *Configuration) AppendMemory(b []byte, as *raft.Renaming) []byte {
+	e := encoder{b, as}
+	e.length(len(c.seen))
+	for i := range c.seen {
+		s := &c.seen[i]
+		e.entryID(s.entry)
+		e.config(s.config)
+		e.flags(s.logged)
+	}
+	return e.b
+}
+
 // Observe looks at every configuration that is new at a node, and at leaders.
 func (c *Configuration) Observe(v *View, r *Record) string {
 	if !r.shows() {
@@ -60,7 +82,7 @@ func (c *Configuration) Observe(v *View, r *Record) string {
 			return text
 		}
 	}
-	if is.Role != raft.Leader || was.Role != raft.Leader || is.Term != was.Term || c.hid {
+	if is.Role != raft.Leader || was.Role != raft.Leader || is.Term != was.Term || was.Config == (raft.Configuration{}) {
 		return ""
 	}
 	return c.leads(v, r.Node, was, is)
@@ -111,13 +133,13 @@ func (c *Configuration) acts(v *View, r *Record) string {
 
 // see returns what an entry stood for when a node was first seen to act by it, which may be now.
 func (c *Configuration) see(entry raft.EntryID, config raft.Configuration, by raft.NodeID) *seenConfig {
-	for i := len(c.seen) - 1; i >= 0; i-- {
-		if s := &c.seen[i]; s.entry == entry {
-			return s
-		}
+	at, found := slices.BinarySearchFunc(c.seen, entry, func(s seenConfig, id raft.EntryID) int {
+		return cmp.Or(cmp.Compare(s.entry.Index, id.Index), cmp.Compare(s.entry.Term, id.Term))
+	})
+	if !found {
+		c.seen = slices.Insert(c.seen, at, seenConfig{entry: entry, config: config, by: by})
 	}
-	c.seen = append(c.seen, seenConfig{entry: entry, config: config, by: by})
-	return &c.seen[len(c.seen)-1]
+	return &c.seen[at]
 }
 
 // lags looks in the log of a node for a configuration later than the one that it acts by.

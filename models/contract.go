@@ -21,6 +21,16 @@ func (c *Contract) Property() Property {
 // Reset forgets the run.
 func (c *Contract) Reset() { c.rotted = 0 }
 
+// Copy copies whose disks may be refused.
+func (c *Contract) Copy(from Checker) { *c = *from.(*Contract) }
+
+// AppendMemory appends whose disks may be refused.
+func (c *Contract) AppendMemory(b []byte, as *raft.Renaming) []byte {
+	e := encoder{b, as}
+	e.nodes(c.rotted)
+	return e.b
+}
+
 // Observe looks for what the contract forbids.
 func (c *Contract) Observe(v *View, r *Record) string {
 	switch r.Kind {

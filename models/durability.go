@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -23,17 +24,19 @@ import (
 //     so the promise is believed, and remembered: if the node crashes now, it
 //     must find again what it promised.
 type Durability struct {
-	sent     bool // a message left
-	promised bool // with a promise of a term
-	owed     []debt
+	sent     bool   // a message left
+	promised bool   // with a promise of a term
+	owed     []debt // none twice
 }
 
-// debt is a promise that was believed because of a step's first writes, and
-// the last write of that step: once it is durable, the disk pays.
+// debt is a promise of a node that was believed because of a step's first writes:
+// once they are all durable, the disk pays.
+//
+// Invariant: a node that is up owes something only while that step is the one
+// that began to become durable.
 type debt struct {
 	node    raft.NodeID
 	promise raft.Promise
-	until   raft.WriteID
 }
 
 // Property names the promise.
@@ -44,13 +47,58 @@ func (c *Durability) Property() Property {
 // Reset forgets the run.
 func (c *Durability) Reset() { *c = Durability{owed: c.owed[:0]} }
 
+// Copy copies what nodes owe.
+func (c *Durability) Copy(from Checker) {
+	f := from.(*Durability)
+	*c = Durability{sent: f.sent, promised: f.promised, owed: append(c.owed[:0], f.owed...)}
+}
+
+// AppendMemory appends what nodes owe, in the order of the debts as they are
+// called. What was sent and promised is for Finish alone.
+func (c *Durability) AppendMemory(b []byte, as *raft.Renaming) []byte {
+	e := encoder{b, as}
+	e.length(len(c.owed))
+	last := debt{}
+	for range c.owed {
+		last = c.next(last, as)
+		e.numbers(uint64(last.node), uint64(last.promise.Term), uint64(last.promise.Vote))
+		e.entryID(last.promise.Last)
+	}
+	return e.b
+}
+
+// next is the least debt, by the names of nodes, that is greater than last.
+func (c *Durability) next(last debt, as *raft.Renaming) debt {
+	least := debt{}
+	for _, d := range c.owed {
+		d.node, d.promise.Vote = as.Name(d.node), as.Name(d.promise.Vote)
+		if d.compare(&last) > 0 && (least == debt{} || d.compare(&least) < 0) {
+			least = d
+		}
+	}
+	return least
+}
+
+// compare orders debts.
+func (d *debt) compare(o *debt) int {
+	p, q := &d.promise, &o.promise
+	return cmp.Or(
+		cmp.Compare(d.node, o.node), cmp.Compare(p.Term, q.Term), cmp.Compare(p.Vote, q.Vote),
+		cmp.Compare(p.Last.Term, q.Last.Term), cmp.Compare(p.Last.Index, q.Last.Index),
+	)
+}
+
 // Observe looks at the messages that leave a node, and at a node that boots.
 func (c *Durability) Observe(v *View, r *Record) string {
-	if r.Kind == Booted && r.Inspected {
-		return c.booted(r.Node, &v.Nodes[r.Node])
-	}
-	if len(c.owed) > 0 {
-		c.pay(r)
+	switch n := &v.Nodes[r.Node]; r.Kind {
+	case Booted:
+		return c.booted(r, n)
+	case Stepped, Crashed, Panicked:
+		if n.ended {
+			c.strike(r.Node)
+		}
+	case Wiped: // it never boots again
+		c.strike(r.Node)
 	}
 	if len(r.Released) == 0 {
 		return ""
@@ -67,15 +115,9 @@ func (c *Durability) Observe(v *View, r *Record) string {
 	return ""
 }
 
-// pay strikes off the debts of a node whose steps became durable as a whole,
-// and all debts of a node whose disk is gone: it never boots again.
-func (c *Durability) pay(r *Record) {
-	switch r.Kind {
-	case Stepped, Crashed, Panicked:
-		c.owed = slices.DeleteFunc(c.owed, func(d debt) bool { return d.node == r.Node && d.until <= r.Durable })
-	case Wiped:
-		c.owed = slices.DeleteFunc(c.owed, func(d debt) bool { return d.node == r.Node })
-	}
+// strike strikes off the debts of a node.
+func (c *Durability) strike(id raft.NodeID) {
+	c.owed = slices.DeleteFunc(c.owed, func(d debt) bool { return d.node == id })
 }
 
 // left judges a message that leaves n.
@@ -88,15 +130,27 @@ func (c *Durability) left(n *NodeView, m *raft.Message) string {
 	if missing != 0 {
 		return fmt.Sprintf("%s sent %s to %s before %s was durable", m.From, m.Kind, m.To, missing.text(p))
 	}
-	if begun != (raft.Promise{}) {
-		c.owed = append(c.owed, debt{node: m.From, promise: begun, until: n.unstored.begun().last})
+	if d := (debt{node: m.From, promise: begun}); begun != (raft.Promise{}) && !slices.Contains(c.owed, d) {
+		c.owed = append(c.owed, d)
 	}
 	return ""
 }
 
-// booted compares what a node found on its disk with what was there for
-// certain, and with what it owes.
-func (c *Durability) booted(id raft.NodeID, n *NodeView) string {
+// booted judges what a node found on its disk, if it shows it, and what it owes
+// is forgotten.
+func (c *Durability) booted(r *Record, n *NodeView) string {
+	if r.Inspected {
+		if text := c.found(r.Node, n); text != "" {
+			return text
+		}
+	}
+	c.strike(r.Node)
+	return ""
+}
+
+// found compares what a node found on its disk with what was there for certain,
+// and with what it owes.
+func (c *Durability) found(id raft.NodeID, n *NodeView) string {
 	was := &n.Expected
 	found := &n.Stored
 	p := raft.Promise{Term: was.Term, Vote: was.Vote}
@@ -114,7 +168,6 @@ func (c *Durability) booted(id raft.NodeID, n *NodeView) string {
 			}
 		}
 	}
-	c.owed = slices.DeleteFunc(c.owed, func(d debt) bool { return d.node == id })
 	return ""
 }
 

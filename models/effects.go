@@ -43,11 +43,12 @@ func (q *effects) push(writes []raft.Write, n *NodeView) {
 	q.kept = everything
 }
 
-// pop carries out on the disk s every step whose writes are all durable.
-func (q *effects) pop(durable raft.WriteID, s *Stored) {
+// pop carries out on the disk s every step whose writes are all durable, and
+// reports whether there was one.
+func (q *effects) pop(durable raft.WriteID, s *Stored) bool {
 	q.durable = durable
 	if q.head == len(q.queue) || q.queue[q.head].last > durable {
-		return
+		return false
 	}
 	for q.head < len(q.queue) && q.queue[q.head].last <= durable {
 		e := &q.queue[q.head]
@@ -61,12 +62,14 @@ func (q *effects) pop(durable raft.WriteID, s *Stored) {
 	if q.head == len(q.queue) {
 		q.queue, q.entries, q.head, q.used = q.queue[:0], q.entries[:0], 0, 0
 	}
+	return true
 }
 
 // lose forgets what is not durable. A step of which the first writes are, or
 // of the first of which a part is, may have cut the log: that is in doubt.
-func (q *effects) lose(durable raft.WriteID, torn bool, s *Stored) {
-	q.pop(durable, s)
+// It reports whether all writes of some step are durable now.
+func (q *effects) lose(durable raft.WriteID, torn bool, s *Stored) bool {
+	popped := q.pop(durable, s)
 	if torn {
 		durable++
 	}
@@ -75,9 +78,10 @@ func (q *effects) lose(durable raft.WriteID, torn bool, s *Stored) {
 	}
 	if q.begun() == nil {
 		q.reset()
-		return
+		return popped
 	}
 	q.queue = q.queue[:q.head+1]
+	return popped
 }
 
 // begun returns the step of which the first writes are durable and the last

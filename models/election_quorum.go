@@ -27,6 +27,12 @@ func (c *ElectionQuorum) Property() Property {
 // Reset forgets the run.
 func (c *ElectionQuorum) Reset() { c.hid = false }
 
+// Copy copies whether a leader hid its configuration.
+func (c *ElectionQuorum) Copy(from Checker) { *c = *from.(*ElectionQuorum) }
+
+// AppendMemory appends nothing: what was hidden is for Finish alone.
+func (c *ElectionQuorum) AppendMemory(b []byte, _ *raft.Renaming) []byte { return b }
+
 // Observe counts the votes for a node that became leader.
 func (c *ElectionQuorum) Observe(v *View, r *Record) string {
 	if !r.shows() || !v.Nodes[r.Node].Elected() || !v.inspected() {

@@ -27,6 +27,22 @@ func (c *ElectionSafety) Property() Property {
 // Reset forgets the run.
 func (c *ElectionSafety) Reset() { c.reigns = c.reigns[:0] }
 
+// Copy copies the reigns.
+func (c *ElectionSafety) Copy(from Checker) {
+	c.reigns = append(c.reigns[:0], from.(*ElectionSafety).reigns...)
+}
+
+// AppendMemory appends the reigns.
+func (c *ElectionSafety) AppendMemory(b []byte, as *raft.Renaming) []byte {
+	e := encoder{b, as}
+	e.length(len(c.reigns))
+	for _, g := range c.reigns {
+		e.numbers(uint64(g.term))
+		e.node(g.leader)
+	}
+	return e.b
+}
+
 // Observe compares a new leader with the one that its term had before.
 func (c *ElectionSafety) Observe(v *View, r *Record) string {
 	if !r.shows() || !v.Nodes[r.Node].Elected() {

@@ -44,6 +44,29 @@ func (c *ExactlyOnce) Property() Property {
 // Reset forgets the run.
 func (c *ExactlyOnce) Reset() { c.ran, c.clients = c.ran[:0], c.clients[:0] }
 
+// Copy copies what was made of the commands.
+func (c *ExactlyOnce) Copy(from Checker) {
+	f := from.(*ExactlyOnce)
+	c.ran, c.clients = append(c.ran[:0], f.ran...), c.clients[:0]
+	for i := range f.clients {
+		l := c.add(f.clients[i].client)
+		l.done = append(l.done, f.clients[i].done...)
+	}
+}
+
+// AppendMemory appends what was first made of each command. The ledgers follow
+// from it: they have what was executed.
+func (c *ExactlyOnce) AppendMemory(b []byte, as *raft.Renaming) []byte {
+	e := encoder{b, as}
+	e.length(len(c.ran))
+	for i := range c.ran {
+		x := &c.ran[i]
+		e.numbers(uint64(x.Index), uint64(x.Op.Client), uint64(x.Op.Seq), uint64(x.Did))
+		e.hash(x.Result)
+	}
+	return e.b
+}
+
 // Observe compares what a node made of its commands with what the first node
 // at their indexes did.
 func (c *ExactlyOnce) Observe(_ *View, r *Record) string {
@@ -95,13 +118,18 @@ func (c *ExactlyOnce) first(node raft.NodeID, e *Execution) string {
 	return ""
 }
 
-// ledger returns the ledger of a client, in memory of an earlier run if there is some.
+// ledger returns the ledger of a client.
 func (c *ExactlyOnce) ledger(client uint32) *ledger {
 	for i := range c.clients {
 		if c.clients[i].client == client {
 			return &c.clients[i]
 		}
 	}
+	return c.add(client)
+}
+
+// add adds an empty ledger, in memory of an earlier run if there is some.
+func (c *ExactlyOnce) add(client uint32) *ledger {
 	n := len(c.clients)
 	if n < cap(c.clients) {
 		c.clients = c.clients[:n+1]

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"raftcheck/raft"
 )
 
 // Fencing judges that a leadership given out by the replicated state machine
@@ -30,6 +32,24 @@ func (c *Fencing) Property() Property {
 
 // Reset forgets the run.
 func (c *Fencing) Reset() { *c = Fencing{grants: c.grants[:0]} }
+
+// Copy copies the grants.
+func (c *Fencing) Copy(from Checker) {
+	f := from.(*Fencing)
+	*c = Fencing{landed: f.landed, last: f.last, grants: append(c.grants[:0], f.grants...)}
+}
+
+// AppendMemory appends the grants, and of the last one the token: its worker is
+// only named.
+func (c *Fencing) AppendMemory(b []byte, as *raft.Renaming) []byte {
+	e := encoder{b, as}
+	e.numbers(c.last.token)
+	e.length(len(c.grants))
+	for _, g := range c.grants {
+		e.numbers(g.token, uint64(g.worker))
+	}
+	return e.b
+}
 
 // Observe looks at the writes that reach the database.
 func (c *Fencing) Observe(_ *View, r *Record) string {

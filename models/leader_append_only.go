@@ -8,15 +8,12 @@ import (
 
 // LeaderAppendOnly judges that a node, for as long as it leads a term, only
 // adds to its log and neither overwrites nor deletes an entry (Raft paper, figure 3).
-type LeaderAppendOnly struct{}
+type LeaderAppendOnly struct{ forgetful }
 
 // Property names the promise.
 func (c *LeaderAppendOnly) Property() Property {
 	return Property{Name: "LeaderAppendOnly", Source: "Raft paper, figure 3, Leader Append-Only", Inspects: true}
 }
-
-// Reset has nothing to forget.
-func (c *LeaderAppendOnly) Reset() {}
 
 // Observe compares how much of its log a leader kept with what it had.
 func (c *LeaderAppendOnly) Observe(v *View, r *Record) string {

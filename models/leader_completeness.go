@@ -12,15 +12,12 @@ import (
 // The term in which an entry was committed is that of the node which first
 // called it committed. A candidate of an old term may be elected late, by
 // votes that were long under way, and owes nothing to terms after its own.
-type LeaderCompleteness struct{}
+type LeaderCompleteness struct{ forgetful }
 
 // Property names the promise.
 func (c *LeaderCompleteness) Property() Property {
 	return Property{Name: "LeaderCompleteness", Source: "Raft paper, figure 3, Leader Completeness", Inspects: true}
 }
-
-// Reset has nothing to forget.
-func (c *LeaderCompleteness) Reset() {}
 
 // Observe looks at a new leader, and at every leader when something is newly committed.
 func (c *LeaderCompleteness) Observe(v *View, r *Record) string {

@@ -1,6 +1,10 @@
 package models
 
-import "fmt"
+import (
+	"fmt"
+
+	"raftcheck/raft"
+)
 
 // Liveness judges that a cluster whose faults have all ended elects a leader
 // and catches up within a stated time, and ends the change of its configuration
@@ -18,6 +22,12 @@ func (c *Liveness) Property() Property {
 
 // Reset forgets the run.
 func (c *Liveness) Reset() { *c = Liveness{} }
+
+// Copy copies what the run asked for.
+func (c *Liveness) Copy(from Checker) { *c = *from.(*Liveness) }
+
+// AppendMemory appends nothing: what the run asked for is for Finish alone.
+func (c *Liveness) AppendMemory(b []byte, _ *raft.Renaming) []byte { return b }
 
 // Observe looks at what is still wrong after healing.
 func (c *Liveness) Observe(_ *View, r *Record) string {

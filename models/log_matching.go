@@ -11,8 +11,8 @@ import (
 // were, and what that rests on: an entry is where its index says, terms do not
 // decrease along a log, and a log changes only by steps (section 5.3).
 type LogMatching struct {
-	first []mark // the first entry seen at each index, from 1; of no node if none was
-	later []mark // other entries of these indexes, chained by next
+	first []mark // the entry of the first term seen at each index, from 1; of no node if none was
+	later []mark // the entries of later terms, chained by next in the order of their terms
 }
 
 // mark is an entry that some log held, with the hash of that log up to it.
@@ -30,6 +30,36 @@ func (c *LogMatching) Property() Property {
 
 // Reset forgets the run.
 func (c *LogMatching) Reset() { c.first, c.later = c.first[:0], c.later[:0] }
+
+// Copy copies the marks.
+func (c *LogMatching) Copy(from Checker) {
+	f := from.(*LogMatching)
+	c.first, c.later = append(c.first[:0], f.first...), append(c.later[:0], f.later...)
+}
+
+// AppendMemory appends the marks of each index, in the order of their terms; who
+// had them first is only named.
+func (c *LogMatching) AppendMemory(b []byte, as *raft.Renaming) []byte {
+	e := encoder{b, as}
+	e.length(len(c.first))
+	for _, m := range c.first {
+		for ; m.node != raft.None; m = c.after(m) {
+			e.flags(true)
+			e.numbers(uint64(m.term))
+			e.hash(m.prefix)
+		}
+		e.flags(false)
+	}
+	return e.b
+}
+
+// after is the next mark of the same index, of no node if there is none.
+func (c *LogMatching) after(m mark) mark {
+	if m.next == 0 {
+		return mark{}
+	}
+	return c.later[m.next-1]
+}
 
 // Observe compares every entry that is new in a log with its like in any log.
 func (c *LogMatching) Observe(v *View, r *Record) string {
@@ -78,13 +108,19 @@ func (c *LogMatching) like(node raft.NodeID, at raft.Index, e *Logged) *mark {
 		*m = own
 		return m
 	}
-	for m.term != e.Term && m.next != 0 {
+	if e.Term < m.term {
+		own.next = len(c.later) + 1
+		c.later = append(c.later, *m)
+		*m = own
+		return m
+	}
+	for m.next != 0 && c.later[m.next-1].term <= e.Term {
 		m = &c.later[m.next-1]
 	}
 	if m.term == e.Term {
 		return m
 	}
-	m.next = len(c.later) + 1
+	own.next, m.next = m.next, len(c.later)+1
 	c.later = append(c.later, own)
 	return &c.later[len(c.later)-1]
 }

@@ -10,15 +10,12 @@ import (
 // paper, figure 2 and section 5.1), and so do its commit index, what it has
 // applied and where its log begins, and that it keeps the one vote that it has
 // in a term (section 5.2). What it compacted was committed (section 7).
-type Monotonicity struct{}
+type Monotonicity struct{ forgetful }
 
 // Property names the promise.
 func (c *Monotonicity) Property() Property {
 	return Property{Name: "Monotonicity", Source: "Raft paper, figure 2, State, and sections 5.2 and 7", Inspects: true}
 }
-
-// Reset has nothing to forget.
-func (c *Monotonicity) Reset() {}
 
 // Observe compares a node's status with the one before, which at a boot is the zero value.
 func (c *Monotonicity) Observe(v *View, r *Record) string {

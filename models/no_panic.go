@@ -2,15 +2,12 @@ package models
 
 // NoPanic judges that no input makes a node panic: whatever a network or a
 // disk may do to it is its everyday life (package raft).
-type NoPanic struct{}
+type NoPanic struct{ forgetful }
 
 // Property names the promise.
 func (c *NoPanic) Property() Property {
 	return Property{Name: "NoPanic", Source: "package raft: a step returns"}
 }
-
-// Reset has nothing to forget.
-func (c *NoPanic) Reset() {}
 
 // Observe repeats what a panic said.
 func (c *NoPanic) Observe(_ *View, r *Record) string {

@@ -127,11 +127,38 @@ func (d Did) String() string {
 // shows reports whether the record tells what became of a running node's state.
 func (r *Record) shows() bool { return r.Inspected && (r.Kind == Stepped || r.Kind == Booted) }
 
-// idle reports whether a step of n neither changed what n shows nor wanted anything.
+// idle reports whether a step of n neither changed what n shows nor wanted
+// anything, and no write was durable that a promise could rely on without the
+// rest of its step.
 func (r *Record) idle(n *NodeView) bool {
 	return r.Inspected && r.Status == n.Before && r.Kept == r.Status.Last.Index && len(r.Appended) == 0 &&
-		len(r.Out.Writes)+len(r.Out.Sends)+len(r.Out.Applied)+len(r.Out.Replies)+len(r.Released)+len(r.Executed) == 0 &&
-		r.Out.Restore.ID.Index == 0 && r.Compact == 0
+		len(r.Out.Writes)+len(r.Out.Sends)+len(r.Out.Replies)+len(r.Released) == 0 && !r.applies() &&
+		r.Compact == 0 && !n.begun
+}
+
+// applies reports whether something was applied or restored.
+func (r *Record) applies() bool {
+	return len(r.Applied)+len(r.Out.Applied)+len(r.Executed) > 0 || r.Out.Restore.ID.Index != 0
+}
+
+// Private reports whether a record of a step changed nothing of the log, of what
+// is committed, applied or compacted, of the configuration and of whom terms have
+// for a leader, and the step neither left one of the node's steps partly durable
+// nor found one so. Then what it breaks depends on the node alone, and checkers
+// remember nothing of it. N is the view of the node after the record.
+//
+// The node's term, its vote and its disk may have changed, on which verdicts about
+// other nodes rest. And a checker may compare a step with configurations that were
+// in any log: what it breaks depends on the node alone only in runs in which
+// configurations never change.
+func (r *Record) Private(n *NodeView) bool {
+	was, is := &n.Before, &r.Status
+	_, compacts := r.Input.(*raft.Compact)
+	return r.Kind == Stepped && r.Inspected && !compacts && !r.applies() && !n.ahead && !n.Elected() &&
+		len(r.Appended) == 0 && r.Kept == was.Last.Index && int(r.Kept) == len(n.Log) &&
+		is.Commit == was.Commit && is.Applied == was.Applied && is.Base == was.Base &&
+		is.Config == was.Config && is.ConfigIndex == was.ConfigIndex &&
+		!n.begun && n.unstored.begun() == nil && !n.guesses()
 }
 
 // Digest stands for an entry: equal entries have equal digests, and different

@@ -15,9 +15,9 @@ import (
 // entry that is committed, ahead of what the node applied, and its state is the
 // one that every node has after that entry.
 type StateMachineSafety struct {
-	first  []applied                      // the first that was applied at each index, from 1
-	states []handed                       // the first state that was handed over after each index, from 1
-	last   [raft.MaxNodeID + 1]raft.Index // what each node applied last since it booted
+	first  []applied    // the first that was applied at each index, from 1
+	states []handed     // the first state that was handed over after each index, from 1
+	last   []raft.Index // what each node applied last since it booted, by NodeID; 0 while it is down
 }
 
 // applied is an entry that a node applied.
@@ -39,14 +39,57 @@ func (c *StateMachineSafety) Property() Property {
 
 // Reset forgets the run.
 func (c *StateMachineSafety) Reset() {
-	*c = StateMachineSafety{first: c.first[:0], states: c.states[:0]}
+	*c = StateMachineSafety{first: c.first[:0], states: c.states[:0], last: c.last[:0]}
+}
+
+// Copy copies what was applied and handed over.
+func (c *StateMachineSafety) Copy(from Checker) {
+	f := from.(*StateMachineSafety)
+	c.first, c.states = append(c.first[:0], f.first...), append(c.states[:0], f.states...)
+	c.last = append(c.last[:0], f.last...)
+}
+
+// AppendMemory appends what was applied and handed over; by whom first is only named.
+func (c *StateMachineSafety) AppendMemory(b []byte, as *raft.Renaming) []byte {
+	e := encoder{b, as}
+	e.length(len(c.first))
+	for i := range c.first {
+		e.numbers(uint64(c.first[i].ID.Term))
+		e.hash(c.first[i].Hash)
+	}
+	e.length(len(c.states))
+	for _, s := range c.states {
+		if e.flags(s.by != raft.None); s.by != raft.None {
+			e.hash(s.hash)
+		}
+	}
+	var some raft.NodeSet // that applied something
+	for id, last := range c.last {
+		if last > 0 {
+			some = some.With(as.Name(raft.NodeID(id)))
+		}
+	}
+	e.numbers(uint64(some))
+	for name := range some.All() {
+		e.numbers(uint64(c.last[as.Named(name)]))
+	}
+	return e.b
+}
+
+// lastOf is what a node applied last since it booted.
+func (c *StateMachineSafety) lastOf(id raft.NodeID) *raft.Index {
+	for int(id) >= len(c.last) {
+		c.last = append(c.last, 0)
+	}
+	return &c.last[id]
 }
 
 // Observe compares every entry that a node applies with the first applied at
 // its index, and likewise the states that are handed over.
 func (c *StateMachineSafety) Observe(v *View, r *Record) string {
-	if r.Kind == Booted {
-		c.last[r.Node] = 0
+	switch r.Kind {
+	case Booted, Crashed, Panicked, Wiped:
+		*c.lastOf(r.Node) = 0
 	}
 	if text := c.begins(v, r); text != "" || r.Kind != Stepped {
 		return text
@@ -66,7 +109,7 @@ func (c *StateMachineSafety) Observe(v *View, r *Record) string {
 			return text
 		}
 	}
-	if last := c.last[r.Node]; r.Inspected && r.Status.Applied != last {
+	if last := *c.lastOf(r.Node); r.Inspected && r.Status.Applied != last {
 		return fmt.Sprintf("%s says that it applied up to %d, and applied up to %d", r.Node, r.Status.Applied, last)
 	}
 	return ""
@@ -98,7 +141,7 @@ func (v *View) committed(i raft.Index) raft.Term {
 
 // hands judges the state that a node's state machine is in after an index.
 func (c *StateMachineSafety) hands(r *Record, at raft.Index) string {
-	if at == 0 || at > c.last[r.Node] {
+	if at == 0 || at > *c.lastOf(r.Node) {
 		return "" // the world hands over only what was applied
 	}
 	for len(c.states) < int(at) {
@@ -117,8 +160,9 @@ func (c *StateMachineSafety) hands(r *Record, at raft.Index) string {
 // restores judges a snapshot that a node's state machine becomes.
 func (c *StateMachineSafety) restores(v *View, r *Record) string {
 	id := r.Out.Restore.ID
-	if last := c.last[r.Node]; id.Index <= last {
-		return fmt.Sprintf("%s restores its state as of %s and had applied up to %d", r.Node, id, last)
+	last := c.lastOf(r.Node)
+	if id.Index <= *last {
+		return fmt.Sprintf("%s restores its state as of %s and had applied up to %d", r.Node, id, *last)
 	}
 	if v.inspected() {
 		switch term := v.committed(id.Index); term {
@@ -135,13 +179,14 @@ func (c *StateMachineSafety) restores(v *View, r *Record) string {
 	if first := &c.states[id.Index-1]; first.hash != r.Restored {
 		return fmt.Sprintf("%s restores another state after index %d than %s handed over", r.Node, id.Index, first.by)
 	}
-	c.last[r.Node] = id.Index
+	*last = id.Index
 	return ""
 }
 
 func (c *StateMachineSafety) applied(log []Logged, r *Record, d *Digest) string {
-	c.last[r.Node]++
-	at := c.last[r.Node]
+	last := c.lastOf(r.Node)
+	*last++
+	at := *last
 	if d.ID.Index != at {
 		return fmt.Sprintf("%s applied %s where index %d is next", r.Node, d.ID, at)
 	}

@@ -45,6 +45,12 @@ type NodeView struct {
 	Stored    Stored      // what is durable
 	Expected  Stored      // at a boot, what had to be found again; once it is wiped, what its disk held
 	unstored  effects     // what is written and not yet durable
+	// ahead says that it booted as if it had applied something, and has neither
+	// applied anything nor changed what it says since.
+	ahead bool
+	// begun says that a step was partly durable before the last record about the
+	// node if that was of a step or a crash, and ended that the rest of it is durable now.
+	begun, ended bool
 }
 
 // Stored is what a node's disk holds: the state that the last step led to all
@@ -157,6 +163,7 @@ func (v *View) Observe(r *Record) {
 func (v *View) stepped(r *Record) {
 	n := &v.Nodes[r.Node]
 	n.Stored.Cut = n.Stored.Cut[:0]
+	n.begun, n.ended = n.unstored.begun() != nil, false
 	if _, failed := r.Input.(*raft.PersistFailed); failed {
 		n.Stopped = true
 	}
@@ -164,12 +171,13 @@ func (v *View) stepped(r *Record) {
 		return
 	}
 	n.Before, n.Status = n.Status, r.Status
+	n.ahead = n.ahead && n.Status.Applied == n.Before.Applied && !r.applies()
 	n.Log = extend(n.Log, r.Kept, r.Appended)
 	n.unstored.kept = min(n.unstored.kept, r.Kept)
 	if len(r.Out.Writes) > 0 && !n.Stopped {
 		n.unstored.push(r.Out.Writes, n)
 	}
-	n.unstored.pop(r.Durable, &n.Stored)
+	n.ended = n.unstored.pop(r.Durable, &n.Stored) && n.begun
 	v.commit(n)
 }
 
@@ -178,6 +186,7 @@ func (v *View) booted(r *Record) {
 	n.Booted, n.Up, n.Refused, n.Stopped, n.Inspected = true, true, false, false, r.Inspected
 	n.Hid = n.Hid || !r.Inspected
 	n.Before, n.Status = raft.Status{}, r.Status
+	n.ahead = r.Status.Applied != 0
 	if !r.Inspected {
 		return
 	}
@@ -193,8 +202,10 @@ func (v *View) booted(r *Record) {
 
 func (v *View) crashed(r *Record) {
 	n := &v.Nodes[r.Node]
-	n.unstored.lose(r.Durable, r.Torn, &n.Stored)
-	n.Up, n.Stopped = false, false
+	n.Stored.Cut = n.Stored.Cut[:0]
+	n.begun = n.unstored.begun() != nil
+	n.ended = n.unstored.lose(r.Durable, r.Torn, &n.Stored) && n.begun
+	n.Up, n.Stopped, n.ahead = false, false, false
 	n.Before, n.Status = n.Status, raft.Status{}
 }
 
@@ -203,7 +214,7 @@ func (v *View) wiped(r *Record) {
 	n := &v.Nodes[r.Node]
 	n.Stored, n.Expected = n.Expected, n.Stored
 	n.Stored.reset()
-	n.Wiped, n.Up, n.Refused, n.Stopped = true, false, false, false
+	n.Wiped, n.Up, n.Refused, n.Stopped, n.ahead = true, false, false, false, false
 	n.Before, n.Status = n.Status, raft.Status{}
 }
 
