@@ -56,8 +56,8 @@ func (s *Schedule) String() string {
 	return string(b)
 }
 
-// first has the voters of the first configuration.
-func (s *Schedule) first() raft.NodeSet { return raft.FirstNodes(cmp.Or(s.Voters, s.Nodes)) }
+// First has the voters of the first configuration.
+func (s *Schedule) First() raft.NodeSet { return raft.FirstNodes(cmp.Or(s.Voters, s.Nodes)) }
 
 // header is a schedule of the same cluster, without events.
 func (s *Schedule) header() *Schedule {

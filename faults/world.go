@@ -95,7 +95,7 @@ func (w *World) Lowered(f func(Event)) { w.lowered = f }
 // from empty disks. The monitor begins anew with it.
 func (w *World) Reset(system raft.System, s *Schedule) {
 	w.system, w.seed, w.preVote = system, s.Rand, s.PreVote
-	w.all, w.first = raft.FirstNodes(s.Nodes), s.first()
+	w.all, w.first = raft.FirstNodes(s.Nodes), s.First()
 	w.serve(s.Service)
 	w.monitor.Reset(w.all, w.first)
 	w.up, w.paused, w.dirty, w.wiped = 0, 0, 0, 0
@@ -229,6 +229,11 @@ func (w *World) Deliverable(from raft.NodeID) raft.NodeSet {
 
 // InFlight is how many messages are on a link.
 func (w *World) InFlight(from, to raft.NodeID) int { return w.links[from][to].len() }
+
+// Message is a message on a link, the oldest at position 0. It is valid until the next event.
+func (w *World) Message(from, to raft.NodeID, position int) *raft.Message {
+	return &w.links[from][to].packets[position].msg
+}
 
 // Parted reports whether any link is cut.
 func (w *World) Parted() bool { return w.cut != [MaxNodes + 1]raft.NodeSet{} }

@@ -88,6 +88,11 @@ func (c *Campaign) validate() error {
 // A Bug is an error that is the harness's own.
 type Bug struct{ error }
 
+// BugIn is the bug that a panic tells of, and where the harness was.
+func BugIn(what string, panicked any) Bug {
+	return Bug{fmt.Errorf("%s: %v\n%s", what, panicked, debug.Stack())}
+}
+
 // Outcome is the worst of the campaign's verdicts. A campaign that did not run
 // all its schedules, or missed its goals, did not check what it claims.
 func (r *Report) Outcome() models.Outcome {
@@ -190,7 +195,7 @@ func scheduleSeed(seed uint64, number int) uint64 {
 func (o *outcome) run(runner, again *Runner, p Profile, src Source) (err error) {
 	defer func() {
 		if bug := recover(); bug != nil {
-			err = Bug{fmt.Errorf("schedule %d: %v\n%s", o.number, bug, debug.Stack())}
+			err = BugIn(fmt.Sprintf("schedule %d", o.number), bug)
 		}
 	}()
 	s, result := runner.Generate(p, src)
@@ -259,7 +264,7 @@ func (c *Campaign) found(report *Report, o *outcome, v models.Verdict) {
 func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 	defer func() {
 		if p := recover(); p != nil {
-			bug = Bug{fmt.Errorf("while shrinking: %v\n%s", p, debug.Stack())}
+			bug = BugIn("while shrinking", p)
 		}
 	}()
 	runner := NewRunner(c.System)

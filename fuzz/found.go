@@ -18,6 +18,14 @@ func (f *Finding) FileName() string {
 	return path.Join("found", fmt.Sprintf("%s-%08x.txt", strings.ToLower(f.Property), uint32(f.Hash)))
 }
 
+// NewFinding is a schedule whose run violates a property.
+func NewFinding(property string, s *faults.Schedule, r *Result) *Finding {
+	return &Finding{
+		Property: property, Schedule: s, Hash: scheduleHash(s),
+		Verdict: r.Of(property).String(), Lines: r.Lines(), Events: len(s.Events), traceHash: r.TraceHash,
+	}
+}
+
 // scheduleHash is a hash of what a schedule does, its prose left out.
 func scheduleHash(s *faults.Schedule) uint64 {
 	bare := *s

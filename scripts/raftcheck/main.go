@@ -1,6 +1,7 @@
 // Command raftcheck throws schedules of faults at a Raft and says what broke.
 //
 //	raftcheck fuzz             run random schedules and keep what fails
+//	raftcheck explore [FILE]   visit every state within bounds
 //	raftcheck replay FILE      run a schedule and tell what happens, step by step
 //	raftcheck shrink FILE      print the smallest schedule that fails alike
 //	raftcheck show FILE        draw what the clients saw
@@ -36,6 +37,8 @@ const (
 
 const usage = `usage:
   raftcheck fuzz [flags]        run random schedules and keep what fails
+  raftcheck explore [flags] [FILE]
+                                visit every state that can be reached within bounds
   raftcheck replay [-json] FILE run a schedule and tell what happens, step by step
   raftcheck shrink FILE         print the smallest schedule that fails alike
   raftcheck show FILE           draw what the clients saw, as FILE with .html
@@ -64,7 +67,7 @@ func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // commands by name.
 var commands = map[string]func(context.Context, []string, io.Writer, io.Writer) (int, error){
-	"fuzz": runFuzz, "replay": runReplay, "shrink": runShrink, "show": runShow,
+	"fuzz": runFuzz, "explore": runExplore, "replay": runReplay, "shrink": runShrink, "show": runShow,
 }
 
 // run carries out a command line and returns the exit code.

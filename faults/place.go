@@ -1,0 +1,231 @@
+package faults
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"slices"
+
+	"raftcheck/models"
+	"raftcheck/raft"
+)
+
+// Place is one node's place in a world, taken out of it: the running node, its
+// disk, the messages that it holds back, its state machine, and how an outsider
+// sees it. What a node does next depends on its place and on the event alone. A
+// place is never changed.
+type Place struct {
+	node    node // without a state machine
+	machine []byte
+	view    models.NodeView
+	up      bool
+	paused  bool
+	wiped   bool
+	system  raft.System
+	first   raft.NodeSet
+	preVote bool
+}
+
+// placeOf copies a node's place out of the world. A running node that cannot be
+// cloned stays behind.
+func (w *World) placeOf(id raft.NodeID) *Place {
+	n := &w.nodes[id]
+	p := &Place{
+		node: *n, machine: n.machine.AppendState(nil),
+		up: w.up.Has(id), paused: w.paused.Has(id), wiped: w.wiped.Has(id),
+		system: w.system, first: w.first, preVote: w.preVote,
+	}
+	p.node.running, p.node.inspector, p.node.machine = nil, nil, nil
+	if c, ok := n.running.(raft.Cloner); ok {
+		p.node.run(c.Clone())
+	}
+	p.node.disk = n.disk.clone()
+	p.node.held = n.held.clone()
+	p.view.CopyFrom(&w.view.Nodes[id])
+	return p
+}
+
+// put makes a node's place in the world what it was when p was taken, and the
+// links to and from it empty. A running node must be one that can be cloned.
+func (w *World) put(p *Place) {
+	id := p.node.id
+	n := &w.nodes[id]
+	machine := n.machine
+	*n = p.node
+	n.machine = machine
+	if err := machine.Restore(p.machine); err != nil {
+		panic("a state machine does not take back its own state: " + err.Error())
+	}
+	if p.up {
+		n.run(p.node.running.(raft.Cloner).Clone())
+	}
+	n.disk, n.held = p.node.disk.clone(), p.node.held.clone()
+	w.view.Nodes[id].CopyFrom(&p.view)
+	w.up, w.paused, w.wiped = with(w.up, id, p.up), with(w.paused, id, p.paused), with(w.wiped, id, p.wiped)
+	w.soil(n)
+}
+
+func with(s raft.NodeSet, id raft.NodeID, in bool) raft.NodeSet {
+	if in {
+		return s.With(id)
+	}
+	return s.Without(id)
+}
+
+// run makes a node of the implementation the one that runs.
+func (n *node) run(running raft.Node) {
+	n.running = running
+	n.inspector, _ = running.(raft.Inspector)
+}
+
+func (d *disk) clone() disk {
+	c := *d
+	c.bytes, c.ends = bytes.Clone(d.bytes), slices.Clone(d.ends)
+	return c
+}
+
+// clone copies what is on its way; what was taken out stays behind.
+func (q *queue) clone() (c queue) {
+	for _, p := range q.packets {
+		c.push(&p.msg, p.due)
+	}
+	return c
+}
+
+// ID is the node whose place it is.
+func (p *Place) ID() raft.NodeID { return p.node.id }
+
+// View is the node as an outsider sees it; it must not be changed.
+func (p *Place) View() *models.NodeView { return &p.view }
+
+// Up reports whether the node runs, and Awake whether it takes input as well.
+func (p *Place) Up() bool    { return p.up }
+func (p *Place) Awake() bool { return p.up && !p.paused }
+
+// PendingWrites is how many writes of the node are not yet durable.
+func (p *Place) PendingWrites() int { return p.node.disk.pending() }
+
+// Compactable reports whether the node can be handed its state machine.
+func (p *Place) Compactable() bool { return p.Awake() && p.node.compactable() }
+
+// Restartable reports whether the node is down and has a disk to boot from.
+func (p *Place) Restartable() bool { return !p.up && !p.wiped }
+
+// Cloned reports whether the place is all that is needed to put it back.
+func (p *Place) Cloned() bool { return !p.up || p.node.running != nil }
+
+// Canonical reports whether the place has an encoding by other names, in which
+// places that behave alike are equal.
+func (p *Place) Canonical() bool {
+	if p.up {
+		_, ok := p.node.running.(raft.Canonical)
+		return ok
+	}
+	return p.boots(p.node.disk.durable)
+}
+
+// boots reports whether a node that can be renamed boots from the first records of the disk.
+func (p *Place) boots(records int) bool {
+	_, ok := p.booted(records).(raft.Canonical)
+	return ok
+}
+
+// AppendState appends an encoding of everything that decides what happens at the
+// place, every node named by as. A running node must be one that can be cloned.
+// Timers count as package raft has it for a [raft.Canonical].
+func (p *Place) AppendState(b []byte, as *raft.Renaming) []byte {
+	n := &p.node
+	b = append(b, flag(p.up), flag(p.paused), flag(p.wiped), flag(n.stopped), byte(as.Name(n.id)))
+	if p.up {
+		b = appendNode(b, n.running, as)
+	}
+	b = p.appendDisk(b, as)
+	b = n.appendHeld(b, as)
+	for _, v := range [...]uint64{uint64(n.applied), uint64(n.compacted), n.clock} {
+		b = binary.AppendUvarint(b, v)
+	}
+	b = append(binary.AppendUvarint(b, uint64(len(p.machine))), p.machine...)
+	return p.view.AppendState(b, as)
+}
+
+func flag(v bool) byte {
+	if v {
+		return 1
+	}
+	return 0
+}
+
+func appendNode(b []byte, n raft.Node, as *raft.Renaming) []byte {
+	if c, ok := n.(raft.Canonical); ok {
+		return c.AppendCanonical(b, as)
+	}
+	return n.(raft.Cloner).AppendState(b)
+}
+
+// appendDisk appends what can be found on the disk after a crash: for each number
+// of pending writes that may survive, the state of the node that boots from it, or
+// the records themselves where it has none.
+func (p *Place) appendDisk(b []byte, as *raft.Renaming) []byte {
+	d := &p.node.disk
+	b = binary.AppendUvarint(b, uint64(d.pending()))
+	for records := d.durable; records <= len(d.ends); records++ {
+		if booted, ok := p.booted(records).(raft.Canonical); ok {
+			b = booted.AppendCanonical(append(b, 1), as)
+			continue
+		}
+		b = binary.AppendUvarint(append(b, 0), uint64(records-d.oldest(records)))
+		for i := d.oldest(records); i < records; i++ {
+			record := d.record(i)
+			b = append(binary.AppendUvarint(b, uint64(len(record))), record...)
+		}
+	}
+	return b
+}
+
+// oldest is the oldest record that is there once the first ones are durable.
+func (d *disk) oldest(records int) int {
+	for i := records - 1; i >= d.durable; i-- {
+		if d.ends[i].checkpoint {
+			return i
+		}
+	}
+	return d.first
+}
+
+// booted is the node that boots from the first records of the disk, nil if it refuses or panics.
+func (p *Place) booted(records int) (n raft.Node) {
+	defer func() {
+		if recover() != nil {
+			n = nil
+		}
+	}()
+	d := &p.node.disk
+	var disk [][]byte
+	for i := d.oldest(records); i < records; i++ {
+		disk = append(disk, d.record(i))
+	}
+	n, err := p.system.Boot(raft.NodeConfig{ID: p.node.id, Voters: p.first, PreVote: p.preVote, Disk: disk, Rand: &splitMix{}})
+	if err != nil {
+		return nil
+	}
+	return n
+}
+
+// appendHeld appends the messages that wait for a write, link by link.
+func (n *node) appendHeld(b []byte, as *raft.Renaming) []byte {
+	held := slices.Clone(n.held.packets)
+	slices.SortStableFunc(held, func(p, q *packet) int { return cmp.Compare(as.Name(p.msg.To), as.Name(q.msg.To)) })
+	b = binary.AppendUvarint(b, uint64(len(held)))
+	for _, p := range held {
+		m := &p.msg
+		b = append(b, byte(as.Name(m.To)), byte(as.Name(m.Promise.Vote)))
+		for _, v := range [...]uint64{
+			uint64(n.disk.issued() - m.After), uint64(m.Promise.Term), uint64(m.Promise.Last.Term), uint64(m.Promise.Last.Index),
+			uint64(len(m.Kind)), uint64(len(m.Payload)),
+		} {
+			b = binary.AppendUvarint(b, v)
+		}
+		b = append(append(b, m.Kind...), m.Payload...)
+	}
+	return b
+}

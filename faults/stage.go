@@ -1,0 +1,270 @@
+package faults
+
+import (
+	"fmt"
+	"slices"
+
+	"raftcheck/linearizability"
+	"raftcheck/models"
+	"raftcheck/raft"
+)
+
+// Stage is a world in which one node at a time takes one step, from whatever
+// place it is put in. So an exploration carries out each step of a node once,
+// however many states of the cluster have it.
+//
+// What clients and the operator know is not part of a place: on a stage every
+// client that is to come has called, and nobody waits.
+type Stage struct {
+	system   raft.System
+	schedule *Schedule
+	world    *World
+	future   Future
+	step     *Step // the one under way
+	clients  [MaxClients + 1]client
+	history  linearizability.History
+	requests int // of the operator so far
+	first    int // the client that calls first
+}
+
+// Future bounds what is to come on a stage.
+type Future struct {
+	Calls    int // of clients, each by one that never called before
+	Requests int // of the operator
+	// Writes is how many writes of a node may be pending after an event; if none
+	// may, they are durable at once.
+	Writes int
+}
+
+// Step is what an event led to at one place.
+type Step struct {
+	Place   *Place          // afterwards
+	Sent    []raft.Message  // what left the node, in order
+	Records []models.Record // what checkers are to see of it, without payloads and states
+	// Persists is how many times all writes of the node were made durable after the event.
+	Persists int
+}
+
+// NewStage returns a stage of the cluster as a schedule leaves it.
+func NewStage(system raft.System, s *Schedule, f Future) (*Stage, error) {
+	st := &Stage{system: system, schedule: s, future: f, first: s.MostClient() + 1}
+	if last := st.first + f.Calls - 1; last > MaxClients {
+		return nil, fmt.Errorf("expected at most %d clients, found %d after the schedule and %d calls to come", MaxClients, st.first-1, f.Calls)
+	}
+	w := NewWorld(models.NewMonitor(), st)
+	w.Reset(system, s)
+	for _, e := range s.Events {
+		w.Apply(e)
+	}
+	st.world = w
+	st.prepare()
+	return st, nil
+}
+
+// prepare has the clients that are to come call, and nobody wait.
+func (s *Stage) prepare() {
+	w := s.world
+	s.requests = len(w.requests)
+	s.history = slices.Clone(w.history)
+	for i := range w.clients {
+		c := w.clients[i]
+		c.open, c.calls = false, slices.Clone(c.calls)
+		if s.first <= i && i < s.first+s.future.Calls {
+			c.seq, c.calls = 1, []call{{at: len(s.history), kind: Call}}
+			for id := range w.all.All() {
+				c.calls[0].doubts[id] = 1
+			}
+			s.history = append(s.history, linearizability.Operation{Client: i, Return: linearizability.Pending})
+		}
+		s.clients[i] = c
+	}
+}
+
+// Place is the place of a node as the schedule left it.
+func (s *Stage) Place(id raft.NodeID) *Place { return s.world.placeOf(id) }
+
+// InFlight lists the messages that the schedule left on the links, the oldest of each first.
+func (s *Stage) InFlight() []raft.Message {
+	var all []raft.Message
+	for from := range s.world.links {
+		for to := range s.world.links[from] {
+			for _, p := range s.world.links[from][to].packets {
+				all = append(all, copied(&p.msg))
+			}
+		}
+	}
+	return all
+}
+
+// Cut has the nodes that a node's messages do not reach.
+func (s *Stage) Cut(from raft.NodeID) raft.NodeSet { return s.world.cut[from] }
+
+// Call is the event with which the client calls that is the i-th to come, counted from 0.
+func (s *Stage) Call(i int, id raft.NodeID, op string) Event {
+	return Event{Kind: Call, Client: uint8(s.first + i), Node: id, Op: op}
+}
+
+// Move is an event at one node.
+type Move struct {
+	Event    Event
+	Message  *raft.Message // that it delivers
+	Requests int           // of the operator before it, of those to come
+}
+
+// Step carries out a move of a node, and returns nil if its event is not enabled.
+// The node is at a place p to which moves before it led; without p, they began
+// where the schedule ended. Committed is what was ever called committed.
+func (s *Stage) Step(id raft.NodeID, p *Place, before []Move, m Move, committed []models.Commitment) *Step {
+	w := s.world
+	if p != nil {
+		w.put(p)
+	} else {
+		s.restart()
+	}
+	w.view.Committed = append(w.view.Committed[:0], committed...)
+	for i := range before {
+		s.carryOut(id, &before[i])
+	}
+	s.step = &Step{}
+	enabled := s.carryOut(id, &m)
+	step := s.step
+	s.step = nil
+	if !enabled {
+		return nil
+	}
+	step.Place = w.placeOf(id)
+	return step
+}
+
+// restart runs the schedule anew.
+func (s *Stage) restart() {
+	s.world.Reset(s.system, s.schedule)
+	for _, e := range s.schedule.Events {
+		s.world.Apply(e)
+	}
+	s.clearLinks()
+}
+
+// carryOut has a move happen, and its node's disk finish if writes do not stay
+// pending. It reports whether the event was enabled.
+func (s *Stage) carryOut(id raft.NodeID, m *Move) bool {
+	w := s.world
+	s.rememberCalls(&m.Event, m.Requests)
+	if m.Message != nil {
+		w.links[m.Message.From][m.Message.To].push(m.Message, 0)
+		w.loaded[m.Message.From] = w.loaded[m.Message.From].With(m.Message.To)
+	}
+	enabled := w.plain(m.Event)
+	if enabled && s.future.Writes == 0 {
+		s.persistAll(&w.nodes[id])
+	}
+	s.clearLinks()
+	return enabled
+}
+
+// persistAll makes a node's writes durable until there are none.
+func (s *Stage) persistAll(n *node) {
+	persists := 0
+	for n.disk.pending() > 0 && s.world.plain(Event{Kind: Persist, Node: n.id}) {
+		if persists++; persists == maxSettle {
+			s.world.begin(models.Unquiet, raft.None).Text = fmt.Sprintf("after %d writes", maxSettle)
+			s.world.emit()
+			break
+		}
+	}
+	if s.step != nil {
+		s.step.Persists = persists
+	}
+}
+
+// rememberCalls makes clients and operator what they are before every step.
+func (s *Stage) rememberCalls(e *Event, requests int) {
+	w := s.world
+	for i := range s.clients {
+		calls := append(w.clients[i].calls[:0], s.clients[i].calls...)
+		w.clients[i] = s.clients[i]
+		w.clients[i].calls = calls
+	}
+	w.history = append(w.history[:0], s.history...)
+	w.reads = w.reads[:0]
+	if e.Kind == Call {
+		w.clients[e.Client].reset(uint32(e.Client))
+	}
+	asked := s.requests + s.future.Requests
+	if e.Kind == Reconfigure || e.Kind == Transfer {
+		asked = s.requests + requests
+	}
+	w.requests = append(w.requests[:0], make([]bool, asked)...)
+}
+
+func (s *Stage) clearLinks() {
+	for from := range s.world.all.All() {
+		for to := range s.world.loaded[from].All() {
+			s.world.links[from][to].reset()
+		}
+		s.world.loaded[from] = 0
+	}
+}
+
+// Observe keeps what checkers are to see of the step.
+func (s *Stage) Observe(r *models.Record) {
+	if s.step == nil {
+		return
+	}
+	switch r.Kind {
+	case models.Stepped, models.Booted, models.BootFailed, models.Crashed, models.Panicked,
+		models.BrokeContract, models.Unquiet:
+	default:
+		return // of clients, of the operator, of the links
+	}
+	for i := range r.Released {
+		s.step.Sent = append(s.step.Sent, copied(&r.Released[i]))
+	}
+	s.step.Records = append(s.step.Records, *r)
+	c := &s.step.Records[len(s.step.Records)-1]
+	c.Input = bareInput(r.Input)
+	c.Out = bareOutput(&r.Out)
+	c.Released = bareMessages(r.Released)
+	c.Appended, c.Applied, c.Executed = slices.Clone(r.Appended), slices.Clone(r.Applied), slices.Clone(r.Executed)
+}
+
+func copied(m *raft.Message) raft.Message {
+	c := *m
+	c.Payload = slices.Clone(m.Payload)
+	return c
+}
+
+// bareInput is what of an input verdicts rest on.
+func bareInput(in raft.Input) raft.Input {
+	switch in := in.(type) {
+	case *raft.PersistFailed:
+		c := *in
+		return &c
+	case *raft.Compact:
+		return &raft.Compact{Index: in.Index, Keep: in.Keep}
+	}
+	return nil
+}
+
+// bareOutput is an output without bytes.
+func bareOutput(out *raft.Output) raft.Output {
+	c := *out
+	c.Restore.State = nil
+	c.Sends, c.Replies = bareMessages(out.Sends), slices.Clone(out.Replies)
+	c.Writes, c.Applied = slices.Clone(out.Writes), slices.Clone(out.Applied)
+	for i := range c.Writes {
+		c.Writes[i].Data = nil
+	}
+	for i := range c.Applied {
+		c.Applied[i].Data = nil
+	}
+	return c
+}
+
+func bareMessages(list []raft.Message) []raft.Message {
+	c := slices.Clone(list)
+	for i := range c {
+		c[i].Payload = nil
+	}
+	return c
+}

@@ -1,0 +1,107 @@
+package explore
+
+import (
+	"errors"
+	"fmt"
+
+	"raftcheck/faults"
+)
+
+// Bounds say how far an exploration goes. What they leave out is not explored:
+// neither held nor violated.
+type Bounds struct {
+	Terms       int // that may begin
+	Calls       int // of clients, each by another client, at any node
+	Crashes     int // of nodes, with any of the pending writes surviving
+	Drops       int // of messages
+	Duplicates  int // of messages
+	Changes     int // of the configuration, one node at a time
+	Transfers   int // of the leadership
+	Compactions int // of logs
+	Ticks       int // of leaders' clocks
+	Messages    int // in flight at once
+	Writes      int // of one node that may be pending at once; if none may, all are durable at once
+	Depth       int // events; 0 does not bound them
+}
+
+// expense is what a budget is for: an event of the kind costs one of it.
+type expense uint8
+
+const (
+	calls expense = iota
+	crashes
+	drops
+	duplicates
+	changes
+	transfers
+	compactions
+	ticks
+	expenses
+	free // costs nothing
+)
+
+// maxExpense bounds each budget.
+const maxExpense = 15
+
+// spent is how much of each budget a state has spent, four bits each.
+type spent uint32
+
+func (s spent) of(e expense) int { return int(s>>(4*e)) & maxExpense }
+
+func (s spent) and(e expense) spent {
+	if e == free {
+		return s
+	}
+	return s + 1<<(4*e)
+}
+
+// budgets are the bounds that are spent, by expense.
+func (b *Bounds) budgets() [expenses]int {
+	return [expenses]int{
+		calls: b.Calls, crashes: b.Crashes, drops: b.Drops, duplicates: b.Duplicates,
+		changes: b.Changes, transfers: b.Transfers, compactions: b.Compactions, ticks: b.Ticks,
+	}
+}
+
+// BoundNames are the bounds as certificates and command lines have them, in
+// their order, with what they bound.
+var BoundNames = [...]struct{ Name, About string }{
+	{"terms", "terms that may begin"},
+	{"calls", "operations that clients call, each by another client"},
+	{"crashes", "crashes of nodes"},
+	{"drops", "messages lost"},
+	{"duplicates", "messages doubled"},
+	{"changes", "changes of the configuration, one node at a time"},
+	{"transfers", "transfers of the leadership"},
+	{"compactions", "compactions of logs"},
+	{"ticks", "ticks of leaders' clocks"},
+	{"messages", "messages in flight at once"},
+	{"writes", "pending writes of a node; 0 makes them durable at once"},
+	{"depth", "events; 0 does not bound them"},
+}
+
+// At is the bound of BoundNames[i], to be read or set.
+func (b *Bounds) At(i int) *int {
+	return [len(BoundNames)]*int{
+		&b.Terms, &b.Calls, &b.Crashes, &b.Drops, &b.Duplicates, &b.Changes,
+		&b.Transfers, &b.Compactions, &b.Ticks, &b.Messages, &b.Writes, &b.Depth,
+	}[i]
+}
+
+// validate says which bound is none.
+func (b *Bounds) validate() error {
+	for i := range BoundNames {
+		if v := *b.At(i); v < 0 || v > faults.MaxK {
+			return fmt.Errorf("expected %s from 0 to %d, found %d", BoundNames[i].Name, faults.MaxK, v)
+		}
+	}
+	for _, v := range b.budgets() {
+		if v > maxExpense {
+			return fmt.Errorf("expected at most %d of each of calls, crashes, drops, duplicates, changes, transfers, compactions and ticks, found %d", maxExpense, v)
+		}
+	}
+	if b.Messages == 0 {
+		return errors.New("expected messages of 1 at least, found 0: nothing would ever be sent")
+	}
+	return nil
+}

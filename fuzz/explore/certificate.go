@@ -1,0 +1,213 @@
+package explore
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"go/parser"
+	"go/printer"
+	"go/token"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+
+	"raftcheck/faults"
+	"raftcheck/models"
+)
+
+// Certificate is what an exploration came to, as text that a change of behaviour
+// changes: the code that was explored, from where, within which bounds, how many
+// states there are, and the verdict. It is a start, too: [Certificate.Exploration]
+// explores the same again.
+type Certificate struct {
+	Code       string // the fingerprint of the system's source, "unknown" if it has none
+	Ordered    bool
+	Plain      bool
+	Properties []string // that were judged; none is all
+	Bounds     Bounds
+	Found      []string // what came of it, a line each
+	Start      *faults.Schedule
+}
+
+// Certify returns the certificate of an exploration that ended.
+func (e *Exploration) Certify(r *Report) *Certificate {
+	found := []string{
+		fmt.Sprintf("states    %d", r.Distinct),
+		fmt.Sprintf("generated %d", r.Generated),
+		fmt.Sprintf("beyond    %d", r.Beyond),
+		fmt.Sprintf("depth     %d", len(r.Levels)-1),
+		fmt.Sprintf("renamings %d", r.Renamings),
+		fmt.Sprintf("sum       %v", r.Sum),
+	}
+	return &Certificate{
+		Code: codeOf(e.System), Ordered: e.Ordered, Plain: e.Plain, Properties: e.Properties,
+		Bounds: e.Bounds, Found: append(found, r.Lines()...), Start: e.Start,
+	}
+}
+
+// Lines are the verdict, a line each.
+func (r *Report) Lines() []string {
+	var lines []string
+	for _, f := range r.Findings {
+		lines = append(lines, fmt.Sprintf("%s (%d events)", f.Verdict, len(f.Schedule.Events)))
+	}
+	for _, property := range r.Before {
+		lines = append(lines, fmt.Sprintf("violated %s before the exploration begins", property))
+	}
+	switch {
+	case r.Stopped != "":
+		lines = append(lines, fmt.Sprintf("not checked: %s, at depth %d", r.Stopped, len(r.Levels)-1))
+	case len(lines) == 0 && r.Exhausted:
+		lines = append(lines, "held in every state within the bounds")
+	case len(lines) == 0:
+		lines = append(lines, fmt.Sprintf("held in every state within the bounds, up to depth %d", len(r.Levels)-1))
+	}
+	return lines
+}
+
+// Exploration explores what the certificate is about.
+func (c *Certificate) Exploration() Exploration {
+	return Exploration{
+		Start: c.Start, Bounds: c.Bounds, Ordered: c.Ordered, Plain: c.Plain, Properties: c.Properties,
+	}
+}
+
+// String is the certificate as a file; ParseCertificate is its inverse.
+func (c *Certificate) String() string {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-11s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	line("code", "%s", c.Code)
+	line("links", "%s", links(c.Ordered))
+	line("reduction", "%s", reduction(c.Plain))
+	line("properties", "%s", cmp.Or(strings.Join(c.Properties, " "), "all"))
+	for i, bound := range BoundNames {
+		line(bound.Name, "%d", *c.Bounds.At(i))
+	}
+	fmt.Fprintf(&b, "%s\n%s\n%s\n", ruler, strings.Join(c.Found, "\n"), ruler)
+	start := *c.Start
+	start.Golden = nil
+	b.WriteString(start.String())
+	return b.String()
+}
+
+// ruler parts what was explored from what came of it, and that from the start.
+const ruler = "----"
+
+func links(ordered bool) string {
+	if ordered {
+		return "ordered"
+	}
+	return "unordered"
+}
+
+func reduction(plain bool) string {
+	if plain {
+		return "none"
+	}
+	return "symmetry"
+}
+
+// ParseCertificate reads a certificate. An error names the file and the line.
+func ParseCertificate(file string, text []byte) (*Certificate, error) {
+	parts := strings.SplitN(string(text), ruler+"\n", 3)
+	if len(parts) != 3 {
+		return nil, fmt.Errorf("%s: expected two lines %q", file, ruler)
+	}
+	c := &Certificate{}
+	number := 0
+	for line := range strings.Lines(parts[0]) {
+		number++
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		if err := c.set(number-1, name, strings.TrimSpace(value)); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", file, number, err)
+		}
+	}
+	if want := plainLines + len(BoundNames); number != want {
+		return nil, fmt.Errorf("%s:%d: expected %d lines before the first %q, found %d", file, number+1, want, ruler, number)
+	}
+	c.Found = strings.Split(strings.TrimSuffix(parts[1], "\n"), "\n")
+	start, err := faults.Parse(file, []byte(parts[2]))
+	if err != nil {
+		return nil, fmt.Errorf("the schedule at the end: %w", err)
+	}
+	c.Start = start
+	if c.String() != string(text) {
+		return nil, fmt.Errorf("%s: not as it would be written", file)
+	}
+	return c, nil
+}
+
+// plainLines is how many lines stand before the bounds.
+const plainLines = 4
+
+// set reads the value of a line, counted from 0.
+func (c *Certificate) set(line int, name, value string) error {
+	names := []string{"code", "links", "reduction", "properties"}
+	for _, bound := range BoundNames {
+		names = append(names, bound.Name)
+	}
+	if line >= len(names) || name != names[line] {
+		return fmt.Errorf("expected %q, found %q", slices.Concat(names, []string{ruler})[min(line, len(names))], name)
+	}
+	switch line {
+	case 0:
+		c.Code = value
+	case 1:
+		c.Ordered = value == links(true)
+	case 2:
+		c.Plain = value == reduction(true)
+	case 3:
+		if value != "all" {
+			c.Properties = strings.Fields(value)
+		}
+	default:
+		n, err := strconv.Atoi(value)
+		if err != nil {
+			return fmt.Errorf("expected a number after %q, found %q", name, value)
+		}
+		*c.Bounds.At(line - plainLines) = n
+	}
+	return nil
+}
+
+// Sourced is a system that has its own source.
+type Sourced interface{ Source() fs.FS }
+
+// codeOf is a fingerprint of a system's source: of what it does, not of its
+// comments, its layout and its tests.
+func codeOf(system any) string {
+	sourced, ok := system.(Sourced)
+	if !ok {
+		return "unknown"
+	}
+	files, err := fs.Glob(sourced.Source(), "*.go")
+	if err != nil {
+		return "unknown"
+	}
+	var code bytes.Buffer
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		if err := printCode(&code, sourced.Source(), file); err != nil {
+			return "unknown: " + models.OneLine(err.Error())
+		}
+	}
+	return fingerprintOf(code.Bytes()).String()
+}
+
+// printCode prints the code of a file in one layout, without comments.
+func printCode(to *bytes.Buffer, source fs.FS, file string) error {
+	text, err := fs.ReadFile(source, file)
+	if err != nil {
+		return err
+	}
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, text, parser.SkipObjectResolution)
+	if err != nil {
+		return err
+	}
+	return printer.Fprint(to, token.NewFileSet(), parsed)
+}

@@ -1,0 +1,2 @@
+// Package explore visits every state that a cluster can reach within bounds.
+package explore

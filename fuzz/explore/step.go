@@ -1,0 +1,166 @@
+package explore
+
+import (
+	"raftcheck/faults"
+	"raftcheck/models"
+	"raftcheck/raft"
+)
+
+// step is what an event leads to at one place, whatever the rest of the cluster is.
+type step struct {
+	number   uint32
+	to       *place // nil: the event is not enabled there
+	sent     []*message
+	records  []models.Record
+	persists int  // how often all writes were made durable after the event
+	idle     bool // nothing changed
+	// private says that what the step breaks depends on the place alone, and that
+	// checkers remember nothing of it. Then broken has what it breaks.
+	private bool
+	broken  []models.Verdict
+}
+
+// stepKey is what decides a step.
+type stepKey struct {
+	choice choice
+	place  uint32
+	with   uint32 // the message that is delivered, or how many calls or requests were before
+	memory uint32 // what was ever called committed, where logs are compacted
+}
+
+// choice is an event at a node.
+type choice struct {
+	kind faults.EventKind
+	node raft.NodeID // whose step it is; none has drops and duplicates
+	k    uint8       // K, the peer, or which configuration
+}
+
+// worker carries out steps and judges them. What it finds out is shared with the others.
+type worker struct {
+	*explorer
+	stage       *faults.Stage
+	steps       map[stepKey]*step // those that it met
+	monitor     *models.Monitor
+	acting      models.NodeView // memory for the view of the node that is judged
+	judged      []judgement
+	complaints  []models.Verdict
+	list        []option
+	sums        []fingerprint
+	spentPrints map[spent]fingerprint
+	next        state
+}
+
+// step returns what an option leads to at its node; m is the message that it delivers.
+func (w *worker) step(s *state, o *option, m *message) *step {
+	key := stepKey{choice: o.choice, place: s.places[o.node-1]}
+	switch {
+	case m != nil:
+		key.with = m.number
+	case o.cost == calls:
+		key.with = uint32(s.spent.of(calls))
+	case o.cost == changes || o.cost == transfers:
+		key.with = uint32(s.requests())
+	}
+	if w.compacts {
+		key.memory = s.memory
+	}
+	if known := w.steps[key]; known != nil {
+		return known
+	}
+	known := w.shared.find(key)
+	if known == nil {
+		st := w.carryOut(s, o, m)
+		known = w.shared.keep(key, st, &st.number)
+	}
+	w.steps[key] = known
+	return known
+}
+
+// carryOut has the stage carry out an option.
+func (w *worker) carryOut(s *state, o *option, m *message) *step {
+	p := w.parts.places.at(s.places[o.node-1])
+	move := faults.Move{Event: w.event(s, o.choice, m), Requests: s.requests()}
+	if m != nil {
+		move.Message = &m.Message
+	}
+	first, before := p.moves()
+	did := w.stage.Step(o.node, first, before, move, w.parts.memories.at(s.memory).View.Committed)
+	if did == nil {
+		return &step{}
+	}
+	st := &step{to: w.parts.place(did.Place, arrival{p, move}), records: did.Records, persists: did.Persists}
+	for i := range did.Sent {
+		st.sent = append(st.sent, w.parts.message(&did.Sent[i]))
+	}
+	st.idle = st.to == p && len(st.sent) == 0
+	if _, rests := w.observe(s, o.node, st); rests == alone {
+		st.private, st.records = true, nil
+		st.broken = append(st.broken, w.complaints...)
+	}
+	return st
+}
+
+// reach is what a verdict on a step rests on.
+type reach uint8
+
+const (
+	alone    reach = iota // on the place of the node
+	recalled              // on what the checkers remember as well
+	wide                  // on the places of other nodes as well
+)
+
+// judgement is that a step with what was remembered before it broke nothing, and
+// what is remembered after it.
+type judgement struct {
+	step, memory uint32
+	after        uint32
+	valid        bool
+}
+
+// judgements is the size of a worker's cache, a power of two.
+const judgements = 1 << 16
+
+// judge returns the memory after a step in a state. What it breaks is in w.complaints.
+func (w *worker) judge(s *state, id raft.NodeID, st *step) uint32 {
+	if st.private {
+		w.complaints = append(w.complaints[:0], st.broken...)
+		return s.memory
+	}
+	j := &w.judged[(st.number*0x9e3779b1^s.memory*0x85ebca6b)>>8%judgements]
+	if j.valid && j.step == st.number && j.memory == s.memory {
+		w.complaints = w.complaints[:0]
+		return j.after
+	}
+	after, rests := w.observe(s, id, st)
+	if rests != wide && len(w.complaints) == 0 {
+		*j = judgement{st.number, s.memory, after, true}
+	}
+	return after
+}
+
+// observe shows a step's records to the checkers, with the cluster as it is.
+func (w *worker) observe(s *state, id raft.NodeID, st *step) (after uint32, rests reach) {
+	before := w.parts.memories.at(s.memory)
+	w.monitor.Remember(before.Monitor)
+	view := &w.monitor.View
+	for i, number := range s.places {
+		view.Nodes[i+1] = *w.parts.places.at(number).View()
+	}
+	w.acting.CopyFrom(&view.Nodes[id])
+	view.Nodes[id] = w.acting
+	for i := range st.records {
+		r := &st.records[i]
+		w.monitor.Observe(r)
+		switch {
+		case w.changing || view.NewCommits != 0 || view.Nodes[id].Elected():
+			rests = wide
+		case !r.Private(&view.Nodes[id]):
+			rests = max(rests, recalled)
+		}
+	}
+	w.acting = view.Nodes[id]
+	if w.complaints = w.monitor.Violated(w.complaints[:0]); len(w.complaints) > 0 || rests == alone {
+		return s.memory, rests
+	}
+	return w.parts.memory(w.monitor, w.newMonitor).number, rests
+}
