@@ -1,0 +1,116 @@
+package mutant
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// campaign runs a built raftcheck in a folder of its own, and returns its exit
+// code and the properties that were violated.
+func campaign(t *testing.T, program string) (int, []string) {
+	t.Helper()
+	cmd := exec.Command(program, "fuzz", "-json", "-schedules", "40", "-seed", "1")
+	cmd.Dir = t.TempDir()
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		require.True(t, errors.As(err, new(*exec.ExitError)), "%v: %s", err, errs.Bytes())
+	}
+	var report struct {
+		Violations []struct{ Property string }
+	}
+	require.NoError(t, json.Unmarshal(out.Bytes(), &report), "%s", errs.Bytes())
+	var violated []string
+	for _, v := range report.Violations {
+		violated = append(violated, v.Property)
+	}
+	return cmd.ProcessState.ExitCode(), violated
+}
+
+// read returns one mutant of the corpus.
+func read(t *testing.T, name string) *Mutant {
+	t.Helper()
+	file := corpus + "/" + name + ".txt"
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	m, err := Parse(file, text)
+	require.NoError(t, err)
+	return m
+}
+
+// The program with the mutant in it is found out, and the program as it is
+// is not. What was built is not built again.
+func TestBuilder(t *testing.T) {
+	b := &Builder{Root: root, Program: "./scripts/raftcheck", Folder: t.TempDir()}
+	mutated, err := b.Build(t.Context(), read(t, "vote-not-persisted"))
+	require.NoError(t, err)
+	code, violated := campaign(t, mutated)
+	require.Equal(t, 1, code)
+	require.Contains(t, violated, "Durability")
+
+	sound, err := b.Build(t.Context(), nil)
+	require.NoError(t, err)
+	require.NotEqual(t, mutated, sound)
+	code, violated = campaign(t, sound)
+	require.Zero(t, code)
+	require.Empty(t, violated)
+
+	require.NoError(t, os.WriteFile(mutated, []byte("as it was"), 0o755))
+	again, err := b.Build(t.Context(), read(t, "vote-not-persisted"))
+	require.NoError(t, err)
+	require.Equal(t, mutated, again)
+	text, err := os.ReadFile(again)
+	require.NoError(t, err)
+	require.Equal(t, "as it was", string(text))
+
+	left, err := os.ReadDir(b.Folder)
+	require.NoError(t, err)
+	require.Len(t, left, 2, "what was needed to build is gone")
+}
+
+func TestBuilder_error(t *testing.T) {
+	b := &Builder{Root: root, Program: "./scripts/raftcheck", Folder: t.TempDir()}
+	m := read(t, "vote-not-persisted")
+	m.Name = "bug"
+	m.Edits[0].Lines = append(m.Edits[0].Lines, Line{Comes, "\tundefined()"})
+	_, err := b.Build(t.Context(), m)
+	require.ErrorContains(t, err, "mutant bug: go build: exit status 1\n")
+	require.ErrorContains(t, err, "undefined: undefined")
+
+	m.Edits[0].Lines = []Line{{Goes, "nowhere"}}
+	_, err = b.Build(t.Context(), m)
+	require.ErrorContains(t, err, "mutant bug: ")
+	require.ErrorContains(t, err, "vote-not-persisted.txt:")
+
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	_, err = b.Build(ctx, read(t, "vote-not-persisted"))
+	require.ErrorIs(t, err, context.Canceled)
+	left, err := os.ReadDir(b.Folder)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+// Another source is another program.
+func TestBuilder_sum(t *testing.T) {
+	b := &Builder{Program: "./scripts/raftcheck"}
+	sum := func(changed map[string][]byte) string {
+		s, err := b.sum(root, changed)
+		require.NoError(t, err)
+		return string(s)
+	}
+	sound := sum(nil)
+	require.Equal(t, sound, sum(map[string][]byte{}))
+	other := sum(map[string][]byte{"raft/reference/log.go": []byte("package reference")})
+	require.NotEqual(t, sound, other)
+	require.NotEqual(t, other, sum(map[string][]byte{"raft/reference/node.go": []byte("package reference")}))
+	b.Program = "./scripts/other"
+	require.NotEqual(t, sound, sum(nil))
+}

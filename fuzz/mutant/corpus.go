@@ -1,0 +1,27 @@
+package mutant
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// Read returns the mutants of a folder, in the order of their names.
+func Read(folder string) ([]*Mutant, error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*.txt")) // sorted
+	if err != nil {
+		return nil, err
+	}
+	var mutants []*Mutant
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		m, err := Parse(filepath.ToSlash(file), text)
+		if err != nil {
+			return nil, err
+		}
+		mutants = append(mutants, m)
+	}
+	return mutants, nil
+}

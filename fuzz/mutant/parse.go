@@ -1,0 +1,220 @@
+package mutant
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"raftcheck/fuzz"
+)
+
+// Bounds on the text of a mutant.
+const (
+	MaxFileBytes = 1 << 20
+	MaxLineBytes = 1024
+	MaxSeconds   = 600
+)
+
+// Parse reads a mutant, which has the file's name. An error names the file, the
+// line, what was expected there and what was found.
+func Parse(file string, text []byte) (*Mutant, error) {
+	name, ok := strings.CutSuffix(path.Base(file), ".txt")
+	if !ok || !validName(name) {
+		return nil, fmt.Errorf("%s: expected a file named NAME.txt, of a-z 0-9 and -", file)
+	}
+	if len(text) > MaxFileBytes {
+		return nil, fmt.Errorf("%s: expected at most %d bytes, found %d", file, MaxFileBytes, len(text))
+	}
+	p := parser{mutant: &Mutant{Name: name, file: file}, part: (*parser).prose}
+	for line := range strings.Lines(string(text)) {
+		p.number++
+		if err := p.read(strings.TrimSuffix(line, "\n")); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", file, p.number, err)
+		}
+	}
+	p.number++
+	if err := p.end(); err != nil {
+		return nil, fmt.Errorf("%s:%d: %w", file, p.number, err)
+	}
+	return p.mutant, nil
+}
+
+func validName(name string) bool {
+	return name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+// parser reads the parts of a file one after the other: prose, header, edits.
+type parser struct {
+	mutant  *Mutant
+	part    func(*parser, string) error
+	headers int // how many lines of the header are behind
+	number  int // of the line
+}
+
+func (p *parser) read(line string) error {
+	if len(line) > MaxLineBytes {
+		return fmt.Errorf("expected a line of at most %d bytes, found %d", MaxLineBytes, len(line))
+	}
+	if !utf8.ValidString(line) || strings.ContainsFunc(line, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }) {
+		return fmt.Errorf("expected UTF-8 without control characters other than tabs, found %s", quote(line))
+	}
+	return p.part(p, line)
+}
+
+func (p *parser) prose(line string) error {
+	m := p.mutant
+	if text, ok := strings.CutPrefix(line, "#"); ok {
+		text = strings.TrimRight(strings.TrimPrefix(text, " "), " ")
+		if text != "" || len(m.Prose) > 0 {
+			m.Prose = append(m.Prose, text)
+			return nil
+		}
+	}
+	if len(m.Prose) == 0 {
+		return fmt.Errorf("expected %q, found %s", "# what is wrong", quote(line))
+	}
+	p.part = (*parser).header
+	return p.header(line)
+}
+
+// headers are the lines of the header, in their order.
+var headers = [...]struct {
+	name, form string
+	read       func(*Mutant, string) error
+}{
+	{"source", "source ADDRESS, or a section of a paper, or own", readSource},
+	{"property", "property NAME, or several", readProperties},
+	{"seconds", fmt.Sprintf("seconds N, of 0 to %d", MaxSeconds), readSeconds},
+}
+
+func (p *parser) header(line string) error {
+	h := &headers[p.headers]
+	name, value, _ := strings.Cut(line, " ")
+	value = strings.Trim(value, " ")
+	if name != h.name || value == "" {
+		return fmt.Errorf("expected %q, found %s", h.form, quote(line))
+	}
+	if err := h.read(p.mutant, value); err != nil {
+		return err
+	}
+	if p.headers++; p.headers == len(headers) {
+		p.part = (*parser).between
+	}
+	return nil
+}
+
+func readSource(m *Mutant, value string) error {
+	m.Source = value
+	return nil
+}
+
+func readProperties(m *Mutant, value string) error {
+	for _, name := range strings.Fields(value) {
+		if !judged(name) {
+			return fmt.Errorf("expected a property of: %s; found %s", strings.Join(properties(), ", "), quote(name))
+		}
+		if slices.Contains(m.Properties, name) {
+			return fmt.Errorf("expected each property once, found %s again", name)
+		}
+		m.Properties = append(m.Properties, name)
+	}
+	return nil
+}
+
+func judged(name string) bool { return slices.Contains(properties(), name) }
+
+// properties are the names of all that a run is judged by.
+func properties() (names []string) {
+	for _, p := range fuzz.Properties() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+func readSeconds(m *Mutant, value string) error {
+	n, err := strconv.Atoi(value)
+	if err != nil || strconv.Itoa(n) != value || n < 0 || n > MaxSeconds {
+		return fmt.Errorf("expected seconds of 0 to %d, found %s", MaxSeconds, quote(value))
+	}
+	m.Seconds = n
+	return nil
+}
+
+// between reads what stands between edits: blank lines, and the first line of the next.
+func (p *parser) between(line string) error {
+	if line == "" {
+		return nil
+	}
+	path, ok := strings.CutPrefix(line, "edit ")
+	if !ok {
+		return fmt.Errorf("expected %q, found %s", "edit FILE", quote(line))
+	}
+	if err := editable(path); err != nil {
+		return err
+	}
+	p.mutant.Edits = append(p.mutant.Edits, Edit{Path: path, at: p.number})
+	p.part = (*parser).line
+	return nil
+}
+
+// line reads a line of an edit, or the blank one behind it.
+func (p *parser) line(line string) error {
+	e := &p.mutant.Edits[len(p.mutant.Edits)-1]
+	if line == "" {
+		p.part = (*parser).between
+		return e.check()
+	}
+	text, sign := line[1:], Sign(line[0])
+	if sign != Stays && sign != Goes && sign != Comes || text != "" && text[0] != ' ' {
+		return fmt.Errorf("expected a line that begins with \"= \", \"- \" or \"+ \", or is blank, found %s", quote(line))
+	}
+	e.Lines = append(e.Lines, Line{sign, strings.TrimPrefix(text, " ")})
+	return nil
+}
+
+// end checks that nothing is missing at the end of the file.
+func (p *parser) end() error {
+	edits := p.mutant.Edits
+	switch {
+	case len(p.mutant.Prose) == 0:
+		return fmt.Errorf("expected %q, found the end of the file", "# what is wrong")
+	case p.headers < len(headers):
+		return fmt.Errorf("expected %q, found the end of the file", headers[p.headers].form)
+	case len(edits) == 0:
+		return fmt.Errorf("expected %q, found the end of the file", "edit FILE")
+	}
+	return edits[len(edits)-1].check()
+}
+
+// check reports whether the edit says what to look for, and changes it.
+func (e *Edit) check() error {
+	if strings.Join(e.before(), "") == "" {
+		return fmt.Errorf("expected a \"- \" or \"= \" line with text in the edit, found none")
+	}
+	if slices.Equal(e.before(), e.after()) {
+		return fmt.Errorf("expected an edit that changes something, found none")
+	}
+	return nil
+}
+
+// editable reports whether a mutant may change a file: what is under test, no test of it.
+func editable(file string) error {
+	inside := strings.HasPrefix(file, "raft/reference/") || strings.HasPrefix(file, "models/")
+	if !inside || file != path.Clean(file) || strings.Contains(file, `\`) ||
+		!strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+		return fmt.Errorf("expected a Go file, no test, in raft/reference or models, found %s", quote(file))
+	}
+	return nil
+}
+
+// quote shows what was found, cut to a bearable length.
+func quote(s string) string {
+	if len(s) > 80 {
+		return strconv.QuoteToASCII(s[:80]) + "..."
+	}
+	return strconv.QuoteToASCII(s)
+}
