@@ -26,9 +26,9 @@ type Place struct {
 	preVote bool
 }
 
-// placeOf copies a node's place out of the world. A running node that cannot be
+// Place copies a node's place out of the world. A running node that cannot be
 // cloned stays behind.
-func (w *World) placeOf(id raft.NodeID) *Place {
+func (w *World) Place(id raft.NodeID) *Place {
 	n := &w.nodes[id]
 	p := &Place{
 		node: *n, machine: n.machine.AppendState(nil),

@@ -81,7 +81,7 @@ func (s *Stage) prepare() {
 }
 
 // Place is the place of a node as the schedule left it.
-func (s *Stage) Place(id raft.NodeID) *Place { return s.world.placeOf(id) }
+func (s *Stage) Place(id raft.NodeID) *Place { return s.world.Place(id) }
 
 // InFlight lists the messages that the schedule left on the links, the oldest of each first.
 func (s *Stage) InFlight() []raft.Message {
@@ -132,7 +132,7 @@ func (s *Stage) Step(id raft.NodeID, p *Place, before []Move, m Move, committed 
 	if !enabled {
 		return nil
 	}
-	step.Place = w.placeOf(id)
+	step.Place = w.Place(id)
 	return step
 }
 

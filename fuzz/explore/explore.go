@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"runtime/metrics"
 	"slices"
 	"sync"
 
@@ -29,7 +30,7 @@ type Exploration struct {
 	// Onward goes on after a violation, to find every property that can be violated.
 	// What follows a violation is not explored.
 	Onward bool
-	// Memory bounds what the visited states and those to be explored take, in bytes.
+	// Memory bounds what the exploration keeps, in bytes: the states, and their parts.
 	Memory  int
 	Workers int
 	// Progress, if set, is told of the report as it grows.
@@ -210,33 +211,28 @@ func (x *explorer) makeRoot() {
 
 // run explores depth by depth.
 func (x *explorer) run(ctx context.Context) {
-	for {
-		if x.bounds.Depth > 0 && len(x.report.Levels) > x.bounds.Depth {
-			break
+	r := &x.report
+	for x.bounds.Depth == 0 || len(r.Levels) <= x.bounds.Depth {
+		before := r.Distinct
+		if r.Stopped = x.exploreLevel(ctx); r.Stopped != "" {
+			return
 		}
-		if x.report.Stopped = x.exploreLevel(ctx); x.report.Stopped != "" {
-			break
+		x.descend()
+		if r.Exhausted = r.Distinct == before; r.Exhausted {
+			return
 		}
-		found := 0
-		for i := range x.deeper {
-			x.level[i], x.deeper[i] = x.deeper[i], x.level[i][:0]
+		r.Levels = append(r.Levels, r.Distinct-before)
+		if len(x.first) > 0 && !x.Onward {
+			return
 		}
-		found = x.report.Distinct - x.visitedBefore()
-		if len(x.first) > 0 && !x.Onward || found == 0 {
-			x.report.Exhausted = found == 0
-			break
-		}
-		x.report.Levels = append(x.report.Levels, found)
 	}
 }
 
-// visitedBefore is how many states the levels up to the one explored have.
-func (x *explorer) visitedBefore() int {
-	sum := 0
-	for _, n := range x.report.Levels {
-		sum += n
+// descend makes the next level the one to explore.
+func (x *explorer) descend() {
+	for i := range x.deeper {
+		x.level[i], x.deeper[i] = x.deeper[i], x.level[i][:0]
 	}
-	return sum
 }
 
 // The states of a level are explored in rounds: first workers expand segments of
@@ -290,10 +286,17 @@ func (x *explorer) exploreLevel(ctx context.Context) (stopped string) {
 		switch {
 		case ctx.Err() != nil:
 			return "interrupted"
-		case x.report.Bytes > x.Memory:
-			return fmt.Sprintf("out of memory: the states take more than %d bytes", x.Memory)
+		case x.report.Bytes > x.Memory || liveBytes() > x.Memory:
+			return fmt.Sprintf("out of memory: more than %d bytes", x.Memory)
 		}
 	}
+}
+
+// liveBytes is how much memory was in use when it was last looked through.
+func liveBytes() int {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	return int(sample[0].Value.Uint64())
 }
 
 // each has the workers do n things, and panics if one of them panicked.

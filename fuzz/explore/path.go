@@ -16,10 +16,14 @@ import (
 // violation, the exploration is wrong.
 func (x *explorer) finding(property string, s *sighting) *fuzz.Finding {
 	schedule := x.schedule(s)
-	result := fuzz.NewRunner(x.System).Run(schedule)
-	if result.Of(property).Outcome != models.Violated {
+	runner := fuzz.NewRunner(x.System)
+	result := runner.Run(schedule)
+	verdict := result.Of(property)
+	if verdict.Outcome != models.Violated {
 		panic(fmt.Sprintf("explored a violation of %s, and its schedule has none: %q\n%s", property, result.Lines(), schedule))
 	}
+	schedule.Events = schedule.Events[:verdict.Event]
+	result = runner.Run(schedule)
 	return fuzz.NewFinding(property, schedule, &result)
 }
 

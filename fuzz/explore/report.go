@@ -30,7 +30,7 @@ type Report struct {
 	// Before has the properties that the start violates, of which nothing more is found.
 	Before   []string
 	Findings []*fuzz.Finding // of each violated property a shortest one
-	Depth    int             // of the findings, in events from the start; 0 without
+	Depths   map[string]int  // how many events from the start violate the property
 }
 
 // Outcome is violated if something is, and held if nothing is within the bounds.
@@ -47,6 +47,7 @@ func (r *Report) Outcome() models.Outcome {
 // finish makes the report.
 func (x *explorer) finish() *Report {
 	r := &x.report
+	r.Depths = map[string]int{}
 	r.Sum = fingerprint{}
 	for i := range x.visited {
 		r.Sum = r.Sum.plus(x.visited[i].sum)
@@ -56,6 +57,7 @@ func (x *explorer) finish() *Report {
 	for _, p := range Properties() {
 		if s := x.first[p]; s != nil {
 			r.Findings = append(r.Findings, x.finding(p, s))
+			r.Depths[p] = s.depth
 		}
 	}
 	return r

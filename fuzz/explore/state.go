@@ -153,7 +153,8 @@ func (w *worker) neighbours(p *place) []raft.Configuration {
 		case !c.Voters.Has(id):
 			list = append(list, raft.Configuration{Voters: c.Voters, Learners: c.Learners.With(id)})
 		case c.Voters.Len() > 1:
-			list = append(list, raft.Configuration{Voters: c.Voters.Without(id), Learners: c.Learners})
+			list = append(list, raft.Configuration{Voters: c.Voters.Without(id), Learners: c.Learners},
+				raft.Configuration{Voters: c.Voters.Without(id), Learners: c.Learners.With(id)})
 		}
 	}
 	return list

@@ -88,7 +88,10 @@ func (w *worker) carryOut(s *state, o *option, m *message) *step {
 	if did == nil {
 		return &step{}
 	}
-	st := &step{to: w.parts.place(did.Place, arrival{p, move}), records: did.Records, persists: did.Persists}
+	st := &step{to: p, records: did.Records, persists: did.Persists}
+	if !ignored(p, &move.Event, did) {
+		st.to = w.parts.place(did.Place, arrival{p, move})
+	}
 	for i := range did.Sent {
 		st.sent = append(st.sent, w.parts.message(&did.Sent[i]))
 	}
@@ -98,6 +101,14 @@ func (w *worker) carryOut(s *state, o *option, m *message) *step {
 		st.broken = append(st.broken, w.complaints...)
 	}
 	return st
+}
+
+// ignored reports whether a timeout did nothing as far as can be seen, at a node
+// that cannot be looked into: who leads, or has no vote, ignores it (package raft),
+// and would otherwise never be done with ignoring it.
+func ignored(p *place, e *faults.Event, did *faults.Step) bool {
+	return e.Kind == faults.Timeout && !did.Place.Cloned() && len(did.Sent) == 0 &&
+		did.Place.View().Status == p.View().Status && did.Place.PendingWrites() == p.pending
 }
 
 // reach is what a verdict on a step rests on.

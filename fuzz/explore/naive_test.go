@@ -1,0 +1,338 @@
+package explore
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/faults"
+	"raftcheck/models"
+	"raftcheck/raft"
+	"raftcheck/raft/reference"
+)
+
+// naive explores as simply as can be: each state is a list of events, which a
+// world carries out from the start, and two states are the same if all that the
+// world and its checkers have is. It knows nothing of parts, steps, stages and
+// fingerprints, and finds its options by trying what the world enables.
+type naive struct {
+	*Exploration
+	seen     map[string]bool
+	next     [][]naiveEvent
+	violated map[string]int // the depth at which a property is first violated
+	sizes    []int
+	lastTerm raft.Term
+}
+
+// naiveEvent is an event and what it spends.
+type naiveEvent struct {
+	faults.Event
+	cost expense
+}
+
+func exploreNaively(e *Exploration) *naive {
+	n := &naive{Exploration: e, seen: map[string]bool{}, violated: map[string]int{}}
+	w, _, _ := n.run(nil)
+	for id := range w.All().All() {
+		n.lastTerm = max(n.lastTerm, w.View().Nodes[id].Status.Term+raft.Term(e.Bounds.Terms))
+	}
+	level := [][]naiveEvent{nil}
+	n.visit(nil, "", 0)
+	for depth := 1; len(level) > 0; depth++ {
+		n.sizes = append(n.sizes, len(level))
+		n.next = nil
+		for _, way := range level {
+			n.expand(way, depth)
+		}
+		level = n.next
+	}
+	return n
+}
+
+// run carries out a list of events and reports whether the last one was enabled.
+func (n *naive) run(way []naiveEvent) (w *faults.World, m *models.Monitor, enabled bool) {
+	m = n.newMonitor()
+	w = faults.NewWorld(m)
+	w.Reset(n.System, n.Start)
+	for _, e := range n.Start.Events {
+		w.Apply(e)
+	}
+	enabled = true
+	for _, e := range way {
+		before := w.Events()
+		w.Apply(e.Event)
+		enabled = w.Events() > before
+		for id := range w.Dirty().All() {
+			for n.Bounds.Writes == 0 && w.PendingWrites(id) > 0 {
+				w.Apply(faults.Event{Kind: faults.Persist, Node: id})
+			}
+		}
+	}
+	return w, m, enabled
+}
+
+// expand tries everything after a list of events.
+func (n *naive) expand(way []naiveEvent, depth int) {
+	w, m, _ := n.run(way)
+	same, _ := n.key(w, m)
+	budgets := n.Bounds.budgets()
+	for _, e := range way {
+		if e.cost != free {
+			budgets[e.cost]--
+		}
+	}
+	for _, e := range n.candidates(w, way) {
+		if e.cost == free || budgets[e.cost] > 0 {
+			n.visit(append(slices.Clone(way), e), same, depth)
+		}
+	}
+}
+
+// candidates lists more than what is enabled.
+func (n *naive) candidates(w *faults.World, way []naiveEvent) []naiveEvent {
+	var list []naiveEvent
+	add := func(cost expense, e faults.Event) { list = append(list, naiveEvent{e, cost}) }
+	called := 0
+	for _, e := range way {
+		if e.cost == calls {
+			called++
+		}
+	}
+	for id := range w.All().All() {
+		add(free, faults.Event{Kind: faults.Timeout, Node: id})
+		add(free, faults.Event{Kind: faults.Restart, Node: id})
+		add(compactions, faults.Event{Kind: faults.Compact, Node: id})
+		if status := w.View().Nodes[id].Status; status.Role == raft.Leader {
+			add(ticks, faults.Event{Kind: faults.Tick, Node: id, K: 1})
+		}
+		for k := range int32(w.PendingWrites(id) + 1) {
+			add(crashes, faults.Event{Kind: faults.Crash, Node: id, K: k})
+			if k > 0 {
+				add(free, faults.Event{Kind: faults.Persist, Node: id, K: k})
+			}
+		}
+		add(calls, faults.Event{Kind: faults.Call, Node: id, Client: uint8(n.Start.MostClient() + called + 1), Op: fmt.Sprintf("put x %d", called+1)})
+		for _, e := range reconfigurations(w.View().Nodes[id].Status.Config, w.All(), id) {
+			add(changes, e)
+		}
+		for to := range w.All().Without(id).All() {
+			add(transfers, faults.Event{Kind: faults.Transfer, Node: id, Peer: to})
+			for k := range int32(w.InFlight(id, to)) {
+				if n.Ordered && k > 0 {
+					break
+				}
+				add(free, faults.Event{Kind: faults.Deliver, Node: id, Peer: to, K: k})
+				add(drops, faults.Event{Kind: faults.Drop, Node: id, Peer: to, K: k})
+				add(duplicates, faults.Event{Kind: faults.Duplicate, Node: id, Peer: to, K: k})
+			}
+		}
+	}
+	return list
+}
+
+// reconfigurations asks a node for every configuration that differs in one node from the one it acts by.
+func reconfigurations(c raft.Configuration, all raft.NodeSet, id raft.NodeID) (list []faults.Event) {
+	for voters := raft.NodeSet(2); voters <= all; voters += 2 {
+		for learners := raft.NodeSet(0); learners <= all; learners += 2 {
+			if changed := (voters ^ c.Voters) | (learners ^ c.Learners); changed.Len() == 1 && voters&learners == 0 {
+				list = append(list, faults.ReconfigureTo(id, voters, learners))
+			}
+		}
+	}
+	return list
+}
+
+// visit looks at the state that a list of events leads to, unless it is the one
+// before the last of them: what only spends something leads nowhere new.
+func (n *naive) visit(way []naiveEvent, before string, depth int) {
+	w, m, enabled := n.run(way)
+	if !enabled {
+		return
+	}
+	if broken := m.Violated(nil); len(broken) > 0 {
+		for _, v := range broken {
+			if _, known := n.violated[v.Property]; !known {
+				n.violated[v.Property] = depth
+			}
+		}
+		return
+	}
+	key, within := n.key(w, m)
+	if !within || key == before {
+		return
+	}
+	if key = n.spent(way) + key; n.seen[key] {
+		return
+	}
+	n.seen[key] = true
+	if depth > 0 {
+		n.next = append(n.next, way)
+	}
+}
+
+// spent is how much of each budget events spend.
+func (n *naive) spent(way []naiveEvent) string {
+	var cost [expenses]int
+	for _, e := range way {
+		if e.cost != free {
+			cost[e.cost]++
+		}
+	}
+	return fmt.Sprint(cost)
+}
+
+// key tells states apart, but for what they spent, and says whether they are within the bounds.
+func (n *naive) key(w *faults.World, m *models.Monitor) (key string, within bool) {
+	as := raft.NewRenaming()
+	b := m.AppendMemory(nil, as)
+	within = true
+	messages := 0
+	var sent []string
+	for id := range w.All().All() {
+		p := w.Place(id)
+		within = within && p.View().Status.Term <= n.lastTerm && p.PendingWrites() <= n.Bounds.Writes
+		b = append(b, fmt.Sprintf("\n%d: ", id)...)
+		b = p.AppendState(b, as)
+		for to := range w.All().All() {
+			messages += w.InFlight(id, to)
+			for k := range w.InFlight(id, to) {
+				m := w.Message(id, to, k)
+				sent = append(sent, fmt.Sprintf("%v %v %v %x", id, to, m.Kind, m.Payload))
+			}
+		}
+	}
+	if !n.Ordered {
+		slices.Sort(sent)
+	}
+	return fmt.Sprint(sent, string(b)), within && messages <= n.Bounds.Messages
+}
+
+// TestExplore_naively wants the same states at every depth from the explorer and
+// from one that does everything the long way.
+func TestExplore_naively(t *testing.T) {
+	tests := []struct {
+		name    string
+		start   faults.Schedule
+		ordered bool
+		bounds  Bounds
+	}{
+		{name: "calls", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Calls: 2, Messages: 3}},
+		{name: "two terms", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 2, Messages: 2}},
+		{name: "three nodes", start: faults.Schedule{Nodes: 3}, bounds: Bounds{Terms: 1, Messages: 3}},
+		{name: "pre-vote", start: faults.Schedule{Nodes: 2, PreVote: true}, bounds: Bounds{Terms: 1, Calls: 1, Messages: 2}},
+		{name: "lost and doubled", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Drops: 1, Duplicates: 1, Messages: 2}},
+		{name: "in order", start: faults.Schedule{Nodes: 2}, ordered: true, bounds: Bounds{Terms: 1, Calls: 1, Drops: 1, Duplicates: 1, Messages: 3}},
+		{name: "crashes", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Calls: 1, Crashes: 1, Messages: 2}},
+		{name: "pending writes", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Crashes: 1, Messages: 2, Writes: 2}},
+		{name: "heartbeats", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Ticks: 3, Messages: 2}},
+		{name: "compactions", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Calls: 1, Compactions: 1, Crashes: 1, Messages: 2}},
+		{name: "transfers", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 2, Transfers: 1, Messages: 2}},
+		{name: "changes", start: faults.Schedule{Nodes: 2, Voters: 1}, bounds: Bounds{Terms: 2, Changes: 3, Messages: 3}},
+		{name: "a start", start: faults.Schedule{Nodes: 2, Events: startEvents}, bounds: Bounds{Terms: 1, Calls: 1, Messages: 2}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			e := exploration(reference.System{}, &test.start, test.bounds)
+			e.Ordered, e.Plain = test.ordered, true
+			want := exploreNaively(e)
+			report, err := e.Run(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, want.sizes, report.Levels)
+			require.Empty(t, want.violated)
+			require.Empty(t, report.Findings)
+			require.Greater(t, report.Distinct, 50)
+		})
+	}
+}
+
+// exploration explores a system on one core.
+func exploration(system raft.System, start *faults.Schedule, b Bounds) *Exploration {
+	start.System = system.Name()
+	return &Exploration{System: system, Start: start, Bounds: b, Memory: 1 << 30, Workers: 1}
+}
+
+// startEvents make node 1 leader, with an entry that is on its way, and node 2's disk slow.
+var startEvents = []faults.Event{
+	{Kind: faults.Timeout, Node: 1}, {Kind: faults.Settle},
+	{Kind: faults.Call, Client: 3, Node: 1, Op: "put x 7"}, {Kind: faults.Persist, Node: 1},
+}
+
+// early is the reference whose messages leave before what they promise is
+// durable; otherwise it is a pure value like that.
+type early struct{ reference.System }
+
+type earlyNode struct{ *reference.Node }
+
+func (early) Name() string { return "early" }
+
+func (e early) Boot(c raft.NodeConfig) (raft.Node, error) {
+	n, err := e.System.Boot(c)
+	if err != nil {
+		return nil, err
+	}
+	return earlyNode{n.(*reference.Node)}, nil
+}
+
+func (n earlyNode) Step(in raft.Input) raft.Output {
+	out := n.Node.Step(in)
+	for i := range out.Sends {
+		out.Sends[i].After = 0
+	}
+	return out
+}
+
+func (n earlyNode) Clone() raft.Node { return earlyNode{n.Node.Clone().(*reference.Node)} }
+
+// uncloned is a system whose nodes cannot be cloned.
+type uncloned struct{ raft.System }
+
+func (u uncloned) Boot(c raft.NodeConfig) (raft.Node, error) {
+	n, err := u.System.Boot(c)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		raft.Node
+		raft.Inspector
+	}{n, n.(raft.Inspector)}, nil
+}
+
+// TestExplore_naivelyViolated wants the same properties violated, at the same
+// depth, from an explorer that clones nodes, from one that has to replay them, from
+// one that makes use of symmetry, and the long way.
+func TestExplore_naivelyViolated(t *testing.T) {
+	bounds := Bounds{Terms: 1, Calls: 1, Crashes: 1, Messages: 2, Writes: 1}
+	properties := []string{"ElectionSafety", "Durability", "CommitQuorum"}
+	for _, property := range properties {
+		t.Run(property, func(t *testing.T) {
+			t.Parallel()
+			start := &faults.Schedule{Nodes: 2}
+			e := exploration(early{}, start, bounds)
+			e.Properties, e.Onward = []string{property}, true
+			want := exploreNaively(e)
+			require.Equal(t, want.violated, violated(t, e))
+			e.Plain = true
+			require.Equal(t, want.violated, violated(t, e))
+			e.System = uncloned{early{}}
+			require.Equal(t, want.violated, violated(t, e))
+			if property == "Durability" {
+				require.Equal(t, map[string]int{"Durability": 1}, want.violated)
+			}
+		})
+	}
+}
+
+// violated says at which depth each property is first violated.
+func violated(t *testing.T, e *Exploration) map[string]int {
+	t.Helper()
+	report, err := e.Run(t.Context())
+	require.NoError(t, err)
+	require.True(t, report.Exhausted)
+	require.Len(t, report.Findings, len(report.Depths))
+	_, replayed := e.System.(uncloned)
+	require.Equal(t, replayed, report.Replayed)
+	return report.Depths
+}
