@@ -97,7 +97,7 @@ func (s *Stage) InFlight() []raft.Message {
 }
 
 // Cut has the nodes that a node's messages do not reach.
-func (s *Stage) Cut(from raft.NodeID) raft.NodeSet { return s.world.cut[from] }
+func (s *Stage) Cut(from raft.NodeID) raft.NodeSet { return s.world.Cut(from) }
 
 // Call is the event with which the client calls that is the i-th to come, counted from 0.
 func (s *Stage) Call(i int, id raft.NodeID, op string) Event {

@@ -235,6 +235,9 @@ func (w *World) Message(from, to raft.NodeID, position int) *raft.Message {
 	return &w.links[from][to].packets[position].msg
 }
 
+// Cut has the nodes that a node's messages do not reach.
+func (w *World) Cut(from raft.NodeID) raft.NodeSet { return w.cut[from] }
+
 // Parted reports whether any link is cut.
 func (w *World) Parted() bool { return w.cut != [MaxNodes + 1]raft.NodeSet{} }
 

@@ -89,7 +89,7 @@ type explorer struct {
 	lastTerm raft.Term
 	ordered  bool
 	compacts bool // logs are compacted, so that steps rest on what was ever committed
-	changing bool // configurations change, so that each step is judged in its state
+	changing bool // configurations change, so that no step can be judged alone
 
 	parts   *parts
 	shared  store[stepKey, step]
@@ -193,7 +193,9 @@ func (x *explorer) makeRoot() {
 		x.root.places = append(x.root.places, x.parts.place(w.stage.Place(id), arrival{}).number)
 	}
 	for _, m := range w.stage.InFlight() {
-		x.root.messages = append(x.root.messages, x.parts.message(&m).number)
+		if w.reachable(&m) {
+			x.root.messages = append(x.root.messages, x.parts.message(&m).number)
+		}
 	}
 	for i := range x.visited {
 		x.visited[i].number = i

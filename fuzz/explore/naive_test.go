@@ -195,7 +195,7 @@ func (n *naive) key(w *faults.World, m *models.Monitor) (key string, within bool
 		within = within && p.View().Status.Term <= n.lastTerm && p.PendingWrites() <= n.Bounds.Writes
 		b = append(b, fmt.Sprintf("\n%d: ", id)...)
 		b = p.AppendState(b, as)
-		for to := range w.All().All() {
+		for to := range (w.All() &^ w.Cut(id)).All() {
 			messages += w.InFlight(id, to)
 			for k := range w.InFlight(id, to) {
 				m := w.Message(id, to, k)
@@ -231,6 +231,7 @@ func TestExplore_naively(t *testing.T) {
 		{name: "transfers", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 2, Transfers: 1, Messages: 2}},
 		{name: "changes", start: faults.Schedule{Nodes: 2, Voters: 1}, bounds: Bounds{Terms: 2, Changes: 3, Messages: 3}},
 		{name: "a start", start: faults.Schedule{Nodes: 2, Events: startEvents}, bounds: Bounds{Terms: 1, Calls: 1, Messages: 2}},
+		{name: "a cut", start: faults.Schedule{Nodes: 3, Events: []faults.Event{faults.CutApart(2, 4), {Kind: faults.Timeout, Node: 1}, {Kind: faults.Persist, Node: 1}}}, bounds: Bounds{Terms: 1, Messages: 2}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

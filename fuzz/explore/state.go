@@ -69,7 +69,7 @@ func (w *worker) options(s *state) []option {
 		if w.earlier(s.messages[:i], m) {
 			continue
 		}
-		if w.reaches(s, m) {
+		if w.accepts(s, m) {
 			w.add(faults.Deliver, m.To, 0, i, free)
 		}
 		if left[drops] > 0 {
@@ -173,11 +173,15 @@ func (w *worker) earlier(before []uint32, m *message) bool {
 	})
 }
 
-// reaches reports whether a message can be delivered.
-func (w *worker) reaches(s *state, m *message) bool {
+// accepts reports whether a message can be delivered now.
+func (w *worker) accepts(s *state, m *message) bool {
 	p := w.parts.places.at(s.places[m.To-1])
-	return !w.stage.Cut(m.From).Has(m.To) && (!p.Up() || p.Awake())
+	return !p.Up() || p.Awake()
 }
+
+// reachable reports whether a message can ever arrive. On a link that the start
+// leaves cut none does, so that there it need not be kept.
+func (w *worker) reachable(m *raft.Message) bool { return !w.stage.Cut(m.From).Has(m.To) }
 
 // event is the event of a schedule that an option is.
 func (w *worker) event(s *state, c choice, m *message) faults.Event {
@@ -233,7 +237,9 @@ func (w *worker) take(s *state, o *option) (outcome, *step) {
 	}
 	next.places[o.node-1] = st.to.number
 	for _, m := range st.sent {
-		next.messages = append(next.messages, m.number)
+		if w.reachable(&m.Message) {
+			next.messages = append(next.messages, m.number)
+		}
 	}
 	if next.memory = w.judge(s, o.node, st); len(w.complaints) > 0 {
 		return broken, st

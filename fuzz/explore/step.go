@@ -149,6 +149,20 @@ func (w *worker) judge(s *state, id raft.NodeID, st *step) uint32 {
 	return after
 }
 
+// restsOn says what verdicts on a record rest on, which the view has seen last. Of
+// other nodes they look at what is committed, at who votes, and at who is made a
+// voter; and they remember which entries are configurations.
+func (w *worker) restsOn(r *models.Record, v *models.View) reach {
+	n := &v.Nodes[r.Node]
+	switch {
+	case v.NewCommits != 0 || n.Elected() || n.Status.ConfigIndex != n.Before.ConfigIndex || n.Status.Config != n.Before.Config:
+		return wide
+	case w.changing || !r.Private(n):
+		return recalled
+	}
+	return alone
+}
+
 // observe shows a step's records to the checkers, with the cluster as it is.
 func (w *worker) observe(s *state, id raft.NodeID, st *step) (after uint32, rests reach) {
 	before := w.parts.memories.at(s.memory)
@@ -160,14 +174,8 @@ func (w *worker) observe(s *state, id raft.NodeID, st *step) (after uint32, rest
 	w.acting.CopyFrom(&view.Nodes[id])
 	view.Nodes[id] = w.acting
 	for i := range st.records {
-		r := &st.records[i]
-		w.monitor.Observe(r)
-		switch {
-		case w.changing || view.NewCommits != 0 || view.Nodes[id].Elected():
-			rests = wide
-		case !r.Private(&view.Nodes[id]):
-			rests = max(rests, recalled)
-		}
+		w.monitor.Observe(&st.records[i])
+		rests = max(rests, w.restsOn(&st.records[i], view))
 	}
 	w.acting = view.Nodes[id]
 	if w.complaints = w.monitor.Violated(w.complaints[:0]); len(w.complaints) > 0 || rests == alone {
