@@ -31,6 +31,10 @@
 // step is stored once the last of them is durable. A node that writes only a
 // part of what changed is told from one that does as it should when it boots.
 //
+// Whoever explores many runs at once has a monitor remember what another one does
+// ([Monitor.Remember], [NodeView.CopyFrom]) and knows by their encodings two
+// states that lead to the same verdicts.
+//
 // The replicated state machines, with the sequential specifications that say
 // what their clients may see, are packages of their own, such as models/kv.
 package models

@@ -325,6 +325,24 @@ func TestDurability_wiped(t *testing.T) {
 	})
 }
 
+// What an earlier record cut from the disk is not what a crash cut.
+func TestView_crashedHasNoCut(t *testing.T) {
+	tape := newTape(3)
+	tape.saves(2, in(1), appends(1, "a"))
+	tape.saves(2, in(2), cuts(0))
+	w := watch(tape, sameNames, nil)
+	for range tape.records {
+		w.next()
+	}
+	if n := &w.View.Nodes[2]; len(n.Stored.Cut) != 1 {
+		t.Errorf("got %+v", n.Stored)
+	}
+	w.Observe(&Record{Kind: Crashed, Node: 2, Durable: 2})
+	if n := &w.View.Nodes[2]; len(n.Stored.Cut) != 0 {
+		t.Errorf("after a crash, got %+v", n.Stored)
+	}
+}
+
 func TestView_wiped(t *testing.T) {
 	tape := newTape(3)
 	tape.saves(2, in(1), votesFor(1), appends(1, "a"))

@@ -155,7 +155,7 @@ func (r *Record) Private(n *NodeView) bool {
 	was, is := &n.Before, &r.Status
 	_, compacts := r.Input.(*raft.Compact)
 	return r.Kind == Stepped && r.Inspected && !compacts && !r.applies() && !n.ahead && !n.Elected() &&
-		len(r.Appended) == 0 && r.Kept == was.Last.Index && int(r.Kept) == len(n.Log) &&
+		r.Kept == was.Last.Index && int(r.Kept) == len(n.Log) &&
 		is.Commit == was.Commit && is.Applied == was.Applied && is.Base == was.Base &&
 		is.Config == was.Config && is.ConfigIndex == was.ConfigIndex &&
 		!n.begun && n.unstored.begun() == nil && !n.guesses()

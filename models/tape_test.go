@@ -1,6 +1,7 @@
 package models
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -304,7 +305,8 @@ func judge(t *tape, checkers ...Checker) []Verdict {
 }
 
 // testChecker shows each trace to a checker, twice, because nothing of the
-// first run may be left in the second.
+// first run may be left in the second. And it is to say the same whenever it is
+// taken over by another checker, and whatever the nodes are called.
 func testChecker(t *testing.T, c Checker, cases []traceCase) {
 	t.Helper()
 	testCheckerOf(t, func() *tape { return newTape(3) }, c, cases)
@@ -324,6 +326,9 @@ func testCheckerOf(t *testing.T, cluster func() *tape, c Checker, cases []traceC
 				if got := judge(tape, c); len(got) != 1 || got[0] != want {
 					t.Fatalf("got %v\nwant %v", got, want)
 				}
+			}
+			for at := range tape.records {
+				testMemory(t, tape, at, rand.New(rand.NewPCG(uint64(at), 0)), c)
 			}
 		})
 	}

@@ -1,0 +1,253 @@
+package fuzz
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/models"
+	"raftcheck/raft"
+	"raftcheck/raft/reference"
+	"raftcheck/raft/sabotage"
+)
+
+// privacy watches runs, and takes Private at its word: what a private record
+// breaks depends on the node alone, and nothing of it is remembered.
+type privacy struct {
+	t       *testing.T
+	view    *models.View    // the runner's
+	whole   *models.Monitor // knows all
+	alone   *models.Monitor // knows the node of a record, and what that node knows
+	before  models.NodeView // of that node
+	changes bool            // a configuration was seen in a log
+	as      *raft.Renaming
+	private int
+	broke   map[string]int // by private records
+}
+
+func newPrivacy(t *testing.T) *privacy {
+	return &privacy{
+		t: t, as: raft.NewRenaming(), broke: map[string]int{},
+		whole: models.NewMonitor(models.Checkers()...), alone: models.NewMonitor(models.Checkers()...),
+	}
+}
+
+// Observe compares what a private record breaks with what it breaks for somebody
+// who knows nothing but the node.
+func (p *privacy) Observe(r *models.Record) {
+	if r.Time == 1 {
+		p.whole.Reset(p.view.All, p.view.First)
+		p.changes = false
+	}
+	n := &p.whole.View.Nodes[r.Node]
+	p.before.CopyFrom(n)
+	memory, broken := p.whole.AppendMemory(nil, p.as), p.whole.Violated(nil)
+	p.whole.Observe(r)
+	p.changes = p.changes || r.Status.ConfigIndex > 0
+	if !r.Private(n) {
+		return
+	}
+	p.private++
+	breaks := p.whole.Violated(nil)
+	if len(breaks) == len(broken) {
+		require.Equal(p.t, memory, p.whole.AppendMemory(nil, p.as), "%+v", r)
+	}
+	p.know(r.Node)
+	p.alone.Observe(r)
+	for _, v := range breaks {
+		if !slices.Contains(broken, v) {
+			p.broke[v.Property]++
+		}
+	}
+	got, want := p.others(p.alone.Violated(nil), broken), p.others(breaks, broken)
+	require.True(p.t, slices.Equal(got, want), "%v, want %v, after %+v", got, want, r)
+}
+
+// others are the verdicts on what was not broken before.
+func (p *privacy) others(breaks, broken []models.Verdict) []models.Verdict {
+	return slices.DeleteFunc(breaks, func(v models.Verdict) bool {
+		return p.changes && v.Property == "Configuration" ||
+			slices.ContainsFunc(broken, func(b models.Verdict) bool { return b.Property == v.Property })
+	})
+}
+
+// know makes alone know what a node, as it was before, called committed and what
+// it applied, and nothing else.
+func (p *privacy) know(id raft.NodeID) {
+	p.alone.Reset(p.view.All, p.view.First)
+	log, s := p.before.Log, &p.before.Status
+	for _, e := range log[:min(int(s.Commit), len(log))] {
+		p.alone.View.Committed = append(p.alone.View.Committed, models.Commitment{Logged: e, In: s.Term})
+	}
+	node := &p.alone.View.Nodes[id]
+	node.CopyFrom(&p.before)
+	r := models.Record{Kind: models.Stepped, Node: id, Inspected: true, Status: *s, Kept: raft.Index(len(log))}
+	for i, e := range log[:min(int(s.Applied), len(log))] {
+		r.Applied = append(r.Applied, models.Digest{ID: raft.EntryID{Term: e.Term, Index: raft.Index(i + 1)}, Hash: e.Hash})
+	}
+	p.alone.Observe(&r)
+	node.CopyFrom(&p.before)
+}
+
+func TestRecord_private(t *testing.T) {
+	for _, profile := range Profiles() {
+		t.Run(profile.Name, func(t *testing.T) {
+			t.Parallel()
+			p := newPrivacy(t)
+			p.watch(reference.System{}, profile, *seed, 8)
+			require.Empty(t, p.broke)
+			require.Greater(t, p.private, 50)
+		})
+	}
+}
+
+// watch runs the first schedules of a seed.
+func (p *privacy) watch(system raft.System, profile Profile, seed uint64, schedules int) {
+	runner := NewRunner(system, p)
+	p.view = runner.View()
+	for i := range schedules {
+		runner.Generate(profile, NewPRNG(scheduleSeed(seed, i)))
+	}
+}
+
+// What a private record of a system breaks that is not sound, it breaks whatever
+// the other nodes are.
+func TestRecord_privateAndBroken(t *testing.T) {
+	t.Parallel()
+	broke := map[string]int{}
+	systems := sabotage.Systems(reference.System{})
+	for _, lie := range lies {
+		systems = append(systems, liar{reference.System{}, lie})
+	}
+	for _, system := range systems {
+		p := newPrivacy(t)
+		p.watch(system, Disks, 1, 10)
+		for property, n := range p.broke {
+			broke[property] += n
+		}
+	}
+	t.Logf("broken by private records: %v", broke)
+	for _, property := range []string{"Durability", "Monotonicity"} {
+		require.NotZero(t, broke[property], property)
+	}
+}
+
+// successor watches runs by two monitors, the second of which looks away at times
+// and then remembers what the first one does.
+type successor struct {
+	t             *testing.T
+	view          *models.View // the runner's
+	first, second *models.Monitor
+}
+
+// Observe wants the second monitor to be what the first one is while it looks.
+func (s *successor) Observe(r *models.Record) {
+	if r.Time == 1 {
+		s.first.Reset(s.view.All, s.view.First)
+		s.second.Reset(s.view.All, s.view.First)
+	}
+	time := r.Time % 40
+	if time == 20 {
+		s.second.Remember(s.first)
+		for id := range s.second.View.Nodes {
+			s.second.View.Nodes[id].CopyFrom(&s.first.View.Nodes[id])
+		}
+	}
+	s.first.Observe(r)
+	if time < 20 {
+		return
+	}
+	s.second.Observe(r)
+	require.Equal(s.t, s.known(s.first), s.known(s.second))
+	require.Equal(s.t, s.first.Violated(nil), s.second.Violated(nil))
+}
+
+// known encodes what a monitor knows.
+func (s *successor) known(m *models.Monitor) string {
+	as := raft.NewRenaming(2, 1)
+	b := m.AppendMemory(nil, as)
+	for id := range m.View.Nodes {
+		b = m.View.Nodes[id].AppendState(b, as)
+	}
+	return string(b)
+}
+
+func TestMonitor_Remember(t *testing.T) {
+	for _, system := range []raft.System{reference.System{}, saboteur(t, "send-before-persist"), saboteur(t, "stale-snapshot")} {
+		for _, profile := range []Profile{Disks, Snapshots, Members, Workers} {
+			s := &successor{t: t, first: models.NewMonitor(models.Checkers()...), second: models.NewMonitor(models.Checkers()...)}
+			runner := NewRunner(system, s)
+			s.view = runner.View()
+			for i := range 4 {
+				runner.Generate(profile, NewPRNG(scheduleSeed(*seed, i)))
+			}
+		}
+	}
+}
+
+// liar is a system whose nodes do not show what is.
+type liar struct {
+	raft.System
+	lie func(s *raft.Status, times int)
+}
+
+// lies are about what verdicts on private records rest on: the vote, the term,
+// what was committed, applied and compacted, and the configuration.
+var lies = []func(s *raft.Status, times int){
+	func(s *raft.Status, times int) {
+		if times%40 == 0 && s.Vote != raft.None {
+			s.Vote = 1 + s.Vote%2
+		}
+	},
+	func(s *raft.Status, times int) {
+		if times%40 == 0 {
+			s.Term /= 2
+		}
+	},
+	func(s *raft.Status, times int) { s.Commit += raft.Index(times / 50) },
+	func(s *raft.Status, times int) {
+		if times < 5 && s.Last.Index > 0 {
+			s.Applied = max(s.Applied, 1)
+		}
+	},
+	func(s *raft.Status, _ int) { s.Applied = 0 },
+	func(s *raft.Status, times int) {
+		if times == 60 {
+			s.Applied++
+		}
+	},
+	func(s *raft.Status, times int) {
+		if times < 20 {
+			s.ConfigIndex = s.Last.Index + 1
+		}
+	},
+	func(s *raft.Status, _ int) { s.Config = raft.Configuration{} },
+	func(s *raft.Status, _ int) {
+		if s.Role == raft.Leader {
+			s.Config.Voters = s.Config.Voters.Without(s.Leader)
+		}
+	},
+}
+
+func (l liar) Boot(c raft.NodeConfig) (raft.Node, error) {
+	n, err := l.System.Boot(c)
+	if err != nil {
+		return nil, err
+	}
+	return &lyingNode{Node: n, Inspector: n.(raft.Inspector), lie: l.lie}, nil
+}
+
+type lyingNode struct {
+	raft.Node
+	raft.Inspector
+	lie   func(s *raft.Status, times int)
+	times int
+}
+
+func (n *lyingNode) Status() raft.Status {
+	s := n.Inspector.Status()
+	n.lie(&s, n.times)
+	n.times++
+	return s
+}

@@ -1,0 +1,337 @@
+package models
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"raftcheck/raft"
+)
+
+// leaf is a thing that can change in a value, by the path that leads to it.
+type leaf struct {
+	path   string
+	change func()
+	node   bool // it names a node
+	unset  bool // it is the zero value
+}
+
+// leavesOf lists all that can change in what a pointer points to: every number,
+// every bool, and the length of every slice that is not empty. The walk finds
+// fields that are yet to come.
+func leavesOf(pointer any) []leaf {
+	var list []leaf
+	var step func(v reflect.Value, path string)
+	step = func(v reflect.Value, path string) {
+		v = reflect.NewAt(v.Type(), unsafe.Pointer(v.UnsafeAddr())).Elem()
+		add := func(path string, change func()) {
+			list = append(list, leaf{path, change, v.Type() == reflect.TypeFor[raft.NodeID](), v.IsZero()})
+		}
+		switch v.Kind() {
+		case reflect.Struct:
+			for i := range v.NumField() {
+				step(v.Field(i), path+"."+v.Type().Field(i).Name)
+			}
+		case reflect.Slice:
+			for i := range v.Len() {
+				step(v.Index(i), fmt.Sprintf("%s[%d]", path, i))
+			}
+			if v.Len() > 0 {
+				add(path+" shortened", func() { v.SetLen(v.Len() - 1) })
+			}
+		case reflect.Bool:
+			add(path, func() { v.SetBool(!v.Bool()) })
+		case reflect.Int:
+			add(path, func() { v.SetInt(v.Int() + 1) })
+		default:
+			add(path, func() { v.SetUint(v.Uint() + 1) })
+		}
+	}
+	step(reflect.ValueOf(pointer).Elem(), "")
+	return list
+}
+
+// paths are those of leaves. Each stands for what is below it as well and, without
+// the position in a list, for all of the list.
+type paths []string
+
+var position = regexp.MustCompile(`\[\d+\]`)
+
+func (p paths) has(path string) bool {
+	below := func(path, of string) bool {
+		rest, ok := strings.CutPrefix(path, of)
+		return ok && (rest == "" || strings.ContainsAny(rest[:1], ".[ "))
+	}
+	return slices.ContainsFunc(p, func(of string) bool {
+		return below(path, of) || below(position.ReplaceAllString(path, ""), of)
+	})
+}
+
+// memoryOf is what is known of the memory of one kind of checker.
+type memoryOf struct {
+	full Checker // all of whose fields hold something that counts
+	// free may be whatever it is: it only words verdicts or is for Finish alone.
+	// Follows is what follows from the rest, and lies says where the rest lies.
+	// Unused is what is not in use in this one.
+	free, follows, lies, unused paths
+}
+
+func memories() []memoryOf {
+	digest := Digest{ID: raft.EntryID{Term: 3, Index: 1}, Hash: 9}
+	config := raft.Configuration{Voters: 2, Outgoing: 4, Learners: 8}
+	return []memoryOf{
+		{full: &ElectionSafety{reigns: []reign{{1, 2}, {3, 1}}}},
+		{full: &LeaderAppendOnly{}},
+		{
+			full: &LogMatching{
+				first: []mark{{2, 7, 1, 2}, {}, {4, 8, 2, 0}},
+				later: []mark{{6, 9, 3, 0}, {5, 10, 1, 1}},
+			},
+			free:   paths{".first.node", ".later.node"},
+			lies:   paths{".first.next", ".later.next", ".later shortened"},
+			unused: paths{".first[1]"},
+		},
+		{full: &LeaderCompleteness{}},
+		{
+			full: &StateMachineSafety{
+				first: []applied{{digest, 1}}, states: []handed{{7, 1}, {8, 2}}, last: []raft.Index{0, 5, 0, 4},
+			},
+			free: paths{".first.by", ".states.by"}, follows: paths{".first.Digest.ID.Index"},
+		},
+		{
+			full: &Durability{sent: true, promised: true, owed: []debt{
+				{2, raft.Promise{Term: 5, Vote: 3, Last: raft.EntryID{Term: 4, Index: 6}}},
+				{1, raft.Promise{Term: 5, Vote: 2, Last: raft.EntryID{Term: 4, Index: 6}}},
+			}},
+			free: paths{".sent", ".promised"},
+		},
+		{full: &ElectionQuorum{hid: true}, free: paths{".hid"}},
+		{full: &CommitQuorum{}},
+		{
+			full: &Configuration{latest: 4, hid: true, seen: []seenConfig{
+				{raft.EntryID{Term: 1, Index: 2}, config, 1, true}, {raft.EntryID{Term: 2, Index: 4}, config, 2, true},
+			}},
+			free: paths{".seen.by", ".hid"}, follows: paths{".latest"},
+		},
+		{full: &Monotonicity{}},
+		{full: &NoPanic{}},
+		{full: &Contract{rotted: 6}},
+		{
+			full: &ExactlyOnce{
+				ran:     []execution{{Execution{1, raft.OpID{Client: 2, Seq: 3}, Executed, 7}, 1}},
+				clients: []ledger{{2, []carried{{3, 1, 1}}}},
+			},
+			free: paths{".ran.by", ".clients.done.by"}, follows: paths{".clients"},
+		},
+		{full: &Fencing{landed: true, last: grant{3, 2}, grants: []grant{{3, 2}, {4, 1}}}, free: paths{".landed", ".last.worker"}},
+		{full: &Liveness{asked: true, noQuorum: true}, free: paths{".asked", ".noQuorum"}},
+	}
+}
+
+// memoryOfType is what is known of the memory of checkers like this one.
+func memoryOfType(c Checker) memoryOf {
+	for _, m := range memories() {
+		if reflect.TypeOf(m.full) == reflect.TypeOf(c) {
+			return m
+		}
+	}
+	panic("a checker whose memory is not known")
+}
+
+// fresh is a new checker of the same type.
+func fresh(c Checker) Checker { return reflect.New(reflect.TypeOf(c).Elem()).Interface().(Checker) }
+
+var sameNames = raft.NewRenaming()
+
+// Every field is copied into memory of its own, and is in the encoding unless it
+// is said why not.
+func TestChecker_everyFieldIsCopiedAndEncoded(t *testing.T) {
+	for i, c := range Checkers() {
+		m := memories()[i]
+		if reflect.TypeOf(c) != reflect.TypeOf(m.full) {
+			t.Fatalf("%T follows, want %T", m.full, c)
+		}
+		before := m.full.AppendMemory(nil, sameNames)
+		for which := range leavesOf(m.full) {
+			c := fresh(c)
+			c.Copy(memories()[i].full)
+			c.Copy(m.full)
+			if !reflect.DeepEqual(c, m.full) {
+				t.Fatalf("the copy of %+v is %+v", m.full, c)
+			}
+			l := leavesOf(c)[which]
+			l.change()
+			if !reflect.DeepEqual(memories()[i].full, m.full) {
+				t.Fatalf("%T: %s is the copy's and the original's", c, l.path)
+			}
+			if m.lies.has(l.path) || m.unused.has(l.path) {
+				continue
+			}
+			leftOut := m.free.has(l.path) || m.follows.has(l.path)
+			if same := bytes.Equal(before, c.AppendMemory(nil, sameNames)); same != leftOut {
+				t.Errorf("%T: a change of %s leaves the encoding the same: %t, want %t", c, l.path, same, leftOut)
+			}
+		}
+	}
+}
+
+// What a copy is made over leaves nothing behind.
+func TestChecker_copyOfNothing(t *testing.T) {
+	for _, m := range memories() {
+		none, c := fresh(m.full), fresh(m.full)
+		c.Copy(m.full)
+		c.Copy(none)
+		if got, want := c.AppendMemory(nil, sameNames), none.AppendMemory(nil, sameNames); !bytes.Equal(got, want) {
+			t.Errorf("%T: got %x, want %x", c, got, want)
+		}
+	}
+}
+
+// fullView is a view of a node all of whose fields hold something that counts;
+// if it is up, it may have lost its disk although no node does.
+func fullView(up, wiped bool) *NodeView {
+	log := func() []Logged { return []Logged{{1, 2, 3}, {4, 5, 6}, {7, 8, 9}} }
+	status := raft.Status{
+		Term: 9, Vote: 1, Role: raft.Candidate, Leader: 2, Base: raft.EntryID{Term: 1, Index: 1},
+		Last: raft.EntryID{Term: 7, Index: 3}, Commit: 2, Applied: 1,
+		Config: raft.Configuration{Voters: 6, Outgoing: 10, Learners: 16}, ConfigIndex: 1,
+	}
+	stored := func() Stored {
+		return Stored{Term: 8, Vote: 2, Log: log(), Sure: 2, Cut: []raft.EntryID{{Term: 2, Index: 3}}}
+	}
+	return &NodeView{
+		Booted: true, Up: up, Refused: true, Stopped: true, Wiped: wiped, Inspected: true, Hid: true,
+		Status: status, Before: status, Log: log(), Stored: stored(), Expected: stored(),
+		unstored: effects{
+			queue:   []effect{{1, 2, 3, 1, 0, 1}, {7, 8, 9, 1, 1, 1}, {9, 10, 9, 2, 1, 2}},
+			entries: append(log(), Logged{10, 11, 12}), head: 1, used: 1, kept: 1, durable: 5,
+		},
+		ahead: true, begun: true, ended: true,
+	}
+}
+
+// leftOut says what AppendState leaves out of a view: what may be whatever it is,
+// what follows from the rest, and what says where the rest lies.
+func (n *NodeView) leftOut() (free, follows, lies paths) {
+	free = paths{".Before", ".Stored.Cut", ".Expected.Cut", ".begun", ".ended"}
+	for i := range n.unstored.head {
+		free = append(free, fmt.Sprintf(".unstored.queue[%d]", i))
+	}
+	for i := range n.unstored.used {
+		free = append(free, fmt.Sprintf(".unstored.entries[%d]", i))
+	}
+	follows = paths{".Log.Hash", ".Stored.Log.Hash", ".Expected.Log.Hash", ".unstored.entries.Hash"}
+	lies = paths{".unstored.head", ".unstored.used", ".unstored.queue.appended", ".unstored.entries shortened"}
+	if n.Wiped {
+		follows = append(follows, ".Stored") // the zero value
+	} else {
+		free = append(free, ".Expected")
+	}
+	if !n.Up {
+		free = append(free, ".Log", ".unstored.kept")
+		follows = append(follows, ".Status") // the zero value
+	}
+	return free, follows, lies
+}
+
+// Every field of a node's view is copied into memory of its own, and is in the
+// encoding unless it is said why not.
+func TestNodeView_everyFieldIsCopiedAndEncoded(t *testing.T) {
+	for kind := range 4 {
+		up, wiped := kind&1 != 0, kind&2 != 0
+		n, untouched := fullView(up, wiped), fullView(up, wiped)
+		free, follows, lies := n.leftOut()
+		before := n.AppendState(nil, sameNames)
+		encoded := 0
+		for which, l := range leavesOf(n) {
+			c := fullView(!up, !wiped)
+			c.CopyFrom(n)
+			if !reflect.DeepEqual(c, n) {
+				t.Fatalf("the copy of %+v is %+v", n, c)
+			}
+			leavesOf(c)[which].change()
+			if !reflect.DeepEqual(n, untouched) {
+				t.Fatalf("%s is the copy's and the original's", l.path)
+			}
+			if lies.has(l.path) {
+				continue
+			}
+			leftOut := free.has(l.path) || follows.has(l.path)
+			if same := bytes.Equal(before, c.AppendState(nil, sameNames)); same != leftOut {
+				t.Errorf("up %t, wiped %t: a change of %s leaves the encoding the same: %t, want %t", up, wiped, l.path, same, leftOut)
+			}
+			if !leftOut {
+				encoded++
+			}
+		}
+		if encoded < 25 {
+			t.Errorf("up %t, wiped %t: only %d fields are in the encoding", up, wiped, encoded)
+		}
+	}
+}
+
+func TestNodeView_stateOfNothing(t *testing.T) {
+	var n NodeView
+	n.CopyFrom(fullView(true, false))
+	n.CopyFrom(&NodeView{})
+	if got, want := n.AppendState(nil, sameNames), new(NodeView).AppendState(nil, sameNames); !bytes.Equal(got, want) {
+		t.Errorf("got %x, want %x", got, want)
+	}
+}
+
+// What was called committed is encoded, and who complained, and of who did so no more.
+func TestMonitor_encodesCommitmentsAndComplaints(t *testing.T) {
+	monitor := func() *Monitor {
+		m := NewMonitor(&Contract{rotted: 2}, new(NoPanic))
+		m.View.Committed = []Commitment{{Logged{1, 2, 3}, 4}, {Logged{5, 6, 7}, 8}}
+		return m
+	}
+	before := monitor().AppendMemory(nil, sameNames)
+	for which, l := range leavesOf(&monitor().View.Committed) {
+		m := monitor()
+		leavesOf(&m.View.Committed)[which].change()
+		if bytes.Equal(before, m.AppendMemory(nil, sameNames)) {
+			t.Errorf("%s is not in the encoding", l.path)
+		}
+	}
+	m := monitor()
+	m.verdicts[1].Outcome = Violated
+	if bytes.Equal(before, m.AppendMemory(nil, sameNames)) {
+		t.Error("a complaint is not in the encoding")
+	}
+	m.verdicts[0].Outcome = Violated
+	complained := m.AppendMemory(nil, sameNames)
+	m.checkers[0].Reset()
+	if !bytes.Equal(complained, m.AppendMemory(nil, sameNames)) {
+		t.Error("what somebody who complained remembers is in the encoding")
+	}
+}
+
+// Lists of lists do not run into each other.
+func TestChecker_encodesWhereListsEnd(t *testing.T) {
+	tests := [][2]Checker{
+		{
+			&LogMatching{first: []mark{{1, 7, 1, 1}, {3, 9, 1, 0}}, later: []mark{{2, 8, 1, 0}}},
+			&LogMatching{first: []mark{{1, 7, 1, 0}, {2, 8, 1, 1}}, later: []mark{{3, 9, 1, 0}}},
+		},
+		{
+			&LogMatching{first: []mark{{}, {1, 7, 1, 0}}},
+			&LogMatching{first: []mark{{1, 7, 1, 0}, {}}},
+		},
+		{
+			&StateMachineSafety{states: []handed{{}, {7, 1}}},
+			&StateMachineSafety{states: []handed{{7, 1}, {}}},
+		},
+		{&StateMachineSafety{last: []raft.Index{0, 1}}, &StateMachineSafety{last: []raft.Index{0, 0, 1}}},
+	}
+	for _, test := range tests {
+		if a, b := test[0].AppendMemory(nil, sameNames), test[1].AppendMemory(nil, sameNames); bytes.Equal(a, b) {
+			t.Errorf("%+v and %+v are both %x", test[0], test[1], a)
+		}
+	}
+}
