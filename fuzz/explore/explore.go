@@ -3,7 +3,6 @@ package explore
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"runtime/metrics"
 	"slices"
 	"sync"
@@ -75,6 +74,12 @@ func (e *Exploration) validate() error {
 	}
 	if e.Workers < 1 || e.Memory < 1 {
 		return fmt.Errorf("expected workers and memory of 1 at least, found %d and %d", e.Workers, e.Memory)
+	}
+	if n := e.Start.Nodes; n < 1 || n > faults.MaxNodes {
+		return fmt.Errorf("expected nodes from 1 to %d, found %d", faults.MaxNodes, n)
+	}
+	if v := e.Start.Voters; v < 0 || v > e.Start.Nodes {
+		return fmt.Errorf("expected voters from 0 to %d, found %d", e.Start.Nodes, v)
 	}
 	return e.Bounds.validate()
 }
@@ -314,7 +319,7 @@ func (x *explorer) each(n int, do func(*worker, int)) {
 		group.Go(func() {
 			defer func() {
 				if p := recover(); p != nil {
-					panics <- fmt.Sprintf("%v\n%s", p, debug.Stack())
+					panics <- fuzz.BugIn("a worker", p) // with the stack of this one
 				}
 			}()
 			for i := range next {

@@ -172,7 +172,8 @@ func printExploreJSON(out io.Writer, f *exploreFlags, r *explore.Report, files [
 	violations := []violation{}
 	for i, finding := range r.Findings {
 		violations = append(violations, violation{
-			Property: finding.Property, Events: len(finding.Schedule.Events), Verdict: finding.Verdict, File: files[i],
+			Property: finding.Property, Events: len(finding.Schedule.Events), Depth: r.Depths[finding.Property],
+			Verdict: finding.Verdict, File: files[i],
 		})
 	}
 	bounds := map[string]int{}

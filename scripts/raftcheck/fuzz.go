@@ -255,9 +255,10 @@ func (c *campaign) fileOf(property string) string {
 // violation is a finding in JSON.
 type violation struct {
 	Property  string `json:"property"`
-	Schedules int    `json:"schedules"` // how many violated it
-	Schedule  int    `json:"schedule"`  // the number of the first
-	Events    int    `json:"events"`    // of the shrunk counterexample
+	Schedules int    `json:"schedules"`       // how many violated it
+	Schedule  int    `json:"schedule"`        // the number of the first
+	Events    int    `json:"events"`          // of the shrunk counterexample
+	Depth     int    `json:"depth,omitempty"` // of a shortest one, in events that an exploration counts
 	Verdict   string `json:"verdict"`
 	File      string `json:"file"`
 }

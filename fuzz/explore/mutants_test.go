@@ -1,0 +1,98 @@
+package explore
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/fuzz"
+	"raftcheck/fuzz/mutant"
+	"raftcheck/models"
+	"raftcheck/raft/reference"
+)
+
+// fourServers is where the bug in single-server membership changes as it was
+// published begins: S1 appends a configuration with S5 and is cut off with it
+// (D. Ongaro, raft-dev, 2015).
+const fourServers = `system reference
+nodes  5
+voters 4
+rand   1
+
+timeout 1
+settle
+reconfigure 1 to 1 2 3 4 + 5
+settle
+tick 1 k=3
+settle
+cut 1 5 | 2 3
+reconfigure 1 to 1 2 3 4 5
+deliver 1->5
+`
+
+// TestExplore_findsMutants wants bugs that Rafts had found by exploration alone,
+// each with a shortest counterexample, which the reference survives.
+func TestExplore_findsMutants(t *testing.T) {
+	tests := []struct {
+		mutant   string
+		start    string
+		flags    string
+		property string
+		depth    int // of the shortest counterexample
+	}{
+		{"vote-not-persisted", "", "-terms 1 -calls 0 -crashes 1 -messages 5", "ElectionSafety", 8},
+		{"restart-forgets-vote", "", "-terms 1 -calls 0 -crashes 1 -messages 5", "ElectionSafety", 8},
+		{"commit-previous-term-by-counting", "", "-terms 4 -calls 0 -messages 4", "LeaderCompleteness", 30},
+		{"commit-beyond-last-new-entry", "", "-terms 2 -calls 0 -drops 2 -ticks 3 -messages 4", "StateMachineSafety", 16},
+		{"single-server-change-without-term-commit", fourServers, "-terms 2 -calls 0 -changes 1 -messages 4", "LeaderCompleteness", 15},
+	}
+	mutants, err := mutant.Read("../../testdata/mutants")
+	require.NoError(t, err)
+	builder := mutant.Builder{Root: "../..", Program: "./scripts/raftcheck", Folder: t.TempDir()}
+	for _, test := range tests {
+		t.Run(test.mutant, func(t *testing.T) {
+			t.Parallel()
+			i := slices.IndexFunc(mutants, func(m *mutant.Mutant) bool { return m.Name == test.mutant })
+			require.GreaterOrEqual(t, i, 0)
+			program, err := builder.Build(t.Context(), mutants[i])
+			require.NoError(t, err)
+			folder := t.TempDir()
+			args := append([]string{"explore", "-json", "-workers", "1", "-property", test.property}, strings.Fields(test.flags)...)
+			if test.start != "" {
+				require.NoError(t, os.WriteFile(filepath.Join(folder, "start.txt"), []byte(test.start), 0o644))
+				args = append(args, "start.txt")
+			}
+			requireFound(t, folder, exec.CommandContext(t.Context(), program, args...), test.property, test.depth)
+		})
+	}
+}
+
+// requireFound runs an exploration of a mutant in a folder.
+func requireFound(t *testing.T, folder string, command *exec.Cmd, property string, depth int) {
+	t.Helper()
+	command.Dir = folder
+	out, err := command.Output()
+	var exit *exec.ExitError
+	require.ErrorAs(t, err, &exit)
+	require.Equal(t, 1, exit.ExitCode(), string(exit.Stderr))
+	var report struct {
+		Violations []struct {
+			Property, File string
+			Depth          int
+		}
+	}
+	require.NoError(t, json.Unmarshal(out, &report))
+	require.Len(t, report.Violations, 1)
+	require.Equal(t, property, report.Violations[0].Property)
+	require.Equal(t, depth, report.Violations[0].Depth)
+	s, err := fuzz.ReadSchedule(filepath.Join(folder, report.Violations[0].File))
+	require.NoError(t, err)
+	sound := fuzz.NewRunner(reference.System{}).Run(s)
+	require.Equal(t, models.Held, sound.Outcome(), sound.Lines())
+}
