@@ -73,6 +73,14 @@ func (c *Certificate) Exploration() Exploration {
 	}
 }
 
+// States is how many states were visited; below 0 the certificate is none.
+func (c *Certificate) States() int {
+	if n, err := strconv.Atoi(strings.TrimPrefix(c.Found[0], "states    ")); err == nil {
+		return n
+	}
+	return -1
+}
+
 // String is the certificate as a file; ParseCertificate is its inverse.
 func (c *Certificate) String() string {
 	var b strings.Builder
@@ -129,11 +137,16 @@ func ParseCertificate(file string, text []byte) (*Certificate, error) {
 		return nil, fmt.Errorf("%s:%d: expected %d lines before the first %q, found %d", file, number+1, want, ruler, number)
 	}
 	c.Found = strings.Split(strings.TrimSuffix(parts[1], "\n"), "\n")
-	start, err := faults.Parse(file, []byte(parts[2]))
+	// Blank lines in the place of what was read already keep the numbers of lines in errors right.
+	read := strings.Count(parts[0], "\n") + strings.Count(parts[1], "\n") + 2
+	start, err := faults.Parse(file, []byte(strings.Repeat("\n", read)+parts[2]))
 	if err != nil {
-		return nil, fmt.Errorf("the schedule at the end: %w", err)
+		return nil, err
 	}
 	c.Start = start
+	if c.States() < 0 {
+		return nil, fmt.Errorf("%s: expected \"states N\" after the first %q", file, ruler)
+	}
 	if c.String() != string(text) {
 		return nil, fmt.Errorf("%s: not as it would be written", file)
 	}

@@ -1,0 +1,129 @@
+package explore
+
+import (
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/faults"
+	"raftcheck/raft/reference"
+)
+
+var update = flag.Bool("update", false, "rewrite the certificates in testdata/explored")
+
+// pinnedStates is how many states an exploration may have to be done again by each test.
+const pinnedStates = 150_000
+
+// TestCertificates explores again what was explored before: a change of
+// behaviour is a change of the states. Certificates of large explorations are read
+// only; their code says what they are about.
+func TestCertificates(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/explored/*.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			c, err := ParseCertificate(file, text)
+			require.NoError(t, err)
+			if c.States() > pinnedStates {
+				return
+			}
+			e := c.Exploration()
+			e.System, e.Memory, e.Workers = reference.System{}, 1<<30, 1
+			again := e.Certify(run(t, &e))
+			if *update {
+				require.NoError(t, os.WriteFile(file, []byte(again.String()), 0o644))
+				return
+			}
+			require.Equal(t, c.Found, again.Found)
+			require.Equal(t, c.Code, again.Code, "the code is another one: go test ./fuzz/explore -run Certificates -update")
+		})
+	}
+}
+
+func certificate(t *testing.T) *Certificate {
+	t.Helper()
+	e := exploration(reference.System{}, &faults.Schedule{Nodes: 2, Voters: 1, Prose: []string{"Two."}}, Bounds{Terms: 1, Messages: 2})
+	return e.Certify(run(t, e))
+}
+
+func TestParseCertificate(t *testing.T) {
+	c := certificate(t)
+	for _, properties := range [][]string{nil, {"ElectionSafety"}, {"ElectionSafety", "NoPanic"}} {
+		c.Properties, c.Ordered, c.Plain = properties, !c.Ordered, !c.Plain
+		again, err := ParseCertificate("c.txt", []byte(c.String()))
+		require.NoError(t, err)
+		require.Equal(t, c.String(), again.String())
+		require.Equal(t, c.Bounds, again.Bounds)
+		require.Equal(t, properties, again.Properties)
+		require.Equal(t, c.States(), again.States())
+	}
+}
+
+func TestParseCertificate_error(t *testing.T) {
+	text := certificate(t).String()
+	for _, test := range []struct{ old, new, want string }{
+		{"terms", "tremors", `c.txt:5: expected "terms", found "tremors"`},
+		{"messages    2", "messages    two", `c.txt:14: expected a number after "messages", found "two"`},
+		{"depth       0\n", "", `c.txt:16: expected 16 lines before the first "----", found 15`},
+		{"depth       0\n", "depth       0\ndepth       0\n", `c.txt:17: expected "----", found "depth"`},
+		{"----\n", "", `c.txt: expected two lines "----"`},
+		{"nodes  2", "nodes  20", `c.txt:28: expected "nodes N`},
+		{"links       unordered", "links       any", "c.txt: not as it would be written"},
+		{"states    ", "states   ", `c.txt: expected "states N"`},
+	} {
+		_, err := ParseCertificate("c.txt", []byte(strings.Replace(text, test.old, test.new, 1)))
+		require.ErrorContains(t, err, test.want)
+	}
+}
+
+// FuzzParseCertificate: what is read is written as it was, and nothing panics.
+func FuzzParseCertificate(f *testing.F) {
+	files, err := filepath.Glob("../../testdata/explored/*.txt")
+	require.NoError(f, err)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(f, err)
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		c, err := ParseCertificate("fuzz", text)
+		if err == nil && c.String() != string(text) {
+			t.Fatalf("read %q, written as %q", text, c)
+		}
+	})
+}
+
+// sourced is the reference with every file of its source edited.
+type sourced struct {
+	reference.System
+	edit func(string) string
+}
+
+func (s sourced) Source() fs.FS {
+	edited := fstest.MapFS{}
+	files, _ := fs.Glob(s.System.Source(), "*.go")
+	for _, file := range files {
+		text, _ := fs.ReadFile(s.System.Source(), file)
+		edited[file] = &fstest.MapFile{Data: []byte(s.edit(string(text)))}
+	}
+	return edited
+}
+
+// TestCode: comments and layout are no behaviour.
+func TestCode(t *testing.T) {
+	code := codeOf(reference.System{})
+	require.Len(t, code, 32)
+	require.Equal(t, code, codeOf(sourced{edit: func(s string) string { return s + "\n\n// A remark.\n" }}))
+	require.NotEqual(t, code, codeOf(sourced{edit: func(s string) string { return strings.Replace(s, "HeartbeatTicks = 3", "HeartbeatTicks = 4", 1) }}))
+	require.Equal(t, "unknown", codeOf(uncloned{}))
+}
