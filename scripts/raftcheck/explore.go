@@ -144,6 +144,9 @@ func printExplore(w io.Writer, f *exploreFlags, r *explore.Report, files []strin
 		thousands(perSecond(r.Generated, elapsed)), thousands(r.Steps), thousands(r.Beyond))
 	fmt.Fprintf(w, "memory      %s bytes a state\n", thousands(r.Bytes/r.Distinct))
 	fmt.Fprintf(w, "renamings   %d\nsum         %v\n", r.Renamings, r.Sum)
+	if r.Replayed {
+		fmt.Fprintf(w, "replayed    every step, from its node's boot on: the nodes of this system cannot be cloned\n")
+	}
 	fmt.Fprintf(w, "\n%s", levels(r.Levels))
 	for i, finding := range r.Findings {
 		fmt.Fprintf(w, "\n%s (%d events)\n", finding.Verdict, len(finding.Schedule.Events))
@@ -186,7 +189,7 @@ func printExploreJSON(out io.Writer, f *exploreFlags, r *explore.Report, files [
 		"system": f.Start.System, "bounds": bounds, "ordered": f.Ordered, "renamings": r.Renamings,
 		"states": r.Distinct, "generated": r.Generated, "beyond": r.Beyond, "levels": r.Levels,
 		"states_per_second": perSecond(r.Distinct, elapsed), "bytes_per_state": r.Bytes / r.Distinct,
-		"sum": r.Sum.String(), "violations": violations, "exhausted": r.Exhausted, "stopped": r.Stopped,
+		"sum": r.Sum.String(), "replayed": r.Replayed, "violations": violations, "exhausted": r.Exhausted, "stopped": r.Stopped,
 		"verdict": r.Outcome().String(),
 	})
 }

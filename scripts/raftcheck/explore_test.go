@@ -1,0 +1,119 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/fuzz/explore"
+)
+
+// exploration is what raftcheck explore -json prints.
+type exploration struct {
+	States, Generated, Beyond, Renamings int
+	Levels                               []int
+	Bounds                               map[string]int
+	Exhausted, Replayed                  bool
+	Verdict, Stopped, Sum                string
+	Violations                           []violation
+}
+
+func exploreJSON(t *testing.T, args ...string) (int, exploration) {
+	t.Helper()
+	code, out, errs := raftcheck(t, append([]string{"explore", "-json"}, args...)...)
+	var e exploration
+	require.NoError(t, json.Unmarshal([]byte(out), &e), errs)
+	return code, e
+}
+
+func TestExplore_held(t *testing.T) {
+	t.Chdir(t.TempDir())
+	code, e := exploreJSON(t, "-terms", "1", "-calls", "0")
+	require.Equal(t, exitHeld, code)
+	require.True(t, e.Exhausted)
+	require.False(t, e.Replayed)
+	require.Equal(t, "held", e.Verdict)
+	require.Equal(t, 6, e.Renamings)
+	require.Equal(t, map[string]int{
+		"terms": 1, "calls": 0, "crashes": 0, "drops": 0, "duplicates": 0, "changes": 0, "transfers": 0,
+		"compactions": 0, "ticks": 0, "messages": 4, "writes": 0, "depth": 0,
+	}, e.Bounds)
+	sum := 0
+	for _, n := range e.Levels {
+		sum += n
+	}
+	require.Equal(t, e.States, sum)
+	require.NoDirExists(t, "testdata")
+
+	code, out, errs := raftcheck(t, "explore", "-terms", "1", "-calls", "0", "-certificate", "c.txt")
+	require.Equal(t, exitHeld, code)
+	require.Empty(t, errs, "quiet in a pipe")
+	require.Contains(t, out, "\n    0              1 #")
+	require.True(t, strings.HasSuffix(out, "\nheld in every state within the bounds\n"), out)
+	text, err := os.ReadFile("c.txt")
+	require.NoError(t, err)
+	c, err := explore.ParseCertificate("c.txt", text)
+	require.NoError(t, err)
+	require.Equal(t, e.States, c.States())
+}
+
+// TestExplore_violated leaves the file, and says how to replay it; what it says works.
+func TestExplore_violated(t *testing.T) {
+	t.Chdir(t.TempDir())
+	args := []string{"-system", "reference+send-before-persist", "-terms", "1", "-writes", "1", "-calls", "0", "-property", "Durability"}
+	code, e := exploreJSON(t, args...)
+	require.Equal(t, exitViolated, code)
+	require.True(t, e.Replayed)
+	require.Len(t, e.Violations, 1)
+	require.Equal(t, 1, e.Violations[0].Depth)
+	code, out, _ := raftcheck(t, "replay", e.Violations[0].File)
+	require.Equal(t, exitViolated, code)
+	require.Contains(t, out, "sent RequestVote to")
+	require.NotContains(t, out, "the file says otherwise")
+
+	_, out, _ = raftcheck(t, append([]string{"explore"}, args...)...)
+	require.Contains(t, out, "\nreplayed    every step")
+	require.Contains(t, out, "\nviolated Durability after event 1: ")
+	require.Contains(t, out, "    go run ./scripts/raftcheck replay "+e.Violations[0].File+"\n")
+}
+
+// TestExplore_start begins where a schedule ends.
+func TestExplore_start(t *testing.T) {
+	here(t, "start.txt", "system reference\nnodes  3\nrand   1\n\ntimeout 1\nsettle\n")
+	code, e := exploreJSON(t, "-terms", "0", "-calls", "1", "-depth", "2", "start.txt")
+	require.Equal(t, exitHeld, code)
+	require.Equal(t, []int{1, 1, 1}, e.Levels, "a call, and one of two messages, which differ by a name")
+	require.False(t, e.Exhausted)
+}
+
+func TestExplore_badInput(t *testing.T) {
+	here(t, "bad.txt", "system reference\nnodes  3\nrand   1\n\ntimeout 4\n")
+	for _, test := range []struct{ args, want string }{
+		{"-nodes 0", "expected nodes from 1 to 9, found 0"},
+		{"-system paxos", `found "paxos"`},
+		{"-messages 0", "expected messages of 1 at least"},
+		{"-terms x", "invalid value"},
+		{"-property Beauty", `found "Beauty"`},
+		{"bad.txt", "bad.txt:5: expected"},
+		{"none.txt", "no such file"},
+		{"a b", "expected explore [flags] [FILE]"},
+	} {
+		code, out, errs := raftcheck(t, append([]string{"explore"}, strings.Fields(test.args)...)...)
+		require.Equal(t, exitNotChecked, code)
+		require.Empty(t, out)
+		require.Contains(t, errs, test.want)
+	}
+}
+
+// TestExplore_unwritable tells what it found even where it cannot write it.
+func TestExplore_unwritable(t *testing.T) {
+	here(t, "testdata", "a file where the folder should be")
+	code, out, errs := raftcheck(t, "explore", "-system", "reference+send-before-persist", "-terms", "1", "-writes", "1", "-calls", "0")
+	require.Equal(t, exitViolated, code)
+	require.Contains(t, out, "\nviolated Durability after event 1: ")
+	require.Contains(t, errs, filepath.Join("testdata"))
+}
