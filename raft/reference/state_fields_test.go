@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"raftcheck/raft"
 )
@@ -36,6 +37,10 @@ var derived = map[string]bool{".in": true, ".out": true, ".log.slots": true, ".l
 // sameLength are the lists by NodeID, all of one length.
 var sameLength = map[string]bool{".lead.match": true, ".lead.acked": true, ".lead.peers": true}
 
+// passing are the fields that decide nothing while election timers fire by
+// timeouts alone: what the canonical encoding leaves out.
+var passing = map[string]bool{".timer.timeout": true, ".timer.rand": true, ".disk.records": true, ".asked.ctx": true}
+
 // sharedList is never changed once it is there, so that clones may share it.
 const sharedList = ".snapshot.state"
 
@@ -43,7 +48,7 @@ const sharedList = ".snapshot.state"
 // fields that are yet to come.
 func TestState_everyFieldIsEncodedAndCloned(t *testing.T) {
 	n := fullNode(t)
-	before := n.AppendState(nil)
+	before, canonical := n.AppendState(nil), n.AppendCanonical(nil, asTheyAre)
 	for which := 0; ; which++ {
 		c := n.Clone().(*Node)
 		path := change(c, which)
@@ -52,6 +57,7 @@ func TestState_everyFieldIsEncodedAndCloned(t *testing.T) {
 			return
 		}
 		require.False(t, bytes.Equal(before, c.AppendState(nil)), "%s is not in the encoding", path)
+		require.Equal(t, passing[path], bytes.Equal(canonical, c.AppendCanonical(nil, asTheyAre)), path)
 		require.True(t, bytes.Equal(before, n.AppendState(nil)), "%s is the clone's and the original's", path)
 	}
 }
@@ -96,4 +102,56 @@ func change(n *Node, which int) (changed string) {
 	}
 	step(reflect.ValueOf(n).Elem(), "")
 	return changed
+}
+
+// Two nodes that differ by the number of writes and the draws of their timers
+// behave alike while time stands still, and have one canonical encoding.
+func TestAppendCanonical_leavesOutWhatIsPast(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, err := bootWith(raft.NodeConfig{ID: 1, Voters: raft.FirstNodes(3)}, 7)
+		require.NoError(t, err)
+		b, err := bootWith(raft.NodeConfig{ID: 1, Voters: raft.FirstNodes(3)}, 8)
+		require.NoError(t, err)
+		b.disk.records += 5
+		for range rapid.IntRange(0, 40).Draw(t, "steps") {
+			in := drawInput(t, a)
+			switch in.(type) {
+			case *raft.Tick, *raft.Read:
+				continue // timers differ, and so do the contexts of reads
+			}
+			outA, outB := a.Step(in), b.Step(in)
+			require.Equal(t, outA.Sends, outB.Sends)
+			require.Equal(t, a.AppendCanonical(nil, asTheyAre), b.AppendCanonical(nil, asTheyAre))
+		}
+	})
+}
+
+// A node by another name is the node that had that name from the start.
+func TestAppendCanonical_byOtherNames(t *testing.T) {
+	as := raft.NewRenaming(2, 3, 1)
+	rapid.Check(t, func(t *rapid.T) {
+		a, err := bootWith(raft.NodeConfig{ID: 1, Voters: raft.FirstNodes(3)}, 7)
+		require.NoError(t, err)
+		b, err := bootWith(raft.NodeConfig{ID: 2, Voters: raft.FirstNodes(3)}, 7)
+		require.NoError(t, err)
+		for range rapid.IntRange(0, 40).Draw(t, "steps") {
+			in := drawInput(t, a)
+			renamed := in
+			switch in := in.(type) {
+			case *raft.Tick, *raft.Read, *raft.Reconfigure, *raft.Transfer:
+				continue
+			case *raft.Receive:
+				if in.Msg.From > 3 {
+					continue
+				}
+				if m := (&message{}); m.decode(in.Msg.Payload) != nil || m.appendEntries.entries.reconfigures || m.kind == kindInstallSnapshot {
+					continue // configurations name nodes
+				}
+				renamed = &raft.Receive{Msg: raft.Message{From: as.Name(in.Msg.From), To: 2, Payload: in.Msg.Payload}}
+			}
+			a.Step(in)
+			b.Step(renamed)
+			require.Equal(t, b.AppendCanonical(nil, asTheyAre), a.AppendCanonical(nil, as))
+		}
+	})
 }
