@@ -159,7 +159,7 @@ func (s *successor) Observe(r *models.Record) {
 		return
 	}
 	s.second.Observe(r)
-	require.Equal(s.t, s.known(s.first), s.known(s.second))
+	require.True(s.t, s.known(s.first) == s.known(s.second), "record %d: %+v", r.Time, r)
 	require.Equal(s.t, s.first.Violated(nil), s.second.Violated(nil))
 }
 
