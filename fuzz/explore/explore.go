@@ -149,7 +149,7 @@ func (e *Exploration) begin() (*explorer, error) {
 	}
 	x.survey(x.workers[0].stage)
 	for _, w := range x.workers {
-		w.sums = make([]fingerprint, len(x.parts.as))
+		w.press.parts, w.sums = x.parts, make([]fingerprint, len(x.parts.as))
 	}
 	x.makeRoot()
 	return x, nil
@@ -193,13 +193,13 @@ func (x *explorer) makeRoot() {
 	for _, e := range x.Start.Events {
 		world.Apply(e)
 	}
-	x.root = state{memory: x.parts.memory(monitor, x.newMonitor).number}
+	x.root = state{memory: w.press.memory(monitor, x.newMonitor).number}
 	for id := range x.all.All() {
-		x.root.places = append(x.root.places, x.parts.place(w.stage.Place(id), arrival{}).number)
+		x.root.places = append(x.root.places, w.press.place(w.stage.Place(id), arrival{}).number)
 	}
 	for _, m := range w.stage.InFlight() {
 		if w.reachable(&m) {
-			x.root.messages = append(x.root.messages, x.parts.message(&m).number)
+			x.root.messages = append(x.root.messages, w.press.message(&m).number)
 		}
 	}
 	for i := range x.visited {

@@ -65,13 +65,20 @@ const (
 // encoding appends what a part is, nodes named anew.
 type encoding func(b []byte, as *raft.Renaming) []byte
 
+// press makes the fingerprints of parts, in memory of its own.
+type press struct {
+	*parts
+	scratch []byte
+}
+
 // print is the fingerprint of a part under a renaming.
-func (p *parts) print(kind byte, e encoding, as *raft.Renaming) fingerprint {
-	return fingerprintOf(e([]byte{kind}, as))
+func (p *press) print(kind byte, e encoding, as *raft.Renaming) fingerprint {
+	p.scratch = e(append(p.scratch[:0], kind), as)
+	return fingerprintOf(p.scratch)
 }
 
 // prints has the fingerprint of a part under each renaming.
-func (p *parts) prints(kind byte, e encoding) prints {
+func (p *press) prints(kind byte, e encoding) prints {
 	list := make(prints, len(p.as))
 	for i, as := range p.as {
 		list[i] = p.print(kind, e, as)
@@ -81,7 +88,7 @@ func (p *parts) prints(kind byte, e encoding) prints {
 
 // place returns the one place that is like this one. A place that cannot be put
 // on a stage by itself is known by how it was come to.
-func (p *parts) place(found *faults.Place, came arrival) *place {
+func (p *press) place(found *faults.Place, came arrival) *place {
 	kind, encode := placeKind, encoding(found.AppendState)
 	cloned := found.Cloned()
 	if !cloned {
@@ -133,7 +140,7 @@ func (p *place) moves() (*faults.Place, []faults.Move) {
 }
 
 // message returns the one message that is like this one.
-func (p *parts) message(m *raft.Message) *message {
+func (p *press) message(m *raft.Message) *message {
 	encode := func(b []byte, as *raft.Renaming) []byte { return appendMessage(b, m, as) }
 	key := p.print(messageKind, encode, p.as[0])
 	if known := p.messages.find(key); known != nil {
@@ -151,7 +158,7 @@ func appendMessage(b []byte, m *raft.Message, as *raft.Renaming) []byte {
 
 // memory returns the one memory that is like the monitor's, which is copied into a
 // fresh monitor if there is none yet.
-func (p *parts) memory(m *models.Monitor, fresh func() *models.Monitor) *memory {
+func (p *press) memory(m *models.Monitor, fresh func() *models.Monitor) *memory {
 	key := p.print(memoryKind, m.AppendMemory, p.as[0])
 	if known := p.memories.find(key); known != nil {
 		return known

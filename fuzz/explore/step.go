@@ -38,6 +38,7 @@ type choice struct {
 // worker carries out steps and judges them. What it finds out is shared with the others.
 type worker struct {
 	*explorer
+	press       press
 	stage       *faults.Stage
 	steps       map[stepKey]*step // those that it met
 	monitor     *models.Monitor
@@ -90,10 +91,10 @@ func (w *worker) carryOut(s *state, o *option, m *message) *step {
 	}
 	st := &step{to: p, records: did.Records, persists: did.Persists}
 	if !ignored(p, &move.Event, did) {
-		st.to = w.parts.place(did.Place, arrival{p, move})
+		st.to = w.press.place(did.Place, arrival{p, move})
 	}
 	for i := range did.Sent {
-		st.sent = append(st.sent, w.parts.message(&did.Sent[i]))
+		st.sent = append(st.sent, w.press.message(&did.Sent[i]))
 	}
 	st.idle = st.to == p && len(st.sent) == 0
 	if _, rests := w.observe(s, o.node, st); rests == alone {
@@ -181,5 +182,5 @@ func (w *worker) observe(s *state, id raft.NodeID, st *step) (after uint32, rest
 	if w.complaints = w.monitor.Violated(w.complaints[:0]); len(w.complaints) > 0 || rests == alone {
 		return s.memory, rests
 	}
-	return w.parts.memory(w.monitor, w.newMonitor).number, rests
+	return w.press.memory(w.monitor, w.newMonitor).number, rests
 }
