@@ -12,6 +12,7 @@ type Mutant struct {
 	Source     string   // where the bug was seen: an address, a section of a paper, or "own"
 	Properties []string // any of which may be the first to break
 	Seconds    int      // of CPU time, in which random schedules must find it; 0 is never
+	Schedule   string   // the file of a schedule that finds it, from the root of the module; "" if there is none
 	Edits      []Edit
 
 	file string // where it was read, for errors
@@ -48,6 +49,9 @@ func (m *Mutant) String() string {
 		fmt.Fprintln(&b, strings.TrimRight("# "+line, " "))
 	}
 	fmt.Fprintf(&b, "source    %s\nproperty  %s\nseconds   %d\n", m.Source, strings.Join(m.Properties, " "), m.Seconds)
+	if m.Schedule != "" {
+		fmt.Fprintf(&b, "schedule  %s\n", m.Schedule)
+	}
 	for i := range m.Edits {
 		fmt.Fprintf(&b, "\nedit %s\n", m.Edits[i].Path)
 		for _, line := range m.Edits[i].Lines {

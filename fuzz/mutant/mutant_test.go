@@ -23,6 +23,7 @@ const canonical = `# A voter compares only the lengths
 source    Raft paper, section 5.4.1
 property  LeaderCompleteness CommitQuorum
 seconds   10
+schedule  testdata/scenarios/split-vote.txt
 
 edit raft/reference/election.go
 = func (n *Node) vote(from raft.NodeID, m *message) {
@@ -44,12 +45,13 @@ func TestParse(t *testing.T) {
 		Source:     "Raft paper, section 5.4.1",
 		Properties: []string{"LeaderCompleteness", "CommitQuorum"},
 		Seconds:    10,
+		Schedule:   "testdata/scenarios/split-vote.txt",
 		Edits: []Edit{
-			{Path: "raft/reference/election.go", at: 8, Lines: []Line{
+			{Path: "raft/reference/election.go", at: 9, Lines: []Line{
 				{Stays, "func (n *Node) vote(from raft.NodeID, m *message) {"},
 				{Goes, "\tif old {"}, {Comes, "\tif new {"}, {Comes, ""}, {Comes, "\t// and another line"},
 			}},
-			{Path: "models/kv/machine.go", at: 15, Lines: []Line{{Goes, "gone"}}},
+			{Path: "models/kv/machine.go", at: 16, Lines: []Line{{Goes, "gone"}}},
 		},
 		file: "testdata/mutants/vote-no-log-check.txt",
 	}, m)
@@ -82,6 +84,10 @@ func TestParse_error(t *testing.T) {
 		{"too many seconds", "a.txt", "# a\nsource own\nproperty NoPanic\nseconds 601\n", `a.txt:4: expected seconds of 0 to 600, found "601"`},
 		{"seconds in another form", "a.txt", "# a\nsource own\nproperty NoPanic\nseconds 01\n", `a.txt:4: expected seconds of 0 to 600, found "01"`},
 		{"no seconds", "a.txt", "# a\nsource own\nproperty NoPanic\n", `a.txt:4: expected "seconds N, of 0 to 600", found the end of the file`},
+		{"a schedule elsewhere", "a.txt", header + "schedule scripts/a.txt\n", `a.txt:5: expected "schedule FILE", a text file in testdata, found "schedule scripts/a.txt"`},
+		{"a schedule by a detour", "a.txt", header + "schedule testdata/../a.txt\n", `a.txt:5: expected "schedule FILE"`},
+		{"no schedule", "a.txt", header + "schedule\n", `a.txt:5: expected "schedule FILE"`},
+		{"a schedule twice", "a.txt", header + "schedule testdata/a.txt\nschedule testdata/a.txt\n", `a.txt:6: expected "edit FILE"`},
 		{"no edit", "a.txt", header, `a.txt:5: expected "edit FILE", found the end of the file`},
 		{"a line before the edit", "a.txt", header + "- x\n", `a.txt:5: expected "edit FILE", found "- x"`},
 		{"a file elsewhere", "a.txt", header + "edit faults/disk.go\n", `a.txt:5: expected a Go file, no test, in raft/reference or models, found "faults/disk.go"`},
@@ -116,7 +122,7 @@ func TestParse_bounds(t *testing.T) {
 // Whatever is parsed is printed as text that parses to the same.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(canonical))
-	f.Add([]byte("# b \n#\nsource own\nproperty NoPanic  Liveness\nseconds 0\n\n\nedit models/a.go\n- \n- x\n\n\n"))
+	f.Add([]byte("# b \n#\nsource own\nproperty NoPanic  Liveness\nseconds 0\nschedule  testdata/a.txt \nedit models/a.go\n- \n- x\n\n\n"))
 	f.Add([]byte("# b\nsource own\nproperty NoPanic\nseconds 600\nedit models/a.go\n= x\n+\n=  y\n+ \t\t \n-\t"))
 	f.Add([]byte("# \nsource  \t\nproperty\nseconds -1\nedit ../models/a.go\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {

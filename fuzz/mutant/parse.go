@@ -102,8 +102,23 @@ func (p *parser) header(line string) error {
 		return err
 	}
 	if p.headers++; p.headers == len(headers) {
-		p.part = (*parser).between
+		p.part = (*parser).schedule
 	}
+	return nil
+}
+
+// schedule reads the one line of the header that may be left out.
+func (p *parser) schedule(line string) error {
+	p.part = (*parser).between
+	name, value, _ := strings.Cut(line, " ")
+	if name != "schedule" {
+		return p.between(line)
+	}
+	file := strings.Trim(value, " ")
+	if !strings.HasPrefix(file, "testdata/") || file != path.Clean(file) || !strings.HasSuffix(file, ".txt") {
+		return fmt.Errorf("expected \"schedule FILE\", a text file in testdata, found %s", quote(line))
+	}
+	p.mutant.Schedule = file
 	return nil
 }
 
@@ -149,14 +164,14 @@ func (p *parser) between(line string) error {
 	if line == "" {
 		return nil
 	}
-	path, ok := strings.CutPrefix(line, "edit ")
+	file, ok := strings.CutPrefix(line, "edit ")
 	if !ok {
 		return fmt.Errorf("expected %q, found %s", "edit FILE", quote(line))
 	}
-	if err := editable(path); err != nil {
+	if err := editable(file); err != nil {
 		return err
 	}
-	p.mutant.Edits = append(p.mutant.Edits, Edit{Path: path, at: p.number})
+	p.mutant.Edits = append(p.mutant.Edits, Edit{Path: file, at: p.number})
 	p.part = (*parser).line
 	return nil
 }

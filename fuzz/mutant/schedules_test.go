@@ -1,0 +1,109 @@
+package mutant
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/fuzz"
+	"raftcheck/models"
+	"raftcheck/raft/reference"
+)
+
+// TestSchedules has the bugs that are hard to find found by the schedules that
+// their files name, which our Raft as it is survives.
+func TestSchedules(t *testing.T) {
+	mutants, err := Read(corpus)
+	require.NoError(t, err)
+	b := &Builder{Root: root, Program: "./scripts/raftcheck", Folder: t.TempDir()}
+	runner := fuzz.NewRunner(reference.System{})
+	for _, m := range mutants {
+		if m.Schedule == "" {
+			require.NotZero(t, m.Seconds, "%s: neither random schedules nor one of its own must find it", m.Name)
+			continue
+		}
+		file, err := filepath.Abs(filepath.Join(root, m.Schedule))
+		require.NoError(t, err)
+		schedule, err := fuzz.ReadSchedule(file)
+		require.NoError(t, err)
+		sound := runner.Run(schedule)
+		require.Equal(t, models.Held, sound.Outcome(), "%s: %s", m.Schedule, sound.Lines())
+		t.Run(m.Name, func(t *testing.T) {
+			t.Parallel()
+			program, err := b.Build(t.Context(), m)
+			require.NoError(t, err)
+			require.Contains(t, m.Properties, firstViolated(t, program, file))
+		})
+	}
+}
+
+// firstViolated replays a schedule with a built raftcheck, and returns the
+// property that was violated first.
+func firstViolated(t *testing.T, program, file string) string {
+	t.Helper()
+	out, err := exec.Command(program, "replay", "-json", file).Output()
+	if err != nil {
+		require.True(t, errors.As(err, new(*exec.ExitError)), "%v", err)
+	}
+	var report struct{ Lines []string }
+	require.NoError(t, json.Unmarshal(out, &report))
+	for _, line := range report.Lines {
+		if text, ok := strings.CutPrefix(line, "violated "); ok {
+			property, _, _ := strings.Cut(strings.ReplaceAll(text, ":", " "), " ")
+			return property
+		}
+	}
+	return "nothing"
+}
+
+// bugs is how many bugs implementations of Raft are known to have had.
+const bugs = 91
+
+// TestBugs wants README.md to say of each known bug which mutants have it, or why none has.
+func TestBugs(t *testing.T) {
+	mutants, err := Read(corpus)
+	require.NoError(t, err)
+	rows := readTable(t, filepath.Join(corpus, "README.md"))
+	require.Len(t, rows, bugs)
+	for bug, here := range rows {
+		if reason, ok := strings.CutPrefix(here, "none: "); ok {
+			require.Greater(t, len(strings.Fields(reason)), 4, "%s: a reason", bug)
+			require.False(t, hasMutant(mutants, bug), "%s: there is one", bug)
+			continue
+		}
+		for link := range strings.SplitSeq(here, ", ") {
+			name, _, _ := strings.Cut(strings.TrimPrefix(link, "["), "]")
+			require.Equal(t, "["+name+"]("+name+".txt)", link, bug)
+			require.True(t, hasMutant(mutants, name), "%s: no mutant %s", bug, name)
+		}
+	}
+}
+
+func hasMutant(mutants []*Mutant, name string) bool {
+	return slices.ContainsFunc(mutants, func(m *Mutant) bool { return m.Name == name })
+}
+
+// readTable returns the rows of the tables of a text, the second cell by the first.
+func readTable(t *testing.T, file string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	rows := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(strings.TrimSpace(line), "|")
+		if len(cells) != 4 || strings.TrimSpace(cells[1]) == "bug" || strings.Trim(cells[1], "-") == "" {
+			continue
+		}
+		bug := strings.TrimSpace(cells[1])
+		require.NotContains(t, rows, bug, "it is there twice")
+		rows[bug] = strings.TrimSpace(cells[2])
+	}
+	return rows
+}
