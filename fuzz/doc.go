@@ -16,6 +16,9 @@
 // seed and its own number alone, and counts the [Goal]s that they reached: a
 // campaign that never saw a leader deposed did not test what it claims.
 //
+// [Neighbourhood] runs every schedule that is a few changes away from one, each
+// once, from the nearest on: it says how near a failure is, or that there is none.
+//
 // [Shrink] makes a failing schedule small. It relies on every event being
 // total: any part of a schedule is a schedule.
 package fuzz
