@@ -9,17 +9,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"path"
 	"runtime"
 	"strings"
 	"time"
 
 	"raftcheck/fuzz"
 )
-
-// testdata is where findings are written, below the folder in which raftcheck runs.
-const testdata = "testdata"
 
 // maxSchedules bounds a campaign.
 const maxSchedules = 1_000_000_000
@@ -86,14 +81,10 @@ func profileNames() string {
 // campaign is one run of raftcheck fuzz.
 type campaign struct {
 	fuzz.Campaign
-	flags  *fuzzFlags
-	out    io.Writer
-	errs   io.Writer
-	start  time.Time
-	bar    progress
-	files  map[string]string // the file of each property's finding
-	kept   map[string]bool   // files that were there before
-	broken error             // the first error of writing a finding
+	findings
+	flags *fuzzFlags
+	out   io.Writer
+	start time.Time
 }
 
 func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, error) {
@@ -109,56 +100,28 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	if !ok {
 		return 0, fmt.Errorf("expected a profile of: %s; found %q", profileNames(), flags.profile)
 	}
-	c := &campaign{flags: flags, out: out, errs: errs, start: time.Now(), files: map[string]string{}, kept: map[string]bool{}}
+	c := &campaign{findings: newFindings(errs), flags: flags, out: out, start: time.Now()}
 	c.Campaign = fuzz.Campaign{
 		System: system, Profile: profile, Seed: flags.seed, Schedules: flags.schedules, Workers: flags.workers,
 		Found: c.found, Progress: c.progress,
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	c.bar.open(errs)
 	report, err := c.Run(ctx)
 	c.bar.clear()
 	if err != nil {
 		err = fmt.Errorf("seed %d profile %s: %w", flags.seed, flags.profile, err)
-	} else if c.broken != nil {
-		err = fmt.Errorf("a finding was not written: %w", c.broken)
 	}
 	if report == nil {
 		return 0, err
 	}
 	c.print(report)
-	return exitCode(report.Outcome()), err
+	return exitCode(report.Outcome()), cmp.Or(err, c.unwritten())
 }
 
-// found writes a finding at once, so that a kill loses nothing, and says where it is.
+// found writes a finding at once, so that a kill loses nothing.
 func (c *campaign) found(f *fuzz.Finding) {
-	file, older := f.FileName(), c.files[f.Property]
-	if c.wasThere(file, older) {
-		c.kept[file] = true // what somebody wrote into it stays
-	}
-	if !c.kept[file] {
-		origin := fmt.Sprintf("fuzz seed=%d profile=%s schedule=%d", c.Seed, c.Profile.Name, f.Number)
-		if err := fuzz.WriteBelow(testdata, file, f.Describe(origin)); err != nil {
-			c.broken = cmp.Or(c.broken, err)
-			delete(c.files, f.Property)
-			return
-		}
-	}
-	c.files[f.Property] = file
-	if older != "" && older != file && !c.kept[older] {
-		os.Remove(path.Join(testdata, older)) // a schedule with a lower number took its place
-	}
-	if !f.Shrunk {
-		c.bar.clear()
-		fmt.Fprintf(c.errs, "found %s in schedule %d: %s\n", f.Property, f.Number, path.Join(testdata, file))
-	}
-}
-
-// wasThere reports whether a file is older than the campaign.
-func (c *campaign) wasThere(file, mine string) bool {
-	_, err := os.Stat(path.Join(testdata, file))
-	return err == nil && file != mine
+	c.keep(f, fmt.Sprintf("fuzz seed=%d profile=%s schedule=%d", c.Seed, c.Profile.Name, f.Number))
 }
 
 func (c *campaign) progress(r *fuzz.Report) {
@@ -171,20 +134,6 @@ func (c *campaign) progress(r *fuzz.Report) {
 
 func perSecond(n int, d time.Duration) int {
 	return int(float64(n) / max(d.Seconds(), 1e-9))
-}
-
-// violatedNames lists the properties that were violated, "none" if none was.
-func violatedNames(r *fuzz.Report) string {
-	var names []string
-	for _, p := range fuzz.Properties() {
-		if r.Verdicts[p.Name].Violated > 0 {
-			names = append(names, p.Name)
-		}
-	}
-	if len(names) == 0 {
-		return "none"
-	}
-	return strings.Join(names, ", ")
 }
 
 func (c *campaign) print(r *fuzz.Report) {
@@ -212,79 +161,26 @@ func (c *campaign) printText(r *fuzz.Report, elapsed time.Duration) {
 			fmt.Fprintf(w, "            not reached: %s: %s\n", g, g.About())
 		}
 	}
-	fmt.Fprintf(w, "\n%-22s %12s %12s %12s\n", "property", "held", "violated", "not checked")
-	for _, p := range fuzz.Properties() {
-		v := r.Verdicts[p.Name]
-		fmt.Fprintf(w, "%-22s %12s %12s %12s\n", p.Name, thousands(v.Held), thousands(v.Violated), thousands(v.NotChecked))
-	}
+	printProperties(w, r)
 	if r.Missed != 0 {
 		fmt.Fprintf(w, "\nnot checked: the campaign missed its goals: %s\n", strings.Join(r.Missed.Names(), ", "))
 	}
-	c.printFindings(r)
+	c.printFindings(w, r, func(f *fuzz.Finding) string {
+		if !f.Shrunk {
+			return ""
+		}
+		return fmt.Sprintf(" (shrunk from %d to %d events)", f.Events, len(f.Schedule.Events))
+	})
 	fmt.Fprintf(w, "\n%s\n", r.Outcome())
 }
 
-func (c *campaign) printFindings(r *fuzz.Report) {
-	for _, p := range fuzz.Properties() {
-		f := r.Findings[p.Name]
-		if f == nil {
-			continue
-		}
-		fmt.Fprintf(c.out, "\n%s", f.Verdict)
-		if f.Shrunk {
-			fmt.Fprintf(c.out, " (shrunk from %d to %d events)", f.Events, len(f.Schedule.Events))
-		}
-		fmt.Fprintln(c.out)
-		file := c.fileOf(p.Name)
-		if file == "" {
-			continue // it could not be written
-		}
-		fmt.Fprintf(c.out, "    go run ./scripts/raftcheck replay %s\n", file)
-		fmt.Fprintf(c.out, "    go run ./scripts/raftcheck show %s\n", file)
-	}
-}
-
-// fileOf is where the finding of a property is, "" if it could not be written.
-func (c *campaign) fileOf(property string) string {
-	if file := c.files[property]; file != "" {
-		return path.Join(testdata, file)
-	}
-	return ""
-}
-
-// violation is a finding in JSON.
-type violation struct {
-	Property  string `json:"property"`
-	Schedules int    `json:"schedules"`       // how many violated it
-	Schedule  int    `json:"schedule"`        // the number of the first
-	Events    int    `json:"events"`          // of the shrunk counterexample
-	Depth     int    `json:"depth,omitempty"` // of a shortest one, in events that an exploration counts
-	Verdict   string `json:"verdict"`
-	File      string `json:"file"`
-}
-
 func (c *campaign) printJSON(r *fuzz.Report, elapsed time.Duration) {
-	violations := []violation{}
-	for _, p := range fuzz.Properties() {
-		if f := r.Findings[p.Name]; f != nil {
-			violations = append(violations, violation{
-				Property: p.Name, Schedules: r.Verdicts[p.Name].Violated, Schedule: f.Number,
-				Events: len(f.Schedule.Events), Verdict: f.Verdict, File: c.fileOf(p.Name),
-			})
-		}
-	}
-	notChecked := map[string]int{}
-	for name, v := range r.Verdicts {
-		if v.NotChecked > 0 {
-			notChecked[name] = v.NotChecked
-		}
-	}
 	encoder := json.NewEncoder(c.out)
 	encoder.SetIndent("", "  ")
 	encoder.Encode(map[string]any{
 		"system": c.System.Name(), "profile": c.Profile.Name, "seed": c.Seed,
 		"schedules": r.Schedules, "events": r.Events, "events_per_second": perSecond(r.Events, elapsed),
-		"trace_hash": fmt.Sprintf("%016x", r.TraceHash), "violations": violations, "not_checked": notChecked,
+		"trace_hash": fmt.Sprintf("%016x", r.TraceHash), "violations": c.violations(r), "not_checked": notChecked(r),
 		"goals":   map[string][]string{"reached": r.Goals.Names(), "missed": (fuzz.AllGoals &^ r.Goals).Names()},
 		"verdict": r.Outcome().String(), "stopped": r.Stopped,
 	})

@@ -2,6 +2,8 @@
 //
 //	raftcheck fuzz             run random schedules and keep what fails
 //	raftcheck explore [FILE]   visit every state within bounds
+//	raftcheck neighbourhood FILE
+//	                           run every schedule that is a few changes away from one
 //	raftcheck replay FILE      run a schedule and tell what happens, step by step
 //	raftcheck shrink FILE      print the smallest schedule that fails alike
 //	raftcheck show FILE        draw what the clients saw
@@ -39,6 +41,8 @@ const usage = `usage:
   raftcheck fuzz [flags]        run random schedules and keep what fails
   raftcheck explore [flags] [FILE]
                                 visit every state that can be reached within bounds
+  raftcheck neighbourhood [flags] FILE
+                                run every schedule that is a few changes away from one
   raftcheck replay [-json] FILE run a schedule and tell what happens, step by step
   raftcheck shrink FILE         print the smallest schedule that fails alike
   raftcheck show FILE           draw what the clients saw, as FILE with .html
@@ -67,7 +71,7 @@ func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // commands by name.
 var commands = map[string]func(context.Context, []string, io.Writer, io.Writer) (int, error){
-	"fuzz": runFuzz, "explore": runExplore, "replay": runReplay, "shrink": runShrink, "show": runShow,
+	"fuzz": runFuzz, "explore": runExplore, "neighbourhood": runNeighbourhood, "replay": runReplay, "shrink": runShrink, "show": runShow,
 }
 
 // run carries out a command line and returns the exit code.

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"strings"
+
+	"raftcheck/fuzz"
+)
+
+// testdata is where findings are written, below the folder in which raftcheck runs.
+const testdata = "testdata"
+
+// findings keeps what is found in files.
+type findings struct {
+	errs   io.Writer
+	bar    progress          // which gives way to what is said
+	files  map[string]string // the file of each property's finding
+	kept   map[string]bool   // files that were there before
+	broken error             // the first error of writing a finding
+}
+
+func newFindings(errs io.Writer) findings {
+	k := findings{errs: errs, files: map[string]string{}, kept: map[string]bool{}}
+	k.bar.open(errs)
+	return k
+}
+
+// keep writes a finding to its file, with where it came from, and says where it is.
+func (k *findings) keep(f *fuzz.Finding, origin string) {
+	file := path.Join(testdata, f.FileName())
+	if wasThere(file) && file != k.files[f.Property] {
+		k.kept[file] = true // what somebody wrote into it stays
+	}
+	if !k.kept[file] {
+		if err := fuzz.WriteBelow(testdata, f.FileName(), f.Describe(origin)); err != nil {
+			k.broken = cmp.Or(k.broken, err)
+			delete(k.files, f.Property)
+			return
+		}
+	}
+	k.isIn(f.Property, file)
+	if !f.Shrunk {
+		k.bar.clear()
+		fmt.Fprintf(k.errs, "found %s in schedule %d: %s\n", f.Property, f.Number, file)
+	}
+}
+
+func wasThere(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}
+
+// isIn says which file has the finding of a property. The one before it goes, if it is ours.
+func (k *findings) isIn(property, file string) {
+	if older := k.files[property]; older != "" && older != file && !k.kept[older] {
+		os.Remove(older) // a schedule with a lower number took its place
+	}
+	k.files[property] = file
+}
+
+// unwritten is the error of a finding that could not be written.
+func (k *findings) unwritten() error {
+	if k.broken == nil {
+		return nil
+	}
+	return fmt.Errorf("a finding was not written: %w", k.broken)
+}
+
+// printFindings prints the verdict of each finding, what there is to note about it, and
+// how to look at it if it could be written.
+func (k *findings) printFindings(w io.Writer, r *fuzz.Report, note func(*fuzz.Finding) string) {
+	for _, p := range fuzz.Properties() {
+		f := r.Findings[p.Name]
+		if f == nil {
+			continue
+		}
+		fmt.Fprintf(w, "\n%s%s\n", f.Verdict, note(f))
+		if file := k.files[p.Name]; file != "" {
+			fmt.Fprintf(w, "    go run ./scripts/raftcheck replay %s\n", file)
+			fmt.Fprintf(w, "    go run ./scripts/raftcheck show %s\n", file)
+		}
+	}
+}
+
+// printProperties prints how often each property had each outcome.
+func printProperties(w io.Writer, r *fuzz.Report) {
+	fmt.Fprintf(w, "\n%-22s %12s %12s %12s\n", "property", "held", "violated", "not checked")
+	for _, p := range fuzz.Properties() {
+		v := r.Verdicts[p.Name]
+		fmt.Fprintf(w, "%-22s %12s %12s %12s\n", p.Name, thousands(v.Held), thousands(v.Violated), thousands(v.NotChecked))
+	}
+}
+
+// violatedNames lists the properties that were violated, "none" if none was.
+func violatedNames(r *fuzz.Report) string {
+	var names []string
+	for _, p := range fuzz.Properties() {
+		if r.Verdicts[p.Name].Violated > 0 {
+			names = append(names, p.Name)
+		}
+	}
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// violation is a finding in JSON.
+type violation struct {
+	Property  string `json:"property"`
+	Schedules int    `json:"schedules"`       // how many violated it
+	Schedule  int    `json:"schedule"`        // the number of the first
+	Events    int    `json:"events"`          // of the shrunk counterexample
+	Depth     int    `json:"depth,omitempty"` // of a shortest one, in events that an exploration counts
+	Verdict   string `json:"verdict"`
+	File      string `json:"file"`
+}
+
+// violations are the findings in JSON.
+func (k *findings) violations(r *fuzz.Report) []violation {
+	list := []violation{}
+	for _, p := range fuzz.Properties() {
+		if f := r.Findings[p.Name]; f != nil {
+			list = append(list, violation{
+				Property: p.Name, Schedules: r.Verdicts[p.Name].Violated, Schedule: f.Number,
+				Events: len(f.Schedule.Events), Verdict: f.Verdict, File: k.files[p.Name],
+			})
+		}
+	}
+	return list
+}
+
+// notChecked counts what was not checked, by property.
+func notChecked(r *fuzz.Report) map[string]int {
+	counts := map[string]int{}
+	for name, v := range r.Verdicts {
+		if v.NotChecked > 0 {
+			counts[name] = v.NotChecked
+		}
+	}
+	return counts
+}
