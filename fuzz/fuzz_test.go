@@ -3,8 +3,6 @@ package fuzz
 import (
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,14 +14,8 @@ import (
 // of them the profile. A failure is shrunk at once by our own means, and
 // printed as the file that replays it.
 func FuzzSchedule(f *testing.F) {
-	for i := range Swarm.Of {
-		prng := NewPRNG(uint64(i))
-		choices := make([]byte, 64<<(i/3))
-		for i := range choices {
-			choices[i] = byte(prng.Below(256))
-		}
-		choices[0] = byte(i)
-		f.Add(choices)
+	for _, input := range NativeSeeds() {
+		f.Add(input.Choices)
 	}
 	generator, replayer := NewRunner(reference.System{}), NewRunner(reference.System{})
 	f.Fuzz(func(t *testing.T, choices []byte) {
@@ -43,15 +35,28 @@ func TestFuzzSchedule_corpus(t *testing.T) {
 		"snapshots": {SnapshotInstalled, SnapshotBooted},
 		"workers":   {WriteTaken},
 	}
-	for name, want := range tests {
-		text, err := os.ReadFile(filepath.Join("testdata/fuzz/FuzzSchedule", name))
-		require.NoError(t, err)
-		quoted := strings.TrimSuffix(strings.TrimPrefix(string(text), "go test fuzz v1\n[]byte("), ")\n")
-		choices, err := strconv.Unquote(quoted)
-		require.NoError(t, err)
-		_, result := NewRunner(reference.System{}).Generate(Swarm, &Bytes{Rest: []byte(choices)})
-		for _, g := range want {
-			require.True(t, result.Goals.Has(g), "%s: %s", name, g)
+	inputs, err := ReadNative("../" + NativeCorpus)
+	require.NoError(t, err)
+	for _, input := range inputs {
+		_, result := NewRunner(reference.System{}).Generate(Swarm, &Bytes{Rest: input.Choices})
+		for _, g := range tests[input.Name] {
+			require.True(t, result.Goals.Has(g), "%s: %s", input.Name, g)
 		}
+		delete(tests, input.Name)
 	}
+	require.Empty(t, tests, "inputs that are not there")
+}
+
+func TestReadNative_error(t *testing.T) {
+	for _, text := range []string{
+		"", "go test fuzz v1\n[]byte(\"a\")", "go test fuzz v1\nint(1)\n", "go test fuzz v1\n[]byte(a)\n", "[]byte(\"a\")\n",
+		"go test fuzz v1\n[]byte(\"a\")\nint(1)\n",
+	} {
+		folder := t.TempDir()
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "input"), []byte(text), 0o644))
+		_, err := ReadNative(folder)
+		require.ErrorContains(t, err, "input: expected \"go test fuzz v1", text)
+	}
+	_, err := ReadNative("nowhere")
+	require.Error(t, err)
 }

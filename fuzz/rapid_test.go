@@ -12,25 +12,17 @@ import (
 	"raftcheck/raft/reference"
 )
 
-// draws is a source of rapid's draws. It ends in band, by a draw of its own, so
-// that rapid's shrinker can take a stretch of events away.
-type draws struct{ t *rapid.T }
-
-func (d draws) Below(n int) int {
-	if n <= 1 {
-		return 0
-	}
-	return rapid.IntRange(0, n-1).Draw(d.t, "choice")
+// draws is a source of rapid's draws.
+func draws(t *rapid.T) Draws {
+	return func(n int, what string) int { return rapid.IntRange(0, n-1).Draw(t, what) }
 }
-
-func (d draws) More() bool { return rapid.IntRange(0, 99).Draw(d.t, "more") > 0 }
 
 // propertyHolds draws a schedule from rapid and wants everything to hold. Its
 // message must not vary between failures of one kind, or rapid stops shrinking.
 func propertyHolds(system raft.System, last *int) func(*rapid.T) {
 	runner, replayer := NewRunner(system), NewRunner(system)
 	return func(t *rapid.T) {
-		s, result := runner.Generate(Swarm, draws{t})
+		s, result := runner.Generate(Swarm, draws(t))
 		again := replayer.Run(s)
 		if again.TraceHash != result.TraceHash {
 			t.Fatalf("two runs of one schedule differ")

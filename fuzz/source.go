@@ -58,3 +58,22 @@ func (b *Bytes) Below(n int) int {
 
 // More says whether any bytes are left.
 func (b *Bytes) More() bool { return len(b.Rest) > 0 }
+
+// Numbered returns the source that a campaign of this seed draws a schedule from.
+func Numbered(seed uint64, number int) *PRNG { return NewPRNG(scheduleSeed(seed, number)) }
+
+// Draws is a source of somebody else's numbers, from 0 to n-1, such as rapid's. It
+// ends in band, by a draw of its own, so that a shrinker of theirs can take a
+// stretch of events away. Each draw is named after what it decides.
+type Draws func(n int, what string) int
+
+// Below draws a number from 0 to n-1.
+func (d Draws) Below(n int) int {
+	if n <= 1 {
+		return 0
+	}
+	return d(n, "choice")
+}
+
+// More is true ninety-nine times in a hundred.
+func (d Draws) More() bool { return d(100, "more") > 0 }
