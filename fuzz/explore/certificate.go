@@ -46,24 +46,25 @@ func (e *Exploration) Certify(r *Report) *Certificate {
 	}
 }
 
-// Lines are the verdict, a line each.
+// Lines say what came of it, a line each, the outcome last.
 func (r *Report) Lines() []string {
 	var lines []string
 	for _, f := range r.Findings {
-		lines = append(lines, fmt.Sprintf("%s (%d events)", f.Verdict, len(f.Schedule.Events)))
+		lines = append(lines, f.Verdict)
 	}
 	for _, property := range r.Before {
 		lines = append(lines, fmt.Sprintf("violated %s before the exploration begins", property))
 	}
+	depth := len(r.Levels) - 1
 	switch {
 	case r.Stopped != "":
-		lines = append(lines, fmt.Sprintf("not checked: %s, at depth %d", r.Stopped, len(r.Levels)-1))
-	case len(lines) == 0 && r.Exhausted:
-		lines = append(lines, "held in every state within the bounds")
-	case len(lines) == 0:
-		lines = append(lines, fmt.Sprintf("held in every state within the bounds, up to depth %d", len(r.Levels)-1))
+		lines = append(lines, fmt.Sprintf("stopped at depth %d: %s", depth, r.Stopped))
+	case r.Exhausted:
+		lines = append(lines, "every state within the bounds was visited")
+	default:
+		lines = append(lines, fmt.Sprintf("every state up to depth %d was visited", depth))
 	}
-	return lines
+	return append(lines, r.Outcome().String())
 }
 
 // Exploration explores what the certificate is about.

@@ -77,7 +77,7 @@ func TestParseCertificate_error(t *testing.T) {
 		{"depth       0\n", "", `c.txt:16: expected 16 lines before the first "----", found 15`},
 		{"depth       0\n", "depth       0\ndepth       0\n", `c.txt:17: expected "----", found "depth"`},
 		{"----\n", "", `c.txt: expected two lines "----"`},
-		{"nodes  2", "nodes  20", `c.txt:28: expected "nodes N`},
+		{"nodes  2", "nodes  20", `c.txt:29: expected "nodes N`},
 		{"links       unordered", "links       any", "c.txt: not as it would be written"},
 		{"states    ", "states   ", `c.txt: expected "states N"`},
 	} {

@@ -149,12 +149,13 @@ func printExplore(w io.Writer, f *exploreFlags, r *explore.Report, files []strin
 	}
 	fmt.Fprintf(w, "\n%s", levels(r.Levels))
 	for i, finding := range r.Findings {
-		fmt.Fprintf(w, "\n%s (%d events)\n", finding.Verdict, len(finding.Schedule.Events))
+		fmt.Fprintf(w, "\n%s (%d events, no fewer do)\n", finding.Verdict, r.Depths[finding.Property])
 		if files[i] != "" {
 			fmt.Fprintf(w, "    go run ./scripts/raftcheck replay %s\n", files[i])
 		}
 	}
-	fmt.Fprintf(w, "\n%s\n", strings.Join(r.Lines(), "\n"))
+	lines := r.Lines()
+	fmt.Fprintf(w, "\n%s\n", strings.Join(lines[len(r.Findings):], "\n"))
 }
 
 // levels draws how many states there are at each depth.

@@ -53,7 +53,7 @@ func TestExplore_held(t *testing.T) {
 	require.Equal(t, exitHeld, code)
 	require.Empty(t, errs, "quiet in a pipe")
 	require.Contains(t, out, "\n    0              1 #")
-	require.True(t, strings.HasSuffix(out, "\nheld in every state within the bounds\n"), out)
+	require.True(t, strings.HasSuffix(out, "\nevery state within the bounds was visited\nheld\n"), out)
 	text, err := os.ReadFile("c.txt")
 	require.NoError(t, err)
 	c, err := explore.ParseCertificate("c.txt", text)
