@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -89,13 +90,33 @@ func TestBuilder_error(t *testing.T) {
 	require.ErrorContains(t, err, "mutant bug: ")
 	require.ErrorContains(t, err, "vote-not-persisted.txt:")
 
-	ctx, stop := context.WithCancel(t.Context())
-	stop()
-	_, err = b.Build(ctx, read(t, "vote-not-persisted"))
-	require.ErrorIs(t, err, context.Canceled)
 	left, err := os.ReadDir(b.Folder)
 	require.NoError(t, err)
 	require.Empty(t, left)
+}
+
+// A build ends with its context: before it begins, while it waits for others, and while
+// it runs, which takes longer than what is left here.
+func TestBuilder_ends(t *testing.T) {
+	b := &Builder{Root: root, Program: "./scripts/raftcheck", Folder: t.TempDir()}
+	m := read(t, "vote-not-persisted")
+	m.Edits[0].Lines = append(m.Edits[0].Lines, Line{Comes, "\t// nobody built this before"})
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer stop()
+	_, err := b.Build(ctx, m)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorContains(t, err, "mutant vote-not-persisted: ")
+	left, err := os.ReadDir(b.Folder)
+	require.NoError(t, err)
+	require.Empty(t, left)
+
+	_, err = b.Build(ctx, m)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	for range cap(b.free) {
+		b.free <- struct{}{} // as many builds as may run at once
+	}
+	_, err = b.Build(ctx, m)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
 // Another source is another program.

@@ -123,7 +123,7 @@ func TestParse_bounds(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(canonical))
 	f.Add([]byte("# b \n#\nsource own\nproperty NoPanic  Liveness\nseconds 0\nschedule  testdata/a.txt \nedit models/a.go\n- \n- x\n\n\n"))
-	f.Add([]byte("# b\nsource own\nproperty NoPanic\nseconds 600\nedit models/a.go\n= x\n+\n=  y\n+ \t\t \n-\t"))
+	f.Add([]byte("# b\nsource own\nproperty NoPanic\nseconds 600\nedit models/a.go\n= x\n+\n=  y\n+ \t\t \n- \t"))
 	f.Add([]byte("# \nsource  \t\nproperty\nseconds -1\nedit ../models/a.go\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		m, err := Parse("f.txt", text)
