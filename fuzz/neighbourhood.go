@@ -18,7 +18,9 @@ import (
 //
 // Not put in is what excuses any Raft: the disk of a node that a quorum may need is
 // not wiped, and leases are read only where the schedule reads them, and clocks
-// then neither jump nor stand still.
+// then neither jump nor stand still. What the schedule itself does to clocks stays:
+// where it fires a timer, a change before that may make it fire too early for a
+// lease, and a stale read is then what must be seen.
 type Neighbourhood struct {
 	System   raft.System
 	Schedule *faults.Schedule // the centre
