@@ -69,9 +69,9 @@ func (v *View) Stuck() (Stuck, raft.NodeID) {
 	return v.unanswered()
 }
 
-// canRun reports whether the nodes that are up have a quorum of every
-// configuration in which one of them has a vote as far as it knows: which of
-// these will count in the end is not for an outsider to say.
+// canRun reports whether one of the nodes that are up has a vote as far as it
+// knows, and these nodes have a quorum of every configuration in which one has:
+// which of these will count in the end is not for an outsider to say.
 func (v *View) canRun(up raft.NodeSet) bool {
 	if up == v.All {
 		return true
@@ -79,12 +79,17 @@ func (v *View) canRun(up raft.NodeSet) bool {
 	if !v.inspected() || up == 0 {
 		return hasQuorum(v.first(), up)
 	}
+	votes := false
 	for id := range up.All() {
-		if c := v.config(id); c.Electors().Has(id) && !hasQuorum(c, up) {
+		c := v.config(id)
+		if !c.Electors().Has(id) {
+			continue
+		}
+		if votes = true; !hasQuorum(c, up) {
 			return false
 		}
 	}
-	return true
+	return votes
 }
 
 // Removed has the running nodes that once took part and are not members of the

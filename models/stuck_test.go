@@ -105,6 +105,13 @@ func TestStuck_configurations(t *testing.T) {
 			t.do(2, role(raft.Follower))
 			t.do(1, leads(1, 2), appends(1, "c", "d"), acts(1, votersOf(2, 3)))
 		}, LogBehind, "n1: its log ends at t1i2, committed up to 0, applied up to 0"},
+		{"only who has no vote is left", func(t *tape) {
+			reconfigured(t, votersOf(2), 2)
+			for id := raft.NodeID(2); id <= 5; id++ {
+				t.add(Record{Kind: Wiped, Node: id})
+			}
+			t.do(1, leads(1, 2), appends(1, "c", "d"), acts(1, votersOf(2)))
+		}, NoQuorum, "too few nodes can run"},
 		{"a removed node is a candidate", func(t *tape) {
 			reconfigured(t, votersOf(1, 2), 1, 2)
 			t.do(3, stands(3, 2))
