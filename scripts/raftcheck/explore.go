@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -84,45 +83,32 @@ func runExplore(ctx context.Context, args []string, out, errs io.Writer) (int, e
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(f.Memory)))
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	var bar progress
-	bar.open(errs)
+	kept := newFindings(errs)
 	start := time.Now()
 	f.Progress = func(r *explore.Report) {
-		bar.show(func(elapsed time.Duration) string {
+		kept.bar.show(func(elapsed time.Duration) string {
 			return fmt.Sprintf("depth %d, %s states, %s to explore, %s states/s, %s MB",
 				len(r.Levels), thousands(r.Distinct), thousands(r.Distinct-r.Explored), thousands(perSecond(r.Distinct, elapsed)), thousands(r.Bytes>>20))
 		})
 	}
 	report, err := f.Run(ctx)
-	bar.clear()
+	kept.bar.clear()
 	if err != nil {
 		return 0, err
 	}
-	files, err := writeFindings(f, report)
+	for _, finding := range report.Findings {
+		kept.write(finding, "explore "+boundsText(&f.Bounds)+"; no shorter one within the bounds")
+	}
+	err = kept.unwritten()
 	if f.certificate != "" {
 		err = cmp.Or(err, os.WriteFile(f.certificate, []byte(f.Certify(report).String()), 0o644))
 	}
 	if f.json {
-		printExploreJSON(out, f, report, files, time.Since(start))
+		printExploreJSON(out, f, report, kept.files, time.Since(start))
 	} else {
-		printExplore(out, f, report, files, time.Since(start))
+		printExplore(out, f, report, kept.files, time.Since(start))
 	}
 	return exitCode(report.Outcome()), err
-}
-
-// writeFindings writes the schedules that violate something, and says where they are.
-func writeFindings(f *exploreFlags, r *explore.Report) (files []string, err error) {
-	for _, finding := range r.Findings {
-		file := finding.FileName()
-		if e := fuzz.WriteBelow(testdata, file, finding.Describe("explore "+boundsText(&f.Bounds)+"; no shorter one within the bounds")); e != nil {
-			err = cmp.Or(err, e)
-			file = ""
-		} else {
-			file = path.Join(testdata, file)
-		}
-		files = append(files, file)
-	}
-	return files, err
 }
 
 // boundsText has the bounds that are not zero.
@@ -136,7 +122,7 @@ func boundsText(b *explore.Bounds) string {
 	return strings.Join(parts, " ")
 }
 
-func printExplore(w io.Writer, f *exploreFlags, r *explore.Report, files []string, elapsed time.Duration) {
+func printExplore(w io.Writer, f *exploreFlags, r *explore.Report, files map[string]string, elapsed time.Duration) {
 	fmt.Fprintf(w, "system      %s\nbounds      %s\n", f.Start.System, boundsText(&f.Bounds))
 	fmt.Fprintf(w, "states      %s (%s a second), of %s places, %s messages and %s memories\n", thousands(r.Distinct),
 		thousands(perSecond(r.Distinct, elapsed)), thousands(r.Places), thousands(r.Messages), thousands(r.Memories))
@@ -148,11 +134,9 @@ func printExplore(w io.Writer, f *exploreFlags, r *explore.Report, files []strin
 		fmt.Fprintf(w, "replayed    every step, from its node's boot on: the nodes of this system cannot be cloned\n")
 	}
 	fmt.Fprintf(w, "\n%s", levels(r.Levels))
-	for i, finding := range r.Findings {
+	for _, finding := range r.Findings {
 		fmt.Fprintf(w, "\n%s (%d events, no fewer do)\n", finding.Verdict, r.Depths[finding.Property])
-		if files[i] != "" {
-			fmt.Fprintf(w, "    go run ./scripts/raftcheck replay %s\n", files[i])
-		}
+		printReplay(w, files[finding.Property])
 	}
 	lines := r.Lines()
 	fmt.Fprintf(w, "\n%s\n", strings.Join(lines[len(r.Findings):], "\n"))
@@ -172,12 +156,12 @@ func levels(counts []int) string {
 	return b.String()
 }
 
-func printExploreJSON(out io.Writer, f *exploreFlags, r *explore.Report, files []string, elapsed time.Duration) {
+func printExploreJSON(out io.Writer, f *exploreFlags, r *explore.Report, files map[string]string, elapsed time.Duration) {
 	violations := []violation{}
-	for i, finding := range r.Findings {
+	for _, finding := range r.Findings {
 		violations = append(violations, violation{
 			Property: finding.Property, Events: len(finding.Schedule.Events), Depth: r.Depths[finding.Property],
-			Verdict: finding.Verdict, File: files[i],
+			Verdict: finding.Verdict, File: files[finding.Property],
 		})
 	}
 	bounds := map[string]int{}

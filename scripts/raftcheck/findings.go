@@ -31,6 +31,14 @@ func newFindings(errs io.Writer) findings {
 
 // keep writes a finding to its file, with where it came from, and says where it is.
 func (k *findings) keep(f *fuzz.Finding, origin string) {
+	if file := k.write(f, origin); file != "" && !f.Shrunk {
+		k.bar.clear()
+		fmt.Fprintf(k.errs, "found %s in schedule %d: %s\n", f.Property, f.Number, file)
+	}
+}
+
+// write writes a finding to its file, and returns that, "" if it could not be written.
+func (k *findings) write(f *fuzz.Finding, origin string) string {
 	file := path.Join(testdata, f.FileName())
 	if wasThere(file) && file != k.files[f.Property] {
 		k.kept[file] = true // what somebody wrote into it stays
@@ -39,14 +47,11 @@ func (k *findings) keep(f *fuzz.Finding, origin string) {
 		if err := fuzz.WriteBelow(testdata, f.FileName(), f.Describe(origin)); err != nil {
 			k.broken = cmp.Or(k.broken, err)
 			delete(k.files, f.Property)
-			return
+			return ""
 		}
 	}
 	k.isIn(f.Property, file)
-	if !f.Shrunk {
-		k.bar.clear()
-		fmt.Fprintf(k.errs, "found %s in schedule %d: %s\n", f.Property, f.Number, file)
-	}
+	return file
 }
 
 func wasThere(file string) bool {
@@ -79,10 +84,15 @@ func (k *findings) printFindings(w io.Writer, r *fuzz.Report, note func(*fuzz.Fi
 			continue
 		}
 		fmt.Fprintf(w, "\n%s%s\n", f.Verdict, note(f))
-		if file := k.files[p.Name]; file != "" {
-			fmt.Fprintf(w, "    go run ./scripts/raftcheck replay %s\n", file)
-			fmt.Fprintf(w, "    go run ./scripts/raftcheck show %s\n", file)
-		}
+		printReplay(w, k.files[p.Name])
+	}
+}
+
+// printReplay says how to look at a finding, if its file could be written.
+func printReplay(w io.Writer, file string) {
+	if file != "" {
+		fmt.Fprintf(w, "    go run ./scripts/raftcheck replay %s\n", file)
+		fmt.Fprintf(w, "    go run ./scripts/raftcheck show %s\n", file)
 	}
 }
 
