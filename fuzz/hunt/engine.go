@@ -1,0 +1,117 @@
+package hunt
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"raftcheck/fuzz"
+	"raftcheck/models"
+)
+
+// Engine is a way to come by schedules.
+type Engine struct {
+	Name   string
+	About  string
+	Seeded bool // another seed is another hunt
+	search func(*search) error
+}
+
+// Engines lists them, in the order in which tables have them.
+func Engines() []Engine {
+	return []Engine{
+		{"swarm", "random schedules of a campaign", true, swarm},
+		{"rapid", "the same generator, with draws of pgregory.net/rapid", true, rapidly},
+		{"native", "the seeds and the corpus of FuzzSchedule, which Go's fuzzer starts from", false, native},
+		{"explore", "every state within bounds, from small ones to large", false, exploring},
+		{"scenarios", "the stories of testdata/scenarios", false, scenarios},
+	}
+}
+
+// EngineNamed returns the engine of a name.
+func EngineNamed(name string) (Engine, error) {
+	var names []string
+	for _, e := range Engines() {
+		if e.Name == name {
+			return e, nil
+		}
+		names = append(names, e.Name)
+	}
+	return Engine{}, fmt.Errorf("expected an engine of: %s; found %q", strings.Join(names, ", "), name)
+}
+
+// swarm runs the schedules of a campaign in the order of their numbers.
+func swarm(s *search) error {
+	for number := 0; !s.over(); number++ {
+		schedule, result := s.runner.Generate(fuzz.Swarm, fuzz.Numbered(s.Seed, number))
+		s.judge(schedule, result, fmt.Sprintf("profile=%s schedule=%d", fuzz.Swarm.Name, number))
+	}
+	return nil
+}
+
+// errNoRoot is what becomes of a hunt that needs files of this module.
+var errNoRoot = errors.New("expected the folder of module raftcheck, where the schedules are; found none")
+
+// native runs what Go's fuzzer starts from.
+func native(s *search) error {
+	if s.Root == "" {
+		return errNoRoot
+	}
+	corpus, err := fuzz.ReadNative(filepath.Join(s.Root, fuzz.NativeCorpus))
+	if err != nil {
+		return err
+	}
+	for _, input := range append(fuzz.NativeSeeds(), corpus...) {
+		if s.over() {
+			break
+		}
+		schedule, result := s.runner.Generate(fuzz.Swarm, &fuzz.Bytes{Rest: input.Choices})
+		s.judge(schedule, result, "input="+input.Name)
+	}
+	return nil
+}
+
+// scenarioFolder is where the stories are, from the root of the module.
+const scenarioFolder = "testdata/scenarios"
+
+// scenarios replays the stories. What one breaks on purpose is no find.
+func scenarios(s *search) error {
+	if s.Root == "" {
+		return errNoRoot
+	}
+	folder := filepath.Join(s.Root, scenarioFolder)
+	files, err := filepath.Glob(filepath.Join(folder, "*.txt")) // sorted
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("expected scenarios in %s, found none", folder)
+	}
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if s.over() {
+			break
+		}
+		schedule, err := fuzz.ReadSchedule(file)
+		if err != nil {
+			return err
+		}
+		excused := violatedIn(schedule.Golden)
+		schedule.System, schedule.Prose, schedule.Notes, schedule.Golden = s.System.Name(), nil, nil, nil
+		s.judge(schedule, s.runner.Run(schedule), "scenario="+filepath.Base(file), excused...)
+	}
+	return nil
+}
+
+// violatedIn has the properties that the verdict of a file calls violated.
+func violatedIn(golden []string) (names []string) {
+	for _, p := range fuzz.Properties() {
+		if slices.ContainsFunc(golden, func(line string) bool {
+			return strings.HasPrefix(line, models.Verdict{Outcome: models.Violated, Property: p.Name}.String())
+		}) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,343 @@
+package hunt
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/faults"
+	"raftcheck/fuzz"
+	"raftcheck/models"
+	"raftcheck/raft"
+	"raftcheck/raft/reference"
+	"raftcheck/raft/sabotage"
+)
+
+// root is the folder of this module.
+const root = "../.."
+
+func engine(t *testing.T, name string) Engine {
+	t.Helper()
+	e, err := EngineNamed(name)
+	require.NoError(t, err)
+	return e
+}
+
+// saboteur is the reference with one promise broken.
+func saboteur(t *testing.T, name string) raft.System {
+	t.Helper()
+	systems := sabotage.Systems(reference.System{})
+	i := slices.IndexFunc(systems, func(s raft.System) bool { return s.Name() == "reference+"+name })
+	require.GreaterOrEqual(t, i, 0)
+	return systems[i]
+}
+
+func hunting(t *testing.T, name string, system raft.System) *Hunt {
+	t.Helper()
+	return &Hunt{Engine: engine(t, name), System: system, Seconds: 5, Seed: 1, Root: root}
+}
+
+func run(t *testing.T, h *Hunt) *Report {
+	t.Helper()
+	r, err := h.Run(t.Context())
+	require.NoError(t, err)
+	return r
+}
+
+// TestHunt_finds: each engine finds what it can, and hands back the schedule.
+func TestHunt_finds(t *testing.T) {
+	tests := []struct {
+		engine, saboteur, property, origin string
+		executions                         int
+	}{
+		{"swarm", "read-at-once", "Linearizability", "profile=swarm schedule=0", 1},
+		{"swarm", "lose-snapshot", "StateMachineSafety", "profile=swarm schedule=12", 13},
+		{"rapid", "same-timeouts", "Liveness", "profile=swarm check=1", 2},
+		{"native", "trust-failed-fsync", "Durability", "input=seed#12", 13},
+		{"native", "stale-snapshot", "StateMachineSafety", "input=snapshots", 17},
+		{"explore", "forget-disk", "Durability", `exploration="election"`, 65},
+		{"scenarios", "lose-snapshot", "StateMachineSafety", "scenario=session-expired.txt", 32},
+	}
+	for _, test := range tests {
+		t.Run(test.engine+" "+test.saboteur, func(t *testing.T) {
+			system := saboteur(t, test.saboteur)
+			told := Report{}
+			h := hunting(t, test.engine, system)
+			h.Progress = func(r *Report) { told = *r }
+			r := run(t, h)
+			require.True(t, r.Killed)
+			require.Equal(t, test.engine, r.Engine)
+			require.Equal(t, system.Name(), r.System)
+			require.Equal(t, test.property, r.Property)
+			require.Equal(t, test.executions, r.Executions)
+			require.Equal(t, test.executions, told.Executions)
+			require.Equal(t, test.origin, r.Origin)
+			require.Equal(t, map[bool]uint64{true: 1, false: 0}[h.Engine.Seeded], r.Seed)
+			require.False(t, r.Spent)
+			require.LessOrEqual(t, r.Events, r.FoundEvents)
+			requireReplays(t, system, r)
+		})
+	}
+}
+
+// requireReplays wants the schedule of a report to be what the report says of it.
+func requireReplays(t *testing.T, system raft.System, r *Report) {
+	t.Helper()
+	s, err := faults.Parse("found", []byte(r.Schedule))
+	require.NoError(t, err)
+	require.Equal(t, r.Schedule, s.String())
+	require.Equal(t, system.Name(), s.System)
+	require.Len(t, s.Events, r.Events)
+	require.Contains(t, s.Prose[len(s.Prose)-1], r.Found())
+	result := fuzz.NewRunner(system).Run(s)
+	require.Equal(t, s.Golden, result.Lines())
+	require.Equal(t, r.Verdict, result.Of(r.Property).String())
+	require.Equal(t, models.Violated, result.Of(r.Property).Outcome)
+}
+
+// TestHunt_sound: nobody finds anything in the reference, and what ends a hunt is
+// its budget, or that all was tried.
+func TestHunt_sound(t *testing.T) {
+	for _, e := range Engines() {
+		t.Run(e.Name, func(t *testing.T) {
+			h := hunting(t, e.Name, reference.System{})
+			endless := e.Name != "native" && e.Name != "scenarios"
+			if endless {
+				h.Seconds = 0.2
+			}
+			r := run(t, h)
+			require.Equal(t, endless, r.Spent)
+			require.Greater(t, r.Executions, 10)
+			if endless {
+				require.GreaterOrEqual(t, r.CPUSeconds, h.Seconds)
+			}
+			want := Report{
+				Engine: e.Name, System: "reference", Seed: r.Seed, Executions: r.Executions,
+				Explorations: r.Explorations, CPUSeconds: r.CPUSeconds, Spent: r.Spent,
+			}
+			require.Equal(t, want, *r)
+		})
+	}
+}
+
+// TestSwarm_campaign: the schedules are those of a campaign under the same seed.
+func TestSwarm_campaign(t *testing.T) {
+	system := saboteur(t, "same-timeouts")
+	c := fuzz.Campaign{System: system, Profile: fuzz.Swarm, Seed: 1, Schedules: 60, Workers: 2}
+	report, err := c.Run(t.Context())
+	require.NoError(t, err)
+	require.Len(t, report.Findings, 1)
+	finding := report.Findings["Liveness"]
+	r := run(t, hunting(t, "swarm", system))
+	require.Equal(t, finding.Number+1, r.Executions)
+	require.Equal(t, finding.Verdict, r.Verdict)
+}
+
+// TestHunt_seeds: a seed decides all but the time it takes, and another one is
+// another hunt.
+func TestHunt_seeds(t *testing.T) {
+	for _, name := range []string{"swarm", "rapid"} {
+		h := hunting(t, name, saboteur(t, "trust-failed-fsync"))
+		first, second := run(t, h), run(t, h)
+		first.CPUSeconds, second.CPUSeconds = 0, 0
+		require.Equal(t, first, second)
+		h.Seed = 2
+		other := run(t, h)
+		require.EqualValues(t, 2, other.Seed)
+		require.NotEqual(t, [2]int{first.Executions, first.FoundEvents}, [2]int{other.Executions, other.FoundEvents})
+	}
+}
+
+// altered is the reference with its nodes wrapped.
+type altered struct {
+	reference.System
+	wrap func(raft.Node) raft.Node
+}
+
+func (s altered) Boot(c raft.NodeConfig) (raft.Node, error) {
+	n, err := s.System.Boot(c)
+	if err != nil {
+		return nil, err
+	}
+	return s.wrap(n), nil
+}
+
+// step is a node of which nothing is known.
+type step func(raft.Input) raft.Output
+
+func (s step) Step(in raft.Input) raft.Output { return s(in) }
+
+// TestHunt_notChecked: what could not be checked is no find.
+func TestHunt_notChecked(t *testing.T) {
+	shy := altered{wrap: func(n raft.Node) raft.Node { return step(n.Step) }}
+	for _, name := range []string{"native", "scenarios"} {
+		r := run(t, hunting(t, name, shy))
+		require.False(t, r.Killed, r.Verdict)
+		require.Equal(t, r.Executions, r.NotChecked)
+	}
+	r := run(t, hunting(t, "native", reference.System{}))
+	require.Zero(t, r.NotChecked)
+}
+
+// TestHunt_notDeterministic: a system that differs from run to run breaks the
+// contract, and nothing else of what it does is found again.
+func TestHunt_notDeterministic(t *testing.T) {
+	heard := 0
+	moody := altered{wrap: func(n raft.Node) raft.Node {
+		listen := step(func(in raft.Input) raft.Output {
+			if _, ok := in.(*raft.Receive); ok {
+				if heard++; heard%100 == 0 {
+					return raft.Output{} // as if the message had been lost
+				}
+			}
+			return n.Step(in)
+		})
+		return struct {
+			raft.Node
+			raft.Inspector
+		}{listen, n.(raft.Inspector)}
+	}}
+	r := run(t, hunting(t, "swarm", moody))
+	require.Equal(t, "Contract", r.Property)
+	require.Equal(t, twiceEach, r.Executions, "the first that is run twice")
+	require.Contains(t, r.Verdict, "two runs of the schedule differ")
+	require.Contains(t, r.Verdict, "(not reproducible: the system is not deterministic)")
+	require.Equal(t, r.FoundEvents, r.Events)
+}
+
+// TestHunt_stuck: a system that does not come back is an error, and no hunt for ever.
+func TestHunt_stuck(t *testing.T) {
+	var released atomic.Bool
+	defer released.Store(true)
+	stuck := altered{wrap: func(raft.Node) raft.Node {
+		return step(func(raft.Input) (none raft.Output) {
+			for !released.Load() {
+			}
+			return none
+		})
+	}}
+	h := hunting(t, "native", stuck)
+	h.patience = 50 * time.Millisecond
+	_, err := h.Run(t.Context())
+	require.EqualError(t, err, "native: reference: the system under test did not come back within 50ms of CPU time")
+}
+
+// TestHunt_gone: neither is one that ends its goroutine, or a bug of our own.
+func TestHunt_gone(t *testing.T) {
+	gone := altered{wrap: func(raft.Node) raft.Node {
+		return step(func(raft.Input) raft.Output { runtime.Goexit(); return raft.Output{} })
+	}}
+	for _, e := range Engines() {
+		h := hunting(t, e.Name, gone)
+		_, err := h.Run(t.Context())
+		require.Error(t, err, e.Name)
+
+		h.System = reference.System{}
+		h.Progress = func(*Report) { panic("broken") }
+		_, err = h.Run(t.Context())
+		require.ErrorAs(t, err, &fuzz.Bug{}, e.Name)
+		require.ErrorContains(t, err, "broken")
+	}
+}
+
+// TestHunt_interrupted ends at once, and did not find that there is nothing.
+func TestHunt_interrupted(t *testing.T) {
+	for _, e := range Engines() {
+		ctx, stop := context.WithCancel(t.Context())
+		h := hunting(t, e.Name, reference.System{})
+		h.Progress = func(*Report) { stop() }
+		r, err := h.Run(ctx)
+		require.ErrorIs(t, err, context.Canceled, e.Name)
+		require.ErrorContains(t, err, "interrupted")
+		require.Nil(t, r)
+	}
+}
+
+func TestHunt_error(t *testing.T) {
+	tests := []struct {
+		change func(*Hunt)
+		want   string
+	}{
+		{func(h *Hunt) { h.Engine = Engine{} }, "expected an engine"},
+		{func(h *Hunt) { h.System = nil }, "expected a system"},
+		{func(h *Hunt) { h.Seconds = 0 }, "expected more than 0 and at most 86400 seconds, found 0"},
+		{func(h *Hunt) { h.Seconds = math.NaN() }, "found NaN"},
+		{func(h *Hunt) { h.Seconds = math.Inf(1) }, "found +Inf"},
+		{func(h *Hunt) { h.Root = "" }, "native: reference: expected the folder of module raftcheck"},
+		{func(h *Hunt) { h.Root = t.TempDir() }, "no such file"},
+		{func(h *Hunt) { h.Engine, h.Root = engine(t, "scenarios"), "" }, "scenarios: reference: expected the folder of module raftcheck"},
+		{func(h *Hunt) { h.Engine, h.Root = engine(t, "scenarios"), t.TempDir() }, "expected scenarios in"},
+	}
+	for _, test := range tests {
+		h := hunting(t, "native", reference.System{})
+		test.change(h)
+		_, err := h.Run(t.Context())
+		require.ErrorContains(t, err, test.want)
+	}
+	_, err := EngineNamed("guess")
+	require.EqualError(t, err, `expected an engine of: swarm, rapid, native, explore, scenarios; found "guess"`)
+}
+
+// TestTries ends after so many.
+func TestTries(t *testing.T) {
+	tried := 0
+	ctx := &tries{Context: t.Context(), left: 2, tried: func() { tried++ }}
+	require.NoError(t, ctx.Err())
+	require.NoError(t, ctx.Err())
+	require.Error(t, ctx.Err())
+	require.Equal(t, 3, tried)
+}
+
+func TestViolatedIn(t *testing.T) {
+	require.Empty(t, violatedIn([]string{"held"}))
+	require.Equal(t, []string{"Fencing", "Linearizability"}, violatedIn([]string{
+		"not checked NoPanic", "violated Linearizability: key x", "violated Fencing after event 3: twice",
+	}))
+}
+
+// TestExplorations: each of the list can be begun, and finds nothing in the reference.
+func TestExplorations(t *testing.T) {
+	names := map[string]bool{}
+	for i := range explorations {
+		x := explorations[i]
+		require.False(t, names[x.name], x.name)
+		names[x.name] = true
+		x.bounds.Depth = 3
+		h := hunting(t, "explore", reference.System{})
+		h.Engine.search = func(s *search) error { return s.explore(&x) }
+		r := run(t, h)
+		require.False(t, r.Killed, x.name)
+		require.Greater(t, r.Executions, 3, x.name)
+		require.Equal(t, 1, r.Explorations)
+	}
+}
+
+// TestExplore_start: what the start violates already is found.
+func TestExplore_start(t *testing.T) {
+	h := hunting(t, "explore", saboteur(t, "send-before-persist"))
+	x := exploration{name: "broken", start: three + "\ntimeout 1\n", bounds: explorations[0].bounds}
+	h.Engine.search = func(s *search) error { return s.explore(&x) }
+	r := run(t, h)
+	require.Equal(t, "Durability", r.Property)
+	require.Equal(t, 1, r.Events)
+	require.Equal(t, 1, r.Executions)
+	require.Equal(t, 1, r.Explorations)
+}
+
+// TestExplore_spent: the budget ends an exploration that is under way.
+func TestExplore_spent(t *testing.T) {
+	h := hunting(t, "explore", reference.System{})
+	h.Seconds = 0.1
+	h.Engine.search = func(s *search) error { return s.explore(&explorations[len(explorations)-1]) }
+	r := run(t, h)
+	require.False(t, r.Killed)
+	require.True(t, r.Spent)
+	require.Less(t, r.CPUSeconds, 5.0, "all of it takes a minute")
+	require.Greater(t, r.Executions, 100)
+}
