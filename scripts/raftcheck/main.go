@@ -4,6 +4,7 @@
 //	raftcheck explore [FILE]   visit every state within bounds
 //	raftcheck neighbourhood FILE
 //	                           run every schedule that is a few changes away from one
+//	raftcheck hunt             look for one violation, with one engine and a budget
 //	raftcheck replay FILE      run a schedule and tell what happens, step by step
 //	raftcheck shrink FILE      print the smallest schedule that fails alike
 //	raftcheck show FILE        draw what the clients saw
@@ -43,6 +44,7 @@ const usage = `usage:
                                 visit every state that can be reached within bounds
   raftcheck neighbourhood [flags] FILE
                                 run every schedule that is a few changes away from one
+  raftcheck hunt [flags]        look for one violation, with one engine and a budget
   raftcheck replay [-json] FILE run a schedule and tell what happens, step by step
   raftcheck shrink FILE         print the smallest schedule that fails alike
   raftcheck show FILE           draw what the clients saw, as FILE with .html
@@ -71,7 +73,8 @@ func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // commands by name.
 var commands = map[string]func(context.Context, []string, io.Writer, io.Writer) (int, error){
-	"fuzz": runFuzz, "explore": runExplore, "neighbourhood": runNeighbourhood, "replay": runReplay, "shrink": runShrink, "show": runShow,
+	"fuzz": runFuzz, "explore": runExplore, "neighbourhood": runNeighbourhood, "hunt": runHunt,
+	"replay": runReplay, "shrink": runShrink, "show": runShow,
 }
 
 // run carries out a command line and returns the exit code.

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/fuzz/hunt"
+)
+
+// huntJSON runs raftcheck hunt -json.
+func huntJSON(t *testing.T, args ...string) (int, hunt.Report) {
+	t.Helper()
+	code, out, errs := raftcheck(t, append([]string{"hunt", "-json"}, args...)...)
+	var r hunt.Report
+	require.NoError(t, json.Unmarshal([]byte(out), &r), errs)
+	require.Empty(t, errs)
+	return code, r
+}
+
+// TestHunt_found: what is found is told, printed or written, and replays.
+func TestHunt_found(t *testing.T) {
+	t.Chdir(t.TempDir())
+	args := []string{"-system", "reference+lose-snapshot", "-seed", "1"}
+	code, r := huntJSON(t, append(args, "-o", "small.txt")...)
+	require.Equal(t, exitViolated, code)
+	require.True(t, r.Killed)
+	require.Equal(t, "StateMachineSafety", r.Property)
+	require.Equal(t, 13, r.Executions)
+	require.EqualValues(t, 1, r.Seed)
+	text, err := os.ReadFile("small.txt")
+	require.NoError(t, err)
+	require.Equal(t, r.Schedule, string(text))
+	code, out, _ := raftcheck(t, "replay", "small.txt")
+	require.Equal(t, exitViolated, code)
+	require.Contains(t, out, "# found     hunt engine=swarm seed=1 profile=swarm schedule=12; shrunk 1001 -> ")
+	require.NotContains(t, out, "the file says otherwise")
+
+	code, out, _ = raftcheck(t, append([]string{"hunt"}, args...)...)
+	require.Equal(t, exitViolated, code)
+	require.Contains(t, out, "engine      swarm\nsystem      reference+lose-snapshot\nseed        1\nexecutions  13 schedules\n")
+	require.Contains(t, out, "\nfound by    profile=swarm schedule=12\n\n"+r.Verdict+" (shrunk from 1001 to ")
+	require.True(t, strings.HasSuffix(out, "\n\n"+r.Schedule), out)
+}
+
+// TestHunt_nothing says whether there would have been more to try.
+func TestHunt_nothing(t *testing.T) {
+	for _, test := range []struct{ args, want string }{
+		{"-engine scenarios", "executions  48 schedules\n"},
+		{"-engine scenarios", "\n\nnothing found, and nothing is left to try\n"},
+		{"-engine swarm -seconds 0.05", "\n\nnothing found before the budget was spent\n"},
+		{"-engine explore -seconds 0.05", " in 1 exploration\n"},
+	} {
+		code, out, errs := raftcheck(t, append([]string{"hunt"}, strings.Fields(test.args)...)...)
+		require.Equal(t, exitHeld, code, errs)
+		require.Contains(t, out, test.want)
+	}
+	code, r := huntJSON(t, "-engine", "native")
+	require.Equal(t, exitHeld, code)
+	require.False(t, r.Killed)
+	require.Zero(t, r.Seed)
+	require.Empty(t, r.Schedule)
+	code, r = huntJSON(t, "-engine", "rapid", "-seconds", "0.05")
+	require.Equal(t, exitHeld, code)
+	require.True(t, r.Spent)
+	require.NotZero(t, r.Seed, "a fresh one")
+}
+
+func TestHunt_badInput(t *testing.T) {
+	for _, test := range []struct{ args, want string }{
+		{"-engine guess", `expected an engine of: swarm, rapid, native, explore, scenarios; found "guess"`},
+		{"-system paxos", `found "paxos"`},
+		{"-seconds 0", "expected more than 0"},
+		{"-seconds x", "invalid value"},
+		{"more", `expected no arguments after the flags, found "more"`},
+	} {
+		code, out, errs := raftcheck(t, append([]string{"hunt"}, strings.Fields(test.args)...)...)
+		require.Equal(t, exitNotChecked, code)
+		require.Empty(t, out)
+		require.Contains(t, errs, test.want)
+	}
+}
+
+// TestHunt_elsewhere: engines whose schedules are files of this module say that
+// they are not there. Others hunt wherever raftcheck runs.
+func TestHunt_elsewhere(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, engine := range []string{"native", "scenarios"} {
+		code, _, errs := raftcheck(t, "hunt", "-engine", engine)
+		require.Equal(t, exitNotChecked, code)
+		require.Contains(t, errs, "raftcheck: "+engine+": reference: expected the folder of module raftcheck")
+	}
+	code, _ := huntJSON(t, "-seconds", "0.02")
+	require.Equal(t, exitHeld, code)
+}
+
+// TestHunt_unwritable tells what it found all the same.
+func TestHunt_unwritable(t *testing.T) {
+	t.Chdir(t.TempDir())
+	code, out, errs := raftcheck(t, "hunt", "-system", "reference+send-before-persist", "-o", "no/file.txt")
+	require.Equal(t, exitViolated, code)
+	require.Contains(t, out, "\nviolated Durability after event 1: ")
+	require.Contains(t, errs, "no/file.txt")
+}
+
+func TestModuleRoot(t *testing.T) {
+	here, err := os.Getwd()
+	require.NoError(t, err)
+	root, err := moduleRoot()
+	require.NoError(t, err)
+	require.Equal(t, filepath.Dir(filepath.Dir(here)), root)
+
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "go.mod"), []byte("module raftcheckers\n"), 0o644))
+	t.Chdir(folder)
+	_, err = moduleRoot()
+	require.ErrorContains(t, err, "expected to run in the folder of module raftcheck")
+}
