@@ -362,9 +362,7 @@ func (c *levelCursor) next(seg *segment) bool {
 // expand finds what follows from the states of a segment.
 func (w *worker) expand(seg *segment) {
 	seg.follow, seg.sightings, seg.generated, seg.beyond = seg.follow[:0], seg.sightings[:0], 0, 0
-	for i := range seg.kids {
-		seg.kids[i] = seg.kids[i][:0]
-	}
+	w.kids = w.kids[:0]
 	var s state
 	for rest := seg.states; len(rest) > 0; {
 		rest = s.take(rest, w.nodes)
@@ -381,21 +379,27 @@ func (w *worker) expand(seg *segment) {
 				}
 			case followed:
 				seg.generated++
-				w.follow(&s, seg)
+				w.kids = append(w.kids, kid{w.print(&w.next), s.ref, len(seg.follow)})
+				seg.follow = w.next.append(seg.follow)
 			}
 		}
 	}
+	w.sort(seg)
 }
 
-// follow notes the state that follows, unless it was visited before this round.
-func (w *worker) follow(s *state, seg *segment) {
-	f := w.print(&w.next)
-	shard := shardOf(f)
-	if w.visited[shard].has(f) {
-		return
+// sort puts the states that follow, but for those visited before this round, to
+// their shards. All are looked for at one go: each search waits for memory, and so
+// they wait together.
+func (w *worker) sort(seg *segment) {
+	for i := range seg.kids {
+		seg.kids[i] = seg.kids[i][:0]
 	}
-	seg.kids[shard] = append(seg.kids[shard], kid{f, s.ref, len(seg.follow)})
-	seg.follow = w.next.append(seg.follow)
+	for i := range w.kids {
+		k := &w.kids[i]
+		if shard := shardOf(k.print); !w.visited[shard].has(k.print) {
+			seg.kids[shard] = append(seg.kids[shard], *k)
+		}
+	}
 }
 
 // settle adds the states of a shard that segments found, in their order.

@@ -49,6 +49,7 @@ type worker struct {
 	sums        []fingerprint
 	spentPrints map[spent]fingerprint
 	next        state
+	kids        []kid // of the segment that is expanded
 }
 
 // step returns what an option leads to at its node; m is the message that it delivers.
