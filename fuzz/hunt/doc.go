@@ -19,6 +19,13 @@
 // decides nothing. What was found is shrunk with a budget of its own, which is
 // a number of runs: the same hunt finds the same counterexample.
 //
+// [Matrix] puts the question of every mutant in testdata/mutants to every engine:
+// it builds a program of each, and has the program hunt itself, in a process of its
+// own. What comes of it is a [Table].
+//
+//	rows, err := hunt.ReadRows("testdata/mutants")
+//	table, err := (&hunt.Matrix{Builder: builder, Mutants: rows, Engines: hunt.Engines(), ...}).Run(ctx)
+//
 // A property that was not checked is no find, and neither is what a scenario
 // breaks on purpose.
 //

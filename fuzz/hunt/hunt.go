@@ -48,8 +48,8 @@ type Report struct {
 	Schedule     string  `json:"schedule"`               // the text of the counterexample, with its prose and verdicts
 }
 
-// maxSeconds bounds the budget of a hunt.
-const maxSeconds = 24 * 60 * 60
+// MaxSeconds bounds the budget of a hunt.
+const MaxSeconds = 24 * 60 * 60
 
 func (h *Hunt) validate() error {
 	switch {
@@ -57,8 +57,8 @@ func (h *Hunt) validate() error {
 		return errors.New("hunt: expected an engine, such as those of Engines")
 	case h.System == nil || !faults.ValidName(h.System.Name()):
 		return errors.New("hunt: expected a system with a name of a-z 0-9 - + . only")
-	case !(h.Seconds > 0 && h.Seconds <= maxSeconds):
-		return fmt.Errorf("hunt: expected more than 0 and at most %d seconds, found %v", maxSeconds, h.Seconds)
+	case !(h.Seconds > 0 && h.Seconds <= MaxSeconds):
+		return fmt.Errorf("hunt: expected more than 0 and at most %d seconds, found %v", MaxSeconds, h.Seconds)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@
 //	raftcheck neighbourhood FILE
 //	                           run every schedule that is a few changes away from one
 //	raftcheck hunt             look for one violation, with one engine and a budget
+//	raftcheck mutants          see which engine finds which deliberate bug
 //	raftcheck replay FILE      run a schedule and tell what happens, step by step
 //	raftcheck shrink FILE      print the smallest schedule that fails alike
 //	raftcheck show FILE        draw what the clients saw
@@ -45,6 +46,7 @@ const usage = `usage:
   raftcheck neighbourhood [flags] FILE
                                 run every schedule that is a few changes away from one
   raftcheck hunt [flags]        look for one violation, with one engine and a budget
+  raftcheck mutants [flags]     see which engine finds which deliberate bug
   raftcheck replay [-json] FILE run a schedule and tell what happens, step by step
   raftcheck shrink FILE         print the smallest schedule that fails alike
   raftcheck show FILE           draw what the clients saw, as FILE with .html
@@ -73,7 +75,7 @@ func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // commands by name.
 var commands = map[string]func(context.Context, []string, io.Writer, io.Writer) (int, error){
-	"fuzz": runFuzz, "explore": runExplore, "neighbourhood": runNeighbourhood, "hunt": runHunt,
+	"fuzz": runFuzz, "explore": runExplore, "neighbourhood": runNeighbourhood, "hunt": runHunt, "mutants": runMutants,
 	"replay": runReplay, "shrink": runShrink, "show": runShow,
 }
 

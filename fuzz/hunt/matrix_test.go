@@ -1,0 +1,257 @@
+package hunt
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/fuzz/mutant"
+	"raftcheck/models"
+)
+
+// matrixOf is a matrix of some mutants in testdata, whose programs are built in no
+// time and hunt nothing.
+func matrixOf(t *testing.T, names ...string) *Matrix {
+	t.Helper()
+	rows, err := ReadRows("testdata/mutants")
+	require.NoError(t, err)
+	rows = slices.DeleteFunc(rows, func(r *Row) bool { return !slices.Contains(names, r.Name) })
+	require.Len(t, rows, len(names))
+	return &Matrix{
+		Builder: &mutant.Builder{Root: "testdata/module", Program: "./scripts/raftcheck", Folder: t.TempDir()},
+		Mutants: rows, Engines: Engines(), Seconds: 1, Seeds: 3, Workers: 2,
+	}
+}
+
+func made(t *testing.T, x *Matrix) *Table {
+	t.Helper()
+	table, err := x.Run(t.Context())
+	require.NoError(t, err)
+	return table
+}
+
+// TestMatrix: what is found, and how fast, of a mutant that all find, one that
+// nobody does, and one that is found seldom.
+func TestMatrix(t *testing.T) {
+	x := matrixOf(t, "comment", "killed", "seldom")
+	var told, finished []string
+	x.Progress = func(done, all int, what string) { told = append(told, what) }
+	x.Finished = func(r *Row) { finished = append(finished, r.Name) }
+	table := made(t, x)
+	require.Empty(t, table.Errors())
+	require.False(t, table.Stopped)
+	require.Equal(t, models.Violated, table.Outcome(), "one escaped")
+	require.ElementsMatch(t, []string{"comment", "killed", "seldom", "reference"}, finished)
+	require.Contains(t, told, "building killed")
+	require.Contains(t, told, "seldom: rapid, seed 3")
+	require.Len(t, told, 4+4*(3+3+1+1+1))
+
+	comment, killed, seldom := table.Mutants[0], table.Mutants[1], table.Mutants[2]
+	require.False(t, comment.Killed)
+	require.Equal(t, Cell{Engine: "swarm", Runs: 3, hunts: comment.Cells[0].hunts, errs: comment.Cells[0].errs}, *comment.Cells[0])
+	two, three, late, later := 20, 30, 2.5, 3.5
+	require.Equal(t, Cell{
+		Engine: "rapid", Killed: true, Kills: 3, Runs: 3, Property: "NoPanic", Executions: &two, ExecutionsWorst: &three,
+		CPUSeconds: &late, CPUSecondsWorst: &later, Events: 3, hunts: killed.Cells[1].hunts, errs: killed.Cells[1].errs,
+	}, *killed.Cells[1])
+	require.Equal(t, 1, killed.Cells[4].Runs)
+	require.Equal(t, 10, *killed.Cells[4].Executions)
+	require.True(t, seldom.Killed)
+	require.Equal(t, Cell{
+		Engine: "swarm", Killed: true, Kills: 1, Runs: 3, Property: "Liveness", Events: 9, hunts: seldom.Cells[0].hunts, errs: seldom.Cells[0].errs,
+	}, *seldom.Cells[0])
+
+	s := table.Summary
+	require.Equal(t, []string{"comment"}, s.Escaped)
+	require.Equal(t, Summary{
+		Mutants: 3, Killed: 2, Escaped: s.Escaped, NotChecked: []string{}, SwarmSeconds: 1,
+		BySwarm: 1, BySwarmAlways: 1, Events: 9, Engines: s.Engines,
+	}, s)
+	require.Equal(t, EngineSummary{
+		Engine: "swarm", Killed: 2, Always: 1, Alone: []string{"seldom"}, Executions: 20, CPUSeconds: 2.5, Events: 9,
+		ExecutionsMost: 30, CPUSecondsMost: 3.5,
+	}, *s.Engines[0])
+	require.Equal(t, EngineSummary{
+		Engine: "native", Killed: 1, Always: 1, Alone: []string{}, Executions: 10, CPUSeconds: 1.5, Events: 4,
+		ExecutionsMost: 10, CPUSecondsMost: 1.5,
+	}, *s.Engines[2])
+	require.Len(t, s.Engines, 5)
+	requireEncoded(t, table)
+
+	smallest, err := killed.Counterexample()
+	require.NoError(t, err)
+	require.Equal(t, []string{"It is found by all.", "", "property  NoPanic", "found     by rapid under 1"}, smallest.Prose)
+	require.Equal(t, []string{"violated NoPanic"}, smallest.Golden)
+	none, err := comment.Counterexample()
+	require.NoError(t, err)
+	require.Nil(t, none)
+	_, err = seldom.Counterexample()
+	require.ErrorContains(t, err, "seldom: what swarm found: ")
+}
+
+// requireEncoded wants the numbers under their names in JSON.
+func requireEncoded(t *testing.T, table *Table) {
+	t.Helper()
+	text, err := json.Marshal(table)
+	require.NoError(t, err)
+	require.Contains(t, string(text), `{"name":"seldom","properties":["NoPanic"],"killed":true,"engines":[`+
+		`{"engine":"swarm","killed":true,"kills":1,"runs":3,"property":"Liveness","executions":null,"executions_worst":null,`+
+		`"cpu_seconds":null,"cpu_seconds_worst":null,"events":9},`)
+	require.Contains(t, string(text), `{"engine":"explore","killed":true,"kills":1,"runs":1,"property":"NoPanic","executions":10,"executions_worst":10,`+
+		`"cpu_seconds":1.5,"cpu_seconds_worst":1.5,"events":3}`)
+}
+
+// TestMatrix_errors: what is wrong with a mutant or its program has its name, and
+// the others are hunted all the same.
+func TestMatrix_errors(t *testing.T) {
+	x := matrixOf(t, "crash", "exit", "killed", "lies", "malformed", "no-compile", "no-match", "silent")
+	x.Engines, x.Seeds = x.Engines[:1], 2
+	table := made(t, x)
+	require.Equal(t, models.NotChecked, table.Outcome())
+	require.True(t, table.Mutants[2].Killed)
+	require.Empty(t, table.Summary.Escaped)
+	require.Equal(t, []string{"crash", "exit", "lies", "malformed", "no-compile", "no-match", "silent"}, table.Summary.NotChecked)
+	require.Equal(t, 1, table.Summary.Killed)
+	require.Equal(t, 4, table.Summary.Engines[0].Errors)
+
+	errs := table.Errors()
+	wants := [][]string{
+		{"crash: swarm: seed 1: exit status 2\npanic: overboard by swarm\n", "\nseed 2: exit status 2\n"},
+		{"exit: swarm: seed 1: exit status 3\nraftcheck: bug: 1\nseed 2: exit status 3\nraftcheck: bug: 2"},
+		{"lies: swarm: seed 1: exit status 0, and a report in which killed is true"},
+		{"malformed: testdata/mutants/malformed.txt:2: expected \"source"},
+		{"no-compile: mutant no-compile: go build: exit status 1\n", "nothing"},
+		{"no-match: mutant no-match: testdata/mutants/no-match.txt:6: edit raft/reference/hunt.go: what it looks for is not in the source"},
+		{"silent: swarm: seed 1: exit status 0, and no report: "},
+	}
+	require.Len(t, errs, len(wants))
+	for i, want := range wants {
+		require.True(t, strings.HasPrefix(errs[i], want[0]), errs[i])
+		require.Contains(t, errs[i], want[len(want)-1])
+	}
+}
+
+// TestMatrix_interrupted: what was found before is kept, and a program that never
+// ends is ended.
+func TestMatrix_interrupted(t *testing.T) {
+	x := matrixOf(t, "killed", "hangs")
+	ctx, stop := context.WithCancel(t.Context())
+	x.Mutants[0], x.Mutants[1] = x.Mutants[1], x.Mutants[0]
+	x.Workers = 1
+	x.Progress = func(_, _ int, what string) {
+		if what == "hangs: swarm, seed 1" {
+			stop()
+		}
+	}
+	var finished []string
+	x.Finished = func(r *Row) { finished = append(finished, r.Name) }
+	table, err := x.Run(ctx)
+	require.NoError(t, err)
+	require.True(t, table.Stopped)
+	require.Equal(t, models.NotChecked, table.Outcome())
+	require.Empty(t, table.Errors())
+	require.True(t, table.Mutants[0].Killed)
+	require.Equal(t, []string{"hangs"}, table.Summary.NotChecked)
+	require.Equal(t, []string{"killed", "hangs", "reference"}, finished)
+
+	x = matrixOf(t, "killed")
+	table, err = x.Run(ctx)
+	require.NoError(t, err)
+	require.True(t, table.Stopped)
+	require.Equal(t, []string{"killed"}, table.Summary.NotChecked)
+	require.Empty(t, table.Errors())
+}
+
+// TestMatrix_falseAlarm: a find in the reference is no kill, and told.
+func TestMatrix_falseAlarm(t *testing.T) {
+	x := matrixOf(t, "killed", "no-match")
+	x.Builder.Root = t.TempDir()
+	require.NoError(t, os.CopyFS(x.Builder.Root, os.DirFS("testdata/module")))
+	source := filepath.Join(x.Builder.Root, "raft/reference/hunt.go")
+	text, err := os.ReadFile(source)
+	require.NoError(t, err)
+	alarming := strings.NewReplacer(`"executions": 100`, `"killed": true`, "return 0", "return 1").Replace(string(text))
+	require.NoError(t, os.WriteFile(source, []byte(alarming), 0o644))
+	table := made(t, x)
+	require.Equal(t, models.Violated, table.Outcome())
+	require.Empty(t, table.Summary.Escaped)
+	require.Equal(t, 1, table.Summary.Killed)
+	require.Equal(t, 3, table.Summary.Engines[0].FalseAlarms)
+	require.Equal(t, 1, table.Summary.Engines[2].FalseAlarms)
+}
+
+// TestTable_held: all killed, and nothing wrong.
+func TestTable_held(t *testing.T) {
+	x := matrixOf(t, "killed")
+	x.Engines = x.Engines[3:4]
+	require.Equal(t, models.Held, made(t, x).Outcome())
+}
+
+func TestMatrix_error(t *testing.T) {
+	for _, test := range []struct {
+		change func(*Matrix)
+		want   string
+	}{
+		{func(x *Matrix) { x.Mutants = nil }, "expected mutants, found none"},
+		{func(x *Matrix) { x.Engines = nil }, "expected engines, found none"},
+		{func(x *Matrix) { x.Seconds = 0 }, "expected more than 0 and at most 86400 seconds, found 0"},
+		{func(x *Matrix) { x.Seeds = 0 }, "expected seeds from 1 to 1000, found 0"},
+		{func(x *Matrix) { x.Workers = 1025 }, "expected workers from 1 to 1024, found 1025"},
+	} {
+		x := matrixOf(t, "killed")
+		test.change(x)
+		_, err := x.Run(t.Context())
+		require.EqualError(t, err, test.want)
+	}
+	_, err := ReadRows(t.TempDir())
+	require.ErrorContains(t, err, "expected mutants, files NAME.txt, in ")
+}
+
+// TestReadRows is in the order of names, which is not that of files.
+func TestReadRows(t *testing.T) {
+	folder := t.TempDir()
+	for _, name := range []string{"a-b", "a"} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name+".txt"), nil, 0o644))
+	}
+	rows, err := ReadRows(folder)
+	require.NoError(t, err)
+	require.Equal(t, "a", rows[0].Name)
+	require.Contains(t, rows[0].Error, "a.txt:1: expected")
+	require.Equal(t, "a-b", rows[1].Name)
+}
+
+// TestTidy removes what was replaced, if nobody has used it for long.
+func TestTidy(t *testing.T) {
+	folder := t.TempDir()
+	sum := strings.Repeat("0a", 16)
+	long := time.Now().Add(-2 * unusedFor)
+	for _, name := range []string{"vote-" + sum, "vote-1" + sum[1:], "vote-2" + sum[1:], "vote-twice-" + sum, "vote-" + sum[1:]} {
+		file := filepath.Join(folder, name)
+		require.NoError(t, os.WriteFile(file, nil, 0o755))
+		if name != "vote-2"+sum[1:] {
+			require.NoError(t, os.Chtimes(file, long, long))
+		}
+	}
+	require.NoError(t, tidy(filepath.Join(folder, "vote-"+sum)))
+	left, err := filepath.Glob(filepath.Join(folder, "*"))
+	require.NoError(t, err)
+	for i := range left {
+		left[i] = filepath.Base(left[i])
+	}
+	require.ElementsMatch(t, []string{"vote-" + sum, "vote-2" + sum[1:], "vote-twice-" + sum, "vote-" + sum[1:]}, left)
+	require.Error(t, tidy(filepath.Join(folder, "gone-"+sum)))
+}
+
+func TestHead(t *testing.T) {
+	require.Equal(t, "why", head("why\n"))
+	long := head("é" + strings.Repeat("é", headBytes))
+	require.Len(t, long, headBytes+3)
+	require.Equal(t, "a?", head("a\xff"))
+}

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"raftcheck/fuzz"
+	"raftcheck/fuzz/hunt"
+	"raftcheck/fuzz/mutant"
+)
+
+// mutantsFlags are the flags of raftcheck mutants.
+type mutantsFlags struct {
+	hunt.Matrix
+	json     bool
+	markdown bool
+	found    string // the folder for counterexamples; "" writes none
+}
+
+func parseMutantsFlags(args []string, errs io.Writer) (*mutantsFlags, error) {
+	f := &mutantsFlags{}
+	var only, engines []string
+	set := flag.NewFlagSet("mutants", flag.ContinueOnError)
+	set.SetOutput(errs)
+	folder := set.String("mutants", "", "the folder of the mutants; testdata/mutants of the module if it is not given")
+	set.Func("only", "this mutant only; may be given several times", appendTo(&only))
+	set.Func("engine", "this engine only; may be given several times, one of"+engineLines()+"\n", appendTo(&engines))
+	set.Float64Var(&f.Seconds, "seconds", 10, "of CPU time for each mutant, engine and seed")
+	set.IntVar(&f.Seeds, "seeds", 3, "how many seeds, from 1 on, engines get whose schedules are random")
+	set.IntVar(&f.Workers, "workers", runtime.GOMAXPROCS(0), "how many programs to run side by side")
+	cache := set.String("cache", "", "where programs are kept that were built; raftcheck in the user's folder for caches if it is not given")
+	set.BoolVar(&f.json, "json", false, "print one JSON object instead of text")
+	set.BoolVar(&f.markdown, "markdown", false, "print the table for README.md instead of text")
+	set.StringVar(&f.found, "found", "", "write the smallest counterexample of each mutant to this folder")
+	if err := set.Parse(args); err != nil {
+		return nil, err
+	}
+	switch {
+	case set.NArg() > 0:
+		return nil, fmt.Errorf("expected no arguments after the flags, found %q", set.Arg(0))
+	case f.json && f.markdown:
+		return nil, errors.New("expected -json or -markdown, found both")
+	}
+	return f, f.open(*folder, *cache, only, engines)
+}
+
+func appendTo(list *[]string) func(string) error {
+	return func(s string) error {
+		*list = append(*list, s)
+		return nil
+	}
+}
+
+// open finds what the flags name: the module, the mutants, the engines.
+func (f *mutantsFlags) open(folder, cache string, only, engines []string) error {
+	root, err := moduleRoot()
+	if err != nil {
+		return err
+	}
+	if cache == "" {
+		if cache, err = os.UserCacheDir(); err != nil {
+			return fmt.Errorf("expected -cache FOLDER: %w", err)
+		}
+		cache = filepath.Join(cache, "raftcheck")
+	}
+	f.Builder = &mutant.Builder{Root: root, Program: "./scripts/raftcheck", Folder: cache}
+	if f.Mutants, err = hunt.ReadRows(cmp.Or(folder, filepath.Join(root, "testdata", "mutants"))); err != nil {
+		return err
+	}
+	if err := f.keep(only); err != nil {
+		return err
+	}
+	for _, name := range engines {
+		e, err := hunt.EngineNamed(name)
+		if err != nil {
+			return err
+		}
+		f.Engines = append(f.Engines, e)
+	}
+	if len(engines) == 0 {
+		f.Engines = hunt.Engines()
+	}
+	return nil
+}
+
+// keep leaves out the mutants that are not named, if any are.
+func (f *mutantsFlags) keep(only []string) error {
+	for _, name := range only {
+		if !slices.ContainsFunc(f.Mutants, func(r *hunt.Row) bool { return r.Name == name }) {
+			return fmt.Errorf("expected the name of a mutant, without .txt, found %q", name)
+		}
+	}
+	f.Mutants = slices.DeleteFunc(f.Mutants, func(r *hunt.Row) bool {
+		return len(only) > 0 && !slices.Contains(only, r.Name)
+	})
+	return nil
+}
+
+func runMutants(ctx context.Context, args []string, out, errs io.Writer) (int, error) {
+	f, err := parseMutantsFlags(args, errs)
+	if err != nil {
+		return 0, err
+	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	var bar progress
+	bar.open(errs)
+	f.Progress = func(done, all int, what string) {
+		bar.show(func(time.Duration) string { return fmt.Sprintf("%s of %s: %s", thousands(done), thousands(all), what) })
+	}
+	var unwritten error
+	f.Finished = func(r *hunt.Row) {
+		if f.found != "" {
+			unwritten = cmp.Or(unwritten, writeCounterexample(f.found, r))
+		}
+	}
+	table, err := f.Run(ctx)
+	bar.clear()
+	if err != nil {
+		return 0, err
+	}
+	if unwritten != nil {
+		unwritten = fmt.Errorf("a counterexample was not written: %w", unwritten)
+	}
+	for _, text := range table.Errors() {
+		fmt.Fprintln(errs, "raftcheck:", text)
+	}
+	switch {
+	case f.json:
+		encoder := json.NewEncoder(out)
+		encoder.SetIndent("", "  ")
+		encoder.Encode(table)
+	case f.markdown:
+		printMarkdown(out, table)
+	default:
+		printTable(out, table)
+		printSummary(out, table)
+	}
+	return exitCode(table.Outcome()), unwritten
+}
+
+// writeCounterexample writes the smallest one of a mutant to a file with its name.
+func writeCounterexample(folder string, r *hunt.Row) error {
+	s, err := r.Counterexample()
+	if s == nil || err != nil {
+		return err
+	}
+	return fuzz.WriteBelow(folder, r.Name+".txt", s)
+}
+
+func printTable(w io.Writer, t *hunt.Table) {
+	tabs := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(tabs, "mutant\t%s\n", strings.Join(t.Engines, "\t"))
+	for _, r := range append(slices.Clone(t.Mutants), t.Reference) {
+		fmt.Fprint(tabs, r.Name)
+		for _, c := range r.Cells {
+			fmt.Fprint(tabs, "\t", cellText(r, c))
+		}
+		fmt.Fprintln(tabs)
+	}
+	tabs.Flush()
+}
+
+// cellText tells what an engine did to a mutant: the property, the executions and
+// the CPU seconds, and of how many seeds, if not of all.
+func cellText(r *hunt.Row, c *hunt.Cell) string {
+	text := "-"
+	switch {
+	case c.Killed && c.Executions != nil:
+		text = fmt.Sprintf("%s %s %.2fs", c.Property, thousands(*c.Executions), *c.CPUSeconds)
+	case c.Killed:
+		text = c.Property
+	case r.Error == "" && c.Error == "" && c.Runs == 0:
+		text = "?" // it never came to it
+	}
+	if c.Killed && c.Kills < c.Runs {
+		text += fmt.Sprintf(" (%d of %d seeds)", c.Kills, c.Runs)
+	}
+	if r.Error != "" || c.Error != "" {
+		text = strings.TrimPrefix(text+" error", "- ")
+	}
+	return text
+}
+
+func printSummary(w io.Writer, t *hunt.Table) {
+	s := &t.Summary
+	if t.Stopped {
+		fmt.Fprintf(w, "\nstopped before all was done\n")
+	}
+	fmt.Fprintf(w, "\nmutants     %d, killed %d\n", s.Mutants, s.Killed)
+	if slices.Contains(t.Engines, "swarm") {
+		fmt.Fprintf(w, "swarm       kills %d within %v CPU seconds under half of the seeds or more, and %d under each of %d\n",
+			s.BySwarm, s.SwarmSeconds, s.BySwarmAlways, t.Seeds)
+	}
+	fmt.Fprintf(w, "smallest    counterexamples have %s at the median\n\n", plural(s.Events, "event"))
+	tabs := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(tabs, "engine\tkills\talways\talone\texecutions\tmost\tCPU s\tmost\tevents\tfalse alarms\terrors\t\n")
+	for _, e := range s.Engines {
+		fmt.Fprintf(tabs, "%s\t%d\t%d\t%d\t%s\t%s\t%.2f\t%.2f\t%d\t%d\t%d\t\n", e.Engine, e.Killed, e.Always, len(e.Alone),
+			thousands(e.Executions), thousands(e.ExecutionsMost), e.CPUSeconds, e.CPUSecondsMost, e.Events, e.FalseAlarms, e.Errors)
+	}
+	tabs.Flush()
+	for _, list := range []struct {
+		what  string
+		names []string
+	}{{"not checked", s.NotChecked}, {"escaped", s.Escaped}} {
+		if len(list.names) > 0 {
+			fmt.Fprintf(w, "\n%s: %s\n", list.what, strings.Join(list.names, ", "))
+		}
+	}
+	if len(s.Escaped) == 0 && s.Killed == s.Mutants {
+		fmt.Fprintf(w, "\nnone escaped\n")
+	}
+}
+
+// printMarkdown prints what is the same on every machine that has the time.
+func printMarkdown(w io.Writer, t *hunt.Table) {
+	fmt.Fprintf(w, "| mutant | property | %s |\n|---|---|%s\n", strings.Join(t.Engines, " | "), strings.Repeat("--:|", len(t.Engines)))
+	for _, r := range t.Mutants {
+		property, cells := "-", []string{}
+		for _, c := range r.Cells {
+			if property == "-" && c.Killed {
+				property = c.Property
+			}
+			cells = append(cells, markdownCell(r, c))
+		}
+		fmt.Fprintf(w, "| %s | %s | %s |\n", r.Name, property, strings.Join(cells, " | "))
+	}
+}
+
+// markdownCell has the executions to the kill; half of the seeds kill, or it is a dash.
+func markdownCell(r *hunt.Row, c *hunt.Cell) string {
+	switch {
+	case r.Error != "" || c.Error != "":
+		return "error"
+	case c.Executions != nil:
+		return thousands(*c.Executions)
+	}
+	return "-"
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/fuzz"
+	"raftcheck/fuzz/hunt"
+	"raftcheck/models"
+	"raftcheck/raft/reference"
+)
+
+// mutants runs raftcheck mutants in a module whose programs hunt nothing, on some
+// of the mutants that there are of it.
+func mutants(t *testing.T, args string) (code int, out, errs string) {
+	t.Helper()
+	cache := t.TempDir()
+	t.Chdir("../../fuzz/hunt/testdata/module")
+	defer t.Chdir("../../../../scripts/raftcheck")
+	return raftcheck(t, append([]string{"mutants", "-mutants", "../mutants", "-cache", cache}, strings.Fields(args)...)...)
+}
+
+// TestMutants_table: a row a mutant, a column an engine, and what it comes to.
+func TestMutants_table(t *testing.T) {
+	code, out, errs := mutants(t, "-only killed -only seldom -only comment -seconds 2.5 -found "+t.TempDir())
+	require.Equal(t, exitViolated, code)
+	require.Contains(t, errs, "a counterexample was not written: seldom: ", "its program gave none")
+	const want = `mutant     swarm                    rapid             native            explore           scenarios
+comment    -                        -                 -                 -                 -
+killed     NoPanic 20 2.50s         NoPanic 20 2.50s  NoPanic 10 1.50s  NoPanic 10 1.50s  NoPanic 10 1.50s
+seldom     Liveness (1 of 3 seeds)  -                 -                 -                 -
+reference  -                        -                 -                 -                 -
+
+mutants     3, killed 2
+swarm       kills 1 within 2.5 CPU seconds under half of the seeds or more, and 1 under each of 3
+smallest    counterexamples have 9 events at the median
+
+     engine  kills  always  alone  executions  most  CPU s  most  events  false alarms  errors
+      swarm      2       1      1          20    30   2.50  3.50       9             0       0
+      rapid      1       1      0          20    30   2.50  3.50       3             0       0
+     native      1       1      0          10    10   1.50  1.50       4             0       0
+    explore      1       1      0          10    10   1.50  1.50       3             0       0
+  scenarios      1       1      0          10    10   1.50  1.50       6             0       0
+
+escaped: comment
+`
+	require.Equal(t, want, out)
+
+	code, out, _ = mutants(t, "-only killed -seeds 1 -engine explore")
+	require.Equal(t, exitHeld, code)
+	require.True(t, strings.HasSuffix(out, "\nnone escaped\n"), out)
+	require.NotContains(t, out, "swarm")
+}
+
+// TestMutants_markdown is the same each time, and has no times.
+func TestMutants_markdown(t *testing.T) {
+	const want = `| mutant | property | swarm | rapid |
+|---|---|--:|--:|
+| comment | - | - | - |
+| crash | - | error | error |
+| killed | NoPanic | 20 | 20 |
+| no-match | - | error | error |
+| seldom | Liveness | - | - |
+`
+	const only = "-markdown -engine swarm -engine rapid -only comment -only crash -only killed -only no-match -only seldom -workers "
+	for _, workers := range []string{"1", "3"} {
+		code, out, errs := mutants(t, only+workers)
+		require.Equal(t, exitViolated, code, "one escaped, whatever became of the others")
+		require.Equal(t, want, out)
+		require.Contains(t, errs, "raftcheck: crash: swarm: seed 1: exit status 2\npanic: overboard by swarm")
+		require.Contains(t, errs, "raftcheck: no-match: mutant no-match: ../mutants/no-match.txt:6: ")
+	}
+}
+
+// TestMutants_notChecked: what is wrong with a mutant or its program has its name,
+// and the others are hunted all the same.
+func TestMutants_notChecked(t *testing.T) {
+	code, out, errs := mutants(t, "-engine native -only killed -only no-compile -only exit")
+	require.Equal(t, exitNotChecked, code)
+	require.Contains(t, out, "\nkilled      NoPanic 10 1.50s\n")
+	require.Contains(t, out, "\nno-compile  error\n")
+	require.Contains(t, out, "\nexit        error\n")
+	require.Contains(t, out, "\nnot checked: exit, no-compile\n")
+	require.Contains(t, errs, "raftcheck: exit: native: seed 1: exit status 3\nraftcheck: bug: 1\n")
+	require.Contains(t, errs, "raftcheck: no-compile: mutant no-compile: go build: ")
+}
+
+// TestMutants_interrupted prints what it has.
+func TestMutants_interrupted(t *testing.T) {
+	t.Chdir("../../fuzz/hunt/testdata/module")
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	var out bytes.Buffer
+	code := run(ctx, []string{"mutants", "-mutants", "../mutants", "-cache", t.TempDir(), "-only", "killed"}, &out, io.Discard)
+	require.Equal(t, exitNotChecked, code)
+	require.Contains(t, out.String(), "\nkilled     ?      ?      ?       ?        ?\n")
+	require.Contains(t, out.String(), "\nstopped before all was done\n")
+}
+
+func TestMutants_badInput(t *testing.T) {
+	for _, test := range []struct{ args, want string }{
+		{"-engine guess", `found "guess"`},
+		{"-only nobody", `expected the name of a mutant, without .txt, found "nobody"`},
+		{"-seconds 0", "expected more than 0"},
+		{"-seeds 0", "expected seeds from 1"},
+		{"-workers 0", "expected workers from 1"},
+		{"-mutants nowhere", "expected mutants, files NAME.txt, in nowhere, found none"},
+		{"-json -markdown", "expected -json or -markdown, found both"},
+		{"more", `found "more"`},
+	} {
+		code, out, errs := mutants(t, test.args)
+		require.Equal(t, exitNotChecked, code)
+		require.Empty(t, out)
+		require.Contains(t, errs, test.want)
+	}
+	t.Chdir(t.TempDir())
+	code, _, errs := raftcheck(t, "mutants")
+	require.Equal(t, exitNotChecked, code)
+	require.Contains(t, errs, "expected to run in the folder of module raftcheck")
+}
+
+// TestMutants_reference hunts in our own Raft: a mutant that is found at once, and
+// one that is none. The counterexample is kept with the mutant's prose, breaks the
+// mutant as it says, and not the reference.
+func TestMutants_reference(t *testing.T) {
+	folder, found := t.TempDir(), t.TempDir()
+	text, err := os.ReadFile("../../testdata/mutants/vote-not-persisted.txt")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "vote-not-persisted.txt"), text, 0o644))
+	const none = "# A word.\nsource    own\nproperty  NoPanic\nseconds   0\n\nedit raft/reference/doc.go\n" +
+		"- package reference\n+ package reference // as it is\n"
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "word.txt"), []byte(none), 0o644))
+	code, out, errs := raftcheck(t, "mutants", "-json", "-mutants", folder, "-cache", t.TempDir(), "-found", found,
+		"-seconds", "0.1", "-seeds", "1", "-engine", "swarm", "-engine", "native")
+	require.Equal(t, exitViolated, code)
+	require.Empty(t, errs)
+	var table hunt.Table
+	require.NoError(t, json.Unmarshal([]byte(out), &table))
+	require.Equal(t, []string{"word"}, table.Summary.Escaped)
+	require.Equal(t, 1, table.Summary.Killed)
+	require.False(t, table.Reference.Killed)
+	vote := table.Mutants[0]
+	require.Equal(t, "vote-not-persisted", vote.Name)
+	require.Equal(t, "Durability", vote.Cells[0].Property)
+	require.Positive(t, *vote.Cells[0].Executions)
+
+	s, err := fuzz.ReadSchedule(filepath.Join(found, "vote-not-persisted.txt"))
+	require.NoError(t, err)
+	require.Len(t, s.Events, min(vote.Cells[0].Events, vote.Cells[1].Events))
+	require.Contains(t, s.Prose[0], "Of term and vote only the term is written.")
+	require.Contains(t, s.Prose[len(s.Prose)-1], "found     hunt engine=")
+	require.Contains(t, s.Golden[0], "violated Durability after event ")
+	result := fuzz.NewRunner(reference.System{}).Run(s)
+	require.Equal(t, models.Held, result.Outcome(), result.Lines())
+	require.NoFileExists(t, filepath.Join(found, "word.txt"))
+}
