@@ -41,6 +41,9 @@ func made(t *testing.T, x *Matrix) *Table {
 // nobody does, and one that is found seldom.
 func TestMatrix(t *testing.T) {
 	x := matrixOf(t, "comment", "killed", "seldom")
+	old := filepath.Join(x.Builder.Folder, "killed-"+strings.Repeat("0", 32))
+	require.NoError(t, os.WriteFile(old, nil, 0o755))
+	require.NoError(t, os.Chtimes(old, time.Unix(0, 0), time.Unix(0, 0)))
 	var told, finished []string
 	x.Progress = func(done, all int, what string) { told = append(told, what) }
 	x.Finished = func(r *Row) { finished = append(finished, r.Name) }
@@ -52,6 +55,7 @@ func TestMatrix(t *testing.T) {
 	require.Contains(t, told, "building killed")
 	require.Contains(t, told, "seldom: rapid, seed 3")
 	require.Len(t, told, 4+4*(3+3+1+1+1))
+	require.NoFileExists(t, old, "the program of another source, which nobody uses")
 
 	comment, killed, seldom := table.Mutants[0], table.Mutants[1], table.Mutants[2]
 	require.False(t, comment.Killed)
@@ -79,7 +83,7 @@ func TestMatrix(t *testing.T) {
 		ExecutionsMost: 30, CPUSecondsMost: 3.5,
 	}, *s.Engines[0])
 	require.Equal(t, EngineSummary{
-		Engine: "native", Killed: 1, Always: 1, Alone: []string{}, Executions: 10, CPUSeconds: 1.5, Events: 4,
+		Engine: "native", Killed: 1, Always: 1, Alone: []string{}, Executions: 10, CPUSeconds: 1.5, Events: 5,
 		ExecutionsMost: 10, CPUSecondsMost: 1.5,
 	}, *s.Engines[2])
 	require.Len(t, s.Engines, 5)
@@ -87,7 +91,7 @@ func TestMatrix(t *testing.T) {
 
 	smallest, err := killed.Counterexample()
 	require.NoError(t, err)
-	require.Equal(t, []string{"It is found by all.", "", "property  NoPanic", "found     by rapid under 1"}, smallest.Prose)
+	require.Equal(t, []string{"It is found by all.", "", "property  NoPanic", "found     by rapid under 2"}, smallest.Prose)
 	require.Equal(t, []string{"violated NoPanic"}, smallest.Golden)
 	none, err := comment.Counterexample()
 	require.NoError(t, err)
@@ -105,7 +109,7 @@ func requireEncoded(t *testing.T, table *Table) {
 		`{"engine":"swarm","killed":true,"kills":1,"runs":3,"property":"Liveness","executions":null,"executions_worst":null,`+
 		`"cpu_seconds":null,"cpu_seconds_worst":null,"events":9},`)
 	require.Contains(t, string(text), `{"engine":"explore","killed":true,"kills":1,"runs":1,"property":"NoPanic","executions":10,"executions_worst":10,`+
-		`"cpu_seconds":1.5,"cpu_seconds_worst":1.5,"events":3}`)
+		`"cpu_seconds":1.5,"cpu_seconds_worst":1.5,"events":4}`)
 }
 
 // TestMatrix_errors: what is wrong with a mutant or its program has its name, and
@@ -119,6 +123,9 @@ func TestMatrix_errors(t *testing.T) {
 	require.Empty(t, table.Summary.Escaped)
 	require.Equal(t, []string{"crash", "exit", "lies", "malformed", "no-compile", "no-match", "silent"}, table.Summary.NotChecked)
 	require.Equal(t, 1, table.Summary.Killed)
+	for _, i := range []int{4, 5, 6} {
+		require.Zero(t, table.Mutants[i].Cells[0].Runs, "there is no program")
+	}
 	require.Equal(t, 4, table.Summary.Engines[0].Errors)
 
 	errs := table.Errors()
@@ -161,8 +168,19 @@ func TestMatrix_interrupted(t *testing.T) {
 	require.Equal(t, []string{"hangs"}, table.Summary.NotChecked)
 	require.Equal(t, []string{"killed", "hangs", "reference"}, finished)
 
-	x = matrixOf(t, "killed")
+	x.Progress = func(_, _ int, what string) { t.Fatal("begins with ", what) }
 	table, err = x.Run(ctx)
+	require.NoError(t, err)
+	require.True(t, table.Stopped)
+	require.Empty(t, table.Errors())
+}
+
+// TestMatrix_interruptedWhileBuilding: what was not built is no fault of the mutant.
+func TestMatrix_interruptedWhileBuilding(t *testing.T) {
+	x := matrixOf(t, "killed")
+	ctx, stop := context.WithCancel(t.Context())
+	x.Progress = func(int, int, string) { stop() }
+	table, err := x.Run(ctx)
 	require.NoError(t, err)
 	require.True(t, table.Stopped)
 	require.Equal(t, []string{"killed"}, table.Summary.NotChecked)
@@ -185,6 +203,37 @@ func TestMatrix_falseAlarm(t *testing.T) {
 	require.Equal(t, 1, table.Summary.Killed)
 	require.Equal(t, 3, table.Summary.Engines[0].FalseAlarms)
 	require.Equal(t, 1, table.Summary.Engines[2].FalseAlarms)
+}
+
+// TestTable_sum: of hunts that took longer than random schedules should, and of a
+// reference that could not be hunted.
+func TestTable_sum(t *testing.T) {
+	kill := func(seconds float64, executions, events int) *Report {
+		return &Report{Killed: true, Property: "NoPanic", CPUSeconds: seconds, Executions: executions, Events: events}
+	}
+	table := Table{Seconds: 60, Seeds: 3, Engines: []string{"swarm"}}
+	for _, hunts := range [][]*Report{
+		{kill(9, 90, 7), kill(3, 30, 9), kill(6, 60, 5)},
+		{kill(30, 3, 2), kill(20, 2, 2), kill(1, 1, 2)}, // late under most seeds
+		{kill(30, 3, 2), kill(2, 2, 2), kill(1, 1, 2)},  // late under one seed
+		{kill(1, 1, 2), {}, kill(2, 2, 2)},              // not found under one seed
+		{kill(1, 1, 2), nil, kill(2, 2, 2)},             // not over under one seed
+	} {
+		table.Mutants = append(table.Mutants, &Row{Cells: []*Cell{{hunts: hunts, errs: make([]string, 3)}}})
+	}
+	table.Reference = &Row{Name: "reference", Cells: []*Cell{{Engine: "swarm", hunts: []*Report{{}}, errs: []string{"gone"}}}}
+	for _, r := range append(table.Mutants, table.Reference) {
+		r.sum()
+	}
+	table.sum()
+	c := table.Mutants[0].Cells[0]
+	require.Equal(t, []any{60, 90, 6.0, 9.0, 5}, []any{*c.Executions, *c.ExecutionsWorst, *c.CPUSeconds, *c.CPUSecondsWorst, c.Events})
+	require.Nil(t, table.Mutants[3].Cells[0].ExecutionsWorst)
+	s := table.Summary
+	require.Equal(t, []any{5, 5, 4, 1, 10.0}, []any{s.Mutants, s.Killed, s.BySwarm, s.BySwarmAlways, s.SwarmSeconds})
+	require.Equal(t, []any{5, 3, 1}, []any{s.Engines[0].Killed, s.Engines[0].Always, s.Engines[0].Errors})
+	require.Equal(t, []string{"reference: swarm: gone"}, table.Errors())
+	require.Equal(t, models.NotChecked, table.Outcome())
 }
 
 // TestTable_held: all killed, and nothing wrong.
@@ -251,7 +300,7 @@ func TestTidy(t *testing.T) {
 
 func TestHead(t *testing.T) {
 	require.Equal(t, "why", head("why\n"))
-	long := head("é" + strings.Repeat("é", headBytes))
-	require.Len(t, long, headBytes+3)
+	require.Len(t, head(strings.Repeat("é", headBytes)), headBytes+3)
+	require.Len(t, head("a"+strings.Repeat("é", headBytes)), headBytes-1+3, "no half of a letter")
 	require.Equal(t, "a?", head("a\xff"))
 }

@@ -46,9 +46,9 @@ smallest    counterexamples have 9 events at the median
      engine  kills  always  alone  executions  most  CPU s  most  events  false alarms  errors
       swarm      2       1      1          20    30   2.50  3.50       9             0       0
       rapid      1       1      0          20    30   2.50  3.50       3             0       0
-     native      1       1      0          10    10   1.50  1.50       4             0       0
-    explore      1       1      0          10    10   1.50  1.50       3             0       0
-  scenarios      1       1      0          10    10   1.50  1.50       6             0       0
+     native      1       1      0          10    10   1.50  1.50       5             0       0
+    explore      1       1      0          10    10   1.50  1.50       4             0       0
+  scenarios      1       1      0          10    10   1.50  1.50       7             0       0
 
 escaped: comment
 `

@@ -8,4 +8,9 @@ import (
 	"raftcheck/raft/reference"
 )
 
-func main() { os.Exit(reference.Hunt(os.Args[4], os.Args[8])) }
+func main() {
+	if _, err := os.Stat("go.mod"); err != nil {
+		panic(err) // the schedules would not be there either
+	}
+	os.Exit(reference.Hunt(os.Args[4], os.Args[8]))
+}
