@@ -62,7 +62,7 @@ func TestMatrix(t *testing.T) {
 	require.Equal(t, Cell{Engine: "swarm", Runs: 3, hunts: comment.Cells[0].hunts, errs: comment.Cells[0].errs}, *comment.Cells[0])
 	two, three, late, later := 20, 30, 2.5, 3.5
 	require.Equal(t, Cell{
-		Engine: "rapid", Killed: true, Kills: 3, Runs: 3, Property: "NoPanic", Executions: &two, ExecutionsWorst: &three,
+		Engine: "rapid", Killed: true, Kills: 3, Runs: 3, Property: "Contract", Executions: &two, ExecutionsWorst: &three,
 		CPUSeconds: &late, CPUSecondsWorst: &later, Events: 3, hunts: killed.Cells[1].hunts, errs: killed.Cells[1].errs,
 	}, *killed.Cells[1])
 	require.Equal(t, 1, killed.Cells[4].Runs)

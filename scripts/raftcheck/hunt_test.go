@@ -59,7 +59,9 @@ func TestHunt_nothing(t *testing.T) {
 		require.Equal(t, exitHeld, code, errs)
 		require.Contains(t, out, test.want)
 	}
-	code, r := huntJSON(t, "-engine", "native")
+	file := filepath.Join(t.TempDir(), "none.txt")
+	code, r := huntJSON(t, "-engine", "native", "-o", file)
+	require.NoFileExists(t, file)
 	require.Equal(t, exitHeld, code)
 	require.False(t, r.Killed)
 	require.Zero(t, r.Seed)

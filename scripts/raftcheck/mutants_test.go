@@ -33,11 +33,11 @@ func TestMutants_table(t *testing.T) {
 	code, out, errs := mutants(t, "-only killed -only seldom -only comment -seconds 2.5 -found "+t.TempDir())
 	require.Equal(t, exitViolated, code)
 	require.Contains(t, errs, "a counterexample was not written: seldom: ", "its program gave none")
-	const want = `mutant     swarm                    rapid             native            explore           scenarios
-comment    -                        -                 -                 -                 -
-killed     NoPanic 20 2.50s         NoPanic 20 2.50s  NoPanic 10 1.50s  NoPanic 10 1.50s  NoPanic 10 1.50s
-seldom     Liveness (1 of 3 seeds)  -                 -                 -                 -
-reference  -                        -                 -                 -                 -
+	const want = `mutant     swarm                    rapid              native            explore           scenarios
+comment    -                        -                  -                 -                 -
+killed     NoPanic 20 2.50s         Contract 20 2.50s  NoPanic 10 1.50s  NoPanic 10 1.50s  NoPanic 10 1.50s
+seldom     Liveness (1 of 3 seeds)  -                  -                 -                 -
+reference  -                        -                  -                 -                 -
 
 mutants     3, killed 2
 swarm       kills 1 within 2.5 CPU seconds under half of the seeds or more, and 1 under each of 3
