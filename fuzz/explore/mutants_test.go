@@ -12,29 +12,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/hunt"
 	"raftcheck/fuzz/mutant"
 	"raftcheck/models"
 	"raftcheck/raft/reference"
 )
-
-// fourServers is where the bug in single-server membership changes as it was
-// published begins: S1 appends a configuration with S5 and is cut off with it
-// (D. Ongaro, raft-dev, 2015).
-const fourServers = `system reference
-nodes  5
-voters 4
-rand   1
-
-timeout 1
-settle
-reconfigure 1 to 1 2 3 4 + 5
-settle
-tick 1 k=3
-settle
-cut 1 5 | 2 3
-reconfigure 1 to 1 2 3 4 5
-deliver 1->5
-`
 
 // TestExplore_findsMutants wants bugs that Rafts had found by exploration alone,
 // each with a shortest counterexample, which the reference survives.
@@ -50,7 +32,7 @@ func TestExplore_findsMutants(t *testing.T) {
 		{"restart-forgets-vote", "", "-terms 1 -calls 0 -crashes 1 -messages 5", "ElectionSafety", 8},
 		{"commit-previous-term-by-counting", "", "-terms 4 -calls 0 -messages 4", "LeaderCompleteness", 30},
 		{"commit-beyond-last-new-entry", "", "-terms 2 -calls 0 -drops 2 -ticks 3 -messages 4", "StateMachineSafety", 16},
-		{"single-server-change-without-term-commit", fourServers, "-terms 2 -calls 0 -changes 1 -messages 4", "LeaderCompleteness", 15},
+		{"single-server-change-without-term-commit", hunt.FourServers, "-terms 2 -calls 0 -changes 1 -messages 4", "LeaderCompleteness", 15},
 	}
 	mutants, err := mutant.Read("../../testdata/mutants")
 	require.NoError(t, err)
@@ -65,7 +47,7 @@ func TestExplore_findsMutants(t *testing.T) {
 			folder := t.TempDir()
 			args := append([]string{"explore", "-json", "-workers", "1", "-property", test.property}, strings.Fields(test.flags)...)
 			if test.start != "" {
-				require.NoError(t, os.WriteFile(filepath.Join(folder, "start.txt"), []byte(test.start), 0o644))
+				require.NoError(t, os.WriteFile(filepath.Join(folder, "start.txt"), []byte("system reference\n"+test.start), 0o644))
 				args = append(args, "start.txt")
 			}
 			requireFound(t, folder, exec.CommandContext(t.Context(), program, args...), test.property, test.depth)

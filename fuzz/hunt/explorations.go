@@ -34,10 +34,10 @@ settle
 compact 1
 mend
 `
-	// fourServers is where the bug in single-server membership changes as it was
+	// FourServers is where the bug in single-server membership changes as it was
 	// published begins: S1 appends a configuration with S5 and is cut off with it
 	// (D. Ongaro, raft-dev, 2015).
-	fourServers = `nodes 5
+	FourServers = `nodes 5
 voters 4
 rand 1
 
@@ -80,7 +80,7 @@ var explorations = []exploration{
 		explore.Bounds{Terms: 1, Changes: 2, Ticks: 1, Messages: 3}},
 	{"changes", "two leaders change the configuration, one not knowing of the other", oneToAdd, false,
 		explore.Bounds{Terms: 2, Changes: 1, Messages: 4}},
-	{"four servers", "the published bug of changes of one server at a time", fourServers, false,
+	{"four servers", "the published bug of changes of one server at a time", FourServers, false,
 		explore.Bounds{Terms: 2, Changes: 1, Messages: 4, Depth: 15}},
 	{"two terms", "a second leader comes while what the first one wrote is pending", three, false,
 		explore.Bounds{Terms: 2, Crashes: 1, Messages: 3, Writes: 1}},
@@ -90,7 +90,7 @@ var explorations = []exploration{
 		explore.Bounds{Terms: 2, Drops: 2, Ticks: 3, Messages: 4}},
 	{"figure 8, unordered", "figure 8 once more, and messages overtake each other", three, false,
 		explore.Bounds{Terms: 4, Messages: 4}},
-	{"four servers, all", "the changes once more, as far as they lead", fourServers, false,
+	{"four servers, all", "the changes once more, as far as they lead", FourServers, false,
 		explore.Bounds{Terms: 2, Changes: 1, Messages: 4}},
 }
 
