@@ -22,6 +22,7 @@ func runProgram(ctx context.Context, program, root, engine string, seconds float
 	cmd.Dir = root
 	// One hunt on one core: what its garbage collector does beside it would count as well.
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+	apart(cmd)
 	cmd.WaitDelay = 5 * time.Second
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

@@ -3,6 +3,7 @@
 package hunt
 
 import (
+	"os/exec"
 	"syscall"
 	"time"
 )
@@ -15,3 +16,7 @@ func cpuTime() time.Duration {
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
+
+// apart keeps from a program what a terminal sends to all of a group, such as
+// Ctrl-C: it would end before it is known why, and so look broken.
+func apart(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
