@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/fuzz/hunt"
+)
+
+var update = flag.Bool("update", false, "have README.md show the kill matrix of testdata/mutants")
+
+// README.md has the kill matrix between these.
+const (
+	matrixBegins = "<summary>The kill matrix</summary>\n\n"
+	matrixEnds   = "\n</details>"
+)
+
+// TestReadme_killMatrix: README.md shows the kill matrix that was measured last,
+// which has every mutant. One that is said to be killed has a counterexample, of
+// which package mutant wants that it still kills.
+//
+//	go run ./scripts/raftcheck mutants -json -found testdata/found/mutants > testdata/mutants/matrix.json
+//	go test ./scripts/raftcheck -run killMatrix -update
+func TestReadme_killMatrix(t *testing.T) {
+	text, err := os.ReadFile("../../testdata/mutants/matrix.json")
+	require.NoError(t, err)
+	var table hunt.Table
+	require.NoError(t, json.Unmarshal(text, &table))
+	var killed, measured []string
+	for _, r := range table.Mutants {
+		measured = append(measured, r.Name)
+		if r.Killed {
+			killed = append(killed, r.Name)
+		}
+	}
+	require.Equal(t, namesIn(t, "../../testdata/mutants"), measured)
+	require.Equal(t, namesIn(t, "../../testdata/found/mutants"), killed)
+	for _, e := range table.Summary.Engines {
+		require.Zero(t, e.FalseAlarms, e.Engine)
+	}
+
+	var want bytes.Buffer
+	printMarkdown(&want, &table)
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	before, rest, found := strings.Cut(string(readme), matrixBegins)
+	require.True(t, found)
+	shown, after, found := strings.Cut(rest, matrixEnds)
+	require.True(t, found)
+	if *update {
+		require.NoError(t, os.WriteFile("../../README.md", []byte(before+matrixBegins+want.String()+matrixEnds+after), 0o644))
+		return
+	}
+	require.Equal(t, want.String(), shown, "go test ./scripts/raftcheck -run killMatrix -update")
+}
+
+// namesIn lists the files of a folder, without .txt.
+func namesIn(t *testing.T, folder string) (names []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.txt"))
+	require.NoError(t, err)
+	for _, file := range files {
+		names = append(names, strings.TrimSuffix(filepath.Base(file), ".txt"))
+	}
+	return names
+}
