@@ -19,14 +19,10 @@ import (
 // TestFound replays the counterexamples that were kept of mutants: the mutant
 // breaks a property that its file names, as the counterexample says, and the
 // reference breaks none. One that kills its mutant no longer fails here.
-//
-// Programs are kept between runs, in the folder where raftcheck mutants keeps them.
 func TestFound(t *testing.T) {
 	mutants, err := Read(corpus)
 	require.NoError(t, err)
-	cache, err := os.UserCacheDir()
-	require.NoError(t, err)
-	b := &Builder{Root: root, Program: "./scripts/raftcheck", Folder: filepath.Join(cache, "raftcheck")}
+	b := sharedBuilder(t)
 	files, err := filepath.Glob(filepath.Join(root, "testdata/found/mutants/*.txt"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
@@ -48,6 +44,14 @@ func TestFound(t *testing.T) {
 			require.True(t, slices.ContainsFunc(mutants[i].Properties, func(p string) bool { return verdicts[p] == "violated" }), "%s", lines)
 		})
 	}
+}
+
+// sharedBuilder keeps programs between runs, where raftcheck mutants keeps them.
+func sharedBuilder(t *testing.T) *Builder {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	require.NoError(t, err)
+	return &Builder{Root: root, Program: "./scripts/raftcheck", Folder: filepath.Join(cache, "raftcheck")}
 }
 
 // replay has a built raftcheck replay a schedule.

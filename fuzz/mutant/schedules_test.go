@@ -1,10 +1,7 @@
 package mutant
 
 import (
-	"encoding/json"
-	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,15 +19,14 @@ import (
 func TestSchedules(t *testing.T) {
 	mutants, err := Read(corpus)
 	require.NoError(t, err)
-	b := &Builder{Root: root, Program: "./scripts/raftcheck", Folder: t.TempDir()}
+	b := sharedBuilder(t)
 	runner := fuzz.NewRunner(reference.System{})
 	for _, m := range mutants {
 		if m.Schedule == "" {
 			require.NotZero(t, m.Seconds, "%s: neither random schedules nor one of its own must find it", m.Name)
 			continue
 		}
-		file, err := filepath.Abs(filepath.Join(root, m.Schedule))
-		require.NoError(t, err)
+		file := filepath.Join(root, m.Schedule)
 		schedule, err := fuzz.ReadSchedule(file)
 		require.NoError(t, err)
 		sound := runner.Run(schedule)
@@ -39,22 +35,15 @@ func TestSchedules(t *testing.T) {
 			t.Parallel()
 			program, err := b.Build(t.Context(), m)
 			require.NoError(t, err)
-			require.Contains(t, m.Properties, firstViolated(t, program, file))
+			lines, _ := replay(t, program, file)
+			require.Contains(t, m.Properties, firstViolated(lines))
 		})
 	}
 }
 
-// firstViolated replays a schedule with a built raftcheck, and returns the
-// property that was violated first.
-func firstViolated(t *testing.T, program, file string) string {
-	t.Helper()
-	out, err := exec.Command(program, "replay", "-json", file).Output()
-	if err != nil {
-		require.True(t, errors.As(err, new(*exec.ExitError)), "%v", err)
-	}
-	var report struct{ Lines []string }
-	require.NoError(t, json.Unmarshal(out, &report))
-	for _, line := range report.Lines {
+// firstViolated is the property that was violated first, of a verdict's lines.
+func firstViolated(lines []string) string {
+	for _, line := range lines {
 		if text, ok := strings.CutPrefix(line, "violated "); ok {
 			property, _, _ := strings.Cut(strings.ReplaceAll(text, ":", " "), " ")
 			return property

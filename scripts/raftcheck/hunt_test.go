@@ -53,7 +53,7 @@ func TestHunt_nothing(t *testing.T) {
 		{"-engine scenarios", "executions  48 schedules\n"},
 		{"-engine scenarios", "\n\nnothing found, and nothing is left to try\n"},
 		{"-engine swarm -seconds 0.05", "\n\nnothing found before the budget was spent\n"},
-		{"-engine explore -seconds 0.05", " in 1 exploration\n"},
+		{"-engine explore -seconds 0.05", "\n\nnothing found before the budget was spent\n"},
 	} {
 		code, out, errs := raftcheck(t, append([]string{"hunt"}, strings.Fields(test.args)...)...)
 		require.Equal(t, exitHeld, code, errs)
