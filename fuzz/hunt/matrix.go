@@ -196,7 +196,11 @@ func (r *matrixRun) plan(row *Row) {
 
 func (r *matrixRun) hunt(j *job) {
 	r.begin(fmt.Sprintf("%s: %s, seed %d", j.row.Name, j.cell.Engine, j.seed))
-	report, err := runProgram(r.ctx, j.row.program, r.Builder.Root, j.cell.Engine, r.Seconds, j.seed)
+	err := r.rebuild(j.row)
+	var report *Report
+	if err == nil {
+		report, err = runProgram(r.ctx, j.row.program, r.Builder.Root, j.cell.Engine, r.Seconds, j.seed)
+	}
 	if r.ctx.Err() != nil && err != nil {
 		return // it was told to stop
 	}
@@ -211,6 +215,19 @@ func (r *matrixRun) hunt(j *job) {
 	if j.row.waiting--; j.row.waiting == 0 {
 		r.finish(j.row)
 	}
+}
+
+// rebuild builds a program again if somebody has removed it since, to make room. It
+// must come out as it was.
+func (r *matrixRun) rebuild(row *Row) error {
+	if _, err := os.Stat(row.program); err == nil {
+		return nil
+	}
+	program, err := r.Builder.Build(r.ctx, row.mutant)
+	if err == nil && program != row.program {
+		err = errors.New("its program was removed, and the source has changed since it was built")
+	}
+	return err
 }
 
 // finish sums a row up.

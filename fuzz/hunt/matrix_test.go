@@ -187,6 +187,27 @@ func TestMatrix_interruptedWhileBuilding(t *testing.T) {
 	require.Empty(t, table.Errors())
 }
 
+// TestMatrix_removed: a program that was removed is built again, if it is the same.
+func TestMatrix_removed(t *testing.T) {
+	x := matrixOf(t, "killed")
+	x.Workers, x.Seeds, x.Engines = 1, 1, x.Engines[:2]
+	x.Builder.Root = t.TempDir()
+	require.NoError(t, os.CopyFS(x.Builder.Root, os.DirFS("testdata/module")))
+	x.Progress = func(_, _ int, what string) {
+		switch what {
+		case "killed: swarm, seed 1":
+			require.NoError(t, os.RemoveAll(x.Builder.Folder))
+		case "killed: rapid, seed 1":
+			require.NoError(t, os.RemoveAll(x.Builder.Folder))
+			other := filepath.Join(x.Builder.Root, "raft/reference/other.go")
+			require.NoError(t, os.WriteFile(other, []byte("package reference\n"), 0o644))
+		}
+	}
+	table := made(t, x)
+	require.True(t, table.Mutants[0].Cells[0].Killed)
+	require.Contains(t, table.Errors()[0], "killed: rapid: seed 1: its program was removed, and the source has changed since it was built")
+}
+
 // TestMatrix_falseAlarm: a find in the reference is no kill, and told.
 func TestMatrix_falseAlarm(t *testing.T) {
 	x := matrixOf(t, "killed", "no-match")
