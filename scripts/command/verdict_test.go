@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"encoding/json"
@@ -14,7 +14,13 @@ import (
 	"raftcheck/fuzz"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
+	"raftcheck/raft/sabotage"
 )
+
+func init() {
+	sound := reference.System{}
+	systems = append([]raft.System{sound}, sabotage.Systems(sound)...)
+}
 
 // register makes a system known to raftcheck for the length of a test.
 func register(t *testing.T, s raft.System) {

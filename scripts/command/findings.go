@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"cmp"
@@ -91,8 +91,8 @@ func (k *findings) printFindings(w io.Writer, r *fuzz.Report, note func(*fuzz.Fi
 // printReplay says how to look at a finding, if its file could be written.
 func printReplay(w io.Writer, file string) {
 	if file != "" {
-		fmt.Fprintf(w, "    go run ./scripts/raftcheck replay %s\n", file)
-		fmt.Fprintf(w, "    go run ./scripts/raftcheck show %s\n", file)
+		fmt.Fprintf(w, "    %s replay %s\n", program, file)
+		fmt.Fprintf(w, "    %s show %s\n", program, file)
 	}
 }
 

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"cmp"
@@ -32,7 +32,7 @@ func parseFuzzFlags(args []string, errs io.Writer) (*fuzzFlags, error) {
 	f := &fuzzFlags{}
 	set := flag.NewFlagSet("fuzz", flag.ContinueOnError)
 	set.SetOutput(errs)
-	set.StringVar(&f.system, "system", "reference", "the implementation to test")
+	set.StringVar(&f.system, "system", "", "the implementation to test"+ofSystems())
 	set.StringVar(&f.profile, "profile", "swarm", "the kind of weather, one of"+profileLines()+"\n")
 	set.IntVar(&f.schedules, "schedules", 10_000, "how many schedules to run")
 	set.Uint64Var(&f.seed, "seed", 0, "decides every schedule; 0 draws a fresh one")

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"bytes"
@@ -24,7 +24,7 @@ func mutants(t *testing.T, args string) (code int, out, errs string) {
 	t.Helper()
 	cache := t.TempDir()
 	t.Chdir("../../fuzz/hunt/testdata/module")
-	defer t.Chdir("../../../../scripts/raftcheck")
+	defer t.Chdir("../../../../scripts/command")
 	return raftcheck(t, append([]string{"mutants", "-mutants", "../mutants", "-cache", cache}, strings.Fields(args)...)...)
 }
 
