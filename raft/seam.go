@@ -16,6 +16,15 @@ type System interface {
 	Boot(NodeConfig) (Node, error)
 }
 
+// Nondeterministic is a System whose nodes do not always do the same. A schedule
+// that violates a property is then run several times, and what is said of it is
+// in how many of them it did.
+type Nondeterministic interface {
+	System
+	// Nondeterminism says why, in a few words.
+	Nondeterminism() string
+}
+
 // NodeConfig is all that a node knows when it boots.
 type NodeConfig struct {
 	ID NodeID

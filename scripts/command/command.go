@@ -71,6 +71,14 @@ func invocation() string {
 	return "go run ." + strings.TrimPrefix(built.Path, built.Main.Path)
 }
 
+// printSystem says what was tested.
+func printSystem(w io.Writer, s raft.System) {
+	fmt.Fprintf(w, "system      %s\n", s.Name())
+	if s, ok := s.(raft.Nondeterministic); ok {
+		fmt.Fprintf(w, "            not deterministic, so that no two runs need be alike: %s\n", s.Nondeterminism())
+	}
+}
+
 // ofSystems says which systems a flag may name.
 func ofSystems() string {
 	return fmt.Sprintf(", one of %s; the first if it is not given", strings.Join(systemNames(), ", "))

@@ -128,18 +128,26 @@ type violation struct {
 	Depth     int    `json:"depth,omitempty"` // of a shortest one, in events that an exploration counts
 	Verdict   string `json:"verdict"`
 	File      string `json:"file"`
+	// Recurrence is there if the system is not deterministic.
+	Recurrence *recurrence `json:"recurrence,omitempty"`
 }
 
 // violations are the findings in JSON.
 func (k *findings) violations(r *fuzz.Report) []violation {
 	list := []violation{}
 	for _, p := range fuzz.Properties() {
-		if f := r.Findings[p.Name]; f != nil {
-			list = append(list, violation{
-				Property: p.Name, Schedules: r.Verdicts[p.Name].Violated, Schedule: f.Number,
-				Events: len(f.Schedule.Events), Verdict: f.Verdict, File: k.files[p.Name],
-			})
+		f := r.Findings[p.Name]
+		if f == nil {
+			continue
 		}
+		v := violation{
+			Property: p.Name, Schedules: r.Verdicts[p.Name].Violated, Schedule: f.Number,
+			Events: len(f.Schedule.Events), Verdict: f.Verdict, File: k.files[p.Name],
+		}
+		if f.Recurrence.Runs > 0 {
+			v.Recurrence = &recurrence{f.Recurrence.Violated, f.Recurrence.Runs}
+		}
+		list = append(list, v)
 	}
 	return list
 }

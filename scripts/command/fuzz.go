@@ -150,7 +150,8 @@ func (c *campaign) printText(r *fuzz.Report, elapsed time.Duration) {
 	if r.Stopped {
 		fmt.Fprintf(w, "stopped after %s of %s schedules\n", thousands(r.Schedules), thousands(c.Schedules))
 	}
-	fmt.Fprintf(w, "system      %s\nprofile     %s\nseed        %d\n", c.System.Name(), c.Profile.Name, c.Seed)
+	printSystem(w, c.System)
+	fmt.Fprintf(w, "profile     %s\nseed        %d\n", c.Profile.Name, c.Seed)
 	fmt.Fprintf(w, "schedules   %s\n", thousands(r.Schedules))
 	fmt.Fprintf(w, "events      %s (%s a second; settle, run and heal counted as the events that they stand for)\n",
 		thousands(r.Events), thousands(perSecond(r.Events, elapsed)))
