@@ -27,6 +27,7 @@ const (
 )
 
 const usage = `usage:
+  raftcheck conform [flags]     say what an adapter gets wrong, before Raft is judged
   raftcheck fuzz [flags]        run random schedules and keep what fails
   raftcheck explore [flags] [FILE]
                                 visit every state that can be reached within bounds
@@ -110,7 +111,7 @@ func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // commands by name.
 var commands = map[string]func(context.Context, []string, io.Writer, io.Writer) (int, error){
-	"fuzz": runFuzz, "explore": runExplore, "neighbourhood": runNeighbourhood, "hunt": runHunt, "mutants": runMutants,
+	"conform": runConform, "fuzz": runFuzz, "explore": runExplore, "neighbourhood": runNeighbourhood, "hunt": runHunt, "mutants": runMutants,
 	"replay": runReplay, "shrink": runShrink, "show": runShow,
 }
 

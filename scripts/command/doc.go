@@ -5,6 +5,7 @@
 //
 // What it then can do:
 //
+//	raftcheck conform          say what an adapter gets wrong, before Raft is judged
 //	raftcheck fuzz             run random schedules and keep what fails
 //	raftcheck explore [FILE]   visit every state within bounds
 //	raftcheck neighbourhood FILE
