@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"raftcheck/faults"
 	"raftcheck/models"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -38,6 +40,61 @@ func (n fickleNode) Step(in raft.Input) raft.Output {
 		panic("once more")
 	}
 	return n.Node.Step(in)
+}
+
+// found is the first finding of a campaign that breaks a promise at once.
+func found(t *testing.T, system raft.System, property string) *Finding {
+	t.Helper()
+	runner := NewRunner(system)
+	for number := range 100 {
+		if s, result := runner.Generate(Rough, Numbered(1, number)); result.Of(property).Outcome == models.Violated {
+			return NewFinding(property, s, &result)
+		}
+	}
+	t.Fatal("nothing was found")
+	return nil
+}
+
+// TestFinding_interrupted: without time to shrink it the finding is as it was found.
+func TestFinding_interrupted(t *testing.T) {
+	system := saboteur(t, "send-before-persist")
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	f := found(t, system, "Durability")
+	f.Shrink(ctx, NewRunner(system))
+	require.False(t, f.Shrunk)
+	require.Len(t, f.Schedule.Events, f.Events)
+	require.Contains(t, f.Verdict, "violated Durability")
+	f.Shrink(t.Context(), NewRunner(system))
+	require.True(t, f.Shrunk)
+	require.Less(t, len(f.Schedule.Events), f.Events)
+}
+
+// calming is a system whose nodes panic at so many boots, and then no more.
+type calming struct {
+	raft.System
+	boots *atomic.Int64
+}
+
+func (s calming) Boot(c raft.NodeConfig) (raft.Node, error) {
+	if s.boots.Add(-1) >= 0 {
+		panic("not yet calm")
+	}
+	return s.System.Boot(c)
+}
+
+// TestFinding_notFoundAgain: what happens once more, and then no more, is told as it
+// was found.
+func TestFinding_notFoundAgain(t *testing.T) {
+	system := calming{reference.System{}, new(atomic.Int64)}
+	system.boots.Store(2)
+	s := &faults.Schedule{System: "reference", Nodes: 1, Events: []faults.Event{{Kind: faults.Timeout, Node: 1}}}
+	runner := NewRunner(system)
+	result := runner.Run(s)
+	f := NewFinding("NoPanic", s, &result)
+	f.Shrink(t.Context(), runner)
+	require.False(t, f.Shrunk)
+	require.Contains(t, f.Verdict, "not yet calm (not reproducible: the system is not deterministic)")
 }
 
 // TestFinding_recurrence: what fails only now and then is shrunk as far as it goes on

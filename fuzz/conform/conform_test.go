@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ type clumsy struct {
 	config func(*raft.NodeConfig)
 	around func(raft.NodeConfig, raft.Node) func(raft.Input) raft.Output
 	blind  bool // its nodes do not show their state
+	shows  func(raft.NodeConfig, raft.Status) raft.Status
 	err    error
 }
 
@@ -46,7 +48,35 @@ func (s clumsy) Boot(c raft.NodeConfig) (raft.Node, error) {
 	if s.blind && err == nil {
 		n = struct{ raft.Node }{n}
 	}
+	if s.shows != nil && err == nil {
+		n = lying{n, n.(raft.Inspector), func(is raft.Status) raft.Status { return s.shows(c, is) }}
+	}
 	return n, err
+}
+
+// lying is a node that shows something else than what it is.
+type lying struct {
+	raft.Node
+	raft.Inspector
+	shows func(raft.Status) raft.Status
+}
+
+func (n lying) Status() raft.Status { return n.shows(n.Inspector.Status()) }
+
+// keeping is an adapter that keeps memory of an input of a type until the next one, and
+// then does nothing if it became something else.
+func keeping(of func(raft.Input) []byte) clumsy {
+	return clumsy{around: func(_ raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Output {
+		var kept, was []byte
+		return func(in raft.Input) raft.Output {
+			if !bytes.Equal(kept, was) {
+				panic("it became something else")
+			}
+			kept = of(in)
+			was = slices.Clone(kept)
+			return sound.Step(in)
+		}
+	}}
 }
 
 // without leaves out inputs of a type, which is then answered by nothing, or Rejected.
@@ -135,6 +165,47 @@ func TestClumsy(t *testing.T) {
 			}
 		}), "promises", models.NotChecked, "no message has a Promise"},
 		{"keeps a proposal", clumsy{around: keepsProposals}, "memory", models.Violated, "it keeps memory of an input"},
+		{"keeps a payload", keeping(func(in raft.Input) []byte {
+			if in, ok := in.(*raft.Receive); ok {
+				return in.Msg.Payload
+			}
+			return nil
+		}), "memory", models.Violated, "it keeps memory of an input"},
+		{"keeps a state", keeping(func(in raft.Input) []byte {
+			if in, ok := in.(*raft.Compact); ok {
+				return in.State
+			}
+			return nil
+		}), "memory", models.Violated, "it keeps memory of an input"},
+		{"keeps its disk", clumsy{around: func(c raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Output {
+			was := slices.Concat(c.Disk...)
+			return func(in raft.Input) raft.Output {
+				if !bytes.Equal(was, slices.Concat(c.Disk...)) {
+					panic("it became something else")
+				}
+				return sound.Step(in)
+			}
+		}}, "memory", models.Violated, "it keeps memory of an input"},
+		{"forgets its vote", clumsy{shows: func(c raft.NodeConfig, is raft.Status) raft.Status {
+			if len(c.Disk) > 0 {
+				is.Vote = raft.None
+			}
+			return is
+		}}, "restart", models.Violated, "after its restart it has term 2, voted for none and a log to t2i3"},
+		{"applies nothing again", clumsy{around: func(c raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Output {
+			return func(in raft.Input) raft.Output {
+				out := sound.Step(in)
+				if len(c.Disk) > 0 {
+					out.Applied = nil
+				}
+				return out
+			}
+		}, shows: func(c raft.NodeConfig, is raft.Status) raft.Status {
+			if len(c.Disk) > 0 {
+				is.Applied = 0
+			}
+			return is
+		}}, "restart", models.Violated, "as done without applying it"},
 		{"boots as if it were new", saboteur(t, "forget-disk"), "restart", models.Violated, "after its restart it has term 0, voted for none and a log to t0i0"},
 		{"refuses half a disk", clumsy{config: func(c *raft.NodeConfig) {
 			if len(c.Disk) == 1 {
@@ -147,7 +218,7 @@ func TestClumsy(t *testing.T) {
 		{"owns up to it", owning{clumsy{config: func(c *raft.NodeConfig) { c.Rand = luck{} }}}, "memory", models.Held, ""},
 		{"owns up to it, and keeps a proposal", owning{clumsy{around: keepsProposals}}, "memory", models.Violated, "it keeps memory of an input"},
 		{"has no snapshots", without(func(*raft.Compact) []raft.Reply { return nil }), "snapshots", models.NotChecked, "Compact leaves the log as it is"},
-		{"loses snapshots", saboteur(t, "lose-snapshot"), "snapshots", models.Violated, ""},
+		{"loses snapshots", saboteur(t, "lose-snapshot"), "snapshots", models.Violated, "n3 was behind the snapshot of n1 and was never given it"},
 		{"has no reads", without(func(in *raft.Read) []raft.Reply { return []raft.Reply{{Op: in.Op, Outcome: raft.Rejected}} }), "reads", models.NotChecked, "read leaseread"},
 		{"has no changes", without(func(in *raft.Reconfigure) []raft.Reply { return []raft.Reply{{Op: in.Op, Outcome: raft.Rejected}} }),
 			"membership", models.NotChecked, "never answered with Done"},

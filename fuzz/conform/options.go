@@ -68,7 +68,7 @@ func reads(t *trial) error {
 			missing += read + " "
 			continue
 		}
-		if err := c.saw(1); err != nil {
+		if err := c.broken(); err != nil {
 			return err
 		}
 	}
