@@ -100,14 +100,6 @@ type Stopper interface {
 	Stop()
 }
 
-// Nondeterministic is a System whose nodes may give other outputs for the same
-// inputs. What breaks it breaks it in some runs of a schedule.
-type Nondeterministic interface {
-	System
-	// Nondeterminism says why, in a few words.
-	Nondeterminism() string
-}
-
 // Describer is a System that can read its own bytes aloud, for traces.
 type Describer interface {
 	// DescribeMessage says what a message means, on one line.

@@ -9,14 +9,16 @@ import (
 )
 
 // trial is one rule being tried on a system.
-type trial struct{ system raft.System }
+type trial struct {
+	system raft.System
+	worlds []*faults.World
+}
 
 // cluster is a world that a rule leads through a few events.
 type cluster struct {
 	world    *faults.World
 	monitor  *models.Monitor
 	schedule *faults.Schedule
-	hash     models.TraceHash
 	answers  []raft.Outcome // to the operator, in the order of the questions
 	promised bool           // a message that left promised something
 	restored int            // how often a snapshot was handed over
@@ -24,16 +26,19 @@ type cluster struct {
 
 // cluster boots nodes, the first of which are the voters; 0 is all of them.
 func (t *trial) cluster(nodes, voters int, preVote bool) *cluster {
-	return boot(t.system, nodes, voters, preVote)
+	c := &cluster{monitor: models.NewMonitor(new(models.NoPanic), new(models.Contract), new(models.Durability))}
+	c.world = faults.NewWorld(c.monitor, c)
+	t.worlds = append(t.worlds, c.world)
+	c.schedule = &faults.Schedule{System: t.system.Name(), Nodes: nodes, Voters: voters, PreVote: preVote, Rand: 1}
+	c.world.Reset(t.system, c.schedule)
+	return c
 }
 
-func boot(system raft.System, nodes, voters int, preVote bool) *cluster {
-	c := &cluster{monitor: models.NewMonitor(new(models.NoPanic), new(models.Contract), new(models.Durability))}
-	c.world = faults.NewWorld(c.monitor, &c.hash, c)
-	c.schedule = &faults.Schedule{System: system.Name(), Nodes: nodes, Voters: voters, PreVote: preVote, Rand: 1}
-	c.hash.Reset()
-	c.world.Reset(system, c.schedule)
-	return c
+// end ends the nodes of the trial that outlive themselves.
+func (t *trial) end() {
+	for _, w := range t.worlds {
+		w.Finish()
+	}
 }
 
 // Observe keeps what the view does not show.

@@ -61,7 +61,9 @@ func Check(system raft.System) (results []Result) {
 // try tries a rule. A panic is the system's: the world catches those of its nodes,
 // and what is left is said with the rule.
 func (r Rule) try(system raft.System) Result {
-	err := r.check(&trial{system: system})
+	t := &trial{system: system}
+	defer t.end()
+	err := r.check(t)
 	switch {
 	case err == nil:
 		return Result{r, models.Held, ""}

@@ -274,3 +274,41 @@ func (luck) Read(b []byte) (int, error) {
 type owning struct{ clumsy }
 
 func (owning) Nondeterminism() string { return "luck of its own" }
+
+// outliving is a system whose nodes outlive themselves.
+type outliving struct {
+	reference.System
+	alive *atomic.Int64
+}
+
+type outlivingNode struct {
+	raft.Node
+	raft.Inspector
+	alive *atomic.Int64
+	ended bool
+}
+
+func (s outliving) Boot(c raft.NodeConfig) (raft.Node, error) {
+	n, err := s.System.Boot(c)
+	if err != nil {
+		return nil, err
+	}
+	s.alive.Add(1)
+	return &outlivingNode{Node: n, Inspector: n.(raft.Inspector), alive: s.alive}, nil
+}
+
+func (n *outlivingNode) Stop() {
+	if !n.ended {
+		n.alive.Add(-1)
+	}
+	n.ended = true
+}
+
+// TestCheck_endsNodes: what nodes leave behind is gone when the rules were tried.
+func TestCheck_endsNodes(t *testing.T) {
+	system := outliving{alive: new(atomic.Int64)}
+	for _, r := range Check(system) {
+		require.Equal(t, models.Held, r.Outcome, "%s: %s", r.Name, r.Text)
+	}
+	require.Zero(t, system.alive.Load())
+}

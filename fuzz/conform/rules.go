@@ -113,7 +113,9 @@ func commands(t *trial) error {
 // node did and not as what follows.
 func writes(t *trial) error {
 	seam := &seamWatch{System: t.system}
-	_, err := (&trial{seam}).three(false)
+	watched := &trial{system: seam}
+	defer watched.end()
+	_, err := watched.three(false)
 	switch {
 	case seam.problem != "":
 		return errors.New(seam.problem)

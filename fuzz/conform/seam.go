@@ -92,7 +92,7 @@ func around(s raft.System, c raft.NodeConfig, hand func(raft.Node) func(raft.Inp
 	if err != nil {
 		return nil, err
 	}
-	held := stepper{hand(sound)}
+	held := stepper{sound, hand(sound)}
 	if inspector, ok := sound.(raft.Inspector); ok {
 		return struct {
 			stepper
@@ -102,6 +102,17 @@ func around(s raft.System, c raft.NodeConfig, hand func(raft.Node) func(raft.Inp
 	return held, nil
 }
 
-type stepper struct{ step func(raft.Input) raft.Output }
+// stepper is a node that takes its steps through a hand.
+type stepper struct {
+	sound raft.Node
+	hand  func(raft.Input) raft.Output
+}
 
-func (s stepper) Step(in raft.Input) raft.Output { return s.step(in) }
+func (s stepper) Step(in raft.Input) raft.Output { return s.hand(in) }
+
+// Stop ends the node if it outlives itself.
+func (s stepper) Stop() {
+	if stopper, ok := s.sound.(raft.Stopper); ok {
+		stopper.Stop()
+	}
+}
