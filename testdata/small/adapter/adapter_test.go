@@ -1,0 +1,27 @@
+package adapter
+
+import (
+	"testing"
+
+	"raftcheck/fuzz"
+	"raftcheck/fuzz/conform"
+)
+
+func TestConform(t *testing.T) { conform.Test(t, System{}) }
+
+// TestCampaign wants every property to be judged, and to hold, in random schedules.
+func TestCampaign(t *testing.T) {
+	c := fuzz.Campaign{System: System{}, Profile: fuzz.Swarm, Seed: 1, Schedules: 300, Workers: 2}
+	report, err := c.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range fuzz.Properties() {
+		if f := report.Findings[p.Name]; f != nil {
+			t.Errorf("%s\n%s", f.Verdict, f.Schedule)
+		}
+		if report.Verdicts[p.Name].Held == 0 {
+			t.Errorf("%s was not judged", p.Name)
+		}
+	}
+}
