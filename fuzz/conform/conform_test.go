@@ -139,7 +139,8 @@ func TestClumsy(t *testing.T) {
 			for i := range out.Applied {
 				out.Applied[i].Data = append(slices.Clone(out.Applied[i].Data), 0)
 			}
-		}), "commands", models.Violated, "n1 broke the contract: "},
+		}), "commands", models.Violated, "n1 applied t1i1, which is not what its log has there"},
+		{"applies in another order", changing(func(out *raft.Output) { slices.Reverse(out.Applied) }), "restart", models.Violated, "n2 applied t2i3 where index 2 is next"},
 		{"counts its writes from 101", changing(func(out *raft.Output) {
 			for i := range out.Writes {
 				out.Writes[i].ID += 100
@@ -161,20 +162,20 @@ func TestClumsy(t *testing.T) {
 			for i := range out.Sends {
 				out.Sends[i].Promise = raft.Promise{}
 			}
-		}), "promises", models.NotChecked, "no message has a Promise"},
-		{"keeps a proposal", clumsy{around: keepsProposals}, "memory", models.Violated, "it keeps memory of an input"},
+		}), "promises", models.NotChecked, "no message that left has a Promise"},
+		{"keeps a proposal", clumsy{around: keepsProposals}, "memory", models.Violated, "it keeps memory of an input (a proposal's data)"},
 		{"keeps a payload", keeping(func(in raft.Input) []byte {
 			if in, ok := in.(*raft.Receive); ok {
 				return in.Msg.Payload
 			}
 			return nil
-		}), "memory", models.Violated, "it keeps memory of an input"},
+		}), "memory", models.Violated, "it keeps memory of an input (a message's payload)"},
 		{"keeps a state", keeping(func(in raft.Input) []byte {
 			if in, ok := in.(*raft.Compact); ok {
 				return in.State
 			}
 			return nil
-		}), "memory", models.Violated, "it keeps memory of an input"},
+		}), "memory", models.Violated, "it keeps memory of an input (a snapshot's state)"},
 		{"keeps its disk", clumsy{around: func(c raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Output {
 			was := slices.Concat(c.Disk...)
 			return func(in raft.Input) raft.Output {
@@ -183,7 +184,7 @@ func TestClumsy(t *testing.T) {
 				}
 				return sound.Step(in)
 			}
-		}}, "memory", models.Violated, "it keeps memory of an input"},
+		}}, "memory", models.Violated, "it keeps memory of an input (a disk's record)"},
 		{"forgets its vote", clumsy{shows: func(c raft.NodeConfig, is raft.Status) raft.Status {
 			if len(c.Disk) > 0 {
 				is.Vote = raft.None
@@ -210,14 +211,22 @@ func TestClumsy(t *testing.T) {
 				panic("half a disk")
 			}
 		}}, "recovery", models.Violated, "half a disk"},
+		{"refuses a torn record but at the end", clumsy{config: func(c *raft.NodeConfig) {
+			for i, record := range c.Disk {
+				if len(record) == 1 && i < len(c.Disk)-1 {
+					panic("torn in the middle")
+				}
+			}
+		}}, "recovery", models.Violated, "a torn record stays on the disk"},
 		{"trusts a disk that failed", saboteur(t, "trust-failed-fsync"), "failed-disk", models.Violated, "n1 sent after its disk failed"},
-		{"has luck of its own", clumsy{config: func(c *raft.NodeConfig) { c.Rand = luck{} }}, "determinism", models.Violated, "In line "},
+		{"has luck of its own", clumsy{config: func(c *raft.NodeConfig) { c.Rand = luck{} }}, "determinism", models.Violated, "is there luck other than NodeConfig.Rand"},
 		{"owns up to it", owning{clumsy{config: func(c *raft.NodeConfig) { c.Rand = luck{} }}}, "determinism", models.NotChecked, "luck of its own"},
 		{"owns up to it", owning{clumsy{config: func(c *raft.NodeConfig) { c.Rand = luck{} }}}, "memory", models.Held, ""},
 		{"owns up to it, and keeps a proposal", owning{clumsy{around: keepsProposals}}, "memory", models.Violated, "it keeps memory of an input"},
 		{"has no snapshots", without(func(*raft.Compact) []raft.Reply { return nil }), "snapshots", models.NotChecked, "Compact leaves the log as it is"},
 		{"loses snapshots", saboteur(t, "lose-snapshot"), "snapshots", models.Violated, "n3 was behind the snapshot of n1 and was never given it"},
-		{"has no reads", without(func(in *raft.Read) []raft.Reply { return []raft.Reply{{Op: in.Op, Outcome: raft.Rejected}} }), "reads", models.NotChecked, "read leaseread"},
+		{"has no reads", without(func(in *raft.Read) []raft.Reply { return []raft.Reply{{Op: in.Op, Outcome: raft.Rejected}} }), "reads", models.NotChecked, "not judged: read leaseread"},
+		{"ignores reads", without(func(*raft.Read) []raft.Reply { return nil }), "reads", models.NotChecked, "Who has no reads answers Rejected"},
 		{"has no changes", without(func(in *raft.Reconfigure) []raft.Reply { return []raft.Reply{{Op: in.Op, Outcome: raft.Rejected}} }),
 			"membership", models.NotChecked, "never answered with Done"},
 		{"says that it changed", without(func(in *raft.Reconfigure) []raft.Reply { return []raft.Reply{{Op: in.Op, Outcome: raft.Done}} }),

@@ -38,7 +38,7 @@ func repeats(t *trial) error {
 	again := fuzz.NewRunner(t.system)
 	for i := len(list) - 1; i >= 0; i-- { // in another order: no run may leave anything behind
 		if again.Run(list[i]).TraceHash != results[i].TraceHash {
-			return fmt.Errorf("two runs of a schedule differ. %s\nThe schedule:\n%s", difference(t.system, list[i]), list[i])
+			return fmt.Errorf("two runs of a schedule differ: is there luck other than NodeConfig.Rand, a clock other than Tick, a map that is iterated over, or something that outlives a node? %s\nThe schedule:\n%s", difference(t.system, list[i]), list[i])
 		}
 	}
 	return nil
@@ -67,20 +67,49 @@ func lines(system raft.System, s *faults.Schedule) []string {
 // keepsNothing runs schedules with inputs that become something else once they were
 // taken, and wants the same of them; without determinism, nothing that is violated.
 func keepsNothing(t *trial) error {
-	_, always := t.system.(raft.Nondeterministic)
 	list, results := generated(t.system)
-	runner := fuzz.NewRunner(scribbler{t.system})
 	for i, s := range list {
-		result := runner.Run(s)
-		if !always && result.TraceHash == results[i].TraceHash || result.Outcome() != models.Violated && always {
+		result := fuzz.NewRunner(scribbler{t.system, perishable}).Run(s)
+		if !otherwise(t.system, result, results[i]) {
 			continue
 		}
-		if again := fuzz.NewRunner(t.system).Run(s); !always && again.TraceHash != results[i].TraceHash {
+		if again := fuzz.NewRunner(t.system).Run(s); !owns(t.system) && again.TraceHash != results[i].TraceHash {
 			return errors.New("two runs of a schedule differ, so that nothing can be said here: see determinism")
 		}
-		text := strings.Join(result.Lines(), "\n")
-		return fmt.Errorf("it keeps memory of an input (a message's payload, a proposal's data, a snapshot's state, a disk's record) and reads it after Step or Boot has returned, "+
-			"when it is somebody else's: with inputs that are overwritten then, the same schedule runs otherwise. Its verdicts are\n%s\nThe schedule:\n%s", text, s)
+		return fmt.Errorf("it keeps memory of an input (%s) and reads it after Step or Boot has returned, when it is somebody else's: "+
+			"with inputs that are overwritten then, the same schedule runs otherwise. Its verdicts are\n%s\nThe schedule:\n%s",
+			strings.Join(kept(t.system, s), ", "), strings.Join(result.Lines(), "\n"), s)
 	}
 	return nil
+}
+
+// kept names what a system keeps: what has a schedule run otherwise if it alone is
+// overwritten. Neither run is to be compared with one on inputs as they are, of which
+// the world uses the memory again.
+func kept(system raft.System, s *faults.Schedule) (names []string) {
+	untouched := fuzz.NewRunner(scribbler{system, nil}).Run(s)
+	for _, what := range perishable {
+		if result := fuzz.NewRunner(scribbler{system, []string{what}}).Run(s); otherwise(system, result, untouched) {
+			names = append(names, what)
+		}
+	}
+	if names == nil {
+		return perishable // only together
+	}
+	return names
+}
+
+// owns reports whether a system owns up to not being deterministic.
+func owns(system raft.System) bool {
+	_, ok := system.(raft.Nondeterministic)
+	return ok
+}
+
+// otherwise reports whether a run is not as another one was; without determinism,
+// whether it violated something.
+func otherwise(system raft.System, result, was fuzz.Result) bool {
+	if owns(system) {
+		return result.Outcome() == models.Violated
+	}
+	return result.TraceHash != was.TraceHash
 }

@@ -41,22 +41,36 @@ func (s *seamWatch) note(format string, args ...any) {
 	}
 }
 
+// What becomes something else once a node has taken it.
+const (
+	payload  = "a message's payload"
+	proposal = "a proposal's data"
+	state    = "a snapshot's state"
+	record   = "a disk's record"
+	itself   = "what the pointer to an input points to"
+)
+
+var perishable = []string{payload, proposal, state, record, itself}
+
 // scribbler is a system whose inputs become something else once Step has returned,
-// as the world's do.
-type scribbler struct{ raft.System }
+// as the world's do: what is perishable of them.
+type scribbler struct {
+	raft.System
+	perishes []string
+}
 
 func (s scribbler) Boot(c raft.NodeConfig) (raft.Node, error) {
 	disk := c.Disk
 	c.Disk = nil
-	for _, record := range disk {
-		c.Disk = append(c.Disk, slices.Clone(record))
+	for _, bytes := range disk {
+		c.Disk = append(c.Disk, slices.Clone(bytes))
 	}
 	return around(s.System, c, func(sound raft.Node) func(raft.Input) raft.Output {
-		for _, record := range c.Disk {
-			scribble(record)
+		for _, bytes := range c.Disk {
+			s.scribble(record, bytes)
 		}
 		return func(in raft.Input) raft.Output {
-			mine, over := copied(in)
+			mine, over := s.copied(in)
 			defer over()
 			return sound.Step(mine)
 		}
@@ -64,25 +78,45 @@ func (s scribbler) Boot(c raft.NodeConfig) (raft.Node, error) {
 }
 
 // copied is a copy of an input, and what ends its life.
-func copied(in raft.Input) (raft.Input, func()) {
+func (s scribbler) copied(in raft.Input) (raft.Input, func()) {
 	switch in := in.(type) {
 	case *raft.Receive:
 		c := *in
 		c.Msg.Payload = slices.Clone(in.Msg.Payload)
-		return &c, func() { scribble(c.Msg.Payload); c = raft.Receive{} }
+		return &c, func() {
+			s.scribble(payload, c.Msg.Payload)
+			if s.spoils(itself) {
+				c = raft.Receive{}
+			}
+		}
 	case *raft.Propose:
 		c := raft.Propose{Op: in.Op, Data: slices.Clone(in.Data)}
-		return &c, func() { scribble(c.Data); c = raft.Propose{} }
+		return &c, func() {
+			s.scribble(proposal, c.Data)
+			if s.spoils(itself) {
+				c = raft.Propose{}
+			}
+		}
 	case *raft.Compact:
 		c := raft.Compact{Index: in.Index, Keep: in.Keep, State: slices.Clone(in.State)}
-		return &c, func() { scribble(c.State); c = raft.Compact{} }
+		return &c, func() {
+			s.scribble(state, c.State)
+			if s.spoils(itself) {
+				c = raft.Compact{}
+			}
+		}
 	}
 	return in, func() {}
 }
 
-func scribble(b []byte) {
-	for i := range b {
-		b[i] = 0xa5
+func (s scribbler) spoils(what string) bool { return slices.Contains(s.perishes, what) }
+
+func (s scribbler) scribble(what string, bytes []byte) {
+	if !s.spoils(what) {
+		return
+	}
+	for i := range bytes {
+		bytes[i] = 0xa5
 	}
 }
 
