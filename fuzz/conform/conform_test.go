@@ -176,6 +176,8 @@ func TestClumsy(t *testing.T) {
 			}
 			return nil
 		}), "memory", models.Violated, "it keeps memory of an input (a snapshot's state)"},
+		{"keeps a pointer", clumsy{around: keepsPointers}, "memory", models.Violated, "it keeps memory of an input (what the pointer to an input points to)"},
+		{"keeps a pointer", clumsy{around: keepsPointers}, "determinism", models.Held, ""},
 		{"keeps its disk", clumsy{around: func(c raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Output {
 			was := slices.Concat(c.Disk...)
 			return func(in raft.Input) raft.Output {
@@ -264,6 +266,23 @@ func keepsProposals(_ raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Ou
 			return raft.Output{}
 		}
 		return sound.Step(in)
+	}
+}
+
+// keepsPointers is an adapter that takes a read when the next input comes.
+func keepsPointers(_ raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Output {
+	var kept *raft.Read
+	return func(in raft.Input) raft.Output {
+		if read, ok := in.(*raft.Read); ok {
+			kept = read
+			return raft.Output{}
+		}
+		out := sound.Step(in)
+		if kept != nil {
+			out.Replies = append(slices.Clone(out.Replies), raft.Reply{Op: kept.Op, Outcome: raft.Rejected})
+			kept = nil
+		}
+		return out
 	}
 }
 

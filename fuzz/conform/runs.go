@@ -30,12 +30,13 @@ func generated(system raft.System) (list []*faults.Schedule, results []fuzz.Resu
 	return list, results
 }
 
+// repeats lends inputs for good, so that memory that is kept is not told as luck.
 func repeats(t *trial) error {
 	if s, ok := t.system.(raft.Nondeterministic); ok {
 		return notOffered{"it says that it is not deterministic: " + s.Nondeterminism()}
 	}
-	list, results := generated(t.system)
-	again := fuzz.NewRunner(t.system)
+	list, results := generated(lender{t.system, nil})
+	again := fuzz.NewRunner(lender{t.system, nil})
 	for i := len(list) - 1; i >= 0; i-- { // in another order: no run may leave anything behind
 		if again.Run(list[i]).TraceHash != results[i].TraceHash {
 			return fmt.Errorf("two runs of a schedule differ: is there luck other than NodeConfig.Rand, a clock other than Tick, a map that is iterated over, or something that outlives a node? %s\nThe schedule:\n%s", difference(t.system, list[i]), list[i])
@@ -65,31 +66,30 @@ func lines(system raft.System, s *faults.Schedule) []string {
 }
 
 // keepsNothing runs schedules with inputs that become something else once they were
-// taken, and wants the same of them; without determinism, nothing that is violated.
+// taken, and wants the same as with inputs that stay what they are; without
+// determinism, nothing that is violated.
 func keepsNothing(t *trial) error {
-	list, results := generated(t.system)
+	list, results := generated(lender{t.system, nil})
 	for i, s := range list {
-		result := fuzz.NewRunner(scribbler{t.system, perishable}).Run(s)
+		result := fuzz.NewRunner(lender{t.system, perishable}).Run(s)
 		if !otherwise(t.system, result, results[i]) {
 			continue
 		}
-		if again := fuzz.NewRunner(t.system).Run(s); !owns(t.system) && again.TraceHash != results[i].TraceHash {
+		if again := fuzz.NewRunner(lender{t.system, nil}).Run(s); !owns(t.system) && again.TraceHash != results[i].TraceHash {
 			return errors.New("two runs of a schedule differ, so that nothing can be said here: see determinism")
 		}
 		return fmt.Errorf("it keeps memory of an input (%s) and reads it after Step or Boot has returned, when it is somebody else's: "+
 			"with inputs that are overwritten then, the same schedule runs otherwise. Its verdicts are\n%s\nThe schedule:\n%s",
-			strings.Join(kept(t.system, s), ", "), strings.Join(result.Lines(), "\n"), s)
+			strings.Join(kept(t.system, s, results[i]), ", "), strings.Join(result.Lines(), "\n"), s)
 	}
 	return nil
 }
 
-// kept names what a system keeps: what has a schedule run otherwise if it alone is
-// overwritten. Neither run is to be compared with one on inputs as they are, of which
-// the world uses the memory again.
-func kept(system raft.System, s *faults.Schedule) (names []string) {
-	untouched := fuzz.NewRunner(scribbler{system, nil}).Run(s)
+// kept names what a system keeps: what has a schedule run otherwise than it was if it
+// alone is overwritten.
+func kept(system raft.System, s *faults.Schedule, was fuzz.Result) (names []string) {
 	for _, what := range perishable {
-		if result := fuzz.NewRunner(scribbler{system, []string{what}}).Run(s); otherwise(system, result, untouched) {
+		if result := fuzz.NewRunner(lender{system, []string{what}}).Run(s); otherwise(system, result, was) {
 			names = append(names, what)
 		}
 	}

@@ -52,25 +52,25 @@ const (
 
 var perishable = []string{payload, proposal, state, record, itself}
 
-// scribbler is a system whose inputs become something else once Step has returned,
-// as the world's do: what is perishable of them.
-type scribbler struct {
+// lender is a system that is lent copies of its inputs, some of which become
+// something else once Step has returned, as the world's own do.
+type lender struct {
 	raft.System
 	perishes []string
 }
 
-func (s scribbler) Boot(c raft.NodeConfig) (raft.Node, error) {
+func (l lender) Boot(c raft.NodeConfig) (raft.Node, error) {
 	disk := c.Disk
 	c.Disk = nil
 	for _, bytes := range disk {
 		c.Disk = append(c.Disk, slices.Clone(bytes))
 	}
-	return around(s.System, c, func(sound raft.Node) func(raft.Input) raft.Output {
+	return around(l.System, c, func(sound raft.Node) func(raft.Input) raft.Output {
 		for _, bytes := range c.Disk {
-			s.scribble(record, bytes)
+			l.scribble(record, bytes)
 		}
 		return func(in raft.Input) raft.Output {
-			mine, over := s.copied(in)
+			mine, over := l.copied(in)
 			defer over()
 			return sound.Step(mine)
 		}
@@ -78,41 +78,46 @@ func (s scribbler) Boot(c raft.NodeConfig) (raft.Node, error) {
 }
 
 // copied is a copy of an input, and what ends its life.
-func (s scribbler) copied(in raft.Input) (raft.Input, func()) {
+func (l lender) copied(in raft.Input) (raft.Input, func()) {
 	switch in := in.(type) {
 	case *raft.Receive:
-		c := *in
-		c.Msg.Payload = slices.Clone(in.Msg.Payload)
-		return &c, func() {
-			s.scribble(payload, c.Msg.Payload)
-			if s.spoils(itself) {
-				c = raft.Receive{}
-			}
-		}
+		return lent(l, in, payload, func(c *raft.Receive) *[]byte { return &c.Msg.Payload })
 	case *raft.Propose:
-		c := raft.Propose{Op: in.Op, Data: slices.Clone(in.Data)}
-		return &c, func() {
-			s.scribble(proposal, c.Data)
-			if s.spoils(itself) {
-				c = raft.Propose{}
-			}
-		}
+		return lent(l, in, proposal, func(c *raft.Propose) *[]byte { return &c.Data })
 	case *raft.Compact:
-		c := raft.Compact{Index: in.Index, Keep: in.Keep, State: slices.Clone(in.State)}
-		return &c, func() {
-			s.scribble(state, c.State)
-			if s.spoils(itself) {
-				c = raft.Compact{}
-			}
-		}
+		return lent(l, in, state, func(c *raft.Compact) *[]byte { return &c.State })
+	case *raft.Read:
+		return lent(l, in, itself, nil)
+	case *raft.Reconfigure:
+		return lent(l, in, itself, nil)
+	case *raft.Transfer:
+		return lent(l, in, itself, nil)
 	}
-	return in, func() {}
+	return in, func() {} // it is only heard of
 }
 
-func (s scribbler) spoils(what string) bool { return slices.Contains(s.perishes, what) }
+// lent is a copy of an input and of the bytes in it, if it has any, and what ends its life.
+func lent[T any, I interface {
+	*T
+	raft.Input
+}](l lender, in I, what string, bytes func(I) *[]byte) (raft.Input, func()) {
+	c := I(new(T))
+	*c = *in
+	if bytes != nil {
+		*bytes(c) = slices.Clone(*bytes(c))
+	}
+	return c, func() {
+		if bytes != nil {
+			l.scribble(what, *bytes(c))
+		}
+		if slices.Contains(l.perishes, itself) {
+			*c = *new(T)
+		}
+	}
+}
 
-func (s scribbler) scribble(what string, bytes []byte) {
-	if !s.spoils(what) {
+func (l lender) scribble(what string, bytes []byte) {
+	if !slices.Contains(l.perishes, what) {
 		return
 	}
 	for i := range bytes {
