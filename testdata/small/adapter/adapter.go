@@ -3,6 +3,8 @@ package adapter
 
 import (
 	"encoding/binary"
+	"encoding/json"
+	"io"
 	"math/rand/v2"
 	"slices"
 
@@ -18,36 +20,45 @@ func (System) Name() string { return "small" }
 
 // Boot starts a node from what its disk holds.
 func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
-	state, log, err := recovered(c.Disk)
+	state, log, err := small.Recover(c.Disk)
 	if err != nil {
-		return nil, err
-	}
-	var seed [16]byte
-	if _, err := c.Rand.Read(seed[:]); err != nil {
 		return nil, err
 	}
 	var peers []uint64
 	for id := range c.Voters.All() {
 		peers = append(peers, uint64(id))
 	}
-	return &node{voters: c.Voters, core: small.New(small.Config{
-		ID:             uint64(c.ID),
-		Peers:          peers,
-		ElectionTicks:  10,
-		HeartbeatTicks: 2,
-		Rand:           rand.New(rand.NewPCG(binary.LittleEndian.Uint64(seed[:8]), binary.LittleEndian.Uint64(seed[8:]))),
-		State:          state,
-		Log:            log,
-	})}, nil
+	config := small.Config{ID: uint64(c.ID), Peers: peers, ElectionTicks: 10, HeartbeatTicks: 2, Rand: luck(c.Rand), State: state, Log: log}
+	return &node{core: small.New(config), voters: c.Voters}, nil
 }
 
-// node is a small.Node. Package small takes no input while it saves, so inputs wait
-// until the harness says that the write is durable.
+func luck(r io.Reader) *rand.Rand {
+	var seed [16]byte
+	if _, err := io.ReadFull(r, seed[:]); err != nil {
+		panic(err) // it never fails
+	}
+	return rand.New(rand.NewPCG(binary.LittleEndian.Uint64(seed[:8]), binary.LittleEndian.Uint64(seed[8:])))
+}
+
+// DescribeMessage says what a message means.
+func (System) DescribeMessage(m raft.Message) string { return m.Kind + " " + string(m.Payload) }
+
+// DescribeWrite says what a record means.
+func (System) DescribeWrite(b []byte) string {
+	body, err := small.Body(b)
+	if err != nil {
+		return err.Error()
+	}
+	return string(body)
+}
+
+// node is a small.Node. Package small takes nothing while it saves, so that inputs wait
+// until the write is durable.
 type node struct {
 	core      *small.Node
 	voters    raft.NodeSet
 	waiting   []func()
-	ready     small.Ready
+	ready     small.Ready // that is being saved
 	saving    bool
 	failed    bool
 	writes    raft.WriteID
@@ -57,8 +68,8 @@ type node struct {
 
 // proposal is a call that has no answer yet.
 type proposal struct {
-	op    raft.OpID
-	entry small.Entry
+	op raft.OpID
+	at raft.EntryID
 }
 
 // Step takes an input and returns what is to be done.
@@ -67,22 +78,19 @@ func (n *node) Step(in raft.Input) raft.Output {
 	if n.failed {
 		return n.out
 	}
-	n.take(in)
-	n.run()
-	return n.out
-}
-
-func (n *node) take(in raft.Input) {
 	switch in := in.(type) {
 	case *raft.Tick:
 		n.waiting = append(n.waiting, n.core.Tick)
 	case *raft.Timeout:
 		n.waiting = append(n.waiting, n.core.Campaign)
 	case *raft.Receive:
-		m := decodeMessage(in.Msg.Payload)
+		var m small.Message
+		if err := json.Unmarshal(in.Msg.Payload, &m); err != nil {
+			panic(err) // links do not corrupt
+		}
 		n.waiting = append(n.waiting, func() { n.core.Step(m) })
 	case *raft.Propose:
-		op, data := in.Op, slices.Clone(in.Data)
+		op, data := in.Op, slices.Clone(in.Data) // it waits, and belongs to the caller
 		n.waiting = append(n.waiting, func() { n.propose(op, data) })
 	case *raft.Persisted:
 		if n.saving && in.ID >= n.writes {
@@ -90,6 +98,7 @@ func (n *node) take(in raft.Input) {
 		}
 	case *raft.PersistFailed:
 		n.failed = true
+		return n.out
 	case *raft.Read:
 		n.reply(in.Op, raft.Rejected)
 	case *raft.Reconfigure:
@@ -97,11 +106,13 @@ func (n *node) take(in raft.Input) {
 	case *raft.Transfer:
 		n.reply(in.Op, raft.Rejected)
 	}
+	n.run()
+	return n.out
 }
 
 // run does what waits, until there is a write to wait for.
 func (n *node) run() {
-	for !n.saving && !n.failed {
+	for !n.saving {
 		if ready, ok := n.core.Ready(); ok {
 			n.begin(ready)
 		} else if len(n.waiting) > 0 {
@@ -115,13 +126,12 @@ func (n *node) run() {
 }
 
 func (n *node) begin(ready small.Ready) {
-	n.ready = ready
-	var after raft.WriteID
-	if ready.MustSave {
+	n.ready, n.saving = ready, ready.MustSave
+	after := raft.WriteID(0)
+	if n.saving {
 		n.writes++
-		n.saving = true
 		after = n.writes
-		n.out.Writes = append(n.out.Writes, raft.Write{ID: n.writes, Data: encodeRecord(ready)})
+		n.out.Writes = append(n.out.Writes, raft.Write{ID: after, Data: ready.Record()})
 	}
 	for _, m := range ready.Messages {
 		n.out.Sends = append(n.out.Sends, n.message(m, after))
@@ -131,11 +141,12 @@ func (n *node) begin(ready small.Ready) {
 	}
 }
 
+// finish is what package small wants done once it has saved.
 func (n *node) finish() {
 	n.saving = false
 	for _, e := range n.ready.Committed {
 		n.out.Applied = append(n.out.Applied, entry(e))
-		n.answer(e)
+		n.answer(entry(e).ID)
 	}
 	n.core.Advance()
 }
@@ -146,77 +157,22 @@ func (n *node) propose(op raft.OpID, data []byte) {
 		n.reply(op, raft.Rejected)
 		return
 	}
-	n.proposals = append(n.proposals, proposal{op, e})
+	n.proposals = append(n.proposals, proposal{op, entry(e).ID})
 }
 
-// answer answers the proposals of an entry that is applied.
-func (n *node) answer(e small.Entry) {
+// answer answers the proposals at the index of an entry that is applied. Before that
+// nobody knows: an entry that this node lost may be committed all the same.
+func (n *node) answer(id raft.EntryID) {
 	n.proposals = slices.DeleteFunc(n.proposals, func(p proposal) bool {
-		if p.entry.Index != e.Index {
-			return false
-		}
-		if p.entry.Term == e.Term {
+		if p.at == id {
 			n.reply(p.op, raft.Done)
-		} else {
+		} else if p.at.Index == id.Index {
 			n.reply(p.op, raft.Rejected)
 		}
-		return true
+		return p.at.Index == id.Index
 	})
 }
 
 func (n *node) reply(op raft.OpID, outcome raft.Outcome) {
 	n.out.Replies = append(n.out.Replies, raft.Reply{Op: op, Outcome: outcome})
-}
-
-// Status shows what the node believes.
-func (n *node) Status() raft.Status {
-	s := n.core.Status()
-	last, _ := n.EntryAt(raft.Index(s.Last))
-	return raft.Status{
-		Term:    raft.Term(s.Term),
-		Vote:    raft.NodeID(s.Vote),
-		Role:    []raft.Role{raft.Follower, raft.Candidate, raft.Leader}[s.Role],
-		Leader:  raft.NodeID(s.Leader),
-		Last:    last.ID,
-		Commit:  raft.Index(s.Commit),
-		Applied: raft.Index(s.Applied),
-		Config:  raft.Configuration{Voters: n.voters},
-	}
-}
-
-// EntryAt shows an entry of the log.
-func (n *node) EntryAt(i raft.Index) (raft.Entry, bool) {
-	e, ok := n.core.Entry(uint64(i))
-	if !ok {
-		return raft.Entry{}, false
-	}
-	return entry(e), true
-}
-
-func entry(e small.Entry) raft.Entry {
-	kind := raft.Command
-	if e.Blank {
-		kind = raft.NoOp
-	}
-	return raft.Entry{ID: raft.EntryID{Term: raft.Term(e.Term), Index: raft.Index(e.Index)}, Kind: kind, Data: e.Data}
-}
-
-// message is a message for the harness, with what it promises.
-func (n *node) message(m small.Message, after raft.WriteID) raft.Message {
-	out := raft.Message{
-		From:    raft.NodeID(m.From),
-		To:      raft.NodeID(m.To),
-		Kind:    m.Kind.String(),
-		Payload: encode(m),
-		After:   after,
-		Promise: raft.Promise{Term: raft.Term(m.Term)},
-	}
-	switch {
-	case m.Kind == small.VoteReply && m.OK:
-		out.Promise.Vote = out.To
-	case m.Kind == small.AppendReply && m.OK:
-		last, _ := n.EntryAt(raft.Index(m.Index))
-		out.Promise.Last = last.ID
-	}
-	return out
 }
