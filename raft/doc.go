@@ -19,7 +19,8 @@
 //     of Step; who wants to keep something copies it.
 //   - Writes become durable in order, some time after they were issued, and
 //     Persisted says so. A crash keeps a prefix of them, the last of which may
-//     be torn: its end is missing. Boot gets what survived, oldest first.
+//     be torn: its end is missing. Boot gets what survived, oldest first. A torn
+//     record stays where it is, and what is written after it follows it.
 //   - A message leaves the node only after the write named by Message.After is
 //     durable. A message may be lost, doubled, reordered and delayed for as
 //     long as anybody likes.
@@ -31,16 +32,20 @@
 //     proposals may be committed, and the state machine applies one.
 //   - A proposal is answered once: Done after it was applied, Rejected if it
 //     never will be, Unknown if the node cannot tell. So are a Reconfigure and a
-//     Transfer. A Read is answered at most once, Done or Rejected.
+//     Transfer. A Read is answered at most once, Done or Rejected; a node without
+//     reads rejects them. A node that crashed owes no answers.
+//   - An entry that a node lost may be committed all the same: a proposal is
+//     Rejected when it was not appended, or when another entry is applied at its
+//     index.
 //   - A step's writes, with those before them, record all of the term, the vote
 //     and the log that the node shows after it.
 //   - Of an Output the writes are taken first, then the messages, then what is
 //     restored, then what is applied, then the replies: Done may come with the
 //     entry that it answers.
-//   - The state machine forgets on a crash. Entries are applied in order, each
-//     once a boot, starting from index 1 or after what Restore handed over. A
-//     node that boots with a snapshot hands it over with its first Output that
-//     is not empty.
+//   - The state machine forgets on a crash. Entries of every kind are applied in
+//     order, each once a boot, starting from index 1 or after what Restore handed
+//     over. A node that boots with a snapshot hands it over with its first Output
+//     that is not empty.
 //   - A checkpoint takes the place of the records before it once it is durable.
 //     Until then, and if it is torn, they are still there.
 //   - A node that leads ignores Timeout. Without ticks, timeouts and proposals a

@@ -57,7 +57,7 @@ type Status struct {
 	Base    EntryID // its log begins after this entry; what is before is in its snapshot
 	Last    EntryID // the end of its log; Base if that holds nothing
 	Commit  Index
-	Applied Index
+	Applied Index // the last entry that it gave to the state machine since it booted
 	// Config is the configuration that it acts by, which is the latest in its
 	// log, committed or not (Raft paper, section 6), and ConfigIndex that entry;
 	// 0 is the first configuration.
@@ -207,7 +207,7 @@ type Write struct {
 // Message is what one node sends to another.
 type Message struct {
 	From, To NodeID
-	Kind     string // the field's name of it (AppendEntries), for people
+	Kind     string // the field's name of it (AppendEntries), for people; goals know InstallSnapshot and TimeoutNow by it
 	Payload  []byte
 	After    WriteID // it leaves the node once this write is durable; 0 is at once
 	Promise  Promise
@@ -215,8 +215,10 @@ type Message struct {
 
 // Promise is what a message makes its receiver rely on: that the sender will
 // never forget it, whatever crashes (Raft paper, figure 2: persistent state is
-// updated on stable storage before responding to RPCs). The zero value
-// promises nothing, and then durability of promises is not checked.
+// updated on stable storage before responding to RPCs). Every message promises its
+// Term, a vote that is granted Vote, and an answer to AppendEntries that was taken
+// Last. The zero value promises nothing, and then durability of promises is not
+// checked.
 type Promise struct {
 	Term Term    // the sender's term is at least this
 	Vote NodeID  // the sender voted for this node in Term
