@@ -115,7 +115,7 @@ func (w *World) heal(e Event) {
 		w.pass()
 		ticks++
 	}
-	if stuck == models.CallUnanswered && w.withdraw() {
+	if stuck == models.CallUnanswered && e.K > 0 && w.withdraw() {
 		stuck, at = w.view.Stuck()
 	}
 	r := w.begin(models.Healed, at)

@@ -186,6 +186,8 @@ func TestHeal_withdrawsReadsThatEveryNodeRejects(t *testing.T) {
 	told := s.do("heal k=3")
 	require.Equal(t, models.CallUnanswered, told[len(told)-1].Stuck, "n2 may answer yet")
 	rejects(s, 1, 1, 2)
+	told = s.do("heal")
+	require.Empty(t, about(models.Abandoned, told), "a heal without a bound judges nothing")
 	told = s.do("heal k=3")
 	require.Len(t, about(models.Abandoned, told), 1)
 	require.Equal(t, models.Well, told[len(told)-1].Stuck)
