@@ -34,7 +34,6 @@ type call struct {
 	kind   EventKind            // Call, Read or LeaseRead
 	doubts [MaxNodes + 1]uint16 // Call: attempts that each node took and did not reject
 	asked  raft.NodeSet         // otherwise: the nodes that took it
-	denied raft.NodeSet         // ... and those of them that rejected it
 }
 
 // doubtful reports whether a node has an attempt that it did not reject.

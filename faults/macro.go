@@ -115,9 +115,6 @@ func (w *World) heal(e Event) {
 		w.pass()
 		ticks++
 	}
-	if stuck == models.CallUnanswered && e.K > 0 && w.withdraw() {
-		stuck, at = w.view.Stuck()
-	}
 	r := w.begin(models.Healed, at)
 	r.Ticks, r.Bound, r.Stuck, r.Text = ticks, int(e.K), stuck, w.view.Describe(stuck, at)
 	w.emit()

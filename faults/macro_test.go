@@ -172,50 +172,6 @@ func TestHeal_stopsAsSoonAsTheClusterIsWell(t *testing.T) {
 	require.Zero(t, told[0].Ticks)
 }
 
-// rejects has the nodes reject every read of a client that asks for as long as one may.
-func rejects(s *stage, client, seq uint32, ids ...raft.NodeID) {
-	for _, id := range ids {
-		s.does(id, raft.Output{Replies: answer(client, seq, raft.Rejected)})
-	}
-}
-
-func TestHeal_withdrawsReadsThatEveryNodeRejects(t *testing.T) {
-	s := newStage(t, 2)
-	s.do("read c1 1 get x", "retry c1 2")
-	rejects(s, 1, 1, 1)
-	told := s.do("heal k=3")
-	require.Equal(t, models.CallUnanswered, told[len(told)-1].Stuck, "n2 may answer yet")
-	rejects(s, 1, 1, 2)
-	told = s.do("heal")
-	require.Empty(t, about(models.Abandoned, told), "a heal without a bound judges nothing")
-	told = s.do("heal k=3")
-	require.Len(t, about(models.Abandoned, told), 1)
-	require.Equal(t, models.Well, told[len(told)-1].Stuck)
-	require.Equal(t, 3, told[len(told)-1].Ticks, "not before the time is over")
-}
-
-func TestHeal_withdrawsNothingElse(t *testing.T) {
-	s := newStage(t, 1)
-	s.do("call c1 1 get x")
-	rejects(s, 1, 1, 1)
-	told := s.do("heal k=3")
-	require.Equal(t, models.CallUnanswered, told[len(told)-1].Stuck, "a command")
-
-	s = newStage(t, 1)
-	s.do("read c1 1 get x")
-	s.does(1, raft.Output{Replies: answer(1, 1, raft.Unknown)})
-	told = s.do("heal k=3")
-	require.Equal(t, models.CallUnanswered, told[len(told)-1].Stuck, "a read without an answer")
-
-	s = newStage(t, 1)
-	s.do("read c1 1 get x")
-	s.does(1, raft.Output{Replies: answer(1, 1, raft.Done)})
-	s.do("read c1 1 get x")
-	rejects(s, 1, 2, 1)
-	told = s.do("heal k=3")
-	require.Equal(t, models.CallUnanswered, told[len(told)-1].Stuck, "it has reads, as the one before shows")
-}
-
 func TestHeal_makesTheReferenceWell(t *testing.T) {
 	monitor := models.NewMonitor()
 	s := &stage{t: t}

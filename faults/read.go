@@ -28,27 +28,8 @@ func (w *World) answeredRead(n *node, c *client, reply raft.Reply) {
 		w.reads = append(w.reads, read{at.at, n.placed})
 		w.returned(n, c, n.machine.Query(c.op))
 	default:
-		if reply.Outcome == raft.Rejected {
-			at.denied = at.denied.With(n.id)
-		}
 		w.decline(n, reply)
 	}
-}
-
-// withdraw has clients abandon the reads that every running node rejected, and
-// reports whether any did. Once a read was answered, none is withdrawn: a Raft
-// need not have reads, and one that has them answers.
-func (w *World) withdraw() (withdrawn bool) {
-	for i := range w.clients {
-		c := &w.clients[i]
-		if !c.open || len(w.reads) > 0 {
-			continue
-		}
-		if at := &c.calls[c.seq-1]; at.denied&w.up == w.up {
-			withdrawn = w.plain(Event{Kind: Abandon, Client: uint8(c.id)}) || withdrawn
-		}
-	}
-	return withdrawn
 }
 
 // placeReads gives every read that was answered its place: after the last
