@@ -46,7 +46,7 @@ func (c *client) opID() raft.OpID { return raft.OpID{Client: c.id, Seq: c.seq} }
 
 func (w *World) call(e *Event) bool {
 	c := &w.clients[e.Client]
-	if c.open {
+	if c.open || !w.takes(e.Kind) {
 		return false
 	}
 	op, err := w.service.ParseOp(e.Op)

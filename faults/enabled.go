@@ -173,7 +173,7 @@ func (w *World) offerCalls(yield func(Event) bool) bool {
 		}
 		e.Op = example.read
 		for _, e.Kind = range [...]EventKind{Call, Read, LeaseRead} {
-			if !yield(e) {
+			if w.takes(e.Kind) && !yield(e) {
 				return false
 			}
 		}

@@ -14,6 +14,12 @@ type read struct {
 	after int // the place of the last operation in the machine that answered it
 }
 
+// takes reports whether the system takes what a client asks in such an event.
+func (w *World) takes(kind EventKind) bool {
+	s, ok := w.system.(raft.Readless)
+	return kind == Call || !ok || s.Readless() == ""
+}
+
 // answeredRead takes a node's answer to a read, of which the client hears the
 // first; the node's state machine has the result as it is now.
 func (w *World) answeredRead(n *node, c *client, reply raft.Reply) {

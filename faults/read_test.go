@@ -32,6 +32,37 @@ func TestRead_askAndAnswer(t *testing.T) {
 	}, s.History()[1])
 }
 
+// readless is a cast without reads.
+type readless struct {
+	cast
+	why string
+}
+
+func (r *readless) Readless() string { return r.why }
+
+func TestRead_notOfAReadlessSystem(t *testing.T) {
+	for _, why := range []string{"", "it has none"} {
+		s := newStage(t, 2)
+		s.Reset(&readless{why: why}, &Schedule{Nodes: 2})
+		reads := func() (kinds []EventKind) {
+			for e := range s.Enabled() {
+				if e.Node == 1 && (e.Kind == Call || e.Kind == Read || e.Kind == LeaseRead) {
+					kinds = append(kinds, e.Kind)
+				}
+			}
+			return kinds
+		}
+		if why == "" {
+			require.Equal(t, []EventKind{Call, Call, Read, LeaseRead}, reads())
+			require.NotEmpty(t, s.do("read c1 1 get x"))
+			continue
+		}
+		require.Equal(t, []EventKind{Call, Call}, reads())
+		s.ignores("read c1 1 get x", "leaseread c1 2 get x")
+		require.NotEmpty(t, s.do("call c1 1 get x"))
+	}
+}
+
 func TestRead_seesWhatTheSameStepApplies(t *testing.T) {
 	s := newStage(t, 1)
 	s.do("call c1 1 put x 7", "read c2 1 get x")

@@ -32,8 +32,8 @@
 //     proposals may be committed, and the state machine applies one.
 //   - A proposal is answered once: Done after it was applied, Rejected if it
 //     never will be, Unknown if the node cannot tell. So are a Reconfigure and a
-//     Transfer. A Read is answered at most once, Done or Rejected; a node without
-//     reads rejects them. A node that crashed owes no answers.
+//     Transfer. A Read is answered at most once, Done or Rejected; who has none
+//     is [Readless]. A node that crashed owes no answers.
 //   - An entry that a node lost may be committed all the same: a proposal is
 //     Rejected when it was not appended, or when another entry is applied at its
 //     index.

@@ -25,6 +25,14 @@ type Nondeterministic interface {
 	Nondeterminism() string
 }
 
+// Readless is a System that has no reads but those that the log carries, so that no
+// client asks for any. Without saying so it is held to answer them once it is well.
+type Readless interface {
+	System
+	// Readless says why, in a few words; "" says that there are reads.
+	Readless() string
+}
+
 // NodeConfig is all that a node knows when it boots.
 type NodeConfig struct {
 	ID NodeID
