@@ -22,7 +22,6 @@ type cluster struct {
 	answers  []raft.Outcome // to the operator, in the order of the questions
 	promised bool           // a message that left promised something
 	restored int            // how often a snapshot was handed over
-	declined int            // answers to clients that are not Done
 }
 
 // cluster boots nodes, the first of which are the voters; 0 is all of them.
@@ -46,9 +45,6 @@ func (t *trial) end() {
 func (c *cluster) Observe(r *models.Record) {
 	if r.Kind == models.Answered {
 		c.answers = append(c.answers, r.Outcome)
-	}
-	if r.Kind == models.Declined {
-		c.declined++
 	}
 	if r.Kind == models.Stepped && r.Out.Restore.ID.Index != 0 {
 		c.restored++

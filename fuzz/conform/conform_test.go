@@ -227,8 +227,9 @@ func TestClumsy(t *testing.T) {
 		{"owns up to it, and keeps a proposal", owning{clumsy{around: keepsProposals}}, "memory", models.Violated, "it keeps memory of an input"},
 		{"has no snapshots", without(func(*raft.Compact) []raft.Reply { return nil }), "snapshots", models.NotChecked, "Compact leaves the log as it is"},
 		{"loses snapshots", saboteur(t, "lose-snapshot"), "snapshots", models.Violated, "n3 was behind the snapshot of n1 and was never given it"},
-		{"has no reads", without(func(in *raft.Read) []raft.Reply { return []raft.Reply{{Op: in.Op, Outcome: raft.Rejected}} }), "reads", models.NotChecked, "not judged: read leaseread"},
-		{"ignores reads", without(func(*raft.Read) []raft.Reply { return nil }), "reads", models.NotChecked, "Who has no reads answers Rejected"},
+		{"has no reads", without(func(in *raft.Read) []raft.Reply { return []raft.Reply{{Op: in.Op, Outcome: raft.Rejected}} }), "reads", models.NotChecked, "a raft.Readless: read leaseread"},
+		{"says that it has no reads", readless{without(func(*raft.Read) []raft.Reply { return nil })}, "reads", models.NotChecked, "it says that it has none: they are in the log"},
+		{"says that it has no reads, and owns up", owningReadless{owning{without(func(*raft.Read) []raft.Reply { return nil })}}, "memory", models.Held, ""},
 		{"has no changes", without(func(in *raft.Reconfigure) []raft.Reply { return []raft.Reply{{Op: in.Op, Outcome: raft.Rejected}} }),
 			"membership", models.NotChecked, "never answered with Done"},
 		{"says that it changed", without(func(in *raft.Reconfigure) []raft.Reply { return []raft.Reply{{Op: in.Op, Outcome: raft.Done}} }),
@@ -302,6 +303,16 @@ func (luck) Read(b []byte) (int, error) {
 type owning struct{ clumsy }
 
 func (owning) Nondeterminism() string { return "luck of its own" }
+
+// readless is a system without reads.
+type readless struct{ clumsy }
+
+func (readless) Readless() string { return "they are in the log" }
+
+// owningReadless is one that is not deterministic either.
+type owningReadless struct{ owning }
+
+func (owningReadless) Readless() string { return "they are in the log" }
 
 // outliving is a system whose nodes outlive themselves.
 type outliving struct {

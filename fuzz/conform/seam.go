@@ -59,6 +59,14 @@ type lender struct {
 	perishes []string
 }
 
+// Readless is what the system says.
+func (l lender) Readless() string {
+	if s, ok := l.System.(raft.Readless); ok {
+		return s.Readless()
+	}
+	return ""
+}
+
 func (l lender) Boot(c raft.NodeConfig) (raft.Node, error) {
 	disk := c.Disk
 	c.Disk = nil

@@ -40,6 +40,9 @@ func luck(r io.Reader) *rand.Rand {
 	return rand.New(rand.NewPCG(binary.LittleEndian.Uint64(seed[:8]), binary.LittleEndian.Uint64(seed[8:])))
 }
 
+// Readless says that clients read through the log.
+func (System) Readless() string { return "package small has none" }
+
 // DescribeMessage says what a message means.
 func (System) DescribeMessage(m raft.Message) string { return m.Kind + " " + string(m.Payload) }
 
@@ -99,8 +102,6 @@ func (n *node) Step(in raft.Input) raft.Output {
 	case *raft.PersistFailed:
 		n.failed = true
 		return n.out
-	case *raft.Read:
-		n.reply(in.Op, raft.Rejected)
 	case *raft.Reconfigure:
 		n.reply(in.Op, raft.Rejected)
 	case *raft.Transfer:
