@@ -43,18 +43,6 @@ func luck(r io.Reader) *rand.Rand {
 // Readless says that clients read through the log.
 func (System) Readless() string { return "package small has none" }
 
-// DescribeMessage says what a message means.
-func (System) DescribeMessage(m raft.Message) string { return m.Kind + " " + string(m.Payload) }
-
-// DescribeWrite says what a record means.
-func (System) DescribeWrite(b []byte) string {
-	body, err := small.Body(b)
-	if err != nil {
-		return err.Error()
-	}
-	return string(body)
-}
-
 // node is a small.Node. Package small takes nothing while it saves, so that inputs wait
 // until the write is durable.
 type node struct {
@@ -176,4 +164,21 @@ func (n *node) answer(id raft.EntryID) {
 
 func (n *node) reply(op raft.OpID, outcome raft.Outcome) {
 	n.out.Replies = append(n.out.Replies, raft.Reply{Op: op, Outcome: outcome})
+}
+
+func entry(e small.Entry) raft.Entry {
+	kind := raft.Command
+	if e.Blank {
+		kind = raft.NoOp
+	}
+	return raft.Entry{ID: raft.EntryID{Term: raft.Term(e.Term), Index: raft.Index(e.Index)}, Kind: kind, Data: e.Data}
+}
+
+func (n *node) message(m small.Message, after raft.WriteID) raft.Message {
+	payload, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // there is nothing in it that JSON does not have
+	}
+	to := raft.NodeID(m.To)
+	return raft.Message{From: raft.NodeID(m.From), To: to, Kind: m.Kind.String(), Payload: payload, After: after, Promise: n.promise(m)}
 }

@@ -1,8 +1,9 @@
 package adapter
 
-import (
-	"encoding/json"
+// What is shown here has more judged, and findings told in words: a first verdict
+// takes none of it.
 
+import (
 	"example.com/small"
 	"raftcheck/raft"
 )
@@ -26,28 +27,27 @@ func (n *node) EntryAt(i raft.Index) (raft.Entry, bool) {
 	return entry(e), ok
 }
 
-func entry(e small.Entry) raft.Entry {
-	kind := raft.Command
-	if e.Blank {
-		kind = raft.NoOp
-	}
-	return raft.Entry{ID: raft.EntryID{Term: raft.Term(e.Term), Index: raft.Index(e.Index)}, Kind: kind, Data: e.Data}
-}
-
-// message is a message, with what it promises.
-func (n *node) message(m small.Message, after raft.WriteID) raft.Message {
-	payload, err := json.Marshal(m)
-	if err != nil {
-		panic(err) // there is nothing in it that JSON does not have
-	}
-	out := raft.Message{From: raft.NodeID(m.From), To: raft.NodeID(m.To), Kind: m.Kind.String(), Payload: payload, After: after}
-	out.Promise.Term = raft.Term(m.Term)
+// promise is what a message has its receiver rely on.
+func (n *node) promise(m small.Message) (p raft.Promise) {
+	p.Term = raft.Term(m.Term)
 	switch {
 	case m.Kind == small.VoteReply && m.OK:
-		out.Promise.Vote = out.To
+		p.Vote = raft.NodeID(m.To)
 	case m.Kind == small.AppendReply && m.OK:
 		last, _ := n.EntryAt(raft.Index(m.Index))
-		out.Promise.Last = last.ID
+		p.Last = last.ID
 	}
-	return out
+	return p
+}
+
+// DescribeMessage says what a message means.
+func (System) DescribeMessage(m raft.Message) string { return m.Kind + " " + string(m.Payload) }
+
+// DescribeWrite says what a record means.
+func (System) DescribeWrite(b []byte) string {
+	body, err := small.Body(b)
+	if err != nil {
+		return err.Error()
+	}
+	return string(body)
 }
