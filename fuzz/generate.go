@@ -26,7 +26,9 @@ type generator struct {
 	asked   []raft.NodeSet // the voters of every configuration that may come to be
 	values  int            // how many values were written: each is written once
 	events  int            // how many are to come
-	healed  bool
+	habits  habits
+	then    []faults.Event // what comes next, whatever is drawn
+	wait    int            // ... after so many events
 }
 
 // header draws the cluster of a schedule.
@@ -44,7 +46,8 @@ func (g *generator) header(system string) *faults.Schedule {
 	if p.Weights[faults.Reconfigure] > 0 {
 		g.spare(s)
 	}
-	g.events = p.Events >> g.src.Below(4)
+	g.events = p.Events >> g.src.Below(5)
+	g.habits = g.drawHabits(s.Nodes)
 	g.asked = []raft.NodeSet{raft.FirstNodes(cmp.Or(s.Voters, s.Nodes))}
 	return s
 }
@@ -61,13 +64,35 @@ func (g *generator) spare(s *faults.Schedule) {
 func (g *generator) next() (faults.Event, bool) {
 	if g.events > 0 && g.src.More() {
 		g.events--
-		return g.choose(), true
+		return g.chosen(), true
 	}
-	if g.healed {
+	if g.events >= 0 {
+		g.events = -1
+		g.then = append(g.lose(), faults.Event{Kind: faults.Heal, K: LivenessTicks})
+	}
+	if len(g.then) == 0 {
 		return faults.Event{}, false
 	}
-	g.healed = true
-	return faults.Event{Kind: faults.Heal, K: LivenessTicks}, true
+	return g.pop(), true
+}
+
+// chosen is what has to follow what came before, or else whatever is chosen.
+func (g *generator) chosen() faults.Event {
+	if len(g.then) > 0 && g.wait == 0 {
+		return g.pop()
+	}
+	g.wait = max(g.wait-1, 0)
+	e := g.choose()
+	if len(g.then) == 0 {
+		g.follow(e)
+	}
+	return e
+}
+
+func (g *generator) pop() faults.Event {
+	e := g.then[0]
+	g.then = g.then[1:]
+	return e
 }
 
 // rivalry is what is tried half of the time while two nodes lead, which does
@@ -103,7 +128,9 @@ func (g *generator) event(kind faults.EventKind) (e faults.Event, ok bool) {
 	case faults.Tick:
 		e.K = 1 + int32(g.src.Below(4))
 		ok = g.node(&e, g.awake())
-	case faults.Timeout, faults.Pause:
+	case faults.Timeout:
+		ok = g.timeout(&e)
+	case faults.Pause:
 		ok = g.node(&e, g.awake())
 	case faults.Deliver, faults.Drop, faults.Duplicate:
 		ok = g.message(&e)
@@ -113,7 +140,7 @@ func (g *generator) event(kind faults.EventKind) (e faults.Event, ok bool) {
 	case faults.Cut:
 		ok = g.cut(&e)
 	case faults.Mend:
-		ok = g.world.Parted()
+		ok = g.mend(&e)
 	case faults.Resume:
 		ok = g.node(&e, g.world.Paused())
 	case faults.Restart:
@@ -154,6 +181,14 @@ func (g *generator) node(e *faults.Event, set raft.NodeSet) bool {
 	return true
 }
 
+// timeout picks whose election timer fires, mostly a node that could hear no leader.
+func (g *generator) timeout(e *faults.Event) bool {
+	if missing := g.bereft(); missing != 0 && g.src.Below(4) != 0 {
+		return g.node(e, missing)
+	}
+	return g.node(e, g.awake())
+}
+
 // message picks a message that can be delivered, mostly the oldest of its link.
 func (g *generator) message(e *faults.Event) bool {
 	var senders raft.NodeSet
@@ -167,7 +202,7 @@ func (g *generator) message(e *faults.Event) bool {
 	}
 	receivers := g.world.Deliverable(e.Node)
 	e.Peer = receivers.Nth(g.src.Below(receivers.Len()))
-	if n := g.world.InFlight(e.Node, e.Peer); n > 1 && g.src.Below(8) == 0 {
+	if n := g.world.InFlight(e.Node, e.Peer); n > 1 && g.src.Below(8) < g.habits.overtaking {
 		e.K = int32(g.src.Below(n))
 	}
 	return true
@@ -214,7 +249,7 @@ func (g *generator) cut(e *faults.Event) bool {
 	}
 	side := raft.NodeSet(g.src.Below(1<<all.Len()-1)) << 1 // never all of them
 	if leaders := g.leaders(); how >= 3 && leaders != 0 {
-		side = raft.NodeSetOf(leaders.Nth(g.src.Below(leaders.Len())))
+		side = g.company(leaders.Nth(g.src.Below(leaders.Len())))
 	}
 	if side == 0 {
 		side = side.With(all.Max())
@@ -232,13 +267,41 @@ func (g *generator) cut(e *faults.Event) bool {
 	return true
 }
 
+// mend ends every cut, or that of one link: then what waited on it arrives at a
+// cluster that has gone on without.
+func (g *generator) mend(e *faults.Event) bool {
+	if !g.world.Parted() || g.src.Below(2) == 0 {
+		return g.world.Parted()
+	}
+	var cut raft.NodeSet
+	for id := range g.world.All().All() {
+		if g.world.Cut(id) != 0 {
+			cut = cut.With(id)
+		}
+	}
+	return g.node(e, cut) && g.peer(e, g.world.Cut(e.Node))
+}
+
+// company has a leader and, now and then, whoever has no vote in its configuration.
+func (g *generator) company(leader raft.NodeID) raft.NodeSet {
+	c := g.world.View().Nodes[leader].Status.Config
+	if rest := c.Electors().Without(leader); rest != 0 && g.src.Below(2) == 0 {
+		return g.world.All() &^ rest
+	}
+	return raft.NodeSetOf(leader)
+}
+
 // disk picks something to do to a node's disk.
 func (g *generator) disk(e *faults.Event) bool {
 	switch e.Kind {
 	case faults.Persist:
-		return g.node(e, g.world.Dirty()) && g.writes(e, 4)
+		return g.node(e, g.writing()) && g.writes(e, 4)
 	case faults.Crash:
-		return g.node(e, g.world.Up()) && g.writes(e, 2)
+		up := g.world.Up()
+		if busy := up & g.world.Dirty(); busy != 0 && g.src.Below(2) == 0 {
+			up = busy // it loses something
+		}
+		return g.node(e, up) && g.writes(e, 2)
 	case faults.Tear:
 		e.Aux = int32(g.src.Below(256))
 		return g.node(e, g.world.Dirty()) && g.writes(e, 2)
@@ -258,6 +321,15 @@ func (g *generator) disk(e *faults.Event) bool {
 	}
 	g.rotten = g.rotten.With(e.Node)
 	return true
+}
+
+// writing has the nodes whose disks may finish something now.
+func (g *generator) writing() raft.NodeSet {
+	dirty := g.world.Dirty()
+	if dirty.Has(g.habits.slowDisk) && g.src.Below(8) != 0 {
+		return dirty.Without(g.habits.slowDisk)
+	}
+	return dirty
 }
 
 // dispensable reports whether a cluster could do without a node, whichever
@@ -354,7 +426,7 @@ func (g *generator) client(e *faults.Event) bool {
 // latest: so a read is stale, if it can be.
 func (g *generator) target(e *faults.Event) bool {
 	leaders := g.leaders()
-	if leaders == 0 || g.src.Below(8) == 0 {
+	if leaders == 0 || g.habits.balanced && e.Kind == faults.Read || g.src.Below(8) == 0 {
 		return g.node(e, g.awake())
 	}
 	if leaders.Len() > 1 && g.src.Below(4) != 0 {
