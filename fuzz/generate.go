@@ -103,8 +103,13 @@ var rivalry = [...]faults.EventKind{faults.Settle, faults.Call, faults.Read, fau
 // nothing, it does what moves the cluster on.
 func (g *generator) choose() faults.Event {
 	kind := g.table[g.src.Below(len(g.table))]
-	if g.leaders().Len() > 1 && g.src.Below(2) == 0 {
-		kind = rivalry[g.src.Below(len(rivalry))]
+	switch leaders := g.leaders(); {
+	case leaders.Len() > 1:
+		if g.src.Below(2) == 0 {
+			kind = rivalry[g.src.Below(len(rivalry))]
+		}
+	case g.bereft(leaders).Len() > 1 && g.src.Below(16) == 0:
+		kind = faults.Timeout
 	}
 	for _, k := range [...]faults.EventKind{
 		kind, faults.Deliver, faults.Persist, faults.Call, faults.Tick, faults.Resume, faults.Restart,
@@ -183,7 +188,7 @@ func (g *generator) node(e *faults.Event, set raft.NodeSet) bool {
 
 // timeout picks whose election timer fires, mostly a node that could hear no leader.
 func (g *generator) timeout(e *faults.Event) bool {
-	if missing := g.bereft(); missing != 0 && g.src.Below(4) != 0 {
+	if missing := g.bereft(g.leaders()); missing != 0 && g.src.Below(4) != 0 {
 		return g.node(e, missing)
 	}
 	return g.node(e, g.awake())
@@ -379,6 +384,9 @@ func (g *generator) change(e *faults.Event) bool {
 	id := g.world.All().Nth(g.src.Below(g.world.All().Len()))
 	switch {
 	case learners.Has(id):
+		if g.src.Below(2) == 0 {
+			return false // it stays one
+		}
 		voters, learners = voters.With(id), learners.Without(id)
 		if out := voters.Nth(g.src.Below(voters.Len())); g.src.Below(2) == 0 && out != id {
 			voters = voters.Without(out)

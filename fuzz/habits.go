@@ -102,9 +102,8 @@ func (g *generator) deafen(id raft.NodeID) {
 	}
 }
 
-// bereft has the nodes that could hear no leader: their election timers fire.
-func (g *generator) bereft() raft.NodeSet {
-	leaders := g.leaders()
+// bereft has the nodes that could hear none of the leaders: their election timers fire.
+func (g *generator) bereft(leaders raft.NodeSet) raft.NodeSet {
 	missing := g.awake() &^ leaders
 	for id := range leaders.All() {
 		missing &= g.world.Cut(id)
