@@ -8,10 +8,10 @@ import (
 )
 
 // habits are what a cluster is like for as long as a schedule lasts, beside the
-// faults that strike it. Half of the schedules have none of a kind.
+// faults that strike it.
 type habits struct {
 	overtaking int         // of eight messages that have others before them on their link, so many overtake some
-	balanced   bool        // clients ask whatever node, as behind a load balancer, and not mostly one that leads
+	balanced   bool        // reads are asked of whatever node, as behind a load balancer, and not mostly of one that leads
 	slowDisk   raft.NodeID // the node whose writes mostly wait
 }
 
