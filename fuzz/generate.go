@@ -97,7 +97,8 @@ func (g *generator) pop() faults.Event {
 var rivalry = [...]faults.EventKind{faults.Settle, faults.Call, faults.Read, faults.LeaseRead}
 
 // choose picks a kind by weight and then something to do it to. Where there is
-// nothing, it does what moves the cluster on.
+// nothing, it does what moves the cluster on. Nodes that could hear no leader stand
+// for election a little more often.
 func (g *generator) choose() faults.Event {
 	kind := g.table[g.src.Below(len(g.table))]
 	switch leaders := g.leaders(); {
@@ -105,7 +106,7 @@ func (g *generator) choose() faults.Event {
 		if g.src.Below(2) == 0 {
 			kind = rivalry[g.src.Below(len(rivalry))]
 		}
-	case leaders != 0 && g.bereft(leaders) != 0 && g.src.Below(16) == 0:
+	case g.bereft(leaders).Len() > 1 && g.src.Below(16) == 0:
 		kind = faults.Timeout
 	}
 	for _, k := range [...]faults.EventKind{
