@@ -4,8 +4,9 @@
 // rapid's draws) feeds one generator, which writes a schedule while it watches
 // the world that executes it: an event is chosen among those that can happen,
 // weighted by a [Profile]; leaders are cut off, their clocks run slow, and what
-// may be stale is asked of them, more often than chance would. A [Runner] takes a schedule, generated or read from
-// a file, through the one path to its verdicts:
+// may be stale is asked of them, more often than chance would; troubles come
+// together, and schedules have habits, such as a slow disk. A [Runner] takes a
+// schedule, generated or read from a file, through the one path to its verdicts:
 //
 //	runner := fuzz.NewRunner(reference.System{})
 //	schedule, result := runner.Generate(fuzz.Swarm, fuzz.NewPRNG(seed))

@@ -3,11 +3,8 @@ package fuzz
 import (
 	"cmp"
 	"slices"
-	"strconv"
-	"strings"
 
 	"raftcheck/faults"
-	"raftcheck/models/election"
 	"raftcheck/raft"
 )
 
@@ -26,7 +23,9 @@ type generator struct {
 	asked   []raft.NodeSet // the voters of every configuration that may come to be
 	values  int            // how many values were written: each is written once
 	events  int            // how many are to come
-	healed  bool
+	habits  habits
+	then    []faults.Event // what comes next, whatever is drawn
+	wait    int            // ... after so many events
 }
 
 // header draws the cluster of a schedule.
@@ -44,7 +43,8 @@ func (g *generator) header(system string) *faults.Schedule {
 	if p.Weights[faults.Reconfigure] > 0 {
 		g.spare(s)
 	}
-	g.events = p.Events >> g.src.Below(4)
+	g.events = p.Events >> g.src.Below(5)
+	g.habits = g.drawHabits(s.Nodes)
 	g.asked = []raft.NodeSet{raft.FirstNodes(cmp.Or(s.Voters, s.Nodes))}
 	return s
 }
@@ -61,13 +61,35 @@ func (g *generator) spare(s *faults.Schedule) {
 func (g *generator) next() (faults.Event, bool) {
 	if g.events > 0 && g.src.More() {
 		g.events--
-		return g.choose(), true
+		return g.chosen(), true
 	}
-	if g.healed {
+	if g.events >= 0 {
+		g.events = -1
+		g.then = append(g.lose(), faults.Event{Kind: faults.Heal, K: LivenessTicks})
+	}
+	if len(g.then) == 0 {
 		return faults.Event{}, false
 	}
-	g.healed = true
-	return faults.Event{Kind: faults.Heal, K: LivenessTicks}, true
+	return g.pop(), true
+}
+
+// chosen is what has to follow what came before, or else whatever is chosen.
+func (g *generator) chosen() faults.Event {
+	if len(g.then) > 0 && g.wait == 0 {
+		return g.pop()
+	}
+	g.wait = max(g.wait-1, 0)
+	e := g.choose()
+	if len(g.then) == 0 {
+		g.follow(e)
+	}
+	return e
+}
+
+func (g *generator) pop() faults.Event {
+	e := g.then[0]
+	g.then = g.then[1:]
+	return e
 }
 
 // rivalry is what is tried half of the time while two nodes lead, which does
@@ -75,11 +97,17 @@ func (g *generator) next() (faults.Event, bool) {
 var rivalry = [...]faults.EventKind{faults.Settle, faults.Call, faults.Read, faults.LeaseRead}
 
 // choose picks a kind by weight and then something to do it to. Where there is
-// nothing, it does what moves the cluster on.
+// nothing, it does what moves the cluster on. Nodes that could hear no leader stand
+// for election a little more often.
 func (g *generator) choose() faults.Event {
 	kind := g.table[g.src.Below(len(g.table))]
-	if g.leaders().Len() > 1 && g.src.Below(2) == 0 {
-		kind = rivalry[g.src.Below(len(rivalry))]
+	switch leaders := g.leaders(); {
+	case leaders.Len() > 1:
+		if g.src.Below(2) == 0 {
+			kind = rivalry[g.src.Below(len(rivalry))]
+		}
+	case g.bereft(leaders).Len() > 1 && g.src.Below(16) == 0:
+		kind = faults.Timeout
 	}
 	for _, k := range [...]faults.EventKind{
 		kind, faults.Deliver, faults.Persist, faults.Call, faults.Tick, faults.Resume, faults.Restart,
@@ -103,7 +131,9 @@ func (g *generator) event(kind faults.EventKind) (e faults.Event, ok bool) {
 	case faults.Tick:
 		e.K = 1 + int32(g.src.Below(4))
 		ok = g.node(&e, g.awake())
-	case faults.Timeout, faults.Pause:
+	case faults.Timeout:
+		ok = g.timeout(&e)
+	case faults.Pause:
 		ok = g.node(&e, g.awake())
 	case faults.Deliver, faults.Drop, faults.Duplicate:
 		ok = g.message(&e)
@@ -113,7 +143,7 @@ func (g *generator) event(kind faults.EventKind) (e faults.Event, ok bool) {
 	case faults.Cut:
 		ok = g.cut(&e)
 	case faults.Mend:
-		ok = g.world.Parted()
+		ok = g.mend(&e)
 	case faults.Resume:
 		ok = g.node(&e, g.world.Paused())
 	case faults.Restart:
@@ -154,6 +184,14 @@ func (g *generator) node(e *faults.Event, set raft.NodeSet) bool {
 	return true
 }
 
+// timeout picks whose election timer fires, mostly a node that could hear no leader.
+func (g *generator) timeout(e *faults.Event) bool {
+	if missing := g.bereft(g.leaders()); missing != 0 && g.src.Below(4) != 0 {
+		return g.node(e, missing)
+	}
+	return g.node(e, g.awake())
+}
+
 // message picks a message that can be delivered, mostly the oldest of its link.
 func (g *generator) message(e *faults.Event) bool {
 	var senders raft.NodeSet
@@ -167,7 +205,7 @@ func (g *generator) message(e *faults.Event) bool {
 	}
 	receivers := g.world.Deliverable(e.Node)
 	e.Peer = receivers.Nth(g.src.Below(receivers.Len()))
-	if n := g.world.InFlight(e.Node, e.Peer); n > 1 && g.src.Below(8) == 0 {
+	if n := g.world.InFlight(e.Node, e.Peer); n > 1 && g.src.Below(8) < g.habits.overtaking {
 		e.K = int32(g.src.Below(n))
 	}
 	return true
@@ -214,7 +252,7 @@ func (g *generator) cut(e *faults.Event) bool {
 	}
 	side := raft.NodeSet(g.src.Below(1<<all.Len()-1)) << 1 // never all of them
 	if leaders := g.leaders(); how >= 3 && leaders != 0 {
-		side = raft.NodeSetOf(leaders.Nth(g.src.Below(leaders.Len())))
+		side = g.company(leaders.Nth(g.src.Below(leaders.Len())))
 	}
 	if side == 0 {
 		side = side.With(all.Max())
@@ -232,13 +270,41 @@ func (g *generator) cut(e *faults.Event) bool {
 	return true
 }
 
+// mend ends every cut, or that of one link: then what waited on it arrives at a
+// cluster that has gone on without.
+func (g *generator) mend(e *faults.Event) bool {
+	if !g.world.Parted() || g.src.Below(2) == 0 {
+		return g.world.Parted()
+	}
+	var cut raft.NodeSet
+	for id := range g.world.All().All() {
+		if g.world.Cut(id) != 0 {
+			cut = cut.With(id)
+		}
+	}
+	return g.node(e, cut) && g.peer(e, g.world.Cut(e.Node))
+}
+
+// company has a leader and, now and then, whoever has no vote in its configuration.
+func (g *generator) company(leader raft.NodeID) raft.NodeSet {
+	c := g.world.View().Nodes[leader].Status.Config
+	if rest := c.Electors().Without(leader); rest != 0 && g.src.Below(2) == 0 {
+		return g.world.All() &^ rest
+	}
+	return raft.NodeSetOf(leader)
+}
+
 // disk picks something to do to a node's disk.
 func (g *generator) disk(e *faults.Event) bool {
 	switch e.Kind {
 	case faults.Persist:
-		return g.node(e, g.world.Dirty()) && g.writes(e, 4)
+		return g.node(e, g.writing()) && g.writes(e, 4)
 	case faults.Crash:
-		return g.node(e, g.world.Up()) && g.writes(e, 2)
+		up := g.world.Up()
+		if busy := up & g.world.Dirty(); busy != 0 && g.src.Below(2) == 0 {
+			up = busy // it loses something
+		}
+		return g.node(e, up) && g.writes(e, 2)
 	case faults.Tear:
 		e.Aux = int32(g.src.Below(256))
 		return g.node(e, g.world.Dirty()) && g.writes(e, 2)
@@ -258,6 +324,15 @@ func (g *generator) disk(e *faults.Event) bool {
 	}
 	g.rotten = g.rotten.With(e.Node)
 	return true
+}
+
+// writing has the nodes whose disks may finish something now.
+func (g *generator) writing() raft.NodeSet {
+	dirty := g.world.Dirty()
+	if dirty.Has(g.habits.slowDisk) && g.src.Below(8) != 0 {
+		return dirty.Without(g.habits.slowDisk)
+	}
+	return dirty
 }
 
 // dispensable reports whether a cluster could do without a node, whichever
@@ -307,6 +382,9 @@ func (g *generator) change(e *faults.Event) bool {
 	id := g.world.All().Nth(g.src.Below(g.world.All().Len()))
 	switch {
 	case learners.Has(id):
+		if g.src.Below(2) == 0 {
+			return false // it stays one
+		}
 		voters, learners = voters.With(id), learners.Without(id)
 		if out := voters.Nth(g.src.Below(voters.Len())); g.src.Below(2) == 0 && out != id {
 			voters = voters.Without(out)
@@ -330,52 +408,6 @@ func (g *generator) change(e *faults.Event) bool {
 	return true
 }
 
-// client picks a client and what it does.
-func (g *generator) client(e *faults.Event) bool {
-	e.Client = uint8(1 + g.src.Below(g.profile.Clients))
-	switch e.Kind {
-	case faults.Work:
-		return true
-	case faults.Land:
-		e.K = int32(g.src.Below(8) / 6) // mostly the oldest
-		return true
-	case faults.Retry, faults.Abandon:
-		return g.world.Open(int(e.Client)) && (e.Kind == faults.Abandon || g.target(e))
-	}
-	if g.world.Open(int(e.Client)) || !g.target(e) {
-		return false
-	}
-	e.Op = g.operation(e)
-	return true
-}
-
-// target picks whom a client asks, mostly a node that leads. Of several, reads go
-// mostly to the one with the earliest term, and all else to that with the
-// latest: so a read is stale, if it can be.
-func (g *generator) target(e *faults.Event) bool {
-	leaders := g.leaders()
-	if leaders == 0 || g.src.Below(8) == 0 {
-		return g.node(e, g.awake())
-	}
-	if leaders.Len() > 1 && g.src.Below(4) != 0 {
-		e.Node = g.extreme(leaders, e.Kind == faults.Read || e.Kind == faults.LeaseRead)
-		return true
-	}
-	return g.node(e, leaders)
-}
-
-// extreme is the node of the earliest term, or of the latest.
-func (g *generator) extreme(nodes raft.NodeSet, earliest bool) raft.NodeID {
-	found := nodes.Nth(0)
-	for id := range nodes.All() {
-		term, best := g.world.View().Nodes[id].Status.Term, g.world.View().Nodes[found].Status.Term
-		if term < best == earliest && term != best {
-			found = id
-		}
-	}
-	return found
-}
-
 // leaders has the nodes that lead, or take themselves for leaders, and take input.
 func (g *generator) leaders() (set raft.NodeSet) {
 	for id := range g.awake().All() {
@@ -384,87 +416,4 @@ func (g *generator) leaders() (set raft.NodeSet) {
 		}
 	}
 	return set
-}
-
-// operation draws a client's operation.
-func (g *generator) operation(e *faults.Event) string {
-	reads := e.Kind != faults.Call
-	if g.profile.Service != "" {
-		return g.workerOperation(e.Client, reads)
-	}
-	keys := "xy"
-	if g.profile.Leases {
-		keys = "x" // a read from a lease tells something only where somebody else wrote
-	}
-	key := string(keys[g.src.Below(len(keys))])
-	if reads {
-		return "get " + key
-	}
-	return g.keyOperation(key)
-}
-
-// keyOperation draws an operation on a key. Every value that is written is
-// written once, so that a read tells which write it saw.
-func (g *generator) keyOperation(key string) string {
-	switch g.src.Below(8) {
-	case 0, 1, 2:
-		return "put " + key + " " + g.value()
-	case 3:
-		return "append " + key + " " + g.value()
-	case 4:
-		return "cas " + key + " " + strconv.Itoa(max(g.values-g.src.Below(4), 0)) + " " + g.value()
-	case 5:
-		if g.src.Below(4) == 0 {
-			return "delete " + key
-		}
-	}
-	return "get " + key
-}
-
-// value is a value that was not written before, now and then a long one.
-func (g *generator) value() string {
-	g.values++
-	v := strconv.Itoa(g.values)
-	if g.src.Below(8) == 0 {
-		v += strings.Repeat("-", 48)
-	}
-	return v
-}
-
-// workerOperation draws what a worker asks about a leadership, mostly about the
-// same one, and mostly with the token that it was given last.
-func (g *generator) workerOperation(client uint8, reads bool) string {
-	name := "x"
-	if g.src.Below(8) == 0 {
-		name = "y"
-	}
-	if reads {
-		return "holder " + name
-	}
-	ttl := strconv.Itoa(1 + g.src.Below(16))
-	token := strconv.FormatUint(g.token(int(client), name), 10)
-	switch g.src.Below(8) {
-	case 0, 1:
-		return "keepalive " + name + " " + token + " " + ttl
-	case 2:
-		return "resign " + name + " " + token
-	case 3:
-		return "holder " + name
-	}
-	return "campaign " + name + " " + ttl
-}
-
-// token is the one that a client was given last, for whatever leadership.
-func (g *generator) token(client int, name string) uint64 {
-	history := g.world.History()
-	for i := len(history) - 1; i >= max(0, len(history)-32); i-- {
-		op := &history[i]
-		if op.Client != client || op.Key != name || op.Pending() {
-			continue
-		}
-		if answer, err := election.ParseAnswer(op.Output); err == nil && answer.Token > 0 {
-			return answer.Token
-		}
-	}
-	return 1 + uint64(g.src.Below(4))
 }

@@ -18,6 +18,8 @@ type Profile struct {
 	// Events is how many events a schedule has at most; the least is an eighth of it.
 	Events  int
 	Weights Weights
+	// Point is the kind of event that the profile is about, which swarm never switches off.
+	Point faults.EventKind
 	// Service is what clients use; "" is the usual one.
 	Service string
 	// Leases says that clocks are what leases trust. Then every schedule has nodes
@@ -97,24 +99,24 @@ var (
 // clock that jumped, and the clock of a node that is paused stands still.
 var timed = Weights{
 	faults.Run: 40, faults.Settle: 24, faults.Skew: 12, faults.Slow: 3, faults.Drop: 2, faults.Duplicate: 1,
-	faults.Cut: 2, faults.Mend: 2, faults.Crash: 1, faults.Restart: 6, faults.Deliver: 8, faults.Persist: 8,
-	faults.Compact: 1, faults.Transfer: 1, faults.Call: 10, faults.Retry: 3, faults.Abandon: 4, faults.Read: 1, faults.LeaseRead: 16,
+	faults.Cut: 4, faults.Mend: 3, faults.Crash: 2, faults.Restart: 6, faults.Deliver: 16, faults.Persist: 10,
+	faults.Compact: 1, faults.Transfer: 2, faults.Call: 10, faults.Retry: 3, faults.Abandon: 4, faults.Read: 1, faults.LeaseRead: 16,
 }
 
 // The profiles, from the calmest on. Swarm draws from all but Calm, from the richest twice as often.
 var (
 	Calm       = Profile{Name: "calm", About: "no faults: elections and calls", Nodes: []int{1, 3, 5}, Clients: 3, Events: 400, Weights: every(clients)}
 	Elections  = Profile{Name: "elections", About: "timeouts all the time, messages lost and doubled", Nodes: []int{2, 3, 4, 5}, Clients: 2, Events: 600, Weights: every(links, clients, Weights{faults.Timeout: 14})}
-	Partitions = Profile{Name: "partitions", About: "links cut one way, two ways and in groups", Nodes: []int{3, 4, 5, 7}, Clients: 3, Events: 1000, Weights: every(partitions, clients, snapshots)}
-	Crashes    = Profile{Name: "crashes", About: "nodes crash, pause and restart", Nodes: []int{1, 2, 3, 5}, Clients: 3, Events: 1000, Weights: every(crashes, clients)}
-	Disks      = Profile{Name: "disks", About: "writes lost, torn and rotten, disks that fail", Nodes: []int{1, 3, 5}, Clients: 3, Events: 1000, Weights: every(disks, clients, snapshots)}
-	Clocks     = Profile{Name: "clocks", About: "time runs, at different rates, over slow links", Nodes: []int{3, 5}, Clients: 3, Events: 400, Weights: every(clocks, clients, snapshots, Weights{faults.Crash: 2, faults.Restart: 6}), Rates: wild}
-	Snapshots  = Profile{Name: "snapshots", About: "logs compacted while nodes are behind", Nodes: []int{2, 3, 5}, Clients: 3, Events: 1000, Weights: every(links, partitions, crashes, clients, Weights{faults.Compact: 12, faults.Tick: 16})}
-	Members    = Profile{Name: "members", About: "nodes come, go, and are promoted; disks are wiped", Nodes: []int{3, 4, 5, 6}, Clients: 3, Events: 1000, Weights: every(links, partitions, crashes, clients, snapshots, Weights{faults.Reconfigure: 14, faults.Transfer: 3, faults.Wipe: 1, faults.Tick: 12})}
-	Leases     = Profile{Name: "leases", About: "clocks within their bound, reads from leases", Nodes: []int{3, 5}, Clients: 8, Events: 1000, Weights: timed, Leases: true, Rates: bounded}
+	Partitions = Profile{Name: "partitions", Point: faults.Cut, About: "links cut one way, two ways and in groups", Nodes: []int{3, 4, 5, 7}, Clients: 3, Events: 1000, Weights: every(partitions, clients, snapshots)}
+	Crashes    = Profile{Name: "crashes", Point: faults.Crash, About: "nodes crash, pause and restart", Nodes: []int{1, 2, 3, 5}, Clients: 3, Events: 1000, Weights: every(crashes, clients)}
+	Disks      = Profile{Name: "disks", Point: faults.Tear, About: "writes lost, torn and rotten, disks that fail", Nodes: []int{1, 3, 5}, Clients: 3, Events: 1000, Weights: every(disks, clients, snapshots)}
+	Clocks     = Profile{Name: "clocks", Point: faults.Skew, About: "time runs, at different rates, over slow links", Nodes: []int{3, 5}, Clients: 3, Events: 400, Weights: every(clocks, clients, snapshots, Weights{faults.Crash: 2, faults.Restart: 6}), Rates: wild}
+	Snapshots  = Profile{Name: "snapshots", Point: faults.Compact, About: "logs compacted while nodes are behind", Nodes: []int{2, 3, 5}, Clients: 3, Events: 1000, Weights: every(links, partitions, crashes, clients, Weights{faults.Compact: 12, faults.Tick: 16})}
+	Members    = Profile{Name: "members", Point: faults.Reconfigure, About: "nodes come, go, and are promoted; disks are wiped", Nodes: []int{3, 4, 5, 6}, Clients: 3, Events: 1000, Weights: every(links, partitions, crashes, clients, snapshots, Weights{faults.Reconfigure: 14, faults.Transfer: 3, faults.Wipe: 1, faults.Tick: 12})}
+	Leases     = Profile{Name: "leases", Point: faults.LeaseRead, About: "clocks within their bound, reads from leases", Nodes: []int{3, 5}, Clients: 8, Events: 1000, Weights: timed, Leases: true, Rates: bounded}
 	Workers    = Profile{Name: "workers", About: "workers elect the one of them that may write", Nodes: []int{3, 5}, Clients: 4, Events: 800, Weights: every(partitions, crashes, clocks, clients, snapshots, workers), Service: "election", Rates: wild}
 	Rough      = Profile{Name: "rough", About: "every fault at once", Nodes: []int{3, 5}, Clients: 4, Events: 1000, Weights: every(links, partitions, crashes, disks, clients, snapshots, members, Weights{faults.Skew: 1}), Rates: wild}
-	Swarm      = Profile{Name: "swarm", About: "one of the others but calm, and a random half of its faults", Swarm: true, Of: []Profile{Elections, Partitions, Crashes, Disks, Clocks, Snapshots, Members, Members, Leases, Workers, Workers, Rough, Rough}}
+	Swarm      = Profile{Name: "swarm", About: "one of the others but calm, and a random half of its faults", Swarm: true, Of: []Profile{Elections, Partitions, Crashes, Disks, Clocks, Snapshots, Members, Members, Leases, Leases, Workers, Workers, Rough, Rough}}
 )
 
 // Profiles lists every profile.
@@ -152,7 +154,7 @@ func (p *Profile) draw(src Source) *table {
 	for kind := faults.Tick; int(kind) < faults.Kinds; kind++ {
 		w := p.Weights[kind] * 4
 		if p.Swarm && w > 0 {
-			w = swarmed(src, kind, w)
+			w = p.swarmed(src, kind, w)
 		}
 		if weights[kind] = w; w > 0 {
 			total += w
@@ -176,9 +178,9 @@ func (p *Profile) draw(src Source) *table {
 }
 
 // swarmed switches a kind of fault off, or makes it rarer or more frequent.
-func swarmed(src Source, kind faults.EventKind, w int) int {
+func (p *Profile) swarmed(src Source, kind faults.EventKind, w int) int {
 	choice := src.Below(8)
-	if choice < 4 && !alwaysOn(kind) {
+	if choice < 4 && !alwaysOn(kind) && kind != p.Point {
 		return 0
 	}
 	return cmp.Or(w*[4]int{1, 2, 4, 8}[choice&3]/3, 1)

@@ -38,6 +38,7 @@ type Runner struct {
 	monitor *models.Monitor
 	hash    models.TraceHash
 	goals   goalWatch
+	clocks  clockWatch // on while Shrink looks at them
 	world   *faults.World
 	verdict []models.Verdict
 	// traceOnly leaves Linearizability out while Shrink asks for another property.
@@ -50,7 +51,8 @@ type Runner struct {
 func NewRunner(system raft.System, observers ...faults.Observer) *Runner {
 	r := &Runner{system: system, monitor: models.NewMonitor(models.Checkers()...)}
 	r.goals.view, r.goals.describe = &r.monitor.View, describer(system)
-	r.world = faults.NewWorld(r.monitor, append([]faults.Observer{&r.hash, &r.goals}, observers...)...)
+	r.clocks.view = &r.monitor.View
+	r.world = faults.NewWorld(r.monitor, append([]faults.Observer{&r.hash, &r.goals, &r.clocks}, observers...)...)
 	return r
 }
 
@@ -103,6 +105,7 @@ func (r *Runner) Generate(p Profile, src Source) (*faults.Schedule, Result) {
 func (r *Runner) reset(s *faults.Schedule) {
 	r.hash.Reset()
 	r.goals.reset()
+	r.clocks.reset()
 	r.world.Reset(r.system, s)
 }
 

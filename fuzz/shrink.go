@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"raftcheck/faults"
@@ -14,10 +15,13 @@ import (
 // its events the property holds. It cuts events, replaces stretches of them by
 // settle, makes numbers small, and takes away nodes and clients, until nothing
 // helps.
+//
+// A schedule that reads from leases stays one: what a smaller one violates tells
+// nothing if it lets clocks differ by more, or timers fire sooner, than this one does.
 func Shrink(ctx context.Context, r *Runner, s *faults.Schedule, property string) (*faults.Schedule, int) {
-	r.traceOnly = property != Linearizability.Name
-	defer func() { r.traceOnly = false }()
-	k := shrinker{ctx: ctx, runner: r, property: property, best: s.Clone(), enough: 1, tooMany: 1}
+	r.traceOnly, r.clocks.on = property != Linearizability.Name, property == Linearizability.Name
+	defer func() { r.traceOnly, r.clocks.on = false, false }()
+	k := shrinker{ctx: ctx, runner: r, property: property, best: s.Clone(), bound: liberty{ahead: math.Inf(1)}, enough: 1, tooMany: 1}
 	if r.Nondeterminism() != "" {
 		k.enough, k.tooMany = 2, 2
 	}
@@ -25,6 +29,7 @@ func Shrink(ctx context.Context, r *Runner, s *faults.Schedule, property string)
 	if !k.fails(k.best) {
 		return s, k.runs
 	}
+	k.bound = r.clocks.taken
 	k.untilBroken()
 	for before := -1; before != k.better; {
 		before = k.better
@@ -34,6 +39,7 @@ func Shrink(ctx context.Context, r *Runner, s *faults.Schedule, property string)
 		k.elect()
 		k.pairs()
 		k.simplify()
+		k.join()
 		k.fewerNodes()
 		k.fewerPairs()
 		k.fewerClients()
@@ -47,6 +53,7 @@ type shrinker struct {
 	runner   *Runner
 	property string
 	best     *faults.Schedule
+	bound    liberty // of the first one
 	runs     int
 	better   int // how many times best improved
 	// A schedule fails if so many runs of it violate the property before so many do not.
@@ -57,19 +64,27 @@ type shrinker struct {
 // system is not deterministic. Once ctx ended none does, so that every pass comes
 // to its end.
 func (k *shrinker) fails(s *faults.Schedule) bool {
-	violated, held := 0, 0
+	failed, held := 0, 0
 	for k.ctx.Err() == nil {
-		k.runs++
-		if result := k.runner.Run(s); result.Of(k.property).Outcome == models.Violated {
-			violated++
+		if k.failsOnce(s) {
+			failed++
 		} else {
 			held++
 		}
-		if violated == k.enough || held == k.tooMany {
-			return violated == k.enough
+		if failed == k.enough || held == k.tooMany {
+			return failed == k.enough
 		}
 	}
 	return false
+}
+
+// failsOnce runs a schedule and reports whether that violates the property, by no
+// liberty with clocks that it rests on.
+func (k *shrinker) failsOnce(s *faults.Schedule) bool {
+	k.runs++
+	result := k.runner.Run(s)
+	return result.Of(k.property).Outcome == models.Violated &&
+		(k.property != Linearizability.Name || !trustsClocks(s) || k.runner.clocks.taken.within(k.bound))
 }
 
 // try makes the events those of the best schedule if it still fails with them.
@@ -146,27 +161,8 @@ func (k *shrinker) pairs() {
 // settle replaces stretches of events by one settle.
 func (k *shrinker) settle() { k.stretches([]faults.Event{{Kind: faults.Settle}}, 2) }
 
-// trustsClocks reports whether a schedule reads from leases and lets time pass
-// everywhere or nowhere. A timer that fired out of turn would break the lease,
-// and the smaller schedule would tell of that.
-func trustsClocks(s *faults.Schedule) bool {
-	leases := false
-	for i := range s.Events {
-		switch s.Events[i].Kind {
-		case faults.Tick, faults.Timeout, faults.Pause:
-			return false
-		case faults.LeaseRead:
-			leases = s.PreVote
-		}
-	}
-	return leases
-}
-
 // elect replaces stretches of events by an election, undisturbed.
 func (k *shrinker) elect() {
-	if trustsClocks(k.best) {
-		return
-	}
 	for id := 1; id <= k.best.Nodes; id++ {
 		k.stretches([]faults.Event{{Kind: faults.Timeout, Node: raft.NodeID(id)}, {Kind: faults.Settle}}, 3)
 	}
@@ -226,7 +222,7 @@ func simpler(e faults.Event, s *faults.Schedule) []faults.Event {
 		try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Timeout, Node: e.Node} })
 	case faults.Run:
 		try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Settle} })
-		for id := 1; id <= s.Nodes && !trustsClocks(s); id++ {
+		for id := 1; id <= s.Nodes; id++ {
 			try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Timeout, Node: raft.NodeID(id)} })
 		}
 	case faults.LeaseRead:
@@ -258,6 +254,17 @@ func leastK(kind faults.EventKind) int32 {
 		return 1
 	}
 	return 0
+}
+
+// join makes one event of two that let time pass, one after the other.
+func (k *shrinker) join() {
+	for i := len(k.best.Events) - 2; i >= 0; i-- {
+		e, next := k.best.Events[i], k.best.Events[i+1]
+		if sum := e.K + next.K; leastK(e.Kind) > 0 && e.Kind == next.Kind && e.Node == next.Node && sum <= faults.MaxK {
+			e.K = sum
+			k.try(without(k.best.Events, i, i+2, []faults.Event{e}))
+		}
+	}
 }
 
 // fewerNodes takes away nodes, each in turn: what befalls a node is left out,

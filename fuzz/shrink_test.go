@@ -141,6 +141,12 @@ var passes = []struct {
 		wantNodes: "1", want: "call c1 1 put x 1\ntimeout 1\n",
 	},
 	{
+		name:  "join: time that passes in two parts passes in one",
+		step:  func(n *trapped, _ raft.Input) raft.Output { return springs(n.ticks >= 5) },
+		nodes: "1", events: "tick 1 k=2\ntick 1 k=3\n",
+		wantNodes: "1", want: "tick 1 k=5\n",
+	},
+	{
 		name: "fewerNodes: what befell node 2 befalls the only one",
 		step: panicsOnTimeout, nodes: "2", events: "timeout 2\n",
 		wantNodes: "1", want: "timeout 1\n",
@@ -220,19 +226,6 @@ func TestShrink_plainerCluster(t *testing.T) {
 			require.Equal(t, trapSchedule(t, "3\nvoters 2\nprevote on", "timeout 1\ntimeout 3\n"), s, "what was given is left alone")
 		})
 	}
-}
-
-// TestShrink_leavesClocksAlone: a schedule that reads from a lease, and in which
-// time passes everywhere or nowhere, is not shrunk to one in which a timer fires
-// out of turn, although that would be plainer and fails as well.
-func TestShrink_leavesClocksAlone(t *testing.T) {
-	step := func(n *trapped, in raft.Input) raft.Output {
-		read, ok := in.(*raft.Read)
-		return springs(ok && read.Lease && n.PreVote && (n.ticks >= 3 || n.timeouts > 0))
-	}
-	s := trapSchedule(t, "1\nprevote on", "run k=1\nrun k=1\nrun k=1\nleaseread c1 1 get x\n")
-	small, _ := Shrink(t.Context(), NewRunner(trap{step}), s, "NoPanic")
-	require.Equal(t, s.String(), small.String())
 }
 
 // patience is a context that ends after it was asked so many times.

@@ -276,6 +276,68 @@ var clusterStories = map[string]story{
 		goals:    []Goal{TransferRefused, TransferTaken},
 		notGoals: []Goal{ChangeRefused, ProposalRejected, LeaderDeposedUncommitted},
 	},
+	"lease-after-restart": {
+		shows: []string{
+			"cut 1 2 | 3", "n3 tick -> pre-candidate t1", "n1 receives from n2: AppendReply", "n2 crashed", "n2 boots", "cut 1 | 2 3",
+			"n2 receives from n3: PreVote t1 last=t1i2\n        n2->n3 PreVoteReply t1 refused",
+			"c2 operation 1 declined by n3: rejected",
+			"n1 is asked to read c3 operation 1 from its lease\n        answers c3 operation 1: done", "c3 operation 1 done: old",
+		},
+		moments:  []moment{{remark: "# n3 does not lead", logs: alike(3, "1 1"), committed: 2}},
+		goals:    []Goal{ReadFromLease, CanvassFailed},
+		notGoals: []Goal{LeadersOfTwoTerms, CrashLostWrites},
+	},
+	"prevote-from-behind": {
+		shows: []string{
+			"cut 4 | 1 2 3", "n1 is asked to reconfigure to {1 2 3 4} -> log 1..3, config {1 2 3 4}&{1 2 3}", "request 2: done",
+			"n3 receives from n2: RequestVote t2", "-> leader t2", "n4 follower t1 log 2", "the disk of n3 is gone",
+			"n2 tick -> pre-candidate t2",
+			"n4 receives from n2: PreVote t2 last=t2i5\n        n4->n2 PreVoteReply t1 granted",
+			"n2 receives from n4: PreVoteReply t1 granted -> candidate t3, vote n2",
+			"n2 receives from n4: VoteReply t3 granted -> leader t3",
+		},
+		moments: []moment{
+			{remark: "# n3 is gone", logs: []string{"1 1 1 1 2", "1 1 1 1 2", "1 1 1 1 2", "1 1"}, committed: 5},
+			{logs: []string{"1 1 1 1 2 3", "1 1 1 1 2 3", "", "1 1 1 1 2 3"}, committed: 6},
+		},
+		goals:    []Goal{TransferTaken, ChangeFinished, LearnerPromoted, NodeWiped},
+		notGoals: []Goal{LeadersOfTwoTerms, EntryOverwritten},
+	},
+	"vote-for-a-stranger": {
+		shows: []string{
+			"n1 receives from n4: AppendReply t1 matches up to 3 -> log 1..4, config {1 2 3 4}, commit 3",
+			"n4 receives from n1: AppendEntries t1 prev=t1i3 entries=4..4 commit=3 -> log 1..4, config {1 2 3 4}, commit 3",
+			"the disk of n1 is gone", "n4 timeout -> candidate t2",
+			"n3 receives from n4: RequestVote t2 last=t1i4 -> follower t2, vote n4", "n3->n4 VoteReply t2 granted",
+			"n4 receives from n3: VoteReply t2 granted\n", "n4 receives from n2: VoteReply t2 granted -> leader t2, log 1..5",
+			"n3->n4 AppendReply t2 refused at 4: log ends at 2",
+			"n3 receives from n4: AppendEntries t2 prev=t1i2 entries=3..4 commit=3 -> log 1..4, config {1 2 3 4}",
+		},
+		moments: []moment{
+			{remark: "# Only n4 hears", logs: []string{"1 1 1 1", "1 1 1", "1 1", "1 1 1"}, committed: 3},
+			{remark: "# n4 stands", logs: []string{"", "1 1 1", "1 1", "1 1 1 1"}, committed: 3},
+			{logs: []string{"", "1 1 1 1 2", "1 1 1 1 2", "1 1 1 1 2"}, committed: 5},
+		},
+		goals:    []Goal{ChangeBegun, ChangeFinished, LearnerPromoted, NodeWiped, MessageLost},
+		notGoals: []Goal{LeadersOfTwoTerms, EntryOverwritten, SplitVote},
+	},
+	"vote-in-one-write": {
+		shows: []string{
+			"n2 receives from n1: RequestVote t1 last=t0i0 -> follower t1, vote n1", "n2->n1 loses a message",
+			"n3 receives from n5: VoteReply t1 granted -> leader t1, log 1..1",
+			"n3 receives from n4: AppendReply t1 matches up to 1 -> commit 1",
+			"n2 receives from n4: RequestVote t2 last=t1i1 -> follower t2, vote n4\n        write 3: term 2 vote n4\n31. crash 2 k=1\n    n2 crashed; down: n2\n",
+			"n2 boots -> follower t2, vote n4, log 1..1", "n2->n1 VoteReply t2 refused",
+			"n1 receives from n2: VoteReply t2 refused", "n1 receives from n5: VoteReply t2 granted\n",
+		},
+		moments: []moment{
+			{remark: "# n2 votes for n4", logs: []string{"", "1", "1", "1", ""}, committed: 1},
+			{remark: "# n1 asks in term 2", logs: []string{"", "1", "1", "1", ""}, committed: 1},
+			{logs: alike(5, "1 3"), committed: 2},
+		},
+		goals:    []Goal{SplitVote, MessageLost, LogRecovered},
+		notGoals: []Goal{CrashLostWrites, LeadersOfTwoTerms, EntryOverwritten},
+	},
 	"window": {
 		shows: []string{
 			"n1->n2 AppendEntries t1 prev=t1i1 entries=2..2", "n1->n2 AppendEntries t1 prev=t1i2 entries=3..3",

@@ -22,6 +22,20 @@ var serviceStories = map[string]story{
 		goals:    []Goal{WriteTaken, WriteFenced},
 		notGoals: []Goal{MessageLost, LeadersOfTwoTerms},
 	},
+	"learner-confirms-nothing": {
+		shows: []string{
+			"config {1 2 3}+{4}", "cut 1 4 | 2 3", "n2 receives from n3: VoteReply t2 granted -> leader t2", "c1 operation 2 done: ok",
+			"n1 is asked to read c2 operation 1\n", "n1 receives from n4: AppendReply t1 matches up to 3\n  =", "n1 leader t1", "mend",
+			"n1 receives from n2: RequestVote t2", "c2 operation 1 declined by n1: rejected", "n2 is asked to read c2 operation 1",
+			"c2 operation 1 done: new",
+		},
+		moments: []moment{
+			{remark: "# n4 answers n1", logs: []string{"1 1 1", "1 1 1 2 2", "1 1 1 2 2", "1 1 1"}, committed: 5},
+			{logs: alike(4, "1 1 1 2 2"), committed: 5},
+		},
+		goals:    []Goal{LeadersOfTwoTerms, ReadRejected, ReadServed},
+		notGoals: []Goal{ReadFromLease, ReadByFollower, LeaderDeposedUncommitted},
+	},
 	"lease-beyond-bound": {
 		violates: Linearizability.Name,
 		shows: []string{
@@ -93,6 +107,20 @@ var serviceStories = map[string]story{
 		},
 		goals:    []Goal{ReadServed, ReadByFollower, ReadRejected, LeadersOfTwoTerms},
 		notGoals: []Goal{ReadFromLease, MessageLost},
+	},
+	"read-reply-late": {
+		shows: []string{
+			"n1->n2 ReadReply t1", "after 2\n", "n2 crashed", "n2 boots", "c2 operation 1 abandoned", "c1 operation 2 done: ok",
+			"n2 is asked to read c3 operation 1", "26. deliver 1->2\n    n2 receives from n1: ReadReply t1", "after 2\n27. settle",
+			"n2 receives from n1: AppendEntries t1 prev=t1i2 entries=3..3", "n2 receives from n1: ReadReply t1",
+			"after 3\n        answers c3 operation 1: done\n    c3 operation 1 done: new",
+		},
+		moments: []moment{
+			{remark: "# n2 asks about another", logs: []string{"1 1 1", "1 1", "1 1 1"}, committed: 3},
+			{logs: alike(3, "1 1 1"), committed: 3},
+		},
+		goals:    []Goal{ReadByFollower, OperationAbandoned},
+		notGoals: []Goal{ReadRejected, MessageLost, LeadersOfTwoTerms},
 	},
 	"session-expired": {
 		shows: []string{
@@ -209,6 +237,23 @@ var serviceStories = map[string]story{
 		},
 		goals:    []Goal{SnapshotInstalled, LogCompacted},
 		notGoals: []Goal{SnapshotReplacedEntries, EntryOverwritten, LeadersOfTwoTerms},
+	},
+	"snapshot-overtaken": {
+		shows: []string{
+			"refused at 2: log ends at 1", "log starts after 3", "n1->n3 InstallSnapshot t1 t1i3",
+			"n3 receives from n1: AppendEntries t1 prev=t1i1 entries=2..2", "-> log 1..4\n", "n3->n1 AppendReply t1 matches up to 4",
+			"n1 receives from n3: AppendReply t1 matches up to 4 -> commit 4", "c2 operation 1 done: ok",
+			"n3 receives from n1: InstallSnapshot t1 t1i3 bytes 0..19 of 19 -> commit 3, applied 3\n        n3->n1 AppendReply t1 matches up to 3\n",
+			"n1 crashed", "n3 receives from n2: RequestVote t2 last=t1i3 -> follower t2\n", "n3->n2 VoteReply t2 refused",
+		},
+		moments: []moment{
+			{remark: "# n3 gets 2, 3 and 4", logs: []string{"1 1 1 1", "1 1 1", "1"}, committed: 3},
+			{remark: "# The snapshot comes", logs: []string{"1 1 1 1", "1 1 1", "1 1 1 1"}, committed: 4},
+			{remark: "# n1 crashes", logs: []string{"1 1 1 1", "1 1 1", "1 1 1 1"}, committed: 4},
+			{logs: alike(3, "1 1 1 1 2 4"), committed: 6},
+		},
+		goals:    []Goal{LogCompacted, MessageDoubled, MessageLost, LogRecovered},
+		notGoals: []Goal{SnapshotInstalled, EntryOverwritten, LeadersOfTwoTerms},
 	},
 	"snapshot-restart": {
 		shows: []string{

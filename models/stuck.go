@@ -12,7 +12,7 @@ type Stuck uint8
 
 // What can be wrong, in the order in which it is looked for.
 const (
-	// Well: one leader, every member caught up with it, no change under way, every call answered.
+	// Well: one leader, every member caught up with it, no change under way, every call and request answered.
 	Well Stuck = iota
 	// NoQuorum: too many nodes cannot run, their disks refused or wiped, for a leader to be elected.
 	NoQuorum
@@ -26,11 +26,13 @@ const (
 	ChangeUnfinished
 	// CallUnanswered: a client waits.
 	CallUnanswered
+	// RequestUnanswered: the operator waits.
+	RequestUnanswered
 )
 
 // String is the name of the reason.
 func (s Stuck) String() string {
-	return [...]string{"Well", "NoQuorum", "NoLeader", "ManyLeaders", "LogBehind", "ChangeUnfinished", "CallUnanswered"}[s]
+	return [...]string{"Well", "NoQuorum", "NoLeader", "ManyLeaders", "LogBehind", "ChangeUnfinished", "CallUnanswered", "RequestUnanswered"}[s]
 }
 
 // Stuck says what keeps the cluster from being well, and where. Of nodes that
@@ -115,8 +117,11 @@ func (v *View) Removed() raft.NodeSet {
 }
 
 func (v *View) unanswered() (Stuck, raft.NodeID) {
-	if len(v.Open) > 0 {
+	switch {
+	case len(v.Open) > 0:
 		return CallUnanswered, raft.None
+	case len(v.Asked) > 0:
+		return RequestUnanswered, v.Asked[0].Of
 	}
 	return Well, raft.None
 }
@@ -146,6 +151,8 @@ func (v *View) Describe(s Stuck, at raft.NodeID) string {
 		return fmt.Sprintf("the change to %s is not finished", v.config(at).Voters)
 	case CallUnanswered:
 		return fmt.Sprintf("client c%d waits for its operation %d", v.Open[0].Client, v.Open[0].Seq)
+	case RequestUnanswered:
+		return fmt.Sprintf("%s has not answered request %d of the operator", at, v.Asked[0].Op.Seq)
 	case NoLeader:
 		return "no node leads"
 	case ManyLeaders:

@@ -39,6 +39,10 @@ func TestStuck(t *testing.T) {
 		t.do(1, leads(1, 1))
 		t.add(Record{Kind: Called, Node: 1, Op: op})
 	}
+	asks := func(t *tape) {
+		t.do(1, leads(1, 1))
+		t.add(Record{Kind: Asked, Node: 3, Op: raft.OpID{Seq: 1}, Text: "hand over to n2"})
+	}
 	testStuck(t, func() *tape { return newTape(3) }, []stuckCase{
 		{"two of three down", func(t *tape) { t.crash(1, 0); t.crash(2, 0) }, NoQuorum, "too few nodes can run"},
 		{"all down", func(t *tape) { t.crash(1, 0); t.crash(2, 0); t.crash(3, 0) }, NoQuorum, "too few nodes can run"},
@@ -52,10 +56,26 @@ func TestStuck(t *testing.T) {
 		{"a call that returned", func(t *tape) { calls(t); t.add(Record{Kind: Returned, Op: op}) }, Well, "well"},
 		{"a call that was abandoned", func(t *tape) { calls(t); t.add(Record{Kind: Abandoned, Op: op}) }, Well, "well"},
 		{"a call that expired", func(t *tape) { calls(t); t.add(Record{Kind: Expired, Op: op}) }, Well, "well"},
-		{"a request of the operator", func(t *tape) {
-			t.do(1, leads(1, 1))
-			t.add(Record{Kind: Asked, Node: 1, Op: raft.OpID{Seq: 1}, Text: "hand over to n2"})
+		{"a request", asks, RequestUnanswered, "n3 has not answered request 1 of the operator"},
+		{"a request and a call", func(t *tape) { asks(t); calls(t) }, CallUnanswered, "client c1 waits for its operation 4"},
+		{"a request that was answered", func(t *tape) {
+			asks(t)
+			t.add(Record{Kind: Answered, Node: 3, Op: raft.OpID{Seq: 1}})
 		}, Well, "well"},
+		{"another request was answered", func(t *tape) {
+			asks(t)
+			t.add(Record{Kind: Asked, Node: 3, Op: raft.OpID{Seq: 2}})
+			t.add(Record{Kind: Answered, Node: 3, Op: raft.OpID{Seq: 2}})
+		}, RequestUnanswered, "n3 has not answered request 1 of the operator"},
+		{"a request of a node that crashed since", func(t *tape) { asks(t); t.crash(3, 0) }, Well, "well"},
+		{"a request of a node that was wiped since", func(t *tape) {
+			asks(t)
+			t.add(Record{Kind: Wiped, Node: 3})
+		}, Well, "well"},
+		{"another node crashed since", func(t *tape) {
+			asks(t)
+			t.crash(2, 0)
+		}, RequestUnanswered, "n3 has not answered request 1 of the operator"},
 		{"one of three down", func(t *tape) { t.do(1, leads(1, 1)); t.crash(3, 0) }, Well, "well"},
 		{"one of three wiped", func(t *tape) { t.do(1, leads(1, 1)); t.add(Record{Kind: Wiped, Node: 3}) }, Well, "well"},
 		{"two of three wiped", func(t *tape) {

@@ -1,6 +1,10 @@
 package models
 
-import "raftcheck/raft"
+import (
+	"slices"
+
+	"raftcheck/raft"
+)
 
 // View is the cluster as an outsider sees it, after the last record.
 type View struct {
@@ -13,6 +17,15 @@ type View struct {
 	NewCommits raft.Index
 	// Open has the operations that clients wait for, in the order of their calls.
 	Open []raft.OpID
+	// Asked has the operator's requests that nodes have yet to answer, in the order
+	// in which they were asked. A node that stops forgets those that it was asked.
+	Asked []Request
+}
+
+// Request is what the operator asked of a node.
+type Request struct {
+	Op raft.OpID
+	Of raft.NodeID
 }
 
 // Commitment is an entry that some node called committed: the entry as it
@@ -81,7 +94,7 @@ func (v *View) Reset(all, first raft.NodeSet) {
 		n.unstored.reset()
 		*n = NodeView{Log: n.Log[:0], Stored: n.Stored, Expected: n.Expected, unstored: n.unstored}
 	}
-	v.Committed, v.NewCommits, v.Open = v.Committed[:0], 0, v.Open[:0]
+	v.Committed, v.NewCommits, v.Open, v.Asked = v.Committed[:0], 0, v.Open[:0], v.Asked[:0]
 }
 
 // ran reports whether any node ever booted.
@@ -157,7 +170,16 @@ func (v *View) Observe(r *Record) {
 		v.Open = append(v.Open, r.Op)
 	case Returned, Abandoned, Expired:
 		v.closed(r.Op)
+	case Asked:
+		v.Asked = append(v.Asked, Request{r.Op, r.Node})
+	case Answered:
+		v.Asked = slices.DeleteFunc(v.Asked, func(q Request) bool { return q.Op == r.Op })
 	}
+}
+
+// forget drops what the operator asked of a node.
+func (v *View) forget(id raft.NodeID) {
+	v.Asked = slices.DeleteFunc(v.Asked, func(q Request) bool { return q.Of == id })
 }
 
 func (v *View) stepped(r *Record) {
@@ -207,6 +229,7 @@ func (v *View) crashed(r *Record) {
 	n.ended = n.unstored.lose(r.Durable, r.Torn, &n.Stored) && n.begun
 	n.Up, n.Stopped, n.ahead = false, false, false
 	n.Before, n.Status = n.Status, raft.Status{}
+	v.forget(r.Node)
 }
 
 // wiped takes the disk away from a node, and the node with it.
@@ -216,6 +239,7 @@ func (v *View) wiped(r *Record) {
 	n.Stored.reset()
 	n.Wiped, n.Up, n.Refused, n.Stopped, n.ahead = true, false, false, false, false
 	n.Before, n.Status = n.Status, raft.Status{}
+	v.forget(r.Node)
 }
 
 // commit records what n is the first to call committed. An entry that n's log

@@ -57,13 +57,13 @@ func TestHunt_finds(t *testing.T) {
 		engine, saboteur, property, origin string
 		executions                         int
 	}{
-		{"swarm", "read-at-once", "Linearizability", "profile=swarm schedule=0", 1},
-		{"swarm", "lose-snapshot", "StateMachineSafety", "profile=swarm schedule=12", 13},
-		{"rapid", "same-timeouts", "Liveness", "profile=swarm check=1", 2},
-		{"native", "trust-failed-fsync", "Durability", "input=seed#12", 13},
-		{"native", "stale-snapshot", "StateMachineSafety", "input=snapshots", 17},
+		{"swarm", "read-at-once", "Linearizability", "profile=swarm schedule=10", 11},
+		{"swarm", "lose-snapshot", "StateMachineSafety", "profile=swarm schedule=0", 1},
+		{"rapid", "same-timeouts", "Liveness", "profile=swarm check=9", 10},
+		{"native", "trust-failed-fsync", "CommitQuorum", "input=seed#12", 13},
+		{"native", "stale-snapshot", "StateMachineSafety", "input=snapshots", 18},
 		{"explore", "forget-disk", "Durability", `exploration="election"`, 65},
-		{"scenarios", "lose-snapshot", "StateMachineSafety", "scenario=session-expired.txt", 32},
+		{"scenarios", "lose-snapshot", "StateMachineSafety", "scenario=session-expired.txt", 36},
 	}
 	for _, test := range tests {
 		t.Run(test.engine+" "+test.saboteur, func(t *testing.T) {

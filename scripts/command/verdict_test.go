@@ -47,8 +47,8 @@ func (s altered) Boot(c raft.NodeConfig) (raft.Node, error) {
 	return s.wrap(n), nil
 }
 
-// discreet is a node that never owns up to not knowing what became of a
-// proposal. That is allowed, and misses a goal.
+// discreet is a node that never owns up to a client to not knowing what became of
+// a proposal. Nobody waits for that, as clients ask again, and it misses a goal.
 type discreet struct {
 	raft.Node
 	raft.Inspector
@@ -56,7 +56,7 @@ type discreet struct {
 
 func (n discreet) Step(in raft.Input) raft.Output {
 	out := n.Node.Step(in)
-	out.Replies = slices.DeleteFunc(out.Replies, func(r raft.Reply) bool { return r.Outcome == raft.Unknown })
+	out.Replies = slices.DeleteFunc(out.Replies, func(r raft.Reply) bool { return r.Outcome == raft.Unknown && r.Op.Client > 0 })
 	return out
 }
 
