@@ -1,0 +1,103 @@
+package adapter
+
+import "raftcheck/raft"
+
+// Library is a RawNode of some release, with its storage. Entries have their data
+// as the library has it.
+type Library interface {
+	Tick()
+	// Campaign has the election timer fire.
+	Campaign()
+	Receive(payload []byte)
+	// Propose reports whether the proposal was taken.
+	Propose(data []byte) bool
+	ReadIndex(context []byte)
+	// Reconfigure proposes to change the configuration; the entry is in the next batch.
+	Reconfigure(from, to raft.Configuration) bool
+	// Reconfigured applies the change in an entry, which is of some nodes, and
+	// returns the configuration that it leads to, also as the library has it.
+	Reconfigured(e raft.Entry) (to raft.Configuration, conf []byte, of raft.NodeSet)
+	Transfer(to raft.NodeID)
+	// Compact makes a snapshot and forgets the log before it but for keep entries.
+	Compact(s Snapshot, keep int)
+	// Resend gives up on snapshots that were sent and not acknowledged.
+	Resend()
+
+	// Next is what the library wants done; false if it wants nothing for now.
+	Next() (Batch, bool)
+	// Durable says that what the oldest batch with Waits wanted saved is durable.
+	Durable()
+	// Applied says that what the last batch had to apply is applied.
+	Applied()
+
+	State() State
+	// Entry returns the entry at an index of the log.
+	Entry(raft.Index) (raft.Entry, bool)
+	// Base and Last are where the log begins, and its end.
+	Base() raft.EntryID
+	Last() raft.EntryID
+	// Match is up to where a node is known to have stored the log; only a leader knows.
+	Match(raft.NodeID) raft.Index
+}
+
+// State is what a library believes.
+type State struct {
+	Role   raft.Role
+	Leader raft.NodeID
+	Commit raft.Index
+}
+
+// Batch is what a library wants done, in this order.
+type Batch struct {
+	Save     bool // whether Hard, Entries and Snapshot are to be saved
+	Hard     HardState
+	Entries  []raft.Entry
+	Snapshot Snapshot // of another node, in the place of the log
+	Sends    []raft.Message
+	Promises []raft.Message // leave when all that was ever to be saved is durable
+	Waits    bool           // the library waits for that as well
+	Apply    []raft.Entry
+	Reads    []ReadState
+}
+
+// HardState is what must survive a crash beside the log.
+type HardState struct {
+	Term   raft.Term
+	Vote   raft.NodeID
+	Commit raft.Index
+}
+
+// Snapshot is a state machine as it is after an entry, with the configuration then.
+//
+// A library takes over no snapshot in whose configuration it is not. So a node may
+// have been made a guest of it: a learner, until it is one.
+type Snapshot struct {
+	ID   raft.EntryID
+	Conf []byte       // the configuration as the library has it
+	All  raft.NodeSet // its members, the guests with them
+	Data []byte       // what [openData] reads
+}
+
+// ReadState says that a read may be answered once Index is applied.
+type ReadState struct {
+	Index   raft.Index
+	Context []byte
+}
+
+// kinds are the field's names for the library's types of message.
+var kinds = map[string]string{
+	"MsgProp": "Propose", "MsgApp": "AppendEntries", "MsgAppResp": "AppendReply",
+	"MsgVote": "RequestVote", "MsgVoteResp": "VoteReply", "MsgPreVote": "PreVote", "MsgPreVoteResp": "PreVoteReply",
+	"MsgHeartbeat": "Heartbeat", "MsgHeartbeatResp": "HeartbeatReply", "MsgSnap": "InstallSnapshot",
+	"MsgTimeoutNow": "TimeoutNow", "MsgReadIndex": "ReadRequest", "MsgReadIndexResp": "ReadReply",
+}
+
+// KindOf is the field's name for a type of message.
+func KindOf(library string) string { return kinds[library] }
+
+// The times of a node, in ticks of its clock. A leader sends heartbeats each
+// tick, as the library's documentation has it: a tenth of the election timeout.
+const (
+	ElectionTicks  = 10
+	HeartbeatTicks = 1
+)

@@ -1,0 +1,272 @@
+package etcd
+
+import (
+	"slices"
+
+	etcd "go.etcd.io/raft/v3"
+	pb "go.etcd.io/raft/v3/raftpb"
+	"go.etcd.io/raft/v3/tracker"
+	"google.golang.org/protobuf/proto"
+
+	"raftcheck/raft"
+	"raftcheck/raft/etcd/internal/adapter"
+)
+
+// library is a RawNode and its storage.
+type library struct {
+	*etcd.RawNode
+	id  raft.NodeID
+	log *storage
+	// stored is what the library hears of each batch with Waits once that is
+	// durable, and applied what it hears once the last batch is applied.
+	stored  [][]*pb.Message
+	applied []*pb.Message
+}
+
+// storage is the library's own, with a first configuration.
+type storage struct {
+	*etcd.MemoryStorage
+	first *pb.ConfState
+}
+
+// InitialState has the first configuration as long as there is no snapshot.
+func (s *storage) InitialState() (*pb.HardState, *pb.ConfState, error) {
+	hard, conf, err := s.MemoryStorage.InitialState()
+	if len(conf.GetVoters()) == 0 {
+		conf = s.first
+	}
+	return hard, conf, err
+}
+
+// open starts a RawNode with what was saved. Of a node without a snapshot, saved
+// then has the first configuration.
+func open(c *raft.NodeConfig, saved *adapter.Saved) (*library, error) {
+	s := &storage{etcd.NewMemoryStorage(), &pb.ConfState{Voters: ids(c.Voters)}}
+	if saved.Snapshot.ID.Index > 0 {
+		if err := s.ApplySnapshot(snapshotOf(&saved.Snapshot)); err != nil {
+			return nil, err
+		}
+	} else {
+		saved.First(c.Voters, must(proto.Marshal(s.first)))
+	}
+	if err := s.Append(entriesOf(saved.Entries)); err != nil {
+		return nil, err
+	}
+	if saved.Hard != (adapter.HardState{}) {
+		if err := s.SetHardState(hardOf(saved.Hard)); err != nil {
+			return nil, err
+		}
+	}
+	n, err := etcd.NewRawNode(&etcd.Config{
+		ID: uint64(c.ID), ElectionTick: adapter.ElectionTicks, HeartbeatTick: adapter.HeartbeatTicks,
+		Storage: s, Applied: uint64(saved.Snapshot.ID.Index), AsyncStorageWrites: true,
+		MaxSizePerMsg: 1 << 20, MaxInflightMsgs: 256,
+		PreVote: c.PreVote, CheckQuorum: c.PreVote, StepDownOnRemoval: true, DisableProposalForwarding: true,
+		Logger: adapter.Quiet{},
+	})
+	return &library{RawNode: n, id: c.ID, log: s}, err
+}
+
+// Campaign has the election timer fire. What the library answers is seen in its state.
+func (l *library) Campaign() { _ = l.RawNode.Campaign() }
+
+// Receive takes a message that a link delivered. One that the library refuses is
+// lost, and it refuses a snapshot from before this node came, which an application
+// is to replace by a new one. Here there may be none, so the node becomes a learner.
+func (l *library) Receive(payload []byte) {
+	m := &pb.Message{}
+	check(proto.Unmarshal(payload, m))
+	if conf := m.GetSnapshot().GetMetadata().GetConfState(); conf != nil && !configurationOf(conf).Members().Has(l.id) {
+		conf.Learners = append(conf.Learners, uint64(l.id))
+	}
+	_ = l.Step(m)
+}
+
+// Propose reports whether the proposal was taken.
+func (l *library) Propose(data []byte) bool { return l.RawNode.Propose(data) == nil }
+
+// Transfer has the leader give way.
+func (l *library) Transfer(to raft.NodeID) { l.TransferLeader(uint64(to)) }
+
+// Reconfigure proposes a change; one of several nodes goes through a joint configuration.
+func (l *library) Reconfigure(from, to raft.Configuration) bool {
+	change := &pb.ConfChangeV2{}
+	add := func(kind pb.ConfChangeType, nodes raft.NodeSet) {
+		for _, id := range ids(nodes) {
+			change.Changes = append(change.Changes, &pb.ConfChangeSingle{Type: kind.Enum(), NodeId: &id})
+		}
+	}
+	add(pb.ConfChangeAddNode, to.Voters&^from.Voters)
+	add(pb.ConfChangeAddLearnerNode, to.Learners&^from.Learners)
+	add(pb.ConfChangeRemoveNode, from.Members()&^to.Members())
+	return l.ProposeConfChange(change) == nil
+}
+
+// Reconfigured applies the change in an entry, which is of some nodes.
+func (l *library) Reconfigured(e raft.Entry) (to raft.Configuration, conf []byte, of raft.NodeSet) {
+	change := &pb.ConfChangeV2{}
+	check(proto.Unmarshal(e.Data, change))
+	for _, c := range change.GetChanges() {
+		of = of.With(raft.NodeID(c.GetNodeId()))
+	}
+	state := l.ApplyConfChange(change)
+	return configurationOf(state), must(proto.Marshal(state)), of
+}
+
+// Compact makes a snapshot and forgets the log before it but for keep entries.
+func (l *library) Compact(s adapter.Snapshot, keep int) {
+	conf := &pb.ConfState{}
+	check(proto.Unmarshal(s.Conf, conf))
+	must(l.log.CreateSnapshot(uint64(s.ID.Index), conf, s.Data))
+	if to := int(s.ID.Index) - keep; to > int(l.Base().Index) {
+		check(l.log.MemoryStorage.Compact(uint64(to)))
+	}
+}
+
+// Resend gives up on snapshots that were sent and not acknowledged.
+func (l *library) Resend() {
+	var waiting []uint64
+	l.WithProgress(func(id uint64, _ etcd.ProgressType, p tracker.Progress) {
+		if p.State == tracker.StateSnapshot {
+			waiting = append(waiting, id)
+		}
+	})
+	for _, id := range waiting {
+		l.ReportSnapshot(id, etcd.SnapshotFailure)
+	}
+}
+
+// Next is what the library wants done.
+func (l *library) Next() (b adapter.Batch, ok bool) {
+	if !l.HasReady() {
+		return b, false
+	}
+	ready := l.Ready()
+	for _, r := range ready.ReadStates {
+		b.Reads = append(b.Reads, adapter.ReadState{Index: raft.Index(r.Index), Context: r.RequestCtx})
+	}
+	for _, m := range ready.Messages {
+		switch m.GetTo() {
+		case etcd.LocalAppendThread:
+			l.save(m, &b)
+		case etcd.LocalApplyThread:
+			b.Apply = fromEntries(m.GetEntries())
+			l.applied = m.GetResponses()
+		default:
+			b.Sends = append(b.Sends, l.messageOf(m))
+		}
+	}
+	return b, true
+}
+
+// save puts into the storage what the library wants saved, and parts what it hears
+// then itself from what others do.
+func (l *library) save(m *pb.Message, b *adapter.Batch) {
+	if s := m.GetSnapshot(); s != nil {
+		check(l.log.ApplySnapshot(s))
+		b.Save, b.Snapshot = true, fromSnapshot(s)
+	}
+	if m.GetTerm() != 0 {
+		b.Save = true
+		check(l.log.SetHardState(&pb.HardState{Term: m.Term, Vote: m.Vote, Commit: m.Commit}))
+	}
+	if len(m.GetEntries()) > 0 {
+		b.Save, b.Entries = true, fromEntries(m.GetEntries())
+		check(l.log.Append(m.GetEntries()))
+	}
+	b.Hard = l.hard()
+	var own []*pb.Message
+	for _, r := range m.GetResponses() {
+		if r.GetTo() == m.GetFrom() {
+			own = append(own, r)
+			continue
+		}
+		promise := l.messageOf(r)
+		promise.Promise = l.promiseOf(r)
+		b.Promises = append(b.Promises, promise)
+	}
+	if b.Waits = len(own) > 0; b.Waits {
+		l.stored = append(l.stored, own)
+	}
+}
+
+// promiseOf is what a message has its receiver rely on.
+func (l *library) promiseOf(m *pb.Message) raft.Promise {
+	p := raft.Promise{Term: raft.Term(m.GetTerm())}
+	switch m.GetType() {
+	case pb.MsgAppResp:
+		if term, err := l.log.Term(m.GetIndex()); err == nil && !m.GetReject() {
+			p.Last = raft.EntryID{Term: raft.Term(term), Index: raft.Index(m.GetIndex())}
+		}
+	case pb.MsgVoteResp:
+		if !m.GetReject() {
+			p.Vote = raft.NodeID(m.GetTo())
+		}
+	case pb.MsgPreVoteResp:
+		p.Term = l.hard().Term // the message has the term that it was asked about
+	}
+	return p
+}
+
+// Durable has the library hear what it waited for.
+func (l *library) Durable() {
+	l.hear(l.stored[0])
+	l.stored = slices.Delete(l.stored, 0, 1)
+}
+
+// Applied has the library hear that it was applied.
+func (l *library) Applied() {
+	l.hear(l.applied)
+	l.applied = nil
+}
+
+func (l *library) hear(messages []*pb.Message) {
+	for _, m := range messages {
+		_ = l.Step(m) // a node that was removed is told nothing any more
+	}
+}
+
+// hard is the hard state as it was saved last.
+func (l *library) hard() adapter.HardState {
+	h := must2(l.log.MemoryStorage.InitialState())
+	return adapter.HardState{Term: raft.Term(h.GetTerm()), Vote: raft.NodeID(h.GetVote()), Commit: raft.Index(h.GetCommit())}
+}
+
+var roles = map[etcd.StateType]raft.Role{
+	etcd.StateFollower: raft.Follower, etcd.StatePreCandidate: raft.PreCandidate,
+	etcd.StateCandidate: raft.Candidate, etcd.StateLeader: raft.Leader,
+}
+
+// State is what the RawNode believes.
+func (l *library) State() adapter.State {
+	s := l.BasicStatus()
+	return adapter.State{Role: roles[s.RaftState], Leader: raft.NodeID(s.Lead), Commit: raft.Index(s.GetCommit())}
+}
+
+// Entry returns the entry at an index of the log.
+func (l *library) Entry(i raft.Index) (raft.Entry, bool) {
+	if i <= l.Base().Index || i > l.Last().Index {
+		return raft.Entry{}, false
+	}
+	return fromEntry(must(l.log.Entries(uint64(i), uint64(i)+1, 1<<62))[0]), true
+}
+
+// Base is the entry after which the log begins.
+func (l *library) Base() raft.EntryID { return l.entryID(must(l.log.FirstIndex()) - 1) }
+
+// Last is the end of the log.
+func (l *library) Last() raft.EntryID { return l.entryID(must(l.log.LastIndex())) }
+
+func (l *library) entryID(i uint64) raft.EntryID {
+	return raft.EntryID{Term: raft.Term(must(l.log.Term(i))), Index: raft.Index(i)}
+}
+
+// Match is up to where a node is known to have stored the log.
+func (l *library) Match(id raft.NodeID) (match raft.Index) {
+	l.WithProgress(func(other uint64, _ etcd.ProgressType, p tracker.Progress) {
+		if other == uint64(id) {
+			match = raft.Index(p.Match)
+		}
+	})
+	return match
+}
