@@ -56,16 +56,13 @@ func fromEntries(list []*pb.Entry) []raft.Entry {
 	return entries
 }
 
-// fromEntry is what the vocabulary makes of an entry; one without contents opens a term.
-func fromEntry(e *pb.Entry) raft.Entry {
-	kind := raft.Command
-	switch {
-	case e.GetType() == pb.EntryConfChangeV2:
-		kind = raft.Reconfiguration
-	case len(e.GetData()) == 0:
-		kind = raft.NoOp
+// fromEntry is what the vocabulary makes of an entry.
+func fromEntry(p *pb.Entry) raft.Entry {
+	e := adapter.EntryOf(p.GetTerm(), p.GetIndex(), p.GetData())
+	if p.GetType() == pb.EntryConfChangeV2 {
+		e.Kind = raft.Reconfiguration
 	}
-	return raft.Entry{ID: raft.EntryID{Term: raft.Term(e.GetTerm()), Index: raft.Index(e.GetIndex())}, Kind: kind, Data: e.GetData()}
+	return e
 }
 
 func snapshotOf(s *adapter.Snapshot) *pb.Snapshot {

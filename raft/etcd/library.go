@@ -40,7 +40,7 @@ func (s *storage) InitialState() (*pb.HardState, *pb.ConfState, error) {
 
 // open starts a RawNode with what was saved. Of a node without a snapshot, saved
 // then has the first configuration.
-func open(c *raft.NodeConfig, saved *adapter.Saved) (*library, error) {
+func open(c *raft.NodeConfig, saved *adapter.Saved) (adapter.Library, error) {
 	s := &storage{etcd.NewMemoryStorage(), &pb.ConfState{Voters: ids(c.Voters)}}
 	if saved.Snapshot.ID.Index > 0 {
 		if err := s.ApplySnapshot(snapshotOf(&saved.Snapshot)); err != nil {
@@ -181,31 +181,13 @@ func (l *library) save(m *pb.Message, b *adapter.Batch) {
 			own = append(own, r)
 			continue
 		}
-		promise := l.messageOf(r)
-		promise.Promise = l.promiseOf(r)
-		b.Promises = append(b.Promises, promise)
+		p := l.messageOf(r)
+		p.Promise = adapter.PromiseOf(p.Kind, p.To, r.GetTerm(), r.GetIndex(), r.GetReject(), b.Hard.Term, l.log.Term)
+		b.Promises = append(b.Promises, p)
 	}
 	if b.Waits = len(own) > 0; b.Waits {
 		l.stored = append(l.stored, own)
 	}
-}
-
-// promiseOf is what a message has its receiver rely on.
-func (l *library) promiseOf(m *pb.Message) raft.Promise {
-	p := raft.Promise{Term: raft.Term(m.GetTerm())}
-	switch m.GetType() {
-	case pb.MsgAppResp:
-		if term, err := l.log.Term(m.GetIndex()); err == nil && !m.GetReject() {
-			p.Last = raft.EntryID{Term: raft.Term(term), Index: raft.Index(m.GetIndex())}
-		}
-	case pb.MsgVoteResp:
-		if !m.GetReject() {
-			p.Vote = raft.NodeID(m.GetTo())
-		}
-	case pb.MsgPreVoteResp:
-		p.Term = l.hard().Term // the message has the term that it was asked about
-	}
-	return p
 }
 
 // Durable has the library hear what it waited for.

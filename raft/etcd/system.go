@@ -1,10 +1,7 @@
 package etcd
 
 import (
-	"crypto/rand"
-	"io"
 	"strings"
-	"sync"
 
 	etcd "go.etcd.io/raft/v3"
 	pb "go.etcd.io/raft/v3/raftpb"
@@ -22,16 +19,7 @@ func (System) Name() string { return "etcd" }
 
 // Boot starts a node from what its disk holds.
 func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
-	saved, err := adapter.Load(c.Disk)
-	if err != nil {
-		return nil, err
-	}
-	defer draw(c.Rand)()
-	l, err := open(&c, saved)
-	if err != nil {
-		return nil, err
-	}
-	return &node{Node: adapter.Boot(c.ID, saved, l), rand: c.Rand}, nil
+	return adapter.Boot(&c, open, adapter.DrawFromCrypto)
 }
 
 // DescribeMessage says what a message means, in the library's words.
@@ -45,29 +33,3 @@ func (System) DescribeMessage(m raft.Message) string {
 
 // DescribeWrite says what a disk record means, on one line.
 func (System) DescribeWrite(data []byte) string { return adapter.DescribeWrite(data) }
-
-// node is a node that draws from its own randomness.
-type node struct {
-	*adapter.Node
-	rand io.Reader
-}
-
-// Step gives the node one input.
-func (n *node) Step(in raft.Input) raft.Output {
-	defer draw(n.rand)()
-	return n.Node.Step(in)
-}
-
-// drawing is held by the node whose randomness is the process's.
-var drawing sync.Mutex
-
-// draw has the library draw from r until the function that it returns is called.
-func draw(r io.Reader) (end func()) {
-	drawing.Lock()
-	rest := rand.Reader
-	rand.Reader = r
-	return func() {
-		rand.Reader = rest
-		drawing.Unlock()
-	}
-}

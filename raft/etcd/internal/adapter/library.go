@@ -95,6 +95,35 @@ var kinds = map[string]string{
 // KindOf is the field's name for a type of message.
 func KindOf(library string) string { return kinds[library] }
 
+// EntryOf is what the vocabulary makes of an ordinary entry; one without contents opens a term.
+func EntryOf(term, index uint64, data []byte) raft.Entry {
+	e := raft.Entry{ID: raft.EntryID{Term: raft.Term(term), Index: raft.Index(index)}, Data: data}
+	if len(data) == 0 {
+		e.Kind = raft.NoOp
+	}
+	return e
+}
+
+// PromiseOf is what a message has its receiver rely on: a library whose hard state
+// is of a term sends it to a node, with these fields, after termOf knows its log.
+func PromiseOf(kind string, to raft.NodeID, term, index uint64, refuses bool, hard raft.Term, termOf func(uint64) (uint64, error)) raft.Promise {
+	p := raft.Promise{Term: raft.Term(term)}
+	switch kind {
+	case "AppendReply":
+		if t, err := termOf(index); err == nil && !refuses {
+			p.Last = raft.EntryID{Term: raft.Term(t), Index: raft.Index(index)}
+		}
+	case "VoteReply":
+		if !refuses {
+			p.Vote = to
+		}
+	case "RequestVote", "AppendEntries", "InstallSnapshot", "Heartbeat", "HeartbeatReply", "TimeoutNow":
+	default: // pre-votes have the term that is to come, and reads none
+		p.Term = hard
+	}
+	return p
+}
+
 // The times of a node, in ticks of its clock. A leader sends heartbeats each
 // tick, as the library's documentation has it: a tenth of the election timeout.
 const (

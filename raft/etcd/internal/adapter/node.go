@@ -10,7 +10,8 @@ import (
 type Node struct {
 	id      raft.NodeID
 	library Library
-	stopped bool // its disk failed
+	draw    func() (end func()) // from this node's randomness
+	stopped bool                // its disk failed
 	out     raft.Output
 
 	hard    HardState
@@ -29,12 +30,25 @@ type Node struct {
 	requests requests
 }
 
-// Boot starts a node on a library that was opened with what was saved.
-func Boot(id raft.NodeID, s *Saved, l Library) *Node {
-	n := &Node{id: id, library: l, hard: s.Hard, records: s.records, restores: s.Snapshot}
+// Open starts a library with what was saved. Of a node without a snapshot it calls Saved.First.
+type Open func(*raft.NodeConfig, *Saved) (Library, error)
+
+// Boot starts a node from what its disk holds.
+func Boot(c *raft.NodeConfig, open Open, draw Draw) (raft.Node, error) {
+	s, err := Load(c.Disk)
+	if err != nil {
+		return nil, err
+	}
+	rand := c.Rand
+	n := &Node{id: c.ID, hard: s.Hard, records: s.records, draw: func() func() { return draw(rand) }}
+	defer n.draw()()
+	if n.library, err = open(c, s); err != nil {
+		return nil, err
+	}
+	n.restores = s.Snapshot
 	n.configure(&s.Snapshot)
 	n.requests.led = n.lead()
-	return n
+	return n, nil
 }
 
 // Step gives the library one input and carries out what it wants.
@@ -46,6 +60,7 @@ func (n *Node) Step(in raft.Input) raft.Output {
 	if n.stopped {
 		return n.out
 	}
+	defer n.draw()()
 	if n.restores.ID.Index > 0 {
 		n.restore(&n.restores)
 		n.restores = Snapshot{}
@@ -56,9 +71,9 @@ func (n *Node) Step(in raft.Input) raft.Output {
 	return n.out
 }
 
-// restore hands over the state in a snapshot.
+// restore hands over the state in a snapshot, which has what was applied in this step.
 func (n *Node) restore(s *Snapshot) {
-	n.applied = s.ID.Index
+	n.applied, n.out.Applied = s.ID.Index, n.out.Applied[:0]
 	n.out.Restore = raft.Snapshot{ID: s.ID, State: n.configure(s)}
 }
 

@@ -1,0 +1,21 @@
+module raftcheck/raft/etcd/v3327
+
+go 1.26.0
+
+require (
+	github.com/coreos/etcd v3.3.27+incompatible
+	raftcheck v0.0.0
+	raftcheck/raft/etcd v0.0.0
+)
+
+require (
+	github.com/anishathalye/porcupine v1.3.1 // indirect
+	github.com/gogo/protobuf v1.3.2 // indirect
+	github.com/golang/protobuf v1.5.4 // indirect
+	google.golang.org/protobuf v1.36.11 // indirect
+)
+
+replace (
+	raftcheck => ../../..
+	raftcheck/raft/etcd => ..
+)
