@@ -354,7 +354,7 @@ func (g *generator) client(e *faults.Event) bool {
 // latest: so a read is stale, if it can be.
 func (g *generator) target(e *faults.Event) bool {
 	leaders := g.leaders()
-	if leaders == 0 || g.src.Below(8) == 0 {
+	if leaders == 0 || g.profile.Anybody && g.src.Below(2) == 0 || g.src.Below(8) == 0 {
 		return g.node(e, g.awake())
 	}
 	if leaders.Len() > 1 && g.src.Below(4) != 0 {
