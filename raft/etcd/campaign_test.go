@@ -7,7 +7,7 @@ import (
 )
 
 func TestTry(t *testing.T) {
-	c := fuzz.Campaign{System: System{}, Profile: fuzz.Swarm, Seed: 1, Schedules: 500, Workers: 2}
+	c := fuzz.Campaign{System: System{}, Profile: fuzz.Swarm, Seed: 1, Schedules: 20000, Workers: 2}
 	report, err := c.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ type library struct {
 	// durable, and applied what it hears once the last batch is applied.
 	stored  [][]*pb.Message
 	applied []*pb.Message
+	guarded bool // with the precautions of System
 }
 
 // storage is the library's own, with a first configuration.
@@ -40,7 +41,7 @@ func (s *storage) InitialState() (*pb.HardState, *pb.ConfState, error) {
 
 // open starts a RawNode with what was saved. Of a node without a snapshot, saved
 // then has the first configuration.
-func open(c *raft.NodeConfig, saved *adapter.Saved) (adapter.Library, error) {
+func open(c *raft.NodeConfig, saved *adapter.Saved, guarded bool) (adapter.Library, error) {
 	s := &storage{etcd.NewMemoryStorage(), &pb.ConfState{Voters: ids(c.Voters)}}
 	if saved.Snapshot.ID.Index > 0 {
 		if err := s.ApplySnapshot(snapshotOf(&saved.Snapshot)); err != nil {
@@ -64,7 +65,7 @@ func open(c *raft.NodeConfig, saved *adapter.Saved) (adapter.Library, error) {
 		PreVote: c.PreVote, CheckQuorum: c.PreVote, StepDownOnRemoval: true, DisableProposalForwarding: true,
 		Logger: adapter.Quiet{},
 	})
-	return &library{RawNode: n, id: c.ID, log: s}, err
+	return &library{RawNode: n, id: c.ID, log: s, guarded: guarded}, err
 }
 
 // Campaign has the election timer fire. What the library answers is seen in its state.
@@ -79,7 +80,26 @@ func (l *library) Receive(payload []byte) {
 	if conf := m.GetSnapshot().GetMetadata().GetConfState(); conf != nil && !configurationOf(conf).Members().Has(l.id) {
 		conf.Learners = append(conf.Learners, uint64(l.id))
 	}
+	if m.GetType() == pb.MsgReadIndex && !l.readable() {
+		return
+	}
 	_ = l.Step(m)
+}
+
+// ReadIndex reports whether the library was asked.
+func (l *library) ReadIndex(context []byte) bool {
+	if !l.readable() {
+		return false
+	}
+	l.RawNode.ReadIndex(context)
+	return true
+}
+
+// readable is not true of the only voter while it has committed nothing of its term.
+func (l *library) readable() bool {
+	s := l.Status()
+	commit := l.entryID(s.GetCommit())
+	return !l.guarded || s.RaftState != etcd.StateLeader || len(s.Config.Voters.IDs()) > 1 || commit.Term == raft.Term(s.GetTerm())
 }
 
 // Propose reports whether the proposal was taken.
@@ -90,6 +110,9 @@ func (l *library) Transfer(to raft.NodeID) { l.TransferLeader(uint64(to)) }
 
 // Reconfigure proposes a change; one of several nodes goes through a joint configuration.
 func (l *library) Reconfigure(from, to raft.Configuration) bool {
+	if l.guarded && !to.Voters.Has(l.id) {
+		return false
+	}
 	change := &pb.ConfChangeV2{}
 	add := func(kind pb.ConfChangeType, nodes raft.NodeSet) {
 		for _, id := range ids(nodes) {
@@ -145,18 +168,31 @@ func (l *library) Next() (b adapter.Batch, ok bool) {
 	for _, r := range ready.ReadStates {
 		b.Reads = append(b.Reads, adapter.ReadState{Index: raft.Index(r.Index), Context: r.RequestCtx})
 	}
+	var requests []*pb.Message
 	for _, m := range ready.Messages {
-		switch m.GetTo() {
-		case etcd.LocalAppendThread:
+		switch {
+		case m.GetTo() == etcd.LocalAppendThread:
 			l.save(m, &b)
-		case etcd.LocalApplyThread:
+		case m.GetTo() == etcd.LocalApplyThread:
 			b.Apply = fromEntries(m.GetEntries())
 			l.applied = m.GetResponses()
+		case m.GetType() == pb.MsgVote && l.guarded:
+			requests = append(requests, m)
 		default:
 			b.Sends = append(b.Sends, l.messageOf(m))
 		}
 	}
+	l.promise(requests, &b)
 	return b, true
+}
+
+// promise adds messages that wait for all that is to be saved.
+func (l *library) promise(messages []*pb.Message, b *adapter.Batch) {
+	for _, m := range messages {
+		p := l.messageOf(m)
+		adapter.Promise(&p, m.GetTerm(), m.GetIndex(), m.GetReject(), l.hard().Term, l.log.Term)
+		b.Promises = append(b.Promises, p)
+	}
 }
 
 // save puts into the storage what the library wants saved, and parts what it hears
@@ -175,16 +211,15 @@ func (l *library) save(m *pb.Message, b *adapter.Batch) {
 		check(l.log.Append(m.GetEntries()))
 	}
 	b.Hard = l.hard()
-	var own []*pb.Message
+	var own, others []*pb.Message
 	for _, r := range m.GetResponses() {
 		if r.GetTo() == m.GetFrom() {
 			own = append(own, r)
-			continue
+		} else {
+			others = append(others, r)
 		}
-		p := l.messageOf(r)
-		p.Promise = adapter.PromiseOf(p.Kind, p.To, r.GetTerm(), r.GetIndex(), r.GetReject(), b.Hard.Term, l.log.Term)
-		b.Promises = append(b.Promises, p)
 	}
+	l.promise(others, b)
 	if b.Waits = len(own) > 0; b.Waits {
 		l.stored = append(l.stored, own)
 	}

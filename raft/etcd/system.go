@@ -11,15 +11,39 @@ import (
 	"raftcheck/raft/etcd/internal/adapter"
 )
 
-// System is etcd's Raft.
+// System is etcd's Raft, with precautions that an application can take:
+//
+//   - A request for a vote waits until the candidate's own vote, and the log that
+//     it stands with, are durable. The library's documentation lets it leave at once;
+//     a candidate that crashes may then be elected by votes for a log that it lost.
+//   - The only voter is asked for no read before it committed an entry of its term.
+//     Until then it may call less committed than it did before it crashed, and the
+//     library does not wait for that (etcd-io/raft pull request 105).
+//   - A leader is not asked to remove itself. It steps down at once, and may leave
+//     behind nobody who knows that it is gone and who can be elected without it
+//     (etcd issue 12359).
 type System struct{}
+
+// Unguarded is etcd's Raft without those precautions.
+type Unguarded struct{ System }
+
+// Name is "etcd+unguarded".
+func (Unguarded) Name() string { return "etcd+unguarded" }
+
+// Boot starts a node from what its disk holds.
+func (Unguarded) Boot(c raft.NodeConfig) (raft.Node, error) { return boot(&c, false) }
 
 // Name is "etcd".
 func (System) Name() string { return "etcd" }
 
 // Boot starts a node from what its disk holds.
 func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
-	return adapter.Boot(&c, open, adapter.DrawFromCrypto)
+	return boot(&c, true)
+}
+
+func boot(c *raft.NodeConfig, guarded bool) (raft.Node, error) {
+	opened := func(c *raft.NodeConfig, s *adapter.Saved) (adapter.Library, error) { return open(c, s, guarded) }
+	return adapter.Boot(c, opened, adapter.DrawFromCrypto)
 }
 
 // DescribeMessage says what a message means, in the library's words.

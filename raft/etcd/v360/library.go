@@ -63,6 +63,11 @@ func (l *library) Receive(payload []byte) {
 
 func (l *library) Propose(data []byte) bool { return l.RawNode.Propose(data) == nil }
 
+func (l *library) ReadIndex(context []byte) bool {
+	l.RawNode.ReadIndex(context)
+	return true
+}
+
 func (l *library) Transfer(to raft.NodeID) { l.TransferLeader(uint64(to)) }
 
 func (l *library) Compact(s adapter.Snapshot, keep int) {

@@ -1,6 +1,10 @@
 package adapter
 
-import "raftcheck/raft"
+import (
+	"strings"
+
+	"raftcheck/raft"
+)
 
 // Library is a RawNode of some release, with its storage. Entries have their data
 // as the library has it.
@@ -11,7 +15,8 @@ type Library interface {
 	Receive(payload []byte)
 	// Propose reports whether the proposal was taken.
 	Propose(data []byte) bool
-	ReadIndex(context []byte)
+	// ReadIndex reports whether the read was taken.
+	ReadIndex(context []byte) bool
 	// Reconfigure proposes to change the configuration; the entry is in the next batch.
 	Reconfigure(from, to raft.Configuration) bool
 	// Reconfigured applies the change in an entry, which is of some nodes, and
@@ -104,24 +109,26 @@ func EntryOf(term, index uint64, data []byte) raft.Entry {
 	return e
 }
 
-// PromiseOf is what a message has its receiver rely on: a library whose hard state
-// is of a term sends it to a node, with these fields, after termOf knows its log.
-func PromiseOf(kind string, to raft.NodeID, term, index uint64, refuses bool, hard raft.Term, termOf func(uint64) (uint64, error)) raft.Promise {
-	p := raft.Promise{Term: raft.Term(term)}
-	switch kind {
-	case "AppendReply":
-		if t, err := termOf(index); err == nil && !refuses {
-			p.Last = raft.EntryID{Term: raft.Term(t), Index: raft.Index(index)}
-		}
-	case "VoteReply":
-		if !refuses {
-			p.Vote = to
-		}
-	case "RequestVote", "AppendEntries", "InstallSnapshot", "Heartbeat", "HeartbeatReply", "TimeoutNow":
-	default: // pre-votes have the term that is to come, and reads none
-		p.Term = hard
+// Promise makes a message one that promises something: it has these fields, the
+// hard state is of a term, and termOf knows the log. A request for a vote promises
+// the candidate's own vote and its log: a vote that comes in answer, however late,
+// is for a node that has them.
+func Promise(m *raft.Message, term, index uint64, refuses bool, hard raft.Term, termOf func(uint64) (uint64, error)) {
+	p := &m.Promise
+	p.Term = raft.Term(term)
+	if strings.HasPrefix(m.Kind, "PreVote") || term == 0 {
+		p.Term = hard // pre-votes have the term that is to come, and reads none
 	}
-	return p
+	stored := m.Kind == "AppendReply" && !refuses || m.Kind == "RequestVote"
+	if t, err := termOf(index); err == nil && stored {
+		p.Last = raft.EntryID{Term: raft.Term(t), Index: raft.Index(index)}
+	}
+	switch {
+	case m.Kind == "RequestVote":
+		p.Vote = m.From
+	case m.Kind == "VoteReply" && !refuses:
+		p.Vote = m.To
+	}
 }
 
 // The times of a node, in ticks of its clock. A leader sends heartbeats each

@@ -64,14 +64,13 @@ func (r *requests) take(op raft.OpID) bool {
 // read asks for a read index; a follower asks its leader. The library has one
 // kind of read for all of a node's life, so that a read from a lease is one too.
 func (n *Node) read(in *raft.Read) {
-	if n.library.State().Leader == raft.None {
+	if n.library.State().Leader == raft.None || !n.library.ReadIndex(context(in.Op)) {
 		n.reply(in.Op, raft.Rejected)
 		return
 	}
 	if !slices.ContainsFunc(n.requests.reads, func(r read) bool { return r.op == in.Op }) {
 		n.requests.reads = append(n.requests.reads, read{op: in.Op})
 	}
-	n.library.ReadIndex(context(in.Op))
 }
 
 // readable notes the indexes that reads must wait for.
