@@ -110,7 +110,7 @@ func (l *library) Transfer(to raft.NodeID) { l.TransferLeader(uint64(to)) }
 
 // Reconfigure proposes a change; one of several nodes goes through a joint configuration.
 func (l *library) Reconfigure(from, to raft.Configuration) bool {
-	if l.guarded && !to.Voters.Has(l.id) {
+	if l.guarded && from.Voters.Len() == 2 && from.Voters&^to.Voters != 0 {
 		return false
 	}
 	change := &pb.ConfChangeV2{}
@@ -179,11 +179,22 @@ func (l *library) Next() (b adapter.Batch, ok bool) {
 		case m.GetType() == pb.MsgVote && l.guarded:
 			requests = append(requests, m)
 		default:
-			b.Sends = append(b.Sends, l.messageOf(m))
+			b.Sends = append(b.Sends, l.atOnce(m))
 		}
 	}
 	l.promise(requests, &b)
 	return b, true
+}
+
+// atOnce is a message that waits for nothing. All that one may promise is a leader's
+// term, which was durable before it was elected.
+func (l *library) atOnce(m *pb.Message) raft.Message {
+	sent := l.messageOf(m)
+	switch m.GetType() {
+	case pb.MsgApp, pb.MsgHeartbeat, pb.MsgSnap, pb.MsgTimeoutNow:
+		sent.Promise.Term = raft.Term(m.GetTerm())
+	}
+	return sent
 }
 
 // promise adds messages that wait for all that is to be saved.

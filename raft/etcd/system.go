@@ -19,9 +19,9 @@ import (
 //   - The only voter is asked for no read before it committed an entry of its term.
 //     Until then it may call less committed than it did before it crashed, and the
 //     library does not wait for that (etcd-io/raft pull request 105).
-//   - A leader is not asked to remove itself. It steps down at once, and may leave
-//     behind nobody who knows that it is gone and who can be elected without it
-//     (etcd issue 12359).
+//   - Neither of two voters is removed, as the library's documentation advises. A
+//     configuration is acted by once it is applied: the one that is left may not know
+//     that the other is gone, and that one, which knows, elects nobody any more.
 type System struct{}
 
 // Unguarded is etcd's Raft without those precautions.
