@@ -67,7 +67,7 @@ func fromEntry(p *pb.Entry) raft.Entry {
 
 func snapshotOf(s *adapter.Snapshot) *pb.Snapshot {
 	conf := &pb.ConfState{}
-	check(proto.Unmarshal(s.Conf, conf))
+	adapter.Check(proto.Unmarshal(s.Conf, conf))
 	return &pb.Snapshot{Data: s.Data, Metadata: &pb.SnapshotMetadata{
 		Term: new(uint64(s.ID.Term)), Index: new(uint64(s.ID.Index)), ConfState: conf,
 	}}
@@ -77,7 +77,7 @@ func fromSnapshot(s *pb.Snapshot) adapter.Snapshot {
 	m := s.GetMetadata()
 	return adapter.Snapshot{
 		ID:   raft.EntryID{Term: raft.Term(m.GetTerm()), Index: raft.Index(m.GetIndex())},
-		Conf: must(proto.Marshal(m.GetConfState())), All: configurationOf(m.GetConfState()).Members(), Data: s.GetData(),
+		Conf: adapter.Must(proto.Marshal(m.GetConfState())), All: configurationOf(m.GetConfState()).Members(), Data: s.GetData(),
 	}
 }
 
@@ -85,23 +85,11 @@ func fromSnapshot(s *pb.Snapshot) adapter.Snapshot {
 func (l *library) messageOf(m *pb.Message) raft.Message {
 	return raft.Message{
 		From: l.id, To: raft.NodeID(m.GetTo()),
-		Kind: adapter.KindOf(m.GetType().String()), Payload: must(proto.Marshal(m)),
+		Kind: adapter.KindOf(m.GetType().String()), Payload: adapter.Must(proto.Marshal(m)),
 	}
-}
-
-// check panics at what cannot go wrong.
-func check(err error) {
-	if err != nil {
-		panic(err)
-	}
-}
-
-func must[T any](v T, err error) T {
-	check(err)
-	return v
 }
 
 func must2[T, U any](v T, _ U, err error) T {
-	check(err)
+	adapter.Check(err)
 	return v
 }

@@ -15,6 +15,7 @@ import (
 // library is a RawNode and its storage.
 type library struct {
 	*etcd.RawNode
+	adapter.Log
 	id  raft.NodeID
 	log *storage
 	// stored is what the library hears of each batch with Waits once that is
@@ -48,7 +49,7 @@ func open(c *raft.NodeConfig, saved *adapter.Saved, guarded bool) (adapter.Libra
 			return nil, err
 		}
 	} else {
-		saved.First(c.Voters, must(proto.Marshal(s.first)))
+		saved.First(c.Voters, adapter.Must(proto.Marshal(s.first)))
 	}
 	if err := s.Append(entriesOf(saved.Entries)); err != nil {
 		return nil, err
@@ -65,7 +66,7 @@ func open(c *raft.NodeConfig, saved *adapter.Saved, guarded bool) (adapter.Libra
 		PreVote: c.PreVote, CheckQuorum: c.PreVote, StepDownOnRemoval: true, DisableProposalForwarding: true,
 		Logger: adapter.Quiet{},
 	})
-	return &library{RawNode: n, id: c.ID, log: s, guarded: guarded}, err
+	return &library{RawNode: n, Log: adapter.Log{Storage: s}, id: c.ID, log: s, guarded: guarded}, err
 }
 
 // Campaign has the election timer fire. What the library answers is seen in its state.
@@ -76,7 +77,7 @@ func (l *library) Campaign() { _ = l.RawNode.Campaign() }
 // is to replace by a new one. Here there may be none, so the node becomes a learner.
 func (l *library) Receive(payload []byte) {
 	m := &pb.Message{}
-	check(proto.Unmarshal(payload, m))
+	adapter.Check(proto.Unmarshal(payload, m))
 	if conf := m.GetSnapshot().GetMetadata().GetConfState(); conf != nil && !configurationOf(conf).Members().Has(l.id) {
 		conf.Learners = append(conf.Learners, uint64(l.id))
 	}
@@ -98,7 +99,7 @@ func (l *library) ReadIndex(context []byte) bool {
 // readable is not true of the only voter while it has committed nothing of its term.
 func (l *library) readable() bool {
 	s := l.Status()
-	commit := l.entryID(s.GetCommit())
+	commit := l.At(s.GetCommit())
 	return !l.guarded || s.RaftState != etcd.StateLeader || len(s.Config.Voters.IDs()) > 1 || commit.Term == raft.Term(s.GetTerm())
 }
 
@@ -110,7 +111,7 @@ func (l *library) Transfer(to raft.NodeID) { l.TransferLeader(uint64(to)) }
 
 // Reconfigure proposes a change; one of several nodes goes through a joint configuration.
 func (l *library) Reconfigure(from, to raft.Configuration) bool {
-	if l.guarded && from.Voters.Len() == 2 && from.Voters&^to.Voters != 0 {
+	if l.guarded && from.Voters.Len() <= 2 && from.Voters&^to.Voters != 0 {
 		return false
 	}
 	change := &pb.ConfChangeV2{}
@@ -128,21 +129,21 @@ func (l *library) Reconfigure(from, to raft.Configuration) bool {
 // Reconfigured applies the change in an entry, which is of some nodes.
 func (l *library) Reconfigured(e raft.Entry) (to raft.Configuration, conf []byte, of raft.NodeSet) {
 	change := &pb.ConfChangeV2{}
-	check(proto.Unmarshal(e.Data, change))
+	adapter.Check(proto.Unmarshal(e.Data, change))
 	for _, c := range change.GetChanges() {
 		of = of.With(raft.NodeID(c.GetNodeId()))
 	}
 	state := l.ApplyConfChange(change)
-	return configurationOf(state), must(proto.Marshal(state)), of
+	return configurationOf(state), adapter.Must(proto.Marshal(state)), of
 }
 
 // Compact makes a snapshot and forgets the log before it but for keep entries.
 func (l *library) Compact(s adapter.Snapshot, keep int) {
 	conf := &pb.ConfState{}
-	check(proto.Unmarshal(s.Conf, conf))
-	must(l.log.CreateSnapshot(uint64(s.ID.Index), conf, s.Data))
+	adapter.Check(proto.Unmarshal(s.Conf, conf))
+	adapter.Must(l.log.CreateSnapshot(uint64(s.ID.Index), conf, s.Data))
 	if to := int(s.ID.Index) - keep; to > int(l.Base().Index) {
-		check(l.log.MemoryStorage.Compact(uint64(to)))
+		adapter.Check(l.log.MemoryStorage.Compact(uint64(to)))
 	}
 }
 
@@ -210,16 +211,16 @@ func (l *library) promise(messages []*pb.Message, b *adapter.Batch) {
 // then itself from what others do.
 func (l *library) save(m *pb.Message, b *adapter.Batch) {
 	if s := m.GetSnapshot(); s != nil {
-		check(l.log.ApplySnapshot(s))
+		adapter.Check(l.log.ApplySnapshot(s))
 		b.Save, b.Snapshot = true, fromSnapshot(s)
 	}
 	if m.GetTerm() != 0 {
 		b.Save = true
-		check(l.log.SetHardState(&pb.HardState{Term: m.Term, Vote: m.Vote, Commit: m.Commit}))
+		adapter.Check(l.log.SetHardState(&pb.HardState{Term: m.Term, Vote: m.Vote, Commit: m.Commit}))
 	}
 	if len(m.GetEntries()) > 0 {
 		b.Save, b.Entries = true, fromEntries(m.GetEntries())
-		check(l.log.Append(m.GetEntries()))
+		adapter.Check(l.log.Append(m.GetEntries()))
 	}
 	b.Hard = l.hard()
 	var own, others []*pb.Message
@@ -273,20 +274,10 @@ func (l *library) State() adapter.State {
 
 // Entry returns the entry at an index of the log.
 func (l *library) Entry(i raft.Index) (raft.Entry, bool) {
-	if i <= l.Base().Index || i > l.Last().Index {
+	if !l.Has(i) {
 		return raft.Entry{}, false
 	}
-	return fromEntry(must(l.log.Entries(uint64(i), uint64(i)+1, 1<<62))[0]), true
-}
-
-// Base is the entry after which the log begins.
-func (l *library) Base() raft.EntryID { return l.entryID(must(l.log.FirstIndex()) - 1) }
-
-// Last is the end of the log.
-func (l *library) Last() raft.EntryID { return l.entryID(must(l.log.LastIndex())) }
-
-func (l *library) entryID(i uint64) raft.EntryID {
-	return raft.EntryID{Term: raft.Term(must(l.log.Term(i))), Index: raft.Index(i)}
+	return fromEntry(adapter.Must(l.log.Entries(uint64(i), uint64(i)+1, 1<<62))[0]), true
 }
 
 // Match is up to where a node is known to have stored the log.

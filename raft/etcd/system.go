@@ -19,7 +19,7 @@ import (
 //   - The only voter is asked for no read before it committed an entry of its term.
 //     Until then it may call less committed than it did before it crashed, and the
 //     library does not wait for that (etcd-io/raft pull request 105).
-//   - Neither of two voters is removed, as the library's documentation advises. A
+//   - Of two voters or fewer none is removed, as the library's documentation advises. A
 //     configuration is acted by once it is applied: the one that is left may not know
 //     that the other is gone, and that one, which knows, elects nobody any more.
 type System struct{}

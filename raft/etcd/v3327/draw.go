@@ -6,11 +6,13 @@ import (
 	"math/rand"
 	"sync"
 	_ "unsafe" // for the name of the library's own variable
+
+	"raftcheck/raft/etcd/internal/adapter"
 )
 
 // lockedRand is laid out as the library's type of that name.
 type lockedRand struct {
-	mu   sync.Mutex
+	_    sync.Mutex
 	rand *rand.Rand
 }
 
@@ -38,6 +40,6 @@ func (s source) Seed(int64) {}
 func (s source) Int63() int64 {
 	var b [8]byte
 	_, err := io.ReadFull(s, b[:])
-	check(err)
+	adapter.Check(err)
 	return int64(binary.LittleEndian.Uint64(b[:]) >> 1)
 }

@@ -13,6 +13,7 @@ import (
 type library struct {
 	*etcd.RawNode
 	adapter.Plain
+	adapter.Log
 	id  raft.NodeID
 	log *storage
 }
@@ -35,14 +36,15 @@ func open(c *raft.NodeConfig, saved *adapter.Saved) (adapter.Library, error) {
 		l.log.conf.Voters = append(l.log.conf.Voters, uint64(id))
 	}
 	if saved.Snapshot.ID.Index > 0 {
-		check(l.log.ApplySnapshot(l.snapshotOf(&saved.Snapshot)))
+		adapter.Check(l.log.ApplySnapshot(l.snapshotOf(&saved.Snapshot)))
 	} else {
 		saved.First(c.Voters, nil)
 	}
-	check(l.log.Append(entriesOf(saved.Entries)))
-	check(l.log.SetHardState(pb.HardState{
+	adapter.Check(l.log.Append(entriesOf(saved.Entries)))
+	adapter.Check(l.log.SetHardState(pb.HardState{
 		Term: uint64(saved.Hard.Term), Vote: uint64(saved.Hard.Vote), Commit: uint64(saved.Hard.Commit),
 	}))
+	l.Log = adapter.Log{Storage: l.log}
 	var err error
 	l.RawNode, err = etcd.NewRawNode(&etcd.Config{
 		ID: uint64(c.ID), ElectionTick: adapter.ElectionTicks, HeartbeatTick: adapter.HeartbeatTicks,
@@ -57,7 +59,7 @@ func (l *library) Campaign() { _ = l.RawNode.Campaign() }
 
 func (l *library) Receive(payload []byte) {
 	var m pb.Message
-	check(m.Unmarshal(payload))
+	adapter.Check(m.Unmarshal(payload))
 	_ = l.Step(m)
 }
 
@@ -71,9 +73,9 @@ func (l *library) ReadIndex(context []byte) bool {
 func (l *library) Transfer(to raft.NodeID) { l.TransferLeader(uint64(to)) }
 
 func (l *library) Compact(s adapter.Snapshot, keep int) {
-	must(l.log.CreateSnapshot(uint64(s.ID.Index), &l.log.conf, s.Data))
+	adapter.Must(l.log.CreateSnapshot(uint64(s.ID.Index), &l.log.conf, s.Data))
 	if to := int(s.ID.Index) - keep; to > int(l.Base().Index) {
-		check(l.log.MemoryStorage.Compact(uint64(to)))
+		adapter.Check(l.log.MemoryStorage.Compact(uint64(to)))
 	}
 }
 
@@ -96,15 +98,15 @@ func (l *library) take() (b adapter.Batch, after adapter.State, ok bool) {
 	}
 	ready := l.Ready()
 	if !etcd.IsEmptySnap(ready.Snapshot) {
-		check(l.log.ApplySnapshot(ready.Snapshot))
+		adapter.Check(l.log.ApplySnapshot(ready.Snapshot))
 		b.Save, b.Snapshot = true, l.fromSnapshot(&ready.Snapshot)
 	}
 	if !etcd.IsEmptyHardState(ready.HardState) {
 		b.Save = true
-		check(l.log.SetHardState(ready.HardState))
+		adapter.Check(l.log.SetHardState(ready.HardState))
 	}
 	b.Save = b.Save || len(ready.Entries) > 0
-	check(l.log.Append(ready.Entries))
+	adapter.Check(l.log.Append(ready.Entries))
 	b.Entries, b.Apply, b.Hard = fromEntries(ready.Entries), fromEntries(ready.CommittedEntries), l.hard()
 	for i := range ready.Messages {
 		b.Promises = append(b.Promises, l.messageOf(&ready.Messages[i]))
@@ -117,7 +119,7 @@ func (l *library) take() (b adapter.Batch, after adapter.State, ok bool) {
 
 func (l *library) hard() adapter.HardState {
 	h, _, err := l.log.MemoryStorage.InitialState()
-	check(err)
+	adapter.Check(err)
 	return adapter.HardState{Term: raft.Term(h.Term), Vote: raft.NodeID(h.Vote), Commit: raft.Index(h.Commit)}
 }
 
@@ -132,15 +134,8 @@ func (l *library) state() adapter.State {
 }
 
 func (l *library) Entry(i raft.Index) (raft.Entry, bool) {
-	if i <= l.Base().Index || i > l.Last().Index {
+	if !l.Has(i) {
 		return raft.Entry{}, false
 	}
-	return fromEntries(must(l.log.Entries(uint64(i), uint64(i)+1, 1<<62)))[0], true
-}
-
-func (l *library) Base() raft.EntryID { return l.entryID(must(l.log.FirstIndex()) - 1) }
-func (l *library) Last() raft.EntryID { return l.entryID(must(l.log.LastIndex())) }
-
-func (l *library) entryID(i uint64) raft.EntryID {
-	return raft.EntryID{Term: raft.Term(must(l.log.Term(i))), Index: raft.Index(i)}
+	return fromEntries(adapter.Must(l.log.Entries(uint64(i), uint64(i)+1, 1<<62)))[0], true
 }
