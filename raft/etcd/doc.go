@@ -10,7 +10,11 @@
 //
 //   - A configuration is acted by once its entry is applied, not once the log holds
 //     it (Status.ConfigApplied).
-//   - A follower forwards proposals and reads to its leader.
+//   - A follower forwards a read to its leader, but no proposal: one that comes late
+//     would be committed after what its client did next.
+//   - A snapshot may be from before its receiver was a member. The library then
+//     refuses it, and an application makes a new one; here the receiver is made a
+//     learner of it (adapter.Snapshot).
 //   - A read from a lease is a read after a round of messages: a node of the library
 //     has one kind of read for all of its life.
 //

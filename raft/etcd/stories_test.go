@@ -3,12 +3,14 @@ package etcd_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
+	"raftcheck/models"
 	"raftcheck/raft"
 	"raftcheck/raft/etcd"
 )
@@ -56,4 +58,36 @@ func TestFound(t *testing.T) {
 func lines(system raft.System, s *faults.Schedule) []string {
 	result := fuzz.NewRunner(system).Run(s)
 	return result.Lines()
+}
+
+// overtaking is a read whose index reaches a follower before the entry does.
+const overtaking = `system etcd
+nodes  3
+rand   1
+
+timeout 1
+settle
+call c1 1 put x 1
+persist 1
+deliver 1->3
+persist 3
+deliver 3->1
+read c2 2 get x
+deliver 2->1
+deliver 1->3 k=1
+deliver 3->1
+deliver 1->2 k=3
+settle
+`
+
+// TestRead_waitsForItsIndex: the follower answers once it has applied the entry.
+func TestRead_waitsForItsIndex(t *testing.T) {
+	s, err := faults.Parse("overtaking", []byte(overtaking))
+	require.NoError(t, err)
+	var trace strings.Builder
+	result, err := fuzz.Trace(etcd.System{}, s, &trace)
+	require.NoError(t, err)
+	require.Zero(t, strings.Count(trace.String(), "ignored"), trace.String())
+	require.Contains(t, trace.String(), "c2 operation 1 done: 1")
+	require.Equal(t, models.Held, result.Of("Linearizability").Outcome)
 }

@@ -42,7 +42,7 @@ func (n *Node) reply(op raft.OpID, o raft.Outcome) {
 	n.out.Replies = append(n.out.Replies, raft.Reply{Op: op, Outcome: o})
 }
 
-// propose makes a proposal, which a follower forwards to its leader.
+// propose makes a proposal, which only a leader takes.
 func (n *Node) propose(in *raft.Propose) {
 	if !n.library.Propose(append(context(in.Op), in.Data...)) {
 		n.reply(in.Op, raft.Rejected)
