@@ -188,12 +188,14 @@ func (l *library) Next() (b adapter.Batch, ok bool) {
 }
 
 // atOnce is a message that waits for nothing. All that one may promise is a leader's
-// term, which was durable before it was elected.
+// term, which was durable before it asked for votes if the requests waited.
 func (l *library) atOnce(m *pb.Message) raft.Message {
 	sent := l.messageOf(m)
 	switch m.GetType() {
 	case pb.MsgApp, pb.MsgHeartbeat, pb.MsgSnap, pb.MsgTimeoutNow:
-		sent.Promise.Term = raft.Term(m.GetTerm())
+		if l.guarded {
+			sent.Promise.Term = raft.Term(m.GetTerm())
+		}
 	}
 	return sent
 }
