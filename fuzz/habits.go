@@ -11,7 +11,7 @@ import (
 // faults that strike it.
 type habits struct {
 	overtaking int         // of eight messages that have others before them on their link, so many overtake some
-	balanced   bool        // reads are asked of whatever node, as behind a load balancer, and not mostly of one that leads
+	balanced   bool        // reads, and what is tried again, are asked of whatever node, as behind a load balancer
 	slowDisk   raft.NodeID // the node whose writes mostly wait
 }
 

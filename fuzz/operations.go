@@ -33,7 +33,7 @@ func (g *generator) client(e *faults.Event) bool {
 // latest: so a read is stale, if it can be.
 func (g *generator) target(e *faults.Event) bool {
 	leaders := g.leaders()
-	if leaders == 0 || g.habits.balanced && e.Kind == faults.Read || g.src.Below(8) == 0 {
+	if leaders == 0 || g.habits.balanced && (e.Kind == faults.Read || e.Kind == faults.Retry) || g.src.Below(8) == 0 {
 		return g.node(e, g.awake())
 	}
 	if leaders.Len() > 1 && g.src.Below(4) != 0 {

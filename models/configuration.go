@@ -19,6 +19,10 @@ import (
 // Which entries of a log are configurations is known from the nodes that acted
 // by them. That an entry of its own term comes first is not in the thesis as it was
 // printed: D. Ongaro, "bug in single-server membership changes", raft-dev, 2015.
+//
+// A node that acts by a configuration only once it applied it (Status.ConfigApplied)
+// is held to the latest that it applied, and whom it makes a voter is judged when it
+// is asked to.
 type Configuration struct {
 	seen   []seenConfig // the configurations that nodes acted by, in the order of their indexes and terms
 	latest raft.Index   // of the logged ones among them
@@ -77,6 +81,9 @@ func (c *Configuration) Observe(v *View, r *Record) string {
 			return text
 		}
 	}
+	if text := c.asks(v, r); text != "" {
+		return text
+	}
 	if is.ConfigIndex < c.latest {
 		if text := c.lags(&v.Nodes[r.Node], r.Node); text != "" {
 			return text
@@ -96,10 +103,21 @@ func (c *Configuration) leads(v *View, id raft.NodeID, was, is *raft.Status) str
 	if is.ConfigIndex == was.ConfigIndex {
 		return ""
 	}
-	if text := c.changes(v.Nodes[id].Log, id, was, is); text != "" {
+	if text := c.changes(v.Nodes[id].Log, id, was, is); text != "" || is.ConfigApplied {
 		return text
 	}
-	return c.promotes(v, id, was, is)
+	return c.promotes(v, id, was, is.Config.Voters)
+}
+
+// asks judges a leader that acts by what it applied and appended something because
+// it was asked for another configuration: it is what it will apply.
+func (c *Configuration) asks(v *View, r *Record) string {
+	in, asked := r.Input.(*raft.Reconfigure)
+	was, is := &v.Nodes[r.Node].Before, &r.Status
+	if !asked || !is.ConfigApplied || is.Last.Index == was.Last.Index {
+		return ""
+	}
+	return c.promotes(v, r.Node, was, in.Voters)
 }
 
 // acts judges a configuration that a node newly acts by.
@@ -142,11 +160,15 @@ func (c *Configuration) see(entry raft.EntryID, config raft.Configuration, by ra
 	return &c.seen[at]
 }
 
-// lags looks in the log of a node for a configuration later than the one that it acts by.
+// lags looks in the log of a node, or in what it applied of that, for a configuration
+// later than the one that it acts by.
 func (c *Configuration) lags(n *NodeView, id raft.NodeID) string {
 	for i := len(c.seen) - 1; i >= 0; i-- {
 		s := &c.seen[i]
 		at := s.entry.Index
+		if n.Status.ConfigApplied && at > n.Status.Applied {
+			continue
+		}
 		if s.logged && at > n.Status.ConfigIndex && int(at) <= len(n.Log) && n.Log[at-1].Term == s.entry.Term {
 			return fmt.Sprintf("%s acts by the configuration at %d and its log holds %s, by which %s acted",
 				id, n.Status.ConfigIndex, s.entry, s.by)
@@ -172,9 +194,9 @@ func (c *Configuration) changes(log []Logged, id raft.NodeID, was, is *raft.Stat
 
 // promotes judges the nodes that a leader makes voters. One that was a voter
 // until then, be it an outgoing one, needs nothing.
-func (c *Configuration) promotes(v *View, leader raft.NodeID, was, is *raft.Status) string {
+func (c *Configuration) promotes(v *View, leader raft.NodeID, was *raft.Status, voters raft.NodeSet) string {
 	committed := min(was.Commit, raft.Index(len(v.Committed)))
-	for id := range (is.Config.Voters &^ was.Config.Electors()).All() {
+	for id := range (voters &^ was.Config.Electors()).All() {
 		if !was.Config.Learners.Has(id) {
 			return fmt.Sprintf("%s makes %s a voter, which was no learner in %s", leader, id, was.Config)
 		}

@@ -415,3 +415,48 @@ func TestDisjointQuorums(t *testing.T) {
 		}
 	}
 }
+
+// asked is what t.step is given to have n1 make n4 a voter.
+func asked() raft.Input { return &raft.Reconfigure{Voters: raft.FirstNodes(4)} }
+
+// byApplied has every node act by what it applied.
+func byApplied() *tape {
+	t := fiveNodes()
+	for id := range t.all.All() {
+		t.nodes[id].status.ConfigApplied = true
+	}
+	return t
+}
+
+// TestConfiguration_applied: who acts by what it applied is held to that, and whom
+// it makes a voter is judged when it is asked to.
+func TestConfiguration_applied(t *testing.T) {
+	four := votersOf(1, 2, 3, 4)
+	testCheckerOf(t, byApplied, new(Configuration), []traceCase{
+		{"a node that does not act by what it applied", func(t *tape) {
+			t.do(2, appends(1, "+4"), commits(1), applies(1), acts(1, four))
+			t.do(3, in(1), appends(1, "+4"), commits(1), applies(1))
+		}, "n3 acts by the configuration at 0 and its log holds t1i1, by which n2 acted", 2},
+		{"a node that has not applied it yet", func(t *tape) {
+			t.do(2, appends(1, "+4"), commits(1), applies(1), acts(1, four))
+			t.do(3, in(1), appends(1, "+4"), commits(1))
+		}, "", 0},
+		{"a learner that stored nothing", func(t *tape) {
+			teaching(t)
+			t.step(1, asked(), appends(1, "+4"))
+		}, "n1 makes n4 a voter, whose disk lacks t1i2, which n1 called committed", 2},
+		{"no learner", func(t *tape) {
+			leading(t)
+			t.step(1, asked(), appends(1, "+4"))
+		}, "n1 makes n4 a voter, which was no learner in {1 2 3}", 2},
+		{"a learner that had caught up then", func(t *tape) {
+			teaching(t, 4)
+			t.step(1, asked(), appends(1, "+4"))
+			t.do(1, appends(1, "b"), commits(4), acts(3, raft.Configuration{Voters: raft.FirstNodes(4), Learners: raft.NodeSetOf(5)}))
+		}, "", 0},
+		{"asked and refused", func(t *tape) {
+			leading(t)
+			t.step(1, asked())
+		}, "", 0},
+	})
+}

@@ -57,6 +57,9 @@ func renamed(r Record, as *raft.Renaming) Record {
 		m := &r.Released[i]
 		m.From, m.To, m.Promise.Vote = as.Name(m.From), as.Name(m.To), as.Name(m.Promise.Vote)
 	}
+	if in, ok := r.Input.(*raft.Reconfigure); ok {
+		r.Input = &raft.Reconfigure{Op: in.Op, Voters: as.Set(in.Voters), Learners: as.Set(in.Learners)}
+	}
 	return r
 }
 

@@ -50,6 +50,9 @@ func (e *encoder) status(s *raft.Status) {
 	e.entryID(s.Base)
 	e.entryID(s.Last)
 	e.config(s.Config)
+	if s.ConfigApplied {
+		e.flags(true)
+	}
 }
 
 func (e *encoder) stored(s *Stored) {

@@ -104,8 +104,8 @@ func (v *View) Removed() raft.NodeSet {
 		if s.Term > 0 {
 			took = took.With(id)
 		}
-		if s.Role == raft.Leader {
-			leader = id
+		if s.Role == raft.Leader && s.Term >= v.Nodes[leader].Status.Term {
+			leader = id // of several, the one of the latest term
 		}
 		latest = max(latest, s.ConfigIndex)
 	}

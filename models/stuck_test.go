@@ -163,3 +163,18 @@ func TestStuck_configurations(t *testing.T) {
 		}, NoQuorum, "too few nodes can run"},
 	})
 }
+
+// TestView_removed: of two leaders it is the one of the latest term that knows who was removed.
+func TestView_removed(t *testing.T) {
+	tape := newTape(3)
+	tape.do(3, leads(3, 1), appends(1, "a"))
+	tape.do(1, leads(1, 2), appends(1, "a", "-3"), commits(2), acts(2, votersOf(1, 2)))
+	var v View
+	v.Reset(tape.all, tape.first)
+	for i := range tape.records {
+		v.Observe(&tape.records[i])
+	}
+	if got := v.Removed(); got != raft.NodeSetOf(3) {
+		t.Errorf("got %v", got)
+	}
+}

@@ -128,7 +128,11 @@ func hashState(h uint64, r *Record) uint64 {
 	h = mix2(h, uint64(s.Last.Term), uint64(s.Last.Index))
 	h = mix2(h, uint64(s.Commit), uint64(s.Applied))
 	h = mix2(h, uint64(r.Kept)^bits.RotateLeft64(uint64(s.Base.Index), 32), uint64(s.Base.Term)^bits.RotateLeft64(uint64(s.ConfigIndex), 32))
-	return Mix(h, uint64(s.Config.Voters)^bits.RotateLeft64(uint64(s.Config.Outgoing), 21)^bits.RotateLeft64(uint64(s.Config.Learners), 42))
+	h = Mix(h, uint64(s.Config.Voters)^bits.RotateLeft64(uint64(s.Config.Outgoing), 21)^bits.RotateLeft64(uint64(s.Config.Learners), 42))
+	if s.ConfigApplied {
+		h = Mix(h, 1)
+	}
+	return h
 }
 
 func hashOp(h uint64, op raft.OpID) uint64 {

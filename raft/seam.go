@@ -71,6 +71,10 @@ type Status struct {
 	// 0 is the first configuration.
 	Config      Configuration
 	ConfigIndex Index
+	// ConfigApplied says that, other than in the paper, the node acts by a
+	// configuration only once it applied its entry: Config is the latest that it
+	// applied. An implementation does so always or never.
+	ConfigApplied bool
 }
 
 // Cloner is a Node that is a pure value. Whoever wants to try several inputs in

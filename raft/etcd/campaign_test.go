@@ -1,0 +1,72 @@
+package etcd_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/fuzz"
+	"raftcheck/raft/etcd"
+)
+
+// unreached are the goals that etcd's Raft does not reach behind the seam: it
+// acts by no configuration that may yet be lost, and it reads from no lease.
+var unreached = []string{"change-rolled-back", "read-from-lease"}
+
+// TestCampaign runs schedules of every kind, and nothing is violated.
+func TestCampaign(t *testing.T) {
+	c := fuzz.Campaign{System: etcd.System{}, Profile: fuzz.Swarm, Seed: 1, Schedules: 2500, Workers: 2}
+	report, err := c.Run(t.Context())
+	require.NoError(t, err)
+	for _, f := range report.Findings {
+		t.Error(f.Describe("TestCampaign"))
+	}
+	for property, counts := range report.Verdicts {
+		require.Zero(t, counts.NotChecked, property)
+		require.NotZero(t, counts.Held, property)
+	}
+	require.Equal(t, unreached, (fuzz.AllGoals &^ report.Goals).Names())
+}
+
+// TestCampaign_old runs the schedules under which old releases fail.
+func TestCampaign_old(t *testing.T) {
+	for _, profile := range []fuzz.Profile{fuzz.Reads, fuzz.Canvass} {
+		c := fuzz.Campaign{System: etcd.System{}, Profile: profile, Seed: 4, Schedules: 1500, Workers: 2}
+		report, err := c.Run(t.Context())
+		require.NoError(t, err)
+		for _, f := range report.Findings {
+			t.Error(f.Describe("TestCampaign_old"))
+		}
+	}
+}
+
+// TestSystem_isDeterministic runs the same schedules ten times, as many at once as
+// two, because the library's randomness belongs to the whole process.
+func TestSystem_isDeterministic(t *testing.T) {
+	hashes := make([]uint64, 10)
+	done := make(chan int)
+	for half := range 2 {
+		go func() {
+			for i := half; i < len(hashes); i += 2 {
+				hashes[i] = hundred(t)
+			}
+			done <- half
+		}()
+	}
+	<-done
+	<-done
+	for _, h := range hashes {
+		require.Equal(t, hashes[0], h)
+	}
+}
+
+// hundred runs a hundred schedules and returns the hash of their traces.
+func hundred(t *testing.T) uint64 {
+	c := fuzz.Campaign{System: etcd.System{}, Profile: fuzz.Swarm, Seed: 7, Schedules: 100, Workers: 1}
+	report, err := c.Run(t.Context())
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	return report.TraceHash
+}

@@ -1,0 +1,233 @@
+package adapter
+
+import (
+	"slices"
+
+	"raftcheck/raft"
+)
+
+// Node is a raft.Node and a raft.Inspector on a library.
+type Node struct {
+	id      raft.NodeID
+	library Library
+	draw    func() (end func()) // from this node's randomness
+	stopped bool                // its disk failed
+	out     raft.Output
+
+	hard    HardState
+	issued  raft.WriteID // its latest write
+	durable raft.WriteID
+	waits   []raft.WriteID // the writes that the library's batches with Waits wait for
+	records uint64         // whole records that were ever on the disk
+
+	restores    Snapshot // at the first step
+	applied     raft.Index
+	config      raft.Configuration
+	configIndex raft.Index
+	conf        []byte       // config as the library has it, with guests
+	guests      raft.NodeSet // see Snapshot
+
+	requests requests
+}
+
+// Open starts a library with what was saved. Of a node without a snapshot it calls Saved.First.
+type Open func(*raft.NodeConfig, *Saved) (Library, error)
+
+// Boot starts a node from what its disk holds.
+func Boot(c *raft.NodeConfig, open Open, draw Draw) (raft.Node, error) {
+	s, err := Load(c.Disk)
+	if err != nil {
+		return nil, err
+	}
+	rand := c.Rand
+	n := &Node{id: c.ID, hard: s.Hard, records: s.records, draw: func() func() { return draw(rand) }}
+	defer n.draw()()
+	if n.library, err = open(c, s); err != nil {
+		return nil, err
+	}
+	n.restores = s.Snapshot
+	n.configure(&s.Snapshot)
+	n.requests.led = n.lead()
+	return n, nil
+}
+
+// Step gives the library one input and carries out what it wants.
+func (n *Node) Step(in raft.Input) raft.Output {
+	n.out = raft.Output{Writes: n.out.Writes[:0], Sends: n.out.Sends[:0], Applied: n.out.Applied[:0], Replies: n.out.Replies[:0]}
+	if _, failed := in.(*raft.PersistFailed); failed {
+		n.stopped = true
+	}
+	if n.stopped {
+		return n.out
+	}
+	defer n.draw()()
+	if n.restores.ID.Index > 0 {
+		n.restore(&n.restores)
+		n.restores = Snapshot{}
+	}
+	n.take(in)
+	n.carryOut()
+	n.answer()
+	return n.out
+}
+
+// restore hands over the state in a snapshot, which has what was applied in this step.
+func (n *Node) restore(s *Snapshot) {
+	n.applied, n.out.Applied = s.ID.Index, n.out.Applied[:0]
+	n.out.Restore = raft.Snapshot{ID: s.ID, State: n.configure(s)}
+}
+
+// configure has the node act by the configuration in a snapshot, and returns the state in it.
+func (n *Node) configure(s *Snapshot) (state []byte) {
+	n.config, n.configIndex, state = openData(s.Data)
+	n.conf, n.guests = s.Conf, s.All&^n.config.Members()
+	return state
+}
+
+// take gives the library an input.
+func (n *Node) take(in raft.Input) {
+	switch in := in.(type) {
+	case *raft.Tick:
+		n.tick()
+	case *raft.Timeout:
+		n.library.Campaign()
+	case *raft.Receive:
+		n.library.Receive(in.Msg.Payload)
+	case *raft.Persisted:
+		n.persisted(in.ID)
+	case *raft.Propose:
+		n.propose(in)
+	case *raft.Read:
+		n.read(in)
+	case *raft.Compact:
+		n.compact(in)
+	case *raft.Reconfigure:
+		n.reconfigure(in)
+	case *raft.Transfer:
+		n.transfer(in)
+	}
+}
+
+// tick passes a tick. A snapshot that was lost on the way would be waited for for
+// ever, so that a leader gives up on those under way once in a while.
+func (n *Node) tick() {
+	n.library.Tick()
+	if n.requests.ticks++; n.requests.ticks%(2*ElectionTicks) == 0 {
+		n.library.Resend()
+	}
+}
+
+// persisted has the library hear of what is durable.
+func (n *Node) persisted(id raft.WriteID) {
+	n.durable = id
+	for len(n.waits) > 0 && n.waits[0] <= id {
+		n.waits = slices.Delete(n.waits, 0, 1)
+		n.library.Durable()
+	}
+}
+
+// carryOut does what the library wants until it wants no more.
+func (n *Node) carryOut() {
+	for b, ok := n.library.Next(); ok; b, ok = n.library.Next() {
+		if b.Save {
+			n.save(&b)
+		}
+		n.out.Sends = append(n.out.Sends, b.Sends...)
+		for _, m := range b.Promises {
+			m.After = n.issued
+			n.out.Sends = append(n.out.Sends, m)
+		}
+		for i := range b.Apply {
+			n.apply(&b.Apply[i])
+		}
+		n.library.Applied()
+		n.requests.readable(b.Reads)
+		if b.Waits {
+			n.waits = append(n.waits, n.issued)
+			n.persisted(n.durable)
+		}
+	}
+}
+
+// save writes what a batch wants saved.
+func (n *Node) save(b *Batch) {
+	n.hard = b.Hard
+	n.requests.appended(b.Entries)
+	if b.Snapshot.ID.Index == 0 {
+		n.write(&record{hard: n.hard, entries: b.Entries})
+		return
+	}
+	n.restore(&b.Snapshot)
+	n.write(&record{checkpoint: true, hard: n.hard, snapshot: b.Snapshot, entries: b.Entries})
+}
+
+// write writes a record.
+func (n *Node) write(r *record) {
+	n.issued++
+	n.out.Writes = append(n.out.Writes, raft.Write{ID: n.issued, Data: seal(r, n.records), Checkpoint: r.checkpoint})
+	n.records++
+}
+
+// apply gives an entry to the state machine; the configuration in one is acted by from now on.
+func (n *Node) apply(e *raft.Entry) {
+	n.applied = e.ID.Index
+	if e.Kind == raft.Reconfiguration {
+		n.reconfigured(e)
+	}
+	op, public := open(e)
+	n.out.Applied = append(n.out.Applied, public)
+	if e.Kind == raft.Command && n.requests.take(op) {
+		n.reply(op, raft.Done)
+	}
+}
+
+// reconfigured has the node act by the configuration in an entry.
+func (n *Node) reconfigured(e *raft.Entry) {
+	var of raft.NodeSet
+	n.config, n.conf, of = n.library.Reconfigured(*e)
+	n.guests &^= of
+	n.config.Learners &^= n.guests
+	n.configIndex = e.ID.Index
+}
+
+// compact makes the state machine the node's snapshot.
+func (n *Node) compact(in *raft.Compact) {
+	e, ok := n.library.Entry(in.Index)
+	if !ok {
+		return // the node took over a later snapshot meanwhile
+	}
+	s := Snapshot{
+		ID: e.ID, Conf: n.conf, All: n.config.Members() | n.guests,
+		Data: sealData(n.config, n.configIndex, in.State),
+	}
+	n.library.Compact(s, in.Keep)
+	n.write(&record{checkpoint: true, hard: n.hard, snapshot: s, entries: n.after(in.Index)})
+}
+
+// after has the entries of the log after an index.
+func (n *Node) after(i raft.Index) []raft.Entry {
+	var entries []raft.Entry
+	for e, ok := n.library.Entry(i + 1); ok; e, ok = n.library.Entry(e.ID.Index + 1) {
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+// Status shows what the node believes.
+func (n *Node) Status() raft.Status {
+	s := n.library.State()
+	return raft.Status{
+		Term: n.hard.Term, Vote: n.hard.Vote, Role: s.Role, Leader: s.Leader,
+		Base: n.library.Base(), Last: n.library.Last(), Commit: s.Commit, Applied: n.applied,
+		Config: n.config, ConfigIndex: n.configIndex, ConfigApplied: true,
+	}
+}
+
+// EntryAt shows an entry of the log.
+func (n *Node) EntryAt(i raft.Index) (raft.Entry, bool) {
+	e, ok := n.library.Entry(i)
+	if ok {
+		_, e = open(&e)
+	}
+	return e, ok
+}

@@ -1,0 +1,59 @@
+package etcd
+
+import (
+	"strings"
+
+	etcd "go.etcd.io/raft/v3"
+	pb "go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/protobuf/proto"
+
+	"raftcheck/raft"
+	"raftcheck/raft/etcd/internal/adapter"
+)
+
+// System is etcd's Raft, with precautions that an application can take:
+//
+//   - A request for a vote waits until the candidate's own vote, and the log that
+//     it stands with, are durable. The library's documentation lets it leave at once;
+//     a candidate that crashes may then be elected by votes for a log that it lost.
+//   - The only voter is asked for no read before it committed an entry of its term.
+//     Until then it may call less committed than it did before it crashed, and the
+//     library does not wait for that (etcd-io/raft pull request 105).
+//   - Of two voters or fewer none is removed, as the library's documentation advises. A
+//     configuration is acted by once it is applied: the one that is left may not know
+//     that the other is gone, and that one, which knows, elects nobody any more.
+type System struct{}
+
+// Unguarded is etcd's Raft without those precautions.
+type Unguarded struct{ System }
+
+// Name is "etcd+unguarded".
+func (Unguarded) Name() string { return "etcd+unguarded" }
+
+// Boot starts a node from what its disk holds.
+func (Unguarded) Boot(c raft.NodeConfig) (raft.Node, error) { return boot(&c, false) }
+
+// Name is "etcd".
+func (System) Name() string { return "etcd" }
+
+// Boot starts a node from what its disk holds.
+func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
+	return boot(&c, true)
+}
+
+func boot(c *raft.NodeConfig, guarded bool) (raft.Node, error) {
+	opened := func(c *raft.NodeConfig, s *adapter.Saved) (adapter.Library, error) { return open(c, s, guarded) }
+	return adapter.Boot(c, opened, adapter.DrawFromCrypto)
+}
+
+// DescribeMessage says what a message means, in the library's words.
+func (System) DescribeMessage(m raft.Message) string {
+	var p pb.Message
+	if err := proto.Unmarshal(m.Payload, &p); err != nil {
+		return err.Error()
+	}
+	return strings.Join(strings.Fields(etcd.DescribeMessage(&p, nil)), " ")
+}
+
+// DescribeWrite says what a disk record means, on one line.
+func (System) DescribeWrite(data []byte) string { return adapter.DescribeWrite(data) }

@@ -1,0 +1,40 @@
+package v360_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/fuzz"
+	"raftcheck/raft/etcd/v360"
+)
+
+const kept = "../../../testdata/found/etcd/duplicate-read-context.txt"
+
+// TestFound replays the counterexample that was kept.
+func TestFound(t *testing.T) {
+	s, err := fuzz.ReadSchedule(kept)
+	require.NoError(t, err)
+	text, err := os.ReadFile(kept)
+	require.NoError(t, err)
+	require.Equal(t, string(text), s.String(), "not as it would be written")
+	result := fuzz.NewRunner(v360.System{}).Run(s)
+	require.Equal(t, s.Golden, result.Lines())
+}
+
+// TestCampaign_findsIt finds the stale read from a seed, and the schedule shrinks to
+// the one that was kept, under which the latest release answers as it should: that
+// is a test of the module above.
+func TestCampaign_findsIt(t *testing.T) {
+	c := fuzz.Campaign{System: v360.System{}, Profile: fuzz.Reads, Seed: 4, Schedules: 250, Workers: 2}
+	report, err := c.Run(t.Context())
+	require.NoError(t, err)
+	require.Len(t, report.Findings, 1)
+	found := report.Findings["Linearizability"]
+	require.NotNil(t, found)
+	s, err := fuzz.ReadSchedule(kept)
+	require.NoError(t, err)
+	require.Equal(t, s.Events, found.Schedule.Events)
+	require.Equal(t, s.Golden, found.Lines)
+}
