@@ -55,6 +55,15 @@ func TestShrink_leavesClocksAlone(t *testing.T) {
 	}
 }
 
+func TestLiberty_within(t *testing.T) {
+	some := liberty{ahead: 1.5, haste: 9}
+	require.True(t, some.within(some))
+	require.True(t, none.within(some))
+	require.False(t, some.within(none))
+	require.False(t, liberty{ahead: 1.6, haste: 9}.within(some))
+	require.False(t, liberty{ahead: 1.5, haste: 8}.within(some))
+}
+
 // TestClockWatch measures what a run takes the liberty of.
 func TestClockWatch(t *testing.T) {
 	const led = "tick 2 k=3\ntimeout 1\nsettle\n" // nobody heard a leader before

@@ -98,6 +98,21 @@ func TestSwarm_leavesFaultsOut(t *testing.T) {
 	}
 }
 
+// TestSwarm_keepsThePoint: what a profile is about is on in every schedule.
+func TestSwarm_keepsThePoint(t *testing.T) {
+	points := 0
+	for _, p := range Swarm.Of {
+		p.Swarm = true
+		for seed := range uint64(50) {
+			if p.Point != 0 {
+				points++
+				require.Contains(t, p.draw(NewPRNG(seed))[:], p.Point, p.Name)
+			}
+		}
+	}
+	require.Positive(t, points)
+}
+
 // TestGenerate_everyKindHappens runs each kind of event that a generator can
 // write, so that none is only ever ignored.
 func TestGenerate_everyKindHappens(t *testing.T) {

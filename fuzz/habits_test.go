@@ -49,10 +49,13 @@ func TestGenerate_restartsAtOnce(t *testing.T) {
 func TestGenerate_whoMissesItsLeader(t *testing.T) {
 	missing, hearing := 0, 0
 	watched(t, Partitions, 50, func(g *generator, s *faults.Schedule, i int) {
-		bereft := g.bereft(g.leaders())
-		switch e := &s.Events[i]; {
-		case e.Kind != faults.Timeout || bereft == 0 || bereft == g.awake():
-		case bereft.Has(e.Node):
+		e, leaders := &s.Events[i], g.leaders()
+		if e.Kind != faults.Timeout || leaders.Len() != 1 || leaders.Has(e.Node) {
+			return
+		}
+		switch cut := g.world.Cut(leaders.Nth(0)); {
+		case cut == 0 || cut == g.world.All()&^leaders:
+		case cut.Has(e.Node):
 			missing++
 		default:
 			hearing++
