@@ -134,11 +134,14 @@ func (w *World) retire() {
 
 // Finish ends the run: it compares every node's log with its shadow in full,
 // gives reads their place in the history, and leaves out of it what certainly
-// never happened.
+// never happened. Nodes that outlive themselves end: no event may follow.
 func (w *World) Finish() {
 	w.placeReads()
 	w.forget()
 	for id := range w.up.All() {
 		w.verify(&w.nodes[id])
+	}
+	for id := range w.up.All() {
+		w.nodes[id].end()
 	}
 }

@@ -34,6 +34,7 @@ type node struct {
 }
 
 func (n *node) reset(id raft.NodeID) {
+	n.end()
 	n.id, n.running, n.inspector, n.stopped = id, nil, nil, false
 	n.disk.reset()
 	n.held.reset()
@@ -44,11 +45,19 @@ func (n *node) reset(id raft.NodeID) {
 
 // stop ends the running node: what it held in memory is gone.
 func (n *node) stop() {
+	n.end()
 	n.running, n.inspector, n.stopped = nil, nil, false
 	n.held.reset()
 	n.released = 0
 	n.disk.lose()
 	n.forget()
+}
+
+// end has a running node that outlives itself end.
+func (n *node) end() {
+	if s, ok := n.running.(raft.Stopper); ok {
+		s.Stop()
+	}
 }
 
 // forget empties the state machine.

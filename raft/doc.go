@@ -12,7 +12,8 @@
 // The contract, all of it:
 //
 //   - A node owns no goroutine, clock, disk, socket or source of randomness
-//     other than NodeConfig.Rand. The same inputs give the same outputs.
+//     other than NodeConfig.Rand. The same inputs give the same outputs. One that
+//     cannot be so is a [Stopper] of a system that is [Nondeterministic].
 //   - Whatever an Input points to belongs to the caller, and whatever an
 //     Output or an entry points to belongs to the node. Both are valid until the next call
 //     of Step; who wants to keep something copies it.

@@ -81,6 +81,24 @@ type Canonical interface {
 	AppendCanonical(b []byte, as *Renaming) []byte
 }
 
+// Stopper is a Node that owns what outlives it, such as goroutines: an
+// implementation that was made to run on its own and is driven all the same.
+type Stopper interface {
+	Node
+	// Stop ends the node and returns when nothing of it runs any more. It is the
+	// last that happens to a node, when it crashes, panics or is wiped and when its
+	// run is over; called again it does nothing.
+	Stop()
+}
+
+// Nondeterministic is a System whose nodes may give other outputs for the same
+// inputs. What breaks it breaks it in some runs of a schedule.
+type Nondeterministic interface {
+	System
+	// Nondeterminism says why, in a few words.
+	Nondeterminism() string
+}
+
 // Describer is a System that can read its own bytes aloud, for traces.
 type Describer interface {
 	// DescribeMessage says what a message means, on one line.
