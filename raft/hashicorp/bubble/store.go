@@ -1,0 +1,175 @@
+package bubble
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"raftcheck/raft"
+)
+
+// ErrNotFound is the absence of a key or a snapshot. Its text is what
+// hashicorp/raft takes for that.
+var ErrNotFound = errors.New("not found")
+
+// Entry is an entry of the log as a store keeps it.
+type Entry struct {
+	Index, Term uint64
+	Type        uint8
+	Data        []byte
+	Extensions  []byte
+}
+
+// Snapshot is a snapshot as a store keeps it: Meta says what of, for whoever made it.
+type Snapshot struct {
+	Name        string
+	Index, Term uint64
+	Meta        []byte
+	State       []byte
+}
+
+// record is one change of a store, one of its fields.
+type record struct {
+	Key      string
+	Value    []byte
+	Entries  []Entry
+	Delete   bool
+	Min, Max uint64 // of the entries to delete
+	Snapshot *Snapshot
+}
+
+// retained is how many snapshots are kept, which is what programs usually ask of
+// hashicorp/raft's own store of them.
+const retained = 2
+
+// Store is what is on a node's disk. A change returns when it is durable, and is
+// seen at once by those who read: nobody acts on it but who made it, and that one waits.
+type Store struct {
+	core *Core
+	// Factory says that the store is being filled with what every disk has before
+	// its first use. That is not written: an empty disk has it too.
+	Factory   bool
+	keys      map[string]value
+	sets      int // of keys since the store was loaded
+	entries   map[uint64]Entry
+	low, high uint64 // of the entries; 0 without any
+	start     uint64 // from here to high no entry is missing
+	before    raft.EntryID
+	snapshots []Snapshot // latest first
+	made      int        // snapshots so far
+}
+
+// NewStore returns a store without anything.
+func NewStore(c *Core) *Store {
+	return &Store{core: c, keys: map[string]value{}, entries: map[uint64]Entry{}}
+}
+
+// value is what a key is set to, and which of the sets did it, 0 for one before the boot.
+type value struct {
+	bytes []byte
+	set   int
+}
+
+// Load puts into the store what is on a disk. A disk that is rotten is an error.
+func (s *Store) Load(disk [][]byte) error {
+	for i, b := range disk {
+		body, torn, err := unframe(b)
+		if err != nil {
+			return fmt.Errorf("record %d of %d: %w", i+1, len(disk), err)
+		}
+		if torn {
+			continue
+		}
+		r := record{}
+		if err := Decode(body, &r); err != nil {
+			return fmt.Errorf("record %d of %d: %w", i+1, len(disk), err)
+		}
+		s.change(&r)
+	}
+	for key, v := range s.keys {
+		s.keys[key] = value{v.bytes, 0}
+	}
+	s.sets = 0
+	return nil
+}
+
+// write changes the store and returns when that is durable.
+func (s *Store) write(r record) {
+	if s.Factory {
+		s.change(&r)
+		return
+	}
+	s.core.Write(frame(Encode(&r)), func() { s.change(&r) })
+}
+
+func (s *Store) change(r *record) {
+	switch {
+	case r.Key != "":
+		s.sets++
+		s.keys[r.Key] = value{r.Value, s.sets}
+	case r.Delete:
+		s.delete(r.Min, r.Max)
+	case r.Snapshot != nil:
+		s.made++
+		s.keep(*r.Snapshot)
+	default:
+		for _, e := range r.Entries {
+			s.put(e)
+		}
+	}
+}
+
+func (s *Store) put(e Entry) {
+	if s.low == 0 {
+		s.low = e.Index
+	}
+	if e.Index != s.high+1 || s.high == 0 {
+		s.start = e.Index
+	}
+	s.entries[e.Index] = e
+	s.high = e.Index
+}
+
+func (s *Store) delete(from, to uint64) {
+	if last, ok := s.entries[to]; ok && from <= s.start {
+		s.before = raft.EntryID{Term: raft.Term(last.Term), Index: raft.Index(to)}
+	}
+	for i := from; i <= to; i++ {
+		delete(s.entries, i)
+	}
+	if from <= s.low {
+		s.low = to + 1
+	}
+	if to >= s.high {
+		s.high = from - 1
+	}
+	s.start = max(s.start, s.low)
+	if s.low > s.high {
+		s.low, s.high, s.start = 0, 0, 0
+		return
+	}
+	for s.high > 0 && s.high >= s.low {
+		if _, ok := s.entries[s.high]; ok {
+			break
+		}
+		s.high--
+	}
+	if s.start > s.high { // what is cut reaches back beyond a gap
+		for s.start = s.high; s.start > s.low; s.start-- {
+			if _, ok := s.entries[s.start-1]; !ok {
+				break
+			}
+		}
+	}
+}
+
+func (s *Store) keep(n Snapshot) {
+	s.snapshots = append(s.snapshots, n)
+	slices.SortStableFunc(s.snapshots, func(a, b Snapshot) int {
+		if a.Term != b.Term {
+			return int(b.Term) - int(a.Term)
+		}
+		return int(b.Index) - int(a.Index)
+	})
+	s.snapshots = s.snapshots[:min(len(s.snapshots), retained)]
+}
