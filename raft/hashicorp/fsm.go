@@ -35,7 +35,9 @@ func (f *fsm) StoreConfiguration(uint64, lib.Configuration) {}
 
 // Snapshot returns the state that the world handed over, with what it is of: Restore
 // is not told.
-func (f *fsm) Snapshot() (lib.FSMSnapshot, error) { return snapshotState(bubble.Encode(&f.snapshot)), nil }
+func (f *fsm) Snapshot() (lib.FSMSnapshot, error) {
+	return snapshotState(bubble.Encode(&f.snapshot)), nil
+}
 
 // Restore takes a snapshot.
 func (f *fsm) Restore(r io.ReadCloser) error {
@@ -53,12 +55,14 @@ func (f *fsm) Restore(r io.ReadCloser) error {
 }
 
 // collect hands out what was restored and applied. The FSM is not shown every entry,
-// and what it is not shown is in the log.
+// and what it is not shown is in the log. The library also restores the state that
+// its FSM is in already, which is nothing to anybody.
 func (f *fsm) collect(n *node) {
-	if f.restore != nil {
-		n.core.Restore(*f.restore)
-		f.applied, f.restore = f.restore.ID.Index, nil
+	if r := f.restore; r != nil && r.ID.Index != f.applied {
+		n.core.Restore(*r)
+		f.applied = r.ID.Index
 	}
+	f.restore = nil
 	for _, e := range f.seen {
 		f.fill(n, e.ID.Index-1)
 		n.core.Apply(e)

@@ -1,6 +1,8 @@
 package hashicorp
 
 import (
+	"math"
+
 	lib "github.com/hashicorp/raft"
 
 	"raftcheck/raft"
@@ -39,8 +41,8 @@ func (n *node) show() raft.Status {
 	leader, _ := n.raft.LeaderWithID()
 	s.Leader = nodeID(string(leader))
 	s.Applied = raft.Index(n.raft.AppliedIndex())
-	s.Commit = max(raft.Index(n.raft.CommitIndex()), s.Applied)
-	s.Config, s.ConfigIndex = n.config()
+	s.Commit = max(raft.Index(n.raft.CommitIndex()), s.Applied, s.Base.Index)
+	s.Config, s.ConfigIndex = n.config(s.Role)
 	return s
 }
 
@@ -60,23 +62,26 @@ func (n *node) role(vote raft.NodeID) raft.Role {
 }
 
 // config is the configuration by which the node acts, and its entry, which the library
-// does not tell: it is the latest that is stored. While something is being stored,
-// the library may be about to act by it, and then that is what counts.
-func (n *node) config() (raft.Configuration, raft.Index) {
-	stored, at := n.storedConfig()
-	if n.core.Pending() {
-		return stored, at
+// does not tell: it is the latest in the log. A leader acts by one that it appends when
+// that is stored. A follower that is storing entries does nothing in the meantime, and
+// counts as acting by what it stores.
+func (n *node) config(role raft.Role) (raft.Configuration, raft.Index) {
+	upTo := uint64(math.MaxUint64)
+	if role == raft.Leader {
+		upTo = n.raft.LastIndex()
 	}
+	stored, at := n.storedConfig(upTo)
 	c := n.raft.GetConfiguration().Configuration()
-	if len(c.Servers) == 0 {
+	if len(c.Servers) == 0 || role != raft.Leader && n.core.Pending() {
 		return stored, at
 	}
 	return configuration(&c), at
 }
 
-// storedConfig is the latest configuration in the log, or that of the snapshot, or the first.
-func (n *node) storedConfig() (raft.Configuration, raft.Index) {
-	e, ok := n.store.LastOf(uint8(lib.LogConfiguration))
+// storedConfig is the latest configuration in the log up to an index, or that of the
+// snapshot, or the first.
+func (n *node) storedConfig(upTo uint64) (raft.Configuration, raft.Index) {
+	e, ok := n.store.LastOf(uint8(lib.LogConfiguration), upTo)
 	if list := n.store.Snapshots(); len(list) > 0 {
 		if m := meta(&list[0]); !ok || m.ConfigurationIndex > e.Index {
 			return configuration(&m.Configuration), raft.Index(m.ConfigurationIndex)

@@ -81,9 +81,10 @@ func (t *transport) AppendEntries(_ lib.ServerID, to lib.ServerAddress, args *li
 	return nil
 }
 
-// RequestVote asks for a vote. The node has voted for itself.
+// RequestVote asks for a vote. The library asks those who are before the node in the
+// configuration while its vote for itself is still to be stored, and counts that later.
 func (t *transport) RequestVote(_ lib.ServerID, to lib.ServerAddress, args *lib.RequestVoteRequest, resp *lib.RequestVoteResponse) error {
-	return t.call(to, requestVote, args, resp, nil, raft.Promise{Term: raft.Term(args.Term), Vote: t.core.ID})
+	return t.call(to, requestVote, args, resp, nil, raft.Promise{Term: raft.Term(args.Term)})
 }
 
 // RequestPreVote asks for a vote that is none yet.

@@ -106,3 +106,15 @@ func (c *Core) Receive(m *raft.Message) {
 		c.Serve(&Request{From: m.From, Kind: l.Kind, Body: l.Body, Data: l.Data, core: c, call: l.Call})
 	}
 }
+
+// Open reads the payload of a message: what kind of call or answer it is, and its body.
+func Open(payload []byte) (kind string, body []byte, err error) {
+	l := letter{}
+	if err := Decode(payload, &l); err != nil {
+		return "", nil, err
+	}
+	if l.Err != "" {
+		return l.Kind + " failed: " + l.Err, nil, nil
+	}
+	return l.Kind, l.Body, nil
+}

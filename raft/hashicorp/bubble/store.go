@@ -54,7 +54,7 @@ type Store struct {
 	entries   map[uint64]Entry
 	low, high uint64 // of the entries; 0 without any
 	start     uint64 // from here to high no entry is missing
-	before    raft.EntryID
+	before    raft.EntryID // the entry before start, if there was one
 	snapshots []Snapshot // latest first
 	made      int        // snapshots so far
 }
@@ -124,10 +124,19 @@ func (s *Store) put(e Entry) {
 		s.low = e.Index
 	}
 	if e.Index != s.high+1 || s.high == 0 {
-		s.start = e.Index
+		s.start, s.before = e.Index, s.latest()
 	}
 	s.entries[e.Index] = e
 	s.high = e.Index
+}
+
+// latest is the entry after which the latest snapshot was taken.
+func (s *Store) latest() raft.EntryID {
+	if len(s.snapshots) == 0 {
+		return raft.EntryID{}
+	}
+	n := &s.snapshots[0]
+	return raft.EntryID{Term: raft.Term(n.Term), Index: raft.Index(n.Index)}
 }
 
 func (s *Store) delete(from, to uint64) {
@@ -172,4 +181,28 @@ func (s *Store) keep(n Snapshot) {
 		return int(b.Index) - int(a.Index)
 	})
 	s.snapshots = s.snapshots[:min(len(s.snapshots), retained)]
+}
+
+// Describe says what a record is of, on one line.
+func Describe(data []byte) string {
+	body, torn, err := unframe(data)
+	r := record{}
+	if err == nil && !torn {
+		err = Decode(body, &r)
+	}
+	switch n := len(r.Entries); {
+	case err != nil:
+		return err.Error()
+	case torn:
+		return "torn"
+	case r.Key != "":
+		return fmt.Sprintf("%s %x", r.Key, r.Value)
+	case r.Delete:
+		return fmt.Sprintf("delete %d..%d", r.Min, r.Max)
+	case r.Snapshot != nil:
+		return fmt.Sprintf("snapshot of t%di%d", r.Snapshot.Term, r.Snapshot.Index)
+	case n > 0:
+		return fmt.Sprintf("entries %d..%d", r.Entries[0].Index, r.Entries[n-1].Index)
+	}
+	return "nothing"
 }

@@ -8,12 +8,14 @@ import (
 	"raftcheck/raft"
 )
 
-// Set sets a key. One that has had the value since before the boot is left as it is.
+// Set sets a key. The first to be set after a boot is left as it is if it has the
+// value already: a node that boots may set its term to what it finds.
 func (s *Store) Set(key, value []byte) {
 	s.core.mu.Lock()
 	v, ok := s.keys[string(key)]
+	same := ok && s.sets == 0 && bytes.Equal(v.bytes, value)
 	s.core.mu.Unlock()
-	if !ok || v.set > 0 || !bytes.Equal(v.bytes, value) {
+	if !same {
 		s.write(record{Key: string(key), Value: bytes.Clone(value)})
 	}
 }
@@ -98,11 +100,7 @@ func (s *Store) Snapshots() []Snapshot {
 func (s *Store) Extent() (base, last raft.EntryID) {
 	s.core.mu.Lock()
 	defer s.core.mu.Unlock()
-	snapshot := raft.EntryID{}
-	if len(s.snapshots) > 0 {
-		n := &s.snapshots[0]
-		snapshot = raft.EntryID{Term: raft.Term(n.Term), Index: raft.Index(n.Index)}
-	}
+	snapshot := s.latest()
 	if s.high == 0 || raft.Index(s.high) < snapshot.Index {
 		return snapshot, snapshot
 	}
@@ -118,11 +116,11 @@ func (s *Store) Extent() (base, last raft.EntryID) {
 	return base, last
 }
 
-// LastOf returns the last entry of a type in the node's log.
-func (s *Store) LastOf(kind uint8) (Entry, bool) {
+// LastOf returns the last entry of a type in the node's log, up to an index.
+func (s *Store) LastOf(kind uint8, upTo uint64) (Entry, bool) {
 	s.core.mu.Lock()
 	defer s.core.mu.Unlock()
-	for i := s.high; i >= max(s.start, 1); i-- {
+	for i := min(s.high, upTo); i >= max(s.start, 1); i-- {
 		if e := s.entries[i]; e.Type == kind {
 			return e, true
 		}
