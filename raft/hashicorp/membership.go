@@ -1,7 +1,6 @@
 package hashicorp
 
 import (
-	"errors"
 	"time"
 
 	lib "github.com/hashicorp/raft"
@@ -9,64 +8,90 @@ import (
 	"raftcheck/raft"
 )
 
-// errBehind says that a node is not ready to be a voter.
-var errBehind = errors.New("the node is behind")
-
-// patience is how long a node that is to become a voter has to catch up.
+// patience is how long a change may wait for what it needs before its next step.
 const patience = 10 * time.Second
 
-// reconfigure changes the configuration to target in steps of one node.
+// change is what is under way to another configuration, in steps of one node.
+type change struct {
+	op      raft.OpID
+	target  raft.Configuration
+	expires time.Time // when the next step comes too late
+	steps   int       // taken so far
+	running bool      // a step is
+	err     error     // of the last step
+}
+
+// reconfigure begins a change, unless one is under way.
 func (n *node) reconfigure(op raft.OpID, target raft.Configuration) {
-	n.core.Reply(op, n.changeTo(target))
+	if n.change != nil || target.Voters == 0 {
+		n.core.Reply(op, raft.Rejected)
+		return
+	}
+	n.change = &change{op: op, target: target, expires: time.Now().Add(patience)}
 }
 
-// changeTo takes step after step and says what became of the change. Once the first
-// is taken, nobody can tell.
-func (n *node) changeTo(target raft.Configuration) raft.Outcome {
-	if target.Voters == 0 || n.raft.State() != lib.Leader {
-		return raft.Rejected
+// advance takes the next step of the change that is under way, at a moment at which
+// the library takes it at once: otherwise a node may have fallen behind again by the
+// time that it becomes a voter. It reports whether it took one.
+func (n *node) advance() bool {
+	c := n.change
+	if c == nil || c.running {
+		return false
 	}
-	for steps := 0; ; steps++ {
-		c := n.raft.GetConfiguration().Configuration()
-		step := n.nextStep(configuration(&c), target)
-		if step == nil {
-			return raft.Done
-		}
-		err := step()
-		if steps > 0 && err != nil {
-			return raft.Unknown
-		}
-		if err != nil {
-			return changeOutcome(err)
-		}
+	is, at := n.config(raft.Leader)
+	step, promoted := n.nextStep(is, c.target)
+	switch {
+	case c.err != nil:
+		n.finish(outcome(c.err))
+	case n.raft.State() != lib.Leader:
+		n.finish(raft.Rejected)
+	case step == nil:
+		n.finish(raft.Done)
+	case time.Now().After(c.expires):
+		n.finish(raft.Rejected)
+	case !n.core.Pending() && n.ready == n.term() && at <= raft.Index(n.raft.CommitIndex()) && n.caughtUp(promoted):
+		c.running = true
+		go func() {
+			c.err = step()
+			c.running, c.expires = false, time.Now().Add(patience)
+			c.steps++
+		}()
+		return true
 	}
+	return false
 }
 
-// changeOutcome is what an error says of a change.
-func changeOutcome(err error) raft.Outcome {
-	if err == errBehind {
-		return raft.Rejected
+// finish answers the change. Once a step was taken nobody can tell that nothing came of it.
+func (n *node) finish(o raft.Outcome) {
+	if o == raft.Rejected && n.change.steps > 1 {
+		o = raft.Unknown
 	}
-	return outcome(err)
+	n.core.Reply(n.change.op, o)
+	n.change = nil
 }
 
 // nextStep is the next change of one node on the way to a configuration: voters
-// come before others go. It is nil at the end of the way.
-func (n *node) nextStep(is, target raft.Configuration) func() error {
+// come before others go. It is nil at the end of the way. Promoted is the node that it
+// makes a voter.
+func (n *node) nextStep(is, target raft.Configuration) (step func() error, promoted raft.NodeID) {
 	members := is.Members()
 	if join := target.Members() &^ members; join != 0 {
-		return n.addLearner(join.Nth(0))
+		id := join.Nth(0)
+		return func() error { return n.raft.AddNonvoter(serverID(id), address(id), 0, 0).Error() }, raft.None
 	}
 	if rise := target.Voters &^ is.Voters; rise != 0 {
-		return n.promote(rise.Nth(0))
+		id := rise.Nth(0)
+		return func() error { return n.raft.AddVoter(serverID(id), address(id), 0, 0).Error() }, id
 	}
 	if fall := target.Learners & is.Voters; fall != 0 {
-		return n.demote(n.itselfLast(fall))
+		id := n.itselfLast(fall)
+		return func() error { return n.raft.DemoteVoter(serverID(id), 0, 0).Error() }, raft.None
 	}
 	if leave := members &^ target.Members(); leave != 0 {
-		return n.remove(n.itselfLast(leave))
+		id := n.itselfLast(leave)
+		return func() error { return n.raft.RemoveServer(serverID(id), 0, 0).Error() }, raft.None
 	}
-	return nil
+	return nil, raft.None
 }
 
 // itselfLast picks a node, another than this one if there is one.
@@ -77,46 +102,12 @@ func (n *node) itselfLast(set raft.NodeSet) raft.NodeID {
 	return n.core.ID
 }
 
-func (n *node) addLearner(id raft.NodeID) func() error {
-	return func() error { return n.raft.AddNonvoter(serverID(id), address(id), 0, 0).Error() }
-}
-
-func (n *node) demote(id raft.NodeID) func() error {
-	return func() error { return n.raft.DemoteVoter(serverID(id), 0, 0).Error() }
-}
-
-func (n *node) remove(id raft.NodeID) func() error {
-	return func() error { return n.raft.RemoveServer(serverID(id), 0, 0).Error() }
-}
-
-func (n *node) promote(id raft.NodeID) func() error {
-	return func() error {
-		if err := n.catchUp(id); err != nil {
-			return err
-		}
-		return n.raft.AddVoter(serverID(id), address(id), 0, 0).Error()
+// caughtUp reports whether a node has acknowledged in this term all that is committed.
+func (n *node) caughtUp(id raft.NodeID) bool {
+	if id == raft.None {
+		return true
 	}
-}
-
-// catchUp waits until a node has acknowledged in this term all that is committed.
-func (n *node) catchUp(id raft.NodeID) error {
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	for {
-		var matched raft.EntryID
-		n.core.Locked(func() { matched = n.transport.matched[id] })
-		switch {
-		case n.raft.State() != lib.Leader:
-			return lib.ErrNotLeader
-		case matched.Term == n.term() && matched.Index >= raft.Index(n.raft.CommitIndex()):
-			return nil
-		}
-		select {
-		case <-n.transport.moved:
-		case <-timer.C:
-			return errBehind
-		case <-n.core.Over():
-			return errBehind
-		}
-	}
+	var matched raft.EntryID
+	n.core.Locked(func() { matched = n.transport.matched[id] })
+	return matched.Term == n.term() && matched.Index >= raft.Index(n.raft.CommitIndex())
 }

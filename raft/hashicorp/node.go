@@ -21,10 +21,19 @@ type node struct {
 	failed    bool // its disk has
 	status    raft.Status
 
-	barrier raft.Term // of which the node issued a barrier as its leader
-	ready   raft.Term // of which the node applied its barrier
+	barrier   raft.Term  // of which the node issued a barrier as its leader
+	ready     raft.Term  // of which the node applied its barrier
+	tended    bool       // it issued one in this step
+	proposals []proposal // that the library has not yet
+	change    *change    // nil without one
 	// compacting says that a snapshot is under way.
 	compacting bool
+}
+
+// proposal is data that a client wants in the log.
+type proposal struct {
+	op   raft.OpID
+	data []byte
 }
 
 func newNode(c *raft.NodeConfig) *node {
@@ -53,6 +62,7 @@ func (n *node) Step(in raft.Input) raft.Output {
 		n.Stop()
 		return raft.Output{}
 	}
+	n.tended = false
 	n.core.Do(func() { n.take(in) }, n.look)
 	return n.core.Take()
 }
@@ -68,16 +78,14 @@ func (n *node) take(in raft.Input) {
 	case *raft.Persisted:
 		n.core.Persisted(in.ID)
 	case *raft.Propose:
-		op, data := in.Op, bytes.Clone(in.Data)
-		go n.propose(op, data)
+		n.proposals = append(n.proposals, proposal{in.Op, bytes.Clone(in.Data)})
 	case *raft.Read:
 		op := in.Op
 		go n.read(op)
 	case *raft.Compact:
 		n.compact(in)
 	case *raft.Reconfigure:
-		op, target := in.Op, raft.Configuration{Voters: in.Voters, Learners: in.Learners &^ in.Voters}
-		go n.reconfigure(op, target)
+		n.reconfigure(in.Op, raft.Configuration{Voters: in.Voters, Learners: in.Learners &^ in.Voters})
 	case *raft.Transfer:
 		op, to := in.Op, in.To
 		go n.transfer(op, to)
@@ -94,9 +102,18 @@ func (n *node) timeout() {
 	}
 }
 
-// propose has the library append data to the log.
-func (n *node) propose(op raft.OpID, data []byte) {
-	n.core.Reply(op, outcome(n.raft.Apply(data, 0).Error()))
+// propose has the library append to its log what was proposed, once it does not wait
+// for its disk. Before that it would take a proposal for the next thing to do, or else
+// tell what is committed, as it likes, and be late with the latter.
+func (n *node) propose() bool {
+	if len(n.proposals) == 0 || n.core.Pending() {
+		return false
+	}
+	for _, p := range n.proposals {
+		go func() { n.core.Reply(p.op, outcome(n.raft.Apply(p.data, 0).Error())) }()
+	}
+	n.proposals = n.proposals[:0]
+	return true
 }
 
 // outcome is what an error of the library says of a request. That the node does not
@@ -126,10 +143,10 @@ func (n *node) read(op raft.OpID) {
 // tend issues a barrier if the node newly leads, or if the last one failed.
 func (n *node) tend() bool {
 	term := n.term()
-	if n.raft.State() != lib.Leader || n.barrier == term {
+	if n.raft.State() != lib.Leader || n.barrier == term || n.tended {
 		return false
 	}
-	n.barrier = term
+	n.barrier, n.tended = term, true
 	go func() {
 		switch err := n.raft.Barrier(0).Error(); {
 		case err == nil:
@@ -173,10 +190,11 @@ func (n *node) compact(in *raft.Compact) {
 	}()
 }
 
-// look takes note of what the step led to. It reports whether it set something in motion.
+// look takes note of what the step led to. It reports whether it set something in
+// motion, which is one thing at a time.
 func (n *node) look() bool {
-	tended := n.tend()
+	moved := n.tend() || n.advance() || n.propose()
 	n.fsm.collect(n)
 	n.status = n.show()
-	return tended
+	return moved
 }

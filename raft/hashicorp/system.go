@@ -67,13 +67,14 @@ func (n *node) boot(c *raft.NodeConfig) (err error) {
 func (n *node) start(c *raft.NodeConfig) error {
 	s := settings(c)
 	n.first = c.Voters
+	n.store.Factory = true
+	n.store.SetUint64(keyTerm, 0)
 	if c.Voters.Has(c.ID) {
-		n.store.Factory = true
 		if err := lib.BootstrapCluster(s, logs{n.store}, stable{n.store}, snapshots{n.store}, n.transport, servers(c.Voters)); err != nil {
 			return err
 		}
-		n.store.Factory = false
 	}
+	n.store.Factory = false
 	if err := n.store.Load(c.Disk); err != nil {
 		return err
 	}

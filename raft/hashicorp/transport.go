@@ -29,12 +29,11 @@ type transport struct {
 	rpcs chan lib.RPC
 	// matched is up to where each node acknowledged the log, and in which term.
 	matched map[raft.NodeID]raft.EntryID
-	moved   chan struct{} // has one element after an acknowledgement
 }
 
 func newTransport(c *bubble.Core) *transport {
 	t := &transport{core: c, matched: map[raft.NodeID]raft.EntryID{}}
-	c.Do(func() { t.rpcs, t.moved = make(chan lib.RPC, rpcsWaiting), make(chan struct{}, 1) }, func() bool { return false })
+	c.Do(func() { t.rpcs = make(chan lib.RPC, rpcsWaiting) }, func() bool { return false })
 	return t
 }
 
@@ -73,10 +72,6 @@ func (t *transport) AppendEntries(_ lib.ServerID, to lib.ServerAddress, args *li
 	}
 	if resp.Success && len(args.Entries) > 0 {
 		t.core.Locked(func() { t.matched[nodeID(string(to))] = stored(args) })
-		select {
-		case t.moved <- struct{}{}:
-		default:
-		}
 	}
 	return nil
 }

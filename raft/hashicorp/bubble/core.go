@@ -78,15 +78,13 @@ func NewCore(config *raft.NodeConfig) *Core {
 	return c
 }
 
-// Do has the bubble's root do f, wait until nothing moves, and then look, which may
-// set something in motion once more and says so.
+// Do has the bubble's root do f, wait until nothing moves, and then look, as often as
+// that says that it set something in motion.
 func (c *Core) Do(f func(), look func() bool) {
 	c.bubble.Do(func() {
 		f()
-		synctest.Wait()
-		if look() {
+		for synctest.Wait(); look(); {
 			synctest.Wait()
-			look()
 		}
 	})
 }

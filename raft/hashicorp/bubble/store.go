@@ -52,11 +52,11 @@ type Store struct {
 	keys      map[string]value
 	sets      int // of keys since the store was loaded
 	entries   map[uint64]Entry
-	low, high uint64 // of the entries; 0 without any
-	start     uint64 // from here to high no entry is missing
+	low, high uint64       // of the entries; 0 without any
+	start     uint64       // from here to high no entry is missing
 	before    raft.EntryID // the entry before start, if there was one
-	snapshots []Snapshot // latest first
-	made      int        // snapshots so far
+	snapshots []Snapshot   // latest first
+	made      int          // snapshots so far
 }
 
 // NewStore returns a store without anything.

@@ -96,7 +96,8 @@ func (s *Store) Snapshots() []Snapshot {
 }
 
 // Extent says where the node's log begins and ends: with what is in the latest
-// snapshot and the entries after it, or with entries without a gap.
+// snapshot and the entries after it, or with entries without a gap. Where the snapshot
+// and the log differ, the snapshot counts, and what is in the log after it.
 func (s *Store) Extent() (base, last raft.EntryID) {
 	s.core.mu.Lock()
 	defer s.core.mu.Unlock()
@@ -105,6 +106,9 @@ func (s *Store) Extent() (base, last raft.EntryID) {
 		return snapshot, snapshot
 	}
 	last = raft.EntryID{Term: raft.Term(s.entries[s.high].Term), Index: raft.Index(s.high)}
+	if e, ok := s.entries[uint64(snapshot.Index)]; ok && raft.Term(e.Term) != snapshot.Term {
+		return snapshot, last
+	}
 	switch base.Index = raft.Index(s.start - 1); {
 	case base.Index == snapshot.Index:
 		base = snapshot
