@@ -102,17 +102,17 @@ func (n *node) timeout() {
 	}
 }
 
-// propose has the library append to its log what was proposed, once it does not wait
-// for its disk. Before that it would take a proposal for the next thing to do, or else
-// tell what is committed, as it likes, and be late with the latter.
+// propose has the library append to its log what was proposed first, once it does not
+// wait for its disk. If it found proposals and news of what is committed at one moment,
+// it would pick any of them to begin with, and tell of the latter when the configuration
+// has changed. So what is proposed is appended in that order, and nothing as a group.
 func (n *node) propose() bool {
 	if len(n.proposals) == 0 || n.core.Pending() {
 		return false
 	}
-	for _, p := range n.proposals {
-		go func() { n.core.Reply(p.op, outcome(n.raft.Apply(p.data, 0).Error())) }()
-	}
-	n.proposals = n.proposals[:0]
+	p := n.proposals[0]
+	n.proposals = n.proposals[1:]
+	go func() { n.core.Reply(p.op, outcome(n.raft.Apply(p.data, 0).Error())) }()
 	return true
 }
 

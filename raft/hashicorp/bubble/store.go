@@ -173,7 +173,7 @@ func (s *Store) delete(from, to uint64) {
 }
 
 func (s *Store) keep(n Snapshot) {
-	s.snapshots = append(s.snapshots, n)
+	s.snapshots = append([]Snapshot{n}, s.snapshots...) // of equal ones the latest made comes first
 	slices.SortStableFunc(s.snapshots, func(a, b Snapshot) int {
 		if a.Term != b.Term {
 			return int(b.Term) - int(a.Term)
