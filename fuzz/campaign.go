@@ -119,29 +119,9 @@ func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 		if f == nil {
 			continue
 		}
-		if !f.shrink(ctx, runner) {
-			f.Verdict += " (not reproducible: the system is not deterministic)"
-		} else if f.Shrunk && c.Found != nil {
+		if f.Shrink(ctx, runner); f.Shrunk && c.Found != nil {
 			c.Found(f)
 		}
 	}
 	return nil
-}
-
-// shrink makes the finding small, if ctx leaves it the time, and reports whether
-// it is the same finding each time it is run.
-func (f *Finding) shrink(ctx context.Context, runner *Runner) (reproducible bool) {
-	if again := runner.Run(f.Schedule); again.TraceHash != f.traceHash {
-		return false
-	}
-	smallest, _ := Shrink(ctx, runner, f.Schedule, f.Property)
-	result := runner.Run(smallest)
-	if result.Of(f.Property).Outcome != models.Violated {
-		return false
-	}
-	if ctx.Err() == nil || len(smallest.Events) < f.Events {
-		f.Schedule, f.Shrunk = smallest, true
-		f.Verdict, f.Lines = result.Of(f.Property).String(), result.Lines()
-	}
-	return true
 }

@@ -83,9 +83,7 @@ func (o *outcome) run(again *Runner, first func() (*faults.Schedule, Result)) (e
 	o.result.History = nil // the runner's own memory
 	o.result.Verdicts = o.verdicts
 	if result.Outcome() == models.Violated || o.number%runTwiceEach == 0 {
-		if second := again.Run(s); second.TraceHash != result.TraceHash {
-			o.result.Differs(&second)
-		}
+		again.Again(s, &o.result)
 	}
 	if o.result.Outcome() == models.Violated {
 		o.schedule = s

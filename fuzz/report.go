@@ -16,6 +16,8 @@ type Finding struct {
 	Lines    []string // of all that is not held
 	Events   int      // how many events it had when it was found
 	Shrunk   bool
+	// Recurrence is how often the schedule fails, if the system is not deterministic.
+	Recurrence Recurrence
 
 	traceHash uint64 // of the run that found it
 }

@@ -154,9 +154,9 @@ func (r *Result) Violated() string {
 	return first.Property
 }
 
-// Differs notes that a second run of the schedule left another trace: the same
+// differs notes that a second run of the schedule left another trace: the same
 // inputs must give the same outputs, which is part of the contract.
-func (r *Result) Differs(second *Result) {
+func (r *Result) differs(second *Result) {
 	contract := new(models.Contract).Property().Name
 	for i := range r.Verdicts {
 		if v := &r.Verdicts[i]; v.Property == contract && v.Outcome != models.Violated {

@@ -17,7 +17,10 @@ import (
 func Shrink(ctx context.Context, r *Runner, s *faults.Schedule, property string) (*faults.Schedule, int) {
 	r.traceOnly = property != Linearizability.Name
 	defer func() { r.traceOnly = false }()
-	k := shrinker{ctx: ctx, runner: r, property: property, best: s.Clone()}
+	k := shrinker{ctx: ctx, runner: r, property: property, best: s.Clone(), enough: 1, tooMany: 1}
+	if r.Nondeterminism() != "" {
+		k.enough, k.tooMany = 2, 2
+	}
 	k.best.Notes, k.best.Golden = nil, nil
 	if !k.fails(k.best) {
 		return s, k.runs
@@ -46,17 +49,27 @@ type shrinker struct {
 	best     *faults.Schedule
 	runs     int
 	better   int // how many times best improved
+	// A schedule fails if so many runs of it violate the property before so many do not.
+	enough, tooMany int
 }
 
-// fails reports whether a schedule violates the property. Once ctx ended none
-// does, so that every pass comes to its end.
+// fails reports whether a schedule violates the property, time and again if the
+// system is not deterministic. Once ctx ended none does, so that every pass comes
+// to its end.
 func (k *shrinker) fails(s *faults.Schedule) bool {
-	if k.ctx.Err() != nil {
-		return false
+	violated, held := 0, 0
+	for k.ctx.Err() == nil {
+		k.runs++
+		if result := k.runner.Run(s); result.Of(k.property).Outcome == models.Violated {
+			violated++
+		} else {
+			held++
+		}
+		if violated == k.enough || held == k.tooMany {
+			return violated == k.enough
+		}
 	}
-	k.runs++
-	result := k.runner.Run(s)
-	return result.Of(k.property).Outcome == models.Violated
+	return false
 }
 
 // try makes the events those of the best schedule if it still fails with them.

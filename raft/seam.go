@@ -16,6 +16,15 @@ type System interface {
 	Boot(NodeConfig) (Node, error)
 }
 
+// Nondeterministic is a System whose nodes do not always do the same. A schedule
+// that violates a property is then run several times, and what is said of it is
+// in how many of them it did.
+type Nondeterministic interface {
+	System
+	// Nondeterminism says why, in a few words.
+	Nondeterminism() string
+}
+
 // NodeConfig is all that a node knows when it boots.
 type NodeConfig struct {
 	ID NodeID
@@ -89,14 +98,6 @@ type Stopper interface {
 	// last that happens to a node, when it crashes, panics or is wiped and when its
 	// run is over; called again it does nothing.
 	Stop()
-}
-
-// Nondeterministic is a System whose nodes may give other outputs for the same
-// inputs. What breaks it breaks it in some runs of a schedule.
-type Nondeterministic interface {
-	System
-	// Nondeterminism says why, in a few words.
-	Nondeterminism() string
 }
 
 // Describer is a System that can read its own bytes aloud, for traces.

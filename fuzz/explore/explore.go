@@ -67,6 +67,9 @@ func (e *Exploration) newMonitor() *models.Monitor {
 
 // validate says what of an exploration cannot be run.
 func (e *Exploration) validate() error {
+	if s, ok := e.System.(raft.Nondeterministic); ok {
+		return fmt.Errorf("expected a system that is deterministic, found %s: %s", s.Name(), s.Nondeterminism())
+	}
 	for _, name := range e.Properties {
 		if !slices.Contains(Properties(), name) {
 			return fmt.Errorf("expected a property of %v, found %q", Properties(), name)

@@ -147,9 +147,7 @@ func (s *search) judge(schedule *faults.Schedule, result fuzz.Result, origin str
 		return slices.Contains(excused, v.Property)
 	})
 	if result.Outcome() == models.Violated || s.report.Executions%twiceEach == 0 {
-		if second := s.again.Run(schedule); second.TraceHash != result.TraceHash {
-			result.Differs(&second)
-		}
+		s.again.Again(schedule, &result)
 	}
 	s.see(schedule, &result, origin)
 	s.progress()
@@ -178,17 +176,9 @@ func (s *search) progress() {
 // every machine. Most are as small as they get after a tenth of it.
 const shrinkTries = 20_000
 
-// shrink makes the find small and puts it into the report. One that is not found
-// again is left as it is: then the system is not deterministic.
+// shrink makes the find small and puts it into the report.
 func (s *search) shrink() {
-	ctx := &tries{Context: s.budget.ctx, left: shrinkTries, tried: s.budget.beat}
-	smallest, _ := fuzz.Shrink(ctx, s.runner, s.find.Schedule, s.find.Property)
-	if result := s.runner.Run(smallest); result.Of(s.find.Property).Outcome == models.Violated {
-		s.find.Schedule, s.find.Shrunk = smallest, len(smallest.Events) < s.find.Events
-		s.find.Verdict, s.find.Lines = result.Of(s.find.Property).String(), result.Lines()
-	} else {
-		s.find.Verdict += " (not reproducible: the system is not deterministic)"
-	}
+	s.find.Shrink(&tries{Context: s.budget.ctx, left: shrinkTries, tried: s.budget.beat}, s.runner)
 	r := s.report
 	r.Events, r.Verdict = len(s.find.Schedule.Events), s.find.Verdict
 	r.Schedule = s.find.Describe(r.Found()).String()

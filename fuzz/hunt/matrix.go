@@ -22,8 +22,10 @@ type Matrix struct {
 	Mutants []*Row // as ReadRows returns them
 	Engines []Engine
 	Seconds float64 // of CPU time for each mutant, engine and seed
-	Seeds   int     // how many seeds, from 1 on, each seeded engine gets
-	Workers int     // processes at once
+	// Seeds is how many seeds, from 1 on, a seeded engine gets: the next one if it found
+	// the bug under the one before.
+	Seeds   int
+	Workers int // processes at once
 	// Progress, if set, is told before something is begun how much was done of how much.
 	Progress func(done, all int, what string)
 	// Finished, if set, is told of a row when it has all that it will have.
@@ -80,12 +82,10 @@ func ReadRows(folder string) ([]*Row, error) {
 	return rows, nil
 }
 
-// job is one hunt of one engine in one program.
+// job is what one engine does in one program, under one seed after the other.
 type job struct {
 	row  *Row
 	cell *Cell
-	seed uint64
-	at   int // in what the cell has by seed
 }
 
 // matrixRun is a matrix under way.
@@ -178,43 +178,51 @@ func (r *matrixRun) build(row *Row) {
 // plan lists the hunts of a row whose program was built.
 func (r *matrixRun) plan(row *Row) {
 	for _, e := range r.Engines {
-		seeds := 1
+		c := &Cell{Engine: e.Name, seeds: 1}
 		if e.Seeded {
-			seeds = r.Seeds
+			c.seeds = r.Seeds
 		}
-		c := &Cell{Engine: e.Name, hunts: make([]*Report, seeds), errs: make([]string, seeds)}
 		row.Cells = append(row.Cells, c)
-		if row.program == "" {
-			continue
-		}
-		for i := range seeds {
+		if row.program != "" {
 			row.waiting++
-			r.jobs = append(r.jobs, &job{row, c, uint64(i + 1), i})
+			r.jobs = append(r.jobs, &job{row, c})
 		}
 	}
 }
 
 func (r *matrixRun) hunt(j *job) {
-	r.begin(fmt.Sprintf("%s: %s, seed %d", j.row.Name, j.cell.Engine, j.seed))
-	err := r.rebuild(j.row)
-	var report *Report
-	if err == nil {
-		report, err = runProgram(r.ctx, j.row.program, r.Builder.Root, j.cell.Engine, r.Seconds, j.seed)
+	for found := true; found && len(j.cell.hunts) < j.cell.seeds; {
+		found = r.huntOnce(j)
 	}
-	if r.ctx.Err() != nil && err != nil {
+	if r.ctx.Err() != nil {
 		return // it was told to stop
 	}
 	r.Lock()
 	defer r.Unlock()
 	r.done++
-	if err != nil {
-		j.cell.errs[j.at] = fmt.Sprintf("seed %d: %v", j.seed, err)
-	} else {
-		j.cell.hunts[j.at] = report
-	}
+	j.cell.over = true
 	if j.row.waiting--; j.row.waiting == 0 {
 		r.finish(j.row)
 	}
+}
+
+// huntOnce hunts under the next seed and reports whether something was found. A bug
+// that an engine did not find, within its time, it is not asked for again.
+func (r *matrixRun) huntOnce(j *job) bool {
+	seed := uint64(len(j.cell.hunts) + 1)
+	r.begin(fmt.Sprintf("%s: %s, seed %d", j.row.Name, j.cell.Engine, seed))
+	err := r.rebuild(j.row)
+	var report *Report
+	if err == nil {
+		report, err = runProgram(r.ctx, j.row.program, r.Builder.Root, j.cell.Engine, r.Seconds, seed)
+	}
+	switch {
+	case err == nil:
+		j.cell.hunts = append(j.cell.hunts, report)
+	case r.ctx.Err() == nil:
+		j.cell.Error = fmt.Sprintf("seed %d: %v", seed, err)
+	}
+	return err == nil && report.Killed
 }
 
 // rebuild builds a program again if somebody has removed it since, to make room. It

@@ -53,30 +53,35 @@ func TestMatrix(t *testing.T) {
 	require.Equal(t, models.Violated, table.Outcome(), "one escaped")
 	require.ElementsMatch(t, []string{"comment", "killed", "seldom", "reference"}, finished)
 	require.Contains(t, told, "building killed")
-	require.Contains(t, told, "seldom: rapid, seed 3")
-	require.Len(t, told, 4+4*(3+3+1+1+1))
+	require.Contains(t, told, "killed: rapid, seed 3")
+	require.Contains(t, told, "seldom: swarm, seed 2")
+	require.NotContains(t, told, "seldom: swarm, seed 3", "it was not found under the second")
+	require.NotContains(t, told, "comment: rapid, seed 2")
+	require.Len(t, told, 4+(3+3+1+1+1)+(2+4)+5+5)
 	require.NoFileExists(t, old, "the program of another source, which nobody uses")
 
 	comment, killed, seldom := table.Mutants[0], table.Mutants[1], table.Mutants[2]
 	require.False(t, comment.Killed)
-	require.Equal(t, Cell{Engine: "swarm", Runs: 3, hunts: comment.Cells[0].hunts, errs: comment.Cells[0].errs}, *comment.Cells[0])
+	require.Equal(t, Cell{Engine: "swarm", Runs: 1, seeds: 3, over: true, hunts: comment.Cells[0].hunts}, *comment.Cells[0])
 	two, three, late, later := 20, 30, 2.5, 3.5
 	require.Equal(t, Cell{
 		Engine: "rapid", Killed: true, Kills: 3, Runs: 3, Property: "Contract", Executions: &two, ExecutionsWorst: &three,
-		CPUSeconds: &late, CPUSecondsWorst: &later, Events: 3, hunts: killed.Cells[1].hunts, errs: killed.Cells[1].errs,
+		CPUSeconds: &late, CPUSecondsWorst: &later, Events: 3, seeds: 3, over: true, hunts: killed.Cells[1].hunts,
 	}, *killed.Cells[1])
 	require.Equal(t, 1, killed.Cells[4].Runs)
 	require.Equal(t, 10, *killed.Cells[4].Executions)
 	require.True(t, seldom.Killed)
+	seven, soon := 7, 2.0
 	require.Equal(t, Cell{
-		Engine: "swarm", Killed: true, Kills: 1, Runs: 3, Property: "Liveness", Events: 9, hunts: seldom.Cells[0].hunts, errs: seldom.Cells[0].errs,
+		Engine: "swarm", Killed: true, Kills: 1, Runs: 2, Property: "Liveness", Executions: &seven, CPUSeconds: &soon,
+		Events: 9, seeds: 3, over: true, hunts: seldom.Cells[0].hunts,
 	}, *seldom.Cells[0])
 
 	s := table.Summary
 	require.Equal(t, []string{"comment"}, s.Escaped)
 	require.Equal(t, Summary{
 		Mutants: 3, Killed: 2, Escaped: s.Escaped, NotChecked: []string{}, SwarmSeconds: 1,
-		BySwarm: 1, BySwarmAlways: 1, Events: 9, Engines: s.Engines,
+		BySwarm: 2, BySwarmAlways: 1, Events: 9, Engines: s.Engines,
 	}, s)
 	require.Equal(t, EngineSummary{
 		Engine: "swarm", Killed: 2, Always: 1, Alone: []string{"seldom"}, Executions: 20, CPUSeconds: 2.5, Events: 9,
@@ -106,8 +111,8 @@ func requireEncoded(t *testing.T, table *Table) {
 	text, err := json.Marshal(table)
 	require.NoError(t, err)
 	require.Contains(t, string(text), `{"name":"seldom","properties":["NoPanic"],"killed":true,"engines":[`+
-		`{"engine":"swarm","killed":true,"kills":1,"runs":3,"property":"Liveness","executions":null,"executions_worst":null,`+
-		`"cpu_seconds":null,"cpu_seconds_worst":null,"events":9},`)
+		`{"engine":"swarm","killed":true,"kills":1,"runs":2,"property":"Liveness","executions":7,"executions_worst":null,`+
+		`"cpu_seconds":2,"cpu_seconds_worst":null,"events":9},`)
 	require.Contains(t, string(text), `{"engine":"explore","killed":true,"kills":1,"runs":1,"property":"NoPanic","executions":10,"executions_worst":10,`+
 		`"cpu_seconds":1.5,"cpu_seconds_worst":1.5,"events":4}`)
 }
@@ -130,8 +135,8 @@ func TestMatrix_errors(t *testing.T) {
 
 	errs := table.Errors()
 	wants := [][]string{
-		{"crash: swarm: seed 1: exit status 2\npanic: overboard by swarm\n", "\nseed 2: exit status 2\n"},
-		{"exit: swarm: seed 1: exit status 3\nraftcheck: bug: 1\nseed 2: exit status 3\nraftcheck: bug: 2"},
+		{"crash: swarm: seed 1: exit status 2\npanic: overboard by swarm\n"},
+		{"exit: swarm: seed 1: exit status 3\nraftcheck: bug: 1"},
 		{"lies: swarm: seed 1: exit status 0, and a report in which killed is true"},
 		{"malformed: testdata/mutants/malformed.txt:2: expected \"source"},
 		{"no-compile: mutant no-compile: go build: exit status 1\n", "nothing"},
@@ -237,12 +242,12 @@ func TestTable_sum(t *testing.T) {
 		{kill(9, 90, 7), kill(3, 30, 9), kill(6, 60, 5)},
 		{kill(30, 3, 2), kill(20, 2, 2), kill(1, 1, 2)}, // late under most seeds
 		{kill(30, 3, 2), kill(2, 2, 2), kill(1, 1, 2)},  // late under one seed
-		{kill(1, 1, 2), {}, kill(2, 2, 2)},              // not found under one seed
-		{kill(1, 1, 2), nil, kill(2, 2, 2)},             // not over under one seed
+		{kill(1, 1, 2), {}},                             // not found under the second seed
+		{kill(1, 1, 2)},                                 // stopped before the second
 	} {
-		table.Mutants = append(table.Mutants, &Row{Cells: []*Cell{{hunts: hunts, errs: make([]string, 3)}}})
+		table.Mutants = append(table.Mutants, &Row{Cells: []*Cell{{seeds: 3, hunts: hunts}}})
 	}
-	table.Reference = &Row{Name: "reference", Cells: []*Cell{{Engine: "swarm", hunts: []*Report{{}}, errs: []string{"gone"}}}}
+	table.Reference = &Row{Name: "reference", Cells: []*Cell{{Engine: "swarm", seeds: 3, hunts: []*Report{{}}, Error: "gone"}}}
 	for _, r := range append(table.Mutants, table.Reference) {
 		r.sum()
 	}

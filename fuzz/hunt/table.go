@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/mutant"
@@ -36,9 +35,9 @@ type Row struct {
 	smallest *Report
 }
 
-// Cell is what an engine did to a mutant. Under several seeds medians and worsts
-// take a hunt that found nothing for one that would go on for ever; without a
-// number they are null.
+// Cell is what an engine did to a mutant. Of several seeds medians (of two the
+// lower) and worsts take a hunt that found nothing for one that would go on for
+// ever; without a number they are null.
 type Cell struct {
 	Engine          string   `json:"engine"`
 	Killed          bool     `json:"killed"` // under one seed at least
@@ -52,8 +51,9 @@ type Cell struct {
 	Events          int      `json:"events"` // of the smallest counterexample
 	Error           string   `json:"error,omitempty"`
 
-	hunts []*Report // by seed; nil is not over, or failed
-	errs  []string  // by seed; "" is none
+	seeds int       // how many it gets at most
+	over  bool      // it had them, or found nothing under one
+	hunts []*Report // by seed
 }
 
 // Summary is what a table comes to.
@@ -62,8 +62,8 @@ type Summary struct {
 	Killed     int      `json:"killed"`      // by any engine
 	Escaped    []string `json:"escaped"`     // from all engines
 	NotChecked []string `json:"not_checked"` // not killed, and not hunted as it should have been
-	// BySwarm is how many swarm kills within SwarmSeconds under half of the seeds at
-	// least, and BySwarmAlways under each.
+	// BySwarm is how many swarm kills within SwarmSeconds under half at least of the
+	// seeds that it got, and BySwarmAlways under each that there are.
 	SwarmSeconds  float64          `json:"swarm_seconds"`
 	BySwarm       int              `json:"by_swarm"`
 	BySwarmAlways int              `json:"by_swarm_always"`
@@ -104,12 +104,9 @@ func (r *Row) sum() {
 
 // sum makes the cell's numbers, and returns the hunts that found something, by seed.
 func (c *Cell) sum() (kills []*Report) {
-	c.Error = strings.Join(slices.DeleteFunc(slices.Clone(c.errs), func(text string) bool { return text == "" }), "\n")
+	c.Runs = len(c.hunts)
 	for _, h := range c.hunts {
-		if h == nil {
-			continue
-		}
-		if c.Runs++; h.Killed {
+		if h.Killed {
 			kills = append(kills, h)
 		}
 	}
@@ -120,13 +117,13 @@ func (c *Cell) sum() (kills []*Report) {
 	c.Events = slices.MinFunc(kills, func(a, b *Report) int { return a.Events - b.Events }).Events
 	executions := gather(kills, func(h *Report) int { return h.Executions })
 	seconds := gather(kills, func(h *Report) float64 { return h.CPUSeconds })
-	c.Executions, c.ExecutionsWorst = ranked(executions, c.Runs/2), ranked(executions, c.Runs-1)
-	c.CPUSeconds, c.CPUSecondsWorst = ranked(seconds, c.Runs/2), ranked(seconds, c.Runs-1)
+	c.Executions, c.ExecutionsWorst = ranked(executions, (c.Runs-1)/2), ranked(executions, c.Runs-1)
+	c.CPUSeconds, c.CPUSecondsWorst = ranked(seconds, (c.Runs-1)/2), ranked(seconds, c.Runs-1)
 	return kills
 }
 
 // always says that the engine kills the mutant under each seed.
-func (c *Cell) always() bool { return c.Kills == len(c.hunts) }
+func (c *Cell) always() bool { return c.Kills == c.seeds }
 
 // gather has something of each hunt, in order of size.
 func gather[T cmp.Ordered](hunts []*Report, of func(*Report) T) (sorted []T) {
@@ -179,7 +176,7 @@ func (t *Table) sum() {
 
 // complete says that each hunt of the row came to its end.
 func (r *Row) complete() bool {
-	return r.Error == "" && !slices.ContainsFunc(r.Cells, func(c *Cell) bool { return c.Runs < len(c.hunts) })
+	return r.Error == "" && !slices.ContainsFunc(r.Cells, func(c *Cell) bool { return !c.over || c.Error != "" })
 }
 
 // sumEngine makes the summary of the engine in a column.
@@ -213,7 +210,7 @@ func (t *Table) sumEngine(column int, engine string) *EngineSummary {
 		}
 		events = append(events, c.Events)
 		for _, h := range c.hunts {
-			if h != nil && h.Killed {
+			if h.Killed {
 				executions, seconds = append(executions, h.Executions), append(seconds, h.CPUSeconds)
 				e.ExecutionsMost, e.CPUSecondsMost = max(e.ExecutionsMost, h.Executions), max(e.CPUSecondsMost, h.CPUSeconds)
 			}

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"bytes"
@@ -27,7 +27,7 @@ const (
 // which package mutant wants that it still kills.
 //
 //	go run ./scripts/raftcheck mutants -json -found testdata/found/mutants > testdata/mutants/matrix.json
-//	go test ./scripts/raftcheck -run killMatrix -update
+//	go test ./scripts/command -run killMatrix -update
 func TestReadme_killMatrix(t *testing.T) {
 	text, err := os.ReadFile("../../testdata/mutants/matrix.json")
 	require.NoError(t, err)
@@ -58,7 +58,7 @@ func TestReadme_killMatrix(t *testing.T) {
 		require.NoError(t, os.WriteFile("../../README.md", []byte(before+matrixBegins+want.String()+matrixEnds+after), 0o644))
 		return
 	}
-	require.Equal(t, want.String(), shown, "go test ./scripts/raftcheck -run killMatrix -update")
+	require.Equal(t, want.String(), shown, "go test ./scripts/command -run killMatrix -update")
 }
 
 // namesIn lists the files of a folder, without .txt.

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"cmp"
@@ -34,7 +34,7 @@ func parseExploreFlags(args []string, errs io.Writer) (*exploreFlags, error) {
 	start := &faults.Schedule{}
 	set := flag.NewFlagSet("explore", flag.ContinueOnError)
 	set.SetOutput(errs)
-	set.StringVar(&start.System, "system", "reference", "the implementation to explore")
+	set.StringVar(&start.System, "system", "", "the implementation to explore"+ofSystems())
 	set.IntVar(&start.Nodes, "nodes", 3, "how many nodes there are")
 	set.IntVar(&start.Voters, "voters", 0, "how many of them are voters at first; 0 is all")
 	set.BoolVar(&start.PreVote, "prevote", false, "elections ask first")
@@ -69,7 +69,9 @@ func (f *exploreFlags) open(set *flag.FlagSet) (err error) {
 			return err
 		}
 	}
-	f.System, err = systemNamed(f.Start.System)
+	if f.System, err = systemNamed(f.Start.System); err == nil {
+		f.Start.System = f.System.Name()
+	}
 	return err
 }
 

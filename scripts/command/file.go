@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
+	"raftcheck/models"
 	"raftcheck/raft"
 )
 
@@ -55,16 +56,35 @@ func runReplay(_ context.Context, args []string, out, errs io.Writer) (int, erro
 	if err != nil {
 		return 0, err
 	}
-	again := fuzz.NewRunner(system).Run(schedule)
-	if again.TraceHash != result.TraceHash {
-		result.Differs(&again)
+	runner := fuzz.NewRunner(system)
+	if runner.Nondeterminism() != "" {
+		return replayAgain(runner, schedule, &result, *asJSON, out), nil
 	}
+	runner.Again(schedule, &result)
 	if *asJSON {
-		printReplayJSON(out, schedule, &result)
+		printReplayJSON(out, schedule, &result, nil)
 	} else {
 		printVerdict(out, schedule, result.Lines())
 	}
 	return exitCode(result.Outcome()), nil
+}
+
+// replayAgain tells how often a schedule fails that may run otherwise each time.
+func replayAgain(runner *fuzz.Runner, s *faults.Schedule, first *fuzz.Result, asJSON bool, out io.Writer) int {
+	recurrences := runner.Recurrences(s)
+	outcome := first.Outcome()
+	if len(recurrences) > 0 {
+		outcome = models.Violated
+	}
+	if asJSON {
+		printReplayJSON(out, s, first, recurrences)
+		return exitCode(outcome)
+	}
+	fmt.Fprintf(out, "----\n%s\nnot deterministic: %s\n", strings.Join(first.Lines(), "\n"), runner.Nondeterminism())
+	for _, c := range recurrences {
+		fmt.Fprintln(out, c)
+	}
+	return exitCode(outcome)
 }
 
 func printProse(out io.Writer, s *faults.Schedule) {
@@ -80,15 +100,26 @@ func printVerdict(out io.Writer, s *faults.Schedule, lines []string) {
 	}
 }
 
-func printReplayJSON(out io.Writer, s *faults.Schedule, r *fuzz.Result) {
+// recurrence is in JSON how often a schedule fails of a system that is not deterministic.
+type recurrence struct {
+	Violated int `json:"violated"`
+	Runs     int `json:"runs"`
+}
+
+func printReplayJSON(out io.Writer, s *faults.Schedule, r *fuzz.Result, again []fuzz.Recurrence) {
 	verdicts := map[string]string{}
 	for _, v := range r.Verdicts {
 		verdicts[v.Property] = v.Outcome.String()
 	}
+	recurrences := map[string]recurrence{}
+	for _, c := range again {
+		recurrences[c.Property] = recurrence{c.Violated, c.Runs}
+	}
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
 	encoder.Encode(map[string]any{
-		"system": s.System, "nodes": s.Nodes, "events": r.Events, "trace_hash": fmt.Sprintf("%016x", r.TraceHash),
+		"recurrences": recurrences,
+		"system":      s.System, "nodes": s.Nodes, "events": r.Events, "trace_hash": fmt.Sprintf("%016x", r.TraceHash),
 		"verdict": r.Outcome().String(), "lines": r.Lines(), "verdicts": verdicts, "goals": r.Goals.Names(),
 	})
 }

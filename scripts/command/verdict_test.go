@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"encoding/json"
@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,7 +15,13 @@ import (
 	"raftcheck/fuzz"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
+	"raftcheck/raft/sabotage"
 )
+
+func init() {
+	sound := reference.System{}
+	systems = append([]raft.System{sound}, sabotage.Systems(sound)...)
+}
 
 // register makes a system known to raftcheck for the length of a test.
 func register(t *testing.T, s raft.System) {
@@ -132,6 +139,43 @@ func TestReplay_notDeterministic(t *testing.T) {
 	require.Equal(t, exitViolated, code)
 	require.Contains(t, out, "-> leader t1", "the first run is shown")
 	require.Regexp(t, "----\nviolated Contract: two runs of the schedule differ, .* the system is not deterministic\n$", out)
+}
+
+// capricious is the reference that owns up to being moved by something else: each
+// second node that it boots panics.
+type capricious struct{ altered }
+
+func (capricious) Nondeterminism() string { return "moods" }
+
+// TestNotDeterministic: what owns up to not being deterministic is told as failing in
+// so many runs, and a replay that held by luck does not pass.
+func TestNotDeterministic(t *testing.T) {
+	boots := 0
+	register(t, capricious{altered{name: "capricious", wrap: func(n raft.Node) raft.Node {
+		if boots++; boots%2 == 0 {
+			panic("in a mood")
+		}
+		return n
+	}}})
+	here(t, "capricious.txt", "system capricious\nnodes  1\nrand   1\n\ntimeout 1\nsettle\n")
+	code, out, _ := raftcheck(t, "replay", "capricious.txt")
+	require.Equal(t, exitViolated, code)
+	require.True(t, strings.HasSuffix(out, "----\nheld\nnot deterministic: moods\nviolated NoPanic in 5 of 10 runs\n"), out)
+
+	_, out, _ = raftcheck(t, "replay", "-json", "capricious.txt")
+	require.Contains(t, out, `"violated": 5,`)
+
+	code, out, _ = raftcheck(t, "fuzz", "-system", "capricious", "-profile", "calm", "-schedules", "4", "-seed", "1", "-workers", "1")
+	require.Equal(t, exitViolated, code)
+	require.Contains(t, out, "system      capricious\n            not deterministic, so that no two runs need be alike: moods\n")
+	require.Contains(t, out, " of 10 runs: the system is not deterministic)")
+	require.Regexp(t, `(?m)^Contract +4 +0 +0$`, out)
+	_, out, _ = raftcheck(t, "fuzz", "-json", "-system", "capricious", "-profile", "calm", "-schedules", "4", "-seed", "1", "-workers", "1")
+	require.Regexp(t, `"recurrence": \{\s+"violated": [1-9]`, out)
+
+	code, _, errs := raftcheck(t, "explore", "-system", "capricious")
+	require.Equal(t, exitNotChecked, code)
+	require.Contains(t, errs, "expected a system that is deterministic")
 }
 
 // TestFuzz_lowerNumberReplacesTheFile: of two schedules that violate one

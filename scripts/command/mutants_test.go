@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"bytes"
@@ -24,7 +24,7 @@ func mutants(t *testing.T, args string) (code int, out, errs string) {
 	t.Helper()
 	cache := t.TempDir()
 	t.Chdir("../../fuzz/hunt/testdata/module")
-	defer t.Chdir("../../../../scripts/raftcheck")
+	defer t.Chdir("../../../../scripts/command")
 	return raftcheck(t, append([]string{"mutants", "-mutants", "../mutants", "-cache", cache}, strings.Fields(args)...)...)
 }
 
@@ -33,14 +33,14 @@ func TestMutants_table(t *testing.T) {
 	code, out, errs := mutants(t, "-only killed -only seldom -only comment -seconds 2.5 -found "+t.TempDir())
 	require.Equal(t, exitViolated, code)
 	require.Contains(t, errs, "a counterexample was not written: seldom: ", "its program gave none")
-	const want = `mutant     swarm                    rapid              native            explore           scenarios
-comment    -                        -                  -                 -                 -
-killed     NoPanic 20 2.50s         Contract 20 2.50s  NoPanic 10 1.50s  NoPanic 10 1.50s  NoPanic 10 1.50s
-seldom     Liveness (1 of 3 seeds)  -                  -                 -                 -
-reference  -                        -                  -                 -                 -
+	const want = `mutant     swarm                            rapid              native            explore           scenarios
+comment    -                                -                  -                 -                 -
+killed     NoPanic 20 2.50s                 Contract 20 2.50s  NoPanic 10 1.50s  NoPanic 10 1.50s  NoPanic 10 1.50s
+seldom     Liveness 7 2.00s (1 of 2 seeds)  -                  -                 -                 -
+reference  -                                -                  -                 -                 -
 
 mutants     3, killed 2
-swarm       kills 1 within 2.5 CPU seconds under half of the seeds or more, and 1 under each of 3
+swarm       kills 2 within 2.5 CPU seconds under half or more of the seeds that it got, and 1 under each of 3
 smallest    counterexamples have 9 events at the median
 
      engine  kills  always  alone  executions  most  CPU s  most  events  false alarms  errors
@@ -68,7 +68,7 @@ func TestMutants_markdown(t *testing.T) {
 | crash | - | error | error |
 | killed | NoPanic | 20 | 20 |
 | no-match | - | error | error |
-| seldom | Liveness | - | - |
+| seldom | Liveness | 7 | - |
 `
 	const only = "-markdown -engine swarm -engine rapid -only comment -only crash -only killed -only no-match -only seldom -workers "
 	for _, workers := range []string{"1", "3"} {

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"cmp"
@@ -109,7 +109,8 @@ func (n *neighbourhood) print(r *fuzz.NeighbourReport) {
 	if r.Stopped {
 		fmt.Fprintf(w, "stopped after %s\n", plural(r.Schedules, "schedule"))
 	}
-	fmt.Fprintf(w, "system      %s\ncentre      %s, %s\n", n.System.Name(), n.file, plural(len(n.Schedule.Events), "event"))
+	printSystem(w, n.System)
+	fmt.Fprintf(w, "centre      %s, %s\n", n.file, plural(len(n.Schedule.Events), "event"))
 	fmt.Fprintf(w, "reach       %s\n", n.reach())
 	fmt.Fprintf(w, "schedules   %s (by changes %s)\n", thousands(r.Schedules), away(r.Away))
 	fmt.Fprintf(w, "traces      %s that differ\n", thousands(r.Traces))

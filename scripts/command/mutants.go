@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"cmp"
@@ -38,7 +38,7 @@ func parseMutantsFlags(args []string, errs io.Writer) (*mutantsFlags, error) {
 	set.Func("only", "this mutant only; may be given several times", appendTo(&only))
 	set.Func("engine", "this engine only; may be given several times, one of"+engineLines()+"\n", appendTo(&engines))
 	set.Float64Var(&f.Seconds, "seconds", 10, "of CPU time for each mutant, engine and seed")
-	set.IntVar(&f.Seeds, "seeds", 3, "how many seeds, from 1 on, engines get whose schedules are random")
+	set.IntVar(&f.Seeds, "seeds", 3, "how many seeds, from 1 on, engines get whose schedules are random, each if the bug was found under the one before")
 	set.IntVar(&f.Workers, "workers", runtime.GOMAXPROCS(0), "how many programs to run side by side")
 	cache := set.String("cache", "", "where programs are kept that were built; raftcheck in the user's folder for caches if it is not given")
 	set.BoolVar(&f.json, "json", false, "print one JSON object instead of text")
@@ -201,7 +201,7 @@ func printSummary(w io.Writer, t *hunt.Table) {
 	}
 	fmt.Fprintf(w, "\nmutants     %d, killed %d\n", s.Mutants, s.Killed)
 	if slices.Contains(t.Engines, "swarm") {
-		fmt.Fprintf(w, "swarm       kills %d within %v CPU seconds under half of the seeds or more, and %d under each of %d\n",
+		fmt.Fprintf(w, "swarm       kills %d within %v CPU seconds under half or more of the seeds that it got, and %d under each of %d\n",
 			s.BySwarm, s.SwarmSeconds, s.BySwarmAlways, t.Seeds)
 	}
 	fmt.Fprintf(w, "smallest    counterexamples have %s at the median\n\n", plural(s.Events, "event"))
@@ -240,7 +240,7 @@ func printMarkdown(w io.Writer, t *hunt.Table) {
 	}
 }
 
-// markdownCell has the executions to the kill; half of the seeds kill, or it is a dash.
+// markdownCell has the executions to the kill; half of the seeds that it got kill, or it is a dash.
 func markdownCell(r *hunt.Row, c *hunt.Cell) string {
 	switch {
 	case r.Error != "" || c.Error != "":

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"cmp"
@@ -91,8 +91,8 @@ func (k *findings) printFindings(w io.Writer, r *fuzz.Report, note func(*fuzz.Fi
 // printReplay says how to look at a finding, if its file could be written.
 func printReplay(w io.Writer, file string) {
 	if file != "" {
-		fmt.Fprintf(w, "    go run ./scripts/raftcheck replay %s\n", file)
-		fmt.Fprintf(w, "    go run ./scripts/raftcheck show %s\n", file)
+		fmt.Fprintf(w, "    %s replay %s\n", program, file)
+		fmt.Fprintf(w, "    %s show %s\n", program, file)
 	}
 }
 
@@ -128,18 +128,26 @@ type violation struct {
 	Depth     int    `json:"depth,omitempty"` // of a shortest one, in events that an exploration counts
 	Verdict   string `json:"verdict"`
 	File      string `json:"file"`
+	// Recurrence is there if the system is not deterministic.
+	Recurrence *recurrence `json:"recurrence,omitempty"`
 }
 
 // violations are the findings in JSON.
 func (k *findings) violations(r *fuzz.Report) []violation {
 	list := []violation{}
 	for _, p := range fuzz.Properties() {
-		if f := r.Findings[p.Name]; f != nil {
-			list = append(list, violation{
-				Property: p.Name, Schedules: r.Verdicts[p.Name].Violated, Schedule: f.Number,
-				Events: len(f.Schedule.Events), Verdict: f.Verdict, File: k.files[p.Name],
-			})
+		f := r.Findings[p.Name]
+		if f == nil {
+			continue
 		}
+		v := violation{
+			Property: p.Name, Schedules: r.Verdicts[p.Name].Violated, Schedule: f.Number,
+			Events: len(f.Schedule.Events), Verdict: f.Verdict, File: k.files[p.Name],
+		}
+		if f.Recurrence.Runs > 0 {
+			v.Recurrence = &recurrence{f.Recurrence.Violated, f.Recurrence.Runs}
+		}
+		list = append(list, v)
 	}
 	return list
 }

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -26,7 +26,7 @@ func parseHuntFlags(args []string, errs io.Writer) (*huntFlags, error) {
 	set := flag.NewFlagSet("hunt", flag.ContinueOnError)
 	set.SetOutput(errs)
 	engine := set.String("engine", "swarm", "who hunts, one of"+engineLines()+"\n")
-	system := set.String("system", "reference", "the implementation to test")
+	system := set.String("system", "", "the implementation to test"+ofSystems())
 	set.Float64Var(&f.Seconds, "seconds", 10, "of CPU time, until something is found")
 	set.Uint64Var(&f.Seed, "seed", 0, "decides the schedules of swarm and rapid; 0 draws a fresh one")
 	set.BoolVar(&f.json, "json", false, "print one JSON object instead of text")

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"cmp"
@@ -32,7 +32,7 @@ func parseFuzzFlags(args []string, errs io.Writer) (*fuzzFlags, error) {
 	f := &fuzzFlags{}
 	set := flag.NewFlagSet("fuzz", flag.ContinueOnError)
 	set.SetOutput(errs)
-	set.StringVar(&f.system, "system", "reference", "the implementation to test")
+	set.StringVar(&f.system, "system", "", "the implementation to test"+ofSystems())
 	set.StringVar(&f.profile, "profile", "swarm", "the kind of weather, one of"+profileLines()+"\n")
 	set.IntVar(&f.schedules, "schedules", 10_000, "how many schedules to run")
 	set.Uint64Var(&f.seed, "seed", 0, "decides every schedule; 0 draws a fresh one")
@@ -150,7 +150,8 @@ func (c *campaign) printText(r *fuzz.Report, elapsed time.Duration) {
 	if r.Stopped {
 		fmt.Fprintf(w, "stopped after %s of %s schedules\n", thousands(r.Schedules), thousands(c.Schedules))
 	}
-	fmt.Fprintf(w, "system      %s\nprofile     %s\nseed        %d\n", c.System.Name(), c.Profile.Name, c.Seed)
+	printSystem(w, c.System)
+	fmt.Fprintf(w, "profile     %s\nseed        %d\n", c.Profile.Name, c.Seed)
 	fmt.Fprintf(w, "schedules   %s\n", thousands(r.Schedules))
 	fmt.Fprintf(w, "events      %s (%s a second; settle, run and heal counted as the events that they stand for)\n",
 		thousands(r.Events), thousands(perSecond(r.Events, elapsed)))

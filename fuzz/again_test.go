@@ -1,0 +1,124 @@
+package fuzz
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/faults"
+	"raftcheck/models"
+	"raftcheck/raft"
+	"raftcheck/raft/reference"
+)
+
+// fickle is a system that owns up to not being deterministic: each third node
+// that is told that its timer fires panics.
+type fickle struct {
+	raft.System
+	timeouts *atomic.Int64
+}
+
+func (s fickle) Nondeterminism() string { return "it counts timeouts over all runs" }
+
+func (s fickle) Boot(c raft.NodeConfig) (raft.Node, error) {
+	n, err := s.System.Boot(c)
+	return fickleNode{n, n.(raft.Inspector), s.timeouts}, err
+}
+
+type fickleNode struct {
+	raft.Node
+	raft.Inspector
+	timeouts *atomic.Int64
+}
+
+func (n fickleNode) Step(in raft.Input) raft.Output {
+	if _, ok := in.(*raft.Timeout); ok && n.timeouts.Add(1)%3 == 0 {
+		panic("once more")
+	}
+	return n.Node.Step(in)
+}
+
+// found is the first finding of a campaign that breaks a promise at once.
+func found(t *testing.T, system raft.System, property string) *Finding {
+	t.Helper()
+	runner := NewRunner(system)
+	for number := range 100 {
+		if s, result := runner.Generate(Rough, Numbered(1, number)); result.Of(property).Outcome == models.Violated {
+			return NewFinding(property, s, &result)
+		}
+	}
+	t.Fatal("nothing was found")
+	return nil
+}
+
+// TestFinding_interrupted: without time to shrink it the finding is as it was found.
+func TestFinding_interrupted(t *testing.T) {
+	system := saboteur(t, "send-before-persist")
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	f := found(t, system, "Durability")
+	f.Shrink(ctx, NewRunner(system))
+	require.False(t, f.Shrunk)
+	require.Len(t, f.Schedule.Events, f.Events)
+	require.Contains(t, f.Verdict, "violated Durability")
+	f.Shrink(t.Context(), NewRunner(system))
+	require.True(t, f.Shrunk)
+	require.Less(t, len(f.Schedule.Events), f.Events)
+}
+
+// calming is a system whose nodes panic at so many boots, and then no more.
+type calming struct {
+	raft.System
+	boots *atomic.Int64
+}
+
+func (s calming) Boot(c raft.NodeConfig) (raft.Node, error) {
+	if s.boots.Add(-1) >= 0 {
+		panic("not yet calm")
+	}
+	return s.System.Boot(c)
+}
+
+// TestFinding_notFoundAgain: what happens once more, and then no more, is told as it
+// was found.
+func TestFinding_notFoundAgain(t *testing.T) {
+	system := calming{reference.System{}, new(atomic.Int64)}
+	system.boots.Store(2)
+	s := &faults.Schedule{System: "reference", Nodes: 1, Events: []faults.Event{{Kind: faults.Timeout, Node: 1}}}
+	runner := NewRunner(system)
+	result := runner.Run(s)
+	f := NewFinding("NoPanic", s, &result)
+	f.Shrink(t.Context(), runner)
+	require.False(t, f.Shrunk)
+	require.Contains(t, f.Verdict, "not yet calm (not reproducible: the system is not deterministic)")
+}
+
+// TestFinding_recurrence: what fails only now and then is shrunk as far as it goes on
+// failing, and reported as failing in so many runs. That it runs otherwise each
+// time is no broken contract, since the system says so.
+func TestFinding_recurrence(t *testing.T) {
+	system := fickle{reference.System{}, new(atomic.Int64)}
+	c := Campaign{System: system, Profile: Elections, Seed: 1, Schedules: 20, Workers: 1}
+	report, err := c.Run(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, Counts{Held: 20}, report.Verdicts["Contract"])
+	f := report.Findings["NoPanic"]
+	require.NotNil(t, f)
+	require.True(t, f.Shrunk)
+	require.GreaterOrEqual(t, f.Recurrence.Violated, 5)
+	require.Contains(t, f.Verdict, fmt.Sprintf("panicked: once more (in %d of 10 runs: the system is not deterministic)", f.Recurrence.Violated))
+	require.Equal(t, []string{fmt.Sprintf("violated NoPanic in %d of 10 runs", f.Recurrence.Violated)}, f.Describe("here").Golden)
+	timeouts := strings.Count(f.Schedule.String(), "\ntimeout ")
+	require.Contains(t, []int{2, 3}, timeouts, "one fails too seldom:\n%s", f.Schedule)
+
+	f.Schedule.Events = f.Schedule.Events[:1]
+	recurrences := NewRunner(system).Recurrences(f.Schedule)
+	require.Len(t, recurrences, 1)
+	require.InDelta(t, 3, recurrences[0].Violated, 1, "one timeout fails in each third run")
+	require.Equal(t, 10, recurrences[0].Runs)
+	require.Equal(t, models.Violated, recurrences[0].Last.Outcome)
+}

@@ -1,0 +1,210 @@
+package conform
+
+import (
+	"fmt"
+
+	"raftcheck/faults"
+	"raftcheck/models"
+	"raftcheck/raft"
+)
+
+// trial is one rule being tried on a system.
+type trial struct {
+	system raft.System
+	worlds []*faults.World
+}
+
+// cluster is a world that a rule leads through a few events.
+type cluster struct {
+	world    *faults.World
+	monitor  *models.Monitor
+	schedule *faults.Schedule
+	answers  []raft.Outcome // to the operator, in the order of the questions
+	promised bool           // a message that left promised something
+	restored int            // how often a snapshot was handed over
+}
+
+// cluster boots nodes, the first of which are the voters; 0 is all of them.
+func (t *trial) cluster(nodes, voters int, preVote bool) *cluster {
+	c := &cluster{monitor: models.NewMonitor(new(models.NoPanic), new(models.Contract), new(models.Durability))}
+	c.world = faults.NewWorld(c.monitor, c)
+	t.worlds = append(t.worlds, c.world)
+	c.schedule = &faults.Schedule{System: t.system.Name(), Nodes: nodes, Voters: voters, PreVote: preVote, Rand: 1}
+	c.world.Reset(t.system, c.schedule)
+	return c
+}
+
+// end ends the nodes of the trial that outlive themselves.
+func (t *trial) end() {
+	for _, w := range t.worlds {
+		w.Finish()
+	}
+}
+
+// Observe keeps what the view does not show.
+func (c *cluster) Observe(r *models.Record) {
+	if r.Kind == models.Answered {
+		c.answers = append(c.answers, r.Outcome)
+	}
+	if r.Kind == models.Stepped && r.Out.Restore.ID.Index != 0 {
+		c.restored++
+	}
+	for i := range r.Released {
+		c.promised = c.promised || r.Released[i].Promise != raft.Promise{}
+	}
+}
+
+// do carries out events, written as in schedules.
+func (c *cluster) do(format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
+	e, err := faults.ParseEvent(line, c.schedule.Nodes, c.world.Service())
+	if err != nil {
+		panic(err)
+	}
+	c.schedule.Events = append(c.schedule.Events, e)
+	c.world.Apply(e)
+}
+
+// broken is what the nodes did wrong so far: a panic, or what the contract forbids.
+// With it come the events that led there.
+func (c *cluster) broken() error {
+	for _, v := range c.monitor.Finish() {
+		if v.Outcome == models.Violated {
+			return c.failure("%s", v.Text)
+		}
+	}
+	return nil
+}
+
+// failure is the error of a rule, and the events that led to it.
+func (c *cluster) failure(format string, args ...any) error {
+	return fmt.Errorf(format+"\nafter these events:\n%s", append(args, c.schedule)...)
+}
+
+// fails is the error of a rule, or what is more to the point: what broke before.
+func (c *cluster) fails(format string, args ...any) error {
+	if err := c.broken(); err != nil {
+		return err
+	}
+	return c.failure(format, args...)
+}
+
+func (c *cluster) node(id raft.NodeID) *models.NodeView { return &c.world.View().Nodes[id] }
+
+// inspected reports whether the nodes show their state.
+func (c *cluster) inspected() bool { return c.node(1).Inspected }
+
+// leader is the node that leads, of several one of the latest term, None if none does.
+func (c *cluster) leader() (leader raft.NodeID) {
+	for id := range c.world.Up().All() {
+		n := c.node(id)
+		if n.Status.Role == raft.Leader && (leader == raft.None || n.Status.Term > c.node(leader).Status.Term) {
+			leader = id
+		}
+	}
+	return leader
+}
+
+// tries is how often something is tried: a node may be told to stand for election
+// when its log is behind, and asked for something when it does not lead any more.
+const tries = 10
+
+// elect has a node elected.
+func (c *cluster) elect(id raft.NodeID) error {
+	for range tries {
+		c.do("timeout %d", id)
+		c.do("settle")
+		if c.node(id).Status.Role == raft.Leader || !c.inspected() {
+			return c.broken()
+		}
+		c.do("run k=%d", 10)
+	}
+	return c.fails("%s was told %d times that its election timer fires, and everything was delivered and persisted: it does not lead", id, tries)
+}
+
+// put has client 1 write a value, ask again whoever leads by then, and wait for the answer.
+func (c *cluster) put(value int) error {
+	c.do("call c1 %d put x %d", max(c.leader(), 1), value)
+	for range tries {
+		c.do("settle")
+		if !c.world.Open(1) {
+			return c.broken()
+		}
+		c.do("run k=20")
+		c.do("retry c1 %d", max(c.leader(), 1))
+	}
+	return c.fails("the leader %s was asked %d times to append an entry, and everything was delivered and persisted: it never answered that this is done", c.leader(), tries)
+}
+
+// sees has client 1 read through the log, and wants the value.
+func (c *cluster) sees(value int) error {
+	c.do("call c1 %d get x", max(c.leader(), 1))
+	for range tries {
+		c.do("settle")
+		if !c.world.Open(1) {
+			return c.saw(value)
+		}
+		c.do("run k=20")
+		c.do("retry c1 %d", max(c.leader(), 1))
+	}
+	return c.fails("a read through the log was never answered")
+}
+
+// saw wants the last answer to a client to be the value.
+func (c *cluster) saw(value int) error {
+	history := c.world.History()
+	if last := history[len(history)-1]; last.Output != fmt.Sprint(value) {
+		return c.fails("client %d wrote %d and was told that this is done, and then read %q", last.Client, value, last.Output)
+	}
+	return c.broken()
+}
+
+// catchUp passes time until every node that is up has applied what the leader has.
+func (c *cluster) catchUp() error {
+	for range tries {
+		c.do("run k=20")
+		c.do("settle")
+		behind := raft.NodeSet(0)
+		for id := range c.world.Up().All() {
+			if l := c.leader(); l == raft.None || c.node(id).Status.Applied < c.node(l).Status.Last.Index {
+				behind = behind.With(id)
+			}
+		}
+		if behind == 0 {
+			return c.broken()
+		}
+	}
+	return c.fails("after %d ticks and deliveries the nodes have not applied all that %s, the leader, has in its log, to entry %d: their applied indexes are %v",
+		20*tries, c.leader(), c.node(c.leader()).Status.Last.Index, c.applied())
+}
+
+func (c *cluster) applied() (list []raft.Index) {
+	for id := range c.world.All().All() {
+		list = append(list, c.node(id).Status.Applied)
+	}
+	return list
+}
+
+// configured wants the leader to act by a configuration.
+func (c *cluster) configured(want raft.Configuration) error {
+	if got := c.node(c.leader()).Status.Config; got != want {
+		return c.fails("the configuration %v is committed, as the answer says, and %s shows %v", want, c.leader(), got)
+	}
+	return c.broken()
+}
+
+// ask has the operator ask something, again for as long as the answer is not Done,
+// and reports whether it was.
+func (c *cluster) ask(format string, args ...any) (done bool) {
+	for range tries {
+		before := len(c.answers)
+		c.do(format, args...)
+		c.do("settle")
+		c.do("run k=20")
+		c.do("settle")
+		if n := len(c.answers); n > before && c.answers[n-1] == raft.Done {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,88 @@
+package conform
+
+import (
+	"errors"
+	"testing"
+
+	"raftcheck/models"
+	"raftcheck/raft"
+)
+
+// Rule is one thing that the seam asks of an adapter.
+type Rule struct {
+	Name  string
+	About string // what is asked
+	check func(*trial) error
+}
+
+// Rules lists them, in the order in which an adapter comes to live.
+func Rules() []Rule {
+	return []Rule{
+		{"boot", "a node boots from an empty disk, in clusters of one to five, and outside of the first configuration", boots},
+		{"status", "a node shows its state; without, most properties cannot be judged", shows},
+		{"election", "a timeout makes a node stand for election, and a quorum elects it", elects},
+		{"clock", "ticks alone make a cluster elect a leader", ticks},
+		{"commands", "a proposal is applied by all nodes, unchanged, and answered", commands},
+		{"writes", "writes are numbered from 1 without gaps, and messages wait for writes that were issued", writes},
+		{"promises", "messages say what they promise, and leave once that is durable", promises},
+		{"memory", "nothing of an input is kept after Step returns", keepsNothing},
+		{"restart", "a node that crashed remembers its term, its vote and its log", remembers},
+		{"recovery", "a node boots from whatever a crash leaves of its writes", recovers},
+		{"failed-disk", "a node whose disk failed does nothing more", fallsSilent},
+		{"determinism", "the same inputs give the same outputs", repeats},
+		{"snapshots", "a node hands on its state machine's snapshot, to itself after a restart and to a node that fell behind", snapshots},
+		{"reads", "a read is answered without an entry in the log", reads},
+		{"membership", "a node joins as a learner, becomes a voter, and another leaves", membership},
+		{"transfer", "a leader hands the leadership over", transfers},
+	}
+}
+
+// Result is what became of a rule: Held, Violated, or NotChecked, of something that
+// the adapter does not have.
+type Result struct {
+	Rule
+	Outcome models.Outcome
+	Text    string // what is wrong, or missing
+}
+
+// notOffered is what an adapter need not have.
+type notOffered struct{ string }
+
+func (e notOffered) Error() string { return e.string }
+
+// Check tries every rule on a system.
+func Check(system raft.System) (results []Result) {
+	for _, rule := range Rules() {
+		results = append(results, rule.try(system))
+	}
+	return results
+}
+
+// try tries a rule. A panic is the system's: the world catches those of its nodes,
+// and what is left is said with the rule.
+func (r Rule) try(system raft.System) Result {
+	t := &trial{system: system}
+	defer t.end()
+	err := r.check(t)
+	switch {
+	case err == nil:
+		return Result{r, models.Held, ""}
+	case errors.As(err, new(notOffered)):
+		return Result{r, models.NotChecked, err.Error()}
+	}
+	return Result{r, models.Violated, err.Error()}
+}
+
+// Test has a subtest for each rule, which fails if the system breaks it.
+func Test(t *testing.T, system raft.System) {
+	for _, rule := range Rules() {
+		t.Run(rule.Name, func(t *testing.T) {
+			switch r := rule.try(system); r.Outcome {
+			case models.Violated:
+				t.Errorf("%s\nasked is: %s", r.Text, r.About)
+			case models.NotChecked:
+				t.Logf("not offered: %s", r.Text)
+			}
+		})
+	}
+}

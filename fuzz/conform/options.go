@@ -1,0 +1,147 @@
+package conform
+
+import (
+	"raftcheck/faults"
+	"raftcheck/raft"
+)
+
+func snapshots(t *trial) error {
+	if err := t.seen(); err != nil {
+		return err
+	}
+	c, err := t.three(false)
+	if err != nil {
+		return err
+	}
+	c.do("crash 3")
+	for value := 2; value < 8; value++ {
+		if err := c.put(value); err != nil {
+			return err
+		}
+	}
+	c.do("compact 1")
+	c.do("settle")
+	if c.node(1).Status.Base.Index == 0 {
+		if err := c.broken(); err != nil {
+			return err
+		}
+		return notOffered{"Compact leaves the log as it is: snapshots are not judged"}
+	}
+	c.do("restart 3")
+	if err := c.catchUp(); err != nil {
+		return err
+	}
+	if c.restored == 0 {
+		return c.fails("n3 was behind the snapshot of n1 and was never given it: no Output has a Restore")
+	}
+	c.do("crash 1")
+	c.do("restart 1")
+	if err := c.elect(1); err != nil {
+		return err
+	}
+	return c.sees(7)
+}
+
+func reads(t *trial) error {
+	missing := ""
+	for _, read := range []string{"read", "leaseread"} {
+		c, err := t.three(true)
+		if err != nil {
+			return err
+		}
+		answered := false
+		for range tries {
+			if !c.world.Open(1) {
+				c.do("%s c1 %d get x", read, max(c.leader(), 1))
+			}
+			c.do("settle")
+			c.do("run k=5")
+			if answered = !c.world.Open(1); answered {
+				break
+			}
+			c.do("abandon c1")
+		}
+		if !answered {
+			if err := c.broken(); err != nil {
+				return err
+			}
+			missing += read + " "
+			continue
+		}
+		if err := c.broken(); err != nil {
+			return err
+		}
+	}
+	if missing != "" {
+		return notOffered{"never answered, and not judged: " + missing}
+	}
+	return nil
+}
+
+func membership(t *trial) error {
+	if err := t.seen(); err != nil {
+		return err
+	}
+	c := t.cluster(4, 3, false)
+	if err := c.elect(1); err != nil {
+		return err
+	}
+	if err := c.put(1); err != nil {
+		return err
+	}
+	if !c.ask("reconfigure 1 to 1 2 3 + 4") {
+		if err := c.broken(); err != nil {
+			return err
+		}
+		return notOffered{"a Reconfigure that adds a learner is never answered with Done: changes of the configuration are not judged"}
+	}
+	if err := c.configured(raft.Configuration{Voters: raft.FirstNodes(3), Learners: raft.NodeSetOf(4)}); err != nil {
+		return err
+	}
+	if err := c.catchUp(); err != nil {
+		return err
+	}
+	if err := c.change(raft.FirstNodes(4)); err != nil {
+		return err
+	}
+	c.do("crash 2") // a node that is removed and does not know it would stand for election
+	if err := c.change(raft.NodeSetOf(1, 3, 4)); err != nil {
+		return err
+	}
+	if err := c.put(2); err != nil {
+		return err
+	}
+	return c.sees(2)
+}
+
+// change has the voters become others.
+func (c *cluster) change(voters raft.NodeSet) error {
+	e := faults.ReconfigureTo(c.leader(), voters, 0)
+	if !c.ask("%s", e) {
+		return c.fails("%s was asked for %d times, and is never answered with Done", e, tries)
+	}
+	return c.configured(raft.Configuration{Voters: voters})
+}
+
+func transfers(t *trial) error {
+	if err := t.seen(); err != nil {
+		return err
+	}
+	c, err := t.three(false)
+	if err != nil {
+		return err
+	}
+	for range tries {
+		c.do("transfer %d->2", c.leader())
+		c.do("settle")
+		c.do("run k=20")
+		c.do("settle")
+		if c.leader() == 2 {
+			return c.sees(1)
+		}
+	}
+	if err := c.broken(); err != nil {
+		return err
+	}
+	return notOffered{"n1 was asked to hand the leadership over to n2 and never did"}
+}

@@ -1,0 +1,210 @@
+package conform
+
+import (
+	"errors"
+	"fmt"
+
+	"raftcheck/raft"
+)
+
+// three is a cluster of three nodes with n1 elected and a value written.
+func (t *trial) three(preVote bool) (*cluster, error) {
+	c := t.cluster(3, 0, preVote)
+	if err := c.elect(1); err != nil {
+		return nil, err
+	}
+	return c, c.put(1)
+}
+
+func boots(t *trial) error {
+	for nodes := 1; nodes <= 5; nodes++ {
+		for _, preVote := range []bool{false, true} {
+			for voters := 0; voters < nodes; voters++ {
+				if err := t.cluster(nodes, voters, preVote).broken(); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func shows(t *trial) error {
+	c := t.cluster(1, 0, false)
+	if !c.inspected() {
+		return notOffered{"its nodes are no raft.Inspector: most properties of Raft are not judged, and most of what follows here is not"}
+	}
+	if s := c.node(1).Status; s.Last.Index != s.Base.Index || s.Commit != s.Base.Index || s.Role != raft.Follower {
+		return c.fails("a node that booted from an empty disk shows %+v, and not a follower with an empty log: the world begins its logs at entry 1", s)
+	}
+	return nil
+}
+
+// seen ends a rule that needs to see the nodes' state.
+func (t *trial) seen() error {
+	if !t.cluster(1, 0, false).inspected() {
+		return notOffered{"its nodes do not show their state"}
+	}
+	return nil
+}
+
+func elects(t *trial) error {
+	if err := t.seen(); err != nil {
+		return err
+	}
+	for _, preVote := range []bool{false, true} {
+		for _, nodes := range []int{1, 2, 3, 5} {
+			c := t.cluster(nodes, 0, preVote)
+			if err := c.elect(raft.NodeID(nodes)); err != nil {
+				return err
+			}
+			if nodes == 1 || preVote { // who hears from a leader refuses another one
+				continue
+			}
+			if err := c.elect(1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// patience is how many ticks a cluster has to elect a leader by itself.
+const patience = 400
+
+func ticks(t *trial) error {
+	if err := t.seen(); err != nil {
+		return err
+	}
+	for _, preVote := range []bool{false, true} {
+		c := t.cluster(3, 0, preVote)
+		for range patience / 20 {
+			if c.do("run k=20"); c.leader() != raft.None {
+				break
+			}
+		}
+		if c.leader() == raft.None {
+			return c.fails("%d ticks passed everywhere, and nobody leads: does Tick drive the election timer?", patience)
+		}
+		if err := c.broken(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func commands(t *trial) error {
+	c, err := t.three(false)
+	if err != nil {
+		return err
+	}
+	for value := 2; value < 6; value++ {
+		if err := c.put(value); err != nil {
+			return err
+		}
+	}
+	if err := c.sees(5); err != nil || !c.inspected() {
+		return err
+	}
+	return c.catchUp()
+}
+
+// writes looks at the outputs themselves, so that what is wrong is told as what the
+// node did and not as what follows.
+func writes(t *trial) error {
+	seam := &seamWatch{System: t.system}
+	watched := &trial{system: seam}
+	defer watched.end()
+	_, err := watched.three(false)
+	switch {
+	case seam.problem != "":
+		return errors.New(seam.problem)
+	case seam.writes == 0:
+		return errors.New("no node ever wrote anything: term, vote and log have to outlive a crash (Raft paper, figure 2)")
+	}
+	return err
+}
+
+// promises has every node take part in an election, and nothing become durable.
+func promises(t *trial) error {
+	c := t.cluster(3, 0, false)
+	for id := 1; id <= 3; id++ {
+		c.do("timeout %d", id)
+		for from := 1; from <= 3; from++ {
+			for to := 1; to <= 3; to++ {
+				if from != to {
+					c.do("deliver %d->%d", from, to)
+				}
+			}
+		}
+	}
+	if err := c.broken(); err != nil {
+		return fmt.Errorf("a message left before what it promises was durable: Message.After has to name the write that it waits for\n%w", err)
+	}
+	if c, err := t.three(false); err != nil {
+		return err
+	} else if !c.promised {
+		return notOffered{"no message has a Promise: whether promises are durable is not judged"}
+	}
+	return nil
+}
+
+func remembers(t *trial) error {
+	if err := t.seen(); err != nil {
+		return err
+	}
+	c, err := t.three(false)
+	if err != nil {
+		return err
+	}
+	c.do("timeout 2")
+	c.do("settle")
+	for id := raft.NodeID(1); id <= 3; id++ {
+		before := c.node(id).Status
+		c.do("crash %d", id)
+		c.do("restart %d", id)
+		after := c.node(id).Status
+		if after.Term != before.Term || after.Vote != before.Vote || after.Last != before.Last {
+			return c.failure("%s had term %d, voted for %s and a log to %s; it crashed, which lost no write, and after its restart it has term %d, voted for %s and a log to %s",
+				id, before.Term, before.Vote, before.Last, after.Term, after.Vote, after.Last)
+		}
+	}
+	if err := c.elect(3); err != nil {
+		return err
+	}
+	return c.sees(1)
+}
+
+// recovers has nodes crash with every prefix of their pending writes on the disk,
+// the next one in part.
+func recovers(t *trial) error {
+	for survive := range 4 {
+		for _, how := range []string{"crash 1 k=%d", "tear 1 k=%d bytes=1", "tear 1 k=%d bytes=9"} {
+			c := t.cluster(1, 0, false)
+			c.do("timeout 1")
+			c.do("persist 1 k=1")
+			c.do("call c1 1 put x 1")
+			c.do(how, survive)
+			c.do("restart 1")
+			if err := c.broken(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func fallsSilent(t *trial) error {
+	c, err := t.three(false)
+	if err != nil {
+		return err
+	}
+	c.do("call c1 1 put x 2")
+	c.do("fail 1")
+	for range 3 {
+		c.do("tick 1 k=50")
+		c.do("timeout 1")
+		c.do("settle")
+	}
+	return c.broken()
+}
