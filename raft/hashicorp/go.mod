@@ -23,3 +23,5 @@ require (
 )
 
 replace raftcheck => ../..
+
+godebug randseednop=0

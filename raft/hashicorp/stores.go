@@ -2,7 +2,10 @@ package hashicorp
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"runtime"
+	"strings"
 
 	lib "github.com/hashicorp/raft"
 
@@ -16,14 +19,35 @@ type logs struct{ *bubble.Store }
 func (s logs) FirstIndex() (uint64, error) { first, _ := s.Bounds(); return first, nil }
 func (s logs) LastIndex() (uint64, error)  { _, last := s.Bounds(); return last, nil }
 
-// GetLog reads an entry.
+// GetLog reads an entry. When the library is about to apply one that is not there, it
+// panics in a goroutine of its own, which would end the process.
 func (s logs) GetLog(i uint64, l *lib.Log) error {
 	e, ok := s.Entry(i)
-	if !ok {
+	switch {
+	case ok:
+	case applying():
+		s.Doom(fmt.Sprintf("hashicorp/raft: entry %d is to be applied: %v", i, lib.ErrLogNotFound))
+		e = bubble.Entry{Index: i, Type: uint8(lib.LogNoop)}
+	default:
 		return lib.ErrLogNotFound
 	}
 	*l = lib.Log{Index: e.Index, Term: e.Term, Type: lib.LogType(e.Type), Data: e.Data, Extensions: e.Extensions}
 	return nil
+}
+
+// applying reports whether the library reads an entry to apply it.
+func applying() bool {
+	callers := make([]uintptr, 8)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers)])
+	for {
+		f, more := frames.Next()
+		if strings.HasSuffix(f.Function, "(*Raft).processLogs") {
+			return true
+		}
+		if !more {
+			return false
+		}
+	}
 }
 
 // StoreLog and StoreLogs store entries.

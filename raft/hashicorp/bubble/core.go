@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand"
 	"slices"
 	"sync"
 	"testing/synctest"
@@ -34,13 +35,14 @@ type Core struct {
 	out     raft.Output
 	outbox  []outgoing // of the step, before they are put in order
 	issued  raft.WriteID
-	durable raft.WriteID
 	waiting []waiting               // for writes, in their order
 	calls   map[uint64]chan *letter // that wait for their answer
 	number  uint64                  // of the next call
 	seen    map[origin]bool         // the calls of others that arrived
 	over    chan struct{}           // closed when the node is
 	isOver  bool
+	doom    string // with what it would have panicked
+	stopped bool
 	stirred chan struct{} // has one element after a write or a message
 }
 
@@ -74,8 +76,17 @@ func NewCore(config *raft.NodeConfig) *Core {
 		panic(fmt.Sprintf("the source of randomness fails: %v", err))
 	}
 	c.number = binary.LittleEndian.Uint64(b[:])
+	seed(c.number)
 	c.bubble.Do(func() { c.over, c.stirred = make(chan struct{}), make(chan struct{}, 1) })
 	return c
+}
+
+// seed seeds the source of randomness that the process has in common, from which an
+// implementation may draw its timeouts. It has an effect where GODEBUG has
+// randseednop=0, and makes one run like the next where there is one world a process.
+func seed(s uint64) {
+	//lint:ignore SA1019 there is no other way to seed what is not ours
+	rand.Seed(int64(s))
 }
 
 // Do has the bubble's root do f, wait until nothing moves, and then look, as often as
@@ -87,6 +98,29 @@ func (c *Core) Do(f func(), look func() bool) {
 			synctest.Wait()
 		}
 	})
+	if c.doom != "" {
+		panic(c.doom)
+	}
+}
+
+// Doom is called by an implementation's goroutine that is about to panic, which
+// nobody could catch. The node is over, as after a panic, and its step panics; the
+// goroutine may go on with whatever it is given.
+func (c *Core) Doom(text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.isOver {
+		c.doom = text
+		c.finish()
+	}
+}
+
+// finish makes the node over: its disk takes everything and keeps nothing, and its
+// calls fail, so that whoever waits goes on.
+func (c *Core) finish() {
+	c.isOver = true
+	close(c.over)
+	c.wake(c.issued)
 }
 
 // Take returns what the node wanted since it was last asked. Of what was wanted at
@@ -155,7 +189,10 @@ func (c *Core) Write(record []byte, change func()) {
 func (c *Core) Persisted(id raft.WriteID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.durable = id
+	c.wake(id)
+}
+
+func (c *Core) wake(id raft.WriteID) {
 	for len(c.waiting) > 0 && c.waiting[0].id <= id {
 		close(c.waiting[0].done)
 		c.waiting = c.waiting[1:]
@@ -204,19 +241,19 @@ func (c *Core) Over() <-chan struct{} { return c.over }
 // grace is how long timers of a node that is over may run on.
 const grace = time.Minute
 
-// Stop ends the node: its disk takes everything and keeps nothing, and its calls
-// fail, so that whoever waits goes on and finds that shutdown ended it. It returns
-// when no goroutine is left. Called again it does nothing.
+// Stop ends the node, which finds that shutdown ended it. It returns when no goroutine
+// is left. Called again it does nothing.
 func (c *Core) Stop(shutdown func()) {
-	if c.isOver || c.bubble.burst {
+	if c.stopped || c.bubble.burst {
 		return
 	}
+	c.stopped = true
 	c.bubble.Do(func() {
 		c.mu.Lock()
-		c.isOver = true
-		close(c.over)
-		c.mu.Unlock()
-		c.Persisted(c.issued)
+		defer c.mu.Unlock()
+		if !c.isOver {
+			c.finish()
+		}
 	})
 	c.bubble.Do(func() {
 		shutdown()

@@ -139,7 +139,12 @@ func (s *Store) latest() raft.EntryID {
 	return raft.EntryID{Term: raft.Term(n.Term), Index: raft.Index(n.Index)}
 }
 
+// delete removes entries from one index to another, of those that there are.
 func (s *Store) delete(from, to uint64) {
+	from, to = max(from, s.low), min(to, s.high)
+	if s.high == 0 || from > to {
+		return
+	}
 	if last, ok := s.entries[to]; ok && from <= s.start {
 		s.before = raft.EntryID{Term: raft.Term(last.Term), Index: raft.Index(to)}
 	}

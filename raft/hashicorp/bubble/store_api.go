@@ -8,6 +8,9 @@ import (
 	"raftcheck/raft"
 )
 
+// Doom is the core's.
+func (s *Store) Doom(text string) { s.core.Doom(text) }
+
 // Set sets a key. The first to be set after a boot is left as it is if it has the
 // value already: a node that boots may set its term to what it finds.
 func (s *Store) Set(key, value []byte) {
