@@ -54,7 +54,6 @@ func settings(c *raft.NodeConfig) *lib.Config {
 	s.Logger = hclog.NewNullLogger()
 	s.ShutdownOnRemove = false
 	s.SnapshotInterval = snapshotInterval
-	s.NoLegacyTelemetry = true
 	return s
 }
 
