@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"runtime"
-	"strings"
 
 	lib "github.com/hashicorp/raft"
 
@@ -25,7 +23,7 @@ func (s logs) GetLog(i uint64, l *lib.Log) error {
 	e, ok := s.Entry(i)
 	switch {
 	case ok:
-	case applying():
+	case bubble.CalledBy("(*Raft).processLogs"):
 		s.Doom(fmt.Sprintf("hashicorp/raft: entry %d is to be applied: %v", i, lib.ErrLogNotFound))
 		e = bubble.Entry{Index: i, Type: uint8(lib.LogNoop)}
 	default:
@@ -33,21 +31,6 @@ func (s logs) GetLog(i uint64, l *lib.Log) error {
 	}
 	*l = lib.Log{Index: e.Index, Term: e.Term, Type: lib.LogType(e.Type), Data: e.Data, Extensions: e.Extensions}
 	return nil
-}
-
-// applying reports whether the library reads an entry to apply it.
-func applying() bool {
-	callers := make([]uintptr, 8)
-	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers)])
-	for {
-		f, more := frames.Next()
-		if strings.HasSuffix(f.Function, "(*Raft).processLogs") {
-			return true
-		}
-		if !more {
-			return false
-		}
-	}
 }
 
 // StoreLog and StoreLogs store entries.

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand"
+	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing/synctest"
 	"time"
@@ -112,6 +114,22 @@ func (c *Core) Doom(text string) {
 	if !c.isOver {
 		c.doom = text
 		c.finish()
+	}
+}
+
+// CalledBy reports whether a function of this name is among those that led here: what
+// an implementation is about to do with what it reads.
+func CalledBy(name string) bool {
+	callers := make([]uintptr, 8)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
+	for {
+		f, more := frames.Next()
+		if strings.HasSuffix(f.Function, name) {
+			return true
+		}
+		if !more {
+			return false
+		}
 	}
 }
 
