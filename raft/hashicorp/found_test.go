@@ -38,11 +38,13 @@ func TestFound(t *testing.T) {
 	}
 }
 
-// What release 0.1.0 breaks is mended.
+// What releases 0.1.0 and 1.7.0 break is mended.
 func TestFound_mended(t *testing.T) {
 	runner := fuzz.NewRunner(System{})
-	for range replays {
-		result := runner.Run(read(t, "found", "hashicorp", "stale-append.txt"))
-		require.Equal(t, []string{"held"}, result.Lines())
+	for _, name := range []string{"stale-append.txt", "prevote-refused.txt"} {
+		for range replays {
+			result := runner.Run(read(t, "found", "hashicorp", name))
+			require.Equal(t, []string{"held"}, result.Lines(), name)
+		}
 	}
 }

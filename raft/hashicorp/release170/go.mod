@@ -3,6 +3,7 @@ module raftcheck/raft/hashicorp/release170
 go 1.26.0
 
 require (
+	github.com/stretchr/testify v1.12.1
 	raftcheck v0.0.0
 	raftcheck/raft/hashicorp v0.0.0
 )
@@ -18,6 +19,7 @@ require (
 	github.com/hashicorp/raft v1.8.0 // indirect
 	github.com/mattn/go-colorable v0.1.12 // indirect
 	github.com/mattn/go-isatty v0.0.14 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sys v0.47.0 // indirect
 )
 
