@@ -1,6 +1,7 @@
 package bubble
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,21 @@ func TestBubble_clockStandsStill(t *testing.T) {
 	b.End()
 	require.Equal(t, at[0], at[1])
 	require.Equal(t, time.Hour, at[2].Sub(at[1]))
+}
+
+func TestBubble_waits(t *testing.T) {
+	b := New()
+	moved := false
+	b.Do(func() {
+		go func() {
+			for range 1000 {
+				runtime.Gosched()
+			}
+			moved = true
+		}()
+	})
+	require.True(t, moved)
+	b.End()
 }
 
 func TestBubble_panics(t *testing.T) {
@@ -147,6 +163,7 @@ func TestStore_extent(t *testing.T) {
 		{"nothing", nil, id(0, 0), id(0, 0)},
 		{"nothing to delete", []record{deleted(0, 3)}, id(0, 0), id(0, 0)},
 		{"entries", []record{entries(1, 1, 3)}, id(0, 0), id(1, 3)},
+		{"more deleted than there is", []record{entries(1, 1, 3), deleted(0, 9)}, id(0, 0), id(0, 0)},
 		{"cut", []record{entries(1, 1, 3), deleted(2, 3)}, id(0, 0), id(1, 1)},
 		{"compacted", []record{entries(1, 1, 3), snapshot(1, 3), deleted(1, 2)}, id(1, 2), id(1, 3)},
 		{"compacted, all of it", []record{entries(1, 1, 3), snapshot(1, 3), deleted(1, 3)}, id(1, 3), id(1, 3)},
