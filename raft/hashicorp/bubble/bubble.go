@@ -1,0 +1,79 @@
+package bubble
+
+import (
+	"testing"
+	"testing/synctest"
+)
+
+// Bubble is a place with a clock of its own, in which goroutines run only while
+// Do is under way.
+type Bubble struct {
+	todo  chan func() // closed when the bubble is to end
+	done  chan done
+	burst bool
+}
+
+// done tells that something was done, or, of a bubble that burst, that nothing ever will be.
+type done struct {
+	panicked any
+	burst    bool
+}
+
+// New returns a bubble in which nothing happens yet.
+func New() *Bubble {
+	b := &Bubble{todo: make(chan func()), done: make(chan done)}
+	go b.run()
+	return b
+}
+
+// run is the bubble's life. The zero testing.T is all that synctest needs, in a
+// test or elsewhere: it hands it on and asks it for nothing.
+func (b *Bubble) run() {
+	defer close(b.done)
+	defer func() {
+		if p := recover(); p != nil {
+			b.done <- done{p, true}
+		}
+	}()
+	synctest.Test(new(testing.T), func(*testing.T) {
+		for f := range b.todo {
+			b.done <- done{panicked: attempt(f)}
+		}
+	})
+}
+
+// attempt does f and waits until every goroutine of the bubble waits for
+// something. It returns what f panicked with.
+func attempt(f func()) (panicked any) {
+	defer func() { panicked = recover() }()
+	f()
+	synctest.Wait()
+	return nil
+}
+
+// Do has the root do f, and returns when nothing moves in the bubble any more. It
+// panics with what f panics with, and if nothing can ever move any more: then the
+// bubble has burst.
+func (b *Bubble) Do(f func()) {
+	if b.burst {
+		panic("the bubble has burst")
+	}
+	b.todo <- f
+	b.settle(<-b.done)
+}
+
+func (b *Bubble) settle(d done) {
+	b.burst = d.burst
+	if d.panicked != nil {
+		panic(d.panicked)
+	}
+}
+
+// End ends the bubble and returns when its last goroutine has ended; it panics if
+// one never will. It does nothing to a bubble that has burst.
+func (b *Bubble) End() {
+	if !b.burst {
+		close(b.todo)
+		b.settle(<-b.done)
+	}
+}

@@ -1,0 +1,281 @@
+package bubble
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing/synctest"
+	"time"
+
+	"raftcheck/raft"
+)
+
+// Tick is how much time of a bubble a tick of the seam is.
+const Tick = 50 * time.Millisecond
+
+// The errors of a call.
+var (
+	ErrTimeout = errors.New("no answer in time")
+	ErrOver    = errors.New("the node is over")
+)
+
+// Core is what connects one node, in its bubble, with the seam.
+type Core struct {
+	ID     raft.NodeID
+	bubble *Bubble
+	// Serve is told of the requests of other nodes, on the bubble's root.
+	Serve func(*Request)
+
+	mu      sync.Mutex
+	out     raft.Output
+	outbox  []outgoing // of the step, before they are put in order
+	issued  raft.WriteID
+	waiting []waiting               // for writes, in their order
+	calls   map[uint64]chan *letter // that wait for their answer
+	number  uint64                  // of the next call
+	seen    map[origin]bool         // the calls of others that arrived
+	over    chan struct{}           // closed when the node is
+	isOver  bool
+	doom    string // with what it would have panicked
+	stopped bool
+	stirred chan struct{} // has one element after a write or a message
+}
+
+// waiting is a goroutine that waits for a write.
+type waiting struct {
+	id   raft.WriteID
+	done chan struct{}
+}
+
+// outgoing is a letter that is to be sent at the end of the step.
+type outgoing struct {
+	to      raft.NodeID
+	kind    string
+	promise raft.Promise
+	letter  letter
+	answer  chan *letter // of a call
+}
+
+// origin names a call across nodes.
+type origin struct {
+	from raft.NodeID
+	call uint64
+}
+
+// NewCore returns a node's way out of a new bubble. The numbers of its calls begin
+// at a random one, so that those of two boots differ.
+func NewCore(config *raft.NodeConfig) *Core {
+	c := &Core{ID: config.ID, bubble: New(), calls: map[uint64]chan *letter{}, seen: map[origin]bool{}}
+	var b [8]byte
+	if _, err := config.Rand.Read(b[:]); err != nil {
+		panic(fmt.Sprintf("the source of randomness fails: %v", err))
+	}
+	c.number = binary.LittleEndian.Uint64(b[:])
+	seed(c.number)
+	c.bubble.Do(func() { c.over, c.stirred = make(chan struct{}), make(chan struct{}, 1) })
+	return c
+}
+
+// seed seeds the source of randomness that the process has in common, from which an
+// implementation may draw its timeouts. It has an effect where GODEBUG has
+// randseednop=0, and makes one run like the next where there is one world a process.
+func seed(s uint64) {
+	//lint:ignore SA1019 there is no other way to seed what is not ours
+	rand.Seed(int64(s))
+}
+
+// Do has the bubble's root do f, wait until nothing moves, and then look, as often as
+// that says that it set something in motion.
+func (c *Core) Do(f func(), look func() bool) {
+	c.bubble.Do(func() {
+		f()
+		for synctest.Wait(); look(); {
+			synctest.Wait()
+		}
+	})
+	if c.doom != "" {
+		panic(c.doom)
+	}
+}
+
+// Doom is called by an implementation's goroutine that is about to panic, which
+// nobody could catch. The node is over, as after a panic, and its step panics; the
+// goroutine may go on with whatever it is given.
+func (c *Core) Doom(text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.isOver {
+		c.doom = text
+		c.finish()
+	}
+}
+
+// CalledBy reports whether a function of this name is among those that led here: what
+// an implementation is about to do with what it reads.
+func CalledBy(name string) bool {
+	callers := make([]uintptr, 8)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
+	for {
+		f, more := frames.Next()
+		if strings.HasSuffix(f.Function, name) {
+			return true
+		}
+		if !more {
+			return false
+		}
+	}
+}
+
+// finish makes the node over: its disk takes everything and keeps nothing, and its
+// calls fail, so that whoever waits goes on.
+func (c *Core) finish() {
+	c.isOver = true
+	close(c.over)
+	c.wake(c.issued)
+}
+
+// Take returns what the node wanted since it was last asked. Of what was wanted at
+// one moment, messages are in the order of their receivers and replies in that of
+// their operations: goroutines that raced each other leave no trace in it.
+func (c *Core) Take() raft.Output {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	slices.SortStableFunc(c.outbox, func(a, b outgoing) int {
+		return cmp.Or(cmp.Compare(a.to, b.to), cmp.Compare(a.kind, b.kind), bytes.Compare(a.letter.Body, b.letter.Body))
+	})
+	for i := range c.outbox {
+		c.out.Sends = append(c.out.Sends, c.stamp(&c.outbox[i]))
+	}
+	c.outbox = c.outbox[:0]
+	slices.SortStableFunc(c.out.Replies, func(a, b raft.Reply) int {
+		return cmp.Or(cmp.Compare(a.Op.Client, b.Op.Client), cmp.Compare(a.Op.Seq, b.Op.Seq))
+	})
+	out := c.out
+	c.out = raft.Output{}
+	return out
+}
+
+// Reply answers an operation.
+func (c *Core) Reply(op raft.OpID, outcome raft.Outcome) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.isOver {
+		c.out.Replies = append(c.out.Replies, raft.Reply{Op: op, Outcome: outcome})
+	}
+}
+
+// Apply gives an entry to the state machine.
+func (c *Core) Apply(e raft.Entry) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.out.Applied = append(c.out.Applied, e)
+}
+
+// Restore makes a snapshot the state machine.
+func (c *Core) Restore(s raft.Snapshot) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.out.Restore = s
+}
+
+// Write writes a record and returns when it is durable, or the node is over.
+// Change is called at once, in the order in which records are written.
+func (c *Core) Write(record []byte, change func()) {
+	c.mu.Lock()
+	change()
+	if c.isOver {
+		c.mu.Unlock()
+		return
+	}
+	c.issued++
+	c.out.Writes = append(c.out.Writes, raft.Write{ID: c.issued, Data: record})
+	w := waiting{c.issued, make(chan struct{})}
+	c.waiting = append(c.waiting, w)
+	c.stir()
+	c.mu.Unlock()
+	<-w.done
+}
+
+// Persisted wakes whoever waits for the writes up to id.
+func (c *Core) Persisted(id raft.WriteID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wake(id)
+}
+
+func (c *Core) wake(id raft.WriteID) {
+	for len(c.waiting) > 0 && c.waiting[0].id <= id {
+		close(c.waiting[0].done)
+		c.waiting = c.waiting[1:]
+	}
+}
+
+// Pending reports whether anybody waits for a write.
+func (c *Core) Pending() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.waiting) > 0
+}
+
+// Locked does f while nothing else of the node's core changes.
+func (c *Core) Locked(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f()
+}
+
+// stir notes that the node did something.
+func (c *Core) stir() {
+	select {
+	case c.stirred <- struct{}{}:
+	default:
+	}
+}
+
+// Await lets time pass until the node writes or sends something, or for as long as limit.
+func (c *Core) Await(limit time.Duration) {
+	select {
+	case <-c.stirred:
+	default:
+	}
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-c.stirred:
+	case <-timer.C:
+	}
+}
+
+// Over is closed when the node is over.
+func (c *Core) Over() <-chan struct{} { return c.over }
+
+// grace is how long timers of a node that is over may run on.
+const grace = time.Minute
+
+// Stop ends the node, which finds that shutdown ended it. It returns when no goroutine
+// is left. Called again it does nothing.
+func (c *Core) Stop(shutdown func()) {
+	if c.stopped || c.bubble.burst {
+		return
+	}
+	c.stopped = true
+	c.bubble.Do(func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if !c.isOver {
+			c.finish()
+		}
+	})
+	c.bubble.Do(func() {
+		shutdown()
+		time.Sleep(grace)
+	})
+	c.bubble.End()
+}

@@ -1,0 +1,21 @@
+// Package bubble puts behind the seam (package raft) what was made to run on its
+// own: an implementation with goroutines and timers, which blocks in calls to its
+// disk and to its peers. It runs, unmodified, in a testing/synctest bubble, one
+// bubble a node.
+//
+// The goroutine at the root of a bubble waits for something to do on a channel from
+// outside. That does not count as blocked, so that the bubble's clock stands still
+// until somebody outside lets time pass ([Bubble.Do], in which the root sleeps).
+// Every node has a clock of its own that way, and time passes nowhere else.
+//
+//   - [Bubble] is the root: it does one thing after the other, and each time waits
+//     until nothing moves any more.
+//   - [Core] is one node's way out: writes that return when they are durable, calls
+//     that return when they are answered or time out, and what is to be put into the
+//     Output of the step.
+//   - [Store] is what such an implementation keeps on its disk: keys, a log and
+//     snapshots, each change one record with a checksum.
+//
+// What is here knows no implementation, so that adapters to several releases of one,
+// whose types differ, share it.
+package bubble

@@ -1,0 +1,213 @@
+package bubble
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"raftcheck/raft"
+)
+
+// ErrNotFound is the absence of a key or a snapshot. Its text is what
+// hashicorp/raft takes for that.
+var ErrNotFound = errors.New("not found")
+
+// Entry is an entry of the log as a store keeps it.
+type Entry struct {
+	Index, Term uint64
+	Type        uint8
+	Data        []byte
+	Extensions  []byte
+}
+
+// Snapshot is a snapshot as a store keeps it: Meta says what of, for whoever made it.
+type Snapshot struct {
+	Name        string
+	Index, Term uint64
+	Meta        []byte
+	State       []byte
+}
+
+// record is one change of a store, one of its fields.
+type record struct {
+	Key      string
+	Value    []byte
+	Entries  []Entry
+	Delete   bool
+	Min, Max uint64 // of the entries to delete
+	Snapshot *Snapshot
+}
+
+// retained is how many snapshots are kept, which is what programs usually ask of
+// hashicorp/raft's own store of them.
+const retained = 2
+
+// Store is what is on a node's disk. A change returns when it is durable, and is
+// seen at once by those who read: nobody acts on it but who made it, and that one waits.
+type Store struct {
+	core *Core
+	// Factory says that the store is being filled with what every disk has before
+	// its first use. That is not written: an empty disk has it too.
+	Factory   bool
+	keys      map[string]value
+	sets      int // of keys since the store was loaded
+	entries   map[uint64]Entry
+	low, high uint64       // of the entries; 0 without any
+	start     uint64       // from here to high no entry is missing
+	before    raft.EntryID // the entry before start, if there was one
+	snapshots []Snapshot   // latest first
+	made      int          // snapshots so far
+}
+
+// NewStore returns a store without anything.
+func NewStore(c *Core) *Store {
+	return &Store{core: c, keys: map[string]value{}, entries: map[uint64]Entry{}}
+}
+
+// value is what a key is set to, and which of the sets did it, 0 for one before the boot.
+type value struct {
+	bytes []byte
+	set   int
+}
+
+// Load puts into the store what is on a disk. A disk that is rotten is an error.
+func (s *Store) Load(disk [][]byte) error {
+	for i, b := range disk {
+		body, torn, err := unframe(b)
+		if err != nil {
+			return fmt.Errorf("record %d of %d: %w", i+1, len(disk), err)
+		}
+		if torn {
+			continue
+		}
+		r := record{}
+		if err := Decode(body, &r); err != nil {
+			return fmt.Errorf("record %d of %d: %w", i+1, len(disk), err)
+		}
+		s.change(&r)
+	}
+	for key, v := range s.keys {
+		s.keys[key] = value{v.bytes, 0}
+	}
+	s.sets = 0
+	return nil
+}
+
+// write changes the store and returns when that is durable.
+func (s *Store) write(r record) {
+	if s.Factory {
+		s.change(&r)
+		return
+	}
+	s.core.Write(frame(Encode(&r)), func() { s.change(&r) })
+}
+
+func (s *Store) change(r *record) {
+	switch {
+	case r.Key != "":
+		s.sets++
+		s.keys[r.Key] = value{r.Value, s.sets}
+	case r.Delete:
+		s.delete(r.Min, r.Max)
+	case r.Snapshot != nil:
+		s.made++
+		s.keep(*r.Snapshot)
+	default:
+		for _, e := range r.Entries {
+			s.put(e)
+		}
+	}
+}
+
+func (s *Store) put(e Entry) {
+	if s.low == 0 {
+		s.low = e.Index
+	}
+	if e.Index != s.high+1 || s.high == 0 {
+		s.start, s.before = e.Index, s.latest()
+	}
+	s.entries[e.Index] = e
+	s.high = e.Index
+}
+
+// latest is the entry after which the latest snapshot was taken.
+func (s *Store) latest() raft.EntryID {
+	if len(s.snapshots) == 0 {
+		return raft.EntryID{}
+	}
+	n := &s.snapshots[0]
+	return raft.EntryID{Term: raft.Term(n.Term), Index: raft.Index(n.Index)}
+}
+
+// delete removes entries from one index to another, of those that there are.
+func (s *Store) delete(from, to uint64) {
+	from, to = max(from, s.low), min(to, s.high)
+	if s.high == 0 || from > to {
+		return
+	}
+	if last, ok := s.entries[to]; ok && from <= s.start {
+		s.before = raft.EntryID{Term: raft.Term(last.Term), Index: raft.Index(to)}
+	}
+	for i := from; i <= to; i++ {
+		delete(s.entries, i)
+	}
+	if from <= s.low {
+		s.low = to + 1
+	}
+	if to >= s.high {
+		s.high = from - 1
+	}
+	s.start = max(s.start, s.low)
+	if s.low > s.high {
+		s.low, s.high, s.start = 0, 0, 0
+		return
+	}
+	for s.high > 0 && s.high >= s.low {
+		if _, ok := s.entries[s.high]; ok {
+			break
+		}
+		s.high--
+	}
+	if s.start > s.high { // what is cut reaches back beyond a gap
+		for s.start = s.high; s.start > s.low; s.start-- {
+			if _, ok := s.entries[s.start-1]; !ok {
+				break
+			}
+		}
+	}
+}
+
+func (s *Store) keep(n Snapshot) {
+	s.snapshots = append([]Snapshot{n}, s.snapshots...) // of equal ones the latest made comes first
+	slices.SortStableFunc(s.snapshots, func(a, b Snapshot) int {
+		if a.Term != b.Term {
+			return int(b.Term) - int(a.Term)
+		}
+		return int(b.Index) - int(a.Index)
+	})
+	s.snapshots = s.snapshots[:min(len(s.snapshots), retained)]
+}
+
+// Describe says what a record is of, on one line.
+func Describe(data []byte) string {
+	body, torn, err := unframe(data)
+	r := record{}
+	if err == nil && !torn {
+		err = Decode(body, &r)
+	}
+	switch n := len(r.Entries); {
+	case err != nil:
+		return err.Error()
+	case torn:
+		return "torn"
+	case r.Key != "":
+		return fmt.Sprintf("%s %x", r.Key, r.Value)
+	case r.Delete:
+		return fmt.Sprintf("delete %d..%d", r.Min, r.Max)
+	case r.Snapshot != nil:
+		return fmt.Sprintf("snapshot of t%di%d", r.Snapshot.Term, r.Snapshot.Index)
+	case n > 0:
+		return fmt.Sprintf("entries %d..%d", r.Entries[0].Index, r.Entries[n-1].Index)
+	}
+	return "nothing"
+}

@@ -1,0 +1,49 @@
+package release010
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/faults"
+	"raftcheck/fuzz"
+	"raftcheck/models"
+)
+
+// lost has the properties that break when a follower loses what it acknowledged.
+var lost = []string{"CommitQuorum", "Durability", "LeaderCompleteness", "LogMatching", "StateMachineSafety"}
+
+// A campaign that knows nothing of the bug finds it: of ten seeds, the one that took
+// longest took 43 schedules.
+func TestCampaign(t *testing.T) {
+	c := fuzz.Campaign{System: System{}, Profile: fuzz.Swarm, Seed: 1, Schedules: 200, Workers: 2}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	c.Found = func(f *fuzz.Finding) { stop() } // it is not shrunk
+	report, err := c.Run(ctx)
+	require.NoError(t, err)
+	count := 0
+	for _, name := range lost {
+		count += report.Verdicts[name].Violated
+	}
+	require.NotZero(t, count)
+}
+
+func TestFound(t *testing.T) {
+	const file = "../../../testdata/found/hashicorp/stale-append.txt"
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	s, err := faults.Parse(file, text)
+	require.NoError(t, err)
+	runner, count, replays := fuzz.NewRunner(System{}), 0, 10
+	for range replays {
+		result := runner.Run(s)
+		if result.Of("CommitQuorum").Outcome == models.Violated {
+			count++
+		}
+	}
+	t.Logf("violated CommitQuorum in %d of %d runs", count, replays)
+	require.NotZero(t, count)
+}

@@ -1,0 +1,88 @@
+package hashicorp
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/faults"
+	"raftcheck/fuzz"
+	"raftcheck/fuzz/conform"
+	"raftcheck/models"
+)
+
+// A disk that is empty holds what BootstrapCluster writes, so that a log is never
+// empty; everything else is as the rules of an adapter have it.
+func TestConform(t *testing.T) {
+	results := conform.Check(System{})
+	require.NotEmpty(t, results)
+	for _, r := range results {
+		if r.Name != "status" && r.Outcome == models.Violated {
+			t.Errorf("%s: %s", r.Name, r.Text)
+		}
+	}
+}
+
+// read reads a schedule of the root module's testdata.
+func read(t *testing.T, path ...string) *faults.Schedule {
+	t.Helper()
+	file := filepath.Join(append([]string{"..", "..", "testdata"}, path...)...)
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	s, err := faults.Parse(file, text)
+	require.NoError(t, err)
+	return s
+}
+
+// breaks has the scenarios that break a property: the service does not look at fencing
+// tokens, and VerifyLeader takes the answer to a heartbeat that was sent before it was
+// called for a sign that the node still leads (testdata/found/hashicorp).
+var breaks = map[string]string{
+	"double-writer.txt":             "Fencing",
+	"lease-void-after-transfer.txt": "Linearizability",
+}
+
+// The scenarios were written for another implementation, and what happens in them is
+// another story here. It must be one in which nothing breaks.
+func TestScenarios(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/scenarios/*.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	runner := fuzz.NewRunner(System{})
+	for _, file := range files {
+		name := filepath.Base(file)
+		t.Run(name, func(t *testing.T) {
+			result := runner.Run(read(t, "scenarios", name))
+			for _, v := range result.Verdicts {
+				if v.Outcome == models.Violated && v.Property != breaks[name] {
+					t.Error(v)
+				}
+			}
+		})
+	}
+}
+
+// campaign runs schedules of a profile and returns the report.
+func campaign(t *testing.T, p fuzz.Profile, schedules int) *fuzz.Report {
+	t.Helper()
+	c := fuzz.Campaign{System: System{}, Profile: p, Seed: 1, Schedules: schedules, Workers: 2}
+	report, err := c.Run(context.Background())
+	require.NoError(t, err)
+	require.Equal(t, schedules, report.Schedules)
+	return report
+}
+
+// Where nothing is compacted, nothing breaks.
+func TestCampaigns(t *testing.T) {
+	for _, p := range []fuzz.Profile{fuzz.Calm, fuzz.Elections, fuzz.Crashes} {
+		t.Run(p.Name, func(t *testing.T) {
+			report := campaign(t, p, 60)
+			for name, counts := range report.Verdicts {
+				require.Zero(t, counts.Violated, name)
+			}
+		})
+	}
+}
