@@ -129,6 +129,10 @@ func TestClumsy(t *testing.T) {
 			}
 		}}, "boot", models.Violated, "who am I"},
 		{"hides its state", clumsy{blind: true}, "status", models.NotChecked, "no raft.Inspector"},
+		{"leads from the first", clumsy{shows: func(_ raft.NodeConfig, is raft.Status) raft.Status {
+			is.Role = raft.Leader
+			return is
+		}}, "status", models.Violated, "and not a follower that calls nothing committed"},
 		{"hides its state", clumsy{blind: true}, "restart", models.NotChecked, "do not show their state"},
 		{"hides its state", clumsy{blind: true}, "commands", models.Held, ""},
 		{"ignores timeouts", without(func(*raft.Timeout) []raft.Reply { return nil }), "election", models.Violated,

@@ -10,10 +10,13 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/conform"
 	"raftcheck/models"
 	"raftcheck/raft"
 	"raftcheck/raft/etcd"
 )
+
+func TestConform(t *testing.T) { conform.Test(t, etcd.System{}) }
 
 // TestScenarios runs the stories that were written for the reference. They end as
 // they do there; but a read from a lease that is none is never stale.

@@ -7,8 +7,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/conform"
 	"raftcheck/raft/etcd/v3327"
 )
+
+func TestConform(t *testing.T) { conform.Test(t, v3327.System{}) }
 
 const kept = "../../../testdata/found/etcd/prevote-of-lower-term.txt"
 

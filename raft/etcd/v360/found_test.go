@@ -7,8 +7,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/conform"
 	"raftcheck/raft/etcd/v360"
 )
+
+func TestConform(t *testing.T) { conform.Test(t, v360.System{}) }
 
 const kept = "../../../testdata/found/etcd/duplicate-read-context.txt"
 

@@ -1,0 +1,9 @@
+// Command raftcheck tests etcd's Raft, with the precautions that an application can take and without.
+package main
+
+import (
+	"raftcheck/raft/etcd"
+	"raftcheck/scripts/command"
+)
+
+func main() { command.Main(etcd.System{}, etcd.Unguarded{}) }

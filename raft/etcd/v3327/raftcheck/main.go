@@ -1,0 +1,9 @@
+// Command raftcheck tests etcd's Raft, release 3.3.27.
+package main
+
+import (
+	"raftcheck/raft/etcd/v3327"
+	"raftcheck/scripts/command"
+)
+
+func main() { command.Main(v3327.System{}) }

@@ -1,0 +1,9 @@
+// Command raftcheck tests etcd's Raft, release 3.6.0.
+package main
+
+import (
+	"raftcheck/raft/etcd/v360"
+	"raftcheck/scripts/command"
+)
+
+func main() { command.Main(v360.System{}) }
