@@ -72,8 +72,9 @@ func (v *View) Stuck() (Stuck, raft.NodeID) {
 }
 
 // canRun reports whether one of the nodes that are up has a vote as far as it
-// knows, and these nodes have a quorum of every configuration in which one has:
-// which of these will count in the end is not for an outsider to say.
+// knows, and these nodes have a quorum of every configuration in which one has, and
+// of the latest that one of them calls committed: which of these will count in the
+// end is not for an outsider to say.
 func (v *View) canRun(up raft.NodeSet) bool {
 	if up == v.All {
 		return true
@@ -81,9 +82,12 @@ func (v *View) canRun(up raft.NodeSet) bool {
 	if !v.inspected() || up == 0 {
 		return hasQuorum(v.first(), up)
 	}
-	votes := false
+	votes, committed, latest := false, raft.Configuration{}, raft.Index(0)
 	for id := range up.All() {
-		c := v.config(id)
+		c, s := v.config(id), &v.Nodes[id].Status
+		if s.ConfigIndex > latest && s.ConfigIndex <= s.Commit {
+			committed, latest = c, s.ConfigIndex
+		}
 		if !c.Electors().Has(id) {
 			continue
 		}
@@ -91,7 +95,7 @@ func (v *View) canRun(up raft.NodeSet) bool {
 			return false
 		}
 	}
-	return votes
+	return votes && (latest == 0 || hasQuorum(committed, up))
 }
 
 // Removed has the running nodes that once took part and are not members of the

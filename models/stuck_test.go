@@ -132,6 +132,30 @@ func TestStuck_configurations(t *testing.T) {
 			}
 			t.do(1, leads(1, 2), appends(1, "c", "d"), acts(1, votersOf(2)))
 		}, NoQuorum, "too few nodes can run"},
+		{"a quorum of what is committed is gone, as only who was removed knows", func(t *tape) {
+			reconfigured(t, votersOf(1, 2), 1, 3)
+			t.do(1, role(raft.Follower))
+			t.add(Record{Kind: Wiped, Node: 1})
+		}, NoQuorum, "too few nodes can run"},
+		{"a quorum of what was committed before is gone", func(t *tape) {
+			reconfigured(t, votersOf(1, 2), 1, 3)
+			t.do(1, role(raft.Follower))
+			for _, id := range []raft.NodeID{2, 4, 5} {
+				t.do(id, in(1), appends(1, "c", "d"), commits(2), applies(2), acts(2, votersOf(2, 4, 5)))
+			}
+			t.add(Record{Kind: Wiped, Node: 1})
+		}, NoLeader, "no node leads"},
+		{"a quorum of the first configuration is gone, and none is known to be committed", func(t *tape) {
+			for id := raft.NodeID(3); id <= 5; id++ {
+				t.do(id, in(1), appends(1, "c"), acts(1, votersOf(3, 4, 5)))
+			}
+			t.add(Record{Kind: Wiped, Node: 1})
+			t.add(Record{Kind: Wiped, Node: 2})
+		}, NoLeader, "no node leads"},
+		{"a quorum of what may be committed is gone, as only who would be removed knows", func(t *tape) {
+			t.do(3, in(1), appends(1, "c"), acts(1, votersOf(1, 2)))
+			t.add(Record{Kind: Wiped, Node: 1})
+		}, NoLeader, "no node leads"},
 		{"a removed node is a candidate", func(t *tape) {
 			reconfigured(t, votersOf(1, 2), 1, 2)
 			t.do(3, stands(3, 2))
