@@ -27,8 +27,9 @@ func violations(t *testing.T, name, property string) int {
 
 func TestFound(t *testing.T) {
 	for name, property := range map[string]string{
-		"stale-read.txt":         "Linearizability",
-		"compacted-follower.txt": "Liveness",
+		"stale-read.txt":            "Linearizability",
+		"compacted-follower.txt":    "Liveness",
+		"removed-leader-needed.txt": "Liveness",
 	} {
 		t.Run(name, func(t *testing.T) {
 			count := violations(t, name, property)
