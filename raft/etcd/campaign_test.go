@@ -36,15 +36,13 @@ func TestCampaign(t *testing.T) {
 	require.Equal(t, unreached, (fuzz.AllGoals &^ report.Goals).Names())
 }
 
-// TestCampaign_old runs the schedules under which old releases fail.
-func TestCampaign_old(t *testing.T) {
-	for _, profile := range []fuzz.Profile{fuzz.Reads, fuzz.Canvass} {
-		c := fuzz.Campaign{System: etcd.System{}, Profile: profile, Seed: 4, Schedules: 1500, Workers: 2}
-		report, err := c.Run(t.Context())
-		require.NoError(t, err)
-		for _, f := range report.Findings {
-			t.Error(f.Describe("TestCampaign_old"))
-		}
+// TestCampaign_reads runs schedules of the kind under which an old release fails.
+func TestCampaign_reads(t *testing.T) {
+	c := fuzz.Campaign{System: etcd.System{}, Profile: fuzz.Reads, Seed: 4, Schedules: 1500, Workers: 2}
+	report, err := c.Run(t.Context())
+	require.NoError(t, err)
+	for _, f := range report.Findings {
+		t.Error(f.Describe("TestCampaign_reads"))
 	}
 }
 
