@@ -9,7 +9,7 @@ import (
 // Node is a raft.Node and a raft.Inspector on a library.
 type Node struct {
 	id      raft.NodeID
-	library Library
+	lib     Library
 	draw    func() (end func()) // from this node's randomness
 	stopped bool                // its disk failed
 	out     raft.Output
@@ -42,7 +42,7 @@ func Boot(c *raft.NodeConfig, open Open, draw Draw) (raft.Node, error) {
 	rand := c.Rand
 	n := &Node{id: c.ID, hard: s.Hard, records: s.records, draw: func() func() { return draw(rand) }}
 	defer n.draw()()
-	if n.library, err = open(c, s); err != nil {
+	if n.lib, err = open(c, s); err != nil {
 		return nil, err
 	}
 	n.restores = s.Snapshot
@@ -90,9 +90,9 @@ func (n *Node) take(in raft.Input) {
 	case *raft.Tick:
 		n.tick()
 	case *raft.Timeout:
-		n.library.Campaign()
+		n.lib.Campaign()
 	case *raft.Receive:
-		n.library.Receive(in.Msg.Payload)
+		n.lib.Receive(in.Msg.Payload)
 	case *raft.Persisted:
 		n.persisted(in.ID)
 	case *raft.Propose:
@@ -111,9 +111,9 @@ func (n *Node) take(in raft.Input) {
 // tick passes a tick. A snapshot that was lost on the way would be waited for for
 // ever, so that a leader gives up on those under way once in a while.
 func (n *Node) tick() {
-	n.library.Tick()
+	n.lib.Tick()
 	if n.requests.ticks++; n.requests.ticks%(2*ElectionTicks) == 0 {
-		n.library.Resend()
+		n.lib.Resend()
 	}
 }
 
@@ -122,13 +122,13 @@ func (n *Node) persisted(id raft.WriteID) {
 	n.durable = id
 	for len(n.waits) > 0 && n.waits[0] <= id {
 		n.waits = slices.Delete(n.waits, 0, 1)
-		n.library.Durable()
+		n.lib.Durable()
 	}
 }
 
 // carryOut does what the library wants until it wants no more.
 func (n *Node) carryOut() {
-	for b, ok := n.library.Next(); ok; b, ok = n.library.Next() {
+	for b, ok := n.lib.Next(); ok; b, ok = n.lib.Next() {
 		if b.Save {
 			n.save(&b)
 		}
@@ -140,7 +140,7 @@ func (n *Node) carryOut() {
 		for i := range b.Apply {
 			n.apply(&b.Apply[i])
 		}
-		n.library.Applied()
+		n.lib.Applied()
 		n.requests.readable(b.Reads)
 		if b.Waits {
 			n.waits = append(n.waits, n.issued)
@@ -184,7 +184,7 @@ func (n *Node) apply(e *raft.Entry) {
 // reconfigured has the node act by the configuration in an entry.
 func (n *Node) reconfigured(e *raft.Entry) {
 	var of raft.NodeSet
-	n.config, n.conf, of = n.library.Reconfigured(*e)
+	n.config, n.conf, of = n.lib.Reconfigured(*e)
 	n.guests &^= of
 	n.config.Learners &^= n.guests
 	n.configIndex = e.ID.Index
@@ -192,7 +192,7 @@ func (n *Node) reconfigured(e *raft.Entry) {
 
 // compact makes the state machine the node's snapshot.
 func (n *Node) compact(in *raft.Compact) {
-	e, ok := n.library.Entry(in.Index)
+	e, ok := n.lib.Entry(in.Index)
 	if !ok {
 		return // the node took over a later snapshot meanwhile
 	}
@@ -200,14 +200,14 @@ func (n *Node) compact(in *raft.Compact) {
 		ID: e.ID, Conf: n.conf, All: n.config.Members() | n.guests,
 		Data: sealData(n.config, n.configIndex, in.State),
 	}
-	n.library.Compact(s, in.Keep)
+	n.lib.Compact(s, in.Keep)
 	n.write(&record{checkpoint: true, hard: n.hard, snapshot: s, entries: n.after(in.Index)})
 }
 
 // after has the entries of the log after an index.
 func (n *Node) after(i raft.Index) []raft.Entry {
 	var entries []raft.Entry
-	for e, ok := n.library.Entry(i + 1); ok; e, ok = n.library.Entry(e.ID.Index + 1) {
+	for e, ok := n.lib.Entry(i + 1); ok; e, ok = n.lib.Entry(e.ID.Index + 1) {
 		entries = append(entries, e)
 	}
 	return entries
@@ -215,17 +215,17 @@ func (n *Node) after(i raft.Index) []raft.Entry {
 
 // Status shows what the node believes.
 func (n *Node) Status() raft.Status {
-	s := n.library.State()
+	s := n.lib.State()
 	return raft.Status{
 		Term: n.hard.Term, Vote: n.hard.Vote, Role: s.Role, Leader: s.Leader,
-		Base: n.library.Base(), Last: n.library.Last(), Commit: s.Commit, Applied: n.applied,
+		Base: n.lib.Base(), Last: n.lib.Last(), Commit: s.Commit, Applied: n.applied,
 		Config: n.config, ConfigIndex: n.configIndex, ConfigApplied: true,
 	}
 }
 
 // EntryAt shows an entry of the log.
 func (n *Node) EntryAt(i raft.Index) (raft.Entry, bool) {
-	e, ok := n.library.Entry(i)
+	e, ok := n.lib.Entry(i)
 	if ok {
 		_, e = open(&e)
 	}

@@ -34,9 +34,9 @@ type change struct {
 	index raft.Index // of its entry; 0 until the library says whether it took the change
 }
 
-func (n *Node) lead() lead { return lead{n.hard.Term, n.library.State().Leader} }
+func (n *Node) lead() lead { return lead{n.hard.Term, n.lib.State().Leader} }
 
-func (n *Node) leads() bool { return n.library.State().Role == raft.Leader }
+func (n *Node) leads() bool { return n.lib.State().Role == raft.Leader }
 
 func (n *Node) reply(op raft.OpID, o raft.Outcome) {
 	n.out.Replies = append(n.out.Replies, raft.Reply{Op: op, Outcome: o})
@@ -44,7 +44,7 @@ func (n *Node) reply(op raft.OpID, o raft.Outcome) {
 
 // propose makes a proposal, which only a leader takes.
 func (n *Node) propose(in *raft.Propose) {
-	if !n.library.Propose(append(context(in.Op), in.Data...)) {
+	if !n.lib.Propose(append(context(in.Op), in.Data...)) {
 		n.reply(in.Op, raft.Rejected)
 		return
 	}
@@ -64,7 +64,7 @@ func (r *requests) take(op raft.OpID) bool {
 // read asks for a read index; a follower asks its leader. The library has one
 // kind of read for all of a node's life, so that a read from a lease is one too.
 func (n *Node) read(in *raft.Read) {
-	if n.library.State().Leader == raft.None || !n.library.ReadIndex(context(in.Op)) {
+	if n.lib.State().Leader == raft.None || !n.lib.ReadIndex(context(in.Op)) {
 		n.reply(in.Op, raft.Rejected)
 		return
 	}
@@ -87,7 +87,7 @@ func (r *requests) readable(states []ReadState) {
 // reconfigure asks a leader for another configuration.
 func (n *Node) reconfigure(in *raft.Reconfigure) {
 	to := raft.Configuration{Voters: in.Voters, Learners: in.Learners}
-	if n.requests.change.op != (raft.OpID{}) || !n.leads() || !n.changeable(to) || !n.library.Reconfigure(n.config, to) {
+	if n.requests.change.op != (raft.OpID{}) || !n.leads() || !n.changeable(to) || !n.lib.Reconfigure(n.config, to) {
 		n.reply(in.Op, raft.Rejected)
 		return
 	}
@@ -101,7 +101,7 @@ func (n *Node) changeable(to raft.Configuration) bool {
 		return false
 	}
 	for id := range (to.Voters &^ n.config.Voters).All() {
-		if !n.config.Learners.Has(id) || n.library.Match(id) < n.library.State().Commit {
+		if !n.config.Learners.Has(id) || n.lib.Match(id) < n.lib.State().Commit {
 			return false
 		}
 	}
@@ -124,7 +124,7 @@ func (n *Node) transfer(in *raft.Transfer) {
 		n.reply(in.Op, raft.Rejected)
 		return
 	}
-	n.library.Transfer(in.To)
+	n.lib.Transfer(in.To)
 	n.reply(in.Op, raft.Unknown)
 }
 
