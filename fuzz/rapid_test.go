@@ -40,9 +40,10 @@ func TestRapid_everythingHolds(t *testing.T) {
 }
 
 // TestRapid_shrinksAFailure hands rapid a system that breaks a promise: rapid
-// must find it, and shrink the schedule by its own means.
+// must find it, and shrink the schedule by its own means. The seed is one under which
+// the first that it finds is not the smallest already.
 func TestRapid_shrinksAFailure(t *testing.T) {
-	for name, value := range map[string]string{"rapid.nofailfile": "true", "rapid.shrinktime": "2s"} {
+	for name, value := range map[string]string{"rapid.nofailfile": "true", "rapid.shrinktime": "2s", "rapid.seed": "2"} {
 		before := flag.Lookup(name).Value.String()
 		require.NoError(t, flag.Set(name, value))
 		defer flag.Set(name, before)
@@ -59,6 +60,7 @@ func TestRapid_shrinksAFailure(t *testing.T) {
 		holds(t)
 	})
 	require.True(t, r.failed)
+	t.Logf("%d to %d events", first, events)
 	require.Less(t, events, first, "events of the schedule before and after shrinking")
 }
 

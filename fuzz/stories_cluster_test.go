@@ -303,6 +303,21 @@ var clusterStories = map[string]story{
 		goals:    []Goal{TransferTaken, ChangeFinished, LearnerPromoted, NodeWiped},
 		notGoals: []Goal{LeadersOfTwoTerms, EntryOverwritten},
 	},
+	"snapshot-of-a-change": {
+		shows: []string{
+			"n3 is asked to reconfigure to {1 3} -> log 1..2, config {1 3}&{1 2 3}", "log 1..3, config {1 3}, commit 2, applied 2\n",
+			"n1 compacts up to 2, keeping 0 -> log starts after 2", "-> leader t2, log 1..4",
+			"n1 is asked to reconfigure to {1 3}+{2} -> log 1..5, config {1 3}+{2}", "n2 boots",
+			"n2 receives from n1: InstallSnapshot t2 t1i2 bytes 0..2 of 2 -> log 1..2, log starts after 2, config {1 3}&{1 2 3}, commit 2, applied 2",
+			"prev=t1i3 entries=4..5 commit=5 -> log 1..5, config {1 3}+{2}, commit 5, applied 5",
+		},
+		moments: []moment{
+			{remark: "# n1 is elected", logs: []string{"1 1 1", "", "1 1 1"}, committed: 3},
+			{logs: alike(3, "1 1 1 2 2"), committed: 5},
+		},
+		goals:    []Goal{ChangeBegun, ChangeFinished, SnapshotInstalled},
+		notGoals: []Goal{LeadersOfTwoTerms, EntryOverwritten, ChangeRefused},
+	},
 	"vote-for-a-stranger": {
 		shows: []string{
 			"n1 receives from n4: AppendReply t1 matches up to 3 -> log 1..4, config {1 2 3 4}, commit 3",
