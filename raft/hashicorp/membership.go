@@ -49,7 +49,7 @@ func (n *node) advance() bool {
 		n.finish(raft.Done)
 	case time.Now().After(c.expires):
 		n.finish(raft.Rejected)
-	case !n.core.Pending() && n.ready == n.term() && at <= raft.Index(n.raft.CommitIndex()) && n.caughtUp(promoted):
+	case !n.core.Pending() && n.ready.Load() == uint64(n.term()) && at <= raft.Index(n.raft.CommitIndex()) && n.caughtUp(promoted):
 		c.running = true
 		go func() {
 			c.err = step()

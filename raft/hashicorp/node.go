@@ -2,6 +2,7 @@ package hashicorp
 
 import (
 	"bytes"
+	"sync/atomic"
 	"time"
 
 	lib "github.com/hashicorp/raft"
@@ -21,13 +22,13 @@ type node struct {
 	failed    bool // its disk has
 	status    raft.Status
 
-	barrier   raft.Term  // of which the node issued a barrier as its leader
-	ready     raft.Term  // of which the node applied its barrier
-	tended    bool       // it issued one in this step
-	proposals []proposal // that the library has not yet
-	change    *change    // nil without one
+	barrier   atomic.Uint64 // the term of which the node issued a barrier as its leader
+	ready     atomic.Uint64 // the term of which the node applied its barrier
+	tended    bool          // it issued one in this step
+	proposals []proposal    // that the library has not yet
+	change    *change       // nil without one
 	// compacting says that a snapshot is under way.
-	compacting bool
+	compacting atomic.Bool
 }
 
 // proposal is data that a client wants in the log.
@@ -133,7 +134,7 @@ func outcome(err error) raft.Outcome {
 func (n *node) read(op raft.OpID) {
 	term := n.term()
 	err := n.raft.VerifyLeader().Error()
-	if err == nil && n.ready == term && n.term() == term && n.raft.State() == lib.Leader {
+	if err == nil && n.ready.Load() == uint64(term) && n.term() == term && n.raft.State() == lib.Leader {
 		n.core.Reply(op, raft.Done)
 		return
 	}
@@ -143,16 +144,16 @@ func (n *node) read(op raft.OpID) {
 // tend issues a barrier if the node newly leads, or if the last one failed.
 func (n *node) tend() bool {
 	term := n.term()
-	if n.raft.State() != lib.Leader || n.barrier == term || n.tended {
+	if n.raft.State() != lib.Leader || n.barrier.Load() == uint64(term) || n.tended {
 		return false
 	}
-	n.barrier, n.tended = term, true
+	n.barrier.Store(uint64(term))
+	n.tended = true
 	go func() {
-		switch err := n.raft.Barrier(0).Error(); {
-		case err == nil:
-			n.ready = term
-		case n.barrier == term:
-			n.barrier = 0
+		if n.raft.Barrier(0).Error() == nil {
+			n.ready.Store(uint64(term))
+		} else {
+			n.barrier.CompareAndSwap(uint64(term), 0) // another one is tried
 		}
 	}()
 	return true
@@ -171,10 +172,10 @@ func (n *node) transfer(op raft.OpID, to raft.NodeID) {
 // compact has the library take a snapshot of the state that the world hands over.
 func (n *node) compact(in *raft.Compact) {
 	e, ok := n.store.Entry(uint64(in.Index))
-	if n.compacting || !ok || !shown(lib.LogType(e.Type)) {
+	if n.compacting.Load() || !ok || !shown(lib.LogType(e.Type)) {
 		return
 	}
-	n.compacting = true
+	n.compacting.Store(true)
 	n.fsm.snapshot = raft.Snapshot{
 		ID:    raft.EntryID{Term: raft.Term(e.Term), Index: in.Index},
 		State: bytes.Clone(in.State),
@@ -186,7 +187,7 @@ func (n *node) compact(in *raft.Compact) {
 	}
 	go func() {
 		_ = n.raft.Snapshot().Error() // the node goes on without one
-		n.compacting = false
+		n.compacting.Store(false)
 	}()
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	lib "github.com/hashicorp/raft"
@@ -29,10 +30,10 @@ type node struct {
 	voters    raft.NodeSet
 	failed    bool // its disk has
 	status    raft.Status
-	proposals []proposal // that the library has not yet
-	barrier   raft.Term  // of which the node issued a barrier as its leader
-	ready     raft.Term  // of which the node applied its barrier
-	tended    bool       // it issued one in this step
+	proposals []proposal    // that the library has not yet
+	barrier   atomic.Uint64 // the term of which the node issued a barrier as its leader
+	ready     atomic.Uint64 // the term of which the node applied its barrier
+	tended    bool          // it issued one in this step
 }
 
 // proposal is data that a client wants in the log.
@@ -127,16 +128,16 @@ func (n *node) propose() bool {
 // tend issues a barrier if the node newly leads, or if the last one failed.
 func (n *node) tend() bool {
 	term := n.term()
-	if n.raft.State() != lib.Leader || n.barrier == term || n.tended {
+	if n.raft.State() != lib.Leader || n.barrier.Load() == uint64(term) || n.tended {
 		return false
 	}
-	n.barrier, n.tended = term, true
+	n.barrier.Store(uint64(term))
+	n.tended = true
 	go func() {
-		switch err := n.raft.Barrier(0).Error(); {
-		case err == nil:
-			n.ready = term
-		case n.barrier == term:
-			n.barrier = 0
+		if n.raft.Barrier(0).Error() == nil {
+			n.ready.Store(uint64(term))
+		} else {
+			n.barrier.CompareAndSwap(uint64(term), 0) // another one is tried
 		}
 	}()
 	return true
@@ -146,7 +147,7 @@ func (n *node) tend() bool {
 func (n *node) read(op raft.OpID) {
 	term := n.term()
 	err := n.raft.VerifyLeader().Error()
-	if err == nil && n.ready == term && n.term() == term && n.raft.State() == lib.Leader {
+	if err == nil && n.ready.Load() == uint64(term) && n.term() == term && n.raft.State() == lib.Leader {
 		n.core.Reply(op, raft.Done)
 		return
 	}
