@@ -259,7 +259,7 @@ func (c *Core) Over() <-chan struct{} { return c.over }
 // grace is how long timers of a node that is over may run on.
 const grace = time.Minute
 
-// Stop ends the node, which finds that shutdown ended it. It returns when no goroutine
+// Stop ends the node, after a while of its own clock, and it finds that shutdown ended it. It returns when no goroutine
 // is left. Called again it does nothing.
 func (c *Core) Stop(shutdown func()) {
 	if c.stopped || c.bubble.burst {
