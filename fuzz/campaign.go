@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 
 	"raftcheck/faults"
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -95,7 +95,7 @@ func (c *Campaign) work(ctx context.Context, next *atomic.Int64, free *sync.Pool
 
 // scheduleSeed is the seed of a schedule in a campaign.
 func scheduleSeed(seed uint64, number int) uint64 {
-	return models.Mix(models.Mix(1, seed), uint64(number))
+	return trace.Mix(trace.Mix(1, seed), uint64(number))
 }
 
 func (c *Campaign) add(report *Report, o *outcome) {

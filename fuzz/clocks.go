@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"raftcheck/faults"
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -36,7 +36,7 @@ func trustsClocks(s *faults.Schedule) bool {
 // leaders that still lead.
 type clockWatch struct {
 	on    bool
-	view  *models.View
+	view  *trace.View
 	taken liberty
 	ticks [faults.MaxNodes + 1]int // of each clock
 	heard [faults.MaxNodes + 1]hearing
@@ -52,8 +52,8 @@ type hearing struct {
 func (w *clockWatch) reset() { *w = clockWatch{on: w.on, view: w.view, taken: none} }
 
 // Observe looks at a record that the view already has.
-func (w *clockWatch) Observe(r *models.Record) {
-	if !w.on || r.Kind != models.Stepped {
+func (w *clockWatch) Observe(r *trace.Record) {
+	if !w.on || r.Kind != trace.Stepped {
 		return
 	}
 	switch in := r.Input.(type) {

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"raftcheck/faults"
-	"raftcheck/models"
+	"raftcheck/models/trace"
 )
 
 // FileName is the finding's name below testdata: the property, and a hash of
@@ -30,7 +30,7 @@ func NewFinding(property string, s *faults.Schedule, r *Result) *Finding {
 func scheduleHash(s *faults.Schedule) uint64 {
 	bare := *s
 	bare.Prose, bare.Notes, bare.Golden = nil, nil, nil
-	return models.HashBytes(3, []byte(bare.String()))
+	return trace.HashBytes(3, []byte(bare.String()))
 }
 
 // Describe gives the finding's schedule the prose and the verdict of a

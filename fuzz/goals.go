@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"raftcheck/faults"
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -149,7 +149,7 @@ func (s GoalSet) Names() []string {
 
 // goalWatch notes which goals a run reaches.
 type goalWatch struct {
-	view *models.View
+	view *trace.View
 	// describe reads a message aloud, without what differs when it is sent again.
 	describe func(raft.Message) string
 	reached  GoalSet
@@ -172,58 +172,58 @@ func (w *goalWatch) reach(g Goal, when bool) {
 }
 
 // Observe looks at a record that the view already has.
-func (w *goalWatch) Observe(r *models.Record) {
+func (w *goalWatch) Observe(r *trace.Record) {
 	switch r.Kind {
-	case models.Stepped:
+	case trace.Stepped:
 		w.stepped(r)
-	case models.Crashed:
+	case trace.Crashed:
 		w.reach(CrashLostWrites, r.Lost > 0)
 		w.reach(WriteTorn, r.Torn)
 		if r.Torn {
 			w.torn = w.torn.With(r.Node)
 		}
-	case models.Booted:
+	case trace.Booted:
 		w.reach(LogRecovered, len(r.Appended) > 0)
 		w.reach(TornWriteRecovered, w.torn.Has(r.Node))
 		w.reach(SnapshotBooted, r.Status.Base.Index > 0)
-	case models.BootFailed:
+	case trace.BootFailed:
 		w.reach(DiskRefused, true)
-	case models.Wiped:
+	case trace.Wiped:
 		w.reach(NodeWiped, true)
-	case models.Lost:
+	case trace.Lost:
 		w.reach(MessageLost, true)
-	case models.Doubled:
+	case trace.Doubled:
 		w.reach(MessageDoubled, true)
-	case models.Healed:
-		w.reach(HealedWell, r.Bound > 0 && r.Stuck == models.Well)
+	case trace.Healed:
+		w.reach(HealedWell, r.Bound > 0 && r.Stuck == trace.Well)
 	default:
 		w.asked(r)
 	}
 }
 
 // asked looks at what clients, operator and workers ask and hear.
-func (w *goalWatch) asked(r *models.Record) {
+func (w *goalWatch) asked(r *trace.Record) {
 	switch r.Kind {
-	case models.Called:
+	case trace.Called:
 		w.cas &^= 1 << r.Op.Client
 		if strings.HasPrefix(r.Text, "cas ") {
 			w.cas |= 1 << r.Op.Client
 		}
-	case models.Returned:
+	case trace.Returned:
 		w.reach(CasSucceeded, w.cas>>r.Op.Client&1 != 0 && r.Text == "ok")
-	case models.Declined:
+	case trace.Declined:
 		w.reach(ProposalRejected, r.Outcome == raft.Rejected)
 		w.reach(OutcomeUnknown, r.Outcome == raft.Unknown)
-	case models.Abandoned:
+	case trace.Abandoned:
 		w.reach(OperationAbandoned, true)
-	case models.Expired:
+	case trace.Expired:
 		w.reach(SessionExpired, true)
-	case models.Asked:
+	case trace.Asked:
 		w.request = r.Text
-	case models.Answered:
+	case trace.Answered:
 		w.reach(ChangeRefused, r.Outcome == raft.Rejected && strings.HasPrefix(w.request, "reconfigure"))
 		w.reach(TransferRefused, r.Outcome == raft.Rejected && strings.HasPrefix(w.request, "transfer"))
-	case models.Landed:
+	case trace.Landed:
 		w.reach(WriteTaken, r.Accepted)
 		w.reach(WriteFenced, !r.Accepted)
 		w.reach(LeadershipTakenOver, r.Accepted && w.token > 0 && r.Token > w.token)
@@ -233,7 +233,7 @@ func (w *goalWatch) asked(r *models.Record) {
 	}
 }
 
-func (w *goalWatch) stepped(r *models.Record) {
+func (w *goalWatch) stepped(r *trace.Record) {
 	n := &w.view.Nodes[r.Node]
 	sameBase := n.Before.Base == n.Status.Base
 	if n.Stopped {
@@ -254,7 +254,7 @@ func (w *goalWatch) stepped(r *models.Record) {
 		w.reach(ThreeTermsInLog, threeTerms(n.Log))
 	}
 	for i := range r.Executed {
-		w.reach(CommandRepeated, r.Executed[i].Did == models.Repeated)
+		w.reach(CommandRepeated, r.Executed[i].Did == trace.Repeated)
 	}
 	if in, ok := r.Input.(*raft.Read); ok || len(r.Out.Replies) > 0 {
 		w.read(r, in)
@@ -271,7 +271,7 @@ func (w *goalWatch) stepped(r *models.Record) {
 }
 
 // reconfigured looks at a node that acts by another configuration.
-func (w *goalWatch) reconfigured(id raft.NodeID, n *models.NodeView) {
+func (w *goalWatch) reconfigured(id raft.NodeID, n *trace.NodeView) {
 	was, is := &n.Before, &n.Status
 	leads := was.Role == raft.Leader && is.Role == raft.Leader && was.Term == is.Term
 	w.reach(ChangeBegun, leads && is.Config.Joint())
@@ -281,7 +281,7 @@ func (w *goalWatch) reconfigured(id raft.NodeID, n *models.NodeView) {
 }
 
 // compacted looks at a node whose log begins elsewhere.
-func (w *goalWatch) compacted(r *models.Record, n *models.NodeView) {
+func (w *goalWatch) compacted(r *trace.Record, n *trace.NodeView) {
 	_, received := r.Input.(*raft.Receive)
 	w.reach(LogCompacted, !received)
 	w.reach(SnapshotInstalled, received)
@@ -289,7 +289,7 @@ func (w *goalWatch) compacted(r *models.Record, n *models.NodeView) {
 }
 
 // read looks at a read that is asked, and at answers to reads.
-func (w *goalWatch) read(r *models.Record, asked *raft.Read) {
+func (w *goalWatch) read(r *trace.Record, asked *raft.Read) {
 	if asked != nil {
 		w.reads[asked.Op.Client] = asked.Op.Seq
 	}
@@ -311,13 +311,13 @@ func (w *goalWatch) sent(m *raft.Message) {
 	if m.Kind != "InstallSnapshot" || int(m.To) >= len(w.chunks) {
 		return
 	}
-	hash := models.HashBytes(1, []byte(w.describe(*m)))
+	hash := trace.HashBytes(1, []byte(w.describe(*m)))
 	w.reach(ChunkResent, w.chunks[m.To] == hash)
 	w.chunks[m.To] = hash
 }
 
 // turned looks at a change of role or term.
-func (w *goalWatch) turned(r *models.Record, n *models.NodeView) {
+func (w *goalWatch) turned(r *trace.Record, n *trace.NodeView) {
 	id, was, is := r.Node, &n.Before, &n.Status
 	if in, ok := r.Input.(*raft.Receive); ok && in.Msg.Kind == "TimeoutNow" && is.Role == raft.Candidate {
 		w.wished = w.wished.With(id)
@@ -342,7 +342,7 @@ func (w *goalWatch) turned(r *models.Record, n *models.NodeView) {
 }
 
 // threeTerms reports whether the last three entries of a log are of three terms.
-func threeTerms(log []models.Logged) bool {
+func threeTerms(log []trace.Logged) bool {
 	if len(log) < 3 {
 		return false
 	}
@@ -359,7 +359,7 @@ func (w *goalWatch) committed() {
 
 // stored counts the nodes whose disks hold the first entry that a leader has
 // not committed, if that is of an older term.
-func (w *goalWatch) stored(leader *models.NodeView) int {
+func (w *goalWatch) stored(leader *trace.NodeView) int {
 	i := int(leader.Status.Commit)
 	if i >= len(leader.Log) || leader.Log[i].Term >= leader.Status.Term {
 		return 0

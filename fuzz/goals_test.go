@@ -6,21 +6,21 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
 // seen is what the goals watch: a record, and what the view shows with it.
 type seen struct {
-	models.Record
-	was raft.Status        // of the record's node before it
-	log []raft.Term        // of the record's node
-	and func(*models.View) // what else the view shows
+	trace.Record
+	was raft.Status       // of the record's node before it
+	log []raft.Term       // of the record's node
+	and func(*trace.View) // what else the view shows
 }
 
 // step is what a node does that goes from one state to another.
 func step(was, is raft.Status, in raft.Input) seen {
-	return seen{was: was, Record: models.Record{Kind: models.Stepped, Node: 1, Input: in, Status: is, Kept: was.Last.Index}}
+	return seen{was: was, Record: trace.Record{Kind: trace.Stepped, Node: 1, Input: in, Status: is, Kept: was.Last.Index}}
 }
 
 // of returns a status in a role and a term.
@@ -58,7 +58,7 @@ var (
 )
 
 // record is one that is about no node's state.
-func record(r models.Record) seen { return seen{Record: r} }
+func record(r trace.Record) seen { return seen{Record: r} }
 
 // replied is a step in which a node answers an operation.
 func replied(s seen, op raft.OpID, o raft.Outcome) seen {
@@ -76,15 +76,15 @@ func (s seen) changed(change func(*seen)) seen {
 }
 
 // other has the view show another node in a state.
-func other(status raft.Status) func(*models.View) {
-	return func(v *models.View) { v.Nodes[2].Status = status }
+func other(status raft.Status) func(*trace.View) {
+	return func(v *trace.View) { v.Nodes[2].Status = status }
 }
 
 // copies has a log of an entry of term 1, which leader 1 has not committed, on so many disks.
 func copies(n int, term raft.Term) func(*seen) {
 	return func(s *seen) {
 		s.log = []raft.Term{term}
-		s.and = func(v *models.View) {
+		s.and = func(v *trace.View) {
 			for id := 1; id <= n; id++ {
 				v.Nodes[id].Stored.Log = v.Nodes[1].Log
 			}
@@ -101,9 +101,9 @@ func chunk(to raft.NodeID, kind, part string) seen {
 
 func committed(term, in raft.Term) func(*seen) {
 	return func(s *seen) {
-		s.and = func(v *models.View) {
+		s.and = func(v *trace.View) {
 			v.NewCommits = 1
-			v.Committed = []models.Commitment{{Logged: models.Logged{Term: term}, In: in}}
+			v.Committed = []trace.Commitment{{Logged: trace.Logged{Term: term}, In: in}}
 		}
 	}
 }
@@ -115,13 +115,13 @@ var (
 	last   = raft.OpID{Client: faults.MaxClients, Seq: 1}
 	later  = raft.OpID{Client: 1, Seq: 2}
 	tick   = &raft.Tick{}
-	asOp   = models.Record{Kind: models.Called, Op: op, Text: "cas x 1 2"}
-	landed = models.Record{Kind: models.Landed, Accepted: true, Token: 2}
+	asOp   = trace.Record{Kind: trace.Called, Op: op, Text: "cas x 1 2"}
+	landed = trace.Record{Kind: trace.Landed, Accepted: true, Token: 2}
 )
 
 func asked(text string, o raft.Outcome) []seen {
 	return []seen{
-		record(models.Record{Kind: models.Asked, Text: text}), record(models.Record{Kind: models.Answered, Outcome: o}),
+		record(trace.Record{Kind: trace.Asked, Text: text}), record(trace.Record{Kind: trace.Answered, Outcome: o}),
 	}
 }
 
@@ -150,34 +150,34 @@ var goalTests = []struct {
 	{"a follower with an older entry", []seen{step(follower, follower, tick).changed(copies(2, 1))}, nil},
 	{"an older entry is committed", []seen{step(leader, leader, tick).changed(committed(1, 2))}, []Goal{OlderTermCommitted}},
 	{"an own entry is committed", []seen{step(leader, leader, tick).changed(committed(2, 2))}, nil},
-	{"three terms", []seen{step(leader, leader, tick).changed(func(s *seen) { s.log, s.Appended = []raft.Term{1, 2, 3}, make([]models.Digest, 1) })}, []Goal{ThreeTermsInLog}},
-	{"two terms", []seen{step(leader, leader, tick).changed(func(s *seen) { s.log, s.Appended = []raft.Term{1, 2, 2}, make([]models.Digest, 1) })}, nil},
-	{"the other two terms", []seen{step(leader, leader, tick).changed(func(s *seen) { s.log, s.Appended = []raft.Term{1, 1, 2}, make([]models.Digest, 1) })}, nil},
-	{"two entries", []seen{step(leader, leader, tick).changed(func(s *seen) { s.log, s.Appended = []raft.Term{1, 2}, make([]models.Digest, 2) })}, nil},
-	{"a follower takes three entries", []seen{step(follower, follower, tick).changed(func(s *seen) { s.Appended = make([]models.Digest, 3) })}, []Goal{CaughtUp}},
-	{"a follower takes two entries", []seen{step(follower, follower, tick).changed(func(s *seen) { s.Appended = make([]models.Digest, 2) })}, nil},
-	{"a leader takes three entries", []seen{step(leader, leader, tick).changed(func(s *seen) { s.Appended = make([]models.Digest, 3) })}, nil},
-	{"a proposal is rejected", []seen{record(models.Record{Kind: models.Declined, Outcome: raft.Rejected})}, []Goal{ProposalRejected}},
-	{"an outcome is unknown", []seen{record(models.Record{Kind: models.Declined, Outcome: raft.Unknown})}, []Goal{OutcomeUnknown}},
-	{"a client gives up", []seen{record(models.Record{Kind: models.Abandoned})}, []Goal{OperationAbandoned}},
-	{"a cas succeeds", []seen{record(asOp), record(models.Record{Kind: models.Returned, Op: op, Text: "ok"})}, []Goal{CasSucceeded}},
-	{"a cas fails", []seen{record(asOp), record(models.Record{Kind: models.Returned, Op: op, Text: "no"})}, nil},
-	{"a put after a cas", []seen{record(asOp), record(models.Record{Kind: models.Called, Op: later, Text: "put x 1"}), record(models.Record{Kind: models.Returned, Op: later, Text: "ok"})}, nil},
-	{"another's put", []seen{record(asOp), record(models.Record{Kind: models.Returned, Op: raft.OpID{Client: 2, Seq: 1}, Text: "ok"})}, nil},
-	{"a message is lost", []seen{record(models.Record{Kind: models.Lost})}, []Goal{MessageLost}},
-	{"a message is doubled", []seen{record(models.Record{Kind: models.Doubled})}, []Goal{MessageDoubled}},
-	{"a crash loses nothing", []seen{record(models.Record{Kind: models.Crashed})}, nil},
-	{"a crash loses writes", []seen{record(models.Record{Kind: models.Crashed, Lost: 1})}, []Goal{CrashLostWrites}},
-	{"a torn write", []seen{record(models.Record{Kind: models.Crashed, Torn: true, Node: 1}), record(models.Record{Kind: models.Booted, Node: 2})}, []Goal{WriteTorn}},
-	{"a torn write is recovered", []seen{record(models.Record{Kind: models.Crashed, Torn: true, Node: 1}), record(models.Record{Kind: models.Booted, Node: 1})}, []Goal{WriteTorn, TornWriteRecovered}},
-	{"a disk is refused", []seen{record(models.Record{Kind: models.BootFailed})}, []Goal{DiskRefused}},
-	{"a disk fails", []seen{step(follower, follower, tick).changed(func(s *seen) { s.and = func(v *models.View) { v.Nodes[1].Stopped = true } })}, []Goal{DiskFailed}},
-	{"a log is recovered", []seen{record(models.Record{Kind: models.Booted, Appended: make([]models.Digest, 1)})}, []Goal{LogRecovered}},
-	{"a snapshot is booted", []seen{record(models.Record{Kind: models.Booted, Status: with(follower, base(1))})}, []Goal{SnapshotBooted}},
-	{"nothing is booted", []seen{record(models.Record{Kind: models.Booted})}, nil},
-	{"healed and well", []seen{record(models.Record{Kind: models.Healed, Bound: 9})}, []Goal{HealedWell}},
-	{"healed, and nobody waited", []seen{record(models.Record{Kind: models.Healed})}, nil},
-	{"healed and stuck", []seen{record(models.Record{Kind: models.Healed, Bound: 9, Stuck: models.NoLeader})}, nil},
+	{"three terms", []seen{step(leader, leader, tick).changed(func(s *seen) { s.log, s.Appended = []raft.Term{1, 2, 3}, make([]trace.Digest, 1) })}, []Goal{ThreeTermsInLog}},
+	{"two terms", []seen{step(leader, leader, tick).changed(func(s *seen) { s.log, s.Appended = []raft.Term{1, 2, 2}, make([]trace.Digest, 1) })}, nil},
+	{"the other two terms", []seen{step(leader, leader, tick).changed(func(s *seen) { s.log, s.Appended = []raft.Term{1, 1, 2}, make([]trace.Digest, 1) })}, nil},
+	{"two entries", []seen{step(leader, leader, tick).changed(func(s *seen) { s.log, s.Appended = []raft.Term{1, 2}, make([]trace.Digest, 2) })}, nil},
+	{"a follower takes three entries", []seen{step(follower, follower, tick).changed(func(s *seen) { s.Appended = make([]trace.Digest, 3) })}, []Goal{CaughtUp}},
+	{"a follower takes two entries", []seen{step(follower, follower, tick).changed(func(s *seen) { s.Appended = make([]trace.Digest, 2) })}, nil},
+	{"a leader takes three entries", []seen{step(leader, leader, tick).changed(func(s *seen) { s.Appended = make([]trace.Digest, 3) })}, nil},
+	{"a proposal is rejected", []seen{record(trace.Record{Kind: trace.Declined, Outcome: raft.Rejected})}, []Goal{ProposalRejected}},
+	{"an outcome is unknown", []seen{record(trace.Record{Kind: trace.Declined, Outcome: raft.Unknown})}, []Goal{OutcomeUnknown}},
+	{"a client gives up", []seen{record(trace.Record{Kind: trace.Abandoned})}, []Goal{OperationAbandoned}},
+	{"a cas succeeds", []seen{record(asOp), record(trace.Record{Kind: trace.Returned, Op: op, Text: "ok"})}, []Goal{CasSucceeded}},
+	{"a cas fails", []seen{record(asOp), record(trace.Record{Kind: trace.Returned, Op: op, Text: "no"})}, nil},
+	{"a put after a cas", []seen{record(asOp), record(trace.Record{Kind: trace.Called, Op: later, Text: "put x 1"}), record(trace.Record{Kind: trace.Returned, Op: later, Text: "ok"})}, nil},
+	{"another's put", []seen{record(asOp), record(trace.Record{Kind: trace.Returned, Op: raft.OpID{Client: 2, Seq: 1}, Text: "ok"})}, nil},
+	{"a message is lost", []seen{record(trace.Record{Kind: trace.Lost})}, []Goal{MessageLost}},
+	{"a message is doubled", []seen{record(trace.Record{Kind: trace.Doubled})}, []Goal{MessageDoubled}},
+	{"a crash loses nothing", []seen{record(trace.Record{Kind: trace.Crashed})}, nil},
+	{"a crash loses writes", []seen{record(trace.Record{Kind: trace.Crashed, Lost: 1})}, []Goal{CrashLostWrites}},
+	{"a torn write", []seen{record(trace.Record{Kind: trace.Crashed, Torn: true, Node: 1}), record(trace.Record{Kind: trace.Booted, Node: 2})}, []Goal{WriteTorn}},
+	{"a torn write is recovered", []seen{record(trace.Record{Kind: trace.Crashed, Torn: true, Node: 1}), record(trace.Record{Kind: trace.Booted, Node: 1})}, []Goal{WriteTorn, TornWriteRecovered}},
+	{"a disk is refused", []seen{record(trace.Record{Kind: trace.BootFailed})}, []Goal{DiskRefused}},
+	{"a disk fails", []seen{step(follower, follower, tick).changed(func(s *seen) { s.and = func(v *trace.View) { v.Nodes[1].Stopped = true } })}, []Goal{DiskFailed}},
+	{"a log is recovered", []seen{record(trace.Record{Kind: trace.Booted, Appended: make([]trace.Digest, 1)})}, []Goal{LogRecovered}},
+	{"a snapshot is booted", []seen{record(trace.Record{Kind: trace.Booted, Status: with(follower, base(1))})}, []Goal{SnapshotBooted}},
+	{"nothing is booted", []seen{record(trace.Record{Kind: trace.Booted})}, nil},
+	{"healed and well", []seen{record(trace.Record{Kind: trace.Healed, Bound: 9})}, []Goal{HealedWell}},
+	{"healed, and nobody waited", []seen{record(trace.Record{Kind: trace.Healed})}, nil},
+	{"healed and stuck", []seen{record(trace.Record{Kind: trace.Healed, Bound: 9, Stuck: trace.NoLeader})}, nil},
 	{"a canvass fails", []seen{step(of(raft.PreCandidate, 2), follower, tick)}, []Goal{CanvassFailed}},
 	{"a canvass succeeds", []seen{step(of(raft.PreCandidate, 2), of(raft.Candidate, 3), tick)}, nil},
 	{"a leader without its quorum", []seen{step(leader, follower, tick)}, []Goal{LeaderLostQuorum}},
@@ -206,7 +206,7 @@ var goalTests = []struct {
 	{"a learner is promoted", []seen{step(with(follower, learner), with(follower, voters(1, 2)), tick)}, []Goal{LearnerPromoted}},
 	{"a learner stays one", []seen{step(with(follower, learner), with(with(follower, voters()), learner), tick)}, nil},
 	{"a voter is demoted", []seen{step(follower, with(with(follower, voters()), learner), tick)}, nil},
-	{"a disk is wiped", []seen{record(models.Record{Kind: models.Wiped})}, []Goal{NodeWiped}},
+	{"a disk is wiped", []seen{record(trace.Record{Kind: trace.Wiped})}, []Goal{NodeWiped}},
 	{"the wish is fulfilled", []seen{
 		step(follower, of(raft.Candidate, 3), received1("TimeoutNow")), step(of(raft.Candidate, 3), of(raft.Leader, 3), tick),
 	}, []Goal{LeaderElected, TransferTaken}},
@@ -226,14 +226,14 @@ var goalTests = []struct {
 	{"a read of the last client", []seen{replied(step(leader, leader, &raft.Read{Op: last, Lease: true}), last, raft.Done)}, []Goal{ReadFromLease}},
 	{"a proposal is answered", []seen{step(leader, leader, plain), replied(step(leader, leader, tick), later, raft.Done)}, nil},
 	{"the operator is answered", []seen{replied(step(leader, leader, tick), raft.OpID{}, raft.Done)}, nil},
-	{"a command is repeated", []seen{step(follower, follower, tick).changed(func(s *seen) { s.Executed = []models.Execution{{Did: models.Repeated}} })}, []Goal{CommandRepeated}},
-	{"a command is executed", []seen{step(follower, follower, tick).changed(func(s *seen) { s.Executed = []models.Execution{{Did: models.Executed}} })}, nil},
-	{"a session expires", []seen{record(models.Record{Kind: models.Expired})}, []Goal{SessionExpired}},
+	{"a command is repeated", []seen{step(follower, follower, tick).changed(func(s *seen) { s.Executed = []trace.Execution{{Did: trace.Repeated}} })}, []Goal{CommandRepeated}},
+	{"a command is executed", []seen{step(follower, follower, tick).changed(func(s *seen) { s.Executed = []trace.Execution{{Did: trace.Executed}} })}, nil},
+	{"a session expires", []seen{record(trace.Record{Kind: trace.Expired})}, []Goal{SessionExpired}},
 	{"a write is taken", []seen{record(landed)}, []Goal{WriteTaken}},
 	{"two writes of one leadership", []seen{record(landed), record(landed)}, []Goal{WriteTaken}},
-	{"a leadership is taken over", []seen{record(landed), record(models.Record{Kind: models.Landed, Accepted: true, Token: 3})}, []Goal{LeadershipTakenOver, WriteTaken}},
-	{"a write is fenced", []seen{record(models.Record{Kind: models.Landed, Token: 3})}, []Goal{WriteFenced}},
-	{"a write is fenced, and one is taken", []seen{record(models.Record{Kind: models.Landed, Token: 1}), record(landed)}, []Goal{WriteTaken, WriteFenced}},
+	{"a leadership is taken over", []seen{record(landed), record(trace.Record{Kind: trace.Landed, Accepted: true, Token: 3})}, []Goal{LeadershipTakenOver, WriteTaken}},
+	{"a write is fenced", []seen{record(trace.Record{Kind: trace.Landed, Token: 3})}, []Goal{WriteFenced}},
+	{"a write is fenced, and one is taken", []seen{record(trace.Record{Kind: trace.Landed, Token: 1}), record(landed)}, []Goal{WriteTaken, WriteFenced}},
 }
 
 // TestGoals_ofRecords shows the watch a few records and wants the goals that
@@ -242,7 +242,7 @@ func TestGoals_ofRecords(t *testing.T) {
 	var tested GoalSet
 	for _, test := range goalTests {
 		t.Run(test.name, func(t *testing.T) {
-			view := &models.View{}
+			view := &trace.View{}
 			view.Reset(raft.FirstNodes(4), raft.FirstNodes(4))
 			w := &goalWatch{view: view, describe: func(m raft.Message) string { return string(m.Payload) }}
 			var want GoalSet
@@ -253,7 +253,7 @@ func TestGoals_ofRecords(t *testing.T) {
 				n := &view.Nodes[s.Node]
 				n.Before, n.Status, n.Log = s.was, s.Status, n.Log[:0]
 				for _, term := range s.log {
-					n.Log = append(n.Log, models.Logged{Term: term, Prefix: uint64(term)})
+					n.Log = append(n.Log, trace.Logged{Term: term, Prefix: uint64(term)})
 				}
 				if s.and != nil {
 					s.and(view)

@@ -8,6 +8,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft/reference"
 )
 
@@ -109,8 +110,8 @@ func (c *changer) change(head, tail []faults.Event, changes int) {
 // ignorances counts events that were ignored.
 type ignorances struct{ count int }
 
-func (i *ignorances) Observe(r *models.Record) {
-	if r.Kind == models.Ignored {
+func (i *ignorances) Observe(r *trace.Record) {
+	if r.Kind == trace.Ignored {
 		i.count++
 	}
 }

@@ -6,8 +6,8 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/linearizability"
-	"raftcheck/models"
 	"raftcheck/models/kv"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -24,7 +24,7 @@ func Picture(system raft.System, s *faults.Schedule, w io.Writer) (Result, error
 
 // annotator turns records into annotations of a history.
 type annotator struct {
-	view  *models.View
+	view  *trace.View
 	notes []linearizability.Annotation
 	now   int64
 	open  [faults.MaxNodes + 1]span // what each node is at present, if that is worth a note
@@ -37,16 +37,16 @@ type span struct {
 }
 
 // Observe notes what a record tells.
-func (a *annotator) Observe(r *models.Record) {
+func (a *annotator) Observe(r *trace.Record) {
 	a.now = r.Time
 	switch r.Kind {
-	case models.Stepped, models.Booted, models.Crashed, models.Panicked, models.BootFailed:
+	case trace.Stepped, trace.Booted, trace.Crashed, trace.Panicked, trace.BootFailed:
 		a.turn(r.Node)
-	case models.Faulted:
+	case trace.Faulted:
 		a.note("faults", r.Time, r.Text)
-	case models.Rotted:
+	case trace.Rotted:
 		a.note("faults", r.Time, fmt.Sprintf("%s: disk rots, %s", r.Node, r.Text))
-	case models.Healed:
+	case trace.Healed:
 		a.note("faults", r.Time, "healed: "+r.Text)
 	}
 }

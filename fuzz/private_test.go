@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 	"raftcheck/raft/sabotage"
@@ -16,10 +17,10 @@ import (
 // breaks depends on the node alone, and nothing of it is remembered.
 type privacy struct {
 	t       *testing.T
-	view    *models.View    // the runner's
+	view    *trace.View     // the runner's
 	whole   *models.Monitor // knows all
 	alone   *models.Monitor // knows the node of a record, and what that node knows
-	before  models.NodeView // of that node
+	before  trace.NodeView  // of that node
 	changes bool            // a configuration was seen in a log
 	as      *raft.Renaming
 	private int
@@ -35,7 +36,7 @@ func newPrivacy(t *testing.T) *privacy {
 
 // Observe compares what a private record breaks with what it breaks for somebody
 // who knows nothing but the node.
-func (p *privacy) Observe(r *models.Record) {
+func (p *privacy) Observe(r *trace.Record) {
 	if r.Time == 1 {
 		p.whole.Reset(p.view.All, p.view.First)
 		p.changes = false
@@ -78,13 +79,13 @@ func (p *privacy) know(id raft.NodeID) {
 	p.alone.Reset(p.view.All, p.view.First)
 	log, s := p.before.Log, &p.before.Status
 	for _, e := range log[:min(int(s.Commit), len(log))] {
-		p.alone.View.Committed = append(p.alone.View.Committed, models.Commitment{Logged: e, In: s.Term})
+		p.alone.View.Committed = append(p.alone.View.Committed, trace.Commitment{Logged: e, In: s.Term})
 	}
 	node := &p.alone.View.Nodes[id]
 	node.CopyFrom(&p.before)
-	r := models.Record{Kind: models.Stepped, Node: id, Inspected: true, Status: *s, Kept: raft.Index(len(log))}
+	r := trace.Record{Kind: trace.Stepped, Node: id, Inspected: true, Status: *s, Kept: raft.Index(len(log))}
 	for i, e := range log[:min(int(s.Applied), len(log))] {
-		r.Applied = append(r.Applied, models.Digest{ID: raft.EntryID{Term: e.Term, Index: raft.Index(i + 1)}, Hash: e.Hash})
+		r.Applied = append(r.Applied, trace.Digest{ID: raft.EntryID{Term: e.Term, Index: raft.Index(i + 1)}, Hash: e.Hash})
 	}
 	p.alone.Observe(&r)
 	node.CopyFrom(&p.before)
@@ -137,12 +138,12 @@ func TestRecord_privateAndBroken(t *testing.T) {
 // and then remembers what the first one does.
 type successor struct {
 	t             *testing.T
-	view          *models.View // the runner's
+	view          *trace.View // the runner's
 	first, second *models.Monitor
 }
 
 // Observe wants the second monitor to be what the first one is while it looks.
-func (s *successor) Observe(r *models.Record) {
+func (s *successor) Observe(r *trace.Record) {
 	if r.Time == 1 {
 		s.first.Reset(s.view.All, s.view.First)
 		s.second.Reset(s.view.All, s.view.First)

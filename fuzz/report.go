@@ -3,6 +3,7 @@ package fuzz
 import (
 	"raftcheck/faults"
 	"raftcheck/models"
+	"raftcheck/models/trace"
 )
 
 // Finding is a schedule that violates a property.
@@ -66,7 +67,7 @@ func (r *Report) Outcome() models.Outcome {
 func (r *Report) add(o *outcome, found func(*Finding)) {
 	r.Schedules++
 	r.Events += o.result.Events
-	r.TraceHash += models.Mix(models.Mix(2, uint64(o.number)), o.result.TraceHash)
+	r.TraceHash += trace.Mix(trace.Mix(2, uint64(o.number)), o.result.TraceHash)
 	r.Goals |= o.result.Goals
 	for _, v := range o.verdicts {
 		counts := r.Verdicts[v.Property]

@@ -8,6 +8,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/linearizability"
 	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -36,7 +37,7 @@ type Result struct {
 type Runner struct {
 	system  raft.System
 	monitor *models.Monitor
-	hash    models.TraceHash
+	hash    trace.TraceHash
 	goals   goalWatch
 	clocks  clockWatch // on while Shrink looks at them
 	world   *faults.World
@@ -74,7 +75,7 @@ func describer(system raft.System) func(raft.Message) string {
 }
 
 // View is the cluster as an outsider sees it.
-func (r *Runner) View() *models.View { return r.world.View() }
+func (r *Runner) View() *trace.View { return r.world.View() }
 
 // Run executes a schedule and judges it.
 func (r *Runner) Run(s *faults.Schedule) Result {

@@ -13,6 +13,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft/reference"
 )
 
@@ -440,7 +441,7 @@ func requireMoment(t *testing.T, s *faults.Schedule, m moment) {
 }
 
 // terms lists the terms of a node's log, or, while it is down, of the log on its disk.
-func terms(n *models.NodeView) string {
+func terms(n *trace.NodeView) string {
 	log := n.Log
 	if !n.Up {
 		log = n.Stored.Log
@@ -465,8 +466,8 @@ func requireNoneIgnored(t *testing.T, s *faults.Schedule) {
 // ignored collects the events that were not enabled.
 type ignored struct{ events []int }
 
-func (w *ignored) Observe(r *models.Record) {
-	if r.Kind == models.Ignored {
+func (w *ignored) Observe(r *trace.Record) {
+	if r.Kind == trace.Ignored {
 		w.events = append(w.events, r.Event)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/models"
 	"raftcheck/models/election"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -73,11 +74,11 @@ type takeover struct {
 	schedule *faults.Schedule
 	runner   *Runner
 
-	ttl    int              // of the leadership
-	every  int              // ticks between two campaigns
-	rates  [6]int           // of the nodes' clocks, in percent
-	clocks [6]int           // how often each node ticked
-	heard  [3]models.Record // the latest answer to each worker
+	ttl    int             // of the leadership
+	every  int             // ticks between two campaigns
+	rates  [6]int          // of the nodes' clocks, in percent
+	clocks [6]int          // how often each node ticked
+	heard  [3]trace.Record // the latest answer to each worker
 	now    int
 
 	// After the leadership ran out, before it was taken over: the ticks in which
@@ -106,11 +107,11 @@ func (k *takeover) draw(src Source) {
 }
 
 // Observe notes what workers hear and what clocks say.
-func (k *takeover) Observe(r *models.Record) {
+func (k *takeover) Observe(r *trace.Record) {
 	switch r.Kind {
-	case models.Returned, models.Expired:
-		k.heard[r.Op.Client] = models.Record{Node: r.Node, Text: r.Text}
-	case models.Stepped:
+	case trace.Returned, trace.Expired:
+		k.heard[r.Op.Client] = trace.Record{Node: r.Node, Text: r.Text}
+	case trace.Stepped:
 		if _, ok := r.Input.(*raft.Tick); ok {
 			k.clocks[r.Node]++
 		}

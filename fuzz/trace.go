@@ -6,7 +6,7 @@ import (
 	"io"
 
 	"raftcheck/faults"
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -26,16 +26,16 @@ func Trace(system raft.System, s *faults.Schedule, w io.Writer) (Result, error) 
 type tracer struct {
 	out    *bufio.Writer
 	events []faults.Event
-	view   *models.View
+	view   *trace.View
 	reader raft.Describer // nil if the system cannot read its messages aloud
 	event  int            // the event whose heading is written
 	text   []byte
 }
 
 // Observe writes a record, below the heading of its event.
-func (t *tracer) Observe(r *models.Record) {
+func (t *tracer) Observe(r *trace.Record) {
 	t.head(r.Event)
-	t.text = models.AppendRecord(t.text[:0], r, t.view, t.reader)
+	t.text = trace.AppendRecord(t.text[:0], r, t.view, t.reader)
 	indent := true
 	for _, c := range t.text {
 		if indent {
@@ -59,7 +59,7 @@ func (t *tracer) head(event int) {
 func (t *tracer) after(e faults.Event) {
 	switch kind := e.Kind; {
 	case kind.Macro(), kind == faults.Crash, kind == faults.Tear, kind == faults.Fail, kind == faults.Restart:
-		t.text = models.AppendCluster(t.text[:0], t.view)
+		t.text = trace.AppendCluster(t.text[:0], t.view)
 		t.out.WriteString("  = ")
 		t.out.Write(t.text)
 	}

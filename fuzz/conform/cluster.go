@@ -5,6 +5,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -42,11 +43,11 @@ func (t *trial) end() {
 }
 
 // Observe keeps what the view does not show.
-func (c *cluster) Observe(r *models.Record) {
-	if r.Kind == models.Answered {
+func (c *cluster) Observe(r *trace.Record) {
+	if r.Kind == trace.Answered {
 		c.answers = append(c.answers, r.Outcome)
 	}
-	if r.Kind == models.Stepped && r.Out.Restore.ID.Index != 0 {
+	if r.Kind == trace.Stepped && r.Out.Restore.ID.Index != 0 {
 		c.restored++
 	}
 	for i := range r.Released {
@@ -89,7 +90,7 @@ func (c *cluster) fails(format string, args ...any) error {
 	return c.failure(format, args...)
 }
 
-func (c *cluster) node(id raft.NodeID) *models.NodeView { return &c.world.View().Nodes[id] }
+func (c *cluster) node(id raft.NodeID) *trace.NodeView { return &c.world.View().Nodes[id] }
 
 // inspected reports whether the nodes show their state.
 func (c *cluster) inspected() bool { return c.node(1).Inspected }

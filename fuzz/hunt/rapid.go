@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"raftcheck/fuzz"
-	"raftcheck/models"
+	"raftcheck/models/trace"
 )
 
 // rapidly has rapid draw schedules until the hunt is over. Rapid ends with the
@@ -61,7 +61,7 @@ func checkRapidly(seed uint64, property func(*rapid.T)) error {
 	}
 	// Rapid's seeds of one number and the next have schedules in common; mixed ones
 	// have not. Seed 0 would be a fresh one.
-	mixed := models.Mix(4, seed) | 1
+	mixed := trace.Mix(4, seed) | 1
 	for name, value := range map[string]string{
 		"rapid.seed": strconv.FormatUint(mixed, 10), "rapid.checks": "100000000", "rapid.nofailfile": "true",
 		"rapid.failfile": "", "rapid.shrinktime": "0s", "rapid.log": "false", "rapid.v": "false",

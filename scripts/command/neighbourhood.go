@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"raftcheck/fuzz"
-	"raftcheck/models"
+	"raftcheck/models/trace"
 )
 
 // neighbourhood is one run of raftcheck neighbourhood.
@@ -69,7 +69,7 @@ func (n *neighbourhood) found(f *fuzz.Finding) {
 		return
 	}
 	// Whoever reads the file need not have the centre in the same place.
-	centre := models.OneLine(filepath.Base(n.file))
+	centre := trace.OneLine(filepath.Base(n.file))
 	n.keep(f, fmt.Sprintf("neighbourhood of %s: %s", centre, strings.Join(n.ChangesOf(f), "; ")))
 }
 

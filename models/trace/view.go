@@ -1,4 +1,4 @@
-package models
+package trace
 
 import (
 	"slices"
@@ -57,13 +57,13 @@ type NodeView struct {
 	Log       []Logged    // from index 1 on, whatever was compacted: the entry at index i is Log[i-1]
 	Stored    Stored      // what is durable
 	Expected  Stored      // at a boot, what had to be found again; once it is wiped, what its disk held
-	unstored  effects     // what is written and not yet durable
+	Unstored  Effects     // what is written and not yet durable
 	// ahead says that it booted as if it had applied something, and has neither
 	// applied anything nor changed what it says since.
-	ahead bool
+	Ahead bool
 	// begun says that a step was partly durable before the last record about the
 	// node if that was of a step or a crash, and ended that the rest of it is durable now.
-	begun, ended bool
+	Begun, Ended bool
 }
 
 // Stored is what a node's disk holds: the state that the last step led to all
@@ -91,14 +91,22 @@ func (v *View) Reset(all, first raft.NodeSet) {
 		n := &v.Nodes[i]
 		n.Stored.reset()
 		n.Expected.reset()
-		n.unstored.reset()
-		*n = NodeView{Log: n.Log[:0], Stored: n.Stored, Expected: n.Expected, unstored: n.unstored}
+		n.Unstored.reset()
+		*n = NodeView{Log: n.Log[:0], Stored: n.Stored, Expected: n.Expected, Unstored: n.Unstored}
 	}
 	v.Committed, v.NewCommits, v.Open, v.Asked = v.Committed[:0], 0, v.Open[:0], v.Asked[:0]
 }
 
+// committed is the term of the committed entry at an index, 0 if there is none.
+func (v *View) CommittedTerm(i raft.Index) raft.Term {
+	if i == 0 || i > raft.Index(len(v.Committed)) {
+		return 0
+	}
+	return v.Committed[i-1].Term
+}
+
 // ran reports whether any node ever booted.
-func (v *View) ran() bool {
+func (v *View) Ran() bool {
 	for i := range v.Nodes {
 		if v.Nodes[i].Booted {
 			return true
@@ -108,7 +116,7 @@ func (v *View) ran() bool {
 }
 
 // inspected reports whether every node that ever booted shows its state.
-func (v *View) inspected() bool {
+func (v *View) AllInspected() bool {
 	for i := range v.Nodes {
 		if v.Nodes[i].Hid {
 			return false
@@ -144,11 +152,11 @@ func (n *NodeView) MayStore(i raft.Index, c *Commitment) bool {
 	if int(i) <= len(log) && log[i-1].Prefix == c.Prefix {
 		return true
 	}
-	e := n.unstored.begun()
+	e := n.Unstored.Begun()
 	if e == nil {
 		return false
 	}
-	l := n.unstored.appends(e, i)
+	l := n.Unstored.appends(e, i)
 	return l != nil && l.Prefix == c.Prefix
 }
 
@@ -185,7 +193,7 @@ func (v *View) forget(id raft.NodeID) {
 func (v *View) stepped(r *Record) {
 	n := &v.Nodes[r.Node]
 	n.Stored.Cut = n.Stored.Cut[:0]
-	n.begun, n.ended = n.unstored.begun() != nil, false
+	n.Begun, n.Ended = n.Unstored.Begun() != nil, false
 	if _, failed := r.Input.(*raft.PersistFailed); failed {
 		n.Stopped = true
 	}
@@ -193,13 +201,13 @@ func (v *View) stepped(r *Record) {
 		return
 	}
 	n.Before, n.Status = n.Status, r.Status
-	n.ahead = n.ahead && n.Status.Applied == n.Before.Applied && !r.applies()
+	n.Ahead = n.Ahead && n.Status.Applied == n.Before.Applied && !r.applies()
 	n.Log = extend(n.Log, r.Kept, r.Appended)
-	n.unstored.kept = min(n.unstored.kept, r.Kept)
+	n.Unstored.Kept = min(n.Unstored.Kept, r.Kept)
 	if len(r.Out.Writes) > 0 && !n.Stopped {
-		n.unstored.push(r.Out.Writes, n)
+		n.Unstored.push(r.Out.Writes, n)
 	}
-	n.ended = n.unstored.pop(r.Durable, &n.Stored) && n.begun
+	n.Ended = n.Unstored.pop(r.Durable, &n.Stored) && n.Begun
 	v.commit(n)
 }
 
@@ -208,12 +216,12 @@ func (v *View) booted(r *Record) {
 	n.Booted, n.Up, n.Refused, n.Stopped, n.Inspected = true, true, false, false, r.Inspected
 	n.Hid = n.Hid || !r.Inspected
 	n.Before, n.Status = raft.Status{}, r.Status
-	n.ahead = r.Status.Applied != 0
+	n.Ahead = r.Status.Applied != 0
 	if !r.Inspected {
 		return
 	}
 	n.Log = extend(n.Log, 0, r.Appended)
-	n.unstored.reset()
+	n.Unstored.reset()
 	n.Stored, n.Expected = n.Expected, n.Stored
 	n.Stored.Term, n.Stored.Vote = r.Status.Term, r.Status.Vote
 	n.Stored.Log = append(n.Stored.Log[:0], n.Log...)
@@ -225,9 +233,9 @@ func (v *View) booted(r *Record) {
 func (v *View) crashed(r *Record) {
 	n := &v.Nodes[r.Node]
 	n.Stored.Cut = n.Stored.Cut[:0]
-	n.begun = n.unstored.begun() != nil
-	n.ended = n.unstored.lose(r.Durable, r.Torn, &n.Stored) && n.begun
-	n.Up, n.Stopped, n.ahead = false, false, false
+	n.Begun = n.Unstored.Begun() != nil
+	n.Ended = n.Unstored.lose(r.Durable, r.Torn, &n.Stored) && n.Begun
+	n.Up, n.Stopped, n.Ahead = false, false, false
 	n.Before, n.Status = n.Status, raft.Status{}
 	v.forget(r.Node)
 }
@@ -237,7 +245,7 @@ func (v *View) wiped(r *Record) {
 	n := &v.Nodes[r.Node]
 	n.Stored, n.Expected = n.Expected, n.Stored
 	n.Stored.reset()
-	n.Wiped, n.Up, n.Refused, n.Stopped, n.ahead = true, false, false, false, false
+	n.Wiped, n.Up, n.Refused, n.Stopped, n.Ahead = true, false, false, false, false
 	n.Before, n.Status = n.Status, raft.Status{}
 	v.forget(r.Node)
 }

@@ -1,4 +1,4 @@
-package models
+package trace
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 func AppendRecord(dst []byte, r *Record, v *View, d raft.Describer) []byte {
 	t := trace{dst: dst, r: r, v: v, d: d}
 	t.head()
-	if r.shows() {
+	if r.Shows() {
 		t.changes()
 	}
 	t.end()
@@ -89,7 +89,7 @@ func (t *trace) around() {
 	case Asked:
 		t.put("the operator asks %s to %s", r.Node, r.Text)
 	case Answered:
-		t.put("%s answers %s: %s", r.Node, opText(r.Op), r.Outcome)
+		t.put("%s answers %s: %s", r.Node, OpText(r.Op), r.Outcome)
 	case Worked, Landed:
 		t.put("c%d %s", r.Op.Client, r.Text)
 	case Unquiet:
@@ -111,7 +111,7 @@ func (t *trace) client() {
 		t.put("c%d calls %s on %s, operation %d", r.Op.Client, r.Text, r.Node, r.Op.Seq)
 		return
 	}
-	t.put("%s", opText(r.Op))
+	t.put("%s", OpText(r.Op))
 	switch r.Kind {
 	case Returned:
 		t.put(" %s", r.Outcome)
@@ -126,7 +126,7 @@ func (t *trace) client() {
 }
 
 // opText names an operation, or a request of the operator.
-func opText(op raft.OpID) string {
+func OpText(op raft.OpID) string {
 	if op.Client == 0 {
 		return fmt.Sprintf("the operator's request %d", op.Seq)
 	}
@@ -156,7 +156,7 @@ func (t *trace) input() {
 	case *raft.PersistFailed:
 		t.put("%s cannot persist %d", n, in.ID)
 	case *raft.Propose:
-		t.put("%s is proposed %s", n, opText(in.Op))
+		t.put("%s is proposed %s", n, OpText(in.Op))
 	default:
 		t.request()
 	}
@@ -167,7 +167,7 @@ func (t *trace) request() {
 	n := t.r.Node
 	switch in := t.r.Input.(type) {
 	case *raft.Read:
-		t.put("%s is asked to read %s", n, opText(in.Op))
+		t.put("%s is asked to read %s", n, OpText(in.Op))
 		if in.Lease {
 			t.put(" from its lease")
 		}
@@ -267,7 +267,7 @@ func (t *trace) changes() {
 // before. One that boots is expected to act by the first.
 func (t *trace) reconfigured(was, is *raft.Status) bool {
 	none := raft.Configuration{}
-	return is.Config != was.Config && is.Config != none && (was.Config != none || is.Config != t.v.first())
+	return is.Config != was.Config && is.Config != none && (was.Config != none || is.Config != t.v.FirstConfig())
 }
 
 // changes is a list that starts with an arrow if it has anything.
@@ -305,7 +305,7 @@ func (t *trace) consequences() {
 		t.end()
 	}
 	for _, a := range r.Out.Replies {
-		t.line("answers %s: %s", opText(a.Op), a.Outcome)
+		t.line("answers %s: %s", OpText(a.Op), a.Outcome)
 	}
 }
 

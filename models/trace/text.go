@@ -1,4 +1,4 @@
-package models
+package trace
 
 import (
 	"fmt"
@@ -7,13 +7,13 @@ import (
 )
 
 // maxText bounds what a system under test can make a verdict say, in bytes.
-const maxText = 500
+const MaxText = 500
 
 // OneLine makes any text fit a line of a schedule file: valid UTF-8 without
 // control characters, of bounded length.
 func OneLine(s string) string {
-	if len(s) > maxText {
-		s = s[:maxText] + "..."
+	if len(s) > MaxText {
+		s = s[:MaxText] + "..."
 	}
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

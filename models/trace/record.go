@@ -1,4 +1,4 @@
-package models
+package trace
 
 import (
 	"math/bits"
@@ -125,15 +125,15 @@ func (d Did) String() string {
 }
 
 // shows reports whether the record tells what became of a running node's state.
-func (r *Record) shows() bool { return r.Inspected && (r.Kind == Stepped || r.Kind == Booted) }
+func (r *Record) Shows() bool { return r.Inspected && (r.Kind == Stepped || r.Kind == Booted) }
 
 // idle reports whether a step of n neither changed what n shows nor wanted
 // anything, and no write was durable that a promise could rely on without the
 // rest of its step.
-func (r *Record) idle(n *NodeView) bool {
+func (r *Record) Idle(n *NodeView) bool {
 	return r.Inspected && r.Status == n.Before && r.Kept == r.Status.Last.Index && len(r.Appended) == 0 &&
 		len(r.Out.Writes)+len(r.Out.Sends)+len(r.Out.Replies)+len(r.Released) == 0 && !r.applies() &&
-		r.Compact == 0 && !n.begun
+		r.Compact == 0 && !n.Begun
 }
 
 // applies reports whether something was applied or restored.
@@ -154,11 +154,11 @@ func (r *Record) applies() bool {
 func (r *Record) Private(n *NodeView) bool {
 	was, is := &n.Before, &r.Status
 	_, compacts := r.Input.(*raft.Compact)
-	return r.Kind == Stepped && r.Inspected && !compacts && !r.applies() && !n.ahead && !n.Elected() &&
+	return r.Kind == Stepped && r.Inspected && !compacts && !r.applies() && !n.Ahead && !n.Elected() &&
 		r.Kept == was.Last.Index && int(r.Kept) == len(n.Log) &&
 		is.Commit == was.Commit && is.Applied == was.Applied && is.Base == was.Base &&
 		is.Config == was.Config && is.ConfigIndex == was.ConfigIndex &&
-		!n.begun && n.unstored.begun() == nil && !n.guesses()
+		!n.Begun && n.Unstored.Begun() == nil && !n.guesses()
 }
 
 // Digest stands for an entry: equal entries have equal digests, and different

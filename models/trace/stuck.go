@@ -1,4 +1,4 @@
-package models
+package trace
 
 import (
 	"fmt"
@@ -51,11 +51,11 @@ func (v *View) Stuck() (Stuck, raft.NodeID) {
 			leaders++
 		}
 	}
-	led := leaders == 1 && hasQuorum(v.config(leader), up)
+	led := leaders == 1 && HasQuorum(v.Config(leader), up)
 	switch {
 	case !led && !v.canRun(up):
 		return NoQuorum, raft.None
-	case !v.inspected():
+	case !v.AllInspected():
 		return v.unanswered()
 	case leaders == 0:
 		return NoLeader, raft.None
@@ -65,7 +65,7 @@ func (v *View) Stuck() (Stuck, raft.NodeID) {
 	if id := v.behind(leader); id != raft.None {
 		return LogBehind, id
 	}
-	if v.config(leader).Joint() {
+	if v.Config(leader).Joint() {
 		return ChangeUnfinished, leader
 	}
 	return v.unanswered()
@@ -79,23 +79,23 @@ func (v *View) canRun(up raft.NodeSet) bool {
 	if up == v.All {
 		return true
 	}
-	if !v.inspected() || up == 0 {
-		return hasQuorum(v.first(), up)
+	if !v.AllInspected() || up == 0 {
+		return HasQuorum(v.FirstConfig(), up)
 	}
 	votes, committed, latest := false, raft.Configuration{}, raft.Index(0)
 	for id := range up.All() {
-		c, s := v.config(id), &v.Nodes[id].Status
+		c, s := v.Config(id), &v.Nodes[id].Status
 		if s.ConfigIndex > latest && s.ConfigIndex <= s.Commit {
 			committed, latest = c, s.ConfigIndex
 		}
 		if !c.Electors().Has(id) {
 			continue
 		}
-		if votes = true; !hasQuorum(c, up) {
+		if votes = true; !HasQuorum(c, up) {
 			return false
 		}
 	}
-	return votes && (latest == 0 || hasQuorum(committed, up))
+	return votes && (latest == 0 || HasQuorum(committed, up))
 }
 
 // Removed has the running nodes that once took part and are not members of the
@@ -133,7 +133,7 @@ func (v *View) unanswered() (Stuck, raft.NodeID) {
 // behind returns a running member that has not committed and applied all of the leader's log.
 func (v *View) behind(leader raft.NodeID) raft.NodeID {
 	last := v.Nodes[leader].Status.Last
-	members := v.config(leader).Members() & v.All
+	members := v.Config(leader).Members() & v.All
 	for id := range members.With(leader).All() {
 		n := &v.Nodes[id]
 		if n.Up && (n.Status.Last != last || n.Status.Commit != last.Index || n.Status.Applied != last.Index) {
@@ -152,7 +152,7 @@ func (v *View) Describe(s Stuck, at raft.NodeID) string {
 		n := &v.Nodes[at].Status
 		return fmt.Sprintf("%s: its log ends at %s, committed up to %d, applied up to %d", at, n.Last, n.Commit, n.Applied)
 	case ChangeUnfinished:
-		return fmt.Sprintf("the change to %s is not finished", v.config(at).Voters)
+		return fmt.Sprintf("the change to %s is not finished", v.Config(at).Voters)
 	case CallUnanswered:
 		return fmt.Sprintf("client c%d waits for its operation %d", v.Open[0].Client, v.Open[0].Seq)
 	case RequestUnanswered:

@@ -1,4 +1,4 @@
-package models
+package trace
 
 import (
 	"fmt"
@@ -13,11 +13,11 @@ type part uint8
 const (
 	termPart part = iota + 1
 	votePart
-	entryPart
+	EntryPart
 )
 
 // text names a part of the promise p.
-func (m part) text(p *raft.Promise) string {
+func (m part) Text(p *raft.Promise) string {
 	switch m {
 	case termPart:
 		return fmt.Sprintf("term %d", p.Term)
@@ -34,14 +34,14 @@ func votes(term raft.Term, vote raft.NodeID, p *raft.Promise) bool {
 }
 
 // lacks returns the first part of p that the disk does not back.
-func (s *Stored) lacks(p *raft.Promise) part {
+func (s *Stored) Lacks(p *raft.Promise) part {
 	switch {
 	case s.Term < p.Term:
 		return termPart
 	case !votes(s.Term, s.Vote, p):
 		return votePart
 	case p.Last.Index != 0 && !s.holds(p.Last):
-		return entryPart
+		return EntryPart
 	}
 	return 0
 }
@@ -49,13 +49,13 @@ func (s *Stored) lacks(p *raft.Promise) part {
 // lacks returns the first part of a promise of n that neither its disk backs,
 // nor, it may be, the durable writes of a step that began to become durable.
 // Of such a step, begun is what n relies on.
-func (n *NodeView) lacks(p *raft.Promise) (m part, begun raft.Promise) {
-	s, e := n.disk(), n.unstored.begun()
+func (n *NodeView) Lacks(p *raft.Promise) (m part, begun raft.Promise) {
+	s, e := n.disk(), n.Unstored.Begun()
 	if s.Term < p.Term || !votes(s.Term, s.Vote, p) {
 		switch {
-		case e == nil && s.Term < p.Term || e != nil && e.term < p.Term:
+		case e == nil && s.Term < p.Term || e != nil && e.Term < p.Term:
 			return termPart, begun
-		case e == nil || !votes(e.term, e.vote, p):
+		case e == nil || !votes(e.Term, e.Vote, p):
 			return votePart, begun
 		}
 		begun.Term, begun.Vote = p.Term, p.Vote
@@ -63,8 +63,8 @@ func (n *NodeView) lacks(p *raft.Promise) (m part, begun raft.Promise) {
 	if p.Last.Index == 0 || s.holds(p.Last) || slices.Contains(s.Cut, p.Last) {
 		return 0, begun
 	}
-	if e == nil || !n.unstored.puts(e, p.Last) {
-		return entryPart, begun
+	if e == nil || !n.Unstored.puts(e, p.Last) {
+		return EntryPart, begun
 	}
 	begun.Last = p.Last
 	return 0, begun
