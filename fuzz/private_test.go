@@ -6,6 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/internal/fixture"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
@@ -92,7 +95,7 @@ func (p *privacy) know(id raft.NodeID) {
 }
 
 func TestRecord_private(t *testing.T) {
-	for _, profile := range Profiles() {
+	for _, profile := range generate.Profiles() {
 		t.Run(profile.Name, func(t *testing.T) {
 			t.Parallel()
 			p := newPrivacy(t)
@@ -104,11 +107,11 @@ func TestRecord_private(t *testing.T) {
 }
 
 // watch runs the first schedules of a seed.
-func (p *privacy) watch(system raft.System, profile Profile, seed uint64, schedules int) {
-	runner := NewRunner(system, p)
+func (p *privacy) watch(system raft.System, profile generate.Profile, seed uint64, schedules int) {
+	runner := trial.NewRunner(system, p)
 	p.view = runner.View()
 	for i := range schedules {
-		runner.Generate(profile, NewPRNG(scheduleSeed(seed, i)))
+		generate.Schedule(runner, profile, generate.Numbered(seed, i))
 	}
 }
 
@@ -123,7 +126,7 @@ func TestRecord_privateAndBroken(t *testing.T) {
 	}
 	for _, system := range systems {
 		p := newPrivacy(t)
-		p.watch(system, Disks, 1, 10)
+		p.watch(system, generate.Disks, 1, 10)
 		for property, n := range p.broke {
 			broke[property] += n
 		}
@@ -175,13 +178,13 @@ func (s *successor) known(m *models.Monitor) string {
 }
 
 func TestMonitor_Remember(t *testing.T) {
-	for _, system := range []raft.System{reference.System{}, saboteur(t, "send-before-persist"), saboteur(t, "stale-snapshot")} {
-		for _, profile := range []Profile{Disks, Snapshots, Members, Workers} {
+	for _, system := range []raft.System{reference.System{}, fixture.Saboteur(t, "send-before-persist"), fixture.Saboteur(t, "stale-snapshot")} {
+		for _, profile := range []generate.Profile{generate.Disks, generate.Snapshots, generate.Members, generate.Workers} {
 			s := &successor{t: t, first: models.NewMonitor(models.Checkers()...), second: models.NewMonitor(models.Checkers()...)}
-			runner := NewRunner(system, s)
+			runner := trial.NewRunner(system, s)
 			s.view = runner.View()
 			for i := range 4 {
-				runner.Generate(profile, NewPRNG(scheduleSeed(*seed, i)))
+				generate.Schedule(runner, profile, generate.Numbered(*seed, i))
 			}
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"raftcheck/raft"
 )
 
-// trial is one rule being tried on a system.
-type trial struct {
+// rig is one rule being tried on a system.
+type rig struct {
 	system raft.System
 	worlds []*faults.World
 }
@@ -26,7 +26,7 @@ type cluster struct {
 }
 
 // cluster boots nodes, the first of which are the voters; 0 is all of them.
-func (t *trial) cluster(nodes, voters int, preVote bool) *cluster {
+func (t *rig) cluster(nodes, voters int, preVote bool) *cluster {
 	c := &cluster{monitor: models.NewMonitor(new(models.NoPanic), new(models.Contract), new(models.Durability), new(models.StateMachineSafety))}
 	c.world = faults.NewWorld(c.monitor, c)
 	t.worlds = append(t.worlds, c.world)
@@ -35,8 +35,8 @@ func (t *trial) cluster(nodes, voters int, preVote bool) *cluster {
 	return c
 }
 
-// end ends the nodes of the trial that outlive themselves.
-func (t *trial) end() {
+// end ends the nodes of the rig that outlive themselves.
+func (t *rig) end() {
 	for _, w := range t.worlds {
 		w.Finish()
 	}

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/generate"
 	"raftcheck/models/trace"
 )
 
@@ -40,9 +41,9 @@ func (s *search) draw(t *rapid.T) (err error) {
 			err = fuzz.BugIn("with draws of rapid", p)
 		}
 	}()
-	draws := fuzz.Draws(func(n int, what string) int { return rapid.IntRange(0, n-1).Draw(t, what) })
-	schedule, result := s.runner.Generate(fuzz.Swarm, draws)
-	s.judge(schedule, result, fmt.Sprintf("profile=%s check=%d", fuzz.Swarm.Name, s.report.Executions))
+	draws := generate.Draws(func(n int, what string) int { return rapid.IntRange(0, n-1).Draw(t, what) })
+	schedule, result := generate.Schedule(s.runner, generate.Swarm, draws)
+	s.judge(schedule, result, fmt.Sprintf("profile=%s check=%d", generate.Swarm.Name, s.report.Executions))
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/shrink"
 	"raftcheck/models/trace"
 )
 
@@ -37,8 +38,8 @@ func runNeighbourhood(ctx context.Context, args []string, out, errs io.Writer) (
 		return 0, err
 	}
 	switch {
-	case n.Changes < 1 || n.Changes > fuzz.MaxChanges:
-		return 0, fmt.Errorf("expected -k from 1 to %d, found %d", fuzz.MaxChanges, n.Changes)
+	case n.Changes < 1 || n.Changes > shrink.MaxChanges:
+		return 0, fmt.Errorf("expected -k from 1 to %d, found %d", shrink.MaxChanges, n.Changes)
 	case n.Workers < 1 || n.Workers > 1024:
 		return 0, fmt.Errorf("expected -workers from 1 to 1024, found %d", n.Workers)
 	}

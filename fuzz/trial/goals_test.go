@@ -1,4 +1,4 @@
-package fuzz
+package trial
 
 import (
 	"testing"
@@ -265,4 +265,16 @@ func TestGoals_ofRecords(t *testing.T) {
 		})
 	}
 	require.Empty(t, (AllGoals &^ tested).Names())
+}
+
+func TestGoals_haveNamesAndMeanings(t *testing.T) {
+	seen := map[string]bool{}
+	for g := range goals {
+		require.NotEmpty(t, g.String())
+		require.NotEmpty(t, g.About())
+		require.False(t, seen[g.String()], g)
+		seen[g.String()] = true
+	}
+	require.Len(t, AllGoals.Names(), int(goals))
+	require.Equal(t, int(goals), AllGoals.Len())
 }

@@ -1,11 +1,11 @@
-package fuzz
+package shrink
 
 import (
 	"context"
-	"math"
 	"slices"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 )
@@ -18,10 +18,10 @@ import (
 //
 // A schedule that reads from leases stays one: what a smaller one violates tells
 // nothing if it lets clocks differ by more, or timers fire sooner, than this one does.
-func Shrink(ctx context.Context, r *Runner, s *faults.Schedule, property string) (*faults.Schedule, int) {
-	r.traceOnly, r.clocks.on = property != Linearizability.Name, property == Linearizability.Name
-	defer func() { r.traceOnly, r.clocks.on = false, false }()
-	k := shrinker{ctx: ctx, runner: r, property: property, best: s.Clone(), bound: liberty{ahead: math.Inf(1)}, enough: 1, tooMany: 1}
+func Schedule(ctx context.Context, r *trial.Runner, s *faults.Schedule, property string) (*faults.Schedule, int) {
+	r.Narrow(property)
+	defer r.Narrow("")
+	k := shrinker{ctx: ctx, runner: r, property: property, best: s.Clone(), bound: trial.AnySlack, enough: 1, tooMany: 1}
 	if r.Nondeterminism() != "" {
 		k.enough, k.tooMany = 2, 2
 	}
@@ -29,7 +29,7 @@ func Shrink(ctx context.Context, r *Runner, s *faults.Schedule, property string)
 	if !k.fails(k.best) {
 		return s, k.runs
 	}
-	k.bound = r.clocks.taken
+	k.bound = r.ClockSlack()
 	k.untilBroken()
 	for before := -1; before != k.better; {
 		before = k.better
@@ -50,10 +50,10 @@ func Shrink(ctx context.Context, r *Runner, s *faults.Schedule, property string)
 // shrinker holds the smallest failing schedule so far.
 type shrinker struct {
 	ctx      context.Context
-	runner   *Runner
+	runner   *trial.Runner
 	property string
 	best     *faults.Schedule
-	bound    liberty // of the first one
+	bound    trial.ClockSlack // of the first one
 	runs     int
 	better   int // how many times best improved
 	// A schedule fails if so many runs of it violate the property before so many do not.
@@ -79,12 +79,12 @@ func (k *shrinker) fails(s *faults.Schedule) bool {
 }
 
 // failsOnce runs a schedule and reports whether that violates the property, by no
-// liberty with clocks that it rests on.
+// slack with clocks that it rests on.
 func (k *shrinker) failsOnce(s *faults.Schedule) bool {
 	k.runs++
 	result := k.runner.Run(s)
 	return result.Of(k.property).Outcome == models.Violated &&
-		(k.property != Linearizability.Name || !trustsClocks(s) || k.runner.clocks.taken.within(k.bound))
+		(k.property != trial.Linearizability.Name || !trial.TrustsClocks(s) || k.runner.ClockSlack().Within(k.bound))
 }
 
 // try makes the events those of the best schedule if it still fails with them.

@@ -1,4 +1,4 @@
-package fuzz
+package shrink
 
 import (
 	"slices"
@@ -7,6 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/internal/fixture"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/trace"
 	"raftcheck/raft/reference"
@@ -28,25 +31,25 @@ func text(parts ...[]faults.Event) string {
 // came up before. Schedules are parts of generated ones, so that some of their
 // events are ignored, repeated, or macro events.
 func TestNeighbours_allAndEachOnce(t *testing.T) {
-	profile := Rough
+	profile := generate.Rough
 	profile.Nodes = []int{1, 2}
-	runner := NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{})
 	lists := 0
 	for seed := range uint64(24) {
-		s, _ := runner.Generate(profile, NewPRNG(seed))
+		s, _ := generate.Schedule(runner, profile, generate.NewPRNG(seed))
 		from := min(len(s.Events)-1, int(seed)*3)
 		s.Events = s.Events[from:min(len(s.Events), from+1+int(seed)%4)]
 		for _, further := range []bool{false, true} {
 			want := map[string]int{}
-			c := changer{neighbours: newNeighbours(reference.System{}, s, nil), further: further, want: want}
+			c := changer{Neighbours: NewNeighbours(reference.System{}, s, nil), further: further, want: want}
 			if further {
 				c.change(s.Events, nil, 0)
 			} else {
 				c.change(nil, s.Events, 0)
 			}
 			got := map[string]int{}
-			var walk *neighbours
-			walk = newNeighbours(reference.System{}, s, func(head, tail []faults.Event) bool {
+			var walk *Neighbours
+			walk = NewNeighbours(reference.System{}, s, func(head, tail []faults.Event) bool {
 				list := text(head, tail)
 				_, twice := got[list]
 				require.False(t, twice, list)
@@ -55,9 +58,9 @@ func TestNeighbours_allAndEachOnce(t *testing.T) {
 			})
 			for changes := range mostChanged + 1 {
 				if further {
-					require.True(t, walk.beyond(changes))
+					require.True(t, walk.Beyond(changes))
 				} else {
-					require.True(t, walk.within(changes))
+					require.True(t, walk.Within(changes))
 				}
 			}
 			require.Equal(t, want, got, text(s.Events))
@@ -72,7 +75,7 @@ const mostChanged = 2
 
 // changer makes changes by their definition.
 type changer struct {
-	*neighbours
+	*Neighbours
 	further bool
 	want    map[string]int // the fewest changes that led to each list
 }
@@ -118,12 +121,12 @@ func (i *ignorances) Observe(r *trace.Record) {
 
 // TestNeighbours_stop wherever nobody wants more.
 func TestNeighbours_stop(t *testing.T) {
-	s := written(t, "nodes 1\n", "timeout 1\npersist 1\n")
+	s := fixture.Written(t, "nodes 1\n", "timeout 1\npersist 1\n")
 	all := 0
 	for stop := 1; ; stop++ {
 		visited := 0
-		near := newNeighbours(reference.System{}, s, func(_, _ []faults.Event) bool { visited++; return visited < stop })
-		more := near.within(2)
+		near := NewNeighbours(reference.System{}, s, func(_, _ []faults.Event) bool { visited++; return visited < stop })
+		more := near.Within(2)
 		require.LessOrEqual(t, visited, stop)
 		if more {
 			all = visited
@@ -159,11 +162,11 @@ func TestNeighbours_care(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			near := newNeighbours(reference.System{}, written(t, test.header, test.events), nil)
-			near.events = written(t, test.header, test.walked).Events
+			near := NewNeighbours(reference.System{}, fixture.Written(t, test.header, test.events), nil)
+			near.events = fixture.Written(t, test.header, test.walked).Events
 			care := near.care()
 			for line, want := range test.allowed {
-				e := written(t, test.header, line+"\n").Events[0]
+				e := fixture.Written(t, test.header, line+"\n").Events[0]
 				require.Equal(t, want, care.allows(&e), line)
 			}
 		})
@@ -173,12 +176,12 @@ func TestNeighbours_care(t *testing.T) {
 // TestEnabled_hasWhatIsGenerated: of what the generator does under any profile,
 // all that Enabled has a form for was in its list before it happened.
 func TestEnabled_hasWhatIsGenerated(t *testing.T) {
-	runner := NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{})
 	ignored := &ignorances{}
 	world := faults.NewWorld(models.NewMonitor(), ignored)
 	met := map[faults.EventKind]int{}
 	for seed := range uint64(60) {
-		s, _ := runner.Generate(Swarm, NewPRNG(seed))
+		s, _ := generate.Schedule(runner, generate.Swarm, generate.NewPRNG(seed))
 		world.Reset(reference.System{}, s)
 		for _, e := range s.Events {
 			form, ok := enabledForm(world, e)

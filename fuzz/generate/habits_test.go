@@ -1,4 +1,4 @@
-package fuzz
+package generate
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/trial"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -14,15 +15,15 @@ import (
 // with a generator that looks at the world as it was before the event.
 func watched(t *testing.T, p Profile, schedules int, see func(g *generator, s *faults.Schedule, i int)) {
 	t.Helper()
-	writer, runner := NewRunner(reference.System{}), NewRunner(reference.System{})
+	writer, runner := trial.NewRunner(reference.System{}), trial.NewRunner(reference.System{})
 	for number := range schedules {
-		s, _ := writer.Generate(p, Numbered(1, number))
-		runner.reset(s)
+		s, _ := Schedule(writer, p, Numbered(1, number))
+		runner.Begin(s)
 		for i := range s.Events {
-			see(&generator{profile: &p, src: NewPRNG(1), world: runner.world}, s, i)
-			runner.world.Apply(s.Events[i])
+			see(&generator{profile: &p, src: NewPRNG(1), world: runner.World()}, s, i)
+			runner.World().Apply(s.Events[i])
 		}
-		runner.finish()
+		runner.Finish()
 	}
 }
 
@@ -143,10 +144,10 @@ func TestGenerate_company(t *testing.T) {
 // TestGenerate_loses: half of the schedules of swarm end with as many nodes as the
 // cluster needs.
 func TestGenerate_loses(t *testing.T) {
-	bare, runner := 0, NewRunner(reference.System{})
+	bare, runner := 0, trial.NewRunner(reference.System{})
 	const schedules = 200
 	for number := range schedules {
-		s, _ := runner.Generate(Swarm, Numbered(1, number))
+		s, _ := Schedule(runner, Swarm, Numbered(1, number))
 		require.Equal(t, faults.Event{Kind: faults.Heal, K: LivenessTicks}, s.Events[len(s.Events)-1])
 		if n := len(s.Events); n > 1 && s.Events[n-2].Kind == faults.Wipe {
 			bare++
@@ -166,14 +167,14 @@ func TestHabits(t *testing.T) {
 	}
 	require.Len(t, seen, 3*2*4, "how often messages overtake, whom readers ask, and whose disk is slow, if any is")
 
-	runner := NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{})
 	s, err := faults.Parse("slow", []byte("system reference\nnodes 3\nrand 1\n\ntimeout 1\ntimeout 2\n"))
 	require.NoError(t, err)
-	runner.reset(s)
+	runner.Begin(s)
 	for _, e := range s.Events {
-		runner.world.Apply(e)
+		runner.World().Apply(e)
 	}
-	g.world, g.habits.slowDisk = runner.world, 2
+	g.world, g.habits.slowDisk = runner.World(), 2
 	counts := map[raft.NodeSet]int{}
 	for range 1000 {
 		counts[g.writing()]++

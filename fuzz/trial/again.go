@@ -1,7 +1,6 @@
-package fuzz
+package trial
 
 import (
-	"context"
 	"fmt"
 	"slices"
 
@@ -45,16 +44,16 @@ func (c Recurrence) String() string {
 
 // recurrenceRuns is how often a schedule is run to tell how often it fails, if the
 // system is not deterministic.
-const recurrenceRuns = 10
+const RecurrenceRuns = 10
 
 // Recurrences runs a schedule several times and returns what was violated in any
 // of the runs.
 func (r *Runner) Recurrences(s *faults.Schedule) []Recurrence {
 	var list []Recurrence
 	for _, p := range Properties() {
-		list = append(list, Recurrence{Property: p.Name, Runs: recurrenceRuns})
+		list = append(list, Recurrence{Property: p.Name, Runs: RecurrenceRuns})
 	}
-	for range recurrenceRuns {
+	for range RecurrenceRuns {
 		result := r.Run(s)
 		for i := range list {
 			if v := result.Of(list[i].Property); v.Outcome == models.Violated {
@@ -65,44 +64,3 @@ func (r *Runner) Recurrences(s *faults.Schedule) []Recurrence {
 	}
 	return slices.DeleteFunc(list, func(c Recurrence) bool { return c.Violated == 0 })
 }
-
-// recur notes how often the finding's schedule fails, and how.
-func (f *Finding) recur(runner *Runner) {
-	f.Recurrence, f.Lines = Recurrence{Property: f.Property, Runs: recurrenceRuns}, nil
-	for _, c := range runner.Recurrences(f.Schedule) {
-		f.Lines = append(f.Lines, c.String())
-		if c.Property == f.Property {
-			f.Recurrence, f.Verdict = c, c.Last.String()
-		}
-	}
-	f.Verdict += fmt.Sprintf(" (in %d of %d runs: the system is not deterministic)", f.Recurrence.Violated, f.Recurrence.Runs)
-}
-
-// Shrink makes the finding small, if ctx leaves it the time. What does not run
-// alike again, of a system that does not say so, is left as it was found.
-func (f *Finding) Shrink(ctx context.Context, runner *Runner) {
-	deterministic := runner.Nondeterminism() == ""
-	if deterministic {
-		if again := runner.Run(f.Schedule); again.TraceHash != f.traceHash {
-			f.Verdict += notReproducible
-			return
-		}
-	}
-	smallest, _ := Shrink(ctx, runner, f.Schedule, f.Property)
-	result := runner.Run(smallest)
-	if deterministic && result.Of(f.Property).Outcome != models.Violated {
-		f.Verdict += notReproducible
-		return
-	}
-	if ctx.Err() == nil || len(smallest.Events) < f.Events {
-		f.Schedule, f.Shrunk = smallest, true
-	}
-	if !deterministic {
-		f.recur(runner)
-		return
-	}
-	f.Verdict, f.Lines = result.Of(f.Property).String(), result.Lines()
-}
-
-// notReproducible is said of a finding that was seen once.
-const notReproducible = " (not reproducible: the system is not deterministic)"

@@ -1,4 +1,4 @@
-package fuzz
+package trial
 
 import (
 	"cmp"
@@ -35,15 +35,14 @@ type Result struct {
 // one after the other and keeps its memory; it is not for concurrent use.
 // A Result is valid until the runner's next run.
 type Runner struct {
-	system  raft.System
-	monitor *models.Monitor
-	hash    trace.TraceHash
-	goals   goalWatch
-	clocks  clockWatch // on while Shrink looks at them
-	world   *faults.World
-	verdict []models.Verdict
-	// traceOnly leaves Linearizability out while Shrink asks for another property.
-	traceOnly bool
+	system    raft.System
+	monitor   *models.Monitor
+	hash      trace.TraceHash
+	goals     goalWatch
+	clocks    clockWatch
+	world     *faults.World
+	verdict   []models.Verdict
+	traceOnly bool               // Linearizability is left out
 	after     func(faults.Event) // told of every event that Run applied
 }
 
@@ -74,43 +73,51 @@ func describer(system raft.System) func(raft.Message) string {
 	}
 }
 
+// System is what is under test.
+func (r *Runner) System() raft.System { return r.system }
+
+// World is where the schedules happen.
+func (r *Runner) World() *faults.World { return r.world }
+
+// Narrow limits the runs that follow to what one property needs, which makes them
+// faster: histories are not searched for any other property than Linearizability, and
+// for that one the use of clocks is measured. "" ends it.
+func (r *Runner) Narrow(property string) {
+	r.traceOnly = property != "" && property != Linearizability.Name
+	r.clocks.on = property == Linearizability.Name
+}
+
+// ClockSlack is what the last run, narrowed to Linearizability, did to clocks.
+func (r *Runner) ClockSlack() ClockSlack { return r.clocks.taken }
+
 // View is the cluster as an outsider sees it.
 func (r *Runner) View() *trace.View { return r.world.View() }
 
 // Run executes a schedule and judges it.
 func (r *Runner) Run(s *faults.Schedule) Result {
-	r.reset(s)
+	r.Begin(s)
 	for i := range s.Events {
-		r.world.Apply(s.Events[i])
+		r.Apply(s.Events[i])
 		if r.after != nil {
 			r.after(s.Events[i])
 		}
 	}
-	return r.finish()
+	return r.Finish()
 }
 
-// Generate writes a schedule under a profile, executes it and judges it. Run
-// on the schedule has the same result.
-func (r *Runner) Generate(p Profile, src Source) (*faults.Schedule, Result) {
-	g := generator{profile: &p, src: src, world: r.world}
-	s := g.header(r.system.Name())
-	s.Events = make([]faults.Event, 0, g.events+1)
-	r.reset(s)
-	for e, ok := g.next(); ok; e, ok = g.next() {
-		s.Events = append(s.Events, e)
-		r.world.Apply(e)
-	}
-	return s, r.finish()
-}
-
-func (r *Runner) reset(s *faults.Schedule) {
+// Begin starts a run of a schedule: its cluster is booted, and none of its events has happened.
+func (r *Runner) Begin(s *faults.Schedule) {
 	r.hash.Reset()
 	r.goals.reset()
 	r.clocks.reset()
 	r.world.Reset(r.system, s)
 }
 
-func (r *Runner) finish() Result {
+// Apply carries out the next event of the run.
+func (r *Runner) Apply(e faults.Event) { r.world.Apply(e) }
+
+// Finish ends the run and judges it.
+func (r *Runner) Finish() Result {
 	r.world.Finish()
 	history := r.world.History()
 	r.verdict = append(r.verdict[:0], r.monitor.Finish()...)

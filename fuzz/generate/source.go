@@ -1,8 +1,10 @@
-package fuzz
+package generate
 
 import (
 	"math/bits"
 	"math/rand/v2"
+
+	"raftcheck/models/trace"
 )
 
 // Source is where choices come from. Whatever it answers, a schedule results.
@@ -60,7 +62,16 @@ func (b *Bytes) Below(n int) int {
 func (b *Bytes) More() bool { return len(b.Rest) > 0 }
 
 // Numbered returns the source that a campaign of this seed draws a schedule from.
-func Numbered(seed uint64, number int) *PRNG { return NewPRNG(scheduleSeed(seed, number)) }
+func Numbered(seed uint64, number int) *PRNG {
+	p := NewPRNG(0)
+	p.Number(seed, number)
+	return p
+}
+
+// Number seeds the generator for a schedule of a campaign.
+func (p *PRNG) Number(seed uint64, number int) {
+	p.Seed(trace.Mix(trace.Mix(1, seed), uint64(number)))
+}
 
 // Draws is a source of somebody else's numbers, from 0 to n-1, such as rapid's. It
 // ends in band, by a draw of its own, so that a shrinker of theirs can take a

@@ -1,4 +1,4 @@
-package fuzz
+package generate
 
 import (
 	"slices"
@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/trial"
 	"raftcheck/linearizability"
 	"raftcheck/models"
 	"raftcheck/models/election"
@@ -116,11 +117,11 @@ func TestSwarm_keepsThePoint(t *testing.T) {
 // TestGenerate_everyKindHappens runs each kind of event that a generator can
 // write, so that none is only ever ignored.
 func TestGenerate_everyKindHappens(t *testing.T) {
-	runner := NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{})
 	var happened [faults.Kinds]bool
-	runner.world.Lowered(func(e faults.Event) { happened[e.Kind] = true })
+	runner.World().Lowered(func(e faults.Event) { happened[e.Kind] = true })
 	for seed := range uint64(200) {
-		s, _ := runner.Generate(Swarm, NewPRNG(seed))
+		s, _ := Schedule(runner, Swarm, NewPRNG(seed))
 		for _, e := range s.Events {
 			happened[e.Kind] = happened[e.Kind] || e.Kind.Macro()
 		}
@@ -132,7 +133,7 @@ func TestGenerate_everyKindHappens(t *testing.T) {
 
 // TestGenerate_emptySourceStillHeals: with nothing to choose from, a schedule is a heal.
 func TestGenerate_emptySourceStillHeals(t *testing.T) {
-	s, result := NewRunner(reference.System{}).Generate(Swarm, &Bytes{})
+	s, result := Schedule(trial.NewRunner(reference.System{}), Swarm, &Bytes{})
 	require.Equal(t, []faults.Event{{Kind: faults.Heal, K: LivenessTicks}}, s.Events)
 	require.Equal(t, []string{"held"}, result.Lines())
 }
@@ -140,16 +141,16 @@ func TestGenerate_emptySourceStillHeals(t *testing.T) {
 // TestGenerate_neverLosesItsQuorum: what swarm writes parses back, and can be
 // well again once its faults end, so that Liveness is always judged.
 func TestGenerate_neverLosesItsQuorum(t *testing.T) {
-	runner := NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{})
 	wiped, changed := 0, 0
 	for i := range 400 {
 		p := []Profile{Swarm, Swarm, Members, Rough}[i%4]
-		s, result := runner.Generate(p, NewPRNG(scheduleSeed(*seed, i)))
-		require.Equal(t, models.Held, result.Of("Liveness").Outcome, "-seed=%d %s", *seed, p.Name)
-		if result.Goals.Has(NodeWiped) {
+		s, result := Schedule(runner, p, Numbered(1, i))
+		require.Equal(t, models.Held, result.Of("Liveness").Outcome, p.Name)
+		if result.Goals.Has(trial.NodeWiped) {
 			wiped++
 		}
-		if result.Goals.Has(ChangeFinished) {
+		if result.Goals.Has(trial.ChangeFinished) {
 			changed++
 		}
 		parsed, err := faults.Parse("generated", []byte(s.String()))
@@ -166,11 +167,11 @@ func TestGenerate_neverLosesItsQuorum(t *testing.T) {
 // elsewhere who asks for a lease is in a cluster that has none.
 func TestGenerate_leasesOnlyWhereClocksAllow(t *testing.T) {
 	require.LessOrEqual(t, 2*slices.Max(Leases.Rates), 3*slices.Min(Leases.Rates))
-	runner := NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{})
 	leased := 0
 	for i := range 300 {
 		for _, p := range []Profile{Leases, Workers, Rough} {
-			s, _ := runner.Generate(p, NewPRNG(scheduleSeed(*seed, i)))
+			s, _ := Schedule(runner, p, Numbered(1, i))
 			require.True(t, s.PreVote || !p.Leases)
 			for _, e := range s.Events {
 				switch e.Kind {
@@ -191,14 +192,14 @@ func TestGenerate_leasesOnlyWhereClocksAllow(t *testing.T) {
 // TestGenerate_spareNodes: with members that come and go some nodes are outside
 // of the first configuration, mostly, and never all.
 func TestGenerate_spareNodes(t *testing.T) {
-	runner := NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{})
 	spares := map[int]int{}
 	for i := range 100 {
-		s, _ := runner.Generate(Members, NewPRNG(scheduleSeed(*seed, i)))
+		s, _ := Schedule(runner, Members, Numbered(1, i))
 		require.Less(t, s.Voters, s.Nodes)
 		require.GreaterOrEqual(t, s.Voters, 0)
 		spares[(s.Nodes-s.Voters)%s.Nodes]++
-		s, _ = runner.Generate(Partitions, NewPRNG(scheduleSeed(*seed, i)))
+		s, _ = Schedule(runner, Partitions, Numbered(1, i))
 		require.Zero(t, s.Voters, "nobody could ever let a spare node in")
 	}
 	for spare := range 4 {
@@ -209,10 +210,10 @@ func TestGenerate_spareNodes(t *testing.T) {
 // TestGenerate_workersOperations: workers ask what their service understands,
 // with tokens that they were given, and each kind of operation is asked for.
 func TestGenerate_workersOperations(t *testing.T) {
-	runner := NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{})
 	verbs, known := map[string]int{}, 0
 	for i := range 100 {
-		s, result := runner.Generate(Workers, NewPRNG(scheduleSeed(*seed, i)))
+		s, result := Schedule(runner, Workers, Numbered(1, i))
 		require.Equal(t, "election", s.Service)
 		for _, e := range s.Events {
 			if e.Op == "" {
@@ -238,10 +239,10 @@ func TestGenerate_workersOperations(t *testing.T) {
 
 // TestGenerate_cuts: of every shape of partition that there is.
 func TestGenerate_cuts(t *testing.T) {
-	runner := NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{})
 	shapes := map[string]int{}
 	for i := range 100 {
-		s, _ := runner.Generate(Partitions, NewPRNG(scheduleSeed(*seed, i)))
+		s, _ := Schedule(runner, Partitions, Numbered(1, i))
 		for _, e := range s.Events {
 			if e.Kind != faults.Cut {
 				continue
@@ -272,11 +273,11 @@ func TestGenerate_cuts(t *testing.T) {
 // random runs: the order of the log is a linearization, and porcupine, which
 // knows nothing of it, finds one as well or gives up.
 func TestHistories_witnessAndPorcupineAgree(t *testing.T) {
-	runner := NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{})
 	unchecked := 0
 	for _, p := range []Profile{Elections, Partitions, Crashes, Rough} {
 		for i := range 25 {
-			_, result := runner.Generate(p, NewPRNG(scheduleSeed(*seed, i)))
+			_, result := Schedule(runner, p, Numbered(1, i))
 			require.NoError(t, linearizability.CheckWitness(kv.Spec(), result.History))
 			judged := linearizability.CheckPorcupine(kv.Spec(), result.History)
 			require.NotEqual(t, linearizability.NotLinearizable, judged.Outcome, judged.Reason)
@@ -284,16 +285,4 @@ func TestHistories_witnessAndPorcupineAgree(t *testing.T) {
 		}
 	}
 	require.Less(t, unchecked, 20, "keys that porcupine gave up on, of 200")
-}
-
-func TestGoals_haveNamesAndMeanings(t *testing.T) {
-	seen := map[string]bool{}
-	for g := range goals {
-		require.NotEmpty(t, g.String())
-		require.NotEmpty(t, g.About())
-		require.False(t, seen[g.String()], g)
-		seen[g.String()] = true
-	}
-	require.Len(t, AllGoals.Names(), int(goals))
-	require.Equal(t, int(goals), AllGoals.Len())
 }

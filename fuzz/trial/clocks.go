@@ -1,4 +1,4 @@
-package fuzz
+package trial
 
 import (
 	"math"
@@ -8,22 +8,27 @@ import (
 	"raftcheck/raft"
 )
 
-// liberty is how freely a run deals with clocks. A leader's lease trusts that those
+// ClockSlack is how freely a run deals with clocks. A leader's lease trusts that those
 // who answered it do not get ahead of its clock by much before they elect another
 // (thesis, section 6.4.1).
-type liberty struct {
+type ClockSlack struct {
 	ahead float64 // how many times as fast a clock ran as that of the leader that its node heard last, at most
 	haste int     // the fewest ticks between hearing a leader and a timer that fires out of turn
 }
 
-// none is the liberty of a run in which no time passes.
-var none = liberty{haste: math.MaxInt}
+// none is the slack of a run in which no time passes.
+var none = ClockSlack{haste: math.MaxInt}
 
-// within reports whether a run took no liberty that the other one did not.
-func (l liberty) within(other liberty) bool { return l.ahead <= other.ahead && l.haste >= other.haste }
+// AnySlack is more than any run takes.
+var AnySlack = ClockSlack{ahead: math.Inf(1)}
 
-// trustsClocks reports whether a schedule reads from leases, if there are any.
-func trustsClocks(s *faults.Schedule) bool {
+// Within reports whether a run dealt with clocks no more freely than the other one.
+func (l ClockSlack) Within(other ClockSlack) bool {
+	return l.ahead <= other.ahead && l.haste >= other.haste
+}
+
+// TrustsClocks reports whether a schedule reads from leases, if there are any.
+func TrustsClocks(s *faults.Schedule) bool {
 	for i := range s.Events {
 		if s.Events[i].Kind == faults.LeaseRead {
 			return s.PreVote
@@ -32,12 +37,12 @@ func trustsClocks(s *faults.Schedule) bool {
 	return false
 }
 
-// clockWatch measures the liberty of a run, from what each node heard from the
+// clockWatch measures the slack of a run, from what each node heard from the
 // leaders that still lead.
 type clockWatch struct {
 	on    bool
 	view  *trace.View
-	taken liberty
+	taken ClockSlack
 	ticks [faults.MaxNodes + 1]int // of each clock
 	heard [faults.MaxNodes + 1]hearing
 }

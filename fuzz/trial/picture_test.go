@@ -1,4 +1,4 @@
-package fuzz
+package trial
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -75,8 +76,8 @@ func TestPicture_showsTheWeather(t *testing.T) {
 
 // TestPicture_showsAPanic: a node that panicked is down as after a crash.
 func TestPicture_showsAPanic(t *testing.T) {
-	s := trapSchedule(t, "2", "timeout 2\ntick 1\nrestart 2\n")
-	_, notes := drawn(t, trap{panicsOnTimeout}, s)
+	s := fixture.TrapSchedule(t, "2", "timeout 2\ntick 1\nrestart 2\n")
+	_, notes := drawn(t, fixture.Trap{OnStep: fixture.PanicsOnTimeout}, s)
 	require.Equal(t, []string{"n2 0..1 down"}, notes)
 }
 

@@ -1,10 +1,11 @@
-package fuzz
+package generate
 
 import (
 	"cmp"
 	"slices"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/trial"
 	"raftcheck/raft"
 )
 
@@ -26,6 +27,20 @@ type generator struct {
 	habits  habits
 	then    []faults.Event // what comes next, whatever is drawn
 	wait    int            // ... after so many events
+}
+
+// Schedule writes a schedule under a profile while the runner executes it, and
+// judges it. [Runner.Run] on the schedule has the same result.
+func Schedule(r *trial.Runner, p Profile, src Source) (*faults.Schedule, trial.Result) {
+	g := generator{profile: &p, src: src, world: r.World()}
+	s := g.header(r.System().Name())
+	s.Events = make([]faults.Event, 0, g.events+1)
+	r.Begin(s)
+	for e, ok := g.next(); ok; e, ok = g.next() {
+		s.Events = append(s.Events, e)
+		r.Apply(e)
+	}
+	return s, r.Finish()
 }
 
 // header draws the cluster of a schedule.
@@ -339,7 +354,7 @@ func (g *generator) writing() raft.NodeSet {
 // configuration it has come to.
 func (g *generator) dispensable(id raft.NodeID) bool {
 	for _, voters := range g.asked {
-		if !majority(voters, g.rotten.With(id)) {
+		if !Majority(voters, g.rotten.With(id)) {
 			return false
 		}
 	}
@@ -347,7 +362,7 @@ func (g *generator) dispensable(id raft.NodeID) bool {
 }
 
 // majority reports whether most of voters are not among the lost.
-func majority(voters, lost raft.NodeSet) bool {
+func Majority(voters, lost raft.NodeSet) bool {
 	return 2*(voters&lost).Len() < voters.Len()
 }
 
@@ -400,7 +415,7 @@ func (g *generator) change(e *faults.Event) bool {
 	default:
 		voters = voters.Without(id)
 	}
-	if voters == 0 || !majority(voters, g.rotten) {
+	if voters == 0 || !Majority(voters, g.rotten) {
 		return false
 	}
 	g.asked = append(g.asked, voters)

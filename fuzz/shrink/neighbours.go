@@ -1,9 +1,10 @@
-package fuzz
+package shrink
 
 import (
 	"slices"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/generate"
 	"raftcheck/models"
 	"raftcheck/raft"
 )
@@ -16,7 +17,7 @@ const MaxChanges = 8
 // event by event, so that each comes up once, however many ways lead to it. What
 // may be put in at a place is what is enabled in the world that the events before
 // it lead to, and the world goes along.
-type neighbours struct {
+type Neighbours struct {
 	system   raft.System
 	schedule *faults.Schedule
 	leases   bool // whether it relies on them
@@ -28,20 +29,20 @@ type neighbours struct {
 	visit func(head, tail []faults.Event) bool
 }
 
-func newNeighbours(system raft.System, s *faults.Schedule, visit func(head, tail []faults.Event) bool) *neighbours {
+func NewNeighbours(system raft.System, s *faults.Schedule, visit func(head, tail []faults.Event) bool) *Neighbours {
 	leases := s.PreVote && slices.ContainsFunc(s.Events, func(e faults.Event) bool { return e.Kind == faults.LeaseRead })
-	return &neighbours{system: system, schedule: s, leases: leases, world: faults.NewWorld(models.NewMonitor()), visit: visit}
+	return &Neighbours{system: system, schedule: s, leases: leases, world: faults.NewWorld(models.NewMonitor()), visit: visit}
 }
 
 // within walks the lists that are so many changes away; a change is an event left
 // out, put in, or replaced by another one.
-func (n *neighbours) within(changes int) bool {
+func (n *Neighbours) Within(changes int) bool {
 	n.changes, n.events = changes, n.events[:0]
 	return n.walk(n.row())
 }
 
 // beyond walks the schedule's events with so many further ones at their end.
-func (n *neighbours) beyond(changes int) bool {
+func (n *Neighbours) Beyond(changes int) bool {
 	n.changes, n.events = changes, append(n.events[:0], n.schedule.Events...)
 	return n.walk(n.row())
 }
@@ -57,7 +58,7 @@ const far = MaxChanges + 1
 
 // row is the one to begin with: of the schedule's events, those after the ones
 // walked can be left out.
-func (n *neighbours) row() (r row) {
+func (n *Neighbours) row() (r row) {
 	for j := range r {
 		r[j] = far
 		if out := j - n.changes; out >= 0 && n.first(j) <= len(n.schedule.Events) {
@@ -68,14 +69,14 @@ func (n *neighbours) row() (r row) {
 }
 
 // first is how many first events of the schedule an element of the row is about.
-func (n *neighbours) first(j int) int { return len(n.events) + j - n.changes }
+func (n *Neighbours) first(j int) int { return len(n.events) + j - n.changes }
 
 // least is how few changes there are so far.
 func (r *row) least() int { return int(slices.Min(r[:])) }
 
 // after is the row when one more event is walked. One that may not be put in can
 // only be the schedule's own.
-func (n *neighbours) after(r *row, e *faults.Event, allowed bool) (next row) {
+func (n *Neighbours) after(r *row, e *faults.Event, allowed bool) (next row) {
 	put := uint8(far)
 	if allowed {
 		put = 1
@@ -109,7 +110,7 @@ type branch struct {
 }
 
 // walk visits every list that begins with the events walked.
-func (n *neighbours) walk(r row) bool {
+func (n *Neighbours) walk(r row) bool {
 	walked := len(n.events)
 	defer func() { n.events = n.events[:walked] }()
 	n.replay()
@@ -140,7 +141,7 @@ func (n *neighbours) walk(r row) bool {
 }
 
 // misses is how few changes there are if the list ends here.
-func (n *neighbours) misses(r *row) int {
+func (n *Neighbours) misses(r *row) int {
 	if j := len(n.schedule.Events) - n.first(0); j >= 0 && j < len(r) {
 		return int(r[j])
 	}
@@ -148,7 +149,7 @@ func (n *neighbours) misses(r *row) int {
 }
 
 // replay makes the world the one that the events walked lead to.
-func (n *neighbours) replay() {
+func (n *Neighbours) replay() {
 	n.world.Reset(n.system, n.schedule)
 	for i := range n.events {
 		n.world.Apply(n.events[i])
@@ -157,7 +158,7 @@ func (n *neighbours) replay() {
 
 // complete visits the lists in which all changes are made: the schedule's own
 // events follow.
-func (n *neighbours) complete(r *row) bool {
+func (n *Neighbours) complete(r *row) bool {
 	for j := range r {
 		if int(r[j]) == n.changes && !n.visit(n.events, n.schedule.Events[n.first(j):]) {
 			return false
@@ -169,7 +170,7 @@ func (n *neighbours) complete(r *row) bool {
 // branches visits the lists that one more event completes, and returns the other
 // events to go on with. The last has the fewest changes, so that what is left of
 // the schedule is walked without going back.
-func (n *neighbours) branches(r *row) (list []branch, more bool) {
+func (n *Neighbours) branches(r *row) (list []branch, more bool) {
 	fewest, best := 0, far
 	allowed := n.candidates(r)
 	for i := range n.next {
@@ -199,7 +200,7 @@ func (n *neighbours) branches(r *row) (list []branch, more bool) {
 
 // candidates makes next the events that can come next: those that may be put in, of
 // which it returns the number, and those of the schedule's own that may not.
-func (n *neighbours) candidates(r *row) (allowed int) {
+func (n *Neighbours) candidates(r *row) (allowed int) {
 	n.next = n.next[:0]
 	care := n.care()
 	for e := range n.world.Enabled() {
@@ -229,7 +230,7 @@ type care struct {
 }
 
 // care is due to the schedule and to the events walked, whatever becomes of them.
-func (n *neighbours) care() care {
+func (n *Neighbours) care() care {
 	s := n.schedule
 	c := care{leases: n.leases, asked: []raft.NodeSet{s.First()}}
 	for _, events := range [...][]faults.Event{s.Events, n.events} {
@@ -253,9 +254,9 @@ func (c *care) allows(e *faults.Event) bool {
 	case faults.LeaseRead:
 		return c.leases
 	case faults.Reconfigure:
-		return majority(e.Configuration().Voters, c.lost)
+		return generate.Majority(e.Configuration().Voters, c.lost)
 	case faults.Wipe:
-		return !slices.ContainsFunc(c.asked, func(voters raft.NodeSet) bool { return !majority(voters, c.lost.With(e.Node)) })
+		return !slices.ContainsFunc(c.asked, func(voters raft.NodeSet) bool { return !generate.Majority(voters, c.lost.With(e.Node)) })
 	}
 	return true
 }
