@@ -61,7 +61,7 @@ func stacksOf(bubble string) (stacks []string) {
 	for s := range strings.SplitSeq(strings.TrimSpace(string(buf[:n])), "\n\n") {
 		header, rest, _ := strings.Cut(s, "\n")
 		if strings.HasSuffix(header, bubble) && !strings.HasPrefix(rest, own) {
-			stacks = append(stacks, s)
+			stacks = append(stacks, strings.Clone(s)) // not all of the text
 		}
 	}
 	return stacks
