@@ -54,7 +54,7 @@ func attempt(f func()) (panicked any) {
 	})
 }
 
-// try does f and returns what it panicked with.
+// try calls f and returns the value of its panic, nil without one.
 func try(f func()) (panicked any) {
 	defer func() { panicked = recover() }()
 	f()

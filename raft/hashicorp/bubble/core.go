@@ -259,8 +259,9 @@ func (c *Core) Over() <-chan struct{} { return c.over }
 // grace is how long the node may take to end, and how long its timers may run on then.
 const grace = time.Minute
 
-// Stop ends the node, after a while of its own clock, and it finds that shutdown ended it. It returns when no goroutine
-// is left, or none that can ever move again. Called again it does nothing.
+// Stop ends the node: its calls fail, shutdown is called, and its clock runs for a while.
+// It returns when no goroutine is left, or none that can ever move again; Left has those.
+// Called again it does nothing.
 func (c *Core) Stop(shutdown func()) {
 	if c.stopped || c.bubble.burst {
 		return
