@@ -11,8 +11,8 @@ import (
 )
 
 // Watch counts the pre-votes that were refused to a node by one that takes it for its
-// leader, though its term and its log are as late as they need be and it is a voter in
-// the latest configuration that they have. It is an observer of a world.
+// leader, though its term and its log are as late as they need be, and it is a voter in
+// the configuration by which the one that refuses acts. It is an observer of a world.
 type Watch struct {
 	Refused int
 	status  [raft.MaxNodeID + 1]raft.Status
@@ -27,7 +27,7 @@ func (w *Watch) Observe(r *models.Record) {
 		return
 	}
 	if !was.Config.Voters.Has(in.Msg.From) {
-		return // it stands for election, and those who know that it no longer may refuse it
+		return // a node asks no more than its own log, which may be old: the leader is no voter there
 	}
 	ask, answer := lib.RequestPreVoteRequest{}, lib.RequestPreVoteResponse{}
 	if !opens(in.Msg, "PreVote", &ask) || raft.Term(ask.Term) <= was.Term {
