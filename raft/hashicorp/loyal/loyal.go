@@ -11,10 +11,11 @@ import (
 )
 
 // Watch counts the pre-votes that were refused to a node by one that takes it for its
-// leader, though its term and its log are as late as they need be, and it is a voter in
-// the configuration by which the one that refuses acts. It is an observer of a world.
+// leader, though its term and its log are as late as they need be. It is an observer of
+// a world.
 type Watch struct {
 	Refused int
+	Outside int // not of these: those to a leader that is no voter in the configuration of the refusing node
 	status  [raft.MaxNodeID + 1]raft.Status
 }
 
@@ -26,17 +27,18 @@ func (w *Watch) Observe(r *models.Record) {
 	if !ok || r.Kind != models.Stepped || was.Leader != in.Msg.From || was.Role != raft.Follower || r.Status != was {
 		return
 	}
-	if !was.Config.Voters.Has(in.Msg.From) {
-		return // a node asks no more than its own log, which may be old: the leader is no voter there
-	}
 	ask, answer := lib.RequestPreVoteRequest{}, lib.RequestPreVoteResponse{}
 	if !opens(in.Msg, "PreVote", &ask) || raft.Term(ask.Term) <= was.Term {
 		return
 	}
 	end := raft.EntryID{Term: raft.Term(ask.LastLogTerm), Index: raft.Index(ask.LastLogIndex)}
 	for _, m := range r.Out.Sends {
-		if m.To == in.Msg.From && opens(m, "PreVoteReply", &answer) && !answer.Granted && end.AtLeastAsUpToDateAs(was.Last) {
+		switch {
+		case m.To != in.Msg.From || !opens(m, "PreVoteReply", &answer) || answer.Granted || !end.AtLeastAsUpToDateAs(was.Last):
+		case was.Config.Voters.Has(m.To):
 			w.Refused++
+		default:
+			w.Outside++
 		}
 	}
 }
