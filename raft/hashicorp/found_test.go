@@ -30,6 +30,7 @@ func TestFound(t *testing.T) {
 		"stale-read.txt":            "Linearizability",
 		"compacted-follower.txt":    "Liveness",
 		"removed-leader-needed.txt": "Liveness",
+		"transfer-flag-stuck.txt":   "Liveness",
 	} {
 		t.Run(name, func(t *testing.T) {
 			count := violations(t, name, property)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"raftcheck/faults"
 	"raftcheck/fuzz"
 	"raftcheck/raft/hashicorp/loyal"
 )
@@ -17,4 +18,40 @@ func TestPreVote_grantedToTheLeader(t *testing.T) {
 		runner.Generate(fuzz.Swarm, prng)
 	}
 	require.Zero(t, w.Refused)
+}
+
+// A node refuses a leader that is no voter in its configuration, which may be an old one.
+// n4 is made a voter and leads. n3 was cut off: it hears of the leader, and not of the change.
+const outside = `system hashicorp
+nodes  4
+voters 3
+prevote on
+rand   1
+
+timeout 1
+settle
+cut 1 2 4 | 3
+reconfigure 1 to 1 2 3 4
+run k=40
+transfer 1->4
+run k=40
+mend 4->3
+run k=8
+cut 1 2 | 4
+run k=12
+timeout 4
+deliver 4->3
+`
+
+func TestPreVote_refusedOutsideOfTheConfiguration(t *testing.T) {
+	s, err := faults.Parse("outside", []byte(outside))
+	require.NoError(t, err)
+	w := &loyal.Watch{}
+	runner := fuzz.NewRunner(System{}, w)
+	for range replays {
+		runner.Run(s)
+	}
+	require.Zero(t, w.Refused)
+	require.NotZero(t, w.Outside)
+	t.Logf("%d refused in %d runs", w.Outside, replays)
 }

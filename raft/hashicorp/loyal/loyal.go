@@ -15,6 +15,7 @@ import (
 // a world.
 type Watch struct {
 	Refused int
+	Outside int // not of these: those to a leader that is no voter in the configuration of the refusing node
 	status  [raft.MaxNodeID + 1]raft.Status
 }
 
@@ -32,8 +33,12 @@ func (w *Watch) Observe(r *models.Record) {
 	}
 	end := raft.EntryID{Term: raft.Term(ask.LastLogTerm), Index: raft.Index(ask.LastLogIndex)}
 	for _, m := range r.Out.Sends {
-		if m.To == in.Msg.From && opens(m, "PreVoteReply", &answer) && !answer.Granted && end.AtLeastAsUpToDateAs(was.Last) {
+		switch {
+		case m.To != in.Msg.From || !opens(m, "PreVoteReply", &answer) || answer.Granted || !end.AtLeastAsUpToDateAs(was.Last):
+		case was.Config.Voters.Has(m.To):
 			w.Refused++
+		default:
+			w.Outside++
 		}
 	}
 }
