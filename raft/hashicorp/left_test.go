@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/fuzz"
+	"raftcheck/fuzz/trial"
 	"raftcheck/raft/hashicorp/bubble"
 )
 
@@ -14,7 +14,7 @@ import (
 // run, and it is known where they wait (testdata/found/hashicorp/transfer-flag-stuck.txt).
 func TestLeft(t *testing.T) {
 	before, was := bubble.Left()
-	runner := fuzz.NewRunner(System{})
+	runner := trial.NewRunner(System{})
 	for range replays {
 		runner.Run(read(t, "found", "hashicorp", "transfer-flag-stuck.txt"))
 	}

@@ -6,16 +6,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
-	"raftcheck/fuzz"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
 	"raftcheck/raft/hashicorp/loyal"
 )
 
 // Release 1.7.0 refuses pre-votes to the leader (release170); this one never does.
 func TestPreVote_grantedToTheLeader(t *testing.T) {
 	w := &loyal.Watch{}
-	runner, prng := fuzz.NewRunner(System{}, w), fuzz.NewPRNG(1)
+	runner, prng := trial.NewRunner(System{}, w), generate.NewPRNG(1)
 	for range 200 {
-		runner.Generate(fuzz.Swarm, prng)
+		generate.Schedule(runner, generate.Swarm, prng)
 	}
 	require.Zero(t, w.Refused)
 }
@@ -47,7 +48,7 @@ func TestPreVote_refusedOutsideOfTheConfiguration(t *testing.T) {
 	s, err := faults.Parse("outside", []byte(outside))
 	require.NoError(t, err)
 	w := &loyal.Watch{}
-	runner := fuzz.NewRunner(System{}, w)
+	runner := trial.NewRunner(System{}, w)
 	for range replays {
 		runner.Run(s)
 	}

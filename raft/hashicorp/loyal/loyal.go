@@ -5,7 +5,7 @@ package loyal
 import (
 	lib "github.com/hashicorp/raft"
 
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/hashicorp/bubble"
 )
@@ -20,11 +20,11 @@ type Watch struct {
 }
 
 // Observe looks at what a node answers when it is asked for a pre-vote.
-func (w *Watch) Observe(r *models.Record) {
+func (w *Watch) Observe(r *trace.Record) {
 	was := w.status[r.Node]
 	w.status[r.Node] = r.Status
 	in, ok := r.Input.(*raft.Receive)
-	if !ok || r.Kind != models.Stepped || was.Leader != in.Msg.From || was.Role != raft.Follower || r.Status != was {
+	if !ok || r.Kind != trace.Stepped || was.Leader != in.Msg.From || was.Role != raft.Follower || r.Status != was {
 		return
 	}
 	ask, answer := lib.RequestPreVoteRequest{}, lib.RequestPreVoteResponse{}

@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
-	"raftcheck/fuzz"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft/hashicorp"
 	"raftcheck/raft/hashicorp/loyal"
@@ -16,10 +17,10 @@ import (
 // A campaign that knows the rule and no schedule finds where it is broken.
 func TestCampaign(t *testing.T) {
 	w := &loyal.Watch{}
-	runner, prng := fuzz.NewRunner(hashicorp.System{}, w), fuzz.NewPRNG(1)
+	runner, prng := trial.NewRunner(hashicorp.System{}, w), generate.NewPRNG(1)
 	schedules := 0
 	for w.Refused == 0 && schedules < 200 {
-		runner.Generate(fuzz.Swarm, prng)
+		generate.Schedule(runner, generate.Swarm, prng)
 		schedules++
 	}
 	require.NotZero(t, w.Refused)
@@ -32,7 +33,7 @@ func TestFound(t *testing.T) {
 	require.NoError(t, err)
 	s, err := faults.Parse(file, text)
 	require.NoError(t, err)
-	runner, count, replays := fuzz.NewRunner(hashicorp.System{}), 0, 10
+	runner, count, replays := trial.NewRunner(hashicorp.System{}), 0, 10
 	for range replays {
 		result := runner.Run(s)
 		if result.Of("Liveness").Outcome == models.Violated {
