@@ -178,6 +178,23 @@ func TestMonitor_allocatesNothingTheSecondTime(t *testing.T) {
 	}
 }
 
+// TestMonitor_nodeThatOnceHidItsState: one boot without an inspector leaves Durability not
+// checked for the run, even if the node shows its state later.
+func TestMonitor_nodeThatOnceHidItsState(t *testing.T) {
+	tape := newTape(2)
+	tape.nodes[1].hidden = true
+	tape.crash(1, 0)
+	tape.boot(1)
+	tape.crash(1, 0)
+	tape.nodes[1].hidden = false
+	tape.boot(1)
+	for _, v := range judge(tape, Checkers()...) {
+		if v.Property == "Durability" && v.Outcome != NotChecked {
+			t.Errorf("got %v", v)
+		}
+	}
+}
+
 // benchmarkRecords reports the cost of a record of a cluster that replicates.
 func benchmarkRecords(b *testing.B, reset func(all, first raft.NodeSet), observe func(*trace.Record)) {
 	tape := newTape(3)

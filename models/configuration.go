@@ -57,7 +57,7 @@ func (c *Configuration) Copy(from Checker) {
 // AppendMemory appends the configurations. The latest follows from them, and
 // what was hidden is for Finish alone.
 func (c *Configuration) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := trace.Encoder{B: b, As: as}
+	e := trace.Encoder{Buf: b, Names: as}
 	e.Length(len(c.seen))
 	for i := range c.seen {
 		s := &c.seen[i]
@@ -65,7 +65,7 @@ func (c *Configuration) AppendMemory(b []byte, as *raft.Renaming) []byte {
 		e.Config(s.config)
 		e.Flags(s.logged)
 	}
-	return e.B
+	return e.Buf
 }
 
 // Observe looks at every configuration that is new at a node, and at leaders.

@@ -57,7 +57,7 @@ func (c *Durability) Copy(from Checker) {
 // AppendMemory appends what nodes owe, in the order of the debts as they are
 // called. What was sent and promised is for Finish alone.
 func (c *Durability) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := trace.Encoder{B: b, As: as}
+	e := trace.Encoder{Buf: b, Names: as}
 	e.Length(len(c.owed))
 	last := debt{}
 	for range c.owed {
@@ -65,7 +65,7 @@ func (c *Durability) AppendMemory(b []byte, as *raft.Renaming) []byte {
 		e.Numbers(uint64(last.node), uint64(last.promise.Term), uint64(last.promise.Vote))
 		e.EntryID(last.promise.Last)
 	}
-	return e.B
+	return e.Buf
 }
 
 // next is the least debt, by the names of nodes, that is greater than last.
@@ -95,7 +95,7 @@ func (c *Durability) Observe(v *trace.View, r *trace.Record) string {
 	case trace.Booted:
 		return c.booted(r, n)
 	case trace.Stepped, trace.Crashed, trace.Panicked:
-		if n.Ended {
+		if n.PartialEnded {
 			c.strike(r.Node)
 		}
 	case trace.Wiped: // it never boots again
@@ -127,7 +127,7 @@ func (c *Durability) left(n *trace.NodeView, m *raft.Message) string {
 	if p.Term != 0 {
 		c.promised = true
 	}
-	missing, begun := n.Lacks(p)
+	missing, begun := n.Missing(p)
 	if missing != 0 {
 		return fmt.Sprintf("%s sent %s to %s before %s was durable", m.From, m.Kind, m.To, missing.Text(p))
 	}
@@ -155,16 +155,16 @@ func (c *Durability) found(id raft.NodeID, n *trace.NodeView) string {
 	was := &n.Expected
 	found := &n.Stored
 	p := raft.Promise{Term: was.Term, Vote: was.Vote}
-	if m := found.Lacks(&p); m != 0 {
+	if m := found.Missing(&p); m != 0 {
 		return fmt.Sprintf("%s booted without %s, which was durable", id, m.Text(&p))
 	}
-	if i := firstLost(was.Log[:was.Sure], found.Log); i != 0 {
+	if i := firstLost(was.Log[:was.Certain], found.Log); i != 0 {
 		p.Last = raft.EntryID{Term: was.Log[i-1].Term, Index: i}
 		return fmt.Sprintf("%s booted without %s, which was durable", id, trace.EntryPart.Text(&p))
 	}
 	for i := range c.owed {
 		if d := &c.owed[i]; d.node == id {
-			if m := found.Lacks(&d.promise); m != 0 {
+			if m := found.Missing(&d.promise); m != 0 {
 				return fmt.Sprintf("%s booted without %s, which it had promised", id, m.Text(&d.promise))
 			}
 		}

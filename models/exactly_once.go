@@ -58,14 +58,14 @@ func (c *ExactlyOnce) Copy(from Checker) {
 // AppendMemory appends what was first made of each command. The ledgers follow
 // from it: they have what was executed.
 func (c *ExactlyOnce) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := trace.Encoder{B: b, As: as}
+	e := trace.Encoder{Buf: b, Names: as}
 	e.Length(len(c.ran))
 	for i := range c.ran {
 		x := &c.ran[i]
 		e.Numbers(uint64(x.Index), uint64(x.Op.Client), uint64(x.Op.Seq), uint64(x.Did))
 		e.Hash(x.Result)
 	}
-	return e.B
+	return e.Buf
 }
 
 // Observe compares what a node made of its commands with what the first node

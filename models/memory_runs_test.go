@@ -115,10 +115,10 @@ func (w *watched) blur(r *rand.Rand) {
 		change(n, free, lies)
 		by := raft.WriteID(r.IntN(3))
 		w.ahead[id] += by
-		n.Unstored.Durable += by
-		for i := range n.Unstored.Queue {
-			n.Unstored.Queue[i].First += by
-			n.Unstored.Queue[i].Last += by
+		n.Pending.Durable += by
+		for i := range n.Pending.Steps {
+			n.Pending.Steps[i].First += by
+			n.Pending.Steps[i].Last += by
 		}
 	}
 }

@@ -207,42 +207,42 @@ func fullView(up, wiped bool) *trace.NodeView {
 		Config: raft.Configuration{Voters: 6, Outgoing: 10, Learners: 16}, ConfigIndex: 1,
 	}
 	stored := func() trace.Stored {
-		return trace.Stored{Term: 8, Vote: 2, Log: log(), Sure: 2, Cut: []raft.EntryID{{Term: 2, Index: 3}}}
+		return trace.Stored{Term: 8, Vote: 2, Log: log(), Certain: 2, Cut: []raft.EntryID{{Term: 2, Index: 3}}}
 	}
 	return &trace.NodeView{
-		Booted: true, Up: up, Refused: true, Stopped: true, Wiped: wiped, Inspected: true, Hid: true,
+		Booted: true, Up: up, Refused: true, Stopped: true, Wiped: wiped, Inspected: true, EverHid: true,
 		Status: status, Before: status, Log: log(), Stored: stored(), Expected: stored(),
-		Unstored: trace.Effects{
-			Queue: []trace.Effect{
+		Pending: trace.PendingSteps{
+			Steps: []trace.PendingStep{
 				{First: 1, Last: 2, Term: 3, Vote: 1, Kept: 0, Appended: 1},
 				{First: 7, Last: 8, Term: 9, Vote: 1, Kept: 1, Appended: 1},
 				{First: 9, Last: 10, Term: 9, Vote: 2, Kept: 1, Appended: 2},
 			},
-			Entries: append(log(), trace.Logged{Term: 10, Hash: 11, Prefix: 12}), Head: 1, Used: 1, Kept: 1, Durable: 5,
+			Entries: append(log(), trace.Logged{Term: 10, Hash: 11, Prefix: 12}), Done: 1, DoneEntries: 1, Kept: 1, Durable: 5,
 		},
-		Ahead: true, Begun: true, Ended: true,
+		BootedAhead: true, HadPartial: true, PartialEnded: true,
 	}
 }
 
 // leftOutOf says what AppendState leaves out of a view: what may be whatever it is,
 // what follows from the rest, and what says where the rest lies.
 func leftOutOf(n *trace.NodeView) (free, follows, lies paths) {
-	free = paths{".Before", ".Stored.Cut", ".Expected.Cut", ".Begun", ".Ended"}
-	for i := range n.Unstored.Head {
-		free = append(free, fmt.Sprintf(".Unstored.Queue[%d]", i))
+	free = paths{".Before", ".Stored.Cut", ".Expected.Cut", ".HadPartial", ".PartialEnded"}
+	for i := range n.Pending.Done {
+		free = append(free, fmt.Sprintf(".Pending.Steps[%d]", i))
 	}
-	for i := range n.Unstored.Used {
-		free = append(free, fmt.Sprintf(".Unstored.Entries[%d]", i))
+	for i := range n.Pending.DoneEntries {
+		free = append(free, fmt.Sprintf(".Pending.Entries[%d]", i))
 	}
-	follows = paths{".Log.Hash", ".Stored.Log.Hash", ".Expected.Log.Hash", ".Unstored.Entries.Hash"}
-	lies = paths{".Unstored.Head", ".Unstored.Used", ".Unstored.Queue.Appended", ".Unstored.Entries shortened"}
+	follows = paths{".Log.Hash", ".Stored.Log.Hash", ".Expected.Log.Hash", ".Pending.Entries.Hash"}
+	lies = paths{".Pending.Done", ".Pending.DoneEntries", ".Pending.Steps.Appended", ".Pending.Entries shortened"}
 	if n.Wiped {
 		follows = append(follows, ".Stored") // the zero value
 	} else {
 		free = append(free, ".Expected")
 	}
 	if !n.Up {
-		free = append(free, ".Log", ".Unstored.Kept")
+		free = append(free, ".Log", ".Pending.Kept")
 		follows = append(follows, ".Status") // the zero value
 	}
 	return free, follows, lies

@@ -11,7 +11,7 @@ import (
 // paper, figure 2 and section 5.1), and so do its commit index, what it has
 // applied and where its log begins, and that it keeps the one vote that it has
 // in a term (section 5.2). What it compacted was committed (section 7).
-type Monotonicity struct{ forgetful }
+type Monotonicity struct{ stateless }
 
 // Property names the promise.
 func (c *Monotonicity) Property() Property {

@@ -100,9 +100,9 @@ func (d *drift) stop(id raft.NodeID, p *player) {
 // reboot boots a node with what its disk holds, most of the time.
 func (d *drift) reboot(id raft.NodeID, n *trace.NodeView) {
 	term, vote, log := n.Stored.Term, n.Stored.Vote, n.Stored.Log
-	if e := n.Unstored.Begun(); e != nil && !d.rarely(10) {
+	if e := n.Pending.Partial(); e != nil && !d.rarely(10) {
 		term, vote = e.Term, e.Vote
-		log = slices.Concat(log[:e.Kept], n.Unstored.Entries[n.Unstored.Used:][:e.Appended])
+		log = slices.Concat(log[:e.Kept], n.Pending.Entries[n.Pending.DoneEntries:][:e.Appended])
 	}
 	d.boot(id, func(p *player, _ *trace.Record) {
 		p.status.Term, p.status.Vote = term, vote

@@ -52,7 +52,7 @@ func (c *StateMachineSafety) Copy(from Checker) {
 
 // AppendMemory appends what was applied and handed over; by whom first is only named.
 func (c *StateMachineSafety) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := trace.Encoder{B: b, As: as}
+	e := trace.Encoder{Buf: b, Names: as}
 	e.Length(len(c.first))
 	for i := range c.first {
 		e.Numbers(uint64(c.first[i].ID.Term))
@@ -74,7 +74,7 @@ func (c *StateMachineSafety) AppendMemory(b []byte, as *raft.Renaming) []byte {
 	for name := range some.All() {
 		e.Numbers(uint64(c.last[as.Named(name)]))
 	}
-	return e.B
+	return e.Buf
 }
 
 // lastOf is what a node applied last since it booted.
