@@ -27,8 +27,8 @@ import (
 //     already: View.NewCommits is 0. The log of n3 is not the one that led to t1i1, so
 //     the verdict is "n3 calls t2i1 committed where t1i1 was before".
 //
-// If n2 crashes between steps 1 and 2 without a durable write, step 3 is violated: "n1
-// calls t1i1 committed and 1 of 3 disks hold it".
+// If no write of n2 is durable in step 2, the verdict of step 3 is "n1 calls t1i1
+// committed and 1 of 3 disks hold it".
 type CommitQuorum struct{ stateless }
 
 // Property returns the name, rule and source.

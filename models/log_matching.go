@@ -12,7 +12,7 @@ import (
 // those of different times. It further judges the premises (section 5.3): an entry stands
 // at its own index, terms never decrease along a log, and only steps change a log.
 type LogMatching struct {
-	first []mark // the mark of the lowest term at each index, from 1; its node is None if there is none
+	first []mark // the mark of the lowest term at each index, from 1; of node None if there is none
 	later []mark // the marks of higher terms, chained by next in the order of their terms
 }
 
@@ -89,7 +89,9 @@ func (c *LogMatching) Observe(v *trace.View, r *trace.Record) string {
 }
 
 // judgeEntry judges the entry id, which is new at index at of a node's log.
-func (c *LogMatching) judgeEntry(node raft.NodeID, log []trace.Logged, at raft.Index, id raft.EntryID) string {
+func (c *LogMatching) judgeEntry(
+	node raft.NodeID, log []trace.Logged, at raft.Index, id raft.EntryID,
+) string {
 	if id.Index != at {
 		return fmt.Sprintf("%s holds %s at index %d", node, id, at)
 	}

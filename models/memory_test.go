@@ -125,7 +125,7 @@ func memories() []memoryOf {
 		{
 			full: &ExactlyOnce{
 				ran:     []execution{{trace.Execution{Index: 1, Op: raft.OpID{Client: 2, Seq: 3}, Did: trace.Executed, Result: 7}, 1}},
-				clients: []ledger{{2, []carried{{3, 1, 1}}}},
+				clients: []ledger{{2, []executed{{3, 1, 1}}}},
 			},
 			free: paths{".ran.by", ".clients.done.by"}, follows: paths{".clients"},
 		},
