@@ -8,8 +8,8 @@ import (
 	"raftcheck/raft"
 )
 
-// replicate has n1 lead term 1 of three nodes and commit n entries one by one,
-// as a cluster without faults does, with a vote, acknowledgements and replies.
+// replicate makes n1 the leader of term 1 and commits n entries one by one, as three nodes
+// without faults do, with votes, acknowledgements and replies.
 func replicate(t *tape, n int) {
 	t.step(1, &raft.Timeout{}, stands(1, 1), writes(1))
 	t.persist(1, 1)

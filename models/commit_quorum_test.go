@@ -100,7 +100,7 @@ func TestCommitQuorum_held(t *testing.T) {
 	})
 }
 
-// stored has n1 lead term 1 and puts its first entry on its disk and on these.
+// stored makes n1 the leader of term 1, and puts its first entry on its disk and on these.
 func stored(t *tape, ids ...raft.NodeID) {
 	t.saves(1, leads(1, 1), appends(1, "a"))
 	for _, id := range ids {
@@ -108,8 +108,8 @@ func stored(t *tape, ids ...raft.NodeID) {
 	}
 }
 
-// TestCommitQuorum_ofConfigurations has n1 lead five nodes, of which three are
-// the first voters.
+// TestCommitQuorum_ofConfigurations: n1 leads five nodes, of which three are the first
+// voters.
 func TestCommitQuorum_ofConfigurations(t *testing.T) {
 	over := joint(raft.FirstNodes(3), raft.NodeSetOf(1, 4, 5))
 	testCheckerOf(t, fiveNodes, new(CommitQuorum), []traceCase{

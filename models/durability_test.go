@@ -12,7 +12,8 @@ import (
 func toTerm(term raft.Term) raft.Promise { return raft.Promise{Term: term} }
 func toVote(term raft.Term) raft.Promise { return raft.Promise{Term: term, Vote: 1} }
 func toHold(term raft.Term, last string) raft.Promise {
-	return raft.Promise{Term: term, Last: raft.EntryID{Term: raft.Term(last[1] - '0'), Index: raft.Index(last[3] - '0')}}
+	return raft.Promise{Term: term, Last: raft.EntryID{Term: raft.Term(last[1] - '0'),
+		Index: raft.Index(last[3] - '0')}}
 }
 
 func TestDurability_broken(t *testing.T) {
@@ -145,7 +146,8 @@ func TestDurability_promisedAndForgotten(t *testing.T) {
 func TestDurability_held(t *testing.T) {
 	testChecker(t, new(Durability), []traceCase{
 		{"a promise kept back until it is durable", func(t *tape) {
-			t.do(2, in(1), votesFor(1), appends(1, "a"), writes(1), sends(2, 1, toVote(1)), sends(2, 1, toHold(1, "t1i1")))
+			t.do(2, in(1), votesFor(1), appends(1, "a"), writes(1), sends(2, 1, toVote(1)),
+				sends(2, 1, toHold(1, "t1i1")))
 			t.persist(2, 1)
 		}, "", 0},
 		{"an acknowledged entry cut before the acknowledgement leaves", func(t *tape) {
@@ -268,7 +270,8 @@ func TestDurability_workedExample(t *testing.T) {
 		{"step 4, with one entry", func(t *tape) {
 			t.crash(2, 1)
 			t.boot(2, in(1), keeps(1))
-		}, [][]debt{owes, owes}, "violated Durability after event 4: n2 booted without t1i2, which it had promised"},
+		}, [][]debt{owes, owes}, "violated Durability after event 4: " +
+			"n2 booted without t1i2, which it had promised"},
 		{"step 4, with both entries", func(t *tape) {
 			t.crash(2, 1)
 			t.boot(2, in(1), keeps(2))
@@ -387,7 +390,7 @@ func TestDurability_wiped(t *testing.T) {
 	})
 }
 
-// What an earlier record cut from the disk is not what a crash cut.
+// TestView_crashedHasNoCut: a crash clears the entries that an earlier record cut.
 func TestView_crashedHasNoCut(t *testing.T) {
 	tape := newTape(3)
 	tape.saves(2, in(1), appends(1, "a"))

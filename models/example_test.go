@@ -14,7 +14,9 @@ type shortLog struct{ most raft.Index }
 
 // Property returns the name, rule and source.
 func (c *shortLog) Property() models.Property {
-	return models.Property{Name: "ShortLog", Rule: "Nodes compact in time.", Source: "thesis, chapter 5", Inspects: true}
+	return models.Property{
+		Name: "ShortLog", Rule: "Nodes compact in time.", Source: "thesis, chapter 5", Inspects: true,
+	}
 }
 
 // Observe counts the entries of a node that shows its log.
@@ -31,12 +33,17 @@ func (c *shortLog) Finish(*trace.View) (models.Outcome, string) { return models.
 // A property of one's own is a type with three methods. Here it judges a run of three
 // records: n1 boots, appends two entries, and appends a third.
 func ExampleChecker() {
+	appends := func(event int, kept raft.Index, entries ...trace.Digest) trace.Record {
+		return trace.Record{
+			Event: event, Kind: trace.Stepped, Node: 1, Inspected: true, Kept: kept, Appended: entries,
+			Status: raft.Status{Term: 1, Last: entries[len(entries)-1].ID},
+		}
+	}
 	entry := func(i raft.Index) trace.Digest { return trace.Digest{ID: raft.EntryID{Term: 1, Index: i}} }
-	status := func(last raft.Index) raft.Status { return raft.Status{Term: 1, Last: entry(last).ID} }
 	records := []trace.Record{
 		{Event: 1, Kind: trace.Booted, Node: 1, Inspected: true},
-		{Event: 2, Kind: trace.Stepped, Node: 1, Inspected: true, Status: status(2), Appended: []trace.Digest{entry(1), entry(2)}},
-		{Event: 3, Kind: trace.Stepped, Node: 1, Inspected: true, Status: status(3), Kept: 2, Appended: []trace.Digest{entry(3)}},
+		appends(2, 0, entry(1), entry(2)),
+		appends(3, 2, entry(3)),
 	}
 	m := models.NewMonitor(&shortLog{most: 2}, new(models.LogMatching))
 	m.Reset(raft.FirstNodes(1), raft.FirstNodes(1))

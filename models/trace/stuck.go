@@ -119,7 +119,8 @@ func (v *View) Removed() raft.NodeSet {
 		latest = max(latest, s.ConfigIndex)
 	}
 	s := &v.Nodes[leader].Status
-	if leader == raft.None || latest == 0 || s.ConfigIndex < latest || s.ConfigIndex > s.Commit || s.Config.Joint() {
+	unsure := s.ConfigIndex < latest || s.ConfigIndex > s.Commit || s.Config.Joint()
+	if leader == raft.None || latest == 0 || unsure {
 		return 0
 	}
 	return took &^ s.Config.Members()
