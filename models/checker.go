@@ -81,7 +81,7 @@ func (o Outcome) Worse(p Outcome) Outcome {
 
 // Verdict is the outcome of one property in one run.
 type Verdict struct {
-	Property string
+	Property string // its name
 	Outcome  Outcome
 	Event    int    // the event of the violation, counted from 1; 0 for the whole run
 	Text     string // the violation, or the reason why the property was not checked
@@ -101,6 +101,7 @@ func (v Verdict) String() string {
 
 // Monitor shows a run to checkers and keeps the first violation that each one finds.
 type Monitor struct {
+	// View is the cluster after the last record. Watch keeps it, or a world does.
 	View     trace.View
 	checkers []Checker
 	resets   []func() // make each checker forget the run

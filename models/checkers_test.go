@@ -235,9 +235,9 @@ func benchmarkRecords(b *testing.B, reset func(all, first raft.NodeSet), observe
 	}
 }
 
-func BenchmarkMonitorObserve(b *testing.B) {
+func BenchmarkMonitorWatch(b *testing.B) {
 	m := NewMonitor(Checkers()...)
-	benchmarkRecords(b, m.Reset, m.Observe)
+	benchmarkRecords(b, m.Reset, m.Watch)
 }
 
 func BenchmarkViewObserve(b *testing.B) {

@@ -402,7 +402,7 @@ func TestView_crashedHasNoCut(t *testing.T) {
 	if n := &w.View.Nodes[2]; len(n.Stored.Cut) != 1 {
 		t.Errorf("got %+v", n.Stored)
 	}
-	w.Observe(&trace.Record{Kind: trace.Crashed, Node: 2, Durable: 2})
+	w.Watch(&trace.Record{Kind: trace.Crashed, Node: 2, Durable: 2})
 	if n := &w.View.Nodes[2]; len(n.Stored.Cut) != 0 {
 		t.Errorf("after a crash, got %+v", n.Stored)
 	}

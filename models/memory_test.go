@@ -152,6 +152,9 @@ var sameNames = raft.NewRenaming()
 // TestChecker_everyFieldIsCopiedAndEncoded: Copy shares no memory, and the encoding has
 // every field, apart from those that memories names with a reason.
 func TestChecker_everyFieldIsCopiedAndEncoded(t *testing.T) {
+	if got, want := len(Rememberers(nil)), len(memories()); got != want {
+		t.Fatalf("%d checkers are Rememberers, want %d", got, want)
+	}
 	for i, c := range Rememberers(nil) {
 		m := memories()[i]
 		if reflect.TypeOf(c) != reflect.TypeOf(m.full) {

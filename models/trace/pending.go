@@ -8,12 +8,12 @@ import (
 // durable yet. It takes the writes of a step to record everything that was not written
 // before, including changes by earlier steps that wrote nothing.
 type PendingSteps struct {
-	Steps       []PendingStep
-	Entries     []Logged     // the appended entries of all Steps, one step after the other
-	Done        int          // how many of Steps are durable
-	DoneEntries int          // how many of Entries belong to those
-	Kept        raft.Index   // up to this index the log is as the last write left it
-	Durable     raft.WriteID // the last durable write
+	Steps       []PendingStep // in the order of their writes
+	Entries     []Logged      // the appended entries of all Steps, one step after the other
+	Done        int           // how many of Steps are durable
+	DoneEntries int           // how many of Entries belong to those
+	Kept        raft.Index    // up to this index the log is as the last write left it
+	Durable     raft.WriteID  // the last durable write
 }
 
 // PendingStep is the state that the writes of one step record: the term, the vote, and
@@ -21,9 +21,9 @@ type PendingSteps struct {
 type PendingStep struct {
 	First, Last raft.WriteID // the writes of the step
 	Term        raft.Term
-	Vote        raft.NodeID
-	Kept        raft.Index
-	Appended    int
+	Vote        raft.NodeID // the vote in Term
+	Kept        raft.Index  // up to this index the log is as it was before the step
+	Appended    int         // the number of entries after Kept
 }
 
 // everything is above the length of any log.

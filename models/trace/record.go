@@ -73,9 +73,9 @@ type Record struct {
 	Event int   // the event of the schedule that it belongs to, counted from 1
 	Time  int64 // its place in the run, counted from 1: the clock of the clients' history
 	Kind  Kind
-	Node  raft.NodeID
+	Node  raft.NodeID // the node that it happened to, or that acted; None if there is none
 	Peer  raft.NodeID // Lost, Doubled: the receiver
-	Text  string
+	Text  string      // more words, as the kind says
 
 	Input    raft.Input     // Stepped
 	Out      raft.Output    // Stepped
@@ -106,8 +106,8 @@ type Record struct {
 
 // Execution is the result of a command in a node's state machine.
 type Execution struct {
-	Index  raft.Index
-	Op     raft.OpID
+	Index  raft.Index // the index of its entry
+	Op     raft.OpID  // the client's operation
 	Did    Did
 	Result uint64 // the hash of the answer
 }
@@ -174,8 +174,8 @@ func (r *Record) Private(n *NodeView) bool {
 // Digest stands for an entry. Equal entries have equal digests. Different entries have
 // different digests, unless 64-bit hashes collide.
 type Digest struct {
-	ID   raft.EntryID
-	Hash uint64 // of the entry's kind and data
+	ID   raft.EntryID // the term is 0 if the content is unknown
+	Hash uint64       // of the entry's kind and data
 }
 
 // DigestOf returns the digest of an entry.

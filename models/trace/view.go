@@ -24,8 +24,8 @@ type View struct {
 
 // Request is a request of the operator to a node.
 type Request struct {
-	Op raft.OpID
-	Of raft.NodeID
+	Op raft.OpID   // its identifier
+	Of raft.NodeID // the node that received it
 }
 
 // Commitment is an entry that some node reported as committed, as the first node to do
@@ -72,8 +72,8 @@ type NodeView struct {
 // all durable.
 type Stored struct {
 	Term raft.Term
-	Vote raft.NodeID
-	Log  []Logged // the entry at index i is Log[i-1]
+	Vote raft.NodeID // the vote in Term
+	Log  []Logged    // the entry at index i is Log[i-1]
 	// Certain is the length of the part of Log that is on the disk for certain. A
 	// crash amid the writes of a step that cuts the log may have cut the rest.
 	Certain raft.Index
