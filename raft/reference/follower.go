@@ -1,8 +1,6 @@
 package reference
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
 // follows notes that a leader of this term was heard.
 func (n *Node) follows(leader raft.NodeID) {

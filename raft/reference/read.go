@@ -1,8 +1,6 @@
 package reference
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
 // maxReads is how many reads wait at a node at most; the oldest makes room.
 const maxReads = 64
