@@ -23,7 +23,7 @@ func (n *Node) timeout() {
 	}
 	n.timer.silence = ElectionTicks
 	if n.preVote {
-		n.canvass()
+		n.startPreVote()
 	} else {
 		n.campaign(false)
 	}
@@ -31,7 +31,7 @@ func (n *Node) timeout() {
 
 // canvass asks all others whether they would vote for this node, before it
 // begins a term that nobody wants (thesis, section 9.6).
-func (n *Node) canvass() {
+func (n *Node) startPreVote() {
 	n.becomeFollower()
 	n.role = raft.PreCandidate
 	n.timer.reset()
@@ -48,14 +48,14 @@ func (n *Node) canvass() {
 //
 // A refusal is sent in any case, and tells this node's term: an asker that is
 // behind in terms but not in its log learns it, and asks again.
-func (n *Node) preVoteAsked(from raft.NodeID, m *message) {
+func (n *Node) handlePreVote(from raft.NodeID, m *message) {
 	granted := m.term >= n.hard.term && !n.loyalty() && m.preVote.last.AtLeastAsUpToDateAs(n.log.last())
 	reply := message{kind: kindPreVoteReply, preVoteReply: preVoteReply{asked: m.term, granted: granted}}
 	n.send(from, &reply, raft.Promise{}, 0)
 }
 
 // countPreVote counts a pre-vote for the term after this one.
-func (n *Node) countPreVote(from raft.NodeID, m *message) {
+func (n *Node) handlePreVoteReply(from raft.NodeID, m *message) {
 	if m.preVoteReply.granted && m.preVoteReply.asked == n.hard.term {
 		n.addPreVote(from)
 	}
@@ -63,9 +63,9 @@ func (n *Node) countPreVote(from raft.NodeID, m *message) {
 
 // preVoteFromEarlierTerm counts the pre-vote of a node that has not reached this
 // term yet, and is as good as any.
-func (n *Node) preVoteFromEarlierTerm(from raft.NodeID, m *message) {
+func (n *Node) handleEarlierPreVoteReply(from raft.NodeID, m *message) {
 	if n.role == raft.PreCandidate {
-		n.countPreVote(from, m)
+		n.handlePreVoteReply(from, m)
 	}
 }
 
@@ -78,7 +78,7 @@ func (n *Node) addPreVote(from raft.NodeID) {
 
 // takeOver starts an election at once, because the leader asks for it (thesis,
 // section 3.10). Whoever is in no quorum stays silent.
-func (n *Node) takeOver(raft.NodeID, *message) {
+func (n *Node) handleTimeoutNow(raft.NodeID, *message) {
 	if n.elector() {
 		n.campaign(true)
 	}
@@ -157,12 +157,12 @@ func (n *Node) loyalty() bool {
 // to date. Asked again, it says again what it said. Whoever asks gets an answer,
 // voter or not, member or not: who counts is for the asker's configuration to
 // say, which may be later than this node's (section 6).
-func (n *Node) vote(from raft.NodeID, m *message) {
+func (n *Node) handleRequestVote(from raft.NodeID, m *message) {
 	if n.hard.vote == raft.None && m.requestVote.last.AtLeastAsUpToDateAs(n.log.last()) {
 		n.hard.vote = from
 	}
 	if n.hard.vote != from {
-		n.refuseVote(from, m)
+		n.rejectRequestVote(from, m)
 		return
 	}
 	n.timer.reset()
@@ -171,13 +171,13 @@ func (n *Node) vote(from raft.NodeID, m *message) {
 }
 
 // refuseVote says no, and by its term why, if the request is of an earlier one.
-func (n *Node) refuseVote(from raft.NodeID, _ *message) {
+func (n *Node) rejectRequestVote(from raft.NodeID, _ *message) {
 	reply := message{kind: kindVoteReply}
 	n.send(from, &reply, raft.Promise{}, 0)
 }
 
 // countVoteReply counts a vote of this term.
-func (n *Node) countVoteReply(from raft.NodeID, m *message) {
+func (n *Node) handleVoteReply(from raft.NodeID, m *message) {
 	if m.voteReply.granted {
 		n.countVote(from)
 	}
@@ -200,19 +200,19 @@ func (n *Node) countVote(from raft.NodeID) {
 }
 
 // concede yields to the winner of the candidate's own term (section 5.2).
-func (n *Node) concede(from raft.NodeID, m *message) {
+func (n *Node) candidateAppendEntries(from raft.NodeID, m *message) {
 	n.becomeFollower()
-	n.follow(from, m)
+	n.handleAppendEntries(from, m)
 }
 
-func (n *Node) concedeAndInstall(from raft.NodeID, m *message) {
+func (n *Node) candidateInstallSnapshot(from raft.NodeID, m *message) {
 	n.becomeFollower()
-	n.install(from, m)
+	n.handleInstallSnapshot(from, m)
 }
 
 // rival is what cannot be: another leader of this leader's term (figure 3,
 // Election Safety).
-func (n *Node) rival(from raft.NodeID, _ *message) {
+func (n *Node) assertOnlyLeader(from raft.NodeID, _ *message) {
 	assertionFailed("%v and %v both lead term %d", n.id, from, n.hard.term)
 }
 

@@ -3,29 +3,29 @@ package reference
 import "raftcheck/raft"
 
 // follows notes that a leader of this term was heard.
-func (n *Node) follows(leader raft.NodeID) {
+func (n *Node) leaderHeard(leader raft.NodeID) {
 	n.leader = leader
 	n.timer.heard()
 }
 
 // follow accepts an AppendEntries of the current leader, or refuses it because
 // the logs differ at its prev (figure 2, AppendEntries RPC; section 5.3).
-func (n *Node) follow(from raft.NodeID, m *message) {
-	n.follows(from)
+func (n *Node) handleAppendEntries(from raft.NodeID, m *message) {
+	n.leaderHeard(from)
 	a := &m.appendEntries
 	a.skip(n.log.base)
 	if !n.log.holds(a.prev) {
-		n.refuseAppend(from, a.prev.Index, n.conflict(a.prev.Index), a.round)
+		n.rejectAppendEntries(from, a.prev.Index, n.conflict(a.prev.Index), a.round)
 		return
 	}
 	if a.entries.count > 0 {
-		n.store(a.prev.Index+1, a.entries)
+		n.storeEntries(a.prev.Index+1, a.entries)
 	}
 	// Invariant: the logs are known to be equal up to here, and no further.
 	// Whatever this log has beyond it may be another leader's.
 	match := a.prev.Index + raft.Index(a.entries.count)
 	n.commitTo(min(a.commit, match))
-	n.acknowledge(from, match, a.round)
+	n.acknowledgeEntries(from, match, a.round)
 }
 
 // skip leaves out what a log that begins after base has compacted. It was
@@ -45,7 +45,7 @@ func (a *appendEntries) skip(base raft.EntryID) {
 // the log already holds of them stays, and so does what follows it: a request
 // that was overtaken must not remove what a later one brought (section 5.3,
 // figure 2, AppendEntries rule 3).
-func (n *Node) store(first raft.Index, entries entryList) {
+func (n *Node) storeEntries(first raft.Index, entries entryList) {
 	first, entries = n.log.missing(first, entries)
 	if entries.count == 0 {
 		return
@@ -83,7 +83,7 @@ func (n *Node) truncate(first raft.Index) {
 // acknowledge tells the leader that the logs are equal up to match, once the
 // entries up to there are durable. That holds for a repeated request too, whose
 // entries are perhaps still being written. What was compacted is equal in any case.
-func (n *Node) acknowledge(to raft.NodeID, match raft.Index, r round) {
+func (n *Node) acknowledgeEntries(to raft.NodeID, match raft.Index, r round) {
 	match = max(match, n.log.base.Index)
 	reply := message{kind: kindAppendReply, appendReply: appendReply{matches: true, index: match, round: r}}
 	n.send(to, &reply, raft.Promise{Last: n.log.id(match)}, n.disk.logAfter(match))
@@ -102,11 +102,11 @@ func (n *Node) conflict(prev raft.Index) raft.EntryID {
 
 // refuseEarlierTerm answers the leader of an earlier term, which learns from
 // the reply's term that it leads no more.
-func (n *Node) refuseEarlierTerm(from raft.NodeID, _ *message) {
-	n.refuseAppend(from, 0, raft.EntryID{}, 0)
+func (n *Node) rejectEarlierLeader(from raft.NodeID, _ *message) {
+	n.rejectAppendEntries(from, 0, raft.EntryID{}, 0)
 }
 
-func (n *Node) refuseAppend(to raft.NodeID, prev raft.Index, conflict raft.EntryID, r round) {
+func (n *Node) rejectAppendEntries(to raft.NodeID, prev raft.Index, conflict raft.EntryID, r round) {
 	reply := message{kind: kindAppendReply, appendReply: appendReply{index: prev, conflict: conflict, round: r}}
 	n.send(to, &reply, raft.Promise{}, 0)
 }

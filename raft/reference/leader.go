@@ -155,7 +155,7 @@ func (n *Node) peers() raft.NodeSet { return n.config().Members().Without(n.id) 
 
 // appendAnswered takes the answer to an AppendEntries, or to a whole snapshot,
 // of this term.
-func (n *Node) appendAnswered(from raft.NodeID, m *message) {
+func (n *Node) handleAppendReply(from raft.NodeID, m *message) {
 	if !n.config().Members().Has(from) {
 		return // it was removed
 	}
@@ -188,7 +188,7 @@ func (n *Node) advance(from raft.NodeID, match raft.Index) {
 		return // it committed its own removal
 	}
 	n.replicate(from)
-	n.handOver()
+	n.sendTimeoutNow()
 }
 
 // backOff looks for the last entry that both logs hold, a term at a time, and

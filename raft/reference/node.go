@@ -45,55 +45,55 @@ type rule func(n *Node, from raft.NodeID, m *message)
 // of other terms never get here (see receive).
 var handlers = [raft.Roles][kinds]rule{
 	raft.Follower: {
-		kindPreVote:         (*Node).preVoteAsked,
+		kindPreVote:         (*Node).handlePreVote,
 		kindPreVoteReply:    ignore, // of a canvass that is over
-		kindRequestVote:     (*Node).vote,
+		kindRequestVote:     (*Node).handleRequestVote,
 		kindVoteReply:       ignore, // of an election that is over
-		kindAppendEntries:   (*Node).follow,
+		kindAppendEntries:   (*Node).handleAppendEntries,
 		kindAppendReply:     ignore,
-		kindInstallSnapshot: (*Node).install,
+		kindInstallSnapshot: (*Node).handleInstallSnapshot,
 		kindInstallReply:    ignore,
-		kindTimeoutNow:      (*Node).takeOver,
+		kindTimeoutNow:      (*Node).handleTimeoutNow,
 		kindReadRequest:     ignore, // whoever asks will ask the next leader
-		kindReadReply:       (*Node).readAllowed,
+		kindReadReply:       (*Node).handleReadReply,
 	},
 	raft.PreCandidate: {
-		kindPreVote:         (*Node).preVoteAsked,
-		kindPreVoteReply:    (*Node).countPreVote,
-		kindRequestVote:     (*Node).vote,
+		kindPreVote:         (*Node).handlePreVote,
+		kindPreVoteReply:    (*Node).handlePreVoteReply,
+		kindRequestVote:     (*Node).handleRequestVote,
 		kindVoteReply:       ignore, // of the election before
-		kindAppendEntries:   (*Node).concede,
+		kindAppendEntries:   (*Node).candidateAppendEntries,
 		kindAppendReply:     ignore,
-		kindInstallSnapshot: (*Node).concedeAndInstall,
+		kindInstallSnapshot: (*Node).candidateInstallSnapshot,
 		kindInstallReply:    ignore,
-		kindTimeoutNow:      (*Node).takeOver,
+		kindTimeoutNow:      (*Node).handleTimeoutNow,
 		kindReadRequest:     ignore,
 		kindReadReply:       ignore,
 	},
 	raft.Candidate: {
-		kindPreVote:         (*Node).preVoteAsked,
+		kindPreVote:         (*Node).handlePreVote,
 		kindPreVoteReply:    ignore, // the canvass is over, and a pre-vote is no vote
-		kindRequestVote:     (*Node).vote,
-		kindVoteReply:       (*Node).countVoteReply,
-		kindAppendEntries:   (*Node).concede,
+		kindRequestVote:     (*Node).handleRequestVote,
+		kindVoteReply:       (*Node).handleVoteReply,
+		kindAppendEntries:   (*Node).candidateAppendEntries,
 		kindAppendReply:     ignore,
-		kindInstallSnapshot: (*Node).concedeAndInstall,
+		kindInstallSnapshot: (*Node).candidateInstallSnapshot,
 		kindInstallReply:    ignore,
 		kindTimeoutNow:      ignore, // its election is under way
 		kindReadRequest:     ignore,
 		kindReadReply:       ignore,
 	},
 	raft.Leader: {
-		kindPreVote:         (*Node).preVoteAsked,
+		kindPreVote:         (*Node).handlePreVote,
 		kindPreVoteReply:    ignore,
-		kindRequestVote:     (*Node).vote,
+		kindRequestVote:     (*Node).handleRequestVote,
 		kindVoteReply:       ignore, // the election is won already
-		kindAppendEntries:   (*Node).rival,
-		kindAppendReply:     (*Node).appendAnswered,
-		kindInstallSnapshot: (*Node).rival,
-		kindInstallReply:    (*Node).chunkAnswered,
-		kindTimeoutNow:      (*Node).rival,
-		kindReadRequest:     (*Node).readAsked,
+		kindAppendEntries:   (*Node).assertOnlyLeader,
+		kindAppendReply:     (*Node).handleAppendReply,
+		kindInstallSnapshot: (*Node).assertOnlyLeader,
+		kindInstallReply:    (*Node).handleInstallReply,
+		kindTimeoutNow:      (*Node).assertOnlyLeader,
+		kindReadRequest:     (*Node).handleReadRequest,
 		kindReadReply:       ignore, // it asked when it followed
 	},
 }
@@ -102,13 +102,13 @@ var handlers = [raft.Roles][kinds]rule{
 // of both RPCs). Replies of an earlier term answer what nobody asks any more,
 // but for those to a canvass: who grants a pre-vote may be of an earlier term.
 var refusals = [kinds]rule{
-	kindPreVote:         (*Node).preVoteAsked,
-	kindPreVoteReply:    (*Node).preVoteFromEarlierTerm,
-	kindRequestVote:     (*Node).refuseVote,
+	kindPreVote:         (*Node).handlePreVote,
+	kindPreVoteReply:    (*Node).handleEarlierPreVoteReply,
+	kindRequestVote:     (*Node).rejectRequestVote,
 	kindVoteReply:       ignore,
-	kindAppendEntries:   (*Node).refuseEarlierTerm,
+	kindAppendEntries:   (*Node).rejectEarlierLeader,
 	kindAppendReply:     ignore,
-	kindInstallSnapshot: (*Node).refuseEarlierTerm,
+	kindInstallSnapshot: (*Node).rejectEarlierLeader,
 	kindInstallReply:    ignore,
 	kindTimeoutNow:      ignore,
 	kindReadRequest:     ignore,
@@ -177,14 +177,14 @@ func (n *Node) receive(in *raft.Message) {
 		assertionFailed("message %x from %v: %v", in.Payload, in.From, err)
 	}
 	if !n.loyal(m) {
-		n.handle(in.From, m)
+		n.handleMessage(in.From, m)
 	}
 	m.release() // the payload is the caller's
 }
 
 // handle follows a message to its term, unless it only asks what would be
 // (thesis, section 9.6), and then does what the table says.
-func (n *Node) handle(from raft.NodeID, m *message) {
+func (n *Node) handleMessage(from raft.NodeID, m *message) {
 	if m.term > n.hard.term && m.kind != kindPreVote {
 		n.enterTerm(m.term)
 	}

@@ -40,7 +40,7 @@ func (n *Node) countRounds() {
 	l := &n.lead
 	if r := quorumValue(n.config(), l.acked); r > l.confirmed {
 		l.confirmed = r
-		n.tellReaders()
+		n.sendReadReplies()
 	}
 }
 
@@ -84,9 +84,9 @@ func (n *Node) read(op raft.OpID, lease bool) {
 	case n.role == raft.Leader && lease && n.leased() && n.ownTermCommitted():
 		n.out.reply(op, raft.Done)
 	case n.role == raft.Leader:
-		n.confirm(read{from: n.id, op: op})
+		n.queueRead(read{from: n.id, op: op})
 	case n.leader != raft.None:
-		n.ask(op)
+		n.sendReadRequest(op)
 	default:
 		n.out.reply(op, raft.Rejected)
 	}
@@ -97,7 +97,7 @@ func (n *Node) read(op raft.OpID, lease bool) {
 func (n *Node) ownTermCommitted() bool { return n.log.term(n.commit) == n.hard.term }
 
 // confirm has a read wait for a round that begins now.
-func (n *Node) confirm(r read) {
+func (n *Node) queueRead(r read) {
 	l := &n.lead
 	if len(l.reads) == maxReads {
 		n.rejectRead(&l.reads[0])
@@ -122,14 +122,14 @@ func (n *Node) admitReads() {
 			r.index = n.commit
 		}
 	}
-	n.tellReaders()
+	n.sendReadReplies()
 }
 
 // allowed reports whether a read need not wait for others any more.
 func (l *leadership) allowed(r *read) bool { return r.index > 0 && r.round <= l.confirmed }
 
 // tellReaders answers followers whose reads are allowed.
-func (n *Node) tellReaders() {
+func (n *Node) sendReadReplies() {
 	l := &n.lead
 	kept := l.reads[:0]
 	for _, r := range l.reads {
@@ -184,7 +184,7 @@ func (n *Node) rejectRead(r *read) {
 }
 
 // ask asks the leader on behalf of a client.
-func (n *Node) ask(op raft.OpID) {
+func (n *Node) sendReadRequest(op raft.OpID) {
 	a := &n.asked
 	if len(a.reads) == maxReads {
 		n.out.reply(a.reads[0].op, raft.Rejected)
@@ -197,12 +197,12 @@ func (n *Node) ask(op raft.OpID) {
 }
 
 // readAsked takes the question of a follower.
-func (n *Node) readAsked(from raft.NodeID, m *message) {
-	n.confirm(read{from: from, ctx: m.readRequest.ctx})
+func (n *Node) handleReadRequest(from raft.NodeID, m *message) {
+	n.queueRead(read{from: from, ctx: m.readRequest.ctx})
 }
 
 // readAllowed notes what a read waits for.
-func (n *Node) readAllowed(_ raft.NodeID, m *message) {
+func (n *Node) handleReadReply(_ raft.NodeID, m *message) {
 	for i := range n.asked.reads {
 		if q := &n.asked.reads[i]; q.ctx == m.readReply.ctx {
 			q.index = m.readReply.index

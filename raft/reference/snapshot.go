@@ -61,7 +61,7 @@ func (n *Node) sendChunk(to raft.NodeID) {
 // forward goes on at once; what goes back (the follower lost its part in a
 // crash, or the answer was overtaken) waits for the next heartbeat, and so does
 // what was lost.
-func (n *Node) chunkAnswered(from raft.NodeID, m *message) {
+func (n *Node) handleInstallReply(from raft.NodeID, m *message) {
 	if !n.config().Members().Has(from) {
 		return
 	}
@@ -101,19 +101,19 @@ func (in *incoming) take(s *installSnapshot) {
 // log holds the snapshot's last entry needs none of it, and keeps what follows;
 // any other log is discarded, a conflicting entry at the snapshot's index
 // included.
-func (n *Node) install(from raft.NodeID, m *message) {
-	n.follows(from)
+func (n *Node) handleInstallSnapshot(from raft.NodeID, m *message) {
+	n.leaderHeard(from)
 	s := &m.installSnapshot
 	if s.id.Index <= n.commit || n.log.holds(s.id) {
 		n.incoming.reset()
 		n.commitTo(max(n.commit, s.id.Index))
-		n.acknowledge(from, s.id.Index, s.round)
+		n.acknowledgeEntries(from, s.id.Index, s.round)
 		return
 	}
 	n.incoming.take(s)
 	if n.incoming.id == s.id && len(n.incoming.state) == s.size {
-		n.installed(s)
-		n.acknowledge(from, s.id.Index, s.round)
+		n.adoptSnapshot(s)
+		n.acknowledgeEntries(from, s.id.Index, s.round)
 		return
 	}
 	reply := message{kind: kindInstallReply, installReply: installReply{
@@ -123,7 +123,7 @@ func (n *Node) install(from raft.NodeID, m *message) {
 }
 
 // installed replaces log and configuration by the snapshot that has arrived.
-func (n *Node) installed(s *installSnapshot) {
+func (n *Node) adoptSnapshot(s *installSnapshot) {
 	n.disk.truncated(n.commit + 1)
 	n.snapshot = snapshot{id: s.id, members: s.members, state: append([]byte(nil), n.incoming.state...)}
 	n.incoming.reset()

@@ -20,11 +20,11 @@ func (n *Node) transfer(op raft.OpID, to raft.NodeID) {
 		return
 	}
 	n.lead.transfer = transfer{to: to, op: op, since: n.lead.clock, asked: n.lead.transfer.asked}
-	n.handOver()
+	n.sendTimeoutNow()
 }
 
 // handOver asks the target to stand for election, once its log is the leader's.
-func (n *Node) handOver() {
+func (n *Node) sendTimeoutNow() {
 	t := &n.lead.transfer
 	if t.to == raft.None || t.sent || n.lead.match[t.to] < n.log.lastIndex() {
 		return
