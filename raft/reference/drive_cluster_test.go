@@ -45,7 +45,8 @@ func (c *cluster) all() func(func(raft.NodeID) bool) { return raft.FirstNodes(le
 
 // restart boots a node from its disk alone.
 func (c *cluster) restart(id raft.NodeID) {
-	n, err := bootWith(raft.NodeConfig{ID: id, Voters: c.voters, PreVote: c.preVote, Disk: c.disks[id]}, uint64(id)+uint64(len(c.disks[id]))<<8)
+	n, err := bootWith(raft.NodeConfig{ID: id, Voters: c.voters, PreVote: c.preVote, Disk: c.disks[id]},
+		uint64(id)+uint64(len(c.disks[id]))<<8)
 	require.NoError(c.t, err)
 	c.nodes[id], c.states[id] = n, nil
 }

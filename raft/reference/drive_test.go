@@ -136,7 +136,8 @@ func preVoteGranted(term, asked raft.Term) message {
 }
 
 func appendRequest(term raft.Term, prev raft.EntryID, commit raft.Index, terms ...raft.Term) message {
-	return message{kind: kindAppendEntries, term: term, appendEntries: appendEntries{prev: prev, commit: commit, entries: commands(terms...)}}
+	return message{kind: kindAppendEntries, term: term,
+		appendEntries: appendEntries{prev: prev, commit: commit, entries: commands(terms...)}}
 }
 
 func appendMatches(term raft.Term, index raft.Index) message {

@@ -37,7 +37,8 @@ func TestPreVote_asksBeforeATermBegins(t *testing.T) {
 	require.Equal(t, []string{"term 4 vote n1"}, wrote(out))
 
 	n = bootPreVote(t, 1, 3)
-	require.Equal(t, []string{"n2 PreVote t0 last=t0i0", "n3 PreVote t0 last=t0i0"}, said(timeout(n)), "before the first term")
+	require.Equal(t, []string{"n2 PreVote t0 last=t0i0", "n3 PreVote t0 last=t0i0"},
+		said(timeout(n)), "before the first term")
 	require.Len(t, receive(n, 2, preVoteGranted(0, 0)).Sends, 2)
 
 	n = bootPreVote(t, 1, 1)
@@ -56,9 +57,11 @@ func TestPreVote_grantedByWhoWouldVote(t *testing.T) {
 		"shorter log":             {ElectionTicks, preVoteRequest(5, at(3, 2)), "n2 PreVoteReply t5 refused"},
 		"later term":              {ElectionTicks, preVoteRequest(9, at(3, 3)), "n2 PreVoteReply t5 granted"},
 		"later term, shorter log": {ElectionTicks, preVoteRequest(9, at(3, 2)), "n2 PreVoteReply t5 refused"},
-		"earlier term":            {ElectionTicks, preVoteRequest(4, at(3, 3)), "n2 PreVoteReply t5 refused"}, // and learns the term
-		"loyal":                   {0, preVoteRequest(5, at(3, 3)), "n2 PreVoteReply t5 refused"},
-		"still loyal":             {ElectionTicks - 1, preVoteRequest(9, at(4, 9)), "n2 PreVoteReply t5 refused"},
+		"earlier term": { // the sender learns the term
+			ElectionTicks, preVoteRequest(4, at(3, 3)), "n2 PreVoteReply t5 refused",
+		},
+		"loyal":       {0, preVoteRequest(5, at(3, 3)), "n2 PreVoteReply t5 refused"},
+		"still loyal": {ElectionTicks - 1, preVoteRequest(9, at(4, 9)), "n2 PreVoteReply t5 refused"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -172,13 +175,20 @@ func TestLoyalty_disregardsElections(t *testing.T) {
 		"heard a leader":          {follower, voteRequest(9, at(1, 1)), true},
 		"its term came otherwise": {follower, voteRequest(5, at(1, 1)), true},
 		"by the leader's wish":    {follower, forcedVoteRequest(9, at(1, 1)), false},
-		"just booted":             {func(t *testing.T) *Node { return bootPreVote(t, 1, 3, diskWithLog(5, 1)...) }, voteRequest(9, at(1, 1)), true},
-		"just booted, forced":     {func(t *testing.T) *Node { return bootPreVote(t, 1, 3, diskWithLog(5, 1)...) }, forcedVoteRequest(9, at(1, 1)), false},
-		"silent":                  {func(t *testing.T) *Node { return silent(follower(t)) }, voteRequest(9, at(1, 1)), false},
-		"silent, in its own term": {func(t *testing.T) *Node { return silent(follower(t)) }, voteRequest(5, at(1, 1)), false},
-		"leads":                   {func(t *testing.T) *Node { return preVoteLeaderOf(t, 3, diskWithLog(5, 1)...) }, voteRequest(9, at(6, 2)), true},
-		"leads, forced":           {func(t *testing.T) *Node { return preVoteLeaderOf(t, 3, diskWithLog(5, 1)...) }, forcedVoteRequest(9, at(6, 2)), false},
-		"without pre-vote":        {func(t *testing.T) *Node { return bootNode(t, 1, 3, diskWithLog(5, 1)...) }, voteRequest(9, at(1, 1)), false},
+		"just booted": {func(t *testing.T) *Node { return bootPreVote(t, 1, 3, diskWithLog(5, 1)...) },
+			voteRequest(9, at(1, 1)), true},
+		"just booted, forced": {func(t *testing.T) *Node { return bootPreVote(t, 1, 3, diskWithLog(5, 1)...) },
+			forcedVoteRequest(9, at(1, 1)), false},
+		"silent": {func(t *testing.T) *Node { return silent(follower(t)) },
+			voteRequest(9, at(1, 1)), false},
+		"silent, in its own term": {func(t *testing.T) *Node { return silent(follower(t)) },
+			voteRequest(5, at(1, 1)), false},
+		"leads": {func(t *testing.T) *Node { return preVoteLeaderOf(t, 3, diskWithLog(5, 1)...) },
+			voteRequest(9, at(6, 2)), true},
+		"leads, forced": {func(t *testing.T) *Node { return preVoteLeaderOf(t, 3, diskWithLog(5, 1)...) },
+			forcedVoteRequest(9, at(6, 2)), false},
+		"without pre-vote": {func(t *testing.T) *Node { return bootNode(t, 1, 3, diskWithLog(5, 1)...) },
+			voteRequest(9, at(1, 1)), false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

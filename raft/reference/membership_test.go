@@ -19,7 +19,8 @@ var (
 // diskWithConfigurations is the disk of a node in this term whose log is these
 // configurations, of term 1.
 func diskWithConfigurations(term raft.Term, list ...raft.Configuration) [][]byte {
-	return diskOf(hardRecord(term, raft.None), record{kind: recordEntries, index: 1, entries: configurations(1, list...)})
+	return diskOf(hardRecord(term, raft.None),
+		record{kind: recordEntries, index: 1, entries: configurations(1, list...)})
 }
 
 func configurationRequest(term raft.Term, prev raft.EntryID, list ...raft.Configuration) message {
@@ -71,15 +72,18 @@ func TestMembership_isOnTheDisk(t *testing.T) {
 	}{
 		"in the middle of a change": {diskWithConfigurations(1, threeAndOne, joint), joint},
 		"after it":                  {diskWithConfigurations(1, threeAndOne, joint, afterJoint), afterJoint},
-		"truncated":                 {append(diskWithConfigurations(1, threeAndOne, joint, afterJoint), sealed(2, cutRecord(2))), threeAndOne},
-		"truncated altogether":      {append(diskWithConfigurations(1, threeAndOne, joint), sealed(2, cutRecord(1))), three},
+		"truncated": {append(diskWithConfigurations(1, threeAndOne, joint, afterJoint),
+			sealed(2, cutRecord(2))), threeAndOne},
+		"truncated altogether": {append(diskWithConfigurations(1, threeAndOne, joint),
+			sealed(2, cutRecord(1))), three},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, tt.config, bootNode(t, 1, 3, tt.disk...).Status().Config)
 		})
 	}
-	_, err := bootDisk(diskOf(hardRecord(1, 0), record{kind: recordEntries, index: 1, entries: configurations(1, raft.Configuration{})}))
+	_, err := bootDisk(diskOf(hardRecord(1, 0),
+		record{kind: recordEntries, index: 1, entries: configurations(1, raft.Configuration{})}))
 	require.ErrorContains(t, err, "the configuration in t1i1: a value is out of range")
 }
 
@@ -87,7 +91,8 @@ func TestMembership_isOnTheDisk(t *testing.T) {
 // learners are in none.
 func TestMembership_quorums(t *testing.T) {
 	learners := raft.Configuration{Voters: raft.NodeSetOf(1, 2, 3), Learners: raft.NodeSetOf(4, 5, 6)}
-	demoted := raft.Configuration{Voters: raft.NodeSetOf(1), Outgoing: raft.NodeSetOf(1, 2, 3), Learners: raft.NodeSetOf(2, 3)}
+	demoted := raft.Configuration{Voters: raft.NodeSetOf(1), Outgoing: raft.NodeSetOf(1, 2, 3),
+		Learners: raft.NodeSetOf(2, 3)}
 	removed := raft.Configuration{Voters: raft.NodeSetOf(2, 3), Outgoing: raft.NodeSetOf(1, 2, 3)}
 	tests := map[string]struct {
 		config raft.Configuration
@@ -129,7 +134,8 @@ func TestMembership_quorums(t *testing.T) {
 // Who is in no quorum neither stands for election nor is asked for a vote.
 func TestMembership_electors(t *testing.T) {
 	learner := raft.Configuration{Voters: raft.NodeSetOf(2, 3), Learners: raft.NodeSetOf(1)}
-	demotion := raft.Configuration{Voters: raft.NodeSetOf(2), Outgoing: raft.NodeSetOf(1, 2), Learners: raft.NodeSetOf(1)}
+	demotion := raft.Configuration{Voters: raft.NodeSetOf(2),
+		Outgoing: raft.NodeSetOf(1, 2), Learners: raft.NodeSetOf(1)}
 	withLearners := raft.Configuration{Voters: raft.NodeSetOf(1, 2), Learners: raft.NodeSetOf(3)}
 	tests := map[string]struct {
 		config    raft.Configuration
@@ -179,20 +185,26 @@ func TestReconfigure_whatIsRefused(t *testing.T) {
 		asks    raft.Configuration
 		refused bool
 	}{
-		"a learner comes":           {nil, raft.Configuration{Voters: three.Voters, Learners: raft.NodeSetOf(4, 5)}, false},
-		"a learner goes":            {nil, three, false},
-		"a voter goes":              {nil, voters(1, 2), false},
-		"the leader goes":           {nil, voters(2, 3), false},
-		"a learner that has all":    {func(n *Node) { receive(n, 4, appendMatches(n.hard.term, n.commit)) }, voters(1, 2, 3, 4), false},
-		"a learner behind":          {func(n *Node) { receive(n, 4, appendMatches(n.hard.term, n.commit-1)) }, voters(1, 2, 3, 4), true},
-		"a voter from nowhere":      {nil, voters(1, 2, 3, 5), true},
-		"nobody votes":              {nil, raft.Configuration{Learners: three.Voters}, true},
-		"somebody votes and learns": {nil, raft.Configuration{Voters: three.Voters, Learners: raft.NodeSetOf(3)}, true},
-		"none votes":                {nil, voters(0, 1, 2), true},
-		"a transfer is under way":   {func(n *Node) { n.Step(&raft.Transfer{To: 2}) }, three, true},
-		"a change is not committed": {func(n *Node) { n.Step(&raft.Reconfigure{Voters: three.Voters}) }, voters(1, 2), true},
-		"a change is joint":         {func(n *Node) { n.Step(&raft.Reconfigure{Voters: raft.NodeSetOf(1, 2)}) }, voters(1, 2), true},
-		"a follower":                {func(n *Node) { receive(n, 2, appendRequest(9, at(2, 2), 0)) }, three, true},
+		"a learner comes": {nil,
+			raft.Configuration{Voters: three.Voters, Learners: raft.NodeSetOf(4, 5)}, false},
+		"a learner goes":  {nil, three, false},
+		"a voter goes":    {nil, voters(1, 2), false},
+		"the leader goes": {nil, voters(2, 3), false},
+		"a learner that has all": {func(n *Node) { receive(n, 4, appendMatches(n.hard.term, n.commit)) },
+			voters(1, 2, 3, 4), false},
+		"a learner behind": {func(n *Node) { receive(n, 4, appendMatches(n.hard.term, n.commit-1)) },
+			voters(1, 2, 3, 4), true},
+		"a voter from nowhere": {nil, voters(1, 2, 3, 5), true},
+		"nobody votes":         {nil, raft.Configuration{Learners: three.Voters}, true},
+		"somebody votes and learns": {nil,
+			raft.Configuration{Voters: three.Voters, Learners: raft.NodeSetOf(3)}, true},
+		"none votes":              {nil, voters(0, 1, 2), true},
+		"a transfer is under way": {func(n *Node) { n.Step(&raft.Transfer{To: 2}) }, three, true},
+		"a change is not committed": {func(n *Node) { n.Step(&raft.Reconfigure{Voters: three.Voters}) },
+			voters(1, 2), true},
+		"a change is joint": {func(n *Node) { n.Step(&raft.Reconfigure{Voters: raft.NodeSetOf(1, 2)}) },
+			voters(1, 2), true},
+		"a follower": {func(n *Node) { receive(n, 2, appendRequest(9, at(2, 2), 0)) }, three, true},
 		"the term committed nothing yet": {func(n *Node) {
 			receive(n, 2, voteReplyRefused(9))
 			timeout(n)
@@ -243,7 +255,8 @@ func TestReconfigure_goesThroughJointConsensus(t *testing.T) {
 	require.Equal(t, joint, c.nodes[1].config())
 	c.settle()
 	require.Equal(t, afterJoint, c.nodes[1].config(), "one of two new ones is enough")
-	require.Equal(t, [][]raft.Outcome{{raft.Done}, {raft.Done}}, [][]raft.Outcome{c.outcomes(operator(1)), c.outcomes(operator(2))})
+	require.Equal(t, [][]raft.Outcome{{raft.Done}, {raft.Done}},
+		[][]raft.Outcome{c.outcomes(operator(1)), c.outcomes(operator(2))})
 	c.cut = 0
 	c.heartbeat(1)
 	require.Equal(t, afterJoint, c.nodes[5].config())
@@ -360,7 +373,8 @@ func TestReconfigure_recountsWhatWasAnswered(t *testing.T) {
 	out := receive(n, 3, appendMatches(2, 3)) // commits the joint configuration, and nothing else
 	require.Equal(t, voters(1, 2), n.config())
 	require.Equal(t, raft.Index(4), n.commit)
-	require.Equal(t, []raft.Reply{{Op: client(1), Outcome: raft.Done}, {Op: client(2), Outcome: raft.Done}}, out.Replies)
+	require.Equal(t, []raft.Reply{{Op: client(1), Outcome: raft.Done}, {Op: client(2), Outcome: raft.Done}},
+		out.Replies)
 }
 
 // A node that comes back as a learner is one of whom nothing is known.

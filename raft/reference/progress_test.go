@@ -49,10 +49,13 @@ func TestWindow_ofMessages(t *testing.T) {
 	}
 	require.Empty(t, n.Step(&raft.Propose{}).Sends)
 	require.Empty(t, n.Step(&raft.Propose{}).Sends)
-	require.Equal(t, []string{"AppendEntries t1 prev=t1i5 commit=1"}, to(2, beat(n)), "a heartbeat continues what is on the way")
-	require.Equal(t, []string{"AppendEntries t1 prev=t1i5 entries=6..7 commit=1"}, to(2, receive(n, 2, appendMatches(1, 2))))
+	require.Equal(t, []string{"AppendEntries t1 prev=t1i5 commit=1"}, to(2, beat(n)),
+		"a heartbeat continues what is on the way")
+	require.Equal(t, []string{"AppendEntries t1 prev=t1i5 entries=6..7 commit=1"},
+		to(2, receive(n, 2, appendMatches(1, 2))))
 	require.Empty(t, n.Step(&raft.Propose{}).Sends, "full again")
-	require.Equal(t, []string{"AppendEntries t1 prev=t1i7 entries=8..8 commit=1"}, to(2, receive(n, 2, appendMatches(1, 5))))
+	require.Equal(t, []string{"AppendEntries t1 prev=t1i7 entries=8..8 commit=1"},
+		to(2, receive(n, 2, appendMatches(1, 5))))
 	require.Equal(t, 2, n.lead.peers[2].flight.count)
 	receive(n, 2, appendMatches(1, 8))
 	require.Zero(t, n.lead.peers[2].flight.count)
@@ -67,7 +70,8 @@ func TestWindow_ofBytes(t *testing.T) {
 		sent += len(n.Step(&raft.Propose{Data: data(size)}).Sends)
 	}
 	require.Equal(t, MaxInFlightBytes/size+1, sent, "the last may go beyond")
-	require.Equal(t, []string{"AppendEntries t1 prev=t1i4 entries=5..5 commit=1"}, to(2, receive(n, 2, appendMatches(1, 2))))
+	require.Equal(t, []string{"AppendEntries t1 prev=t1i4 entries=5..5 commit=1"},
+		to(2, receive(n, 2, appendMatches(1, 2))))
 
 	n = streaming(t)
 	require.Len(t, n.Step(&raft.Propose{Data: data(2 * MaxInFlightBytes)}).Sends, 1, "one is always allowed")
@@ -100,19 +104,24 @@ func TestRun_isBounded(t *testing.T) {
 
 func TestOverload_isMeasuredInTheLog(t *testing.T) {
 	n := streaming(t)
-	require.Empty(t, n.Step(&raft.Propose{Data: make([]byte, 2*MaxUncommittedBytes)}).Replies, "one is always taken")
+	require.Empty(t, n.Step(&raft.Propose{Data: make([]byte, 2*MaxUncommittedBytes)}).Replies,
+		"one is always taken")
 	require.Equal(t, replies(client(1), raft.Rejected), n.Step(&raft.Propose{Op: client(1)}).Replies)
 	persist(n)
 	receive(n, 2, appendMatches(1, 2))
 	require.Equal(t, raft.Index(2), n.commit)
 	half := MaxUncommittedBytes / 2
 	require.Empty(t, n.Step(&raft.Propose{Data: data(half)}).Replies)
-	require.Equal(t, replies(client(1), raft.Rejected), n.Step(&raft.Propose{Op: client(1), Data: make([]byte, half+1)}).Replies)
+	require.Equal(t, replies(client(1), raft.Rejected),
+		n.Step(&raft.Propose{Op: client(1), Data: make([]byte, half+1)}).Replies)
 	require.Empty(t, n.Step(&raft.Propose{Data: make([]byte, half)}).Replies)
-	require.Equal(t, replies(client(1), raft.Rejected), n.Step(&raft.Propose{Op: client(1), Data: []byte("x")}).Replies)
+	require.Equal(t, replies(client(1), raft.Rejected),
+		n.Step(&raft.Propose{Op: client(1), Data: []byte("x")}).Replies)
 
-	n = lead(bootNode(t, 1, 3, diskOf(hardRecord(1, 0), record{kind: recordEntries, index: 1, entries: bigEntry(MaxUncommittedBytes)})...))
-	require.Equal(t, replies(client(1), raft.Rejected), n.Step(&raft.Propose{Op: client(1)}).Replies, "what earlier leaders left counts")
+	n = lead(bootNode(t, 1, 3,
+		diskOf(hardRecord(1, 0), record{kind: recordEntries, index: 1, entries: bigEntry(MaxUncommittedBytes)})...))
+	require.Equal(t, replies(client(1), raft.Rejected), n.Step(&raft.Propose{Op: client(1)}).Replies,
+		"what earlier leaders left counts")
 }
 
 func bigEntry(bytes int) entryList {
@@ -173,7 +182,8 @@ func TestProbe_onceAHeartbeat(t *testing.T) {
 	require.Empty(t, receive(n, 2, appendMatches(2, 1)).Sends, "less than was asked")
 	require.Equal(t, raft.Index(1), n.lead.match[2])
 	require.Empty(t, receive(n, 2, appendRefused(2, 2, at(0, 2))).Sends, "not the latest")
-	require.Equal(t, []string{"AppendEntries t2 prev=t1i1 entries=2..3 commit=0"}, to(2, receive(n, 2, appendRefused(2, 3, at(0, 1)))), "never below what is known")
+	require.Equal(t, []string{"AppendEntries t2 prev=t1i1 entries=2..3 commit=0"},
+		to(2, receive(n, 2, appendRefused(2, 3, at(0, 1)))), "never below what is known")
 	require.Empty(t, receive(n, 2, appendRefused(2, 3, at(0, 1))).Sends)
 	receive(n, 2, appendMatches(2, 3))
 	require.Equal(t, replicating, n.lead.peers[2].state)
@@ -197,7 +207,8 @@ func TestRun_isOfOneTerm(t *testing.T) {
 	for _, term := range []raft.Term{1, 1, 2, 2, 2, 4} {
 		l.append(term, raft.NoOp, nil)
 	}
-	for first, want := range map[raft.Index][2]int{1: {2, 1}, 2: {1, 1}, 3: {3, 2}, 5: {1, 2}, 6: {1, 4}, 7: {0, 0}} {
+	wants := map[raft.Index][2]int{1: {2, 1}, 2: {1, 1}, 3: {3, 2}, 5: {1, 2}, 6: {1, 4}, 7: {0, 0}}
+	for first, want := range wants {
 		run := l.run(first, 64, 1<<20)
 		require.Equal(t, want[0], run.count, "from %d", first)
 		require.Equal(t, raft.Term(want[1]), run.first)

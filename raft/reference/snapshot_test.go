@@ -11,7 +11,8 @@ import (
 )
 
 // bigState takes three chunks, the last of which is short.
-var bigState = append(append(bytes.Repeat([]byte("a"), MaxChunkBytes), bytes.Repeat([]byte("b"), MaxChunkBytes)...), "end"...)
+var bigState = append(append(bytes.Repeat([]byte("a"), MaxChunkBytes),
+	bytes.Repeat([]byte("b"), MaxChunkBytes)...), "end"...)
 
 // chunkLine describes a chunk, counted from 0, of a snapshot for node 3.
 func chunkLine(id raft.EntryID, state []byte, i int) string {
@@ -77,7 +78,8 @@ func TestCheckpoint_bootsToTheSame(t *testing.T) {
 		require.Len(t, c.disks[1], 1, "it stands for all before it")
 		before := c.nodes[1].Status()
 		c.restart(1)
-		require.Equal(t, raft.Status{Term: 1, Vote: 1, Config: three, Base: before.Base, Last: before.Last, Commit: 5}, c.nodes[1].Status())
+		require.Equal(t, raft.Status{Term: 1, Vote: 1, Config: three, Base: before.Base,
+			Last: before.Last, Commit: 5}, c.nodes[1].Status())
 		c.step(1, &raft.Tick{})
 		require.Equal(t, []byte{1, 2, 3, 4}, c.states[1], "the state machine gets it back")
 		require.Equal(t, raft.Index(5), c.nodes[1].applied)
@@ -129,22 +131,30 @@ func TestCheckpoint_onTheDisk(t *testing.T) {
 		last raft.EntryID
 		err  string
 	}{
-		"alone":                         {[][]byte{sealed(7, good)}, at(3, 4), ""},
-		"behind what it stands for":     {append(before[:2:2], sealed(2, good)), at(3, 4), ""},
-		"torn":                          {append(before[:2:2], torn), at(2, 3), ""},
-		"torn, and carried on":          {append(before[:2:2], torn, sealed(2, logRecord(4, 2))), at(2, 4), ""},
-		"torn, and written again":       {append(before[:2:2], torn, sealed(2, good)), at(3, 4), ""},
-		"carried on":                    {[][]byte{sealed(7, good), sealed(8, logRecord(5, 3, 3))}, at(3, 6), ""},
-		"carried on after a tear":       {[][]byte{sealed(7, good), sealed(8, logRecord(5, 3))[:9], sealed(8, logRecord(5, 3))}, at(3, 5), ""},
-		"truncated":                     {[][]byte{sealed(7, good), sealed(8, cutRecord(4))}, at(2, 3), ""},
-		"a record after it is missing":  {[][]byte{sealed(7, good), sealed(9, logRecord(5, 3))}, at(0, 0), "record 2 of 2: its number is 9 after 8"},
-		"a record before it is missing": {append(before[:2:2], sealed(3, good)), at(0, 0), "record 3 of 3: its number is 3 after 2"},
-		"the first, torn, of a number":  {[][]byte{torn}, at(0, 0), "record 1 of 1: its number is 2 after 0"},
-		"twice":                         {[][]byte{sealed(7, good), sealed(8, good)}, at(0, 0), "the snapshot of t2i3 follows one of t2i3"},
-		"truncated behind the snapshot": {[][]byte{sealed(7, good), sealed(8, cutRecord(3))}, at(0, 0), "truncation from 3 goes behind the snapshot of t2i3"},
-		"of another log":                {[][]byte{sealed(7, other)}, at(0, 0), "the snapshot of t1i3 is not of the log beside it"},
-		"of an earlier term":            {append([][]byte{sealed(0, hardRecord(4, 0))}, sealed(1, good)), at(0, 0), "term 3 goes back from term 4"},
-		"of another vote":               {append([][]byte{sealed(0, hardRecord(3, 2))}, sealed(1, good)), at(0, 0), "a vote for n1 in term 3 follows one for n2"},
+		"alone":                     {[][]byte{sealed(7, good)}, at(3, 4), ""},
+		"behind what it stands for": {append(before[:2:2], sealed(2, good)), at(3, 4), ""},
+		"torn":                      {append(before[:2:2], torn), at(2, 3), ""},
+		"torn, and carried on":      {append(before[:2:2], torn, sealed(2, logRecord(4, 2))), at(2, 4), ""},
+		"torn, and written again":   {append(before[:2:2], torn, sealed(2, good)), at(3, 4), ""},
+		"carried on":                {[][]byte{sealed(7, good), sealed(8, logRecord(5, 3, 3))}, at(3, 6), ""},
+		"carried on after a tear": {[][]byte{sealed(7, good), sealed(8, logRecord(5, 3))[:9],
+			sealed(8, logRecord(5, 3))}, at(3, 5), ""},
+		"truncated": {[][]byte{sealed(7, good), sealed(8, cutRecord(4))}, at(2, 3), ""},
+		"a record after it is missing": {[][]byte{sealed(7, good), sealed(9, logRecord(5, 3))},
+			at(0, 0), "record 2 of 2: its number is 9 after 8"},
+		"a record before it is missing": {append(before[:2:2], sealed(3, good)),
+			at(0, 0), "record 3 of 3: its number is 3 after 2"},
+		"the first, torn, of a number": {[][]byte{torn}, at(0, 0), "record 1 of 1: its number is 2 after 0"},
+		"twice": {[][]byte{sealed(7, good), sealed(8, good)},
+			at(0, 0), "the snapshot of t2i3 follows one of t2i3"},
+		"truncated behind the snapshot": {[][]byte{sealed(7, good), sealed(8, cutRecord(3))}, at(0, 0),
+			"truncation from 3 goes behind the snapshot of t2i3"},
+		"of another log": {[][]byte{sealed(7, other)}, at(0, 0),
+			"the snapshot of t1i3 is not of the log beside it"},
+		"of an earlier term": {append([][]byte{sealed(0, hardRecord(4, 0))}, sealed(1, good)),
+			at(0, 0), "term 3 goes back from term 4"},
+		"of another vote": {append([][]byte{sealed(0, hardRecord(3, 2))}, sealed(1, good)),
+			at(0, 0), "a vote for n1 in term 3 follows one for n2"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -196,21 +206,26 @@ func TestInstall_takesChunksInOrderOnly(t *testing.T) {
 	require.Equal(t, out.Writes[0].ID, out.Sends[0].After)
 	require.Equal(t, raft.Promise{Term: 2, Last: at(2, 6)}, out.Sends[0].Promise)
 	require.Equal(t, raft.Snapshot{ID: at(2, 6), State: bigState}, out.Restore)
-	require.Equal(t, raft.Status{Term: 2, Leader: 2, Base: at(2, 6), Last: at(2, 6), Commit: 6, Applied: 6, Config: three}, n.Status())
+	require.Equal(t, raft.Status{Term: 2, Leader: 2, Base: at(2, 6), Last: at(2, 6),
+		Commit: 6, Applied: 6, Config: three}, n.Status())
 	_, env := only(t, receive(n, 2, chunk(0, one)))
 	require.Equal(t, raft.WriteID(1), env.After, "late, while it is being written")
 
 	n = bootNode(t, 1, 3)
-	require.Equal(t, []string{"n2 AppendReply t2 matches up to 6"}, said(receive(n, 2, installRequest(2, at(2, 6), nil, 0, 0))), "of nothing")
+	require.Equal(t, []string{"n2 AppendReply t2 matches up to 6"},
+		said(receive(n, 2, installRequest(2, at(2, 6), nil, 0, 0))), "of nothing")
 }
 
 func TestInstall_aNewerSnapshotOrTermBeginsAnew(t *testing.T) {
 	const one = MaxChunkBytes
 	n := bootNode(t, 1, 3)
 	receive(n, 2, installRequest(2, at(2, 6), bigState, 0, one))
-	require.Equal(t, []string{"n2 InstallReply t2 t2i8 has 0 bytes"}, said(receive(n, 2, installRequest(2, at(2, 8), bigState, one, 2*one))))
-	require.Equal(t, []string{fmt.Sprintf("n2 InstallReply t2 t2i8 has %d bytes", one)}, said(receive(n, 2, installRequest(2, at(2, 8), bigState, 0, one))))
-	require.Equal(t, []string{fmt.Sprintf("n3 InstallReply t3 t2i6 has %d bytes", one)}, said(receive(n, 3, installRequest(3, at(2, 6), bigState, 0, one))), "another leader's")
+	require.Equal(t, []string{"n2 InstallReply t2 t2i8 has 0 bytes"},
+		said(receive(n, 2, installRequest(2, at(2, 8), bigState, one, 2*one))))
+	require.Equal(t, []string{fmt.Sprintf("n2 InstallReply t2 t2i8 has %d bytes", one)},
+		said(receive(n, 2, installRequest(2, at(2, 8), bigState, 0, one))))
+	require.Equal(t, []string{fmt.Sprintf("n3 InstallReply t3 t2i6 has %d bytes", one)},
+		said(receive(n, 3, installRequest(3, at(2, 6), bigState, 0, one))), "another leader's")
 	timeout(n)
 	require.Zero(t, n.incoming.id, "it follows nobody")
 	receive(n, 3, installRequest(4, at(2, 6), bigState, 0, one))
@@ -350,7 +365,8 @@ func TestSnapshot_isSentInChunks(t *testing.T) {
 	require.Empty(t, receive(n, 3, chunkReply(2, id, 0)).Sends, "it lost its part, or this was overtaken")
 	require.Equal(t, []string{chunkLine(at(2, 6), bigState, 0)}, heartbeat())
 	require.Equal(t, []string{chunkLine(at(2, 6), bigState, 2)}, said(receive(n, 3, chunkReply(2, id, two))))
-	require.Equal(t, []string{"n3 AppendEntries t2 prev=t2i6 entries=7..7 commit=6"}, said(receive(n, 3, appendMatches(2, 6))))
+	require.Equal(t, []string{"n3 AppendEntries t2 prev=t2i6 entries=7..7 commit=6"},
+		said(receive(n, 3, appendMatches(2, 6))))
 }
 
 func TestSnapshot_thatIsReplacedOnTheWay(t *testing.T) {
@@ -364,10 +380,13 @@ func TestSnapshot_thatIsReplacedOnTheWay(t *testing.T) {
 	require.Empty(t, receive(n, 3, chunkReply(2, at(2, 6), 2*MaxChunkBytes)).Sends, "of the one before")
 	n.beginRound()
 	n.heartbeat(3)
-	require.Equal(t, []string{chunkLine(at(2, 7), bigState[:MaxChunkBytes+1], 0)}, said(n.out.output)[len(n.out.output.Sends)-1:])
-	require.Equal(t, []string{chunkLine(at(2, 7), bigState[:MaxChunkBytes+1], 1)}, said(receive(n, 3, chunkReply(2, at(2, 7), MaxChunkBytes))))
+	require.Equal(t, []string{chunkLine(at(2, 7), bigState[:MaxChunkBytes+1], 0)},
+		said(n.out.output)[len(n.out.output.Sends)-1:])
+	require.Equal(t, []string{chunkLine(at(2, 7), bigState[:MaxChunkBytes+1], 1)},
+		said(receive(n, 3, chunkReply(2, at(2, 7), MaxChunkBytes))))
 	receive(n, 3, appendMatches(2, 6))
-	require.Equal(t, installing, n.lead.peers[3].state, "the earlier snapshot does not reach the log that is left")
+	require.Equal(t, installing, n.lead.peers[3].state,
+		"the earlier snapshot does not reach the log that is left")
 	receive(n, 3, appendMatches(2, 7))
 	require.Equal(t, replicating, n.lead.peers[3].state)
 }

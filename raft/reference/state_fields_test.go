@@ -39,7 +39,8 @@ var sameLength = map[string]bool{".lead.match": true, ".lead.acked": true, ".lea
 
 // passing are the fields that decide nothing while election timers fire by
 // timeouts alone: what the canonical encoding leaves out.
-var passing = map[string]bool{".timer.timeout": true, ".timer.rand": true, ".disk.records": true, ".asked.ctx": true}
+var passing = map[string]bool{".timer.timeout": true, ".timer.rand": true,
+	".disk.records": true, ".asked.ctx": true}
 
 // sharedList is never changed once it is there, so that clones may share it.
 const sharedList = ".snapshot.state"
@@ -144,7 +145,8 @@ func TestAppendCanonical_byOtherNames(t *testing.T) {
 				if in.Msg.From > 3 {
 					continue
 				}
-				if m := (&message{}); m.decode(in.Msg.Payload) != nil || m.appendEntries.entries.reconfigures || m.kind == kindInstallSnapshot {
+				if m := (&message{}); m.decode(in.Msg.Payload) != nil || m.appendEntries.entries.reconfigures ||
+					m.kind == kindInstallSnapshot {
 					continue // configurations name nodes
 				}
 				renamed = &raft.Receive{Msg: raft.Message{From: as.Name(in.Msg.From), To: 2, Payload: in.Msg.Payload}}

@@ -27,7 +27,8 @@ type stormOracle struct {
 
 func newStormOracle(t *testing.T) stormOracle {
 	return stormOracle{
-		t: t, leaders: map[raft.Term]raft.NodeID{}, history: map[raft.Index]machine{}, commands: map[uint32]raft.Index{},
+		t: t, leaders: map[raft.Term]raft.NodeID{}, history: map[raft.Index]machine{},
+		commands:  map[uint32]raft.Index{},
 		committed: configured{config: voters(1, 2, 3)}, requests: map[uint32]*request{},
 	}
 }
@@ -155,7 +156,8 @@ func (o *stormOracle) reply(n *Node, reply raft.Reply) {
 		require.False(o.t, wasApplied)
 	case r.kind == asksRead: // linearizable: it reflects what was answered before it was asked
 		require.Equal(o.t, raft.Done, reply.Outcome)
-		require.GreaterOrEqual(o.t, m.index, r.floor, "a read at %v misses what was answered before it: %+v", n.id, *r)
+		require.GreaterOrEqual(o.t, m.index, r.floor,
+			"a read at %v misses what was answered before it: %+v", n.id, *r)
 		o.answered = max(o.answered, m.index)
 		o.seen.read(n, r)
 	case reply.Outcome == raft.Unknown:
@@ -182,7 +184,8 @@ func (seen *stormSights) add(o *stormOracle) {
 	seen.leaders += len(o.leaders)
 	for _, p := range [][2]*int{
 		{&seen.torn, &s.torn}, {&seen.truncations, &s.truncations}, {&seen.checkpoints, &s.checkpoints},
-		{&seen.restored, &s.restored}, {&seen.reconfigured, &s.reconfigured}, {&seen.joint, &s.joint}, {&seen.learners, &s.learners},
+		{&seen.restored, &s.restored}, {&seen.reconfigured, &s.reconfigured},
+		{&seen.joint, &s.joint}, {&seen.learners, &s.learners},
 		{&seen.reads, &s.reads}, {&seen.followerReads, &s.followerReads}, {&seen.leaseReads, &s.leaseReads},
 		{&seen.transfers, &s.transfers}, {&seen.removedLeads, &s.removedLeads},
 	} {

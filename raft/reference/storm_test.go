@@ -49,7 +49,8 @@ func newStorm(t *testing.T, seed uint64) *storm {
 func (s *storm) all() func(func(raft.NodeID) bool) { return raft.FirstNodes(stormNodes).All() }
 
 func (s *storm) boot(id raft.NodeID) {
-	n, err := bootWith(raft.NodeConfig{ID: id, Voters: raft.FirstNodes(3), PreVote: s.preVote, Disk: s.disks[id]}, uint64(s.draw(1<<32))+uint64(id))
+	n, err := bootWith(raft.NodeConfig{ID: id, Voters: raft.FirstNodes(3), PreVote: s.preVote,
+		Disk: s.disks[id]}, uint64(s.draw(1<<32))+uint64(id))
 	require.NoError(s.t, err)
 	s.nodes[id] = n
 	s.booted(id)
@@ -71,7 +72,8 @@ func (s *storm) step(id raft.NodeID, in raft.Input) {
 	n := s.nodes[id]
 	out := n.Step(in)
 	for _, w := range out.Writes {
-		s.pending[id] = append(s.pending[id], raft.Write{ID: w.ID, Data: bytes.Clone(w.Data), Checkpoint: w.Checkpoint})
+		s.pending[id] = append(s.pending[id],
+			raft.Write{ID: w.ID, Data: bytes.Clone(w.Data), Checkpoint: w.Checkpoint})
 	}
 	for _, m := range out.Sends {
 		m.Payload = bytes.Clone(m.Payload)
@@ -217,7 +219,8 @@ func (s *storm) request(id raft.NodeID, k int) {
 		c := n.config()
 		voters := s.drawSet(c.Voters | c.Learners)
 		learners := s.drawSet(raft.FirstNodes(stormNodes)) &^ voters
-		op := s.ask(n, request{kind: asksConfiguration, config: raft.Configuration{Voters: voters, Learners: learners}})
+		op := s.ask(n,
+			request{kind: asksConfiguration, config: raft.Configuration{Voters: voters, Learners: learners}})
 		s.step(id, &raft.Reconfigure{Op: op, Voters: voters, Learners: learners})
 	default:
 		to := raft.NodeID(1 + s.draw(stormNodes))
@@ -267,7 +270,8 @@ func (s *storm) retired(id raft.NodeID) bool {
 // settled demands that a calm cluster has a leader, that no change is under way,
 // that all members have all of the log, and that everybody was answered.
 func (s *storm) settled(seed uint64) {
-	leader := slices.IndexFunc(s.nodes[1:], func(n *Node) bool { return n.role == raft.Leader && !s.retired(n.id) }) + 1
+	leader := slices.IndexFunc(s.nodes[1:],
+		func(n *Node) bool { return n.role == raft.Leader && !s.retired(n.id) }) + 1
 	require.NotZero(s.t, leader, "seed %d", seed)
 	n := s.nodes[leader]
 	require.False(s.t, n.config().Joint(), "seed %d", seed)
@@ -301,8 +305,10 @@ func TestStorm_isSurvived(t *testing.T) {
 	}
 	t.Logf("%+v", seen)
 	for _, sight := range [][2]int{
-		{seen.committed, 500}, {seen.leaders, 200}, {seen.torn, 10}, {seen.truncations, 10}, {seen.checkpoints, 100}, {seen.restored, 100},
-		{seen.reconfigured, 50}, {seen.joint, 100}, {seen.learners, 100}, {seen.removedLeads, 100}, {seen.transfers, 100},
+		{seen.committed, 500}, {seen.leaders, 200}, {seen.torn, 10}, {seen.truncations, 10},
+		{seen.checkpoints, 100}, {seen.restored, 100},
+		{seen.reconfigured, 50}, {seen.joint, 100}, {seen.learners, 100},
+		{seen.removedLeads, 100}, {seen.transfers, 100},
 		{seen.reads, 100}, {seen.followerReads, 50}, {seen.leaseReads, 50},
 	} {
 		require.Greater(t, sight[0], sight[1], "%+v", seen)

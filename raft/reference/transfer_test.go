@@ -52,7 +52,8 @@ func TestTransfer_whatIsRefused(t *testing.T) {
 // Thesis, section 3.10: no proposals, the target catches up, then TimeoutNow.
 func TestTransfer_waitsForTheTarget(t *testing.T) {
 	n := established(t, leaderOf(t, 3))
-	require.Equal(t, []string{"n2 TimeoutNow t1"}, said(n.Clone().Step(&raft.Transfer{Op: operator(1), To: 2})), "who has it all")
+	require.Equal(t, []string{"n2 TimeoutNow t1"}, said(n.Clone().Step(&raft.Transfer{Op: operator(1), To: 2})),
+		"who has it all")
 
 	n.Step(&raft.Propose{})
 	require.Empty(t, n.Step(&raft.Transfer{Op: operator(1), To: 2}).Sends)
@@ -86,10 +87,12 @@ func TestTransfer_isAbandonedAfterAnElectionTimeout(t *testing.T) {
 		}
 		require.Equal(t, replies(client(1), raft.Rejected), n.Step(&raft.Propose{Op: client(1)}).Replies)
 		require.Equal(t, replies(operator(1), outcome), n.Step(&raft.Tick{}).Replies)
-		require.Empty(t, n.Step(&raft.Propose{Op: client(1)}).Replies, "it takes proposals again (hashicorp/raft commit f2fdbd6)")
+		require.Empty(t, n.Step(&raft.Propose{Op: client(1)}).Replies,
+			"it takes proposals again (hashicorp/raft commit f2fdbd6)")
 		require.Empty(t, n.Step(&raft.Transfer{Op: operator(2), To: to}).Replies, "and transfers")
 		out := receive(n, 2, voteReplyRefused(9))
-		require.Equal(t, []raft.Reply{{Op: client(1)}, {Op: operator(2), Outcome: raft.Rejected}}, out.Replies, "the new one asked nobody")
+		require.Equal(t, []raft.Reply{{Op: client(1)}, {Op: operator(2), Outcome: raft.Rejected}},
+			out.Replies, "the new one asked nobody")
 	}
 }
 
@@ -109,7 +112,8 @@ func TestTimeoutNow_standsForElectionAtOnce(t *testing.T) {
 	receive(n, 3, appendRequest(4, at(1, 1), 0))
 	receive(n, 2, preVoteRefused(4, 4))
 	timeout(n)
-	require.Equal(t, []string{"n2 RequestVote t5 last=t1i1", "n3 RequestVote t5 last=t1i1"}, said(receive(n, 2, preVoteGranted(4, 4))), "of its own will")
+	require.Equal(t, []string{"n2 RequestVote t5 last=t1i1", "n3 RequestVote t5 last=t1i1"},
+		said(receive(n, 2, preVoteGranted(4, 4))), "of its own will")
 	require.Panics(t, func() { receive(leaderOf(t, 3), 2, timeoutNow(1)) }, "a leader has no other")
 }
 

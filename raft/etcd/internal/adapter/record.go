@@ -63,7 +63,8 @@ func unseal(payload []byte) (*record, error) {
 func (r *record) describe() string {
 	text := fmt.Sprintf("term %d vote %v commit %d", r.hard.Term, r.hard.Vote, r.hard.Commit)
 	if r.checkpoint {
-		text = fmt.Sprintf("checkpoint: %s, snapshot of %v with %d bytes", text, r.snapshot.ID, len(r.snapshot.Data))
+		text = fmt.Sprintf("checkpoint: %s, snapshot of %v with %d bytes",
+			text, r.snapshot.ID, len(r.snapshot.Data))
 	}
 	if n := len(r.entries); n > 0 {
 		text += fmt.Sprintf(", entries %v to %v", r.entries[0].ID, r.entries[n-1].ID)
