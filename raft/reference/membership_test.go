@@ -274,6 +274,31 @@ func TestReconfigure_anyIdentifierIsAnswered(t *testing.T) {
 	require.Equal(t, []raft.Outcome{raft.Done}, c.outcomes(operator(0)))
 }
 
+// TestReconfigure_isAnsweredOnce: the operator gets one answer, Done, when the new
+// configuration is applied, and none when the leader steps down before or after that.
+func TestReconfigure_isAnsweredOnce(t *testing.T) {
+	c := newCluster(t, 3)
+	c.elect(1)
+	c.reconfigure(1, 1, voters(1, 2))
+	require.Equal(t, []raft.Outcome{raft.Done}, c.outcomes(operator(1)))
+	c.step(1, &raft.Receive{Msg: raft.Message{From: 2, To: 1, Payload: new(voteReplyRefused(9)).append(nil)}})
+	require.Equal(t, raft.Follower, c.nodes[1].role)
+	require.Equal(t, []raft.Outcome{raft.Done}, c.outcomes(operator(1)), "not again when it steps down")
+}
+
+// A leader that steps down between the joint configuration and the new one answers
+// Unknown once, because the next leader finishes the change.
+func TestReconfigure_isAnsweredOnceInTheMiddle(t *testing.T) {
+	n := leaderOf(t, 3, diskWithConfigurations(1, three)...)
+	receive(n, 2, appendMatches(2, 2))
+	n.Step(&raft.Reconfigure{Op: operator(1), Voters: raft.NodeSetOf(1, 2)})
+	persist(n)
+	require.Empty(t, receive(n, 2, appendMatches(2, 3)).Replies)
+	require.Equal(t, voters(1, 2), n.config(), "joint committed, new not")
+	out := receive(n, 2, voteReplyRefused(9))
+	require.Equal(t, []raft.Reply{{Op: operator(1), Outcome: raft.Unknown}}, out.Replies)
+}
+
 // A leader that is lost in the middle of a change leaves it to the next one.
 func TestReconfigure_aNewLeaderFinishesIt(t *testing.T) {
 	for name, cut := range map[string]func(c *cluster){

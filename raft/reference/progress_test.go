@@ -1,9 +1,11 @@
 package reference
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"raftcheck/raft"
 )
@@ -76,6 +78,78 @@ func TestWindow_ofBytes(t *testing.T) {
 	n = streaming(t)
 	require.Len(t, n.Step(&raft.Propose{Data: data(2 * MaxInFlightBytes)}).Sends, 1, "one is always allowed")
 	require.Empty(t, n.Step(&raft.Propose{}).Sends)
+
+	n = streaming(t)
+	require.Len(t, n.Step(&raft.Propose{Data: data(MaxInFlightBytes)}).Sends, 1)
+	require.Empty(t, n.Step(&raft.Propose{}).Sends, "the bound is reached exactly")
+}
+
+// TestWindow_neverExceedsItsBounds: whichever sizes clients propose, one AppendEntries
+// and all unanswered ones stay within the documented bounds.
+func TestWindow_neverExceedsItsBounds(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		n := streaming(t)
+		w := window{}
+		for range rapid.IntRange(1, 60).Draw(rt, "steps") {
+			if rapid.IntRange(0, 4).Draw(rt, "input") > 0 {
+				size := rapid.IntRange(8, MaxInFlightBytes+8).Draw(rt, "bytes")
+				w.send(rt, n.Step(&raft.Propose{Data: data(size)}))
+				persist(n)
+			} else if len(w) > 0 {
+				answered := w[rapid.IntRange(0, len(w)-1).Draw(rt, "answered")].last
+				w = slices.DeleteFunc(w, func(f inFlight) bool { return f.last <= answered })
+				w.send(rt, receive(n, 2, appendMatches(1, answered)))
+			}
+		}
+	})
+}
+
+// inFlight is an unanswered request with entries, and window is those to node 2.
+type inFlight struct {
+	last  raft.Index
+	bytes int
+}
+
+type window []inFlight
+
+// send adds the requests of an output, and checks the bounds.
+func (w *window) send(t *rapid.T, out raft.Output) {
+	for _, sent := range out.Sends {
+		var m message
+		require.NoError(t, m.decode(sent.Payload))
+		entries := m.appendEntries.entries
+		if sent.To != 2 || entries.count == 0 {
+			continue
+		}
+		require.LessOrEqual(t, entries.count, MaxEntriesPerAppend)
+		require.True(t, entries.count == 1 || len(entries.bytes) <= MaxBytesPerAppend,
+			"%d entries of %d bytes in one request", entries.count, len(entries.bytes))
+		before := 0
+		for _, f := range *w {
+			before += f.bytes
+		}
+		require.Less(t, before, MaxInFlightBytes, "bytes in flight before a request")
+		*w = append(*w, inFlight{m.appendEntries.prev.Index + raft.Index(entries.count), len(entries.bytes)})
+		require.LessOrEqual(t, len(*w), MaxInFlight)
+	}
+}
+
+// TestOverload_boundsTheLeader: a leader without answers accepts proposals up to
+// MaxUncommittedBytes and none beyond, and accepts any proposal once all is committed.
+func TestOverload_boundsTheLeader(t *testing.T) {
+	n := streaming(t)
+	size, accepted := MaxUncommittedBytes/16, 0
+	for range 40 {
+		if len(n.Step(&raft.Propose{Op: client(1), Data: data(size)}).Replies) == 0 {
+			accepted += size
+		}
+	}
+	require.LessOrEqual(t, n.log.size(n.commit), MaxUncommittedBytes)
+	require.Equal(t, MaxUncommittedBytes, accepted, "it accepts all that the bound allows")
+	persist(n)
+	receive(n, 2, appendMatches(1, n.log.lastIndex()))
+	require.Equal(t, n.log.lastIndex(), n.commit)
+	require.Empty(t, n.Step(&raft.Propose{Op: client(2), Data: data(size)}).Replies)
 }
 
 func TestRun_isBounded(t *testing.T) {
@@ -215,6 +289,7 @@ func TestRun_isOfOneTerm(t *testing.T) {
 		require.Equal(t, run.first, run.last)
 	}
 	require.Equal(t, 2, l.run(3, 2, 1<<20).count)
+	require.Equal(t, 4, l.list(3, 100).count, "no more than there are")
 }
 
 // A new term knows nothing of what the term before had on the way.

@@ -45,6 +45,7 @@ func TestTransfer_whatIsRefused(t *testing.T) {
 				return
 			}
 			require.Empty(t, out.Replies)
+			require.Equal(t, tt.to, n.lead.transfer.to)
 		})
 	}
 }
