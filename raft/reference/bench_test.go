@@ -29,9 +29,9 @@ func newTrio(t testing.TB) *trio {
 	return c
 }
 
-// step hands id an input and everything that follows from it to whom it
-// concerns. A node's output ends with its next step, so the messages are
-// delivered from copies that live in mailboxes of their own.
+// step passes id an input, and delivers every message that follows from it. A
+// node's output ends with its next step, so the messages are delivered from copies
+// that live in mailboxes of their own.
 func (c *trio) step(id raft.NodeID, in raft.Input) {
 	c.steps++
 	n := c.nodes[id]

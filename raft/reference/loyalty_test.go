@@ -266,8 +266,8 @@ func TestLoyalty_ofALeaderThatResigned(t *testing.T) {
 	require.NotEmpty(t, receive(n, 3, voteRequest(5, at(4, 9))).Sends)
 }
 
-// Who is asked for a vote in the term that it is in already, by another way than
-// a vote, is as loyal as before. Otherwise a lease is worth nothing.
+// A node may learn a term other than by RequestVote. If a RequestVote of that term
+// follows, the node is as loyal as before. Otherwise a lease is worth nothing.
 func TestLoyalty_inATermThatCameOtherwise(t *testing.T) {
 	n := silent(bootPreVote(t, 2, 3, diskWithLog(1)...))
 	timeout(n)                                   // it asks, and so does 3, which it grants
@@ -279,7 +279,7 @@ func TestLoyalty_inATermThatCameOtherwise(t *testing.T) {
 	m, _ := only(t, receive(n, 3, forcedVoteRequest(2, at(0, 0))))
 	require.True(t, m.voteReply.granted)
 	m, _ = only(t, receive(n, 3, voteRequest(2, at(0, 0))))
-	require.True(t, m.voteReply.granted, "asked again, it says again what it said")
+	require.True(t, m.voteReply.granted, "a repeated request gets the same answer")
 }
 
 func TestLoyalty_whoComesBackDeposesNobody(t *testing.T) {

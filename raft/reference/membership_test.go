@@ -59,7 +59,7 @@ func TestMembership_countsOnAppendAndGoesWithItsEntry(t *testing.T) {
 	}
 	before := n.AppendState(nil)
 	receive(n, 2, configurationRequest(1, at(0, 0), threeAndOne, joint))
-	require.Equal(t, before, n.AppendState(nil), "what was overtaken changes nothing")
+	require.Equal(t, before, n.AppendState(nil), "a delayed message changes nothing")
 	receive(n, 2, configurationRequest(1, at(1, 1), joint, afterJoint, threeAndOne))
 	require.Equal(t, threeAndOne, n.Status().Config, "the first two were there")
 	require.Len(t, n.members, 5)
@@ -131,7 +131,7 @@ func TestMembership_quorums(t *testing.T) {
 	}
 }
 
-// Who is in no quorum neither stands for election nor is asked for a vote.
+// A node in no quorum neither starts elections nor receives RequestVote.
 func TestMembership_electors(t *testing.T) {
 	learner := raft.Configuration{Voters: raft.NodeSetOf(2, 3), Learners: raft.NodeSetOf(1)}
 	demotion := raft.Configuration{Voters: raft.NodeSetOf(2),
@@ -170,7 +170,7 @@ func TestMembership_electors(t *testing.T) {
 	}
 }
 
-// Whoever is asked for a vote gives it, member or not: the asker's configuration
+// A node grants a vote whether it is a member or not: the candidate's configuration
 // may be later (section 6).
 func TestMembership_aNonMemberVotes(t *testing.T) {
 	n, err := bootSeeded(4, raft.FirstNodes(3), 7, nil)
@@ -260,7 +260,7 @@ func TestReconfigure_goesThroughJointConsensus(t *testing.T) {
 	c.cut = 0
 	c.heartbeat(1)
 	require.Equal(t, afterJoint, c.nodes[5].config())
-	require.Equal(t, joint, c.nodes[2].config(), "who is out hears no more")
+	require.Equal(t, joint, c.nodes[2].config(), "a removed node receives nothing more")
 	c.propose(1, 3)
 	require.Equal(t, []raft.Outcome{raft.Done}, c.outcomes(client(3)))
 }
@@ -432,7 +432,7 @@ func TestMembership_compaction(t *testing.T) {
 	require.Equal(t, afterJoint, n.config())
 	require.Len(t, n.members, 2)
 	receive(n, 3, appendRequest(2, at(1, 3), 3, 2))
-	require.Equal(t, joint, n.config(), "what was not committed goes")
+	require.Equal(t, joint, n.config(), "the uncommitted change is rolled back")
 	receive(n, 3, appendRequest(2, at(2, 4), 4))
 	n.Step(&raft.Compact{Index: 4, State: []byte("s")})
 	require.Equal(t, configured{3, joint}, n.snapshot.members)

@@ -52,7 +52,7 @@ func TestWindow_ofMessages(t *testing.T) {
 	require.Empty(t, n.Step(&raft.Propose{}).Sends)
 	require.Empty(t, n.Step(&raft.Propose{}).Sends)
 	require.Equal(t, []string{"AppendEntries t1 prev=t1i5 commit=1"}, to(2, beat(n)),
-		"a heartbeat continues what is on the way")
+		"a heartbeat follows the requests in flight")
 	require.Equal(t, []string{"AppendEntries t1 prev=t1i5 entries=6..7 commit=1"},
 		to(2, receive(n, 2, appendMatches(1, 2))))
 	require.Empty(t, n.Step(&raft.Propose{}).Sends, "full again")
@@ -195,7 +195,7 @@ func TestOverload_isMeasuredInTheLog(t *testing.T) {
 	n = lead(bootNode(t, 1, 3,
 		diskOf(hardRecord(1, 0), record{kind: recordEntries, index: 1, entries: bigEntry(MaxUncommittedBytes)})...))
 	require.Equal(t, replies(client(1), raft.Rejected), n.Step(&raft.Propose{Op: client(1)}).Replies,
-		"what earlier leaders left counts")
+		"uncommitted entries of earlier leaders count")
 }
 
 func bigEntry(bytes int) entryList {
@@ -203,7 +203,8 @@ func bigEntry(bytes int) entryList {
 	return r.entries(1, 1)
 }
 
-// What was lost is found out by the refusal of a later request, or of the next heartbeat.
+// A lost request is detected by the rejection of a later request, or of the next
+// heartbeat.
 func TestWindow_isSentAgainWhenItWasLost(t *testing.T) {
 	n := streaming(t)
 	for range 3 {
@@ -225,15 +226,15 @@ func TestWindow_staleAnswers(t *testing.T) {
 		state progressState
 		next  raft.Index
 	}{
-		"an ack of what is known":          {appendMatches(1, 1), replicating, 5},
-		"an ack of a part":                 {appendMatches(1, 3), replicating, 5},
-		"an ack of all":                    {appendMatches(1, 4), replicating, 5},
-		"a refusal of what is known":       {appendRefused(1, 1, at(0, 1)), replicating, 5},
-		"a refusal of what was never sent": {appendRefused(1, 5, at(0, 2)), replicating, 5},
-		"a refusal of an earlier term's":   {appendRefused(1, 4, at(0, 0)), replicating, 5},
-		"a refusal":                        {appendRefused(1, 4, at(0, 2)), probing, 2},
-		"a refusal in the middle":          {appendRefused(1, 3, at(0, 3)), probing, 3},
-		"a hint below what is known":       {appendRefused(1, 4, at(0, 1)), probing, 2},
+		"an ack of known entries":        {appendMatches(1, 1), replicating, 5},
+		"an ack of a part":               {appendMatches(1, 3), replicating, 5},
+		"an ack of all":                  {appendMatches(1, 4), replicating, 5},
+		"a refusal of known entries":     {appendRefused(1, 1, at(0, 1)), replicating, 5},
+		"a refusal of unsent entries":    {appendRefused(1, 5, at(0, 2)), replicating, 5},
+		"a refusal of an earlier term's": {appendRefused(1, 4, at(0, 0)), replicating, 5},
+		"a refusal":                      {appendRefused(1, 4, at(0, 2)), probing, 2},
+		"a refusal in the middle":        {appendRefused(1, 3, at(0, 3)), probing, 3},
+		"a hint below match":             {appendRefused(1, 4, at(0, 1)), probing, 2},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -257,7 +258,7 @@ func TestProbe_onceAHeartbeat(t *testing.T) {
 	require.Equal(t, raft.Index(1), n.lead.match[2])
 	require.Empty(t, receive(n, 2, appendRefused(2, 2, at(0, 2))).Sends, "not the latest")
 	require.Equal(t, []string{"AppendEntries t2 prev=t1i1 entries=2..3 commit=0"},
-		to(2, receive(n, 2, appendRefused(2, 3, at(0, 1)))), "never below what is known")
+		to(2, receive(n, 2, appendRefused(2, 3, at(0, 1)))), "never below match")
 	require.Empty(t, receive(n, 2, appendRefused(2, 3, at(0, 1))).Sends)
 	receive(n, 2, appendMatches(2, 3))
 	require.Equal(t, replicating, n.lead.peers[2].state)
@@ -292,7 +293,7 @@ func TestRun_isOfOneTerm(t *testing.T) {
 	require.Equal(t, 4, l.list(3, 100).count, "no more than there are")
 }
 
-// A new term knows nothing of what the term before had on the way.
+// A new term starts without the requests that the term before had in flight.
 func TestLeadership_beginsAnew(t *testing.T) {
 	n := streaming(t)
 	for seq := range uint32(3) {

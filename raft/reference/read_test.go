@@ -44,7 +44,7 @@ func TestRead_takesARoundThatBeganAfterIt(t *testing.T) {
 	require.Empty(t, receive(n, 2, ackOf(n, 1)).Replies, "doubled")
 	require.Empty(t, receive(n, 6, ackOf(n, 1)).Replies, "no member")
 	require.Equal(t, replies(client(1), raft.Done), receive(n, 3, refusalOf(n, 1)).Replies,
-		"about who leads, a refusal says the same")
+		"a rejection confirms the leader too")
 	require.Empty(t, receive(n, 4, ackOf(n, 1)).Replies, "once")
 
 	n.Step(&raft.Read{Op: client(2)})
@@ -60,7 +60,7 @@ func TestRead_takesARoundThatBeganAfterIt(t *testing.T) {
 	require.Equal(t, replies(client(1), raft.Done), n.Step(&raft.Read{Op: client(1)}).Replies, "alone")
 }
 
-// Section 8: a leader knows what is committed once an entry of its term is
+// Section 8: a leader knows the commit index once an entry of its term is committed
 // (etcd issue 7331).
 func TestRead_waitsForTheTermsFirstCommit(t *testing.T) {
 	n := preVoteLeaderOf(t, 3, diskWithLog(1, 1)...)
@@ -86,7 +86,7 @@ func TestRead_rejectedWhenTheLeadershipEnds(t *testing.T) {
 	require.Equal(t, replies(client(1), raft.Rejected), out.Replies)
 	require.Empty(t, out.Sends, "the follower finds out by itself")
 	require.Equal(t, replies(client(2), raft.Rejected),
-		n.Step(&raft.Read{Op: client(2)}).Replies, "of whom to ask?")
+		n.Step(&raft.Read{Op: client(2)}).Replies, "no leader is known")
 }
 
 // A leader that was deposed and does not know answers no read.
@@ -169,7 +169,7 @@ func TestRead_leases(t *testing.T) {
 			out := n.Clone().Step(&raft.Read{Op: client(1), Lease: true})
 			require.Equal(t, tt.leased, len(out.Replies) == 1)
 			require.Equal(t, tt.leased, len(out.Sends) == 0)
-			require.Empty(t, n.Step(&raft.Read{Op: client(1)}).Replies, "who does not ask for a lease gets a round")
+			require.Empty(t, n.Step(&raft.Read{Op: client(1)}).Replies, "a read without lease waits for a round")
 		})
 	}
 }
@@ -181,8 +181,8 @@ func TestLease_fitsTheElectionTimeout(t *testing.T) {
 	require.Less(t, 2*HeartbeatTicks, ElectionTicks)
 }
 
-// Thesis, section 6.4: a follower asks the leader, and answers when it has
-// applied what the leader had committed.
+// Thesis, section 6.4: a follower sends ReadRequest to the leader, and answers once
+// it has applied the leader's commit index.
 func TestRead_atAFollower(t *testing.T) {
 	n := bootNode(t, 1, 3)
 	receive(n, 2, appendRequest(1, at(0, 0), 1, 1, 1, 1))
@@ -227,8 +227,8 @@ func TestRead_atAFollowerEndsWithItsLeader(t *testing.T) {
 		bootNode(t, 1, 3).Step(&raft.Read{Op: client(1)}).Replies, "no leader is known")
 }
 
-// The answer to a read of an earlier boot answers none of this one: it may be of
-// before what was written since.
+// The answer to a read of an earlier boot answers none of this one: it may miss
+// entries committed since.
 func TestRead_contextsOfBootsDiffer(t *testing.T) {
 	var seen []uint64
 	for seed := range uint64(3) {
@@ -254,12 +254,12 @@ func TestRead_ofAFollowerAtTheLeader(t *testing.T) {
 	require.Equal(t, raft.Index(2), n.commit)
 	out = receive(n, 2, ackOf(n, 2))
 	require.Equal(t, []string{"n3 ReadReply t1 context 4d after 1"},
-		said(out), "what was committed when it came")
+		said(out), "the commit index when it came")
 	require.Empty(t, receive(n, 3, ackOf(n, 2)).Sends, "once")
 	for _, role := range []raft.Role{raft.Follower, raft.PreCandidate, raft.Candidate} {
 		n := bootNode(t, 1, 3, diskWithLog(1)...)
 		n.role = role
-		require.Empty(t, receive(n, 3, readRequestOf(1, 77)).Sends, "who does not lead knows nothing")
+		require.Empty(t, receive(n, 3, readRequestOf(1, 77)).Sends, "a follower answers no ReadRequest")
 	}
 }
 

@@ -27,7 +27,7 @@ func TestBoot_fromRecordsAlone(t *testing.T) {
 	require.Equal(t, []raft.Term{1, 1, 3, 3, 3}, terms(n))
 	out := receive(n, 2, appendRequest(3, at(3, 5), 5))
 	require.Len(t, out.Applied, 5, "the state machine forgot; all is applied again")
-	require.Zero(t, out.Sends[0].After, "what survived is durable")
+	require.Zero(t, out.Sends[0].After, "surviving records are durable")
 }
 
 func TestBoot_ofEqualDisksGivesEqualStates(t *testing.T) {

@@ -31,14 +31,15 @@ func fullNode(t *testing.T) *Node {
 	return n
 }
 
-// derived are the fields that decide nothing: scratch, and what follows from others.
+// derived lists the fields that decide nothing: scratch, and values that follow
+// from others.
 var derived = map[string]bool{".in": true, ".out": true, ".log.slots": true, ".lead.peers.flight.bytes": true}
 
 // sameLength are the lists by NodeID, all of one length.
 var sameLength = map[string]bool{".lead.match": true, ".lead.acked": true, ".lead.peers": true}
 
-// passing are the fields that decide nothing while election timers fire by
-// timeouts alone: what the canonical encoding leaves out.
+// passing lists the fields that decide nothing while election timers fire by
+// Timeout alone. The canonical encoding leaves them out.
 var passing = map[string]bool{".timer.timeout": true, ".timer.rand": true,
 	".disk.records": true, ".asked.ctx": true}
 

@@ -141,7 +141,7 @@ func flatten(out raft.Output) (b []byte) {
 	return b
 }
 
-// drawHistory lets things happen to n, and returns what the last one led to.
+// drawHistory gives n random inputs, and returns the output of the last one.
 func drawHistory(t *rapid.T, n *Node) (out raft.Output) {
 	if rapid.Bool().Draw(t, "leads") && n.role != raft.Leader && n.elector() {
 		timeout(n)

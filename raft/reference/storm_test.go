@@ -13,16 +13,15 @@ import (
 // stormNodes is the nodes of a storm's cluster; the first three vote at first.
 const stormNodes = 5
 
-// storm is a cluster in which everything that the seam allows may happen:
-// messages get lost, doubled and overtaken, nodes are cut off, writes take their
-// time, and a crash keeps a prefix of them, the last of which may be torn.
+// storm is a cluster under every fault that the seam allows. Messages get lost,
+// duplicated and reordered, and nodes are cut off. Writes take time. A crash keeps
+// a prefix of them, the last of which may be torn.
 type storm struct {
 	t       *testing.T
 	dice    uint64
 	preVote bool
-	// clocked says that time passes for all, at rates of which none is more than
-	// half as fast again as another, and that no timer fires before its time:
-	// what a lease trusts (thesis, section 6.4.1).
+	// clocked makes time pass for all nodes. No clock runs more than 1.5 times as fast as
+	// another, and no timer fires early, as a lease requires (thesis, section 6.4.1).
 	clocked bool
 	now     int
 
@@ -67,7 +66,7 @@ func (s *storm) draw(limit int) int {
 // drawSet is any subset of nodes.
 func (s *storm) drawSet(nodes raft.NodeSet) raft.NodeSet { return nodes & raft.NodeSet(s.draw(1<<16)) }
 
-// step gives a node an input, and judges what the node does.
+// step gives a node an input, and checks the node's output.
 func (s *storm) step(id raft.NodeID, in raft.Input) {
 	n := s.nodes[id]
 	out := n.Step(in)
@@ -251,9 +250,9 @@ func (s *storm) calm() {
 	}
 }
 
-// retired reports whether a node is gone for good: without pre-vote those that
-// were removed would go on standing for election, so somebody has to stop them
-// (section 6, last paragraphs). With it they may stay: they depose nobody.
+// retired reports whether a node is gone for good. Without pre-vote, removed nodes
+// would keep starting elections, so they must be stopped (section 6, last
+// paragraphs). With it they may stay: they depose no leader.
 func (s *storm) retired(id raft.NodeID) bool {
 	if s.preVote {
 		return false
@@ -289,9 +288,9 @@ func (s *storm) settled(seed uint64) {
 	}
 }
 
-// Figure 3's Election Safety and State Machine Safety hold in any storm, reads
-// are linearizable, everybody is answered at most once, no assertion fails, and
-// afterwards the cluster gets work done.
+// Figure 3's Election Safety and State Machine Safety hold in any storm, and reads
+// are linearizable. Every request is answered at most once, and no assertion fails.
+// Afterwards the cluster makes progress.
 func TestStorm_isSurvived(t *testing.T) {
 	seen := stormSights{}
 	for seed := range uint64(120) {

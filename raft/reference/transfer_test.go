@@ -54,7 +54,7 @@ func TestTransfer_whatIsRefused(t *testing.T) {
 func TestTransfer_waitsForTheTarget(t *testing.T) {
 	n := established(t, leaderOf(t, 3))
 	require.Equal(t, []string{"n2 TimeoutNow t1"}, said(n.Clone().Step(&raft.Transfer{Op: operator(1), To: 2})),
-		"who has it all")
+		"it has every entry")
 
 	n.Step(&raft.Propose{})
 	require.Empty(t, n.Step(&raft.Transfer{Op: operator(1), To: 2}).Sends)

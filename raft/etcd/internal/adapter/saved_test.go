@@ -41,8 +41,8 @@ func TestLoad(t *testing.T) {
 	require.Equal(t, uint64(3), s.records)
 }
 
-// TestLoad_torn takes every disk whose last record a crash cut off, and what was
-// written after that.
+// TestLoad_torn loads every disk whose last record a crash cut off, also with a
+// record written after it.
 func TestLoad_torn(t *testing.T) {
 	whole := disk()
 	for n := range len(whole[1]) {
@@ -103,7 +103,8 @@ func mustUnseal(data []byte) *record {
 	return r
 }
 
-// FuzzUnseal reads any bytes, and what it can read it writes as it was read.
+// FuzzUnseal reads any bytes; a record that it can read is encoded to the same
+// record.
 func FuzzUnseal(f *testing.F) {
 	for _, data := range disk() {
 		f.Add(data[headerBytes:])
