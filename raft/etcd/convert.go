@@ -26,7 +26,7 @@ func set(list []uint64) raft.NodeSet {
 	return s
 }
 
-// configurationOf converts a ConfState. A voter that is to become a learner is an
+// configurationOf converts a ConfState. A voter that will become a learner is an
 // outgoing voter until then.
 func configurationOf(c *pb.ConfState) raft.Configuration {
 	return raft.Configuration{

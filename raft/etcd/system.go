@@ -32,13 +32,13 @@ type Unguarded struct{ System }
 // Name is "etcd+unguarded".
 func (Unguarded) Name() string { return "etcd+unguarded" }
 
-// Boot starts a node from what its disk holds.
+// Boot starts a node from the records on its disk.
 func (Unguarded) Boot(c raft.NodeConfig) (raft.Node, error) { return boot(&c, false) }
 
 // Name is "etcd".
 func (System) Name() string { return "etcd" }
 
-// Boot starts a node from what its disk holds.
+// Boot starts a node from the records on its disk.
 func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
 	return boot(&c, true)
 }

@@ -21,7 +21,7 @@ type cluster struct {
 	cut     raft.NodeSet
 	done    []raft.OpID
 	replies []raft.Reply
-	states  [][]byte // what was restored, and the data of what was applied after it
+	states  [][]byte // the restored state, and the data of the entries applied after it
 }
 
 func newCluster(t testing.TB, size int) *cluster {

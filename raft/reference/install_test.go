@@ -64,7 +64,7 @@ func TestInstall_aNewerSnapshotOrTermBeginsAnew(t *testing.T) {
 	require.Equal(t, []string{fmt.Sprintf("n3 InstallReply t3 t2i6 has %d bytes", one)},
 		said(receive(n, 3, installRequest(3, at(2, 6), bigState, 0, one))), "another leader's")
 	timeout(n)
-	require.Zero(t, n.incoming.id, "it follows nobody")
+	require.Zero(t, n.incoming.id, "it has no leader")
 	receive(n, 3, installRequest(4, at(2, 6), bigState, 0, one))
 	require.Equal(t, raft.Follower, n.role, "a candidate follows the sender of a snapshot in its term")
 }
@@ -79,7 +79,7 @@ func TestInstall_andTheLogThatIsThere(t *testing.T) {
 	}{
 		"below the commit index":          {at(1, 1), at(3, 5), 2, false},
 		"at the commit index":             {at(1, 2), at(3, 5), 2, false},
-		"its last entry is there":         {at(2, 3), at(3, 5), 3, false}, // and what follows stays
+		"its last entry is there":         {at(2, 3), at(3, 5), 3, false}, // and the later entries stay
 		"at the end of the log":           {at(3, 5), at(3, 5), 5, false},
 		"a conflicting entry":             {at(3, 3), at(3, 3), 3, true},
 		"a conflicting entry at the end":  {at(4, 5), at(4, 5), 5, true},

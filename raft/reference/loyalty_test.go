@@ -43,7 +43,7 @@ func TestPreVote_asksBeforeATermBegins(t *testing.T) {
 
 	n = bootPreVote(t, 1, 1)
 	timeout(n)
-	require.Equal(t, raft.Candidate, n.role, "nobody to ask")
+	require.Equal(t, raft.Candidate, n.role, "no other elector")
 }
 
 func TestPreVote_grantedByWhoWouldVote(t *testing.T) {
@@ -129,7 +129,7 @@ func TestPreVote_isNoVote(t *testing.T) {
 	receive(n, 3, voteGranted(1))
 	require.Equal(t, raft.PreCandidate, n.role, "nor is a vote a pre-vote")
 	receive(n, 4, appendRequest(1, at(0, 0), 0))
-	require.Equal(t, raft.Follower, n.role, "somebody else won")
+	require.Equal(t, raft.Follower, n.role, "another node won")
 	receive(n, 2, preVoteGranted(1, 1))
 	receive(n, 3, preVoteGranted(1, 1))
 	receive(n, 5, preVoteGranted(0, 1))
@@ -247,7 +247,7 @@ func TestLoyalty_notOfTheFirstBoot(t *testing.T) {
 	require.True(t, m.voteReply.granted)
 }
 
-// A leader that resigned stands by itself as long as who answered it does.
+// A leader that resigned stays loyal to itself as long as the nodes that answered it do.
 func TestLoyalty_ofALeaderThatResigned(t *testing.T) {
 	n := preVoteLeaderOf(t, 3)
 	for range HeartbeatTicks + 1 {
@@ -337,7 +337,7 @@ func TestCheckQuorum_aLeaderThatNobodyAnswersStepsDown(t *testing.T) {
 	n = preVoteLeaderOf(t, 5)
 	ticks(n, HeartbeatTicks)
 	receive(n, 2, ackOf(n, 1))
-	receive(n, 3, refusalOf(n, 1)) // it disagrees about the log, not about who leads
+	receive(n, 3, refusalOf(n, 1)) // it disagrees about the log, not about the leader
 	ticks(n, ElectionTicks-1)
 	require.Equal(t, raft.Leader, n.role)
 	ticks(n, 1)

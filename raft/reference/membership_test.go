@@ -402,7 +402,7 @@ func TestReconfigure_recountsWhatWasAnswered(t *testing.T) {
 		out.Replies)
 }
 
-// A node that comes back as a learner is one of whom nothing is known.
+// A leader knows nothing about a node that comes back as a learner.
 func TestReconfigure_whoComesBackIsProbed(t *testing.T) {
 	c := newClusterOf(t, 4, raft.FirstNodes(3), false)
 	c.elect(1)

@@ -282,7 +282,7 @@ func TestSnapshot_answersCountForRounds(t *testing.T) {
 	m.installReply.round = n.lead.round
 	out := receive(n, 3, m)
 	require.Equal(t, []raft.Reply{{Op: client(1), Outcome: raft.Done}}, out.Replies)
-	receive(n, 5, chunkReply(2, at(2, 6), MaxChunkBytes)) // who is no member is not listened to
+	receive(n, 5, chunkReply(2, at(2, 6), MaxChunkBytes)) // a reply of a node that is no member is ignored
 }
 
 func TestSnapshot_catchesUpWhoWasAway(t *testing.T) {

@@ -154,7 +154,7 @@ func (o *stormOracle) reply(n *Node, reply raft.Reply) {
 	switch {
 	case r.rejected:
 		require.False(o.t, wasApplied)
-	case r.kind == asksRead: // linearizable: it reflects what was answered before it was asked
+	case r.kind == asksRead: // linearizable: it reflects every entry acknowledged before the request
 		require.Equal(o.t, raft.Done, reply.Outcome)
 		require.GreaterOrEqual(o.t, m.index, r.floor,
 			"a read at %v misses an entry acknowledged before it: %+v", n.id, *r)

@@ -26,7 +26,7 @@ type storm struct {
 	now     int
 
 	nodes   [stormNodes + 1]*Node
-	disks   [stormNodes + 1][][]byte // what would survive a crash, but for what is pending
+	disks   [stormNodes + 1][][]byte // the records that would survive a crash, without pending
 	pending [stormNodes + 1][]raft.Write
 	held    [stormNodes + 1][]raft.Message // until their write is durable
 	flying  []raft.Message
@@ -227,8 +227,8 @@ func (s *storm) request(id raft.NodeID, k int) {
 	}
 }
 
-// calm runs the cluster without faults for long enough to elect, to finish what
-// is under way and to catch up.
+// calm runs the cluster without faults for long enough to elect, to finish the work
+// under way and to catch up.
 func (s *storm) calm() {
 	s.cut = 0
 	for range 30 * ElectionTicks {

@@ -22,7 +22,7 @@ const (
 type timer struct {
 	elapsed int
 	timeout int    // elapsed ticks at which the election timer fires
-	silence int    // ticks since a leader, of whatever term, was heard, at most ElectionTicks
+	silence int    // ticks since a leader of any term was heard, at most ElectionTicks
 	rand    uint64 // state of the generator; a plain number keeps the node a pure value
 }
 

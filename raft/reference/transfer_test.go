@@ -19,15 +19,15 @@ func TestTransfer_whatIsRefused(t *testing.T) {
 		to      raft.NodeID
 		refused bool
 	}{
-		"to a voter":       {leader(three), 2, false},
-		"to itself":        {leader(three), 1, true},
-		"to nobody":        {leader(three), raft.None, true},
-		"to a learner":     {leader(threeAndOne), 4, true},
-		"to no member":     {leader(three), 5, true},
-		"to one who comes": {leader(joint), 5, false},
-		"to one who goes":  {leader(joint), 2, true},
-		"of a follower":    {func(t *testing.T) *Node { return bootNode(t, 1, 3) }, 2, true},
-		"of a candidate":   {func(t *testing.T) *Node { n := bootNode(t, 1, 3); timeout(n); return n }, 2, true},
+		"to a voter":      {leader(three), 2, false},
+		"to itself":       {leader(three), 1, true},
+		"to nobody":       {leader(three), raft.None, true},
+		"to a learner":    {leader(threeAndOne), 4, true},
+		"to no member":    {leader(three), 5, true},
+		"to a new voter":  {leader(joint), 5, false},
+		"to an old voter": {leader(joint), 2, true},
+		"of a follower":   {func(t *testing.T) *Node { return bootNode(t, 1, 3) }, 2, true},
+		"of a candidate":  {func(t *testing.T) *Node { n := bootNode(t, 1, 3); timeout(n); return n }, 2, true},
 		"while one is under way": {func(t *testing.T) *Node {
 			n := leaderOf(t, 3)
 			n.Step(&raft.Transfer{To: 3})
@@ -93,7 +93,7 @@ func TestTransfer_isAbandonedAfterAnElectionTimeout(t *testing.T) {
 		require.Empty(t, n.Step(&raft.Transfer{Op: operator(2), To: to}).Replies, "and transfers")
 		out := receive(n, 2, voteReplyRefused(9))
 		require.Equal(t, []raft.Reply{{Op: client(1)}, {Op: operator(2), Outcome: raft.Rejected}},
-			out.Replies, "the new one asked nobody")
+			out.Replies, "the second transfer sent no TimeoutNow")
 	}
 }
 
@@ -130,7 +130,7 @@ func TestTransfer_passesEverybodysLoyaltyBy(t *testing.T) {
 	require.Equal(t, []raft.OpID{client(1)}, c.done)
 }
 
-// To one who only comes, in the middle of a change, which it finishes.
+// The target is a voter of the new half only, in the middle of a change, and finishes it.
 func TestTransfer_inAJointConfiguration(t *testing.T) {
 	c := newClusterOf(t, 5, raft.FirstNodes(3), true)
 	c.elect(1)
@@ -138,7 +138,7 @@ func TestTransfer_inAJointConfiguration(t *testing.T) {
 	c.heartbeat(1)
 	c.step(1, &raft.Reconfigure{Op: operator(2), Voters: raft.NodeSetOf(4, 5)})
 	c.step(1, &raft.Transfer{Op: operator(3), To: 4})
-	c.pass(6 * ElectionTicks) // the change may go on meanwhile, so that it is not the target who wins
+	c.pass(6 * ElectionTicks) // the change may go on meanwhile, so that another node wins
 	require.Contains(t, []raft.NodeID{4, 5}, c.nodes[4].leader)
 	require.Equal(t, voters(4, 5), c.nodes[4].config())
 	require.Equal(t, c.nodes[4].log.lastIndex(), c.nodes[4].commit)

@@ -20,7 +20,7 @@ func Systems(sound raft.System) []raft.System {
 		// Every node draws the same election timeouts, so that split votes
 		// never end (Raft paper, section 5.2).
 		saboteur{System: sound, name: "same-timeouts", config: sameTimeouts},
-		// A node answers reads from its own state machine at once, whoever leads
+		// A node answers reads from its own state machine at once, leader or not
 		// (Kingsbury: Jepsen: etcd and Consul, 2014).
 		saboteur{System: sound, name: "read-at-once", around: readAtOnce},
 		// A snapshot that arrives, or is found at boot, never reaches the state machine,

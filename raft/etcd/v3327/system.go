@@ -20,7 +20,7 @@ type System struct{}
 // Name names the release.
 func (System) Name() string { return "etcd-v3.3.27" }
 
-// Boot starts a node from what its disk holds.
+// Boot starts a node from the records on its disk.
 func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
 	return adapter.Boot(&c, open, draw)
 }

@@ -19,7 +19,7 @@ type System struct{}
 // Name names the release.
 func (System) Name() string { return "etcd-v3.6.0" }
 
-// Boot starts a node from what its disk holds.
+// Boot starts a node from the records on its disk.
 func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
 	return adapter.Boot(&c, open, adapter.DrawFromCrypto)
 }
