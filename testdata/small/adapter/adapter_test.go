@@ -18,7 +18,7 @@ func TestCampaign(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range trial.Properties() {
+	for _, p := range trial.Properties(nil) {
 		if f := report.Findings[p.Name]; f != nil {
 			t.Errorf("%s\n%s", f.Verdict, f.Schedule)
 		}
