@@ -35,7 +35,7 @@ type Report struct {
 	Missed    GoalSet // of the goals that a campaign was held to
 	Verdicts  map[string]Counts
 	Findings  map[string]*Finding // the first of each property
-	Stopped   bool                // before all schedules were run
+	Stopped   bool                // before all schedules were run or it was [Campaign.Enough]
 }
 
 func newReport() *Report {

@@ -51,14 +51,26 @@ func Properties() []string {
 	return names
 }
 
+// NotJudged lists the properties that the exploration does not judge: those that rest
+// on more than the states of the cluster, and those that Properties leaves out.
+func (e *Exploration) NotJudged() (names []string) {
+	for _, p := range fuzz.Properties() {
+		if !e.judges(p.Name) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// judges reports whether the exploration judges the property of a name.
+func (e *Exploration) judges(name string) bool {
+	return slices.Contains(Properties(), name) && (len(e.Properties) == 0 || slices.Contains(e.Properties, name))
+}
+
 // newMonitor returns a monitor of the properties that are judged.
 func (e *Exploration) newMonitor() *models.Monitor {
-	judged := e.Properties
-	if len(judged) == 0 {
-		judged = Properties()
-	}
 	checkers := slices.DeleteFunc(models.Checkers(), func(c models.Checker) bool {
-		return !slices.Contains(judged, c.Property().Name)
+		return !e.judges(c.Property().Name)
 	})
 	m := models.NewMonitor(checkers...)
 	m.Reset(raft.FirstNodes(e.Start.Nodes), e.Start.First())
@@ -216,6 +228,11 @@ func (x *explorer) makeRoot() {
 	x.report.Distinct, x.report.Sum = 1, f
 	for _, v := range monitor.Violated(nil) {
 		x.report.Before = append(x.report.Before, v.Property)
+	}
+	for _, v := range monitor.Finish() {
+		if v.Outcome == models.NotChecked {
+			x.report.NotChecked = append(x.report.NotChecked, v)
+		}
 	}
 }
 

@@ -119,19 +119,6 @@ func violatedNames(r *fuzz.Report) string {
 	return strings.Join(names, ", ")
 }
 
-// violation is a finding in JSON.
-type violation struct {
-	Property  string `json:"property"`
-	Schedules int    `json:"schedules"`       // how many violated it
-	Schedule  int    `json:"schedule"`        // the number of the first
-	Events    int    `json:"events"`          // of the shrunk counterexample
-	Depth     int    `json:"depth,omitempty"` // of a shortest one, in events that an exploration counts
-	Verdict   string `json:"verdict"`
-	File      string `json:"file"`
-	// Recurrence is there if the system is not deterministic.
-	Recurrence *recurrence `json:"recurrence,omitempty"`
-}
-
 // violations are the findings in JSON.
 func (k *findings) violations(r *fuzz.Report) []violation {
 	list := []violation{}
@@ -150,15 +137,4 @@ func (k *findings) violations(r *fuzz.Report) []violation {
 		list = append(list, v)
 	}
 	return list
-}
-
-// notChecked counts what was not checked, by property.
-func notChecked(r *fuzz.Report) map[string]int {
-	counts := map[string]int{}
-	for name, v := range r.Verdicts {
-		if v.NotChecked > 0 {
-			counts[name] = v.NotChecked
-		}
-	}
-	return counts
 }
