@@ -42,7 +42,7 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 	set.group("bounds")
 	set.BoolVar(&f.Ordered, "fifo", false, "links keep the order of their messages")
 	set.BoolVar(&f.Plain, "no-symmetry", false, "count states that differ by the names of nodes alone as different")
-	set.BoolVar(&f.Onward, "keep-going", false, "go on after a violation, until every property was tried")
+	set.BoolVar(&f.Onward, "keep-going", false, "go on after a violation, to find every property that can be violated")
 	set.Func("property", "judge `PROPERTY` alone; may be repeated (default all that explore judges)", appendTo(&f.Properties))
 	megabytes := set.Int("memory", 8192, "end when the states take `MB` megabytes")
 	set.workers(&f.Workers, "searches")

@@ -37,7 +37,7 @@ func parseFuzzFlags(args []string, out io.Writer) (*fuzzFlags, error) {
 	set.StringVar(&f.profile, "profile", "swarm", "draw schedules from profile `NAME`; see 'list profiles'")
 	set.Uint64Var(&f.seed, "seed", 0, "decide every schedule by `SEED`; 0 draws a fresh one")
 	set.group("input")
-	set.IntVar(&f.schedules, "schedules", 10_000, "run at most `N` schedules; without a limit if -seconds is given alone")
+	set.IntVar(&f.schedules, "schedules", 10_000, "run at most `N` schedules; no limit if only -seconds is given")
 	set.StringVar(&f.until, "until", "", "end when `PROPERTY` is violated; the exit code is about it alone")
 	set.Float64Var(&f.seconds, "seconds", 0, "end after `S` seconds of CPU time; how many schedules run then differs")
 	set.group("limits")

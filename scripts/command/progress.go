@@ -14,11 +14,13 @@ const (
 	appended = time.Minute
 )
 
+// clock has the time that progress is shown by. No verdict depends on it.
+var clock = time.Now
+
 // progress shows how long work gets on: on a terminal a line that is redrawn, in a
 // pipe or a file a line a minute. The zero progress is silent.
 type progress struct {
 	to       io.Writer
-	now      func() time.Time
 	terminal bool
 	start    time.Time
 	last     time.Time // when it was last shown
@@ -26,8 +28,8 @@ type progress struct {
 
 // open makes progress appear on w.
 func (p *progress) open(w io.Writer) {
-	p.to, p.now, p.terminal = w, time.Now, isTerminal(w)
-	p.start = p.now()
+	p.to, p.terminal = w, isTerminal(w)
+	p.start = clock()
 	if !p.terminal {
 		p.last = p.start // short work says nothing
 	}
@@ -47,7 +49,7 @@ func (p *progress) show(line func(elapsed time.Duration) string) {
 	if p.to == nil {
 		return
 	}
-	now, every := p.now(), appended
+	now, every := clock(), appended
 	if p.terminal {
 		every = redrawn
 	}

@@ -42,11 +42,11 @@ func printVersion(w io.Writer, built *debug.BuildInfo) {
 		if m.Path != thisModule {
 			continue
 		}
-		fmt.Fprintf(tabs, "%s\t%s", m.Path, m.Version)
+		version := m.Version
 		if m.Replace != nil {
-			fmt.Fprintf(tabs, " => %s %s", m.Replace.Path, m.Replace.Version)
+			version += " => " + strings.TrimSpace(m.Replace.Path+" "+m.Replace.Version)
 		}
-		fmt.Fprintln(tabs)
+		fmt.Fprintf(tabs, "%s\t%s\n", m.Path, version)
 	}
 	if revision := settings["vcs.revision"]; revision != "" {
 		if settings["vcs.modified"] == "true" {
