@@ -44,7 +44,7 @@ func runConform(_ context.Context, args []string, out, _ io.Writer) (int, error)
 	return exitCode(outcome), nil
 }
 
-// notOffered has the rules about what the adapter does not offer.
+// notOffered has the rules about abilities that the adapter does not have.
 func notOffered(results []conform.Result) []string {
 	names := []string{}
 	for _, r := range results {
@@ -55,7 +55,7 @@ func notOffered(results []conform.Result) []string {
 	return names
 }
 
-// printConform prints a line a rule, and what is wrong under it.
+// printConform prints a line a rule, and the error under it.
 func printConform(w io.Writer, results []conform.Result) {
 	fmt.Fprintln(w)
 	for _, r := range results {
@@ -80,5 +80,7 @@ func conformed(system string, results []conform.Result, outcome models.Outcome) 
 	for _, r := range results {
 		rules = append(rules, ruleReport{r.Name, outcomeOf(r), r.Text})
 	}
-	return conformReport{System: system, Rules: rules, NotChecked: notOffered(results), Verdict: outcome.String()}
+	return conformReport{
+		System: system, Rules: rules, NotChecked: notOffered(results), Verdict: outcome.String(),
+	}
 }

@@ -22,8 +22,8 @@
 // command line, a property without a verdict, a campaign that missed its goals, a rule
 // about what an adapter does not offer, and work that a signal ended early.
 //
-// An error is one line that says what is wrong and, if the command line is wrong, a
-// second one with the command that tells more. SIGINT, SIGTERM and SIGHUP end a command
+// An error is one line and, if the command line is wrong, a second one with the command
+// that helps. SIGINT, SIGTERM and SIGHUP end a command
 // with the results so far, and a second signal ends it at once. Long work shows its progress on
 // standard error: a line that is redrawn on a terminal, and a line a minute elsewhere.
 //

@@ -37,13 +37,17 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 	set.BoolVar(&f.Start.PreVote, "prevote", false, "candidates ask for pre-votes first")
 	set.group("cluster, if no FILE is given")
 	for i, bound := range explore.BoundNames {
-		set.IntVar(f.Bounds.At(i), bound.Name, *f.Bounds.At(i), "at most `N` "+bound.About)
+		b := f.Bounds.At(i)
+		set.IntVar(b, bound.Name, *b, "at most `N` "+bound.About)
 	}
 	set.group("bounds")
 	set.BoolVar(&f.Ordered, "fifo", false, "links keep the order of their messages")
-	set.BoolVar(&f.Plain, "no-symmetry", false, "count states that differ by the names of nodes alone as different")
-	set.BoolVar(&f.Onward, "keep-going", false, "go on after a violation, to find every property that can be violated")
-	set.Func("property", "judge `PROPERTY` alone; may be repeated (default all that explore judges)", appendTo(&f.Properties))
+	set.BoolVar(&f.Plain, "no-symmetry", false,
+		"count states that differ by the names of nodes alone as different")
+	set.BoolVar(&f.Onward, "keep-going", false,
+		"go on after a violation, to find every property that can be violated")
+	set.Func("property", "judge `PROPERTY` alone; may be repeated (default all that explore judges)",
+		appendTo(&f.Properties))
 	megabytes := set.Int("memory", 8192, "end when the states take `MB` megabytes")
 	set.workers(&f.Workers, "searches")
 	set.group("search")
@@ -90,7 +94,9 @@ func runExplore(ctx context.Context, args []string, out, errs io.Writer) (int, e
 	defer stop()
 	kept := newFindings(errs)
 	start := time.Now()
-	f.Progress = func(r *explore.Report) { kept.bar.show(func(t time.Duration) string { return explored(r, t) }) }
+	f.Progress = func(r *explore.Report) {
+		kept.bar.show(func(elapsed time.Duration) string { return explored(r, elapsed) })
+	}
 	report, err := f.Run(ctx)
 	kept.bar.clear()
 	if err != nil {
@@ -116,8 +122,9 @@ func runExplore(ctx context.Context, args []string, out, errs io.Writer) (int, e
 
 // explored says how far an exploration is.
 func explored(r *explore.Report, elapsed time.Duration) string {
-	return fmt.Sprintf("depth %d, %s states, %s to explore, %s states/s, %s MB", len(r.Levels), thousands(r.Distinct),
-		thousands(r.Distinct-r.Explored), thousands(perSecond(r.Distinct, elapsed)), thousands(r.Bytes>>20))
+	return fmt.Sprintf("depth %d, %s states, %s to explore, %s states/s, %s MB",
+		len(r.Levels), thousands(r.Distinct), thousands(r.Distinct-r.Explored),
+		thousands(perSecond(r.Distinct, elapsed)), thousands(r.Bytes>>20))
 }
 
 // boundsText has the bounds that are not zero.
@@ -131,16 +138,20 @@ func boundsText(b *explore.Bounds) string {
 	return strings.Join(parts, " ")
 }
 
-func printExplore(w io.Writer, f *exploreFlags, r *explore.Report, files map[string]string, elapsed time.Duration) {
+func printExplore(
+	w io.Writer, f *exploreFlags, r *explore.Report, files map[string]string, elapsed time.Duration,
+) {
 	fmt.Fprintf(w, "system      %s\nbounds      %s\n", f.Start.System, boundsText(&f.Bounds))
-	fmt.Fprintf(w, "states      %s (%s a second), of %s places, %s messages and %s memories\n", thousands(r.Distinct),
-		thousands(perSecond(r.Distinct, elapsed)), thousands(r.Places), thousands(r.Messages), thousands(r.Memories))
-	fmt.Fprintf(w, "generated   %s (%s a second) in %s steps; beyond the bounds: %s\n", thousands(r.Generated),
-		thousands(perSecond(r.Generated, elapsed)), thousands(r.Steps), thousands(r.Beyond))
+	fmt.Fprintf(w, "states      %s (%s a second), of %s places, %s messages and %s memories\n",
+		thousands(r.Distinct), thousands(perSecond(r.Distinct, elapsed)),
+		thousands(r.Places), thousands(r.Messages), thousands(r.Memories))
+	fmt.Fprintf(w, "generated   %s (%s a second) in %s steps; beyond the bounds: %s\n",
+		thousands(r.Generated), thousands(perSecond(r.Generated, elapsed)),
+		thousands(r.Steps), thousands(r.Beyond))
 	fmt.Fprintf(w, "memory      %s bytes a state\n", thousands(r.Bytes/r.Distinct))
 	fmt.Fprintf(w, "renamings   %d\nsum         %v\n", r.Renamings, r.Sum)
 	if r.Replayed {
-		fmt.Fprintf(w, "replayed    every step, from its node's boot on: the nodes of this system cannot be cloned\n")
+		fmt.Fprintln(w, "replayed    every step from its node's boot on: nodes of this system cannot be cloned")
 	}
 	fmt.Fprintf(w, "not judged  %s\n", strings.Join(f.NotJudged(), ", "))
 	fmt.Fprintf(w, "\n%s", levels(r.Levels))
@@ -167,7 +178,9 @@ func levels(counts []int) string {
 }
 
 // report is the report of the exploration in JSON.
-func (f *exploreFlags) report(r *explore.Report, files map[string]string, elapsed time.Duration) explorationReport {
+func (f *exploreFlags) report(
+	r *explore.Report, files map[string]string, elapsed time.Duration,
+) explorationReport {
 	violations := []violation{}
 	for _, finding := range r.Findings {
 		violations = append(violations, violation{

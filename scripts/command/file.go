@@ -68,7 +68,9 @@ func runReplay(_ context.Context, args []string, out, _ io.Writer) (int, error) 
 }
 
 // replayAgain tells how often a schedule fails that may run otherwise each time.
-func replayAgain(runner *fuzz.Runner, s *faults.Schedule, first *fuzz.Result, asJSON bool, out io.Writer) int {
+func replayAgain(
+	runner *fuzz.Runner, s *faults.Schedule, first *fuzz.Result, asJSON bool, out io.Writer,
+) int {
 	recurrences := runner.Recurrences(s)
 	outcome := first.Outcome()
 	if len(recurrences) > 0 {
@@ -78,7 +80,8 @@ func replayAgain(runner *fuzz.Runner, s *faults.Schedule, first *fuzz.Result, as
 		printJSON(out, replayed(s, first, recurrences))
 		return exitCode(outcome)
 	}
-	fmt.Fprintf(out, "----\n%s\nnot deterministic: %s\n", strings.Join(first.Lines(), "\n"), runner.Nondeterminism())
+	fmt.Fprintf(out, "----\n%s\nnot deterministic: %s\n",
+		strings.Join(first.Lines(), "\n"), runner.Nondeterminism())
 	for _, c := range recurrences {
 		fmt.Fprintln(out, c)
 	}
@@ -126,12 +129,14 @@ func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, er
 	result := runner.Run(schedule)
 	property := result.Violated()
 	if property == "" {
-		return exitCode(result.Outcome()), fmt.Errorf("%s: expected a schedule that violates a property, found: %s", file, strings.Join(result.Lines(), "; "))
+		return exitCode(result.Outcome()), fmt.Errorf("%s: expected a schedule that violates a property, found: %s",
+			file, strings.Join(result.Lines(), "; "))
 	}
 	smallest, runs := fuzz.Shrink(ctx, runner, schedule, property)
 	result = runner.Run(smallest)
 	smallest.Golden = result.Lines()
-	fmt.Fprintf(errs, "%s: %d -> %d events in %d runs\n", property, len(schedule.Events), len(smallest.Events), runs)
+	fmt.Fprintf(errs, "%s: %d -> %d events in %d runs\n",
+		property, len(schedule.Events), len(smallest.Events), runs)
 	fmt.Fprint(out, smallest)
 	return exitViolated, nil
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"time"
 
 	"raftcheck/fuzz"
 )
@@ -101,7 +102,8 @@ func printProperties(w io.Writer, r *fuzz.Report) {
 	fmt.Fprintf(w, "\n%-22s %12s %12s %12s\n", "property", "held", "violated", "not checked")
 	for _, p := range fuzz.Properties() {
 		v := r.Verdicts[p.Name]
-		fmt.Fprintf(w, "%-22s %12s %12s %12s\n", p.Name, thousands(v.Held), thousands(v.Violated), thousands(v.NotChecked))
+		fmt.Fprintf(w, "%-22s %12s %12s %12s\n", p.Name,
+			thousands(v.Held), thousands(v.Violated), thousands(v.NotChecked))
 	}
 }
 
@@ -137,4 +139,10 @@ func (k *findings) violations(r *fuzz.Report) []violation {
 		list = append(list, v)
 	}
 	return list
+}
+
+// printEvents prints how many events were carried out.
+func printEvents(w io.Writer, r *fuzz.Report, elapsed time.Duration) {
+	fmt.Fprintf(w, "events      %s (%s a second; %s)\n", thousands(r.Events), thousands(perSecond(r.Events, elapsed)),
+		"settle, run and heal counted as the events that they stand for")
 }

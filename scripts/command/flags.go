@@ -104,15 +104,15 @@ func (f *flags) noArguments() error {
 	return nil
 }
 
-// argument returns the one argument after the flags; what is its name in the help.
-func (f *flags) argument(what string) (string, error) {
+// argument returns the one argument after the flags, which the help calls so.
+func (f *flags) argument(called string) (string, error) {
 	switch {
 	case f.NArg() == 0:
-		return "", f.wrong("expected one %s, found none", what)
+		return "", f.wrong("expected one %s, found none", called)
 	case f.NArg() > 1:
-		return "", f.wrong("expected one %s, found %d: %s", what, f.NArg(), strings.Join(f.Args(), " "))
+		return "", f.wrong("expected one %s, found %d: %s", called, f.NArg(), strings.Join(f.Args(), " "))
 	case f.Arg(0) == "":
-		return "", f.wrong("expected one %s, found an empty name", what)
+		return "", f.wrong("expected one %s, found an empty name", called)
 	}
 	return f.Arg(0), nil
 }

@@ -37,9 +37,12 @@ func parseFuzzFlags(args []string, out io.Writer) (*fuzzFlags, error) {
 	set.StringVar(&f.profile, "profile", "swarm", "draw schedules from profile `NAME`; see 'list profiles'")
 	set.Uint64Var(&f.seed, "seed", 0, "decide every schedule by `SEED`; 0 draws a fresh one")
 	set.group("input")
-	set.IntVar(&f.schedules, "schedules", 10_000, "run at most `N` schedules; no limit if only -seconds is given")
-	set.StringVar(&f.until, "until", "", "end when `PROPERTY` is violated; the exit code is about it alone")
-	set.Float64Var(&f.seconds, "seconds", 0, "end after `S` seconds of CPU time; how many schedules run then differs")
+	set.IntVar(&f.schedules, "schedules", 10_000,
+		"run at most `N` schedules; no limit if only -seconds is given")
+	set.StringVar(&f.until, "until", "",
+		"end when `PROPERTY` is violated; the exit code is about it alone")
+	set.Float64Var(&f.seconds, "seconds", 0,
+		"end after `S` seconds of CPU time; how many schedules run then differs")
 	set.group("limits")
 	set.workers(&f.workers, "schedules")
 	set.json(&f.json)
@@ -91,7 +94,7 @@ const (
 	bySeconds   ending = "seconds"
 )
 
-// newCampaign finds what the flags name.
+// newCampaign finds the system, the profile and the property that the flags name.
 func newCampaign(flags *fuzzFlags, out, errs io.Writer) (*campaign, error) {
 	system, err := systemNamed(flags.system)
 	if err != nil {
@@ -101,7 +104,7 @@ func newCampaign(flags *fuzzFlags, out, errs io.Writer) (*campaign, error) {
 	if !ok {
 		return nil, misuse{fmt.Errorf("no profile %q", flags.profile), "list profiles"}
 	}
-	if flags.until != "" && !slices.ContainsFunc(fuzz.Properties(), func(p models.Property) bool { return p.Name == flags.until }) {
+	if flags.until != "" && !slices.Contains(propertyNames(), flags.until) {
 		return nil, misuse{fmt.Errorf("no property %q", flags.until), "list properties"}
 	}
 	c := &campaign{findings: newFindings(errs), flags: flags, out: out, start: time.Now(), cpu: hunt.CPUTime()}
@@ -110,6 +113,13 @@ func newCampaign(flags *fuzzFlags, out, errs io.Writer) (*campaign, error) {
 		Found: c.found, Progress: c.progress, Enough: c.enough,
 	}
 	return c, nil
+}
+
+func propertyNames() (names []string) {
+	for _, p := range fuzz.Properties() {
+		names = append(names, p.Name)
+	}
+	return names
 }
 
 func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, error) {
@@ -175,7 +185,8 @@ func (c *campaign) found(f *fuzz.Finding) {
 
 func (c *campaign) progress(r *fuzz.Report) {
 	c.bar.show(func(elapsed time.Duration) string {
-		return fmt.Sprintf("%s, %s events, %s events/s, goals %d/%d, violated: %s", c.done(r), thousands(r.Events), thousands(perSecond(r.Events, elapsed)),
+		return fmt.Sprintf("%s, %s events, %s events/s, goals %d/%d, violated: %s",
+			c.done(r), thousands(r.Events), thousands(perSecond(r.Events, elapsed)),
 			r.Goals.Len(), fuzz.AllGoals.Len(), violatedNames(r))
 	})
 }
@@ -208,8 +219,7 @@ func (c *campaign) printText(r *fuzz.Report, elapsed time.Duration) {
 	printSystem(w, c.System)
 	fmt.Fprintf(w, "profile     %s\nseed        %d\n", c.Profile.Name, c.Seed)
 	fmt.Fprintf(w, "schedules   %s\n", thousands(r.Schedules))
-	fmt.Fprintf(w, "events      %s (%s a second; settle, run and heal counted as the events that they stand for)\n",
-		thousands(r.Events), thousands(perSecond(r.Events, elapsed)))
+	printEvents(w, r, elapsed)
 	fmt.Fprintf(w, "trace hash  %016x\n", r.TraceHash)
 	fmt.Fprintf(w, "goals       %d of %d\n", r.Goals.Len(), fuzz.AllGoals.Len())
 	for g := range fuzz.Goal(fuzz.AllGoals.Len()) {
@@ -242,7 +252,8 @@ func (c *campaign) printEnding(r *fuzz.Report) {
 	case byUntil:
 		fmt.Fprintf(c.out, "ended after %s: %s was violated\n", plural(r.Schedules, "schedule"), c.flags.until)
 	case bySeconds:
-		fmt.Fprintf(c.out, "ended after %s: %v seconds of CPU time were used\n", plural(r.Schedules, "schedule"), c.flags.seconds)
+		fmt.Fprintf(c.out, "ended after %s: %v seconds of CPU time were used\n",
+			plural(r.Schedules, "schedule"), c.flags.seconds)
 	}
 }
 
@@ -253,8 +264,10 @@ func (c *campaign) report(r *fuzz.Report, elapsed time.Duration) campaignReport 
 		Schedules: r.Schedules, EndedBy: c.ended, Stopped: r.Stopped,
 		Events: r.Events, EventsPerSecond: perSecond(r.Events, elapsed), TraceHash: hexadecimal(r.TraceHash),
 		Goals: goalsReport{
-			Reached: listOf(r.Goals.Names()), Unreached: listOf((fuzz.AllGoals &^ r.Goals).Names()), Missed: listOf(r.Missed.Names()),
+			Reached: listOf(r.Goals.Names()), Unreached: listOf((fuzz.AllGoals &^ r.Goals).Names()),
+			Missed: listOf(r.Missed.Names()),
 		},
-		Violations: c.violations(r), NotChecked: notChecked(r), Until: c.flags.until, Verdict: c.outcome(r).String(),
+		Violations: c.violations(r), NotChecked: notChecked(r),
+		Until: c.flags.until, Verdict: c.outcome(r).String(),
 	}
 }

@@ -26,7 +26,8 @@ func parseHuntFlags(args []string, out io.Writer) (*huntFlags, error) {
 	set := newFlags("hunt")
 	set.system(&system)
 	set.StringVar(&engine, "engine", "swarm", "hunt with engine `NAME`; see 'list engines'")
-	set.Uint64Var(&f.Seed, "seed", 0, "decide the schedules of swarm and rapid by `SEED`; 0 draws a fresh one")
+	set.Uint64Var(&f.Seed, "seed", 0,
+		"decide the schedules of swarm and rapid by `SEED`; 0 draws a fresh one")
 	set.group("input")
 	set.seconds(&f.Seconds, "end after `S` seconds of CPU time")
 	set.group("limits")
@@ -71,7 +72,7 @@ func moduleRoot() (string, error) {
 			return folder, nil
 		}
 		if folder == filepath.Dir(folder) {
-			return "", fmt.Errorf("expected to run in the folder of module raftcheck, or in one below it, and not in %s", here)
+			return "", fmt.Errorf("expected to run in the folder of module raftcheck or in one below it, not in %s", here)
 		}
 	}
 }
@@ -129,7 +130,8 @@ func printHunt(w io.Writer, r *hunt.Report, schedule bool) {
 	}
 	switch {
 	case r.Killed:
-		fmt.Fprintf(w, "found by    %s\n\n%s (shrunk from %d to %s)\n", r.Origin, r.Verdict, r.FoundEvents, plural(r.Events, "event"))
+		fmt.Fprintf(w, "found by    %s\n\n%s (shrunk from %d to %s)\n",
+			r.Origin, r.Verdict, r.FoundEvents, plural(r.Events, "event"))
 	case r.Spent:
 		fmt.Fprintf(w, "\nnothing found before the budget was spent\n")
 	default:

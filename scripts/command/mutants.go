@@ -30,20 +30,24 @@ func parseMutantsFlags(args []string, out io.Writer) (*mutantsFlags, error) {
 	var folder, cache string
 	var only, engines []string
 	set := newFlags("mutants")
-	set.StringVar(&folder, "mutants", "", "read the mutants in `FOLDER` (default testdata/mutants of the module)")
+	set.StringVar(&folder, "mutants", "",
+		"read the mutants in `FOLDER` (default testdata/mutants of the module)")
 	set.Func("mutant", "hunt mutant `NAME` alone; may be repeated (default all)", appendTo(&only))
-	set.Func("engine", "hunt with engine `NAME` alone, see 'list engines'; may be repeated (default all)", appendTo(&engines))
+	set.Func("engine", "hunt with engine `NAME` alone, see 'list engines'; may be repeated (default all)",
+		appendTo(&engines))
 	set.group("input")
 	set.seconds(&f.Seconds, "end each hunt after `S` seconds of CPU time")
 	set.IntVar(&f.Seeds, "seeds", 3, "hunt under seeds 1 to `N`, as long as each finds the bug")
 	set.group("limits")
 	set.workers(&f.Workers, "programs")
-	set.StringVar(&cache, "cache", "", "keep the built programs in `FOLDER` (default raftcheck in the user's cache)")
+	set.StringVar(&cache, "cache", "",
+		"keep the built programs in `FOLDER` (default raftcheck in the user's cache)")
 	set.BoolVar(&f.markdown, "markdown", false, "print the table in Markdown")
 	set.StringVar(&f.found, "found", "", "write the smallest counterexample of each mutant to `FOLDER`")
 	set.json(&f.json)
 	set.group("output")
-	err := cmp.Or(set.parse(args, out), set.noArguments(), set.checkSeconds(f.Seconds), set.checkWorkers(f.Workers))
+	err := cmp.Or(set.parse(args, out), set.noArguments(),
+		set.checkSeconds(f.Seconds), set.checkWorkers(f.Workers))
 	switch {
 	case err != nil:
 		return nil, err
@@ -117,7 +121,9 @@ func runMutants(ctx context.Context, args []string, out, errs io.Writer) (int, e
 	var bar progress
 	bar.open(errs)
 	f.Progress = func(done, all int, what string) {
-		bar.show(func(time.Duration) string { return fmt.Sprintf("%s of %s: %s", thousands(done), thousands(all), what) })
+		bar.show(func(time.Duration) string {
+			return fmt.Sprintf("%s of %s: %s", thousands(done), thousands(all), what)
+		})
 	}
 	var unwritten error
 	f.Finished = func(r *hunt.Row) {
@@ -198,15 +204,16 @@ func printSummary(w io.Writer, t *hunt.Table) {
 	}
 	fmt.Fprintf(w, "\nmutants     %d, killed %d\n", s.Mutants, s.Killed)
 	if slices.Contains(t.Engines, "swarm") {
-		fmt.Fprintf(w, "swarm       kills %d within %v CPU seconds under half or more of the seeds that it got, and %d under each of %d\n",
-			s.BySwarm, s.SwarmSeconds, s.BySwarmAlways, t.Seeds)
+		fmt.Fprintf(w, "swarm       kills %d within %v CPU seconds %s, and %d under each of %d\n",
+			s.BySwarm, s.SwarmSeconds, "under half or more of the seeds that it got", s.BySwarmAlways, t.Seeds)
 	}
 	fmt.Fprintf(w, "smallest    counterexamples have %s at the median\n\n", plural(s.Events, "event"))
 	tabs := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(tabs, "engine\tkills\talways\talone\texecutions\tmost\tCPU s\tmost\tevents\tfalse alarms\terrors\t\n")
+	fmt.Fprintln(tabs, "engine\tkills\talways\talone\texecutions\tmost\tCPU s\tmost\tevents\tfalse alarms\terrors\t")
 	for _, e := range s.Engines {
-		fmt.Fprintf(tabs, "%s\t%d\t%d\t%d\t%s\t%s\t%.2f\t%.2f\t%d\t%d\t%d\t\n", e.Engine, e.Killed, e.Always, len(e.Alone),
-			thousands(e.Executions), thousands(e.ExecutionsMost), e.CPUSeconds, e.CPUSecondsMost, e.Events, e.FalseAlarms, e.Errors)
+		fmt.Fprintf(tabs, "%s\t%d\t%d\t%d\t%s\t%s\t%.2f\t%.2f\t%d\t%d\t%d\t\n",
+			e.Engine, e.Killed, e.Always, len(e.Alone), thousands(e.Executions), thousands(e.ExecutionsMost),
+			e.CPUSeconds, e.CPUSecondsMost, e.Events, e.FalseAlarms, e.Errors)
 	}
 	tabs.Flush()
 	for _, list := range []struct {
@@ -224,7 +231,8 @@ func printSummary(w io.Writer, t *hunt.Table) {
 
 // printMarkdown prints what is the same on every machine that has the time.
 func printMarkdown(w io.Writer, t *hunt.Table) {
-	fmt.Fprintf(w, "| mutant | property | %s |\n|---|---|%s\n", strings.Join(t.Engines, " | "), strings.Repeat("--:|", len(t.Engines)))
+	fmt.Fprintf(w, "| mutant | property | %s |\n|---|---|%s\n",
+		strings.Join(t.Engines, " | "), strings.Repeat("--:|", len(t.Engines)))
 	for _, r := range t.Mutants {
 		property, cells := "-", []string{}
 		for _, c := range r.Cells {

@@ -117,8 +117,7 @@ func (n *neighbourhood) print(r *fuzz.NeighbourReport) {
 	fmt.Fprintf(w, "reach       %s\n", n.reach())
 	fmt.Fprintf(w, "schedules   %s (by changes %s)\n", thousands(r.Schedules), away(r.Away))
 	fmt.Fprintf(w, "traces      %s that differ\n", thousands(r.Traces))
-	fmt.Fprintf(w, "events      %s (%s a second; settle, run and heal counted as the events that they stand for)\n",
-		thousands(r.Events), thousands(perSecond(r.Events, elapsed)))
+	printEvents(w, &r.Report, elapsed)
 	fmt.Fprintf(w, "trace hash  %016x\n", r.TraceHash)
 	printProperties(w, &r.Report)
 	n.printFindings(w, &r.Report, func(f *fuzz.Finding) string {
@@ -140,7 +139,8 @@ func (n *neighbourhood) report(r *fuzz.NeighbourReport) neighbourhoodReport {
 	return neighbourhoodReport{
 		System: n.System.Name(), Centre: n.file, Changes: n.Changes, AppendOnly: n.Further,
 		Schedules: r.Schedules, Away: r.Away, Traces: r.Traces,
-		Events: r.Events, EventsPerSecond: perSecond(r.Events, time.Since(n.start)), TraceHash: hexadecimal(r.TraceHash),
-		Violations: violations, NotChecked: notChecked(&r.Report), Verdict: r.Outcome().String(), Stopped: r.Stopped,
+		Events: r.Events, EventsPerSecond: perSecond(r.Events, time.Since(n.start)),
+		TraceHash: hexadecimal(r.TraceHash), Violations: violations, NotChecked: notChecked(&r.Report),
+		Verdict: r.Outcome().String(), Stopped: r.Stopped,
 	}
 }

@@ -27,11 +27,10 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) == "" {
 		os.Exit(m.Run())
 	}
-	clock = func() time.Time { return time.Now().Add(time.Duration(time.Since(began)) * 10_000) } // shows progress soon
+	began := time.Now()
+	clock = func() time.Time { return began.Add(time.Since(began) * 10_000) } // progress is shown soon
 	Main(reference.System{}, stuck{})
 }
-
-var began = time.Now()
 
 // stuck is a system that does not come back from a boot, and says so.
 type stuck struct{ reference.System }

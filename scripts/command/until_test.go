@@ -33,7 +33,7 @@ func TestFuzz_until(t *testing.T) {
 		require.Equal(t, all.Violations[0].Verdict, found.Verdict)
 		require.Greater(t, r.Schedules, found.Schedule, "the schedules with lower numbers were run")
 	}
-	code, out, _ := raftcheck(t, append(append([]string{"fuzz"}, args...), "-workers", "1", "-until", "Liveness")...)
+	code, out, _ := raftcheck(t, append([]string{"fuzz", "-workers", "1", "-until", "Liveness"}, args...)...)
 	require.Equal(t, exitViolated, code)
 	require.Regexp(t, `^ended after [\d,]+ schedules: Liveness was violated\nsystem `, out)
 	require.Regexp(t, `\n\nLiveness: violated\n$`, out)
@@ -43,7 +43,8 @@ func TestFuzz_until(t *testing.T) {
 // asked for, or not to its end, is not checked.
 func TestFuzz_untilDecides(t *testing.T) {
 	t.Chdir(t.TempDir())
-	code, out, _ := raftcheck(t, "fuzz", "-system", "reference+same-timeouts", "-seed", "1", "-schedules", "100", "-until", "Durability")
+	code, out, _ := raftcheck(t, "fuzz", "-system", "reference+same-timeouts",
+		"-seed", "1", "-schedules", "100", "-until", "Durability")
 	require.Equal(t, exitHeld, code)
 	require.Contains(t, out, "\nviolated Liveness ", "which is reported all the same")
 	require.Regexp(t, `\n\nDurability: held\n$`, out)
