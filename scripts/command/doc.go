@@ -23,9 +23,9 @@
 // about what an adapter does not offer, and work that a signal ended early.
 //
 // An error is one line and, if the command line is wrong, a second one with the command
-// that helps. SIGINT, SIGTERM and SIGHUP end a command
-// with the results so far, and a second signal ends it at once. Long work shows its progress on
-// standard error: a line that is redrawn on a terminal, and a line a minute elsewhere.
+// that helps. SIGINT, SIGTERM and SIGHUP end a command with the results so
+// far (of hunt there are none), and a second signal ends it at once. Long work shows its
+// progress on standard error: a line that is redrawn on a terminal, a line a minute elsewhere.
 //
 // With -json a command prints one object; json.go has its types.
 package command

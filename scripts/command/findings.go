@@ -143,6 +143,6 @@ func (k *findings) violations(r *fuzz.Report) []violation {
 
 // printEvents prints how many events were carried out.
 func printEvents(w io.Writer, r *fuzz.Report, elapsed time.Duration) {
-	fmt.Fprintf(w, "events      %s (%s a second; %s)\n", thousands(r.Events), thousands(perSecond(r.Events, elapsed)),
-		"settle, run and heal counted as the events that they stand for")
+	fmt.Fprintf(w, "events      %s (%s a second; %s)\n",
+		thousands(r.Events), thousands(perSecond(r.Events, elapsed)), "settle, run and heal counted as the events that they stand for")
 }

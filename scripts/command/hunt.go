@@ -72,7 +72,7 @@ func moduleRoot() (string, error) {
 			return folder, nil
 		}
 		if folder == filepath.Dir(folder) {
-			return "", fmt.Errorf("expected to run in the folder of module raftcheck or in one below it, not in %s", here)
+			return "", fmt.Errorf("expected to run in module raftcheck, in its folder or below it, not in %s", here)
 		}
 	}
 }

@@ -123,5 +123,5 @@ func TestModuleRoot(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "go.mod"), []byte("module raftcheckers\n"), 0o644))
 	t.Chdir(folder)
 	_, err = moduleRoot()
-	require.ErrorContains(t, err, "expected to run in the folder of module raftcheck")
+	require.ErrorContains(t, err, "expected to run in module raftcheck")
 }

@@ -209,7 +209,8 @@ func printSummary(w io.Writer, t *hunt.Table) {
 	}
 	fmt.Fprintf(w, "smallest    counterexamples have %s at the median\n\n", plural(s.Events, "event"))
 	tabs := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tabs, "engine\tkills\talways\talone\texecutions\tmost\tCPU s\tmost\tevents\tfalse alarms\terrors\t")
+	fmt.Fprintln(tabs,
+		"engine\tkills\talways\talone\texecutions\tmost\tCPU s\tmost\tevents\tfalse alarms\terrors\t")
 	for _, e := range s.Engines {
 		fmt.Fprintf(tabs, "%s\t%d\t%d\t%d\t%s\t%s\t%.2f\t%.2f\t%d\t%d\t%d\t\n",
 			e.Engine, e.Killed, e.Always, len(e.Alone), thousands(e.Executions), thousands(e.ExecutionsMost),

@@ -124,7 +124,7 @@ func TestMutants_badInput(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, _, errs := raftcheck(t, "mutants")
 	require.Equal(t, exitNotChecked, code)
-	require.Contains(t, errs, "expected to run in the folder of module raftcheck")
+	require.Contains(t, errs, "expected to run in module raftcheck")
 }
 
 // TestMutants_reference hunts in our own Raft: a mutant that is found at once, and

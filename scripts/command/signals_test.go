@@ -6,9 +6,12 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
@@ -78,15 +81,16 @@ func exitCodeOf(cmd *exec.Cmd, errs *bufio.Reader) int {
 func TestSignals_end(t *testing.T) {
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		for args, want := range map[string]string{
-			"fuzz -seed 1 -workers 1 -schedules " + endless: "stopped after ",
-			"explore -terms 9 -workers 1":                   "\nstopped at depth ",
+			"fuzz -seed 1 -workers 1 -schedules " + endless:      "stopped after ",
+			"fuzz -seed 1 -until Liveness -schedules " + endless: "\nLiveness: not checked\n",
+			"explore -terms 9 -workers 1":                        "\nstopped at depth ",
 		} {
 			cmd, out, errs := started(t, "", args)
 			atWork(t, errs)
 			require.NoError(t, cmd.Process.Signal(s))
 			require.Equal(t, exitNotChecked, exitCodeOf(cmd, errs), "%v %s", s, args)
 			require.Contains(t, out.String(), want)
-			require.True(t, strings.HasSuffix(out.String(), "\nnot checked\n"), out.String())
+			require.True(t, strings.HasSuffix(out.String(), "not checked\n"), out.String())
 		}
 	}
 }
@@ -122,4 +126,16 @@ func TestSignals_ignored(t *testing.T) {
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 	require.Equal(t, exitNotChecked, exitCodeOf(cmd, errs))
 	require.Contains(t, out.String(), "stopped after ")
+}
+
+// TestMain_errors: a process says what is wrong once, in two lines, and no flags.
+func TestMain_errors(t *testing.T) {
+	cmd, out, errs := started(t, "", "fuzz -sead 3")
+	text, err := io.ReadAll(errs)
+	require.NoError(t, err)
+	require.Equal(t, exitNotChecked, exitCodeOf(cmd, errs))
+	require.Empty(t, out.String())
+	built, _ := debug.ReadBuildInfo()
+	require.Equal(t, filepath.Base(os.Args[0])+": flag provided but not defined: -sead\nrun '"+
+		invocation(os.Args[0], built)+" help fuzz'\n", string(text))
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -85,4 +86,15 @@ func TestFuzz_seconds(t *testing.T) {
 	require.Equal(t, exitHeld, code)
 	require.Equal(t, "schedules", r.EndedBy)
 	require.Equal(t, 20, r.Schedules)
+}
+
+// TestFuzz_secondsAlone: a budget of CPU time takes the place of the usual number of schedules.
+func TestFuzz_secondsAlone(t *testing.T) {
+	for args, want := range map[string]int{
+		"": 10_000, "-seconds 60": maxSchedules, "-seconds 60 -schedules 20": 20, "-schedules 30": 30,
+	} {
+		f, err := parseFuzzFlags(strings.Fields(args), io.Discard)
+		require.NoError(t, err)
+		require.Equal(t, want, f.schedules, args)
+	}
 }

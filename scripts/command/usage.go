@@ -16,8 +16,7 @@ type usage struct {
 }
 
 var usages = []usage{
-	{"conform", "[flags]", "check that an adapter keeps the rules of the seam, before Raft is judged",
-		"-system reference"},
+	{"conform", "[flags]", "check that an adapter keeps the rules of the seam, before Raft is judged", ""},
 	{"fuzz", "[flags]", "run random schedules and write those that violate a property to testdata/found",
 		"-profile members -seed 7 -schedules 20000"},
 	{"explore", "[flags] [FILE]",

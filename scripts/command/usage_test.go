@@ -45,7 +45,7 @@ func TestHelp_ofACommand(t *testing.T) {
 		_, same, _ := raftcheck(t, command, "-h")
 		require.Equal(t, out, same)
 		head := regexp.MustCompile(strings.ReplaceAll(
-			`^usage: PROGRAM.*\n\n[A-Z].*[a-z]\.\n\nexample:\n  PROGRAM.*\n`, "PROGRAM", "go run ./scripts/raftcheck "+command))
+			`^usage: PROGRAM.*\n\n[A-Z].*[a-z]\.\n\nexample:\n  PROGRAM.*\n`, "PROGRAM", program+" "+command))
 		require.Regexp(t, head, out)
 		for line := range strings.Lines(head.ReplaceAllString(out, "")) {
 			require.Regexp(t, `^(\n|[a-z][a-zA-Z, ]+:\n|  -[a-z-]+( [A-Z]+)?  +[a-z].+\n)$`, line,
