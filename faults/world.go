@@ -4,14 +4,14 @@ import (
 	"strconv"
 
 	"raftcheck/linearizability"
-	"raftcheck/models"
 	"raftcheck/models/service"
 	"raftcheck/models/session"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
 // Observer sees every record of a run, after the world's view has it.
-type Observer interface{ Observe(*models.Record) }
+type Observer interface{ Observe(*trace.Record) }
 
 // World executes schedules. It is single-threaded, draws no random number and
 // reads no clock: the same schedule gives the same records. A world can be
@@ -23,8 +23,7 @@ type World struct {
 	seed      uint64
 	first     raft.NodeSet // voters of the first configuration
 	preVote   bool
-	monitor   *models.Monitor
-	view      *models.View
+	view      *trace.View
 	observers []Observer
 	lowered   func(Event) // told of every plain event that is enabled
 
@@ -53,12 +52,12 @@ type World struct {
 	unquiet bool  // a settle came to no end
 
 	current  Event // the plain event being carried out
-	record   models.Record
+	record   trace.Record
 	released []raft.Message
 	spilled  []raft.NodeID // to whom the step's messages were lost, on links that were full
-	applied  []models.Digest
-	executed []models.Execution
-	appended []models.Digest
+	applied  []trace.Digest
+	executed []trace.Execution
+	appended []trace.Digest
 	problems []string // what the contract forbids in what was applied
 	records  [][]byte
 	proposal []byte
@@ -78,13 +77,10 @@ type World struct {
 	}
 }
 
-// NewWorld returns a world that shows its records to the observers, in order.
-// The first to see a record is the view, which the world itself relies on and
-// the monitor keeps.
-func NewWorld(monitor *models.Monitor, observers ...Observer) *World {
-	w := &World{monitor: monitor, view: &monitor.View}
-	w.observers = append([]Observer{monitor}, observers...)
-	return w
+// NewWorld returns a world that keeps a view of itself and shows its records to the
+// observers, in order, once the view has them.
+func NewWorld(view *trace.View, observers ...Observer) *World {
+	return &World{view: view, observers: observers}
 }
 
 // Lowered has the world tell f of every plain event that it carries out: the
@@ -92,12 +88,12 @@ func NewWorld(monitor *models.Monitor, observers ...Observer) *World {
 func (w *World) Lowered(f func(Event)) { w.lowered = f }
 
 // Reset makes the new cluster that the schedule's header tells of and boots it
-// from empty disks. The monitor begins anew with it.
+// from empty disks. The view begins anew with it.
 func (w *World) Reset(system raft.System, s *Schedule) {
 	w.system, w.seed, w.preVote = system, s.Rand, s.PreVote
 	w.all, w.first = raft.FirstNodes(s.Nodes), s.First()
 	w.serve(s.Service)
-	w.monitor.Reset(w.all, w.first)
+	w.view.Reset(w.all, w.first)
 	w.up, w.paused, w.dirty, w.wiped = 0, 0, 0, 0
 	w.history, w.commands, w.placed = w.history[:0], w.commands[:0], 0
 	w.requests, w.reads = w.requests[:0], w.reads[:0]
@@ -146,7 +142,7 @@ func (w *World) Apply(e Event) {
 		return
 	}
 	if !w.plain(e) {
-		w.begin(models.Ignored, raft.None)
+		w.begin(trace.Ignored, raft.None)
 		w.emit()
 	}
 }
@@ -166,14 +162,15 @@ func (w *World) plain(e Event) bool {
 }
 
 // begin starts a record about a node.
-func (w *World) begin(kind models.Kind, id raft.NodeID) *models.Record {
-	w.record = models.Record{Event: w.event, Kind: kind, Node: id}
+func (w *World) begin(kind trace.Kind, id raft.NodeID) *trace.Record {
+	w.record = trace.Record{Event: w.event, Kind: kind, Node: id}
 	return &w.record
 }
 
 func (w *World) emit() {
 	w.clock++
 	w.record.Time = w.clock
+	w.view.Observe(&w.record)
 	for _, o := range w.observers {
 		o.Observe(&w.record)
 	}
@@ -187,7 +184,7 @@ func (w *World) Events() int { return w.events }
 func (w *World) History() linearizability.History { return w.history }
 
 // View is the cluster as an outsider sees it.
-func (w *World) View() *models.View { return w.view }
+func (w *World) View() *trace.View { return w.view }
 
 // Up has the nodes that run, and Paused those of them that take no input.
 func (w *World) Up() raft.NodeSet     { return w.up }

@@ -8,7 +8,8 @@ import (
 	"sync/atomic"
 
 	"raftcheck/faults"
-	"raftcheck/models"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
 	"raftcheck/raft"
 )
 
@@ -17,7 +18,7 @@ import (
 // number of workers.
 type Campaign struct {
 	System    raft.System
-	Profile   Profile
+	Profile   generate.Profile
 	Seed      uint64
 	Schedules int
 	Workers   int
@@ -38,11 +39,11 @@ const goalsDueAfter = 3000
 
 // due has the goals that the campaign is held to: all of them, under a profile
 // that has every fault, once enough schedules were run.
-func (c *Campaign) due(schedules int) GoalSet {
+func (c *Campaign) due(schedules int) trial.GoalSet {
 	if !c.Profile.Swarm || schedules < goalsDueAfter {
 		return 0
 	}
-	return AllGoals
+	return trial.AllGoals
 }
 
 // validate says what of a campaign cannot be run.
@@ -50,6 +51,8 @@ func (c *Campaign) validate() error {
 	switch {
 	case c.System == nil || !faults.ValidName(c.System.Name()):
 		return errors.New("campaign: expected a system with a name of a-z 0-9 - + . only")
+	case trial.ValidateProperties(c.System) != nil:
+		return fmt.Errorf("campaign: %w", trial.ValidateProperties(c.System))
 	case len(c.Profile.Nodes) == 0 && len(c.Profile.Of) == 0:
 		return errors.New("campaign: expected a profile with sizes of clusters, such as Swarm")
 	case c.Schedules < 1 || c.Workers < 1:
@@ -64,7 +67,7 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	report := newReport()
+	report := newReport(c.System)
 	free := sync.Pool{New: func() any { return new(outcome) }}
 	var next atomic.Int64
 	running, end := context.WithCancel(ctx)
@@ -90,25 +93,20 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 
 // work runs schedule after schedule until none is left.
 func (c *Campaign) work(ctx context.Context, next *atomic.Int64, free *sync.Pool, out chan<- *outcome) {
-	runner, again, prng := NewRunner(c.System), NewRunner(c.System), NewPRNG(0)
+	runner, again, prng := trial.NewRunner(c.System), trial.NewRunner(c.System), generate.NewPRNG(0)
 	for ctx.Err() == nil {
 		number := int(next.Add(1)) - 1
 		if number >= c.Schedules {
 			return
 		}
-		prng.Seed(scheduleSeed(c.Seed, number))
+		prng.Number(c.Seed, number)
 		o := free.Get().(*outcome)
 		o.number, o.schedule = number, nil
-		generate := func() (*faults.Schedule, Result) { return runner.Generate(c.Profile, prng) }
+		generate := func() (*faults.Schedule, trial.Result) { return generate.Schedule(runner, c.Profile, prng) }
 		if !o.send(out, func() error { return o.run(again, generate) }) {
 			return
 		}
 	}
-}
-
-// scheduleSeed is the seed of a schedule in a campaign.
-func scheduleSeed(seed uint64, number int) uint64 {
-	return models.Mix(models.Mix(1, seed), uint64(number))
 }
 
 func (c *Campaign) add(report *Report, o *outcome) {
@@ -126,8 +124,8 @@ func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 			bug = BugIn("while shrinking", p)
 		}
 	}()
-	runner := NewRunner(c.System)
-	for _, p := range Properties() {
+	runner := trial.NewRunner(c.System)
+	for _, p := range report.Properties {
 		f := report.Findings[p.Name]
 		if f == nil {
 			continue

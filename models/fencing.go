@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"raftcheck/raft"
+	"raftcheck/models/trace"
 )
 
 // Fencing judges that a leadership given out by the replicated state machine
@@ -33,27 +33,9 @@ func (c *Fencing) Property() Property {
 // Reset forgets the run.
 func (c *Fencing) Reset() { *c = Fencing{grants: c.grants[:0]} }
 
-// Copy copies the grants.
-func (c *Fencing) Copy(from Checker) {
-	f := from.(*Fencing)
-	*c = Fencing{landed: f.landed, last: f.last, grants: append(c.grants[:0], f.grants...)}
-}
-
-// AppendMemory appends the grants, and of the last one the token: its worker is
-// only named.
-func (c *Fencing) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := encoder{b, as}
-	e.numbers(c.last.token)
-	e.length(len(c.grants))
-	for _, g := range c.grants {
-		e.numbers(g.token, uint64(g.worker))
-	}
-	return e.b
-}
-
 // Observe looks at the writes that reach the database.
-func (c *Fencing) Observe(_ *View, r *Record) string {
-	if r.Kind != Landed {
+func (c *Fencing) Observe(_ *trace.View, r *trace.Record) string {
+	if r.Kind != trace.Landed {
 		return ""
 	}
 	c.landed = true
@@ -79,7 +61,7 @@ func (c *Fencing) Observe(_ *View, r *Record) string {
 }
 
 // Finish says that the property held, if a write landed.
-func (c *Fencing) Finish(*View) (Outcome, string) {
+func (c *Fencing) Finish(*trace.View) (Outcome, string) {
 	if !c.landed {
 		return NotChecked, ""
 	}

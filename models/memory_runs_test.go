@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -36,18 +37,18 @@ func watch(t *tape, as *raft.Renaming, like []Checker) *watched {
 func (w *watched) next() {
 	r := renamed(w.tape.records[w.shown], w.as)
 	w.shown++
-	if r.Kind == Booted {
+	if r.Kind == trace.Booted {
 		w.ahead[r.Node] = 0
 	}
 	r.Durable += w.ahead[r.Node]
 	for i := range r.Out.Writes {
 		r.Out.Writes[i].ID += w.ahead[r.Node]
 	}
-	w.Observe(&r)
+	w.Watch(&r)
 }
 
 // renamed is a record of the same under other names.
-func renamed(r Record, as *raft.Renaming) Record {
+func renamed(r trace.Record, as *raft.Renaming) trace.Record {
 	r.Node = as.Name(r.Node)
 	s := &r.Status
 	s.Vote, s.Leader = as.Name(s.Vote), as.Name(s.Leader)
@@ -110,14 +111,14 @@ func (w *watched) blur(r *rand.Rand) {
 	}
 	for id := range w.View.Nodes {
 		n := &w.View.Nodes[id]
-		free, _, lies := n.leftOut()
+		free, _, lies := leftOutOf(n)
 		change(n, free, lies)
 		by := raft.WriteID(r.IntN(3))
 		w.ahead[id] += by
-		n.unstored.durable += by
-		for i := range n.unstored.queue {
-			n.unstored.queue[i].first += by
-			n.unstored.queue[i].last += by
+		n.Unstored.Durable += by
+		for i := range n.Unstored.Queue {
+			n.Unstored.Queue[i].First += by
+			n.Unstored.Queue[i].Last += by
 		}
 	}
 }
@@ -179,7 +180,7 @@ func testMemory(t *testing.T, tape *tape, at int, r *rand.Rand, checkers ...Chec
 // remembers reports whether a checker of the monitor, which did not complain,
 // remembers anything.
 func (w *watched) remembers(i int) bool {
-	c := w.checkers[i]
+	c := w.checkers[i].(Rememberer)
 	return w.verdicts[i].Outcome != Violated && !bytes.Equal(c.AppendMemory(nil, sameNames), fresh(c).AppendMemory(nil, sameNames))
 }
 
@@ -190,7 +191,7 @@ func TestMonitor_remembers(t *testing.T) {
 	for seed := range uint64(500) {
 		tape := randomTape(seed, 80)
 		r := rand.New(rand.NewPCG(seed, 1))
-		w := testMemory(t, tape, r.IntN(len(tape.records)), r, Checkers()...)
+		w := testMemory(t, tape, r.IntN(len(tape.records)), r, Rememberers(nil)...)
 		for _, v := range w.Finish() {
 			if v.Outcome == Violated {
 				broken[v.Property]++
@@ -204,7 +205,7 @@ func TestMonitor_remembers(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range Checkers() {
+	for _, c := range Rememberers(nil) {
 		name := c.Property().Name
 		t.Logf("%s was broken in %d runs, held in %d, and in %d something was remembered to the end", name, broken[name], held[name], some[name])
 		if broken[name] < 3 || held[name] < 50 {
@@ -249,8 +250,8 @@ func owing(order ...raft.NodeID) func(*tape) {
 func carriesOut(order ...uint32) func(*tape) {
 	return func(t *tape) {
 		for _, i := range order {
-			t.do(1, func(_ *player, r *Record) {
-				r.Executed = append(r.Executed, Execution{Index: raft.Index(i), Op: raft.OpID{Client: 9 - i, Seq: i}, Did: Executed})
+			t.do(1, func(_ *player, r *trace.Record) {
+				r.Executed = append(r.Executed, trace.Execution{Index: raft.Index(i), Op: raft.OpID{Client: 9 - i, Seq: i}, Did: trace.Executed})
 			})
 		}
 	}

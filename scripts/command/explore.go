@@ -15,6 +15,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/explore"
+	"raftcheck/fuzz/trial"
 )
 
 // exploreFlags are the flags of raftcheck explore.
@@ -61,18 +62,21 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 	if set.NArg() > 1 {
 		return nil, set.wrong("expected at most one FILE, found %d: %s", set.NArg(), strings.Join(set.Args(), " "))
 	}
+	if err := f.open(set.Arg(0)); err != nil {
+		return nil, err
+	}
 	for _, p := range f.Properties {
-		if !slices.Contains(explore.Properties(), p) {
+		if !slices.Contains(explore.Judges(f.System), p) {
 			return nil, misuse{fmt.Errorf("expected a property that explore judges, found %q", p), "list properties"}
 		}
 	}
-	return f, f.open(set.Arg(0))
+	return f, nil
 }
 
 // open reads the schedule that the exploration starts with, if it is given.
 func (f *exploreFlags) open(file string) (err error) {
 	if file != "" {
-		if f.Start, err = fuzz.ReadSchedule(file); err != nil {
+		if f.Start, err = trial.ReadSchedule(file); err != nil {
 			return err
 		}
 	}

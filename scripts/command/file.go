@@ -10,7 +10,8 @@ import (
 	"strings"
 
 	"raftcheck/faults"
-	"raftcheck/fuzz"
+	"raftcheck/fuzz/shrink"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 )
@@ -24,7 +25,7 @@ func open(set *flags, args []string, out io.Writer) (string, *faults.Schedule, r
 	if err != nil {
 		return "", nil, nil, err
 	}
-	schedule, err := fuzz.ReadSchedule(file)
+	schedule, err := trial.ReadSchedule(file)
 	if err != nil {
 		return "", nil, nil, err
 	}
@@ -50,11 +51,11 @@ func runReplay(_ context.Context, args []string, out, _ io.Writer) (int, error) 
 	} else {
 		printProse(out, schedule)
 	}
-	result, err := fuzz.Trace(system, schedule, trace)
+	result, err := trial.Trace(system, schedule, trace)
 	if err != nil {
 		return 0, err
 	}
-	runner := fuzz.NewRunner(system)
+	runner := trial.NewRunner(system)
 	if runner.Nondeterminism() != "" {
 		return replayAgain(runner, schedule, &result, asJSON, out), nil
 	}
@@ -69,7 +70,7 @@ func runReplay(_ context.Context, args []string, out, _ io.Writer) (int, error) 
 
 // replayAgain tells how often a schedule fails that may run otherwise each time.
 func replayAgain(
-	runner *fuzz.Runner, s *faults.Schedule, first *fuzz.Result, asJSON bool, out io.Writer,
+	runner *trial.Runner, s *faults.Schedule, first *trial.Result, asJSON bool, out io.Writer,
 ) int {
 	recurrences := runner.Recurrences(s)
 	outcome := first.Outcome()
@@ -102,7 +103,7 @@ func printVerdict(out io.Writer, s *faults.Schedule, lines []string) {
 }
 
 // replayed is the report of replay in JSON.
-func replayed(s *faults.Schedule, r *fuzz.Result, again []fuzz.Recurrence) replayReport {
+func replayed(s *faults.Schedule, r *trial.Result, again []trial.Recurrence) replayReport {
 	verdicts := map[string]string{}
 	for _, v := range r.Verdicts {
 		verdicts[v.Property] = v.Outcome.String()
@@ -125,14 +126,14 @@ func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, er
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	runner := fuzz.NewRunner(system)
+	runner := trial.NewRunner(system)
 	result := runner.Run(schedule)
 	property := result.Violated()
 	if property == "" {
 		return exitCode(result.Outcome()), fmt.Errorf("%s: expected a schedule that violates a property, found: %s",
 			file, strings.Join(result.Lines(), "; "))
 	}
-	smallest, runs := fuzz.Shrink(ctx, runner, schedule, property)
+	smallest, runs := shrink.Schedule(ctx, runner, schedule, property)
 	result = runner.Run(smallest)
 	smallest.Golden = result.Lines()
 	fmt.Fprintf(errs, "%s: %d -> %d events in %d runs\n",
@@ -147,7 +148,7 @@ func runShow(_ context.Context, args []string, out, _ io.Writer) (int, error) {
 		return 0, err
 	}
 	var page bytes.Buffer
-	result, err := fuzz.Picture(system, schedule, &page)
+	result, err := trial.Picture(system, schedule, &page)
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", file, err)
 	}

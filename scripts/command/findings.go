@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/trial"
 )
 
 // testdata is where findings are written, below the folder in which raftcheck runs.
@@ -45,7 +46,7 @@ func (k *findings) write(f *fuzz.Finding, origin string) string {
 		k.kept[file] = true // what somebody wrote into it stays
 	}
 	if !k.kept[file] {
-		if err := fuzz.WriteBelow(testdata, f.FileName(), f.Describe(origin)); err != nil {
+		if err := trial.WriteBelow(testdata, f.FileName(), f.Describe(origin)); err != nil {
 			k.broken = cmp.Or(k.broken, err)
 			delete(k.files, f.Property)
 			return ""
@@ -79,7 +80,7 @@ func (k *findings) unwritten() error {
 // printFindings prints the verdict of each finding, what there is to note about it, and
 // how to look at it if it could be written.
 func (k *findings) printFindings(w io.Writer, r *fuzz.Report, note func(*fuzz.Finding) string) {
-	for _, p := range fuzz.Properties() {
+	for _, p := range r.Properties {
 		f := r.Findings[p.Name]
 		if f == nil {
 			continue
@@ -100,7 +101,7 @@ func printReplay(w io.Writer, file string) {
 // printProperties prints how often each property had each outcome.
 func printProperties(w io.Writer, r *fuzz.Report) {
 	fmt.Fprintf(w, "\n%-22s %12s %12s %12s\n", "property", "held", "violated", "not checked")
-	for _, p := range fuzz.Properties() {
+	for _, p := range r.Properties {
 		v := r.Verdicts[p.Name]
 		fmt.Fprintf(w, "%-22s %12s %12s %12s\n", p.Name,
 			thousands(v.Held), thousands(v.Violated), thousands(v.NotChecked))
@@ -110,7 +111,7 @@ func printProperties(w io.Writer, r *fuzz.Report) {
 // violatedNames lists the properties that were violated, "none" if none was.
 func violatedNames(r *fuzz.Report) string {
 	var names []string
-	for _, p := range fuzz.Properties() {
+	for _, p := range r.Properties {
 		if r.Verdicts[p.Name].Violated > 0 {
 			names = append(names, p.Name)
 		}
@@ -124,7 +125,7 @@ func violatedNames(r *fuzz.Report) string {
 // violations are the findings in JSON.
 func (k *findings) violations(r *fuzz.Report) []violation {
 	list := []violation{}
-	for _, p := range fuzz.Properties() {
+	for _, p := range r.Properties {
 		f := r.Findings[p.Name]
 		if f == nil {
 			continue
@@ -144,5 +145,6 @@ func (k *findings) violations(r *fuzz.Report) []violation {
 // printEvents prints how many events were carried out.
 func printEvents(w io.Writer, r *fuzz.Report, elapsed time.Duration) {
 	fmt.Fprintf(w, "events      %s (%s a second; %s)\n",
-		thousands(r.Events), thousands(perSecond(r.Events, elapsed)), "settle, run and heal counted as the events that they stand for")
+		thousands(r.Events), thousands(perSecond(r.Events, elapsed)),
+		"settle, run and heal counted as the events that they stand for")
 }

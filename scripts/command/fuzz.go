@@ -12,8 +12,11 @@ import (
 	"time"
 
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/hunt"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/raft"
 )
 
 // maxSchedules bounds a campaign.
@@ -100,11 +103,11 @@ func newCampaign(flags *fuzzFlags, out, errs io.Writer) (*campaign, error) {
 	if err != nil {
 		return nil, err
 	}
-	profile, ok := fuzz.ProfileNamed(flags.profile)
+	profile, ok := generate.ProfileNamed(flags.profile)
 	if !ok {
 		return nil, misuse{fmt.Errorf("no profile %q", flags.profile), "list profiles"}
 	}
-	if flags.until != "" && !slices.Contains(propertyNames(), flags.until) {
+	if flags.until != "" && !slices.Contains(propertyNames(system), flags.until) {
 		return nil, misuse{fmt.Errorf("no property %q", flags.until), "list properties"}
 	}
 	c := &campaign{findings: newFindings(errs), flags: flags, out: out, start: time.Now(), cpu: hunt.CPUTime()}
@@ -115,8 +118,8 @@ func newCampaign(flags *fuzzFlags, out, errs io.Writer) (*campaign, error) {
 	return c, nil
 }
 
-func propertyNames() (names []string) {
-	for _, p := range fuzz.Properties() {
+func propertyNames(system raft.System) (names []string) {
+	for _, p := range trial.Properties(system) {
 		names = append(names, p.Name)
 	}
 	return names
@@ -187,7 +190,7 @@ func (c *campaign) progress(r *fuzz.Report) {
 	c.bar.show(func(elapsed time.Duration) string {
 		return fmt.Sprintf("%s, %s events, %s events/s, goals %d/%d, violated: %s",
 			c.done(r), thousands(r.Events), thousands(perSecond(r.Events, elapsed)),
-			r.Goals.Len(), fuzz.AllGoals.Len(), violatedNames(r))
+			r.Goals.Len(), trial.AllGoals.Len(), violatedNames(r))
 	})
 }
 
@@ -221,8 +224,8 @@ func (c *campaign) printText(r *fuzz.Report, elapsed time.Duration) {
 	fmt.Fprintf(w, "schedules   %s\n", thousands(r.Schedules))
 	printEvents(w, r, elapsed)
 	fmt.Fprintf(w, "trace hash  %016x\n", r.TraceHash)
-	fmt.Fprintf(w, "goals       %d of %d\n", r.Goals.Len(), fuzz.AllGoals.Len())
-	for g := range fuzz.Goal(fuzz.AllGoals.Len()) {
+	fmt.Fprintf(w, "goals       %d of %d\n", r.Goals.Len(), trial.AllGoals.Len())
+	for g := range trial.Goal(trial.AllGoals.Len()) {
 		if !r.Goals.Has(g) {
 			fmt.Fprintf(w, "            not reached: %s: %s\n", g, g.About())
 		}
@@ -264,7 +267,7 @@ func (c *campaign) report(r *fuzz.Report, elapsed time.Duration) campaignReport 
 		Schedules: r.Schedules, EndedBy: c.ended, Stopped: r.Stopped,
 		Events: r.Events, EventsPerSecond: perSecond(r.Events, elapsed), TraceHash: hexadecimal(r.TraceHash),
 		Goals: goalsReport{
-			Reached: listOf(r.Goals.Names()), Unreached: listOf((fuzz.AllGoals &^ r.Goals).Names()),
+			Reached: listOf(r.Goals.Names()), Unreached: listOf((trial.AllGoals &^ r.Goals).Names()),
 			Missed: listOf(r.Missed.Names()),
 		},
 		Violations: c.violations(r), NotChecked: notChecked(r),

@@ -8,9 +8,10 @@ import (
 	"strings"
 
 	"raftcheck/faults"
-	"raftcheck/fuzz"
 	"raftcheck/fuzz/explore"
+	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/hunt"
+	"raftcheck/fuzz/trial"
 	"raftcheck/raft"
 )
 
@@ -71,26 +72,33 @@ func systemRows() (rows [][2]string) {
 }
 
 func profileRows() (rows [][2]string) {
-	for _, p := range fuzz.Profiles() {
+	for _, p := range generate.Profiles() {
 		rows = append(rows, [2]string{p.Name, p.About})
 	}
 	return rows
 }
 
+// propertyRows has the properties that any of the systems is judged by.
 func propertyRows() (rows [][2]string) {
-	explored := explore.Properties()
-	for _, p := range fuzz.Properties() {
-		about := p.Source
-		if !slices.Contains(explored, p.Name) {
-			about += " (explore does not judge it)"
+	listed := map[string]bool{}
+	for _, s := range systems {
+		explored := explore.Judges(s)
+		for _, p := range trial.Properties(s) {
+			about := p.Source
+			if !slices.Contains(explored, p.Name) {
+				about += " (explore does not judge it)"
+			}
+			if !listed[p.Name] {
+				rows = append(rows, [2]string{p.Name, about})
+			}
+			listed[p.Name] = true
 		}
-		rows = append(rows, [2]string{p.Name, about})
 	}
 	return rows
 }
 
 func goalRows() (rows [][2]string) {
-	for g := range fuzz.Goal(fuzz.AllGoals.Len()) {
+	for g := range trial.Goal(trial.AllGoals.Len()) {
 		rows = append(rows, [2]string{g.String(), g.About()})
 	}
 	return rows

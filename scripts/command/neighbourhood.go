@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"raftcheck/fuzz"
-	"raftcheck/models"
+	"raftcheck/fuzz/shrink"
+	"raftcheck/models/trace"
 )
 
 // neighbourhood is one run of raftcheck neighbourhood.
@@ -34,8 +35,8 @@ func parseNeighbourhood(n *neighbourhood, args []string) (err error) {
 	if n.file, n.Schedule, n.System, err = open(set, args, n.out); err != nil {
 		return err
 	}
-	if n.Changes < 1 || n.Changes > fuzz.MaxChanges {
-		return set.wrong("expected -changes from 1 to %d, found %d", fuzz.MaxChanges, n.Changes)
+	if n.Changes < 1 || n.Changes > shrink.MaxChanges {
+		return set.wrong("expected -changes from 1 to %d, found %d", shrink.MaxChanges, n.Changes)
 	}
 	return set.checkWorkers(n.Workers)
 }
@@ -72,7 +73,7 @@ func (n *neighbourhood) found(f *fuzz.Finding) {
 		return
 	}
 	// Whoever reads the file need not have the centre in the same place.
-	centre := models.OneLine(filepath.Base(n.file))
+	centre := trace.OneLine(filepath.Base(n.file))
 	n.keep(f, fmt.Sprintf("neighbourhood of %s: %s", centre, strings.Join(n.ChangesOf(f), "; ")))
 }
 

@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
-	"raftcheck/fuzz"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
 )
 
 func TestHelp(t *testing.T) {
@@ -172,9 +173,9 @@ func TestList(t *testing.T) {
 	for _, name := range []string{"calm", "snapshots", "members", "leases", "workers", "swarm"} {
 		require.Contains(t, names("profiles"), name)
 	}
-	require.Len(t, names("profiles"), len(fuzz.Profiles()))
-	require.Len(t, names("properties"), len(fuzz.Properties()))
-	require.Len(t, names("goals"), fuzz.AllGoals.Len())
+	require.Len(t, names("profiles"), len(generate.Profiles()))
+	require.Len(t, names("properties"), len(trial.Properties(nil)))
+	require.Len(t, names("goals"), trial.AllGoals.Len())
 	require.Equal(t, "leader-elected", names("goals")[0])
 	require.Equal(t, []string{"swarm", "rapid", "native", "explore", "scenarios"}, names("engines"))
 	require.Equal(t, "kv", names("services")[0])
