@@ -231,7 +231,7 @@ func TestCommitQuorum_workedExample(t *testing.T) {
 }
 
 func TestCommitQuorum_workedExampleWithoutTheWrite(t *testing.T) {
-	testChecker(t, new(CommitQuorum), []traceCase{{"", func(t *tape) {
+	testChecker(t, new(CommitQuorum), []traceCase{{"on one disk of three", func(t *tape) {
 		t.saves(1, leads(1, 1), appends(1, "a"))
 		t.do(2, in(1), appends(1, "a"), writes(2))
 		t.do(1, commits(1))

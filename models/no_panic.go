@@ -1,8 +1,6 @@
 package models
 
-import (
-	"raftcheck/models/trace"
-)
+import "raftcheck/models/trace"
 
 // NoPanic judges that a node never panics (package raft: a step returns). The faults of
 // networks and disks are inputs that a node must handle.

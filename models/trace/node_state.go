@@ -1,8 +1,6 @@
 package trace
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
 // CopyFrom makes n a copy of another view. The two share no memory.
 func (n *NodeView) CopyFrom(from *NodeView) {

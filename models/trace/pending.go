@@ -1,8 +1,6 @@
 package trace
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
 // PendingSteps is the queue of a node's steps whose writes are issued and not all
 // durable yet. It takes the writes of a step to record everything that was not written

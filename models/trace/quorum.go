@@ -1,8 +1,6 @@
 package trace
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
 // HasQuorum reports whether a set of nodes has a quorum of a configuration: a majority
 // of its voters and, while it is joint, also of the outgoing voters (Raft paper, section
