@@ -48,9 +48,10 @@ func (s *Stored) Missing(p *raft.Promise) PromisePart {
 }
 
 // Missing returns the first part of p that nothing durable at n can back, or 0. The
-// stored state can back a part. So can the partly durable step, if there is one: its
-// durable writes may record that part already. The second result has the parts of p that
-// only the partly durable step backs.
+// stored state can back a part, and so can an entry that the last record cut
+// ([Stored].Cut). The partly durable step can too, if there is one: its durable writes may
+// record that part already. The second result has the parts of p that only the partly
+// durable step backs.
 func (n *NodeView) Missing(p *raft.Promise) (m PromisePart, partial raft.Promise) {
 	s, e := n.disk(), n.Pending.Partial()
 	if s.Term < p.Term || !votes(s.Term, s.Vote, p) {
