@@ -103,7 +103,7 @@ func CheckWitness(spec Spec, h History) error {
 
 // CheckPorcupine searches for a linearization of every key with porcupine,
 // whatever the positions say: keys in their order, one after the other, up to
-// the first that has none. Each search is bounded, see maxSteps; a key whose
+// the first that has none. Each search is bounded, see maxPorcupineSteps; a key whose
 // search was given up is counted in Unchecked.
 func CheckPorcupine(spec Spec, h History) Result {
 	if err := errors.Join(spec.validate(), h.Validate()); err != nil {

@@ -170,7 +170,7 @@ func TestCheckPorcupine_givesUp(t *testing.T) {
 	require.Equal(t, "x", first.Key)
 	require.Equal(t, 1, first.Unchecked)
 	require.Contains(t, first.Reason, "key x: the search for an order of 1001 operations was given up after")
-	require.LessOrEqual(t, first.Steps, maxSteps+1001+4, "a step for each operation left, and the other key")
+	require.LessOrEqual(t, first.Steps, maxPorcupineSteps+1001+4, "a step for each operation left, and the other key")
 
 	r := Check(register, h)
 	require.Equal(t, NotChecked, r.Outcome)
@@ -186,20 +186,20 @@ func TestCheckPorcupine_aViolationCountsThoughAnotherKeyWasGivenUp(t *testing.T)
 	require.Equal(t, 1, r.Unchecked)
 }
 
-func TestSearch_endsSoonWhenSpent(t *testing.T) {
+func TestPorcupine_endsSoonWhenSpent(t *testing.T) {
 	for _, steps := range []int{20, 100, 5000} {
-		outcome, m := search(register, hard(18), steps)
+		outcome, m := porcupineKey(register, hard(18), steps)
 		require.Equal(t, NotChecked, outcome)
 		require.LessOrEqual(t, m.taken, steps+19)
 	}
 }
 
-func TestSearch_doesNotBeginWhatMemoryCannotHold(t *testing.T) {
+func TestPorcupine_doesNotBeginWhatMemoryCannotHold(t *testing.T) {
 	h := make(History, 60_000)
 	for i := range h {
 		h[i] = Operation{Client: 1, Key: "x", Input: "get", Output: "nil", Call: int64(2 * i), Return: int64(2*i + 1), Position: i + 1}
 	}
-	outcome, m := search(register, h, maxSteps)
+	outcome, m := porcupineKey(register, h, maxPorcupineSteps)
 	require.Equal(t, NotChecked, outcome)
 	require.Zero(t, m.taken)
 	require.Equal(t, Linearizable, Check(register, h).Outcome, "the order of the log needs no search")

@@ -3,103 +3,17 @@ package linearizability
 import (
 	"cmp"
 	"fmt"
-	"hash/maphash"
 	"slices"
-
-	"github.com/anishathalye/porcupine"
 )
 
-// The bounds of the search for an order of one key. They are counts, so that a
-// verdict depends on the history alone: porcupine's own bound is wall time.
-// Both count what the search does; the second is what keeps memory small, as
-// porcupine remembers for every accepted step which operations it had placed
-// (a bit for each operation of the key) and the state that followed.
-const (
-	maxSteps       = 2_000_000 // calls of Spec.Step
-	maxSearchBytes = 192 << 20 // remembered by accepted steps, as estimated by meter
-	maxProbeSteps  = 200_000   // of one search among those that look for a reason
-
-	// memoryOverhead is what porcupine keeps for an accepted step besides the
-	// bits and the state: map entry, bucket, headers. Measured: a search that
-	// ran into maxSearchBytes had allocated 10% more than that.
-	memoryOverhead = 256
-)
-
-// meter counts what one search spends. Once it is spent the answers of the
-// model mean nothing any more, and neither does porcupine's.
-type meter struct {
-	steps, bytes int  // left
-	stepBytes    int  // what an accepted step costs without its state
-	taken        int  // steps so far, those after the end included
-	spent        bool // a step was refused, or waved through, for lack of means
-
-	// wave says how to end a search that is spent. Waving every further step
-	// through ends it in as many steps as operations are left, where refusing
-	// them walks back through everything placed. Only the second leaves
-	// partial orders that mean something, which a picture needs.
-	wave bool
-}
-
-// newMeter returns a meter for a search among n operations.
-func newMeter(n, steps int) *meter {
-	return &meter{steps: steps, bytes: maxSearchBytes, stepBytes: (n+63)/64*8 + memoryOverhead, wave: true}
-}
-
-// hopeless reports whether not even a search that never errs would end.
-func (m *meter) hopeless(n int) bool { return n > m.steps || n > m.bytes/m.stepBytes }
-
-// spentState is the state behind steps that were waved through. It equals no
-// state of a specification, so porcupine has not been there before.
-type spentState struct{}
-
-// placement is an operation as the model gets it, as porcupine's input.
-type placement struct {
-	op    *Operation
-	meter *meter // nil: unbounded
-}
-
-func (p *placement) step(spec *Spec, state any) (bool, any) {
-	m := p.meter
-	m.taken++
-	if m.spent || m.steps == 0 || m.bytes < 0 {
-		m.spent = true
-		return m.wave, spentState{}
-	}
-	m.steps--
-	before := state.(string)
-	next, ok := spec.Step(before, p.op.Input, p.op.Output, !p.op.Pending())
-	if !ok {
-		return false, state
-	}
-	m.bytes -= m.stepBytes
-	if next == before {
-		return true, state // the same box: a read allocates nothing
-	}
-	m.bytes -= len(next)
-	return true, next
-}
-
-// bounded is the specification for a search. Every operation brings its meter.
-func bounded(spec Spec) porcupine.Model {
-	// Where a state lands in porcupine's table decides nothing but the time to
-	// find it again; without a hash, many orders of the same appends would
-	// all share one bucket.
-	seed := maphash.MakeSeed()
-	return porcupine.Model{
-		Init: func() any { return spec.Init },
-		Step: func(state, input, _ any) (bool, any) { return input.(*placement).step(&spec, state) },
-		Hash: func(state any) uint64 {
-			s, _ := state.(string)
-			return maphash.String(seed, s)
-		},
-	}
-}
+// maxProbeSteps bounds one search among those that look for a reason.
+const maxProbeSteps = 200_000
 
 // searchKeys looks for an order of each key that is wanted.
 func searchKeys(spec Spec, h History, wanted func(key string) bool) Result {
 	r := Result{Outcome: Linearizable}
 	for _, part := range partition(h, wanted) {
-		outcome, m := search(spec, part.ops, maxSteps)
+		outcome, m := porcupineKey(spec, part.ops, maxPorcupineSteps)
 		r.Steps += m.taken
 		switch outcome {
 		case NotLinearizable:
@@ -146,44 +60,6 @@ func partition(h History, wanted func(key string) bool) []keyHistory {
 	return parts
 }
 
-// search looks for an order of the operations of one key. The meter says what
-// it took; NotChecked means that it was spent.
-func search(spec Spec, ops History, steps int) (Outcome, *meter) {
-	calls, m := placements(spec, ops, steps)
-	if m.hopeless(len(calls)) {
-		m.spent = true
-		return NotChecked, m
-	}
-	found := porcupine.CheckOperations(bounded(spec), calls)
-	switch {
-	case m.spent:
-		return NotChecked, m
-	case found:
-		return Linearizable, m
-	default:
-		return NotLinearizable, m
-	}
-}
-
-// placements are the operations as porcupine takes them: in the operation API,
-// because its event API misjudges calls that never return; pending operations
-// return at the end of time; unknown reads are dropped.
-func placements(spec Spec, ops History, steps int) ([]porcupine.Operation, *meter) {
-	kept := make([]placement, 0, len(ops))
-	for i := range ops {
-		if !spec.drops(&ops[i]) {
-			kept = append(kept, placement{op: &ops[i]})
-		}
-	}
-	m := newMeter(len(kept), steps)
-	calls := make([]porcupine.Operation, len(kept))
-	for i := range kept {
-		kept[i].meter = m
-		calls[i] = porcupine.Operation{Input: &kept[i], Call: kept[i].op.Call, Return: kept[i].op.Return}
-	}
-	return calls, m
-}
-
 // drops reports whether op constrains nothing.
 func (s *Spec) drops(op *Operation) bool {
 	return op.Pending() && s.ReadOnly != nil && s.ReadOnly(op.Input)
@@ -217,7 +93,7 @@ func firstUnexplained(spec Spec, ops History) *Operation {
 		if gaveUp {
 			return 0
 		}
-		outcome, _ := search(spec, until(ops, op.Return), maxProbeSteps)
+		outcome, _ := porcupineKey(spec, until(ops, op.Return), maxProbeSteps)
 		gaveUp = outcome == NotChecked
 		if outcome == Linearizable {
 			return -1
