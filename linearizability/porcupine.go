@@ -112,6 +112,13 @@ func bounded(spec Spec, m *meter) porcupine.Model {
 	}
 }
 
+// byPorcupine looks for an order with porcupine. It does not look whether it
+// is wanted.
+func byPorcupine(spec *Spec, ops History, _ func() bool) keyVerdict {
+	outcome, m := porcupineKey(*spec, ops, maxPorcupineSteps)
+	return keyVerdict{outcome: outcome, steps: m.taken}
+}
+
 // porcupineKey looks for an order of the operations of one key with porcupine.
 // The meter says what it took; NotChecked means that it was spent.
 func porcupineKey(spec Spec, ops History, steps int) (Outcome, *meter) {
