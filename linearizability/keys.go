@@ -15,7 +15,7 @@ import (
 const (
 	maxSteps       = 10_000_000 // and maxStepsEach more for each operation
 	maxBriefSteps  = 100_000    // the same, of a first look at every key
-	maxStepsEach   = 64
+	maxStepsEach   = 512
 	maxSearchBytes = 192 << 20
 	maxProbeSteps  = 2_000_000 // of one search among those that look for a reason
 )

@@ -17,6 +17,7 @@ type problem struct {
 	states  states
 	classes []Operation // one of each class of operations that only Step understands
 	steps   stepCache
+	worked  int // steps that stand for the time of Step, not charged yet
 
 	calls   []call  // the operations that must be placed, in order of their calls
 	returns []int32 // of each level, the index in calls
@@ -252,7 +253,9 @@ func (p *problem) step(state int32, a action) (next int32, ok bool) {
 		op := &p.classes[a.arg]
 		if text, ok := p.spec.Step(p.states.text[state], op.Input, op.Output, !op.Pending()); ok {
 			next = p.states.id(text)
+			p.worked += len(text) / 8
 		}
+		p.worked++
 		p.steps.keep(state, a.arg, next)
 	}
 	return next, next != refused

@@ -287,7 +287,8 @@ func (s *search) load(t *table, id int32) {
 // good, or is spent.
 func (s *search) add(t *table) (id int32, added bool) {
 	id, added, steps := t.add(&s.config, s.sets)
-	s.budget.take(steps)
+	s.budget.take(steps + s.worked)
+	s.worked = 0
 	return id, added && !s.budget.spent
 }
 
