@@ -77,7 +77,7 @@ type Result struct {
 	Key       string // the first offending key, in the order of the keys: not linearizable, or else not checked
 	Reason    string // a sentence for a reader; empty when linearizable
 	ByWitness bool   // the order of the log was a linearization of every key: nothing was searched
-	Unchecked int    // keys whose search was given up before the verdict was reached
+	Unchecked int    // keys whose search was given up; if not linearizable, those in front of Key
 	Steps     int    // model steps that the search for an order took, over all keys
 }
 

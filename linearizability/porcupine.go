@@ -120,7 +120,7 @@ func byPorcupine(spec *Spec, ops History, _ func() bool) keyVerdict {
 }
 
 // porcupineKey looks for an order of the operations of one key with porcupine.
-// The meter says what it took; NotChecked means that it was spent.
+// NotChecked means that the meter was spent.
 func porcupineKey(spec Spec, ops History, steps int) (Outcome, *meter) {
 	calls, m := placements(spec, ops, steps)
 	if m.hopeless(len(calls)) {

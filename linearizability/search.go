@@ -5,7 +5,7 @@ import "math/bits"
 // search looks for an order of the operations of one key. It is Wing and Gong's
 // search ("Testing and verifying concurrent objects", 1993) with Lowe's memory
 // of where it has been ("Testing for linearizability", 2017), on configs that
-// hold only the operations that are open, and with three shortcuts that lose no
+// hold only the operations that are open, and with four shortcuts that lose no
 // order:
 //
 //   - An operation that keeps the state is placed as soon as the state accepts
@@ -15,6 +15,8 @@ import "math/bits"
 //     sees it. It may still be given a place of its own instead.
 //   - An unknown operation that changes nothing is never placed, as it may
 //     never have happened.
+//   - An operation that overwrites, or is unknown, is placed before the last one
+//     of its level only if one that does not overwrite may come next, see wanted.
 //
 // Where no operation is in flight, a config is a state and the unknown
 // operations used so far. So the history is cut there, and the configs met

@@ -13,7 +13,7 @@ import (
 // take depends on them.
 var vocabularies = map[string][]string{
 	"reads and writes":    {"get", "get", "put 1", "put 2"},
-	"writes of one value": {"get", "get", "put 1", "put 2", "put 3", "put 4", "put 5", "put 6"},
+	"writes of one value": {"get", "get", "put 1", "put 2", "put 3", "put 4", "put 5", "put nil"},
 	"compare and swap":    {"get", "put 1", "put 2", "cas 1 2", "cas 2 1", "cas nil 1"},
 	"appends":             {"get", "append 1", "append 2", "put 1"},
 }
@@ -164,6 +164,13 @@ func TestProblem_tightens(t *testing.T) {
 
 	with := append(slices.Clone(h), history(t, "c8 0..1 x cas 3 4 -> no")...)
 	require.Len(t, newProblem(&declared, with).unknown, 3, "a cas that failed may have seen anything")
+}
+
+func TestProblem_readBeforeItWasCalled(t *testing.T) {
+	h := history(t, "c1 0..1 x get -> 7", "c2 2..? x put 7")
+	require.Equal(t, NotLinearizable, CheckSearch(declared, h).Outcome)
+	h = history(t, "c1 0..? x put nil", "c1 1..2 x get -> nil", "c1 3..4 x put 1 -> ok", "c1 5..6 x get -> nil")
+	require.Equal(t, Linearizable, CheckSearch(declared, h).Outcome, "nil was there before it was written")
 }
 
 // Keys that are searched side by side give the verdict of the first, and always

@@ -7,7 +7,7 @@ func (b slotSet) has(i int32) bool { return b[i>>6]>>(i&63)&1 != 0 }
 func (b slotSet) set(i int32)      { b[i>>6] |= 1 << (i & 63) }
 func (b slotSet) clear(i int32)    { b[i>>6] &^= 1 << (i & 63) }
 
-// config is where a search stands at a level: what is placed of the operations
+// config is one point of a search: a level, the operations placed among those
 // that are open, and the state behind everything placed.
 type config struct {
 	level  int32
@@ -22,13 +22,13 @@ type config struct {
 //
 // Config b is as good as a, of the same level and state, if
 //
-//   - whatever is done in a is done in b,
-//   - whatever is placed in b is placed in a (of an operation that overwrites,
-//     done does not imply placed, see search.place), and
+//   - every operation that is done in a is done in b,
+//   - every operation that is placed in b is placed in a (one that overwrites may
+//     be done and not placed, see search.place), and
 //   - b has used no more operations of any unknown class than a.
 //
-// For an operation that does anything, done is placed, so that both must agree
-// on it: that is part of the hash.
+// For an operation that does anything, done is placed, so the first two make
+// both agree on it, and it is part of the hash.
 type table struct {
 	plain slotSet // the slots of operations that do anything
 	words int     // of a set of slots
@@ -46,7 +46,7 @@ func newTable(plain slotSet) *table {
 func (t *table) bytes() int { return 8*len(t.arena) + 4*len(t.heads) }
 
 // at is the words of a config: level and state; the set of used operations and
-// the next config + 1 of the chain; what is done; what is placed.
+// the next config + 1 of the chain; the slots done; the slots placed.
 func (t *table) at(id int32) []uint64 { return t.arena[int(id)*t.size:][:t.size] }
 
 // add adds c unless one as good is there. steps is how many it was compared with.
@@ -79,7 +79,7 @@ func (t *table) add(c *config, used *usedSets) (id int32, added bool, steps int)
 func (t *table) asGood(at []uint64, c *config, used *usedSets) bool {
 	done, placed := at[2:2+t.words], at[2+t.words:]
 	for i := range done {
-		if c.done[i]&^done[i] != 0 || placed[i]&^c.placed[i] != 0 || (c.done[i]^done[i])&t.plain[i] != 0 {
+		if c.done[i]&^done[i] != 0 || placed[i]&^c.placed[i] != 0 {
 			return false
 		}
 	}

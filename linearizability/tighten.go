@@ -18,8 +18,8 @@ import "slices"
 //     a read of v. And r, and w with it, takes effect before the read of v that
 //     returned first does. The interval of w shrinks to these two bounds.
 //
-// An order of what is left, with w put back where it was dropped, is an order
-// of all, and the other way round; so the verdict is the same. With operations
+// An order of the remaining intervals, with w appended where it was dropped, is
+// an order of all, and the other way round; so the verdict is the same. With operations
 // that do more, it would not be: that a compare-and-swap was answered "no" may
 // be explained by w alone, though nobody read v.
 func (p *problem) tighten(ins []interval) []interval {

@@ -5,9 +5,8 @@ import "slices"
 // usedSets are the multisets of unknown operations that the configs of a search
 // have placed, each kept once. 0 is the empty one.
 //
-// Two configs that differ only in what they have used up are not two: unknown
-// operations need not be placed, so the one that used less can do all that the
-// other can. See table.
+// Of two configs that differ only in this, the one that used less can do all that
+// the other can, as unknown operations need not be placed. See table.
 type usedSets struct {
 	words []uint64 // of all sets: class and count, in order of the classes
 	ends  []int32  // of each set, where its words end
