@@ -14,8 +14,9 @@ import (
 // has these means.
 const (
 	maxSteps       = 10_000_000 // and maxStepsEach more for each operation
-	maxBriefSteps  = 100_000    // the same, of a first look at every key
 	maxStepsEach   = 512
+	briefSteps     = 100_000 // of a first look at every key, and briefStepsEach
+	briefStepsEach = 64
 	maxSearchBytes = 192 << 20
 	maxProbeSteps  = 2_000_000 // of one search among those that look for a reason
 )
@@ -34,7 +35,7 @@ type judge func(spec *Spec, ops History, wanted func() bool) keyVerdict
 // briefly is a search with means that one wrong turn may exhaust.
 func briefly(spec *Spec, ops History, wanted func() bool) keyVerdict {
 	return searchWithin(spec, ops, budget{
-		steps: maxBriefSteps + maxStepsEach*len(ops), bytes: maxSearchBytes, wanted: wanted,
+		steps: briefSteps + briefStepsEach*len(ops), bytes: maxSearchBytes, wanted: wanted,
 	})
 }
 
@@ -217,7 +218,7 @@ func firstUnexplained(spec Spec, ops History, stuck int64) *Operation {
 	gaveUp := false
 	explained := func(op *Operation) bool {
 		v := searchWithin(&spec, until(ops, op.Return), budget{
-			steps: maxProbeSteps + maxStepsEach*len(ops), bytes: maxSearchBytes,
+			steps: maxProbeSteps + briefStepsEach*len(ops), bytes: maxSearchBytes,
 		})
 		gaveUp = gaveUp || v.outcome == NotChecked
 		return v.outcome == Linearizable
