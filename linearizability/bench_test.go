@@ -116,7 +116,8 @@ func BenchmarkCheckSearch(b *testing.B) {
 					b.Run(name, func(b *testing.B) {
 						b.ReportAllocs()
 						for b.Loop() {
-							require.Equal(b, Linearizable, CheckSearch(declared, h).Outcome)
+							// The longest ladders of 1 unknown in 12 may be given up.
+							require.NotEqual(b, NotLinearizable, CheckSearch(declared, h).Outcome)
 						}
 					})
 				}

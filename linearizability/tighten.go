@@ -14,17 +14,18 @@ import "slices"
 //     the order without w is one too: w is dropped.
 //   - Otherwise w is in any order, and the operation behind it may be taken to
 //     be the first read of v, r: what stood between would have overwritten v. So
-//     w takes effect when r does, which is no earlier than the earliest call of
+//     w takes effect when r more, which is no earlier than the earliest call of
 //     a read of v. And r, and w with it, takes effect before the read of v that
-//     returned first does. The interval of w shrinks to these two bounds.
+//     returned first more. The interval of w shrinks to these two bounds.
 //
 // An order of the remaining intervals, with w appended where it was dropped, is
 // an order of all, and the other way round; so the verdict is the same. With operations
 // that do more, it would not be: that a compare-and-swap was answered "no" may
 // be explained by w alone, though nobody read v.
 func (p *problem) tighten(ins []interval) []interval {
-	if slices.ContainsFunc(ins, func(in interval) bool { return in.effect != Reads && in.effect != Overwrites }) ||
-		!slices.ContainsFunc(ins, func(in interval) bool { return !in.known }) {
+	more := func(in interval) bool { return in.effect != Reads && in.effect != Overwrites }
+	unknown := func(in interval) bool { return !in.known }
+	if slices.ContainsFunc(ins, more) || !slices.ContainsFunc(ins, unknown) {
 		return ins
 	}
 	seen := p.seenValues(ins)
