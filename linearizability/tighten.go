@@ -14,9 +14,9 @@ import "slices"
 //     the order without w is one too: w is dropped.
 //   - Otherwise w is in any order, and the operation behind it may be taken to
 //     be the first read of v, r: what stood between would have overwritten v. So
-//     w takes effect when r more, which is no earlier than the earliest call of
+//     w takes effect when r does, which is no earlier than the earliest call of
 //     a read of v. And r, and w with it, takes effect before the read of v that
-//     returned first more. The interval of w shrinks to these two bounds.
+//     returned first does. The interval of w shrinks to these two bounds.
 //
 // An order of the remaining intervals, with w appended where it was dropped, is
 // an order of all, and the other way round; so the verdict is the same. With operations
