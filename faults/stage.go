@@ -191,7 +191,7 @@ func (s *Stage) rememberCalls(e *Event, requests int) {
 		w.clients[e.Client].reset(uint32(e.Client))
 	}
 	asked := s.requests + s.future.Requests
-	if e.Kind == Reconfigure || e.Kind == Transfer {
+	if table[e.Kind].request {
 		asked = s.requests + requests
 	}
 	w.requests = append(w.requests[:0], make([]bool, asked)...)

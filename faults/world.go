@@ -138,7 +138,7 @@ func (w *World) serve(name string) {
 func (w *World) Apply(e Event) {
 	w.event++
 	if e.Kind.Macro() && e.fits(w.all) {
-		macros[e.Kind](w, e)
+		table[e.Kind].macro(w, e)
 		return
 	}
 	if !w.plain(e) {
@@ -151,7 +151,7 @@ func (w *World) Apply(e Event) {
 func (w *World) plain(e Event) bool {
 	// An event passed by address through a table would be allocated.
 	w.current = e
-	if !w.current.fits(w.all) || !actions[e.Kind](w, &w.current) {
+	if !w.current.fits(w.all) || !table[e.Kind].act(w, &w.current) {
 		return false
 	}
 	w.events++
