@@ -9,22 +9,34 @@ import (
 	"raftcheck/raft"
 )
 
-// client picks a client and what it does.
+// client picks a client.
 func (g *generator) client(e *faults.Event) bool {
 	e.Client = uint8(1 + g.src.Below(g.profile.Clients))
-	switch e.Kind {
-	case faults.Work:
-		return true
-	case faults.Land:
-		e.K = int32(g.src.Below(8) / 6) // mostly the oldest
-		return true
-	case faults.Retry, faults.Abandon:
-		return g.world.Open(int(e.Client)) && (e.Kind == faults.Abandon || g.target(e))
-	}
+	return true
+}
+
+// call picks a client that does not wait, the node that it asks, and an operation.
+func (g *generator) call(e *faults.Event) bool {
+	g.client(e)
 	if g.world.Open(int(e.Client)) || !g.target(e) {
 		return false
 	}
 	e.Op = g.operation(e)
+	return true
+}
+
+// retry picks a client that waits, and the node that it asks.
+func (g *generator) retry(e *faults.Event) bool { return g.abandon(e) && g.target(e) }
+
+// abandon picks a client that waits.
+func (g *generator) abandon(e *faults.Event) bool { return g.client(e) && g.world.Open(int(e.Client)) }
+
+func (g *generator) work(e *faults.Event) bool { return g.client(e) }
+
+// land picks an act that is under way, mostly the oldest.
+func (g *generator) land(e *faults.Event) bool {
+	g.client(e)
+	e.K = int32(g.src.Below(8) / 6)
 	return true
 }
 
