@@ -11,7 +11,7 @@ import (
 	"raftcheck/raft"
 )
 
-// What clients do.
+// The kinds of event at clients.
 const (
 	// Call is Client asking Node for the operation Op, through the log.
 	Call EventKind = 18

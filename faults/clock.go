@@ -4,7 +4,7 @@ import (
 	"raftcheck/raft"
 )
 
-// What can happen to a node's clock.
+// The kinds of event at a node's clock.
 const (
 	// Tick passes K ticks of Node's own clock.
 	Tick EventKind = 1

@@ -7,7 +7,7 @@ import (
 	"raftcheck/raft"
 )
 
-// What can happen to a node's disk.
+// The kinds of event at a node's disk.
 const (
 	// Persist makes the K oldest pending writes of Node durable; 0 means all.
 	Persist EventKind = 9
@@ -98,7 +98,7 @@ func (w *World) tear(e *Event) bool {
 	return true
 }
 
-// tornBytes is how much survives of the write that an enabled Tear cuts short.
+// tornBytes is the size of the rest of the write in a Tear that Enabled offers.
 const tornBytes = 1
 
 func tearOneByte(_ *World, e *Event) bool {

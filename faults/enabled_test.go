@@ -61,7 +61,7 @@ retry c1 1
 abandon c1
 reconfigure 1 to 2
 reconfigure 1 to 1
-transfer 1->2`, "\n"), lines(slices.Collect(w.Enabled())))
+transfer 1->2`, "\n"), lines(slices.Collect(w.Enabled())), "a new kind has lines of its own here, in the order of its site and family")
 }
 
 // TestEnabled_writes: a node with three pending writes, which puppets have.

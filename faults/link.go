@@ -5,7 +5,7 @@ import (
 	"raftcheck/raft"
 )
 
-// What can happen to links and to the messages on them.
+// The kinds of event at links and at the messages on them.
 const (
 	// Deliver hands the message at position K of the link Node->Peer to Peer. A message
 	// that arrives at a node that is down is lost.

@@ -7,7 +7,7 @@ import (
 	"raftcheck/raft"
 )
 
-// The macro events.
+// The macro events: each stands for a series of plain events.
 const (
 	// Settle delivers and persists everything, in order, until nothing is left to do.
 	Settle EventKind = 29
@@ -30,8 +30,9 @@ var macroFamily = family{"macro", []descriptor{
 	},
 	{
 		kind: Heal, form: form{name: "heal", k: count},
-		example: "heal k=400", about: "end every fault; the cluster then works within 400 ticks (heal alone: no promise)",
-		macro: (*World).heal, timed: true, exact: true, // K is the bound of Liveness
+		example: "heal k=400",
+		about:   "end every fault; the cluster then works within 400 ticks (heal alone: no promise)",
+		macro:   (*World).heal, timed: true, exact: true, // K is the bound of Liveness
 	},
 }}
 
@@ -87,8 +88,8 @@ func (w *World) run(e Event) {
 	}
 }
 
-// pass lets one tick of time pass: the clocks tick, the disks finish, the
-// messages that are due arrive, and clients that waited long enough ask again.
+// pass lets one tick of time pass: the clocks tick, the disks finish, the messages that
+// are due arrive, and clients that waited for retryTicks ask again.
 func (w *World) pass() {
 	w.now++
 	for id := range w.all.All() {

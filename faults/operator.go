@@ -7,7 +7,7 @@ import (
 	"raftcheck/raft"
 )
 
-// What the operator of the cluster does.
+// The kinds of event that the operator of the cluster causes.
 const (
 	// Compact hands Node its state machine, so that it may forget its log except for the last K entries.
 	Compact EventKind = 25

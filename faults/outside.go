@@ -5,7 +5,7 @@ import (
 	"raftcheck/raft"
 )
 
-// What clients do in the world outside of the cluster.
+// The kinds of event in the world outside of the cluster.
 const (
 	// Work is Client acting in the world outside of the cluster, if it believes that it may.
 	Work EventKind = 23

@@ -4,7 +4,7 @@ import (
 	"raftcheck/models/trace"
 )
 
-// What can happen to a node's process and to its machine.
+// The kinds of event at a node's process and its machine.
 const (
 	// Crash stops Node; the K oldest of its pending writes survive.
 	Crash EventKind = 10

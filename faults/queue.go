@@ -20,7 +20,7 @@ type packet struct {
 type queue struct {
 	packets []*packet
 	free    []*packet
-	popped  []*packet // taken out, and perhaps still looked at
+	popped  []*packet // taken out, and perhaps still in use
 }
 
 func (q *queue) len() int { return len(q.packets) }
@@ -31,7 +31,7 @@ func (q *queue) reset() {
 	q.packets = q.packets[:0]
 }
 
-// recycle gives the memory of messages that were taken out to those to come.
+// recycle frees the memory of messages that were taken out, for later ones.
 func (q *queue) recycle() {
 	q.free = append(q.free, q.popped...)
 	q.popped = q.popped[:0]
@@ -59,7 +59,7 @@ func (q *queue) pop(i int) *packet {
 	return p
 }
 
-// popWhere takes out every message of which take says so, the oldest first.
+// popWhere takes out every message for which take is true, the oldest first.
 func (q *queue) popWhere(take func(*raft.Message) bool) {
 	kept := q.packets[:0]
 	for _, p := range q.packets {

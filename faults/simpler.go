@@ -33,7 +33,8 @@ func (e Event) Simpler(nodes int) []Event {
 
 // Join returns one event that lets as much time pass as the two, if there is one.
 func (e Event) Join(next Event) (Event, bool) {
-	if d := &table[e.Kind]; !d.timed || d.exact || e.Kind != next.Kind || e.Node != next.Node || e.K+next.K > MaxK {
+	d := &table[e.Kind]
+	if !d.timed || d.exact || e.Kind != next.Kind || e.Node != next.Node || e.K+next.K > MaxK {
 		return e, false
 	}
 	e.K += next.K

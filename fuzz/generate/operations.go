@@ -40,12 +40,13 @@ func (g *generator) land(e *faults.Event) bool {
 	return true
 }
 
-// target picks whom a client asks, mostly a node that leads. Of several, reads go
-// mostly to the one with the earliest term, and all else to that with the
-// latest: so a read is stale, if it can be.
+// target picks the node that a request goes to, mostly a leader. Of several leaders, reads
+// go mostly to the one with the earliest term, and other requests to the one with the
+// latest, so that a read is stale if it can be.
 func (g *generator) target(e *faults.Event) bool {
 	leaders := g.leaders()
-	if leaders == 0 || g.habits.balanced && (e.Kind == faults.Read || e.Kind == faults.Retry) || g.src.Below(8) == 0 {
+	balanced := g.habits.balanced && (e.Kind == faults.Read || e.Kind == faults.Retry)
+	if leaders == 0 || balanced || g.src.Below(8) == 0 {
 		return g.node(e, g.awake())
 	}
 	if leaders.Len() > 1 && g.src.Below(4) != 0 {

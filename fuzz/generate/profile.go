@@ -253,7 +253,8 @@ var (
 // Profiles lists every profile.
 func Profiles() []Profile {
 	return []Profile{
-		Calm, Elections, Partitions, Reads, Crashes, Disks, Clocks, Snapshots, Members, Leases, Workers, Rough, Swarm,
+		Calm, Elections, Partitions, Reads, Crashes, Disks, Clocks, Snapshots, Members, Leases,
+		Workers, Rough, Swarm,
 	}
 }
 

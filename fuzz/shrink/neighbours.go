@@ -30,9 +30,12 @@ type Neighbours struct {
 
 // NewNeighbours returns the neighbours of a schedule. They are shown to visit, each in two
 // parts that are valid during the call; visit reports whether to go on.
-func NewNeighbours(system raft.System, s *faults.Schedule, visit func(head, tail []faults.Event) bool) *Neighbours {
+func NewNeighbours(
+	system raft.System, s *faults.Schedule, visit func(head, tail []faults.Event) bool,
+) *Neighbours {
 	return &Neighbours{
-		system: system, schedule: s, leases: s.TrustsClocks(), world: faults.NewWorld(new(trace.View)), visit: visit,
+		system: system, schedule: s, leases: s.TrustsClocks(),
+		world: faults.NewWorld(new(trace.View)), visit: visit,
 	}
 }
 

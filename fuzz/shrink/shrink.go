@@ -17,10 +17,15 @@ import (
 //
 // A smaller schedule that reads from leases may not let clocks differ by more, or timers
 // fire sooner, than the given one: its violation would show nothing about the leases.
-func Schedule(ctx context.Context, r *trial.Runner, s *faults.Schedule, property string) (*faults.Schedule, int) {
+func Schedule(
+	ctx context.Context, r *trial.Runner, s *faults.Schedule, property string,
+) (*faults.Schedule, int) {
 	r.Narrow(property)
 	defer r.Narrow("")
-	k := shrinker{ctx: ctx, runner: r, property: property, best: s.Clone(), bound: trial.AnySlack, enough: 1, tooMany: 1}
+	k := shrinker{
+		ctx: ctx, runner: r, property: property,
+		best: s.Clone(), bound: trial.AnySlack, enough: 1, tooMany: 1,
+	}
 	if r.Nondeterminism() != "" {
 		k.enough, k.tooMany = 2, 2
 	}
