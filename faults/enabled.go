@@ -31,13 +31,14 @@ func (w *World) Enabled() iter.Seq[Event] {
 	}
 }
 
-// EnabledOf yields the events of one kind that Enabled yields.
-func (w *World) EnabledOf(kind EventKind) iter.Seq[Event] {
-	return func(yield func(Event) bool) {
-		if walk := walkOf[table[kind].at]; walk != nil {
-			walk(&offering{w: w, only: kind, yield: yield})
-		}
+// EnabledOf lists the events of one kind that Enabled yields. The list is valid until the next call.
+func (w *World) EnabledOf(kind EventKind) []Event {
+	o := &w.offering
+	*o = offering{w: w, only: kind, list: o.list[:0]}
+	if walk := walkOf[table[kind].at]; walk != nil {
+		walk(o)
 	}
+	return o.list
 }
 
 // site is a group of places at which an event can happen. A walk visits the places, and
@@ -83,7 +84,8 @@ type offering struct {
 	w     *World
 	only  EventKind // 0 for every kind
 	yield func(Event) bool
-	event Event // the one offered now; it is here so that its address costs no allocation
+	list  []Event // instead of yield, if that is nil
+	event Event   // the one offered now; it is here so that its address costs no allocation
 }
 
 // visit offers every kind of a site at one place.
@@ -94,8 +96,11 @@ func (o *offering) visit(at site, place Event) bool {
 		}
 		o.event = place
 		o.event.Kind = kind
-		enabled := table[kind].enabled
-		if (enabled == nil || enabled(o.w, &o.event)) && !o.yield(o.event) {
+		switch enabled := table[kind].enabled; {
+		case enabled != nil && !enabled(o.w, &o.event):
+		case o.yield == nil:
+			o.list = append(o.list, o.event)
+		case !o.yield(o.event):
 			return false
 		}
 	}

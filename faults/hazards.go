@@ -31,11 +31,12 @@ type Hazards struct {
 	leases bool
 	lost   raft.NodeSet
 	asked  []raft.NodeSet
+	room   [8]raft.NodeSet // for the first of asked
 }
 
 // Reset begins a schedule whose first configuration has these voters.
 func (h *Hazards) Reset(first raft.NodeSet, leases bool) {
-	h.leases, h.lost, h.asked = leases, 0, append(h.asked[:0], first)
+	h.leases, h.lost, h.asked = leases, 0, append(h.room[:0], first)
 }
 
 // Note takes account of an event of the schedule, whether it was enabled or not.

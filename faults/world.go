@@ -51,7 +51,8 @@ type World struct {
 	event   int   // the event being applied, counted from 1
 	unquiet bool  // a settle came to no end
 
-	current  Event // the plain event being carried out
+	offering offering // of EnabledOf
+	current  Event    // the plain event being carried out
 	record   trace.Record
 	released []raft.Message
 	spilled  []raft.NodeID // to whom the step's messages were lost, on links that were full

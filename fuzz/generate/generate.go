@@ -159,21 +159,11 @@ func (g *generator) fill(kind faults.EventKind) bool {
 // anyEnabled picks one of the events of the kind that are enabled, each equally likely,
 // if it is allowed.
 func (g *generator) anyEnabled(e *faults.Event) bool {
-	enabled := 0
-	for range g.world.EnabledOf(e.Kind) {
-		enabled++
-	}
-	if enabled == 0 {
+	enabled := g.world.EnabledOf(e.Kind)
+	if len(enabled) == 0 {
 		return false
 	}
-	chosen := g.src.Below(enabled)
-	for candidate := range g.world.EnabledOf(e.Kind) {
-		if chosen == 0 {
-			*e = candidate
-			break
-		}
-		chosen--
-	}
+	*e = enabled[g.src.Below(len(enabled))]
 	return g.hazards.Allow(e)
 }
 
