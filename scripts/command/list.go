@@ -113,8 +113,8 @@ func serviceRows() (rows [][2]string) {
 }
 
 func eventRows() (rows [][2]string) {
-	for kind := faults.Tick; int(kind) < faults.Kinds; kind++ {
-		rows = append(rows, [2]string{kind.Form()})
+	for _, kind := range faults.EventKinds() {
+		rows = append(rows, [2]string{kind.Form(), kind.About()})
 	}
 	return rows
 }
