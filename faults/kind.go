@@ -95,12 +95,8 @@ func EventKinds() []EventKind { return byNumber }
 // String is the kind's name in schedules.
 func (k EventKind) String() string { return table[k].name }
 
-// Form is the way that schedules write the kind, with the bounds of its numbers, such as
-// "crash NODE [k=0..10000]".
-func (k EventKind) Form() string { return table[k].usage() }
-
-// About is the effect of an event of the kind, in a few words.
-func (k EventKind) About() string { return table[k].about }
+// Example is a line of a schedule that has the kind, and its effect in a few words.
+func (k EventKind) Example() (line, effect string) { return table[k].example, table[k].about }
 
 // Macro reports whether events of the kind stand for a series of plain events.
 func (k EventKind) Macro() bool { return int(k) < Kinds && table[k].macro != nil }

@@ -114,7 +114,8 @@ func serviceRows() (rows [][2]string) {
 
 func eventRows() (rows [][2]string) {
 	for _, kind := range faults.EventKinds() {
-		rows = append(rows, [2]string{kind.Form(), kind.About()})
+		line, effect := kind.Example()
+		rows = append(rows, [2]string{line, effect})
 	}
 	return rows
 }
