@@ -121,48 +121,6 @@ func TestCampaign_stoppedIsNotChecked(t *testing.T) {
 	require.Equal(t, models.NotChecked, report.Outcome())
 }
 
-// TestReport_outcome: nothing is a pass but schedules that were all run, all
-// held, and reached what they were held to.
-func TestReport_outcome(t *testing.T) {
-	verdicts := func(counts ...Counts) map[string]Counts {
-		m := map[string]Counts{}
-		for i, c := range counts {
-			m[trial.Properties(nil)[i].Name] = c
-		}
-		return m
-	}
-	tests := map[string]struct {
-		report Report
-		want   models.Outcome
-	}{
-		"zero":         {Report{}, models.NotChecked},
-		"all held":     {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}, Counts{Held: 2})}, models.Held},
-		"stopped":      {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}), Stopped: true}, models.NotChecked},
-		"missed goals": {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}), Missed: 1 << trial.SplitVote}, models.NotChecked},
-		"one not checked": {
-			Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}, Counts{Held: 1, NotChecked: 1})}, models.NotChecked,
-		},
-		"one violated": {
-			Report{Schedules: 3, Verdicts: verdicts(Counts{Held: 3}, Counts{Held: 1, Violated: 1, NotChecked: 1})}, models.Violated,
-		},
-		"violated, and stopped": {
-			Report{Schedules: 3, Verdicts: verdicts(Counts{Violated: 1, Held: 2}), Stopped: true}, models.Violated,
-		},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, test.report.Outcome()) })
-	}
-}
-
-// TestResult_zeroIsNotChecked: a run that nobody judged did not hold.
-func TestResult_zeroIsNotChecked(t *testing.T) {
-	zero := trial.Result{}
-	require.Equal(t, models.NotChecked, zero.Outcome())
-	require.Equal(t, models.NotChecked, zero.Of("ElectionSafety").Outcome)
-	require.Equal(t, []string{"not checked"}, zero.Lines())
-	require.Empty(t, zero.Violated())
-}
-
 // misnamed is a system whose name no schedule can have.
 type misnamed struct{ raft.System }
 
@@ -291,25 +249,4 @@ func TestCampaign_systemThatEndsItsGoroutine(t *testing.T) {
 	require.ErrorContains(t, err, "goroutine")
 	require.True(t, report.Stopped)
 	require.Equal(t, models.NotChecked, report.Outcome())
-}
-
-// TestGoals_ofLittle: what happened nowhere is no goal reached.
-func TestGoals_ofLittle(t *testing.T) {
-	tests := []struct {
-		system raft.System
-		events string
-		want   []string
-	}{
-		{reference.System{}, "tick 1\ncrash 2\nrestart 2\n", []string{}},
-		{reference.System{}, "timeout 1\nsettle\n", []string{"leader-elected"}},
-		{reference.System{}, "timeout 1\nsettle\nheal\n", []string{"leader-elected"}},
-		{fixture.Saboteur(t, "same-timeouts"), "heal k=400\n", []string{"split-vote"}},
-		{reference.System{}, "timeout 1\nsettle\nheal k=9\n", []string{"leader-elected", "healed-well"}},
-	}
-	for _, test := range tests {
-		s, err := faults.Parse("little", []byte("system reference\nnodes  2\nrand   1\n\n"+test.events))
-		require.NoError(t, err)
-		result := trial.NewRunner(test.system).Run(s)
-		require.Equal(t, test.want, result.Goals.Names(), test.events)
-	}
 }

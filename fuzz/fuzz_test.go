@@ -1,8 +1,6 @@
 package fuzz
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,18 +45,4 @@ func TestFuzzSchedule_corpus(t *testing.T) {
 		delete(tests, input.Name)
 	}
 	require.Empty(t, tests, "inputs that are not there")
-}
-
-func TestReadNative_error(t *testing.T) {
-	for _, text := range []string{
-		"", "go test fuzz v1\n[]byte(\"a\")", "go test fuzz v1\nint(1)\n", "go test fuzz v1\n[]byte(a)\n", "[]byte(\"a\")\n",
-		"go test fuzz v1\n[]byte(\"a\")\nint(1)\n",
-	} {
-		folder := t.TempDir()
-		require.NoError(t, os.WriteFile(filepath.Join(folder, "input"), []byte(text), 0o644))
-		_, err := generate.ReadNative(folder)
-		require.ErrorContains(t, err, "input: expected \"go test fuzz v1", text)
-	}
-	_, err := generate.ReadNative("nowhere")
-	require.Error(t, err)
 }

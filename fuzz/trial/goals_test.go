@@ -6,8 +6,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
+	"raftcheck/raft/reference"
 )
 
 // seen is what the goals watch: a record, and what the view shows with it.
@@ -277,4 +279,25 @@ func TestGoals_haveNamesAndMeanings(t *testing.T) {
 	}
 	require.Len(t, AllGoals.Names(), int(goals))
 	require.Equal(t, int(goals), AllGoals.Len())
+}
+
+// TestGoals_ofLittle: what happened nowhere is no goal reached.
+func TestGoals_ofLittle(t *testing.T) {
+	tests := []struct {
+		system raft.System
+		events string
+		want   []string
+	}{
+		{reference.System{}, "tick 1\ncrash 2\nrestart 2\n", []string{}},
+		{reference.System{}, "timeout 1\nsettle\n", []string{"leader-elected"}},
+		{reference.System{}, "timeout 1\nsettle\nheal\n", []string{"leader-elected"}},
+		{fixture.Saboteur(t, "same-timeouts"), "heal k=400\n", []string{"split-vote"}},
+		{reference.System{}, "timeout 1\nsettle\nheal k=9\n", []string{"leader-elected", "healed-well"}},
+	}
+	for _, test := range tests {
+		s, err := faults.Parse("little", []byte("system reference\nnodes  2\nrand   1\n\n"+test.events))
+		require.NoError(t, err)
+		result := NewRunner(test.system).Run(s)
+		require.Equal(t, test.want, result.Goals.Names(), test.events)
+	}
 }
