@@ -56,7 +56,7 @@ func TestNeighbourhood_countedByHand(t *testing.T) {
 	s := fixture.Written(t, "nodes 1\n", "timeout 1\n")
 	n := Neighbourhood{Schedule: s, Changes: 1}
 	require.Equal(t, []int{1, 1 + 6 + 7 + 11 - 1}, explore(t, n).Away)
-	n.Further = true
+	n.AppendOnly = true
 	require.Equal(t, []int{1, 11}, explore(t, n).Away)
 	n.Changes = 0
 	require.Equal(t, []int{1}, explore(t, n).Away)
@@ -116,7 +116,7 @@ func TestNeighbourhood_sameWithAnyNumberOfWorkers(t *testing.T) {
 	for _, further := range []bool{false, true} {
 		var first *NeighbourReport
 		for _, workers := range []int{1, 2, 5} {
-			n := Neighbourhood{System: knownSystem(t, s.System), Schedule: s, Changes: 1, Further: further, Workers: workers}
+			n := Neighbourhood{System: knownSystem(t, s.System), Schedule: s, Changes: 1, AppendOnly: further, Workers: workers}
 			report, err := n.Run(t.Context())
 			require.NoError(t, err)
 			require.Greater(t, len(report.Findings), 1)
@@ -136,7 +136,7 @@ func TestNeighbourhood_nearestFirst(t *testing.T) {
 	centre := s.Clone()
 	s.Events = s.Events[:3] // it breaks at the fourth
 	told := []int{}
-	n := Neighbourhood{System: knownSystem(t, s.System), Schedule: s, Changes: 2, Further: true}
+	n := Neighbourhood{System: knownSystem(t, s.System), Schedule: s, Changes: 2, AppendOnly: true}
 	n.Found = func(f *Finding) { told = append(told, f.Number) }
 	report := explore(t, n)
 	f := report.Findings["Durability"]
@@ -172,7 +172,7 @@ func TestNeighbourhood_stopped(t *testing.T) {
 // TestNeighbourhood_systemThatEndsItsGoroutine, whichever that is: the one that
 // lists the schedules, or one of those that run them.
 func TestNeighbourhood_systemThatEndsItsGoroutine(t *testing.T) {
-	for _, where := range []string{"(*neighbours).walk", "(*Runner).Run"} {
+	for _, where := range []string{"(*Neighbours).walk", "(*Runner).Run"} {
 		var ended atomic.Bool
 		n := Neighbourhood{Schedule: fixture.Written(t, "nodes 2\n", "timeout 1\ntick 2\n"), Changes: shrink.MaxChanges, Workers: 2}
 		n.System = fixture.Trap{OnStep: func(*fixture.Trapped, raft.Input) raft.Output {

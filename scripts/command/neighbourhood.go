@@ -30,7 +30,7 @@ func runNeighbourhood(ctx context.Context, args []string, out, errs io.Writer) (
 	n := &neighbourhood{findings: newFindings(errs), out: out, start: time.Now()}
 	set := flag.NewFlagSet("neighbourhood", flag.ContinueOnError)
 	set.IntVar(&n.Changes, "k", 1, "how many changes a schedule may be away")
-	set.BoolVar(&n.Further, "further", false, "put events in at the end only")
+	set.BoolVar(&n.AppendOnly, "further", false, "put events in at the end only")
 	set.IntVar(&n.Workers, "workers", runtime.GOMAXPROCS(0), "how many schedules to run side by side")
 	asJSON := set.Bool("json", false, "print one JSON object instead of text")
 	var err error
@@ -92,7 +92,7 @@ func away(counts []int) string {
 
 // reach says how far the neighbourhood reaches.
 func (n *neighbourhood) reach() string {
-	if n.Further {
+	if n.AppendOnly {
 		return fmt.Sprintf("up to %s put in at the end", plural(n.Changes, "event"))
 	}
 	return fmt.Sprintf("up to %s: an event left out, put in or replaced", plural(n.Changes, "change"))
@@ -144,7 +144,7 @@ func (n *neighbourhood) printJSON(r *fuzz.NeighbourReport) {
 	encoder := json.NewEncoder(n.out)
 	encoder.SetIndent("", "  ")
 	encoder.Encode(map[string]any{
-		"system": n.System.Name(), "centre": n.file, "changes": n.Changes, "further": n.Further,
+		"system": n.System.Name(), "centre": n.file, "changes": n.Changes, "further": n.AppendOnly,
 		"schedules": r.Schedules, "away": r.Away, "traces": r.Traces,
 		"events": r.Events, "events_per_second": perSecond(r.Events, time.Since(n.start)),
 		"trace_hash": fmt.Sprintf("%016x", r.TraceHash), "violations": violations, "not_checked": notChecked(&r.Report),
