@@ -59,7 +59,7 @@ func certificate(t *testing.T) *Certificate {
 func TestParseCertificate(t *testing.T) {
 	c := certificate(t)
 	for _, properties := range [][]string{nil, {"ElectionSafety"}, {"ElectionSafety", "NoPanic"}} {
-		c.Properties, c.Ordered, c.Plain = properties, !c.Ordered, !c.Plain
+		c.Properties, c.FIFO, c.NoSymmetry = properties, !c.FIFO, !c.NoSymmetry
 		again, err := ParseCertificate("c.txt", []byte(c.String()))
 		require.NoError(t, err)
 		require.Equal(t, c.String(), again.String())

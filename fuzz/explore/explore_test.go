@@ -25,7 +25,7 @@ func run(t *testing.T, e *Exploration) *Report {
 func TestExplore_sameWithAnyNumberOfWorkers(t *testing.T) {
 	for _, system := range []raft.System{reference.System{}, early{}} {
 		e := exploration(system, &faults.Schedule{Nodes: 3}, Bounds{Terms: 1, Calls: 1, Crashes: 1, Messages: 3, Writes: 1})
-		e.Properties, e.Onward = []string{"ElectionSafety", "CommitQuorum"}, true
+		e.Properties, e.KeepGoing = []string{"ElectionSafety", "CommitQuorum"}, true
 		var reports []*Report
 		for _, workers := range []int{1, 2, 5} {
 			e.Workers = workers

@@ -120,7 +120,7 @@ func (n *naive) candidates(w *faults.World, way []naiveEvent) []naiveEvent {
 		for to := range w.All().Without(id).All() {
 			add(transfers, faults.Event{Kind: faults.Transfer, Node: id, Peer: to})
 			for k := range int32(w.InFlight(id, to)) {
-				if n.Ordered && k > 0 {
+				if n.FIFO && k > 0 {
 					break
 				}
 				add(free, faults.Event{Kind: faults.Deliver, Node: id, Peer: to, K: k})
@@ -203,7 +203,7 @@ func (n *naive) key(w *faults.World, m *models.Monitor) (key string, within bool
 			}
 		}
 	}
-	if !n.Ordered {
+	if !n.FIFO {
 		slices.Sort(sent)
 	}
 	return fmt.Sprint(sent, string(b)), within && messages <= n.Bounds.Messages
@@ -237,7 +237,7 @@ func TestExplore_naively(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			e := exploration(reference.System{}, &test.start, test.bounds)
-			e.Ordered, e.Plain = test.ordered, true
+			e.FIFO, e.NoSymmetry = test.ordered, true
 			want := exploreNaively(e)
 			report, err := e.Run(t.Context())
 			require.NoError(t, err)
@@ -312,10 +312,10 @@ func TestExplore_naivelyViolated(t *testing.T) {
 			t.Parallel()
 			start := &faults.Schedule{Nodes: 2}
 			e := exploration(early{}, start, bounds)
-			e.Properties, e.Onward = []string{property}, true
+			e.Properties, e.KeepGoing = []string{property}, true
 			want := exploreNaively(e)
 			require.Equal(t, want.violated, violated(t, e))
-			e.Plain = true
+			e.NoSymmetry = true
 			require.Equal(t, want.violated, violated(t, e))
 			e.System = uncloned{early{}}
 			require.Equal(t, want.violated, violated(t, e))

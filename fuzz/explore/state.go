@@ -9,16 +9,16 @@ import (
 	"raftcheck/raft"
 )
 
-// state is a state of the cluster, its parts by their numbers.
+// state is a state of the cluster: the numbers of its parts.
 type state struct {
-	ref      ref // where it lies among the visited ones
+	ref      ref // its position among the visited states
 	memory   uint32
 	spent    spent
-	places   []uint32 // of node 1 first
-	messages []uint32 // in flight, in the order in which they left
+	places   []uint32 // one for each node, node 1 first
+	messages []uint32 // in flight, in the order in which they were sent
 }
 
-// header is how many numbers a state has before its places.
+// header is the number of numbers that a state has before its places.
 const header = 4
 
 // append appends the state as numbers; take reads it back.
@@ -28,36 +28,36 @@ func (s *state) append(b []uint32) []uint32 {
 	return append(b, s.messages...)
 }
 
-// take reads the first state of b, of a cluster of so many nodes, and returns
-// what follows it. The state borrows from b.
+// take reads the first state of b, in a cluster with the given number of nodes, and
+// returns the rest of b. The state keeps pointing into b.
 func (s *state) take(b []uint32, nodes int) []uint32 {
 	places, end := header+nodes, header+nodes+int(b[0])
 	*s = state{ref: ref(b[1]), memory: b[2], spent: spent(b[3]), places: b[header:places:places], messages: b[places:end:end]}
 	return b[end:]
 }
 
-// become makes s a copy of another state, in memory of its own.
+// become copies another state into s, in memory of its own.
 func (s *state) become(o *state) {
 	places, messages := append(s.places[:0], o.places...), append(s.messages[:0], o.messages...)
 	*s = *o
 	s.places, s.messages = places, messages
 }
 
-// requests is how often the operator asked.
+// requests returns the number of requests of the operator so far.
 func (s *state) requests() int { return s.spent.of(changes) + s.spent.of(transfers) }
 
-// option is something that can happen in a state.
+// option is a choice that a state allows.
 type option struct {
 	choice
-	at   int     // the position of the message that it is about
-	cost expense // what it spends
+	at   int     // the position of its message among the state's, or noMessage
+	cost expense // the budget that it spends
 }
 
-// noMessage is the position of no message.
+// noMessage is the position in an option without a message.
 const noMessage = -1
 
-// options lists what can happen in a state, in an order that follows from the
-// state alone. It is the worker's until the next call.
+// options lists the options of a state, in an order that depends on the state alone.
+// The list is valid until the next call.
 func (w *worker) options(s *state) []option {
 	w.list = w.list[:0]
 	left := w.left(s)
@@ -86,7 +86,7 @@ func (w *worker) add(kind faults.EventKind, id raft.NodeID, k, at int, cost expe
 	w.list = append(w.list, option{choice{kind, id, uint8(k)}, at, cost})
 }
 
-// left is what of each budget is left.
+// left returns the rest of each budget.
 func (w *worker) left(s *state) [expenses]int {
 	left := w.budgets
 	for e := range left {
@@ -95,7 +95,7 @@ func (w *worker) left(s *state) [expenses]int {
 	return left
 }
 
-// placeOptions adds what can happen at a place.
+// placeOptions adds the options at a place.
 func (w *worker) placeOptions(id raft.NodeID, p *place, left *[expenses]int) {
 	if p.Restartable() {
 		w.add(faults.Restart, id, 0, noMessage, free)
@@ -140,7 +140,7 @@ func (w *worker) leaderOptions(id raft.NodeID, p *place, left *[expenses]int) {
 	}
 }
 
-// neighbours are the configurations that differ from a place's in one node: it
+// neighbours lists the configurations that differ from a place's in one node, which
 // becomes a learner, a voter, or no member.
 func (w *worker) neighbours(p *place) []raft.Configuration {
 	var list []raft.Configuration
@@ -160,9 +160,8 @@ func (w *worker) neighbours(p *place) []raft.Configuration {
 	return list
 }
 
-// earlier reports whether a message need not be looked at because of those that
-// left before it: they have its like or, where links keep the order, its link is
-// held up by them.
+// earlier reports whether messages sent before make a message's options redundant or
+// impossible: one of them is equal, or, where links keep the order, on the same link.
 func (w *worker) earlier(before []uint32, m *message) bool {
 	if !w.ordered {
 		return slices.Contains(before, m.number)
@@ -179,11 +178,11 @@ func (w *worker) accepts(s *state, m *message) bool {
 	return !p.Up() || p.Awake()
 }
 
-// reachable reports whether a message can ever arrive. On a link that the start
-// leaves cut none does, so that there it need not be kept.
+// reachable reports whether a message can ever arrive. On a link that the start leaves
+// cut none can, so such messages are not kept.
 func (w *worker) reachable(m *raft.Message) bool { return !w.stage.Cut(m.From).Has(m.To) }
 
-// event is the event of a schedule that an option is.
+// event returns the event of a schedule for a choice.
 func (w *worker) event(s *state, c choice, m *message) faults.Event {
 	e := faults.Event{Kind: c.kind, Node: c.node}
 	switch c.kind {
@@ -202,17 +201,17 @@ func (w *worker) event(s *state, c choice, m *message) faults.Event {
 	return e
 }
 
-// outcome is what an option leads to.
+// outcome is the result of taking an option.
 type outcome uint8
 
 const (
-	nothing  outcome = iota // nothing happens, or it cannot happen
-	beyond                  // what the bounds leave out
-	followed                // w.next is the state that follows
-	broken                  // w.complaints has what is violated
+	nothing  outcome = iota // nothing changes, or the event is not enabled
+	beyond                  // the successor is beyond the bounds
+	followed                // w.next is the successor
+	broken                  // w.complaints lists the violations
 )
 
-// take makes w.next what an option leads to.
+// take takes an option of a state and makes w.next the successor.
 func (w *worker) take(s *state, o *option) (outcome, *step) {
 	next := &w.next
 	next.become(s)
@@ -247,7 +246,8 @@ func (w *worker) take(s *state, o *option) (outcome, *step) {
 	return w.within(next, st.to), st
 }
 
-// within reports whether the bounds allow a state, of which one place is new.
+// within returns followed if the bounds allow a state in which the place p is new, and
+// beyond otherwise. No place is new if p is nil.
 func (w *worker) within(s *state, p *place) outcome {
 	if len(s.messages) > w.bounds.Messages || p != nil && (p.term > w.lastTerm || p.pending > w.bounds.Writes) {
 		return beyond
@@ -255,8 +255,8 @@ func (w *worker) within(s *state, p *place) outcome {
 	return followed
 }
 
-// print is the fingerprint of a state: the least of those that it has under each
-// renaming, so that states which differ by a renaming have the same.
+// print returns the fingerprint of a state: the least of its fingerprints under all
+// renamings, so that states that differ by a renaming have the same one.
 func (w *worker) print(s *state) fingerprint {
 	clear(w.sums)
 	add := func(p prints, place int) {
@@ -281,7 +281,8 @@ func (w *worker) print(s *state) fingerprint {
 	return least.plus(w.spentPrint(s.spent))
 }
 
-// positionOn is how many messages are before one on its link, if that matters.
+// positionOn returns the number of messages before m on its link. It is 0 if links do
+// not keep the order.
 func (w *worker) positionOn(before []uint32, m *message) int {
 	if !w.ordered {
 		return 0
@@ -295,7 +296,7 @@ func (w *worker) positionOn(before []uint32, m *message) int {
 	return position
 }
 
-// spentPrint is the fingerprint of what is spent.
+// spentPrint returns the fingerprint of the spent budgets.
 func (w *worker) spentPrint(s spent) fingerprint {
 	f, known := w.spentPrints[s]
 	if !known {
@@ -305,7 +306,7 @@ func (w *worker) spentPrint(s spent) fingerprint {
 	return f
 }
 
-// operation is what the client calls that is the i-th to come.
+// operation returns the operation of the i-th client to call, counted from 0.
 func (x *explorer) operation(i int) string {
 	if x.Start.Service != "" {
 		return "campaign x 10"

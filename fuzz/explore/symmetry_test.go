@@ -35,7 +35,7 @@ func TestSymmetry_losesNothing(t *testing.T) {
 			t.Parallel()
 			e := exploration(reference.System{}, &test.start, test.bounds)
 			reduced := allNames(t, e, test.as)
-			e.Plain = true
+			e.NoSymmetry = true
 			plain := map[fingerprint]bool{}
 			for _, names := range allNames(t, e, 1) {
 				plain[names[0]] = true
@@ -84,11 +84,11 @@ func allNames(t *testing.T, e *Exploration, renamings int) (all [][]fingerprint)
 // depth, with and without the reduction.
 func TestSymmetry_sameViolations(t *testing.T) {
 	e := exploration(early{}, &faults.Schedule{Nodes: 3}, Bounds{Terms: 1, Crashes: 1, Messages: 3, Writes: 1})
-	e.Onward = true
+	e.KeepGoing = true
 	for _, property := range []string{"ElectionSafety", "Durability", "ElectionQuorum", "NoPanic"} {
-		e.Properties, e.Plain = []string{property}, false
+		e.Properties, e.NoSymmetry = []string{property}, false
 		reduced := violated(t, e)
-		e.Plain = true
+		e.NoSymmetry = true
 		require.Equal(t, violated(t, e), reduced)
 		require.Contains(t, reduced, property)
 	}

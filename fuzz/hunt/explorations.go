@@ -127,7 +127,7 @@ func (s *search) explore(x *exploration) error {
 	ctx, stop := context.WithCancel(s.budget.ctx)
 	defer stop()
 	e := explore.Exploration{
-		System: s.System, Start: start, Ordered: x.ordered, Bounds: x.bounds, Memory: exploringMemory, Workers: 1,
+		System: s.System, Start: start, FIFO: x.ordered, Bounds: x.bounds, Memory: exploringMemory, Workers: 1,
 		Progress: func(r *explore.Report) {
 			s.report.Executions = before + r.Distinct
 			s.progress()

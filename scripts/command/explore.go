@@ -41,9 +41,9 @@ func parseExploreFlags(args []string, errs io.Writer) (*exploreFlags, error) {
 	for i, bound := range explore.BoundNames {
 		set.IntVar(f.Bounds.At(i), bound.Name, *f.Bounds.At(i), "bound: "+bound.About)
 	}
-	set.BoolVar(&f.Ordered, "ordered", false, "links keep the order of their messages")
-	set.BoolVar(&f.Plain, "plain", false, "tell states apart that differ by the names of nodes alone")
-	set.BoolVar(&f.Onward, "onward", false, "go on after a violation, to find all properties that can be violated")
+	set.BoolVar(&f.FIFO, "ordered", false, "links keep the order of their messages")
+	set.BoolVar(&f.NoSymmetry, "plain", false, "tell states apart that differ by the names of nodes alone")
+	set.BoolVar(&f.KeepGoing, "onward", false, "go on after a violation, to find all properties that can be violated")
 	set.Func("property", "judge this property only; may be given several times", func(name string) error {
 		f.Properties = append(f.Properties, name)
 		return nil
@@ -173,7 +173,7 @@ func printExploreJSON(out io.Writer, f *exploreFlags, r *explore.Report, files m
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
 	encoder.Encode(map[string]any{
-		"system": f.Start.System, "bounds": bounds, "ordered": f.Ordered, "renamings": r.Renamings,
+		"system": f.Start.System, "bounds": bounds, "ordered": f.FIFO, "renamings": r.Renamings,
 		"states": r.Distinct, "generated": r.Generated, "beyond": r.Beyond, "levels": r.Levels,
 		"states_per_second": perSecond(r.Distinct, elapsed), "bytes_per_state": r.Bytes / r.Distinct,
 		"sum": r.Sum.String(), "replayed": r.Replayed, "violations": violations, "exhausted": r.Exhausted, "stopped": r.Stopped,
