@@ -23,6 +23,10 @@ type Campaign struct {
 	Workers   int
 	// Progress, if set, is called with the report after each schedule.
 	Progress func(*Report)
+	// Enough, if set, is called with the report after each schedule. Once it returns
+	// true, workers start no more schedules. Those that were started are finished, so
+	// that all schedules up to the highest number were run.
+	Enough func(*Report) bool
 	// Found, if set, is called at once with a finding whose number is the lowest so
 	// far among the schedules that violate its property. When the campaign ends it is
 	// called again with each shrunk finding.
@@ -32,10 +36,10 @@ type Campaign struct {
 // goalsDueAfter is the number of schedules from which on a campaign must reach all goals.
 const goalsDueAfter = 3000
 
-// due returns the goals that the campaign must reach: all of them, if its profile
-// has every fault and it has enough schedules.
-func (c *Campaign) due() trial.GoalSet {
-	if !c.Profile.Swarm || c.Schedules < goalsDueAfter {
+// due returns the goals that the campaign must reach after a number of schedules: all
+// of them, if its profile has every fault and these are enough schedules.
+func (c *Campaign) due(schedules int) trial.GoalSet {
+	if !c.Profile.Swarm || schedules < goalsDueAfter {
 		return 0
 	}
 	return trial.AllGoals
@@ -66,11 +70,20 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 	report := newReport(c.System)
 	free := sync.Pool{New: func() any { return new(outcome) }}
 	var next atomic.Int64
-	bug := sideBySide(ctx, c.Workers,
+	running, end := context.WithCancel(ctx)
+	defer end()
+	enough := false
+	bug := sideBySide(running, c.Workers,
 		func(ctx context.Context, out chan<- *outcome) { c.work(ctx, &next, &free, out) },
-		func(o *outcome) { c.add(report, o); free.Put(o) })
-	if report.Stopped = report.Schedules < c.Schedules; !report.Stopped {
-		report.Missed = c.due() &^ report.Goals
+		func(o *outcome) {
+			c.add(report, o)
+			free.Put(o)
+			if enough = enough || c.Enough != nil && c.Enough(report); enough {
+				end()
+			}
+		})
+	if report.Stopped = report.Schedules < c.Schedules && !enough; !report.Stopped {
+		report.Missed = c.due(report.Schedules) &^ report.Goals
 	}
 	if bug == nil {
 		bug = c.shrink(ctx, report)

@@ -22,7 +22,7 @@ type Report struct {
 	Properties []models.Property
 	Verdicts   map[string]Counts
 	Findings   map[string]*Finding // the one with the lowest number, by property
-	Stopped    bool                // the run ended before all schedules were run
+	Stopped    bool                // ended before all schedules were run, and not by Campaign.Enough
 
 	system raft.System
 }

@@ -29,6 +29,8 @@ type Report struct {
 	Sum       fingerprint
 	Exhausted bool   // every state within the bounds was visited
 	Stopped   string // the reason why it ended before that, "" if nothing stopped it
+	// NotChecked lists the verdicts on properties that the nodes do not show enough for.
+	NotChecked []models.Verdict
 	// Before lists the properties that the start violates; they are not judged further.
 	Before   []string
 	Findings []*fuzz.Finding // a shortest one of each violated property
@@ -41,7 +43,7 @@ func (r *Report) Outcome() models.Outcome {
 	switch {
 	case len(r.Findings) > 0 || len(r.Before) > 0:
 		return models.Violated
-	case r.Stopped != "":
+	case r.Stopped != "" || len(r.NotChecked) > 0:
 		return models.NotChecked
 	}
 	return models.Held

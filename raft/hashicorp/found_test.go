@@ -43,7 +43,7 @@ func TestFound(t *testing.T) {
 // What releases 0.1.0 and 1.7.0 break is mended.
 func TestFound_mended(t *testing.T) {
 	runner := trial.NewRunner(System{})
-	for _, name := range []string{"stale-append.txt", "prevote-refused.txt"} {
+	for _, name := range []string{"stale-append.txt", "prevote-refused.txt", "prevote-to-leader.txt"} {
 		for range replays {
 			result := runner.Run(read(t, "found", "hashicorp", name))
 			require.Equal(t, []string{"held"}, result.Lines(), name)
