@@ -314,14 +314,14 @@ func TestTidy(t *testing.T) {
 			require.NoError(t, os.Chtimes(file, long, long))
 		}
 	}
-	require.NoError(t, tidy(filepath.Join(folder, "vote-"+sum)))
+	require.NoError(t, removeUnused(filepath.Join(folder, "vote-"+sum)))
 	left, err := filepath.Glob(filepath.Join(folder, "*"))
 	require.NoError(t, err)
 	for i := range left {
 		left[i] = filepath.Base(left[i])
 	}
 	require.ElementsMatch(t, []string{"vote-" + sum, "vote-2" + sum[1:], "vote-twice-" + sum, "vote-" + sum[1:]}, left)
-	require.Error(t, tidy(filepath.Join(folder, "gone-"+sum)))
+	require.Error(t, removeUnused(filepath.Join(folder, "gone-"+sum)))
 }
 
 func TestHead(t *testing.T) {
