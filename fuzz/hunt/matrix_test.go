@@ -302,8 +302,8 @@ func TestReadRows(t *testing.T) {
 	require.Equal(t, "a-b", rows[1].Name)
 }
 
-// TestTidy removes what was replaced, if nobody has used it for long.
-func TestTidy(t *testing.T) {
+// TestRemoveUnused: a program of an older source is removed once it was unused for long.
+func TestRemoveUnused(t *testing.T) {
 	folder := t.TempDir()
 	sum := strings.Repeat("0a", 16)
 	long := time.Now().Add(-2 * unusedFor)
