@@ -20,7 +20,7 @@ import (
 	"raftcheck/raft/reference"
 )
 
-// scenario is one of testdata/scenarios.
+// scenario reads one of testdata/scenarios.
 func scenario(t testing.TB, name string) *faults.Schedule {
 	t.Helper()
 	s, err := trial.ReadSchedule("../testdata/scenarios/" + name + ".txt")
@@ -36,7 +36,7 @@ func explore(t *testing.T, n Neighbourhood) *NeighbourReport {
 	}
 	report, err := n.Run(t.Context())
 	require.NoError(t, err)
-	require.False(t, report.Stopped)
+	require.False(t, report.Stopped, "a complete run must not be reported as stopped")
 	return report
 }
 
@@ -62,7 +62,7 @@ func TestNeighbourhood_countedByHand(t *testing.T) {
 	require.Equal(t, []int{1}, explore(t, n).Away)
 }
 
-// TestNeighbourhood_hold: scenarios in which everything holds do so robustly.
+// TestNeighbourhood_hold: no schedule one change away from these scenarios fails.
 func TestNeighbourhood_hold(t *testing.T) {
 	for name, schedules := range map[string]int{"split-vote": 5692, "torn-write": 2010, "lease-within-bound": 2390, "rotten-disk": 1181} {
 		report := explore(t, Neighbourhood{Schedule: scenario(t, name), Changes: 1})
@@ -74,8 +74,8 @@ func TestNeighbourhood_hold(t *testing.T) {
 	}
 }
 
-// TestNeighbourhood_findsWhatWasTaken: a counterexample that lacks events which
-// it needs is as near to a failure as there are of these.
+// TestNeighbourhood_findsWhatWasTaken: without some events that it needs, a
+// counterexample is as many changes away from a failure.
 func TestNeighbourhood_findsWhatWasTaken(t *testing.T) {
 	tests := []struct {
 		file, property string
@@ -109,7 +109,8 @@ func TestNeighbourhood_findsWhatWasTaken(t *testing.T) {
 	}
 }
 
-// TestNeighbourhood_sameWithAnyNumberOfWorkers: the report, and what is found first.
+// TestNeighbourhood_sameWithAnyNumberOfWorkers wants one report, with the same findings,
+// from one, two and five workers.
 func TestNeighbourhood_sameWithAnyNumberOfWorkers(t *testing.T) {
 	s, err := trial.ReadSchedule("../testdata/found/electionsafety-eea8bb75.txt")
 	require.NoError(t, err)
@@ -128,30 +129,31 @@ func TestNeighbourhood_sameWithAnyNumberOfWorkers(t *testing.T) {
 	}
 }
 
-// TestNeighbourhood_nearestFirst: what is found is told at once, and again when
-// something nearer is found; the centre is the nearest of all.
+// TestNeighbourhood_nearestFirst: Found is called at once, and again for each nearer
+// finding; the centre is the nearest of all.
 func TestNeighbourhood_nearestFirst(t *testing.T) {
 	s, err := trial.ReadSchedule("../testdata/found/durability-e15088e6.txt")
 	require.NoError(t, err)
 	centre := s.Clone()
 	s.Events = s.Events[:3] // it breaks at the fourth
-	told := []int{}
+	numbers := []int{}
 	n := Neighbourhood{System: knownSystem(t, s.System), Schedule: s, Changes: 2, AppendOnly: true}
-	n.Found = func(f *Finding) { told = append(told, f.Number) }
+	n.Found = func(f *Finding) { numbers = append(numbers, f.Number) }
 	report := explore(t, n)
 	f := report.Findings["Durability"]
 	require.Equal(t, 1, f.Changes)
 	require.Equal(t, centre.Events, f.Schedule.Events)
 	require.Equal(t, "restart 1 at the end", strings.Join(n.ChangesOf(f), ", "))
-	require.True(t, slices.IsSortedFunc(told, func(a, b int) int { return b - a }), told)
-	require.Equal(t, f.Number, told[len(told)-1])
+	nearer := slices.IsSortedFunc(numbers, func(a, b int) int { return b - a })
+	require.True(t, nearer, "Found must be called with nearer and nearer findings, got the numbers %v", numbers)
+	require.Equal(t, f.Number, numbers[len(numbers)-1])
 	require.Greater(t, report.Verdicts["Durability"].Violated, 1)
 
 	n.Schedule = centre
 	require.Equal(t, 0, explore(t, n).Findings["Durability"].Number)
 }
 
-// TestNeighbourhood_stopped ends with what it has, which is no pass.
+// TestNeighbourhood_stopped: an interrupted run reports its results so far and does not pass.
 func TestNeighbourhood_stopped(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -163,14 +165,14 @@ func TestNeighbourhood_stopped(t *testing.T) {
 	}
 	report, err := n.Run(ctx)
 	require.NoError(t, err)
-	require.True(t, report.Stopped)
+	require.True(t, report.Stopped, "an interrupted run must be reported as stopped")
 	require.GreaterOrEqual(t, report.Schedules, 100)
 	require.Less(t, report.Schedules, 1000)
 	require.Equal(t, models.NotChecked, report.Outcome())
 }
 
-// TestNeighbourhood_systemThatEndsItsGoroutine, whichever that is: the one that
-// lists the schedules, or one of those that run them.
+// TestNeighbourhood_systemThatEndsItsGoroutine: the system may end the goroutine that
+// lists the schedules, or one that runs them.
 func TestNeighbourhood_systemThatEndsItsGoroutine(t *testing.T) {
 	for _, where := range []string{"(*Neighbours).walk", "(*Runner).Run"} {
 		var ended atomic.Bool
@@ -183,12 +185,12 @@ func TestNeighbourhood_systemThatEndsItsGoroutine(t *testing.T) {
 		}}
 		report, err := n.Run(t.Context())
 		require.ErrorContains(t, err, "goroutine", where)
-		require.True(t, report.Stopped)
+		require.True(t, report.Stopped, "an interrupted run must be reported as stopped")
 		require.Equal(t, models.NotChecked, report.Outcome())
 	}
 }
 
-// TestNeighbourhood_changesOf says in words what was changed, and as little as that can be.
+// TestNeighbourhood_changesOf describes the fewest changes between two schedules.
 func TestNeighbourhood_changesOf(t *testing.T) {
 	tests := []struct{ from, to, want string }{
 		{"timeout 1", "timeout 1", ""},
@@ -219,10 +221,10 @@ func TestNeighbourhood_bug(t *testing.T) {
 	require.ErrorAs(t, err, &Bug{})
 	require.ErrorContains(t, err, `there is no service "none"`)
 	require.ErrorContains(t, err, "faults.(*World).Reset(", "the stack")
-	require.True(t, report.Stopped)
+	require.True(t, report.Stopped, "an interrupted run must be reported as stopped")
 }
 
-// TestNeighbourhood_thatCannotBeRun is an error of the caller's, and not a Bug.
+// TestNeighbourhood_thatCannotBeRun: it is an error of the caller, and not a Bug.
 func TestNeighbourhood_thatCannotBeRun(t *testing.T) {
 	tests := map[string]struct {
 		spoil func(*Neighbourhood)

@@ -15,8 +15,8 @@ import (
 // Bug is an error of the harness, not of the system under test.
 type Bug struct{ error }
 
-// BugIn returns the bug of a recovered panic, with the stack; activity says what the
-// harness was doing.
+// BugIn returns the bug of a recovered panic, with the stack. The text activity names
+// the work of the harness at that time.
 func BugIn(activity string, panicked any) Bug {
 	return Bug{fmt.Errorf("%s: %v\n%s", activity, panicked, debug.Stack())}
 }

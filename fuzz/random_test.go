@@ -83,15 +83,15 @@ func TestCampaign_sameWithAnyNumberOfWorkers(t *testing.T) {
 		report, err := c.Run(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 200, report.Schedules)
-		require.False(t, report.Stopped)
+		require.False(t, report.Stopped, "a complete run must not be reported as stopped")
 		reports = append(reports, report)
 	}
 	require.Equal(t, reports[0], reports[1])
 	require.Equal(t, reports[0], reports[2])
 }
 
-// TestCampaign_reachesItsGoals wants every goal from a campaign of the length
-// from which on it is held to them.
+// TestCampaign_reachesItsGoals wants every goal from a campaign of the shortest length
+// that must reach all goals.
 func TestCampaign_reachesItsGoals(t *testing.T) {
 	c := Campaign{System: reference.System{}, Profile: generate.Swarm, Seed: *seed, Schedules: goalsDueAfter, Workers: 2}
 	report, err := c.Run(t.Context())
@@ -113,12 +113,12 @@ func TestCampaign_missesGoalsWithoutFaults(t *testing.T) {
 	require.Equal(t, models.NotChecked, report.Outcome(), "what it claims was not tested")
 }
 
-// brittle is a system that boots nodes which are none.
+// brittle is a system that boots nil nodes.
 type brittle struct{ raft.System }
 
 func (brittle) Boot(raft.NodeConfig) (raft.Node, error) { return nil, nil }
 
-// TestCampaign_panicOfTheSystemIsAVerdict: whatever a system does wrong, the
+// TestCampaign_panicOfTheSystemIsAVerdict: a panic of the system is a violation, and the
 // campaign ends with a report.
 func TestCampaign_panicOfTheSystemIsAVerdict(t *testing.T) {
 	c := Campaign{System: brittle{reference.System{}}, Profile: generate.Calm, Seed: 1, Schedules: 5, Workers: 2}

@@ -62,7 +62,7 @@ func TestRapid_shrinksAFailure(t *testing.T) {
 		}()
 		holds(t)
 	})
-	require.True(t, r.failed)
+	require.True(t, r.failed, "rapid must find the broken promise: try another rapid.seed")
 	t.Logf("%d to %d events", first, events)
 	require.Less(t, events, first, "events of the schedule before and after shrinking")
 }

@@ -9,8 +9,8 @@ import (
 	"raftcheck/models"
 )
 
-// TestReport_outcome: nothing is a pass but schedules that were all run, all
-// held, and reached what they were held to.
+// TestReport_outcome: a report passes only if all schedules were run, all properties
+// held, and no goal was missed.
 func TestReport_outcome(t *testing.T) {
 	verdicts := func(counts ...Counts) map[string]Counts {
 		m := map[string]Counts{}

@@ -22,8 +22,8 @@ var update = flag.Bool("update", false, "rewrite golden verdicts and traces in t
 
 const scenarioFolder = "../testdata/scenarios"
 
-// story is what a scenario shows, whatever its golden files say: rewriting
-// them cannot hide that the story is no longer told.
+// story is the content that a scenario must show. It is apart from the golden files, so
+// that rewriting those cannot hide a scenario that has lost its story.
 type story struct {
 	// shows are pieces of the trace, in their order, others between them.
 	shows []string
@@ -49,12 +49,12 @@ func alike(n int, log string) []string { return slices.Repeat([]string{log}, n) 
 // stories by the scenario's name.
 var stories = merged(figureStories, clusterStories, serviceStories)
 
-// merged has the stories of all tables, no two of which tell of one scenario.
+// merged returns the stories of all tables. It panics if two have the same scenario.
 func merged(tables ...map[string]story) map[string]story {
 	all := map[string]story{}
 	for _, table := range tables {
 		for name, s := range table {
-			if _, told := all[name]; told {
+			if _, known := all[name]; known {
 				panic("two stories of " + name)
 			}
 			all[name] = s
@@ -325,8 +325,9 @@ func TestScenarios_haveStories(t *testing.T) {
 		files[e.Name()] = true
 	}
 	for name := range stories {
-		require.True(t, files[name+".txt"], "%s has a story and no file", name)
-		require.True(t, *update || files[name+".trace"], "%s has no golden trace", name)
+		require.True(t, files[name+".txt"], "%s has a story and no file: write %s/%[1]s.txt", name, scenarioFolder)
+		require.True(t, *update || files[name+".trace"],
+			"%s has no golden trace: run this test with -update, and read the trace", name)
 		delete(files, name+".txt")
 		delete(files, name+".trace")
 		s, _ := readScenario(t, name)
@@ -336,13 +337,13 @@ func TestScenarios_haveStories(t *testing.T) {
 				lines++
 			}
 		}
-		require.GreaterOrEqual(t, lines, 3, "lines of prose of %s", name)
+		require.GreaterOrEqual(t, lines, 3, "lines of prose of %s: describe the scenario", name)
 	}
-	require.Empty(t, files, "files without a story")
+	require.Empty(t, files, "files without a story: add a row to a table of stories")
 }
 
-// TestScenarios_asWritten replays every scenario and wants the verdict and the
-// trace that are written beside it.
+// TestScenarios_asWritten replays every scenario and wants its verdict and its golden
+// trace.
 func TestScenarios_asWritten(t *testing.T) {
 	for name := range stories {
 		t.Run(name, func(t *testing.T) {
@@ -371,9 +372,9 @@ func TestScenarios_asWritten(t *testing.T) {
 	}
 }
 
-// TestScenarios_tellTheirStory wants of every scenario that all its properties
-// hold, but for the one that it breaks on purpose, that the cluster is well in the end, that no event was in vain, and what
-// is said in stories.
+// TestScenarios_tellTheirStory wants the story of every scenario. All properties must
+// hold, except the one that it violates on purpose; the cluster must heal at the end, and
+// no event may be ignored.
 func TestScenarios_tellTheirStory(t *testing.T) {
 	for name, story := range stories {
 		t.Run(name, func(t *testing.T) {
@@ -384,10 +385,12 @@ func TestScenarios_tellTheirStory(t *testing.T) {
 			requireOnly(t, story.violates, &result)
 			require.Equal(t, models.Held, result.Of("Liveness").Outcome)
 			for _, goal := range story.goals {
-				require.True(t, result.Goals.Has(goal), "goal not reached: %s", goal)
+				require.True(t, result.Goals.Has(goal),
+					"the scenario must reach the goal %s, that %s: change its events, or the story", goal, goal.About())
 			}
 			for _, goal := range story.notGoals {
-				require.False(t, result.Goals.Has(goal), "goal reached too easily: %s", goal)
+				require.False(t, result.Goals.Has(goal),
+					"the scenario must not reach the goal %s, that %s: change its events, or the goal", goal, goal.About())
 			}
 			requireInOrder(t, trace, story.shows)
 			for _, m := range story.moments {
@@ -417,18 +420,18 @@ func requireInOrder(t *testing.T, text string, pieces []string) {
 	rest, before := text, "the beginning"
 	for _, piece := range pieces {
 		_, after, found := strings.Cut(rest, piece)
-		require.True(t, found, "the trace does not show %q after %q", piece, before)
+		require.True(t, found, "the trace must show %q after %q: compare it with the story", piece, before)
 		rest, before = after, piece
 	}
 }
 
-// requireMoment runs the events before the moment and looks at the cluster.
+// requireMoment runs the events before the moment and compares the cluster.
 func requireMoment(t *testing.T, s *faults.Schedule, m moment) {
 	t.Helper()
 	s = s.Clone()
 	if m.remark != "" {
 		i := slices.IndexFunc(s.Notes, func(n faults.Note) bool { return strings.HasPrefix(n.Text, m.remark) })
-		require.NotEqual(t, -1, i, "no remark %q", m.remark)
+		require.NotEqual(t, -1, i, "the scenario needs a remark that begins with %q", m.remark)
 		s.Events = s.Events[:s.Notes[i].Before]
 	}
 	runner := trial.NewRunner(reference.System{})
@@ -454,13 +457,13 @@ func terms(n *trace.NodeView) string {
 	return strings.Join(list, " ")
 }
 
-// requireNoneIgnored wants that every event could happen.
+// requireNoneIgnored wants every event enabled.
 func requireNoneIgnored(t *testing.T, s *faults.Schedule) {
 	t.Helper()
 	w := ignored{}
 	trial.NewRunner(reference.System{}, &w).Run(s)
 	for _, event := range w.events {
-		t.Errorf("event %d, %s, was ignored", event, s.Events[event-1])
+		t.Errorf("event %d, %s, was ignored: remove it, or make it possible", event, s.Events[event-1])
 	}
 }
 

@@ -2,7 +2,7 @@ package fuzz
 
 import "raftcheck/fuzz/trial"
 
-// clusterStories by the scenario's name: who may lead and how leaderships end,
+// clusterStories by the scenario's name: elections and the end of leaderships,
 // who belongs to the cluster, and how a leader keeps its followers supplied.
 var clusterStories = map[string]story{
 	"lease-loyalty": {

@@ -30,7 +30,7 @@ type clumsy struct {
 	reference.System
 	config func(*raft.NodeConfig)
 	around func(raft.NodeConfig, raft.Node) func(raft.Input) raft.Output
-	blind  bool // its nodes do not show their state
+	blind  bool                                // its nodes do not show their state
 	shows  func(raft.NodeConfig, *raft.Status) // changes the status that a node shows
 	err    error
 }

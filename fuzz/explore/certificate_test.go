@@ -17,12 +17,12 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the certificates in testdata/explored")
 
-// pinnedStates is how many states an exploration may have to be done again by each test.
+// pinnedStates is the largest number of states that this test explores again.
 const pinnedStates = 150_000
 
-// TestCertificates explores again what was explored before: a change of
-// behaviour is a change of the states. Certificates of large explorations are read
-// only; their code says what they are about.
+// TestCertificates repeats the certified explorations: a change of behaviour changes the
+// number of states. Certificates of large explorations are only parsed; the fingerprint
+// of their code shows whether they are current.
 func TestCertificates(t *testing.T) {
 	files, err := filepath.Glob("../../testdata/explored/*.txt")
 	require.NoError(t, err)
@@ -86,7 +86,7 @@ func TestParseCertificate_error(t *testing.T) {
 	}
 }
 
-// FuzzParseCertificate: what is read is written as it was, and nothing panics.
+// FuzzParseCertificate: a parsed certificate prints as the same text, and no text panics.
 func FuzzParseCertificate(f *testing.F) {
 	files, err := filepath.Glob("../../testdata/explored/*.txt")
 	require.NoError(f, err)
@@ -119,7 +119,7 @@ func (s sourced) Source() fs.FS {
 	return edited
 }
 
-// TestCode: comments and layout are no behaviour.
+// TestCode: comments and layout do not change the fingerprint of the code.
 func TestCode(t *testing.T) {
 	code := codeOf(reference.System{})
 	require.Len(t, code, 32)

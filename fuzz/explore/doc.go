@@ -18,7 +18,7 @@
 //   - state: the numbers of all parts of a cluster, and the bounds that are spent.
 //   - choice: an event at a node. option: a choice in a state, with its message and
 //     with the bound that it spends.
-//   - step: the result of a choice at one place, whatever the other nodes are.
+//   - step: the result of a choice at one place, for any state of the other nodes.
 //   - stage: the world ([faults.Stage]) that carries out a step with the code under test.
 //   - arrival: the place before, and the move that led from it. It identifies the
 //     place of a system whose nodes cannot be cloned.

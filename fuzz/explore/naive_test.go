@@ -13,10 +13,10 @@ import (
 	"raftcheck/raft/reference"
 )
 
-// naive explores as simply as can be: each state is a list of events, which a
-// world carries out from the start, and two states are the same if all that the
-// world and its checkers have is. It knows nothing of parts, steps, stages and
-// fingerprints, and finds its options by trying what the world enables.
+// naive explores in the simplest way. Each state is a list of events, which a world
+// carries out from the start. Two states are equal if the worlds and the memories of
+// their checkers are. It has no parts, steps, stages or fingerprints, and tries every
+// event to find those that are enabled.
 type naive struct {
 	*Exploration
 	seen     map[string]bool
@@ -26,7 +26,7 @@ type naive struct {
 	lastTerm raft.Term
 }
 
-// naiveEvent is an event and what it spends.
+// naiveEvent is an event with the budget that it spends.
 type naiveEvent struct {
 	faults.Event
 	cost expense
@@ -90,7 +90,7 @@ func (n *naive) expand(way []naiveEvent, depth int) {
 	}
 }
 
-// candidates lists more than what is enabled.
+// candidates lists all events that may be enabled.
 func (n *naive) candidates(w *faults.World, way []naiveEvent) []naiveEvent {
 	var list []naiveEvent
 	add := func(cost expense, e faults.Event) { list = append(list, naiveEvent{e, cost}) }
@@ -132,7 +132,7 @@ func (n *naive) candidates(w *faults.World, way []naiveEvent) []naiveEvent {
 	return list
 }
 
-// reconfigurations asks a node for every configuration that differs in one node from the one it acts by.
+// reconfigurations lists the requests for each configuration that differs in one node from c.
 func reconfigurations(c raft.Configuration, all raft.NodeSet, id raft.NodeID) (list []faults.Event) {
 	for voters := raft.NodeSet(2); voters <= all; voters += 2 {
 		for learners := raft.NodeSet(0); learners <= all; learners += 2 {
@@ -144,8 +144,8 @@ func reconfigurations(c raft.Configuration, all raft.NodeSet, id raft.NodeID) (l
 	return list
 }
 
-// visit looks at the state that a list of events leads to, unless it is the one
-// before the last of them: what only spends something leads nowhere new.
+// visit visits the state after a list of events, unless it equals the state before the
+// last event: an event that only spends a budget leads to no new state.
 func (n *naive) visit(way []naiveEvent, before string, depth int) {
 	w, m, enabled := n.run(way)
 	if !enabled {
@@ -172,7 +172,7 @@ func (n *naive) visit(way []naiveEvent, before string, depth int) {
 	}
 }
 
-// spent is how much of each budget events spend.
+// spent encodes the amount of each budget that events spend.
 func (n *naive) spent(way []naiveEvent) string {
 	var cost [expenses]int
 	for _, e := range way {
@@ -183,7 +183,7 @@ func (n *naive) spent(way []naiveEvent) string {
 	return fmt.Sprint(cost)
 }
 
-// key tells states apart, but for what they spent, and says whether they are within the bounds.
+// key encodes a state without its spent budgets, and reports whether it is within the bounds.
 func (n *naive) key(w *faults.World, m *models.Monitor) (key string, within bool) {
 	as := raft.NewRenaming()
 	b := m.AppendMemory(nil, as)
@@ -209,8 +209,8 @@ func (n *naive) key(w *faults.World, m *models.Monitor) (key string, within bool
 	return fmt.Sprint(sent, string(b)), within && messages <= n.Bounds.Messages
 }
 
-// TestExplore_naively wants the same states at every depth from the explorer and
-// from one that does everything the long way.
+// TestExplore_naively wants the same number of states at every depth from the explorer and
+// from the naive one.
 func TestExplore_naively(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -261,8 +261,8 @@ var startEvents = []faults.Event{
 	{Kind: faults.Call, Client: 3, Node: 1, Op: "put x 7"}, {Kind: faults.Persist, Node: 1},
 }
 
-// early is the reference whose messages leave before what they promise is
-// durable; otherwise it is a pure value like that.
+// early is the reference whose messages leave before their promises are durable. Its
+// nodes can be cloned, too.
 type early struct{ reference.System }
 
 type earlyNode struct{ *reference.Node }
@@ -301,9 +301,9 @@ func (u uncloned) Boot(c raft.NodeConfig) (raft.Node, error) {
 	}{n, n.(raft.Inspector)}, nil
 }
 
-// TestExplore_naivelyViolated wants the same properties violated, at the same
-// depth, from an explorer that clones nodes, from one that has to replay them, from
-// one that makes use of symmetry, and the long way.
+// TestExplore_naivelyViolated wants the same properties violated at the same depth by an
+// explorer that clones nodes, one that has to replay them, one that uses symmetry, and
+// the naive one.
 func TestExplore_naivelyViolated(t *testing.T) {
 	bounds := Bounds{Terms: 1, Calls: 1, Crashes: 1, Messages: 2, Writes: 1}
 	properties := []string{"ElectionSafety", "Durability", "CommitQuorum"}
@@ -326,12 +326,12 @@ func TestExplore_naivelyViolated(t *testing.T) {
 	}
 }
 
-// violated says at which depth each property is first violated.
+// violated returns the depth at which each property is first violated.
 func violated(t *testing.T, e *Exploration) map[string]int {
 	t.Helper()
 	report, err := e.Run(t.Context())
 	require.NoError(t, err)
-	require.True(t, report.Exhausted)
+	require.True(t, report.Exhausted, "the exploration must visit all states, stopped: %q", report.Stopped)
 	require.Len(t, report.Findings, len(report.Depths))
 	_, replayed := e.System.(uncloned)
 	require.Equal(t, replayed, report.Replayed)

@@ -16,8 +16,8 @@ import (
 	"raftcheck/models"
 )
 
-// matrixOf is a matrix of some mutants in testdata, whose programs are built in no
-// time and hunt nothing.
+// matrixOf returns a matrix of mutants in testdata, whose programs build fast and print
+// invented reports.
 func matrixOf(t *testing.T, names ...string) *Matrix {
 	t.Helper()
 	rows, err := ReadRows("testdata/mutants")
@@ -37,8 +37,8 @@ func made(t *testing.T, x *Matrix) *Table {
 	return table
 }
 
-// TestMatrix: what is found, and how fast, of a mutant that all find, one that
-// nobody does, and one that is found seldom.
+// TestMatrix wants the numbers of three mutants: one that all engines find, one that none
+// finds, and one that is found seldom.
 func TestMatrix(t *testing.T) {
 	x := matrixOf(t, "comment", "killed", "seldom")
 	old := filepath.Join(x.Builder.Folder, "killed-"+strings.Repeat("0", 32))
@@ -49,7 +49,7 @@ func TestMatrix(t *testing.T) {
 	x.Finished = func(r *Row) { finished = append(finished, r.Name) }
 	table := made(t, x)
 	require.Empty(t, table.Errors())
-	require.False(t, table.Stopped)
+	require.False(t, table.Stopped, "a complete matrix must not be reported as stopped")
 	require.Equal(t, models.Violated, table.Outcome(), "one escaped")
 	require.ElementsMatch(t, []string{"comment", "killed", "seldom", "reference"}, finished)
 	require.Contains(t, told, "building killed")
@@ -61,7 +61,7 @@ func TestMatrix(t *testing.T) {
 	require.NoFileExists(t, old, "the program of another source, which nobody uses")
 
 	comment, killed, seldom := table.Mutants[0], table.Mutants[1], table.Mutants[2]
-	require.False(t, comment.Killed)
+	require.False(t, comment.Killed, "a changed comment is no bug")
 	require.Equal(t, Cell{Engine: "swarm", Runs: 1, seeds: 3, over: true, hunts: comment.Cells[0].hunts}, *comment.Cells[0])
 	two, three, late, later := 20, 30, 2.5, 3.5
 	require.Equal(t, Cell{
@@ -70,7 +70,7 @@ func TestMatrix(t *testing.T) {
 	}, *killed.Cells[1])
 	require.Equal(t, 1, killed.Cells[4].Runs)
 	require.Equal(t, 10, *killed.Cells[4].Executions)
-	require.True(t, seldom.Killed)
+	require.True(t, seldom.Killed, "it is found under the first seed")
 	seven, soon := 7, 2.0
 	require.Equal(t, Cell{
 		Engine: "swarm", Killed: true, Kills: 1, Runs: 2, Property: "Liveness", Executions: &seven, CPUSeconds: &soon,
@@ -117,14 +117,14 @@ func requireEncoded(t *testing.T, table *Table) {
 		`"cpu_seconds":1.5,"cpu_seconds_worst":1.5,"events":4}`)
 }
 
-// TestMatrix_errors: what is wrong with a mutant or its program has its name, and
-// the others are hunted all the same.
+// TestMatrix_errors: an error of a mutant or its program has the mutant's name, and the
+// other mutants are hunted.
 func TestMatrix_errors(t *testing.T) {
 	x := matrixOf(t, "crash", "exit", "killed", "lies", "malformed", "no-compile", "no-match", "silent")
 	x.Engines, x.Seeds = x.Engines[:1], 2
 	table := made(t, x)
 	require.Equal(t, models.NotChecked, table.Outcome())
-	require.True(t, table.Mutants[2].Killed)
+	require.True(t, table.Mutants[2].Killed, "the third mutant must be killed")
 	require.Empty(t, table.Summary.Escaped)
 	require.Equal(t, []string{"crash", "exit", "lies", "malformed", "no-compile", "no-match", "silent"}, table.Summary.NotChecked)
 	require.Equal(t, 1, table.Summary.Killed)
@@ -145,13 +145,12 @@ func TestMatrix_errors(t *testing.T) {
 	}
 	require.Len(t, errs, len(wants))
 	for i, want := range wants {
-		require.True(t, strings.HasPrefix(errs[i], want[0]), errs[i])
+		require.True(t, strings.HasPrefix(errs[i], want[0]), "the error must begin with %q: %s", want[0], errs[i])
 		require.Contains(t, errs[i], want[len(want)-1])
 	}
 }
 
-// TestMatrix_interrupted: what was found before is kept, and a program that never
-// ends is ended.
+// TestMatrix_interrupted: earlier results are kept, and a program that hangs is killed.
 func TestMatrix_interrupted(t *testing.T) {
 	x := matrixOf(t, "killed", "hangs")
 	ctx, stop := context.WithCancel(t.Context())
@@ -166,28 +165,28 @@ func TestMatrix_interrupted(t *testing.T) {
 	x.Finished = func(r *Row) { finished = append(finished, r.Name) }
 	table, err := x.Run(ctx)
 	require.NoError(t, err)
-	require.True(t, table.Stopped)
+	require.True(t, table.Stopped, "an interrupted matrix must be reported as stopped")
 	require.Equal(t, models.NotChecked, table.Outcome())
 	require.Empty(t, table.Errors())
-	require.True(t, table.Mutants[0].Killed)
+	require.True(t, table.Mutants[0].Killed, "the first mutant must be killed")
 	require.Equal(t, []string{"hangs"}, table.Summary.NotChecked)
 	require.Equal(t, []string{"killed", "hangs", "reference"}, finished)
 
 	x.Progress = func(_, _ int, what string) { t.Fatal("begins with ", what) }
 	table, err = x.Run(ctx)
 	require.NoError(t, err)
-	require.True(t, table.Stopped)
+	require.True(t, table.Stopped, "an interrupted matrix must be reported as stopped")
 	require.Empty(t, table.Errors())
 }
 
-// TestMatrix_interruptedWhileBuilding: what was not built is no fault of the mutant.
+// TestMatrix_interruptedWhileBuilding: a build that was interrupted is not an error of the mutant.
 func TestMatrix_interruptedWhileBuilding(t *testing.T) {
 	x := matrixOf(t, "killed")
 	ctx, stop := context.WithCancel(t.Context())
 	x.Progress = func(int, int, string) { stop() }
 	table, err := x.Run(ctx)
 	require.NoError(t, err)
-	require.True(t, table.Stopped)
+	require.True(t, table.Stopped, "an interrupted matrix must be reported as stopped")
 	require.Equal(t, []string{"killed"}, table.Summary.NotChecked)
 	require.Empty(t, table.Errors())
 }
@@ -209,11 +208,11 @@ func TestMatrix_removed(t *testing.T) {
 		}
 	}
 	table := made(t, x)
-	require.True(t, table.Mutants[0].Cells[0].Killed)
+	require.True(t, table.Mutants[0].Cells[0].Killed, "a program built again must hunt")
 	require.Contains(t, table.Errors()[0], "killed: rapid: seed 1: its program was removed, and the source has changed since it was built")
 }
 
-// TestMatrix_falseAlarm: a find in the reference is no kill, and told.
+// TestMatrix_falseAlarm: a find in the reference is reported, and is not a kill.
 func TestMatrix_falseAlarm(t *testing.T) {
 	x := matrixOf(t, "killed", "no-match")
 	x.Builder.Root = t.TempDir()

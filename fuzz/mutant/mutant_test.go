@@ -58,7 +58,7 @@ func TestParse(t *testing.T) {
 	require.Equal(t, canonical, m.String())
 }
 
-// What can be written in several ways is printed in one.
+// TestParse_otherWays: other spellings of a mutant print as the canonical one.
 func TestParse_otherWays(t *testing.T) {
 	m, err := Parse("a.txt", []byte("# b \nsource own\nproperty   NoPanic \nseconds 0\n\n\nedit models/a.go\n- \n- x\n\n\n"))
 	require.NoError(t, err)
@@ -119,7 +119,7 @@ func TestParse_bounds(t *testing.T) {
 	require.EqualError(t, err, "a.txt:1: expected a line of at most 1024 bytes, found 1025")
 }
 
-// Whatever is parsed is printed as text that parses to the same.
+// FuzzParse: a parsed mutant prints as text that parses to the same mutant.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(canonical))
 	f.Add([]byte("# b \n#\nsource own\nproperty NoPanic  Liveness\nseconds 0\nschedule  testdata/a.txt \nedit models/a.go\n- \n- x\n\n\n"))

@@ -10,16 +10,17 @@ import (
 	"raftcheck/raft/reference"
 )
 
+// TestClockSlack_Within compares slacks in both measures.
 func TestClockSlack_Within(t *testing.T) {
 	some := ClockSlack{ahead: 1.5, haste: 9}
-	require.True(t, some.Within(some))
-	require.True(t, none.Within(some))
-	require.False(t, some.Within(none))
-	require.False(t, ClockSlack{ahead: 1.6, haste: 9}.Within(some))
-	require.False(t, ClockSlack{ahead: 1.5, haste: 8}.Within(some))
+	require.True(t, some.Within(some), "every slack must be within itself")
+	require.True(t, none.Within(some), "no slack must be within any")
+	require.False(t, some.Within(none), "a slack must not be within none")
+	require.False(t, ClockSlack{ahead: 1.6, haste: 9}.Within(some), "a faster clock is more slack")
+	require.False(t, ClockSlack{ahead: 1.5, haste: 8}.Within(some), "an earlier timer is more slack")
 }
 
-// TestClockWatch measures what a run takes the slack of.
+// TestClockWatch measures the slack of runs.
 func TestClockWatch(t *testing.T) {
 	const led = "tick 2 k=3\ntimeout 1\nsettle\n" // nobody heard a leader before
 	tests := []struct {

@@ -12,15 +12,15 @@ import (
 	"raftcheck/raft/reference"
 )
 
-// seen is what the goals watch: a record, and what the view shows with it.
+// seen is the input of the goal watch: a record, and the view after it.
 type seen struct {
 	trace.Record
 	was raft.Status       // of the record's node before it
 	log []raft.Term       // of the record's node
-	and func(*trace.View) // what else the view shows
+	and func(*trace.View) // other changes of the view
 }
 
-// step is what a node does that goes from one state to another.
+// step returns a step of node 1 from one status to another.
 func step(was, is raft.Status, in raft.Input) seen {
 	return seen{was: was, Record: trace.Record{Kind: trace.Stepped, Node: 1, Input: in, Status: is, Kept: was.Last.Index}}
 }
@@ -59,10 +59,10 @@ var (
 	of4      = with(leader, func(s *raft.Status) { s.Config.Voters = raft.FirstNodes(4) })
 )
 
-// record is one that is about no node's state.
+// record returns a record that changes no node's status.
 func record(r trace.Record) seen { return seen{Record: r} }
 
-// replied is a step in which a node answers an operation.
+// replied adds a reply to an operation to a step.
 func replied(s seen, op raft.OpID, o raft.Outcome) seen {
 	s.Out.Replies = []raft.Reply{{Op: op, Outcome: o}}
 	return s
@@ -77,12 +77,12 @@ func (s seen) changed(change func(*seen)) seen {
 	return s
 }
 
-// other has the view show another node in a state.
+// other sets the status of node 2 in the view.
 func other(status raft.Status) func(*trace.View) {
 	return func(v *trace.View) { v.Nodes[2].Status = status }
 }
 
-// copies has a log of an entry of term 1, which leader 1 has not committed, on so many disks.
+// copies sets the log of node 1 to one entry of a term, and stores it on n disks.
 func copies(n int, term raft.Term) func(*seen) {
 	return func(s *seen) {
 		s.log = []raft.Term{term}
@@ -94,7 +94,7 @@ func copies(n int, term raft.Term) func(*seen) {
 	}
 }
 
-// chunk is a step that sends a part of a snapshot.
+// chunk returns a step that sends a part of a snapshot.
 func chunk(to raft.NodeID, kind, part string) seen {
 	return step(leader, leader, &raft.Tick{}).changed(func(s *seen) {
 		s.Released = []raft.Message{{From: 1, To: to, Kind: kind, Payload: []byte(part)}}
@@ -238,8 +238,8 @@ var goalTests = []struct {
 	{"a write is fenced, and one is taken", []seen{record(trace.Record{Kind: trace.Landed, Token: 1}), record(landed)}, []Goal{WriteTaken, WriteFenced}},
 }
 
-// TestGoals_ofRecords shows the watch a few records and wants the goals that
-// they reach, and no other.
+// TestGoals_ofRecords passes a few records to the watch and wants the goals that they
+// reach, and no other.
 func TestGoals_ofRecords(t *testing.T) {
 	var tested GoalSet
 	for _, test := range goalTests {
@@ -262,26 +262,27 @@ func TestGoals_ofRecords(t *testing.T) {
 				}
 				w.Observe(&s.Record)
 			}
-			require.Equal(t, want.Names(), w.reached.Names())
+			require.Equal(t, want.Names(), w.reached.Names(), "the goals of these records")
 			tested |= want
 		})
 	}
-	require.Empty(t, (AllGoals &^ tested).Names())
+	require.Empty(t, (AllGoals &^ tested).Names(), "add records to goalTests that reach these goals")
 }
 
+// TestGoals_haveNamesAndMeanings wants a unique name and a meaning for every goal.
 func TestGoals_haveNamesAndMeanings(t *testing.T) {
 	seen := map[string]bool{}
 	for g := range goals {
-		require.NotEmpty(t, g.String())
-		require.NotEmpty(t, g.About())
-		require.False(t, seen[g.String()], g)
+		require.NotEmpty(t, g.String(), "goal %d needs a name in goalNames", uint8(g))
+		require.NotEmpty(t, g.About(), "goal %s needs a meaning in goalNames", g)
+		require.False(t, seen[g.String()], "two goals have the name %s: change one in goalNames", g)
 		seen[g.String()] = true
 	}
 	require.Len(t, AllGoals.Names(), int(goals))
 	require.Equal(t, int(goals), AllGoals.Len())
 }
 
-// TestGoals_ofLittle: what happened nowhere is no goal reached.
+// TestGoals_ofLittle: short schedules reach only the goals whose situations occur.
 func TestGoals_ofLittle(t *testing.T) {
 	tests := []struct {
 		system raft.System
