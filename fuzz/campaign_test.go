@@ -190,7 +190,8 @@ func (s moody) Boot(c raft.NodeConfig) (raft.Node, error) {
 // TestCampaign_leavesWhatIsNotReproducible: a schedule that runs differently the second
 // time is reported as it was found, with the reason.
 func TestCampaign_leavesWhatIsNotReproducible(t *testing.T) {
-	c := Campaign{System: moody{reference.System{}, new(atomic.Int64)}, Profile: generate.Calm, Seed: 1, Schedules: 100, Workers: 1}
+	c := Campaign{System: moody{reference.System{}, new(atomic.Int64)}, Profile: generate.Calm, Seed: 1,
+		Schedules: 100, Workers: 1}
 	told := 0
 	c.Found = func(f *Finding) { told++ }
 	report, err := c.Run(t.Context())
@@ -208,7 +209,8 @@ func TestCampaign_leavesWhatIsNotReproducible(t *testing.T) {
 	require.Len(t, f.Schedule.Events, f.Events)
 	require.Greater(t, f.Events, 10, "as it was found")
 	require.Contains(t, f.Verdict, "violated NoPanic: ")
-	require.Contains(t, f.Verdict, "panicked: while booting: in a mood (not reproducible: the system is not deterministic)")
+	require.Contains(t, f.Verdict,
+		"panicked: while booting: in a mood (not reproducible: the system is not deterministic)")
 	require.NotContains(t, strings.Join(f.Describe("here").Prose, "\n"), "shrunk")
 }
 
@@ -226,7 +228,8 @@ func (s lucky) Boot(c raft.NodeConfig) (raft.Node, error) {
 // TestCampaign_notDeterministicIsAVerdict: a system that keeps every other
 // promise and runs differently a second time does not pass.
 func TestCampaign_notDeterministicIsAVerdict(t *testing.T) {
-	c := Campaign{System: lucky{reference.System{}, new(atomic.Int64)}, Profile: generate.Clocks, Seed: 1, Schedules: 20, Workers: 1}
+	c := Campaign{System: lucky{reference.System{}, new(atomic.Int64)}, Profile: generate.Clocks, Seed: 1,
+		Schedules: 20, Workers: 1}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, models.Violated, report.Outcome())
@@ -254,7 +257,8 @@ func TestCampaign_systemThatEndsItsGoroutine(t *testing.T) {
 // highest number, and is not called stopped.
 func TestCampaign_enough(t *testing.T) {
 	for _, workers := range []int{1, 4} {
-		c := Campaign{System: reference.System{}, Profile: generate.Calm, Seed: 5, Schedules: 1_000_000, Workers: workers}
+		c := Campaign{System: reference.System{}, Profile: generate.Calm, Seed: 5, Schedules: 1_000_000,
+			Workers: workers}
 		c.Enough = func(r *Report) bool { return r.Schedules >= 20 }
 		early, err := c.Run(t.Context())
 		require.NoError(t, err)

@@ -50,7 +50,8 @@ func found(t *testing.T, system raft.System, property string) *Finding {
 	t.Helper()
 	runner := trial.NewRunner(system)
 	for number := range 100 {
-		if s, result := generate.Schedule(runner, generate.Rough, generate.Numbered(1, number)); result.Of(property).Outcome == models.Violated {
+		if s, result := generate.Schedule(runner, generate.Rough,
+			generate.Numbered(1, number)); result.Of(property).Outcome == models.Violated {
 			return NewFinding(models.Property{Name: property}, s, &result)
 		}
 	}
@@ -113,8 +114,11 @@ func TestFinding_recurrence(t *testing.T) {
 	require.NotNil(t, f)
 	require.True(t, f.Shrunk, "the finding must be shrunk")
 	require.GreaterOrEqual(t, f.Recurrence.Violated, 5)
-	require.Contains(t, f.Verdict, fmt.Sprintf("panicked: once more (in %d of 10 runs: the system is not deterministic)", f.Recurrence.Violated))
-	require.Equal(t, []string{fmt.Sprintf("violated NoPanic in %d of 10 runs", f.Recurrence.Violated)}, f.Describe("here").Golden)
+	require.Contains(t, f.Verdict,
+		fmt.Sprintf("panicked: once more (in %d of 10 runs: the system is not deterministic)",
+			f.Recurrence.Violated))
+	require.Equal(t, []string{fmt.Sprintf("violated NoPanic in %d of 10 runs", f.Recurrence.Violated)},
+		f.Describe("here").Golden)
 	timeouts := strings.Count(f.Schedule.String(), "\ntimeout ")
 	require.Contains(t, []int{2, 3}, timeouts, "one fails too seldom:\n%s", f.Schedule)
 

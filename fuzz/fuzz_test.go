@@ -38,7 +38,8 @@ func TestFuzzSchedule_corpus(t *testing.T) {
 	inputs, err := generate.ReadNative("../" + generate.NativeCorpus)
 	require.NoError(t, err)
 	for _, input := range inputs {
-		_, result := generate.Schedule(trial.NewRunner(reference.System{}), generate.Swarm, &generate.Bytes{Rest: input.Choices})
+		_, result := generate.Schedule(trial.NewRunner(reference.System{}), generate.Swarm,
+			&generate.Bytes{Rest: input.Choices})
 		for _, g := range tests[input.Name] {
 			require.True(t, result.Goals.Has(g),
 				"corpus input %s no longer reaches the goal %s: find other bytes for it", input.Name, g)

@@ -64,7 +64,8 @@ func TestNeighbourhood_countedByHand(t *testing.T) {
 
 // TestNeighbourhood_hold: no schedule one change away from these scenarios fails.
 func TestNeighbourhood_hold(t *testing.T) {
-	for name, schedules := range map[string]int{"split-vote": 5692, "torn-write": 2010, "lease-within-bound": 2390, "rotten-disk": 1181} {
+	for name, schedules := range map[string]int{"split-vote": 5692, "torn-write": 2010,
+		"lease-within-bound": 2390, "rotten-disk": 1181} {
 		report := explore(t, Neighbourhood{Schedule: scenario(t, name), Changes: 1})
 		require.Equal(t, models.Held, report.Outcome(), "%s: %v", name, report.Verdicts)
 		require.Equal(t, schedules, report.Schedules, name)
@@ -84,9 +85,11 @@ func TestNeighbourhood_findsWhatWasTaken(t *testing.T) {
 	}{
 		{"durability-e15088e6", "Durability", nil, ""},
 		{"durability-e15088e6", "Durability", []int{3}, "crash 1 k=1 before event 2, settle"},
-		{"durability-e15088e6", "Durability", []int{3, 4}, "crash 1 k=1 before event 2, settle, restart 1 before event 2, settle"},
+		{"durability-e15088e6", "Durability", []int{3, 4},
+			"crash 1 k=1 before event 2, settle, restart 1 before event 2, settle"},
 		{"electionsafety-abd160d3", "ElectionSafety", []int{4}, "tear 1 bytes=1 before event 3, timeout 3"},
-		{"statemachinesafety-a45d0107", "StateMachineSafety", []int{3, 5}, "compact 1 before event 3, persist 1, crash 1 k=1 before event 3, persist 1"},
+		{"statemachinesafety-a45d0107", "StateMachineSafety", []int{3, 5},
+			"compact 1 before event 3, persist 1, crash 1 k=1 before event 3, persist 1"},
 	}
 	for _, test := range tests {
 		t.Run(test.file+" "+strings.Repeat("-", len(test.taken)), func(t *testing.T) {
@@ -117,7 +120,8 @@ func TestNeighbourhood_sameWithAnyNumberOfWorkers(t *testing.T) {
 	for _, further := range []bool{false, true} {
 		var first *NeighbourReport
 		for _, workers := range []int{1, 2, 5} {
-			n := Neighbourhood{System: knownSystem(t, s.System), Schedule: s, Changes: 1, AppendOnly: further, Workers: workers}
+			n := Neighbourhood{System: knownSystem(t, s.System), Schedule: s, Changes: 1, AppendOnly: further,
+				Workers: workers}
 			report, err := n.Run(t.Context())
 			require.NoError(t, err)
 			require.Greater(t, len(report.Findings), 1)
@@ -157,7 +161,8 @@ func TestNeighbourhood_nearestFirst(t *testing.T) {
 func TestNeighbourhood_stopped(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	n := Neighbourhood{System: reference.System{}, Schedule: scenario(t, "torn-write"), Changes: shrink.MaxChanges, Workers: 2}
+	n := Neighbourhood{System: reference.System{}, Schedule: scenario(t, "torn-write"),
+		Changes: shrink.MaxChanges, Workers: 2}
 	n.Progress = func(r *NeighbourReport) {
 		if r.Schedules == 100 {
 			stop()
@@ -176,7 +181,8 @@ func TestNeighbourhood_stopped(t *testing.T) {
 func TestNeighbourhood_systemThatEndsItsGoroutine(t *testing.T) {
 	for _, where := range []string{"(*Neighbours).walk", "(*Runner).Run"} {
 		var ended atomic.Bool
-		n := Neighbourhood{Schedule: fixture.Written(t, "nodes 2\n", "timeout 1\ntick 2\n"), Changes: shrink.MaxChanges, Workers: 2}
+		n := Neighbourhood{Schedule: fixture.Written(t, "nodes 2\n", "timeout 1\ntick 2\n"),
+			Changes: shrink.MaxChanges, Workers: 2}
 		n.System = fixture.Trap{OnStep: func(*fixture.Trapped, raft.Input) raft.Output {
 			if strings.Contains(string(debug.Stack()), where) && ended.CompareAndSwap(false, true) {
 				runtime.Goexit()
@@ -202,21 +208,25 @@ func TestNeighbourhood_changesOf(t *testing.T) {
 		{"tick 1, tick 1, settle", "tick 1, settle, tick 2", "without event 2, tick 1; tick 2 at the end"},
 		{"tick 1, tick 2, settle", "tick 2, settle, tick 1", "without event 1, tick 1; tick 1 at the end"},
 		{"tick 1, tick 2, settle", "settle, tick 2, settle", "settle instead of event 1, tick 1"},
-		{"settle", "tick 1, tick 2, tick 3, settle", "tick 1 before event 1, settle; tick 2 before event 1, settle; tick 3 before event 1, settle"},
-		{"tick 1, tick 2, settle", "timeout 1, tick 2, timeout 2", "timeout 1 instead of event 1, tick 1; timeout 2 instead of event 3, settle"},
+		{"settle", "tick 1, tick 2, tick 3, settle",
+			"tick 1 before event 1, settle; tick 2 before event 1, settle; tick 3 before event 1, settle"},
+		{"tick 1, tick 2, settle", "timeout 1, tick 2, timeout 2",
+			"timeout 1 instead of event 1, tick 1; timeout 2 instead of event 3, settle"},
 	}
 	for _, test := range tests {
 		events := func(list string) *faults.Schedule {
 			return fixture.Written(t, "nodes 3\n", strings.ReplaceAll(list, ", ", "\n")+"\n")
 		}
 		n := Neighbourhood{Schedule: events(test.from)}
-		require.Equal(t, test.want, strings.Join(n.ChangesOf(&Finding{Schedule: events(test.to), Changes: 3}), "; "))
+		require.Equal(t, test.want,
+			strings.Join(n.ChangesOf(&Finding{Schedule: events(test.to), Changes: 3}), "; "))
 	}
 }
 
 // TestNeighbourhood_bug: a panic of the harness is a Bug, with its stack.
 func TestNeighbourhood_bug(t *testing.T) {
-	n := Neighbourhood{System: reference.System{}, Schedule: &faults.Schedule{Nodes: 1, Service: "none"}, Changes: 1, Workers: 2}
+	n := Neighbourhood{System: reference.System{}, Schedule: &faults.Schedule{Nodes: 1, Service: "none"},
+		Changes: 1, Workers: 2}
 	report, err := n.Run(t.Context())
 	require.ErrorAs(t, err, &Bug{})
 	require.ErrorContains(t, err, `there is no service "none"`)
@@ -230,8 +240,9 @@ func TestNeighbourhood_thatCannotBeRun(t *testing.T) {
 		spoil func(*Neighbourhood)
 		want  string
 	}{
-		"no system":        {func(n *Neighbourhood) { n.System = nil }, "expected a system with a name"},
-		"a bad name":       {func(n *Neighbourhood) { n.System = misnamed{n.System} }, "expected a system with a name"},
+		"no system": {func(n *Neighbourhood) { n.System = nil }, "expected a system with a name"},
+		"a bad name": {func(n *Neighbourhood) { n.System = misnamed{n.System} },
+			"expected a system with a name"},
 		"no schedule":      {func(n *Neighbourhood) { n.Schedule = nil }, "expected a schedule"},
 		"fewer changes":    {func(n *Neighbourhood) { n.Changes = -1 }, "expected changes of 0 to 8, found -1"},
 		"too many changes": {func(n *Neighbourhood) { n.Changes = 9 }, "expected changes of 0 to 8, found 9"},
@@ -245,7 +256,8 @@ func TestNeighbourhood_thatCannotBeRun(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			n := Neighbourhood{System: reference.System{}, Schedule: &faults.Schedule{Nodes: 1}, Changes: 1, Workers: 1}
+			n := Neighbourhood{System: reference.System{}, Schedule: &faults.Schedule{Nodes: 1}, Changes: 1,
+				Workers: 1}
 			test.spoil(&n)
 			report, err := n.Run(t.Context())
 			require.ErrorContains(t, err, test.want)
@@ -260,7 +272,8 @@ func TestNeighbourhood_thatCannotBeRun(t *testing.T) {
 func BenchmarkNeighbourhood(b *testing.B) {
 	for _, name := range []string{"torn-write", "split-vote"} {
 		b.Run(name, func(b *testing.B) {
-			n := Neighbourhood{System: reference.System{}, Schedule: scenario(b, name), Changes: 1, Workers: runtime.GOMAXPROCS(0)}
+			n := Neighbourhood{System: reference.System{}, Schedule: scenario(b, name), Changes: 1,
+				Workers: runtime.GOMAXPROCS(0)}
 			b.ReportAllocs()
 			schedules := 0
 			for b.Loop() {

@@ -88,7 +88,8 @@ func (p *privacy) know(id raft.NodeID) {
 	node.CopyFrom(&p.before)
 	r := trace.Record{Kind: trace.Stepped, Node: id, Inspected: true, Status: *s, Kept: raft.Index(len(log))}
 	for i, e := range log[:min(int(s.Applied), len(log))] {
-		r.Applied = append(r.Applied, trace.Digest{ID: raft.EntryID{Term: e.Term, Index: raft.Index(i + 1)}, Hash: e.Hash})
+		r.Applied = append(r.Applied,
+			trace.Digest{ID: raft.EntryID{Term: e.Term, Index: raft.Index(i + 1)}, Hash: e.Hash})
 	}
 	p.alone.Watch(&r)
 	node.CopyFrom(&p.before)
@@ -180,9 +181,12 @@ func (s *successor) known(m *models.Monitor) string {
 
 // TestMonitor_Remember: a copied memory leads to the same verdicts.
 func TestMonitor_Remember(t *testing.T) {
-	for _, system := range []raft.System{reference.System{}, fixture.Saboteur(t, "send-before-persist"), fixture.Saboteur(t, "stale-snapshot")} {
-		for _, profile := range []generate.Profile{generate.Disks, generate.Snapshots, generate.Members, generate.Workers} {
-			s := &successor{t: t, first: models.NewMonitor(models.Rememberers(nil)...), second: models.NewMonitor(models.Rememberers(nil)...)}
+	for _, system := range []raft.System{reference.System{}, fixture.Saboteur(t, "send-before-persist"),
+		fixture.Saboteur(t, "stale-snapshot")} {
+		for _, profile := range []generate.Profile{generate.Disks, generate.Snapshots, generate.Members,
+			generate.Workers} {
+			s := &successor{t: t, first: models.NewMonitor(models.Rememberers(nil)...),
+				second: models.NewMonitor(models.Rememberers(nil)...)}
 			runner := trial.NewRunner(system, s)
 			s.view = runner.View()
 			for i := range 4 {

@@ -41,7 +41,8 @@ func TestRandomSchedules(t *testing.T) {
 			generator, replayer := trial.NewRunner(reference.System{}), trial.NewRunner(reference.System{})
 			for i := range *count {
 				s, result := generate.Schedule(generator, p, generate.Numbered(*seed, i))
-				requireHeld(t, generator, s, result, fmt.Sprintf("schedule %d of seed %d (-seed=%d -schedules=%d)", i, *seed, *seed, i+1))
+				requireHeld(t, generator, s, result,
+					fmt.Sprintf("schedule %d of seed %d (-seed=%d -schedules=%d)", i, *seed, *seed, i+1))
 				requireSameAgain(t, replayer, s, result)
 			}
 		})
@@ -59,7 +60,8 @@ func requireHeld(t *testing.T, r *trial.Runner, s *faults.Schedule, result trial
 	if property := result.Violated(); property != "" {
 		s, _ = shrink.Schedule(t.Context(), r, s, property)
 	}
-	t.Fatalf("%s: %q\nput this in a file and run 'go run ./scripts/raftcheck replay FILE':\n%s", origin, lines, s)
+	t.Fatalf("%s: %q\nput this in a file and run 'go run ./scripts/raftcheck replay FILE':\n%s", origin, lines,
+		s)
 }
 
 // requireSameAgain runs a schedule from its text and wants the same result.
@@ -70,7 +72,8 @@ func requireSameAgain(t *testing.T, r *trial.Runner, s *faults.Schedule, result 
 	require.NoError(t, err)
 	again := r.Run(parsed)
 	if again.TraceHash != result.TraceHash || again.Events != result.Events || again.Goals != result.Goals {
-		t.Fatalf("two runs of one schedule differ, trace hashes %016x and %016x:\n%s", result.TraceHash, again.TraceHash, text)
+		t.Fatalf("two runs of one schedule differ, trace hashes %016x and %016x:\n%s", result.TraceHash,
+			again.TraceHash, text)
 	}
 	require.Equal(t, text, parsed.String())
 }
@@ -79,7 +82,8 @@ func requireSameAgain(t *testing.T, r *trial.Runner, s *faults.Schedule, result 
 func TestCampaign_sameWithAnyNumberOfWorkers(t *testing.T) {
 	var reports []*Report
 	for _, workers := range []int{1, 2, 5} {
-		c := Campaign{System: reference.System{}, Profile: generate.Swarm, Seed: *seed, Schedules: 200, Workers: workers}
+		c := Campaign{System: reference.System{}, Profile: generate.Swarm, Seed: *seed, Schedules: 200,
+			Workers: workers}
 		report, err := c.Run(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 200, report.Schedules)
@@ -93,7 +97,8 @@ func TestCampaign_sameWithAnyNumberOfWorkers(t *testing.T) {
 // TestCampaign_reachesItsGoals wants every goal from a campaign of the shortest length
 // that must reach all goals.
 func TestCampaign_reachesItsGoals(t *testing.T) {
-	c := Campaign{System: reference.System{}, Profile: generate.Swarm, Seed: *seed, Schedules: goalsDueAfter, Workers: 2}
+	c := Campaign{System: reference.System{}, Profile: generate.Swarm, Seed: *seed, Schedules: goalsDueAfter,
+		Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, models.Held, report.Outcome())

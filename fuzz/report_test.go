@@ -23,15 +23,19 @@ func TestReport_outcome(t *testing.T) {
 		report Report
 		want   models.Outcome
 	}{
-		"zero":         {Report{}, models.NotChecked},
-		"all held":     {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}, Counts{Held: 2})}, models.Held},
-		"stopped":      {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}), Stopped: true}, models.NotChecked},
-		"missed goals": {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}), Missed: 1 << trial.SplitVote}, models.NotChecked},
+		"zero":     {Report{}, models.NotChecked},
+		"all held": {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}, Counts{Held: 2})}, models.Held},
+		"stopped": {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}), Stopped: true},
+			models.NotChecked},
+		"missed goals": {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}), Missed: 1 << trial.SplitVote},
+			models.NotChecked},
 		"one not checked": {
-			Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}, Counts{Held: 1, NotChecked: 1})}, models.NotChecked,
+			Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}, Counts{Held: 1, NotChecked: 1})},
+			models.NotChecked,
 		},
 		"one violated": {
-			Report{Schedules: 3, Verdicts: verdicts(Counts{Held: 3}, Counts{Held: 1, Violated: 1, NotChecked: 1})}, models.Violated,
+			Report{Schedules: 3, Verdicts: verdicts(Counts{Held: 3}, Counts{Held: 1, Violated: 1, NotChecked: 1})},
+			models.Violated,
 		},
 		"violated, and stopped": {
 			Report{Schedules: 3, Verdicts: verdicts(Counts{Violated: 1, Held: 2}), Stopped: true}, models.Violated,

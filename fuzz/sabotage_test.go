@@ -87,11 +87,13 @@ func TestShrink_failsAfreshFromItsText(t *testing.T) {
 					continue
 				}
 				shrunk++
-				small, _ := shrink.Schedule(&fixture.Patience{Context: t.Context(), Left: 60 * shrunk}, runner, s, property)
+				small, _ := shrink.Schedule(&fixture.Patience{Context: t.Context(), Left: 60 * shrunk}, runner, s,
+					property)
 				parsed, err := faults.Parse("shrunk", []byte(small.String()))
 				require.NoError(t, err)
 				again := trial.NewRunner(system).Run(parsed)
-				require.Equal(t, models.Violated, again.Of(property).Outcome, "%s (-seed=%d):\n%s", property, *seed, small)
+				require.Equal(t, models.Violated, again.Of(property).Outcome, "%s (-seed=%d):\n%s", property, *seed,
+					small)
 			}
 		})
 	}

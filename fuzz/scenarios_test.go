@@ -90,12 +90,15 @@ var figureStories = map[string]story{
 		moments: []moment{
 			{remark: "# n3 goes down", logs: alike(4, "1 1"), committed: 2},
 			{remark: "# n3 comes back.", logs: []string{"1 1 1 1 1", "1 1 1 1 1", "1 1", "1 1 1 1 1"}, committed: 5},
-			{remark: "# n3 is sent entry 6", logs: []string{"1 1 1 1 1 2", "1 1 1 1 1 2", "1 1", "1 1 1 1 1"}, committed: 5},
-			{remark: "# With n3's answer", logs: []string{"1 1 1 1 1 2", "1 1 1 1 1 2", "1 1 1 1 1 2", "1 1 1 1 1"}, committed: 5},
+			{remark: "# n3 is sent entry 6", logs: []string{"1 1 1 1 1 2", "1 1 1 1 1 2", "1 1", "1 1 1 1 1"},
+				committed: 5},
+			{remark: "# With n3's answer", logs: []string{"1 1 1 1 1 2", "1 1 1 1 1 2", "1 1 1 1 1 2", "1 1 1 1 1"},
+				committed: 5},
 			{logs: alike(4, "1 1 1 1 1 2"), committed: 6},
 		},
-		goals:    []trial.Goal{trial.CaughtUp, trial.LogRecovered},
-		notGoals: []trial.Goal{trial.OlderTermCommitted, trial.EntryOverwritten, trial.CrashLostWrites, trial.ThreeTermsInLog},
+		goals: []trial.Goal{trial.CaughtUp, trial.LogRecovered},
+		notGoals: []trial.Goal{trial.OlderTermCommitted, trial.EntryOverwritten, trial.CrashLostWrites,
+			trial.ThreeTermsInLog},
 	},
 	"election": {
 		shows: []string{
@@ -106,9 +109,10 @@ var figureStories = map[string]story{
 			"n5 receives from n3: AppendEntries t2", "-> follower t2, leader is n3", "commit 2",
 			"n1 receives from n3: RequestVote t2", "-> follower t2",
 		},
-		moments:  []moment{{logs: alike(5, "1 2"), committed: 2}},
-		goals:    []trial.Goal{trial.LeaderElected, trial.LeadersOfTwoTerms, trial.MessageLost},
-		notGoals: []trial.Goal{trial.SplitVote, trial.CandidateYielded, trial.LogRecovered, trial.OlderTermOnMajority, trial.LeaderDeposedUncommitted},
+		moments: []moment{{logs: alike(5, "1 2"), committed: 2}},
+		goals:   []trial.Goal{trial.LeaderElected, trial.LeadersOfTwoTerms, trial.MessageLost},
+		notGoals: []trial.Goal{trial.SplitVote, trial.CandidateYielded, trial.LogRecovered,
+			trial.OlderTermOnMajority, trial.LeaderDeposedUncommitted},
 	},
 	"election-by-clock": {
 		shows: []string{
@@ -183,8 +187,9 @@ var figureStories = map[string]story{
 			{remark: "# (d) as in the figure", logs: []string{"1 3", "1 3", "1 3", "1 3", "1 3 5"}, committed: 1},
 			{logs: alike(5, "1 3 5"), committed: 3},
 		},
-		goals:    []trial.Goal{trial.OlderTermOnMajority, trial.EntryOverwritten, trial.CrashLostWrites},
-		notGoals: []trial.Goal{trial.CommandRepeated, trial.CaughtUp, trial.LeadersOfTwoTerms, trial.LeaderDeposedUncommitted, trial.WriteTorn},
+		goals: []trial.Goal{trial.OlderTermOnMajority, trial.EntryOverwritten, trial.CrashLostWrites},
+		notGoals: []trial.Goal{trial.CommandRepeated, trial.CaughtUp, trial.LeadersOfTwoTerms,
+			trial.LeaderDeposedUncommitted, trial.WriteTorn},
 	},
 	"figure-8-committed": {
 		shows: []string{
@@ -213,9 +218,10 @@ var figureStories = map[string]story{
 			"leader t1", "n3->n1 VoteReply t2 granted", "n3 crashed; down: n3\n", "n3 boots -> follower t2, vote n1",
 			"n2 timeout -> candidate t2, vote n2", "n3->n2 VoteReply t2 refused", "n1 receives from n3", "leader t2",
 		},
-		moments:  []moment{{logs: alike(3, "1 2"), committed: 2}},
-		goals:    []trial.Goal{trial.CrashLostWrites, trial.CandidateYielded},
-		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.WriteTorn, trial.TornWriteRecovered, trial.OlderTermCommitted},
+		moments: []moment{{logs: alike(3, "1 2"), committed: 2}},
+		goals:   []trial.Goal{trial.CrashLostWrites, trial.CandidateYielded},
+		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.WriteTorn, trial.TornWriteRecovered,
+			trial.OlderTermCommitted},
 	},
 	"minority-leader": {
 		shows: []string{
@@ -229,8 +235,10 @@ var figureStories = map[string]story{
 			{remark: "# The network heals.", logs: []string{"1 1", "1 1", "1 2 2", "1 2 2", "1 2 2"}, committed: 3},
 			{logs: alike(5, "1 2 2 2 2"), committed: 5},
 		},
-		goals:    []trial.Goal{trial.LeadersOfTwoTerms, trial.LeaderDeposedUncommitted, trial.OutcomeUnknown, trial.EntryOverwritten},
-		notGoals: []trial.Goal{trial.CommandRepeated, trial.ThreeTermsInLog, trial.CaughtUp, trial.ProposalRejected},
+		goals: []trial.Goal{trial.LeadersOfTwoTerms, trial.LeaderDeposedUncommitted, trial.OutcomeUnknown,
+			trial.EntryOverwritten},
+		notGoals: []trial.Goal{trial.CommandRepeated, trial.ThreeTermsInLog, trial.CaughtUp,
+			trial.ProposalRejected},
 	},
 	"retry-applied-once": {
 		shows: []string{
@@ -242,8 +250,9 @@ var figureStories = map[string]story{
 			{remark: "# c1 asks n2", logs: []string{"1 1", "1 1 2", "1 1 2"}, committed: 3},
 			{logs: alike(3, "1 1 2 2 2"), committed: 5},
 		},
-		goals:    []trial.Goal{trial.CommandRepeated},
-		notGoals: []trial.Goal{trial.EntryOverwritten, trial.OutcomeUnknown, trial.ThreeTermsInLog, trial.CasSucceeded},
+		goals: []trial.Goal{trial.CommandRepeated},
+		notGoals: []trial.Goal{trial.EntryOverwritten, trial.OutcomeUnknown, trial.ThreeTermsInLog,
+			trial.CasSucceeded},
 	},
 	"rotten-disk": {
 		shows: []string{
@@ -259,7 +268,8 @@ var figureStories = map[string]story{
 		shows: []string{
 			"skew 3 k=400", "c1 operation 2 done: ok", "n3 tick -> candidate t2",
 			"n1 receives from n3: RequestVote t2", "-> follower t2", "declined", "n3 tick -> candidate t3",
-			"n3 tick -> candidate t4", "n2 tick -> candidate t5", "n2 receives from n1: VoteReply t5 granted -> leader t5",
+			"n3 tick -> candidate t4", "n2 tick -> candidate t5",
+			"n2 receives from n1: VoteReply t5 granted -> leader t5",
 			"n2 receives from n3: RequestVote t6", "-> follower t6", "skew 3 k=100", "c2 operation 1 done: ok",
 		},
 		goals: []trial.Goal{trial.ProposalRejected, trial.LeaderDeposedUncommitted},

@@ -62,7 +62,8 @@ func TestTakeover(t *testing.T) {
 func spread(v []int) string {
 	slices.Sort(v)
 	at := func(part int) int { return v[len(v)*part/10_000] }
-	return fmt.Sprintf("median %d, 99%% %d, 99.9%% %d, 99.99%% %d, most %d", at(5000), at(9900), at(9990), at(9999), v[len(v)-1])
+	return fmt.Sprintf("median %d, 99%% %d, 99.9%% %d, 99.99%% %d, most %d", at(5000), at(9900), at(9990),
+		at(9999), v[len(v)-1])
 }
 
 // The workers of a takeover.
@@ -145,7 +146,8 @@ func (k *takeover) run(t *testing.T, origin string) {
 		}
 	}
 	if taken.Verdict != election.Granted {
-		t.Fatalf("%s: the leadership ran out by tick %d, and by tick %d nobody took over; %d ticks had a leader and %d had none:\n%s",
+		t.Fatalf("%s: the leadership ran out by tick %d, and by tick %d nobody took over; %d ticks had a "+
+			"leader and %d had none:\n%s",
 			origin, end, k.now, k.led, k.leaderless, k.schedule)
 	}
 	require.Greater(t, taken.Token, held.Token, "%s:\n%s", origin, k.schedule)

@@ -32,7 +32,9 @@ func (t *rig) cluster(nodes, voters int, preVote bool) *cluster {
 	)}
 	c.world = faults.NewWorld(&c.monitor.View, c.monitor, c)
 	t.worlds = append(t.worlds, c.world)
-	c.schedule = &faults.Schedule{System: t.system.Name(), Nodes: nodes, Voters: voters, PreVote: preVote, Rand: 1}
+	c.schedule = &faults.Schedule{
+		System: t.system.Name(), Nodes: nodes, Voters: voters, PreVote: preVote, Rand: 1,
+	}
 	c.world.Reset(t.system, c.schedule)
 	return c
 }
@@ -180,8 +182,8 @@ func (c *cluster) catchUp() error {
 			return c.broken()
 		}
 	}
-	return c.fails("after %d ticks and deliveries the nodes have not applied the log of the leader, %s, which ends "+
-		"at index %d: their applied indexes are %v",
+	return c.fails("after %d ticks and deliveries the nodes have not applied the log of the leader, %s, "+
+		"which ends at index %d: their applied indexes are %v",
 		20*tries, c.leader(), c.node(c.leader()).Status.Last.Index, c.applied())
 }
 

@@ -18,7 +18,8 @@ type Rule struct {
 // Rules lists the rules. Each relies on those before it.
 func Rules() []Rule {
 	return []Rule{
-		{"boot", "a node boots from an empty disk, in clusters of one to five, and outside of the first configuration",
+		{"boot",
+			"a node boots from an empty disk, in clusters of one to five, and outside of the first configuration",
 			boots},
 		{"status", "a node shows its state; without, most properties cannot be judged", shows},
 		{"promises", "messages say what they promise, and leave once that is durable", promises},

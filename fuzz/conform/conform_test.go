@@ -192,7 +192,9 @@ var clumsyTests = []struct {
 		"reads", models.NotChecked, "it states that it has no reads: they are in the log"},
 	{"states that it has no reads, and its luck",
 		owningReadless{owning{without(func(*raft.Read) []raft.Reply { return nil })}}, "memory", models.Held, ""},
-	{"has no changes", without(func(in *raft.Reconfigure) []raft.Reply { return answered(in.Op, raft.Rejected) }),
+	{"has no changes", without(func(in *raft.Reconfigure) []raft.Reply {
+		return answered(in.Op, raft.Rejected)
+	}),
 		"membership", models.NotChecked, "never answered with Done"},
 	{"changes nothing", without(func(in *raft.Reconfigure) []raft.Reply { return answered(in.Op, raft.Done) }),
 		"membership", models.Violated, "{1 2 3}+{4} is committed, as the answer says, and n1 shows {1 2 3}"},

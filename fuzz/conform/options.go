@@ -105,7 +105,8 @@ func membership(t *rig) error {
 		return notOffered{"a Reconfigure that adds a learner is never answered with Done: " +
 			"changes of the configuration are not judged"}
 	}
-	if err := c.configured(raft.Configuration{Voters: raft.FirstNodes(3), Learners: raft.NodeSetOf(4)}); err != nil {
+	joined := raft.Configuration{Voters: raft.FirstNodes(3), Learners: raft.NodeSetOf(4)}
+	if err := c.configured(joined); err != nil {
 		return err
 	}
 	if err := c.catchUp(); err != nil {

@@ -140,7 +140,8 @@ func ParseCertificate(file string, text []byte) (*Certificate, error) {
 		}
 	}
 	if want := plainLines + len(BoundNames); number != want {
-		return nil, fmt.Errorf("%s:%d: expected %d lines before the first %q, found %d", file, number+1, want, ruler, number)
+		return nil, fmt.Errorf("%s:%d: expected %d lines before the first %q, found %d",
+			file, number+1, want, ruler, number)
 	}
 	c.Found = strings.Split(strings.TrimSuffix(parts[1], "\n"), "\n")
 	// Blank lines replace the parts before the start, to keep line numbers in errors right.
@@ -169,7 +170,8 @@ func (c *Certificate) set(line int, name, value string) error {
 		names = append(names, bound.Name)
 	}
 	if line >= len(names) || name != names[line] {
-		return fmt.Errorf("expected %q, found %q", slices.Concat(names, []string{ruler})[min(line, len(names))], name)
+		want := slices.Concat(names, []string{ruler})[min(line, len(names))]
+		return fmt.Errorf("expected %q, found %q", want, name)
 	}
 	switch line {
 	case 0:

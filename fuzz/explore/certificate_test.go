@@ -45,14 +45,16 @@ func TestCertificates(t *testing.T) {
 				return
 			}
 			require.Equal(t, c.Found, again.Found)
-			require.Equal(t, c.Code, again.Code, "the code is another one: go test ./fuzz/explore -run Certificates -update")
+			require.Equal(t, c.Code, again.Code,
+				"the code is another one: go test ./fuzz/explore -run Certificates -update")
 		})
 	}
 }
 
 func certificate(t *testing.T) *Certificate {
 	t.Helper()
-	e := exploration(reference.System{}, &faults.Schedule{Nodes: 2, Voters: 1, Prose: []string{"Two."}}, Bounds{Terms: 1, Messages: 2})
+	e := exploration(reference.System{}, &faults.Schedule{Nodes: 2, Voters: 1, Prose: []string{"Two."}},
+		Bounds{Terms: 1, Messages: 2})
 	return e.Certify(run(t, e))
 }
 
@@ -124,6 +126,7 @@ func TestCode(t *testing.T) {
 	code := codeOf(reference.System{})
 	require.Len(t, code, 32)
 	require.Equal(t, code, codeOf(sourced{edit: func(s string) string { return s + "\n\n// A remark.\n" }}))
-	require.NotEqual(t, code, codeOf(sourced{edit: func(s string) string { return strings.Replace(s, "HeartbeatTicks = 3", "HeartbeatTicks = 4", 1) }}))
+	slower := func(s string) string { return strings.Replace(s, "HeartbeatTicks = 3", "HeartbeatTicks = 4", 1) }
+	require.NotEqual(t, code, codeOf(sourced{edit: slower}))
 	require.Equal(t, "unknown", codeOf(uncloned{}))
 }

@@ -24,7 +24,8 @@ func run(t *testing.T, e *Exploration) *Report {
 // TestExplore_sameWithAnyNumberOfWorkers wants one report from one, two and five workers.
 func TestExplore_sameWithAnyNumberOfWorkers(t *testing.T) {
 	for _, system := range []raft.System{reference.System{}, early{}} {
-		e := exploration(system, &faults.Schedule{Nodes: 3}, Bounds{Terms: 1, Calls: 1, Crashes: 1, Messages: 3, Writes: 1})
+		e := exploration(system, &faults.Schedule{Nodes: 3},
+			Bounds{Terms: 1, Calls: 1, Crashes: 1, Messages: 3, Writes: 1})
 		e.Properties, e.KeepGoing = []string{"ElectionSafety", "CommitQuorum"}, true
 		var reports []*Report
 		for _, workers := range []int{1, 2, 5} {
@@ -93,7 +94,8 @@ func TestExplore_shortest(t *testing.T) {
 		shorter := f.Schedule.Clone()
 		shorter.Events = append(shorter.Events[:i:i], shorter.Events[i+1:]...)
 		result := trial.NewRunner(early{}).Run(shorter)
-		require.NotEqual(t, models.Violated, result.Of("ElectionSafety").Outcome, "event %d can go:\n%s", i+1, f.Schedule)
+		require.NotEqual(t, models.Violated, result.Of("ElectionSafety").Outcome,
+			"event %d can go:\n%s", i+1, f.Schedule)
 	}
 }
 

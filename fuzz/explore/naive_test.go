@@ -113,7 +113,8 @@ func (n *naive) candidates(w *faults.World, way []naiveEvent) []naiveEvent {
 				add(free, faults.Event{Kind: faults.Persist, Node: id, K: k})
 			}
 		}
-		add(calls, faults.Event{Kind: faults.Call, Node: id, Client: uint8(n.Start.MostClient() + called + 1), Op: fmt.Sprintf("put x %d", called+1)})
+		add(calls, faults.Event{Kind: faults.Call, Node: id, Client: uint8(n.Start.MostClient() + called + 1),
+			Op: fmt.Sprintf("put x %d", called+1)})
 		for _, e := range reconfigurations(w.View().Nodes[id].Status.Config, w.All(), id) {
 			add(changes, e)
 		}
@@ -221,17 +222,27 @@ func TestExplore_naively(t *testing.T) {
 		{name: "calls", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Calls: 2, Messages: 3}},
 		{name: "two terms", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 2, Messages: 2}},
 		{name: "three nodes", start: faults.Schedule{Nodes: 3}, bounds: Bounds{Terms: 1, Messages: 3}},
-		{name: "pre-vote", start: faults.Schedule{Nodes: 2, PreVote: true}, bounds: Bounds{Terms: 1, Calls: 1, Messages: 2}},
-		{name: "lost and doubled", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Drops: 1, Duplicates: 1, Messages: 2}},
-		{name: "in order", start: faults.Schedule{Nodes: 2}, ordered: true, bounds: Bounds{Terms: 1, Calls: 1, Drops: 1, Duplicates: 1, Messages: 3}},
-		{name: "crashes", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Calls: 1, Crashes: 1, Messages: 2}},
-		{name: "pending writes", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Crashes: 1, Messages: 2, Writes: 2}},
+		{name: "pre-vote", start: faults.Schedule{Nodes: 2, PreVote: true},
+			bounds: Bounds{Terms: 1, Calls: 1, Messages: 2}},
+		{name: "lost and doubled", start: faults.Schedule{Nodes: 2},
+			bounds: Bounds{Terms: 1, Drops: 1, Duplicates: 1, Messages: 2}},
+		{name: "in order", start: faults.Schedule{Nodes: 2}, ordered: true,
+			bounds: Bounds{Terms: 1, Calls: 1, Drops: 1, Duplicates: 1, Messages: 3}},
+		{name: "crashes", start: faults.Schedule{Nodes: 2},
+			bounds: Bounds{Terms: 1, Calls: 1, Crashes: 1, Messages: 2}},
+		{name: "pending writes", start: faults.Schedule{Nodes: 2},
+			bounds: Bounds{Terms: 1, Crashes: 1, Messages: 2, Writes: 2}},
 		{name: "heartbeats", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Ticks: 3, Messages: 2}},
-		{name: "compactions", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Calls: 1, Compactions: 1, Crashes: 1, Messages: 2}},
+		{name: "compactions", start: faults.Schedule{Nodes: 2},
+			bounds: Bounds{Terms: 1, Calls: 1, Compactions: 1, Crashes: 1, Messages: 2}},
 		{name: "transfers", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 2, Transfers: 1, Messages: 2}},
-		{name: "changes", start: faults.Schedule{Nodes: 2, Voters: 1}, bounds: Bounds{Terms: 2, Changes: 3, Messages: 3}},
-		{name: "a start", start: faults.Schedule{Nodes: 2, Events: startEvents}, bounds: Bounds{Terms: 1, Calls: 1, Messages: 2}},
-		{name: "a cut", start: faults.Schedule{Nodes: 3, Events: []faults.Event{faults.CutApart(2, 4), {Kind: faults.Timeout, Node: 1}, {Kind: faults.Persist, Node: 1}}}, bounds: Bounds{Terms: 1, Messages: 2}},
+		{name: "changes", start: faults.Schedule{Nodes: 2, Voters: 1},
+			bounds: Bounds{Terms: 2, Changes: 3, Messages: 3}},
+		{name: "a start", start: faults.Schedule{Nodes: 2, Events: startEvents},
+			bounds: Bounds{Terms: 1, Calls: 1, Messages: 2}},
+		{name: "a cut", start: faults.Schedule{Nodes: 3,
+			Events: []faults.Event{faults.CutApart(2, 4), {Kind: faults.Timeout, Node: 1},
+				{Kind: faults.Persist, Node: 1}}}, bounds: Bounds{Terms: 1, Messages: 2}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

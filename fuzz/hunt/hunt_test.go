@@ -153,7 +153,8 @@ func TestHunt_seeds(t *testing.T) {
 		h.Seed = 2
 		other := run(t, h)
 		require.EqualValues(t, 2, other.Seed)
-		require.NotEqual(t, [2]int{first.Executions, first.FoundEvents}, [2]int{other.Executions, other.FoundEvents})
+		require.NotEqual(t, [2]int{first.Executions, first.FoundEvents},
+			[2]int{other.Executions, other.FoundEvents})
 	}
 }
 
@@ -228,7 +229,8 @@ func TestHunt_stuck(t *testing.T) {
 	h := hunting(t, "native", stuck)
 	h.patience = 50 * time.Millisecond
 	_, err := h.Run(t.Context())
-	require.EqualError(t, err, "native: reference: the system under test did not come back within 50ms of CPU time")
+	require.EqualError(t, err,
+		"native: reference: the system under test did not come back within 50ms of CPU time")
 }
 
 // TestHunt_gone: a system that ends its goroutine, and a bug of the harness, end it, too.
@@ -274,7 +276,8 @@ func TestHunt_error(t *testing.T) {
 		{func(h *Hunt) { h.Seconds = math.Inf(1) }, "found +Inf"},
 		{func(h *Hunt) { h.Root = "" }, "native: reference: expected the folder of module raftcheck"},
 		{func(h *Hunt) { h.Root = t.TempDir() }, "no such file"},
-		{func(h *Hunt) { h.Engine, h.Root = engine(t, "scenarios"), "" }, "scenarios: reference: expected the folder of module raftcheck"},
+		{func(h *Hunt) { h.Engine, h.Root = engine(t, "scenarios"), "" },
+			"scenarios: reference: expected the folder of module raftcheck"},
 		{func(h *Hunt) { h.Engine, h.Root = engine(t, "scenarios"), t.TempDir() }, "expected scenarios in"},
 	}
 	for _, test := range tests {
@@ -325,7 +328,8 @@ func TestExplorations(t *testing.T) {
 // do not judge it.
 func TestExplore_start(t *testing.T) {
 	h := hunting(t, "explore", saboteur(t, "same-timeouts"))
-	x := exploration{name: "stuck", start: "nodes 2\nrand 1\n\nheal k=400\n", bounds: explore.Bounds{Messages: 1}}
+	x := exploration{name: "stuck", start: "nodes 2\nrand 1\n\nheal k=400\n",
+		bounds: explore.Bounds{Messages: 1}}
 	h.Engine.search = func(s *search) error { return s.explore(&x) }
 	r := run(t, h)
 	require.Equal(t, "Liveness", r.Property)

@@ -49,7 +49,9 @@ func (b *Builder) Build(ctx context.Context, m *Mutant) (string, error) {
 	case <-ctx.Done():
 		return "", fmt.Errorf("mutant %s: %w", m.Name, ctx.Err())
 	}
-	changed, err := m.Apply(func(path string) ([]byte, error) { return os.ReadFile(filepath.Join(b.Root, path)) })
+	changed, err := m.Apply(func(path string) ([]byte, error) {
+		return os.ReadFile(filepath.Join(b.Root, path))
+	})
 	if err != nil {
 		return "", err
 	}

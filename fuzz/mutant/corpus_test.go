@@ -49,7 +49,8 @@ type checker struct {
 // newChecker compiles the packages once that the packages of mutants import.
 func newChecker(t *testing.T) *checker {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}", "./raft/reference", "./models/...")
+	cmd := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}",
+		"./raft/reference", "./models/...")
 	cmd.Dir = root
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
@@ -60,7 +61,8 @@ func newChecker(t *testing.T) *checker {
 		name, file, _ := strings.Cut(strings.TrimSpace(line), "=")
 		c.exports[name] = file
 	}
-	c.importer = importer.ForCompiler(c.files, "gc", func(name string) (io.ReadCloser, error) { return os.Open(c.exports[name]) })
+	c.importer = importer.ForCompiler(c.files, "gc",
+		func(name string) (io.ReadCloser, error) { return os.Open(c.exports[name]) })
 	return c
 }
 

@@ -48,7 +48,8 @@ func (m *Mutant) String() string {
 	for _, line := range m.Prose {
 		fmt.Fprintln(&b, strings.TrimRight("# "+line, " "))
 	}
-	fmt.Fprintf(&b, "source    %s\nproperty  %s\nseconds   %d\n", m.Source, strings.Join(m.Properties, " "), m.Seconds)
+	fmt.Fprintf(&b, "source    %s\nproperty  %s\nseconds   %d\n",
+		m.Source, strings.Join(m.Properties, " "), m.Seconds)
 	if m.Schedule != "" {
 		fmt.Fprintf(&b, "schedule  %s\n", m.Schedule)
 	}

@@ -61,7 +61,8 @@ func (p *parser) read(line string) error {
 	if len(line) > MaxLineBytes {
 		return fmt.Errorf("expected a line of at most %d bytes, found %d", MaxLineBytes, len(line))
 	}
-	if !utf8.ValidString(line) || strings.ContainsFunc(line, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }) {
+	if !utf8.ValidString(line) ||
+		strings.ContainsFunc(line, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }) {
 		return fmt.Errorf("expected UTF-8 without control characters other than tabs, found %s", quote(line))
 	}
 	return p.part(p, line)
@@ -190,7 +191,8 @@ func (p *parser) line(line string) error {
 	}
 	text, sign := line[1:], Sign(line[0])
 	if sign != Stays && sign != Goes && sign != Comes || text != "" && text[0] != ' ' {
-		return fmt.Errorf("expected a line that begins with \"= \", \"- \" or \"+ \", or is blank, found %s", quote(line))
+		return fmt.Errorf("expected a line that begins with \"= \", \"- \" or \"+ \", or is blank, found %s",
+			quote(line))
 	}
 	e.Lines = append(e.Lines, Line{sign, strings.TrimPrefix(text, " ")})
 	return nil
