@@ -115,9 +115,11 @@ func requireEncoded(t *testing.T, table *Table) {
 	text, err := json.Marshal(table)
 	require.NoError(t, err)
 	require.Contains(t, string(text), `{"name":"seldom","properties":["NoPanic"],"killed":true,"engines":[`+
-		`{"engine":"swarm","killed":true,"kills":1,"runs":2,"property":"Liveness","executions":7,"executions_worst":null,`+
+		`{"engine":"swarm","killed":true,"kills":1,"runs":2,"property":"Liveness",`+
+		`"executions":7,"executions_worst":null,`+
 		`"cpu_seconds":2,"cpu_seconds_worst":null,"events":9},`)
-	require.Contains(t, string(text), `{"engine":"explore","killed":true,"kills":1,"runs":1,"property":"NoPanic","executions":10,"executions_worst":10,`+
+	require.Contains(t, string(text), `{"engine":"explore","killed":true,"kills":1,"runs":1,`+
+		`"property":"NoPanic","executions":10,"executions_worst":10,`+
 		`"cpu_seconds":1.5,"cpu_seconds_worst":1.5,"events":4}`)
 }
 

@@ -81,9 +81,22 @@ func (s seen) changed(change func(*seen)) seen {
 	return s
 }
 
-// other sets the status of node 2 in the view.
-func other(status raft.Status) func(*trace.View) {
-	return func(v *trace.View) { v.Nodes[2].Status = status }
+// beside sets the status of node 2 in the view.
+func (s seen) beside(status raft.Status) seen {
+	s.and = func(v *trace.View) { v.Nodes[2].Status = status }
+	return s
+}
+
+// appending sets the number of appended entries, and the terms of the log after the step.
+func (s seen) appending(entries int, log ...raft.Term) seen {
+	s.Appended, s.log = make([]trace.Digest, entries), log
+	return s
+}
+
+// keeping sets the last index of the log that a step keeps.
+func (s seen) keeping(i raft.Index) seen {
+	s.Kept = i
+	return s
 }
 
 // copies sets the log of node 1 to one entry of a term, and stores it on n disks.
@@ -145,21 +158,18 @@ var goalTests = []struct {
 		[]Goal{LeaderDeposedUncommitted}},
 	{"a candidate yields", []seen{step(of(raft.Candidate, 2), follower, tick)}, []Goal{CandidateYielded}},
 	{"a candidate of an older term", []seen{step(of(raft.Candidate, 1), follower, tick)}, nil},
-	{"a split vote", []seen{step(follower, of(raft.Candidate, 3),
-		tick).changed(func(s *seen) { s.and = other(of(raft.Candidate, 3)) })}, []Goal{SplitVote}},
+	{"a split vote", []seen{step(follower, of(raft.Candidate, 3), tick).beside(of(raft.Candidate, 3))},
+		[]Goal{SplitVote}},
 	{"candidates of two terms",
-		[]seen{step(follower, of(raft.Candidate, 3),
-			tick).changed(func(s *seen) { s.and = other(of(raft.Candidate, 2)) })}, nil},
-	{"a candidate and a leader",
-		[]seen{step(follower, of(raft.Candidate, 3),
-			tick).changed(func(s *seen) { s.and = other(of(raft.Leader, 3)) })}, nil},
-	{"leaders of two terms", []seen{step(of(raft.Candidate, 2), leader,
-		tick).changed(func(s *seen) { s.and = other(of(raft.Leader, 1)) })},
+		[]seen{step(follower, of(raft.Candidate, 3), tick).beside(of(raft.Candidate, 2))}, nil},
+	{"a candidate and a leader", []seen{step(follower, of(raft.Candidate, 3), tick).beside(of(raft.Leader, 3))},
+		nil},
+	{"leaders of two terms", []seen{step(of(raft.Candidate, 2), leader, tick).beside(of(raft.Leader, 1))},
 		[]Goal{LeaderElected, LeadersOfTwoTerms}},
-	{"leaders of one term", []seen{step(of(raft.Candidate, 2), leader,
-		tick).changed(func(s *seen) { s.and = other(of(raft.Leader, 2)) })}, []Goal{LeaderElected}},
-	{"entries are cut off", []seen{step(with(follower, at(3, 1)), with(follower, at(2, 1)),
-		tick).changed(func(s *seen) { s.Kept = 2 })}, []Goal{EntryOverwritten}},
+	{"leaders of one term", []seen{step(of(raft.Candidate, 2), leader, tick).beside(of(raft.Leader, 2))},
+		[]Goal{LeaderElected}},
+	{"entries are cut off", []seen{step(with(follower, at(3, 1)), with(follower, at(2, 1)), tick).keeping(2)},
+		[]Goal{EntryOverwritten}},
 	{"an older entry on a majority", []seen{step(leader, leader, tick).changed(copies(2, 1))},
 		[]Goal{OlderTermOnMajority}},
 	{"an older entry on a minority", []seen{step(leader, leader, tick).changed(copies(1, 1))}, nil},
@@ -170,23 +180,13 @@ var goalTests = []struct {
 	{"an older entry is committed", []seen{step(leader, leader, tick).changed(committed(1, 2))},
 		[]Goal{OlderTermCommitted}},
 	{"an own entry is committed", []seen{step(leader, leader, tick).changed(committed(2, 2))}, nil},
-	{"three terms", []seen{step(leader, leader,
-		tick).changed(func(s *seen) { s.log, s.Appended = []raft.Term{1, 2, 3}, make([]trace.Digest, 1) })},
-		[]Goal{ThreeTermsInLog}},
-	{"two terms", []seen{step(leader, leader,
-		tick).changed(func(s *seen) { s.log, s.Appended = []raft.Term{1, 2, 2}, make([]trace.Digest, 1) })}, nil},
-	{"the other two terms", []seen{step(leader, leader,
-		tick).changed(func(s *seen) { s.log, s.Appended = []raft.Term{1, 1, 2}, make([]trace.Digest, 1) })}, nil},
-	{"two entries", []seen{step(leader, leader,
-		tick).changed(func(s *seen) { s.log, s.Appended = []raft.Term{1, 2}, make([]trace.Digest, 2) })}, nil},
-	{"a follower takes three entries",
-		[]seen{step(follower, follower, tick).changed(func(s *seen) { s.Appended = make([]trace.Digest, 3) })},
-		[]Goal{CaughtUp}},
-	{"a follower takes two entries",
-		[]seen{step(follower, follower, tick).changed(func(s *seen) { s.Appended = make([]trace.Digest, 2) })},
-		nil},
-	{"a leader takes three entries",
-		[]seen{step(leader, leader, tick).changed(func(s *seen) { s.Appended = make([]trace.Digest, 3) })}, nil},
+	{"three terms", []seen{step(leader, leader, tick).appending(1, 1, 2, 3)}, []Goal{ThreeTermsInLog}},
+	{"two terms", []seen{step(leader, leader, tick).appending(1, 1, 2, 2)}, nil},
+	{"the other two terms", []seen{step(leader, leader, tick).appending(1, 1, 1, 2)}, nil},
+	{"two entries", []seen{step(leader, leader, tick).appending(2, 1, 2)}, nil},
+	{"a follower takes three entries", []seen{step(follower, follower, tick).appending(3)}, []Goal{CaughtUp}},
+	{"a follower takes two entries", []seen{step(follower, follower, tick).appending(2)}, nil},
+	{"a leader takes three entries", []seen{step(leader, leader, tick).appending(3)}, nil},
 	{"a proposal is rejected", []seen{record(trace.Record{Kind: trace.Declined, Outcome: raft.Rejected})},
 		[]Goal{ProposalRejected}},
 	{"an outcome is unknown", []seen{record(trace.Record{Kind: trace.Declined, Outcome: raft.Unknown})},
@@ -236,8 +236,7 @@ var goalTests = []struct {
 	{"a snapshot is installed", []seen{step(follower, with(follower, base(2)), received1("InstallSnapshot"))},
 		[]Goal{SnapshotInstalled}},
 	{"a snapshot replaces entries",
-		[]seen{step(with(follower, at(3, 0)), with(follower, base(2)),
-			received1("InstallSnapshot")).changed(func(s *seen) { s.Kept = 0 })},
+		[]seen{step(with(follower, at(3, 0)), with(follower, base(2)), received1("InstallSnapshot")).keeping(0)},
 		[]Goal{SnapshotInstalled, SnapshotReplacedEntries}},
 	{"a part is sent again", []seen{chunk(2, "InstallSnapshot", "a"), chunk(2, "InstallSnapshot", "a")},
 		[]Goal{ChunkResent}},
@@ -265,19 +264,15 @@ var goalTests = []struct {
 		nil},
 	{"a voter is demoted", []seen{step(follower, with(with(follower, voters()), learner), tick)}, nil},
 	{"a disk is wiped", []seen{record(trace.Record{Kind: trace.Wiped})}, []Goal{NodeWiped}},
-	{"the wish is fulfilled", []seen{
-		step(follower, of(raft.Candidate, 3), received1("TimeoutNow")),
-		step(of(raft.Candidate, 3), of(raft.Leader, 3), tick),
-	}, []Goal{LeaderElected, TransferTaken}},
-	{"another's wish", []seen{
-		step(follower, of(raft.Candidate, 3), received1("VoteReply")),
-		step(of(raft.Candidate, 3), of(raft.Leader, 3), tick),
-	}, []Goal{LeaderElected}},
-	{"the wish is forgotten", []seen{
-		step(follower, of(raft.Candidate, 3), received1("TimeoutNow")),
-		step(of(raft.Candidate, 3), of(raft.Follower, 4), tick),
-		step(of(raft.Follower, 4), of(raft.Leader, 5), tick),
-	}, []Goal{LeaderElected}},
+	{"the wish is fulfilled",
+		[]seen{step(follower, of(raft.Candidate, 3), received1("TimeoutNow")),
+			step(of(raft.Candidate, 3), of(raft.Leader, 3), tick)}, []Goal{LeaderElected, TransferTaken}},
+	{"another's wish", []seen{step(follower, of(raft.Candidate, 3), received1("VoteReply")),
+		step(of(raft.Candidate, 3), of(raft.Leader, 3), tick)}, []Goal{LeaderElected}},
+	{"the wish is forgotten",
+		[]seen{step(follower, of(raft.Candidate, 3), received1("TimeoutNow")),
+			step(of(raft.Candidate, 3), of(raft.Follower, 4), tick),
+			step(of(raft.Follower, 4), of(raft.Leader, 5), tick)}, []Goal{LeaderElected}},
 	{"a read from a lease", []seen{replied(step(leader, leader, lease), op, raft.Done)}, []Goal{ReadFromLease}},
 	{"a read at once that asked for no lease", []seen{replied(step(leader, leader, plain), op, raft.Done)}, nil},
 	{"a read is served", []seen{step(leader, leader, plain), replied(step(leader, leader, tick), op, raft.Done)},
