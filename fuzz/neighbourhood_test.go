@@ -125,6 +125,7 @@ func TestNeighbourhood_sameWithAnyNumberOfWorkers(t *testing.T) {
 			report, err := n.Run(t.Context())
 			require.NoError(t, err)
 			require.Greater(t, len(report.Findings), 1)
+			report.system = nil // it has functions, which no comparison calls equal
 			if first == nil {
 				first = report
 			}
