@@ -42,10 +42,10 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 		set.IntVar(b, bound.Name, *b, "at most `N` "+bound.About)
 	}
 	set.group("bounds")
-	set.BoolVar(&f.Ordered, "fifo", false, "links keep the order of their messages")
-	set.BoolVar(&f.Plain, "no-symmetry", false,
+	set.BoolVar(&f.FIFO, "fifo", false, "links keep the order of their messages")
+	set.BoolVar(&f.NoSymmetry, "no-symmetry", false,
 		"count states that differ by the names of nodes alone as different")
-	set.BoolVar(&f.Onward, "keep-going", false,
+	set.BoolVar(&f.KeepGoing, "keep-going", false,
 		"go on after a violation, to find every property that can be violated")
 	set.Func("property", "judge `PROPERTY` alone; may be repeated (default all that explore judges)",
 		appendTo(&f.Properties))
@@ -197,7 +197,7 @@ func (f *exploreFlags) report(
 		bounds[bound.Name] = *f.Bounds.At(i)
 	}
 	return explorationReport{
-		System: f.Start.System, Bounds: bounds, FIFO: f.Ordered, Renamings: r.Renamings,
+		System: f.Start.System, Bounds: bounds, FIFO: f.FIFO, Renamings: r.Renamings,
 		States: r.Distinct, StatesPerSecond: perSecond(r.Distinct, elapsed), BytesPerState: r.Bytes / r.Distinct,
 		Generated: r.Generated, Beyond: r.Beyond, Levels: r.Levels, Sum: r.Sum.String(), Replayed: r.Replayed,
 		Violations: violations, NotChecked: properties(r.NotChecked), NotJudged: listOf(f.NotJudged()),
