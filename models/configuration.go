@@ -73,7 +73,7 @@ func (c *Configuration) Observe(v *View, r *Record) string {
 		return ""
 	}
 	was, is := &v.Nodes[r.Node].Before, &r.Status
-	if last := len(v.Nodes[r.Node].Log); int(is.ConfigIndex) > last {
+	if last := raft.Index(len(v.Nodes[r.Node].Log)); is.ConfigIndex > last {
 		return fmt.Sprintf("%s acts by the configuration at %d and its log ends at %d", r.Node, is.ConfigIndex, last)
 	}
 	if is.Config != was.Config || is.ConfigIndex != was.ConfigIndex || r.Kept < is.ConfigIndex || r.Kind == Booted {
@@ -169,7 +169,7 @@ func (c *Configuration) lags(n *NodeView, id raft.NodeID) string {
 		if n.Status.ConfigApplied && at > n.Status.Applied {
 			continue
 		}
-		if s.logged && at > n.Status.ConfigIndex && int(at) <= len(n.Log) && n.Log[at-1].Term == s.entry.Term {
+		if s.logged && at > n.Status.ConfigIndex && at <= raft.Index(len(n.Log)) && n.Log[at-1].Term == s.entry.Term {
 			return fmt.Sprintf("%s acts by the configuration at %d and its log holds %s, by which %s acted",
 				id, n.Status.ConfigIndex, s.entry, s.by)
 		}
@@ -182,7 +182,7 @@ func (c *Configuration) changes(log []Logged, id raft.NodeID, was, is *raft.Stat
 	if was.ConfigIndex > is.Commit {
 		return fmt.Sprintf("%s appends the configuration at %d before that at %d is committed", id, is.ConfigIndex, was.ConfigIndex)
 	}
-	if last := min(int(is.Commit), len(log)); last == 0 || log[last-1].Term != is.Term {
+	if last := min(is.Commit, raft.Index(len(log))); last == 0 || log[last-1].Term != is.Term {
 		return fmt.Sprintf("%s appends the configuration at %d before an entry of its term %d is committed", id, is.ConfigIndex, is.Term)
 	}
 	if a, b, found := disjointQuorums(was.Config, is.Config); found {

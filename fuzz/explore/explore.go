@@ -296,17 +296,17 @@ func (x *explorer) exploreLevel(ctx context.Context) (stopped string) {
 		switch {
 		case ctx.Err() != nil:
 			return "interrupted"
-		case x.report.Bytes > x.Memory || liveBytes() > x.Memory:
+		case x.report.Bytes > x.Memory || liveBytes() > uint64(x.Memory):
 			return fmt.Sprintf("out of memory: more than %d bytes", x.Memory)
 		}
 	}
 }
 
 // liveBytes is how much memory was in use when it was last looked through.
-func liveBytes() int {
+func liveBytes() uint64 {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)
-	return int(sample[0].Value.Uint64())
+	return sample[0].Value.Uint64()
 }
 
 // each has the workers do n things, and panics if one of them panicked.

@@ -3,6 +3,7 @@ package hunt
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"raftcheck/faults"
@@ -95,7 +96,7 @@ var explorations = []exploration{
 }
 
 // exploringMemory bounds what an exploration keeps, in bytes.
-const exploringMemory = 2 << 30
+const exploringMemory = min(2<<30, math.MaxInt/2)
 
 // exploring explores the list, one after the other. Executions are the states
 // that were visited.

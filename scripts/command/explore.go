@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -28,6 +29,10 @@ type exploreFlags struct {
 // usualBounds are those of an exploration whose flags say nothing else.
 var usualBounds = explore.Bounds{Terms: 2, Calls: 1, Messages: 4}
 
+// mostMegabytes is the largest memory that a number of bytes can express: 2047 where
+// an int has 32 bits.
+const mostMegabytes = math.MaxInt >> 20
+
 func parseExploreFlags(args []string, errs io.Writer) (*exploreFlags, error) {
 	f := &exploreFlags{}
 	f.Bounds = usualBounds
@@ -48,12 +53,15 @@ func parseExploreFlags(args []string, errs io.Writer) (*exploreFlags, error) {
 		f.Properties = append(f.Properties, name)
 		return nil
 	})
-	megabytes := set.Int("memory", 8192, "megabytes that the states may take")
+	megabytes := set.Int("memory", min(8192, mostMegabytes/2), "megabytes that the states may take")
 	set.IntVar(&f.Workers, "workers", runtime.GOMAXPROCS(0), "how many states to look at side by side")
 	set.StringVar(&f.certificate, "certificate", "", "write what came of it to this file")
 	set.BoolVar(&f.json, "json", false, "print one JSON object instead of text")
 	if err := set.Parse(args); err != nil {
 		return nil, err
+	}
+	if *megabytes > mostMegabytes {
+		return nil, fmt.Errorf("expected memory of at most %d megabytes, found %d", mostMegabytes, *megabytes)
 	}
 	f.Start, f.Memory = start, *megabytes<<20
 	return f, f.open(set)

@@ -2,6 +2,7 @@ package command
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,6 +98,7 @@ func TestExplore_badInput(t *testing.T) {
 		{"-system paxos", `found "paxos"`},
 		{"-messages 0", "expected messages of 1 at least"},
 		{"-terms x", "invalid value"},
+		{fmt.Sprint("-memory ", mostMegabytes+1), "expected memory of at most"},
 		{"-property Beauty", `found "Beauty"`},
 		{"bad.txt", "bad.txt:5: expected"},
 		{"none.txt", "no such file"},
