@@ -3,7 +3,7 @@ package faults
 import (
 	"strconv"
 
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -91,7 +91,7 @@ func (w *World) drop(e *Event) bool {
 }
 
 func (w *World) lost(e *Event) {
-	w.begin(models.Lost, e.Node).Peer = e.Peer
+	w.begin(trace.Lost, e.Node).Peer = e.Peer
 	w.emit()
 }
 
@@ -102,14 +102,14 @@ func (w *World) duplicate(e *Event) bool {
 	}
 	p := q.packets[e.K]
 	q.push(&p.msg, p.due)
-	w.begin(models.Doubled, e.Node).Peer = e.Peer
+	w.begin(trace.Doubled, e.Node).Peer = e.Peer
 	w.emit()
 	return true
 }
 
 // faulted records an event that changes no node at once.
 func (w *World) faulted(e *Event) {
-	r := w.begin(models.Faulted, e.Node)
+	r := w.begin(trace.Faulted, e.Node)
 	r.Peer = e.Peer
 	r.Text = e.String()
 	w.emit()
@@ -225,7 +225,7 @@ func (w *World) crash(e *Event) bool {
 }
 
 func (w *World) crashed(n *node) {
-	r := w.begin(models.Crashed, n.id)
+	r := w.begin(trace.Crashed, n.id)
 	r.Durable = n.disk.written()
 	r.Lost = n.disk.pending()
 	w.stop(n)
@@ -244,7 +244,7 @@ func (w *World) tear(e *Event) bool {
 		return false
 	}
 	n.disk.persist(int(e.K))
-	r := w.begin(models.Crashed, n.id)
+	r := w.begin(trace.Crashed, n.id)
 	r.Durable = n.disk.written()
 	r.Lost, r.Torn = n.disk.pending(), true
 	n.disk.tear(int(e.Aux))
@@ -258,7 +258,7 @@ func (w *World) corrupt(e *Event) bool {
 	if !n.disk.flip(int(e.K), int(e.Aux)) {
 		return false
 	}
-	r := w.begin(models.Rotted, e.Node)
+	r := w.begin(trace.Rotted, e.Node)
 	r.Text = "record " + strconv.Itoa(n.disk.held()-int(e.K)) + " of " + strconv.Itoa(n.disk.held())
 	w.emit()
 	return true
@@ -280,7 +280,7 @@ func (w *World) wipe(e *Event) bool {
 	w.stop(n)
 	n.disk.reset()
 	w.wiped = w.wiped.With(e.Node)
-	w.begin(models.Wiped, e.Node)
+	w.begin(trace.Wiped, e.Node)
 	w.emit()
 	return true
 }

@@ -3,22 +3,22 @@ package faults
 import (
 	"fmt"
 
-	"raftcheck/models"
 	"raftcheck/models/session"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
 // command is what was applied at an index, decoded once for all nodes.
 type command struct {
-	digest  models.Digest
+	digest  trace.Digest
 	session session.Command
 	err     error
 	placed  int // the place of the last operation up to this index, in the order of the log
 }
 
 // dids is how records call what a machine did with a command.
-var dids = [...]models.Did{
-	session.Executed: models.Executed, session.Repeated: models.Repeated, session.Expired: models.OutOfTime,
+var dids = [...]trace.Did{
+	session.Executed: trace.Executed, session.Repeated: trace.Repeated, session.Expired: trace.OutOfTime,
 }
 
 // problem notes what the contract forbids in a step, to be told after it.
@@ -45,7 +45,7 @@ func (w *World) restore(n *node, s *raft.Snapshot) {
 	if s.ID.Index == 0 {
 		return
 	}
-	w.record.Restored = models.HashBytes(0, s.State)
+	w.record.Restored = trace.HashBytes(0, s.State)
 	if err := n.machine.Restore(s.State); err != nil {
 		w.problem("restored %s from what is no state: %v", s.ID, err)
 	}
@@ -56,7 +56,7 @@ func (w *World) restore(n *node, s *raft.Snapshot) {
 }
 
 // execute gives the command in an entry to the node's state machine.
-func (w *World) execute(n *node, e *raft.Entry, d models.Digest, c *command) {
+func (w *World) execute(n *node, e *raft.Entry, d trace.Digest, c *command) {
 	if c.digest != d {
 		c.digest = d
 		c.session, c.err = session.DecodeCommand(w.service, e.Data)
@@ -67,7 +67,7 @@ func (w *World) execute(n *node, e *raft.Entry, d models.Digest, c *command) {
 	}
 	result, did := n.machine.Apply(&c.session)
 	op := raft.OpID{Client: c.session.Client, Seq: c.session.Seq}
-	w.executed = append(w.executed, models.Execution{Index: e.ID.Index, Op: op, Did: dids[did], Result: w.hash(result)})
+	w.executed = append(w.executed, trace.Execution{Index: e.ID.Index, Op: op, Did: dids[did], Result: w.hash(result)})
 	n.remember(op, result, did)
 	if did == session.Executed {
 		w.place(n, op)
@@ -77,7 +77,7 @@ func (w *World) execute(n *node, e *raft.Entry, d models.Digest, c *command) {
 // hash is the hash of a text.
 func (w *World) hash(s string) uint64 {
 	w.scratch = append(w.scratch[:0], s...)
-	return models.HashBytes(0, w.scratch)
+	return trace.HashBytes(0, w.scratch)
 }
 
 // maxSkip is how far beyond the others an entry may be applied before commands are decoded each time.

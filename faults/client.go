@@ -5,9 +5,9 @@ import (
 	"slices"
 
 	"raftcheck/linearizability"
-	"raftcheck/models"
 	"raftcheck/models/service"
 	"raftcheck/models/session"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -57,7 +57,7 @@ func (w *World) call(e *Event) bool {
 	c.open, c.op, c.text = true, op, e.Op
 	c.born = w.nodes[e.Node].clock
 	c.calls = append(c.calls, call{at: len(w.history), kind: e.Kind})
-	r := w.begin(models.Called, e.Node)
+	r := w.begin(trace.Called, e.Node)
 	r.Op, r.Text = c.opID(), e.Op
 	w.emit()
 	w.history = append(w.history, linearizability.Operation{
@@ -103,7 +103,7 @@ func (w *World) abandon(e *Event) bool {
 		return false
 	}
 	c.open = false
-	r := w.begin(models.Abandoned, raft.None)
+	r := w.begin(trace.Abandoned, raft.None)
 	r.Op = c.opID()
 	w.emit()
 	return true
@@ -150,7 +150,7 @@ func (w *World) done(n *node, c *client, op raft.OpID) {
 		w.returned(n, c, result)
 	case session.Expired:
 		c.open = false
-		w.begin(models.Expired, n.id).Op = op
+		w.begin(trace.Expired, n.id).Op = op
 		w.emit()
 	default:
 		w.brokeContract(n, fmt.Sprintf("answered operation %d of client c%d as done without applying it", op.Seq, op.Client))
@@ -160,7 +160,7 @@ func (w *World) done(n *node, c *client, op raft.OpID) {
 // returned gives the client the result of its operation.
 func (w *World) returned(n *node, c *client, result string) {
 	c.open = false
-	r := w.begin(models.Returned, n.id)
+	r := w.begin(trace.Returned, n.id)
 	r.Op, r.Outcome, r.Text = c.opID(), raft.Done, result
 	w.emit()
 	h := &w.history[c.calls[c.seq-1].at]
@@ -180,7 +180,7 @@ func (w *World) declined(n *node, c *client, reply raft.Reply) {
 }
 
 func (w *World) decline(n *node, reply raft.Reply) {
-	r := w.begin(models.Declined, n.id)
+	r := w.begin(trace.Declined, n.id)
 	r.Op, r.Outcome = reply.Op, reply.Outcome
 	w.emit()
 }

@@ -6,12 +6,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/linearizability"
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
 // applies has a node apply entries and answer clients.
-func (s *stage) applies(id raft.NodeID, replies []raft.Reply, entries ...raft.Entry) []models.Record {
+func (s *stage) applies(id raft.NodeID, replies []raft.Reply, entries ...raft.Entry) []trace.Record {
 	s.t.Helper()
 	return s.does(id, raft.Output{Applied: entries, Replies: replies})
 }
@@ -19,7 +19,7 @@ func (s *stage) applies(id raft.NodeID, replies []raft.Reply, entries ...raft.En
 func TestClient_callAndReply(t *testing.T) {
 	s := newStage(t, 2)
 	told := s.do("call c3 2 put x 7")
-	require.Equal(t, []models.Kind{models.Called, models.Stepped}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Called, trace.Stepped}, kinds(told))
 	require.Equal(t, raft.OpID{Client: 3, Seq: 1}, told[0].Op)
 	require.Equal(t, "put x 7", told[0].Text)
 	require.Equal(t, []string{"c3.1 put x 7 <nil>"}, s.heard(2))
@@ -28,7 +28,7 @@ func TestClient_callAndReply(t *testing.T) {
 
 	called := told[0].Time
 	told = s.applies(1, answer(3, 1, raft.Done), entry(1, 3, 1, "put x 7"))
-	require.Equal(t, []models.Kind{models.Stepped, models.Returned}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Stepped, trace.Returned}, kinds(told))
 	require.Equal(t, "ok", told[1].Text)
 	require.False(t, s.Open(3))
 	require.Empty(t, s.View().Open)
@@ -54,7 +54,7 @@ func TestClient_callToANodeThatHearsNothing(t *testing.T) {
 	for _, fault := range []string{"crash 1", "pause 1"} {
 		s := newStage(t, 2)
 		s.do(fault)
-		require.Equal(t, []models.Kind{models.Called}, kinds(s.do("call c1 1 get x")))
+		require.Equal(t, []trace.Kind{trace.Called}, kinds(s.do("call c1 1 get x")))
 		require.True(t, s.Open(1))
 		s.ignores("retry c1 1")
 		s.do("retry c1 2")
@@ -85,7 +85,7 @@ func TestClient_declined(t *testing.T) {
 		s := newStage(t, 2)
 		s.says(1, raft.Output{Replies: answer(1, 1, o)})
 		told := s.do("call c1 1 get x")
-		require.Equal(t, []models.Kind{models.Called, models.Stepped, models.Declined}, kinds(told))
+		require.Equal(t, []trace.Kind{trace.Called, trace.Stepped, trace.Declined}, kinds(told))
 		require.Equal(t, o, told[2].Outcome)
 		require.True(t, s.Open(1), "it may try again")
 		s.do("retry c1 2")
@@ -98,13 +98,13 @@ func TestClient_abandonLeavesTheCallPending(t *testing.T) {
 	s := newStage(t, 1)
 	s.ignores("abandon c1")
 	s.do("call c1 1 put x 1")
-	require.Equal(t, []models.Kind{models.Abandoned}, kinds(s.do("abandon c1")))
+	require.Equal(t, []trace.Kind{trace.Abandoned}, kinds(s.do("abandon c1")))
 	require.False(t, s.Open(1))
 	require.Empty(t, s.View().Open)
 	s.ignores("abandon c1", "retry c1 1")
 
 	told := s.applies(1, answer(1, 1, raft.Done), entry(1, 1, 1, "put x 1"))
-	require.Equal(t, []models.Kind{models.Stepped}, kinds(told), "nobody waits for the answer")
+	require.Equal(t, []trace.Kind{trace.Stepped}, kinds(told), "nobody waits for the answer")
 	s.Finish()
 	require.Len(t, s.History(), 1)
 	require.True(t, s.History()[0].Pending())
@@ -115,7 +115,7 @@ func TestClient_lateAnswerToAnEarlierOperation(t *testing.T) {
 	s := newStage(t, 1)
 	s.do("call c1 1 put x 1", "abandon c1", "call c1 1 put x 2")
 	for _, o := range []raft.Outcome{raft.Rejected, raft.Unknown, raft.Done} {
-		require.Equal(t, []models.Kind{models.Stepped}, kinds(s.applies(1, answer(1, 1, o))))
+		require.Equal(t, []trace.Kind{trace.Stepped}, kinds(s.applies(1, answer(1, 1, o))))
 	}
 	require.True(t, s.Open(1))
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -62,7 +62,7 @@ func TestContract_breaks(t *testing.T) {
 			s := newStage(t, 3)
 			s.do("call c1 1 get x")
 			told := s.does(1, test.out)
-			require.Equal(t, []models.Kind{models.Stepped, models.BrokeContract}, kinds(told))
+			require.Equal(t, []trace.Kind{trace.Stepped, trace.BrokeContract}, kinds(told))
 			require.Equal(t, raft.NodeID(1), told[1].Node)
 			require.Equal(t, test.text, told[1].Text)
 			require.True(t, s.Up().Has(1), "it is told, not punished")
@@ -75,7 +75,7 @@ func TestContract_appliedAfterEveryAttemptWasRejected(t *testing.T) {
 	s.do("call c1 1 put x 1")
 	s.applies(1, answer(1, 1, raft.Rejected))
 	told := s.applies(2, nil, entry(1, 1, 1, "put x 1"))
-	require.Equal(t, []models.Kind{models.Stepped, models.BrokeContract}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Stepped, trace.BrokeContract}, kinds(told))
 	require.Equal(t, "applied operation 1 of client c1, which every node it asked had rejected", told[1].Text)
 }
 
@@ -83,7 +83,7 @@ func TestContract_rejectedAlthoughItTookEffect(t *testing.T) {
 	s := newStage(t, 2)
 	s.do("call c1 1 put x 1")
 	told := s.applies(1, answer(1, 1, raft.Rejected), entry(1, 1, 1, "put x 1"))
-	require.Equal(t, []models.Kind{models.Stepped, models.BrokeContract}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Stepped, trace.BrokeContract}, kinds(told))
 	require.Equal(t, "rejected operation 1 of client c1, which took effect", told[1].Text)
 }
 
@@ -93,10 +93,10 @@ func TestContract_rejectedTwice(t *testing.T) {
 	s := newStage(t, 2)
 	s.do("call c1 1 put x 1", "retry c1 2")
 	told := s.does(1, raft.Output{Replies: append(answer(1, 1, raft.Rejected), answer(1, 1, raft.Rejected)...)})
-	require.Equal(t, []models.Kind{models.Stepped, models.Declined, models.BrokeContract}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Stepped, trace.Declined, trace.BrokeContract}, kinds(told))
 	require.Equal(t, "rejected operation 1 of client c1 more often than it was asked", told[2].Text)
 	require.Equal(t, raft.NodeID(1), told[2].Node)
-	require.Equal(t, []models.Kind{models.Stepped}, kinds(s.applies(2, nil, entry(1, 1, 1, "put x 1"))))
+	require.Equal(t, []trace.Kind{trace.Stepped}, kinds(s.applies(2, nil, entry(1, 1, 1, "put x 1"))))
 }
 
 func TestContract_theRestOfABrokenStepIsCarriedOut(t *testing.T) {
@@ -110,7 +110,7 @@ func TestContract_theRestOfABrokenStepIsCarriedOut(t *testing.T) {
 			s.do("call c1 1 put x 7")
 			out.Applied, out.Replies = []raft.Entry{entry(1, 1, 1, "put x 7")}, answer(1, 1, raft.Done)
 			told := s.does(1, out)
-			require.Equal(t, []models.Kind{models.Stepped, models.Returned, models.BrokeContract}, kinds(told))
+			require.Equal(t, []trace.Kind{trace.Stepped, trace.Returned, trace.BrokeContract}, kinds(told))
 			require.Len(t, told[0].Applied, 1)
 			require.Equal(t, 1, s.PendingWrites(1))
 			require.Equal(t, raft.NodeSetOf(1), s.Dirty(), "what it wrote can become durable")
@@ -124,7 +124,7 @@ func TestContract_entryFarBeyondTheLogCostsNothing(t *testing.T) {
 		s.do("call c1 1 put x 1")
 		e := entry(index, 1, uint32(i+1), "put x 1")
 		told := s.applies(1, answer(1, uint32(i+1), raft.Done), e)
-		require.Equal(t, []models.Kind{models.Stepped, models.Returned}, kinds(told))
+		require.Equal(t, []trace.Kind{trace.Stepped, trace.Returned}, kinds(told))
 	}
 	require.LessOrEqual(t, len(s.commands), 1)
 }
@@ -133,6 +133,6 @@ func TestContract_answerOfNoKnownOutcome(t *testing.T) {
 	s := newStage(t, 1)
 	s.do("call c1 1 get x")
 	told := s.applies(1, answer(1, 1, raft.Rejected+1))
-	require.Equal(t, []models.Kind{models.Stepped, models.BrokeContract}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Stepped, trace.BrokeContract}, kinds(told))
 	require.Equal(t, "answered operation 1 of client c1 with outcome 3, which is none", told[1].Text)
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -23,7 +23,7 @@ func TestDecode_comparesTheWholeEntry(t *testing.T) {
 	}{{1, 3, "1"}, {2, 4, "2"}}
 	for _, test := range tests {
 		told := s.applies(test.node, answer(test.client, 1, raft.Done), entry(2, test.client, 1, "get x"))
-		require.Equal(t, []models.Kind{models.Stepped, models.Returned}, kinds(told))
+		require.Equal(t, []trace.Kind{trace.Stepped, trace.Returned}, kinds(told))
 		require.Equal(t, test.want, told[1].Text, "as node %d has it", test.node)
 	}
 }
@@ -34,7 +34,7 @@ func TestDecode_far(t *testing.T) {
 	s := newStage(t, 2)
 	s.do("call c1 1 put x 1", "call c2 1 get x")
 	told := s.applies(1, answer(1, 1, raft.Done), entry(1<<40, 1, 1, "put x 1"))
-	require.Equal(t, []models.Kind{models.Stepped, models.Returned}, kinds(told), "an index beyond all bounds")
+	require.Equal(t, []trace.Kind{trace.Stepped, trace.Returned}, kinds(told), "an index beyond all bounds")
 	told = s.applies(1, answer(2, 1, raft.Done), entry(1<<41, 2, 1, "get x"))
 	require.Equal(t, "1", told[1].Text)
 	require.Less(t, cap(s.commands), maxSkip, "memory")

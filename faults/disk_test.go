@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -66,7 +66,7 @@ func TestDisk_survivesACrash(t *testing.T) {
 		t.Run(test.crash, func(t *testing.T) {
 			s := stored(t, "ab", "cde")
 			told := s.do(test.crash)
-			require.Equal(t, []models.Kind{models.Crashed}, kinds(told))
+			require.Equal(t, []trace.Kind{trace.Crashed}, kinds(told))
 			require.Equal(t, test.durable, told[0].Durable)
 			require.Equal(t, test.lost, told[0].Lost)
 			require.Equal(t, test.torn, told[0].Torn)
@@ -74,7 +74,7 @@ func TestDisk_survivesACrash(t *testing.T) {
 			require.Zero(t, s.PendingWrites(1))
 			s.ignores(test.crash, "persist 1")
 
-			require.Equal(t, []models.Kind{models.Booted}, kinds(s.do("restart 1")))
+			require.Equal(t, []trace.Kind{trace.Booted}, kinds(s.do("restart 1")))
 			require.Equal(t, strings.Split(test.disk, " "), s.disk(1))
 			s.ignores("restart 1")
 		})
@@ -84,7 +84,7 @@ func TestDisk_survivesACrash(t *testing.T) {
 func TestDisk_writesAreNumberedAnewAfterABoot(t *testing.T) {
 	s := stored(t, "ab", "c")
 	s.do("crash 1", "restart 1")
-	require.Equal(t, []models.Kind{models.Stepped}, kinds(s.does(1, raft.Output{Writes: writes(1, "d")})))
+	require.Equal(t, []trace.Kind{trace.Stepped}, kinds(s.does(1, raft.Output{Writes: writes(1, "d")})))
 	require.Equal(t, raft.WriteID(1), s.do("persist 1")[0].Durable)
 	require.Equal(t, []string{"persisted 1"}, s.heard(1))
 	s.do("crash 1", "restart 1")
@@ -143,7 +143,7 @@ func TestDisk_corruptFlipsOneBit(t *testing.T) {
 				if down {
 					s.do("crash 1")
 				}
-				require.Equal(t, []models.Kind{models.Rotted}, kinds(s.do(test.event)))
+				require.Equal(t, []trace.Kind{trace.Rotted}, kinds(s.do(test.event)))
 				require.Equal(t, !down, s.Up().Has(1))
 				s.do("crash 1", "restart 1")
 				require.Len(t, s.disk(1), len(records))
@@ -175,7 +175,7 @@ func TestDisk_corruptNeedsADurableRecord(t *testing.T) {
 	s.ignores("corrupt 1")
 	s.do("persist 1")
 	s.ignores("corrupt 1 k=1", "corrupt 1 k=2")
-	require.Equal(t, []models.Kind{models.Rotted}, kinds(s.do("corrupt 1")))
+	require.Equal(t, []trace.Kind{trace.Rotted}, kinds(s.do("corrupt 1")))
 }
 
 func TestDisk_fail(t *testing.T) {
@@ -191,7 +191,7 @@ func TestDisk_fail(t *testing.T) {
 		t.Run(test.event, func(t *testing.T) {
 			s := stored(t, "ab", "cde")
 			told := s.do(test.event)
-			require.Equal(t, []models.Kind{models.Stepped}, kinds(told))
+			require.Equal(t, []trace.Kind{trace.Stepped}, kinds(told))
 			require.Equal(t, raft.WriteID(len(test.disk)), told[0].Durable)
 			require.Equal(t, []string{test.heard}, s.heard(1))
 			require.True(t, s.Up().Has(1), "a node whose disk failed still runs")
@@ -217,7 +217,7 @@ func TestDisk_failedNodeThatWritesOnBreaksTheContract(t *testing.T) {
 	s := stored(t, "a", "bc")
 	s.do("fail 1")
 	told := s.does(1, raft.Output{Writes: writes(4, "d")})
-	require.Equal(t, []models.Kind{models.Stepped, models.BrokeContract}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Stepped, trace.BrokeContract}, kinds(told))
 	require.Equal(t, "write 4 where write 2 was due", told[1].Text)
 }
 
@@ -273,7 +273,7 @@ func TestDisk_checkpointDoesNotRenumberWrites(t *testing.T) {
 	require.Equal(t, []string{"persisted 3"}, s.heard(1))
 	require.Equal(t, 1, s.DurableWrites(1))
 	require.Equal(t, 1, s.PendingWrites(1))
-	require.Equal(t, []models.Kind{models.Stepped}, kinds(s.does(1, raft.Output{Writes: writes(5, "e")})))
+	require.Equal(t, []trace.Kind{trace.Stepped}, kinds(s.does(1, raft.Output{Writes: writes(5, "e")})))
 	require.Equal(t, raft.WriteID(5), s.do("persist 1")[0].Durable)
 	s.do("crash 1", "restart 1")
 	require.Equal(t, []string{"C", "d", "e"}, s.disk(1))

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"raftcheck/models"
 	"raftcheck/models/election"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -219,12 +219,12 @@ func requireEnabled(t require.TestingT, w *watched, s *Schedule, events []Event,
 	others := slices.DeleteFunc(couldBeEnabled(w), func(e Event) bool { return listed[e] })
 	for _, e := range others {
 		w.Apply(e)
-		require.Equal(t, models.Ignored, w.last, e.String())
+		require.Equal(t, trace.Ignored, w.last, e.String())
 	}
 	for _, e := range list {
 		replay()
 		w.Apply(e)
-		require.NotEqual(t, models.Ignored, w.last, e.String())
+		require.NotEqual(t, trace.Ignored, w.last, e.String())
 		happened[e.Kind]++
 	}
 }

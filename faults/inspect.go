@@ -3,7 +3,7 @@ package faults
 import (
 	"fmt"
 
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -37,7 +37,7 @@ func (w *World) inspect(n *node) bool {
 }
 
 // keeps reports whether a node's log still has the entry at an index that its shadow has.
-func (w *World) keeps(n *node, i raft.Index, shadow *models.Logged) bool {
+func (w *World) keeps(n *node, i raft.Index, shadow *trace.Logged) bool {
 	if base := w.record.Status.Base; i <= base.Index {
 		return int(i) <= len(w.view.Committed) && w.view.Committed[i-1].Prefix == shadow.Prefix &&
 			(i < base.Index || shadow.Term == base.Term)
@@ -65,14 +65,14 @@ func (w *World) digest(n *node, after raft.Index) {
 		if !ok {
 			panic(fmt.Sprintf("its log ends at %s and does not hold entry %d", last, i))
 		}
-		w.appended = append(w.appended, models.DigestOf(&e))
+		w.appended = append(w.appended, trace.DigestOf(&e))
 	}
 }
 
 // committed is the digest of the committed entry at an index that is in a
 // node's snapshot. It is of no term if there is none or if the node has another.
-func (w *World) committed(i raft.Index, base raft.EntryID) models.Digest {
-	d := models.Digest{ID: raft.EntryID{Index: i}}
+func (w *World) committed(i raft.Index, base raft.EntryID) trace.Digest {
+	d := trace.Digest{ID: raft.EntryID{Index: i}}
 	if int(i) > len(w.view.Committed) {
 		return d
 	}
@@ -89,7 +89,7 @@ func (w *World) verify(n *node) {
 	if n.inspector == nil {
 		return
 	}
-	w.begin(models.Rewrote, n.id)
+	w.begin(trace.Rewrote, n.id)
 	w.appended = w.appended[:0]
 	text, ok := w.readLog(n)
 	if !ok {

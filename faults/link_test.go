@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -62,18 +62,18 @@ func TestLink_positions(t *testing.T) {
 		events []string
 		heard  []string
 		left   string
-		told   []models.Kind
+		told   []trace.Kind
 	}{
-		{[]string{"deliver 1->2"}, []string{"a from n1"}, "bc", []models.Kind{models.Stepped}},
-		{[]string{"deliver 1->2 k=1"}, []string{"b from n1"}, "ac", []models.Kind{models.Stepped}},
-		{[]string{"deliver 1->2 k=2", "deliver 1->2"}, []string{"c from n1", "a from n1"}, "b", []models.Kind{models.Stepped, models.Stepped}},
-		{[]string{"deliver 1->2 k=3"}, nil, "abc", []models.Kind{models.Ignored}},
-		{[]string{"drop 1->2 k=1"}, nil, "ac", []models.Kind{models.Lost}},
-		{[]string{"drop 1->2 k=3"}, nil, "abc", []models.Kind{models.Ignored}},
-		{[]string{"duplicate 1->2"}, nil, "abca", []models.Kind{models.Doubled}},
-		{[]string{"duplicate 1->2 k=1", "deliver 1->2 k=3"}, []string{"b from n1"}, "abc", []models.Kind{models.Doubled, models.Stepped}},
-		{[]string{"duplicate 1->2 k=3"}, nil, "abc", []models.Kind{models.Ignored}},
-		{[]string{"deliver 2->1", "drop 2->1", "duplicate 2->1"}, nil, "abc", []models.Kind{models.Ignored, models.Ignored, models.Ignored}},
+		{[]string{"deliver 1->2"}, []string{"a from n1"}, "bc", []trace.Kind{trace.Stepped}},
+		{[]string{"deliver 1->2 k=1"}, []string{"b from n1"}, "ac", []trace.Kind{trace.Stepped}},
+		{[]string{"deliver 1->2 k=2", "deliver 1->2"}, []string{"c from n1", "a from n1"}, "b", []trace.Kind{trace.Stepped, trace.Stepped}},
+		{[]string{"deliver 1->2 k=3"}, nil, "abc", []trace.Kind{trace.Ignored}},
+		{[]string{"drop 1->2 k=1"}, nil, "ac", []trace.Kind{trace.Lost}},
+		{[]string{"drop 1->2 k=3"}, nil, "abc", []trace.Kind{trace.Ignored}},
+		{[]string{"duplicate 1->2"}, nil, "abca", []trace.Kind{trace.Doubled}},
+		{[]string{"duplicate 1->2 k=1", "deliver 1->2 k=3"}, []string{"b from n1"}, "abc", []trace.Kind{trace.Doubled, trace.Stepped}},
+		{[]string{"duplicate 1->2 k=3"}, nil, "abc", []trace.Kind{trace.Ignored}},
+		{[]string{"deliver 2->1", "drop 2->1", "duplicate 2->1"}, nil, "abc", []trace.Kind{trace.Ignored, trace.Ignored, trace.Ignored}},
 	}
 	for _, test := range tests {
 		t.Run(strings.Join(test.events, "; "), func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestLink_messageToANodeThatIsDownIsLost(t *testing.T) {
 	s.posts(1, 2, "ab")
 	s.do("crash 2")
 	told := s.do("deliver 1->2")
-	require.Equal(t, []models.Kind{models.Lost}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Lost}, kinds(told))
 	require.Equal(t, [2]raft.NodeID{1, 2}, [2]raft.NodeID{told[0].Node, told[0].Peer})
 	s.do("restart 2", "deliver 1->2")
 	require.Equal(t, []string{"b from n1"}, s.heard(2))
@@ -144,7 +144,7 @@ func TestLink_cut(t *testing.T) {
 				}
 			}
 			require.False(t, s.Parted())
-			require.Equal(t, []models.Kind{models.Faulted}, kinds(s.do(test.cut)))
+			require.Equal(t, []trace.Kind{trace.Faulted}, kinds(s.do(test.cut)))
 			require.True(t, s.Parted())
 			require.Equal(t, test.open, s.openLinks())
 			s.ignores(test.cut)
@@ -164,7 +164,7 @@ func (s *stage) openLinks() string {
 		for to := range s.All().Without(from).All() {
 			can := s.Deliverable(from).Has(to)
 			told := s.do(fmt.Sprintf("deliver %d->%d", from, to))
-			require.Equal(s.t, can, told[0].Kind == models.Stepped)
+			require.Equal(s.t, can, told[0].Kind == trace.Stepped)
 			if can {
 				open = append(open, fmt.Sprintf("%d%d", from, to))
 			}
@@ -183,7 +183,7 @@ func TestLink_messagesWaitOnACutLink(t *testing.T) {
 	s.do("drop 1->2 k=1", "duplicate 1->2")
 	require.Equal(t, "aca", s.onLink(1, 2))
 
-	require.Equal(t, []models.Kind{models.Faulted}, kinds(s.do("mend 1->2")))
+	require.Equal(t, []trace.Kind{trace.Faulted}, kinds(s.do("mend 1->2")))
 	s.ignores("mend 1->2", "mend 2->1", "deliver 1->3")
 	s.do("settle")
 	require.Equal(t, []string{"a from n1", "c from n1", "a from n1"}, s.heard(2))
@@ -193,7 +193,7 @@ func TestLink_messagesWaitOnACutLink(t *testing.T) {
 func TestLink_slow(t *testing.T) {
 	s := newStage(t, 3)
 	s.ignores("slow 1->2 k=0")
-	require.Equal(t, []models.Kind{models.Faulted}, kinds(s.do("slow 1->2 k=4")))
+	require.Equal(t, []trace.Kind{trace.Faulted}, kinds(s.do("slow 1->2 k=4")))
 	s.ignores("slow 1->2 k=4")
 	s.do("slow 1->3 k=2")
 
@@ -244,10 +244,10 @@ func TestLink_laterMessagesOvertakeSlowOnes(t *testing.T) {
 func TestLink_tellsWhatAFullOneLoses(t *testing.T) {
 	s := newStage(t, 3)
 	for range maxInFlight {
-		require.Equal(t, []models.Kind{models.Stepped}, kinds(s.does(1, raft.Output{Sends: letters(1, 2, 0, "x")})))
+		require.Equal(t, []trace.Kind{trace.Stepped}, kinds(s.does(1, raft.Output{Sends: letters(1, 2, 0, "x")})))
 	}
 	told := s.does(1, raft.Output{Sends: letters(1, 2, 0, "x")})
-	require.Equal(t, []models.Kind{models.Stepped, models.Lost}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Stepped, trace.Lost}, kinds(told))
 	require.Equal(t, [2]raft.NodeID{1, 2}, [2]raft.NodeID{told[1].Node, told[1].Peer})
 	require.Equal(t, maxInFlight, s.InFlight(1, 2))
 }
@@ -257,8 +257,8 @@ func TestNode_holdsBackSoManyMessages(t *testing.T) {
 	s := newStage(t, 2)
 	s.does(1, raft.Output{Writes: writes(1, "a")})
 	for range maxHeld {
-		require.Equal(t, []models.Kind{models.Stepped}, kinds(s.does(1, raft.Output{Sends: letters(1, 2, 1, "x")})))
+		require.Equal(t, []trace.Kind{trace.Stepped}, kinds(s.does(1, raft.Output{Sends: letters(1, 2, 1, "x")})))
 	}
-	require.Equal(t, []models.Kind{models.Stepped, models.Lost}, kinds(s.does(1, raft.Output{Sends: letters(1, 2, 1, "x")})))
+	require.Equal(t, []trace.Kind{trace.Stepped, trace.Lost}, kinds(s.does(1, raft.Output{Sends: letters(1, 2, 1, "x")})))
 	require.Equal(t, maxHeld, s.nodes[1].held.len())
 }

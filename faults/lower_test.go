@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft/reference"
 )
 
@@ -94,9 +94,9 @@ func TestLower_healOfAFailedDisk(t *testing.T) {
 
 func TestLower_onlyHealTellsOfItself(t *testing.T) {
 	s := newStage(t, 1)
-	require.Equal(t, []models.Kind{models.Healed}, kinds(s.do("heal")))
+	require.Equal(t, []trace.Kind{trace.Healed}, kinds(s.do("heal")))
 	require.Empty(t, s.do("settle"))
-	require.Equal(t, []models.Kind{models.Stepped}, kinds(s.do("run k=1")))
+	require.Equal(t, []trace.Kind{trace.Stepped}, kinds(s.do("run k=1")))
 }
 
 func TestLower_keepsTheHeaderAndTheOperator(t *testing.T) {

@@ -3,7 +3,7 @@ package faults
 import (
 	"fmt"
 
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -35,7 +35,7 @@ func (w *World) settle(Event) {
 			}
 		}
 		if w.events-start > maxSettle {
-			w.begin(models.Unquiet, raft.None).Text = fmt.Sprintf("after %d events", w.events-start)
+			w.begin(trace.Unquiet, raft.None).Text = fmt.Sprintf("after %d events", w.events-start)
 			w.emit()
 			w.unquiet = true
 			return
@@ -110,12 +110,12 @@ func (w *World) heal(e Event) {
 	}
 	ticks := 0
 	stuck, at := w.view.Stuck()
-	for ; stuck != models.Well && ticks < int(e.K); stuck, at = w.view.Stuck() {
+	for ; stuck != trace.Well && ticks < int(e.K); stuck, at = w.view.Stuck() {
 		w.retire()
 		w.pass()
 		ticks++
 	}
-	r := w.begin(models.Healed, at)
+	r := w.begin(trace.Healed, at)
 	r.Ticks, r.Bound, r.Stuck, r.Text = ticks, int(e.K), stuck, w.view.Describe(stuck, at)
 	w.emit()
 }

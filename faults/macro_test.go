@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -55,10 +56,10 @@ func TestSettle_givesUpOnANodeThatBabblesForEver(t *testing.T) {
 	s.babble(2, 1)
 	told := s.do("settle")
 	last := told[len(told)-1]
-	require.Equal(t, models.Unquiet, last.Kind)
+	require.Equal(t, trace.Unquiet, last.Kind)
 	require.Equal(t, "after 10002 events", last.Text)
-	require.Len(t, about(models.Stepped, told), 10_002)
-	require.Equal(t, []models.Kind{models.Stepped}, kinds(s.do("tick 1")), "the run goes on")
+	require.Len(t, about(trace.Stepped, told), 10_002)
+	require.Equal(t, []trace.Kind{trace.Stepped}, kinds(s.do("tick 1")), "the run goes on")
 	require.Empty(t, s.do("settle"), "and settles no more")
 }
 
@@ -87,7 +88,7 @@ func TestRun_clocksGoAtTheirOwnRate(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.skew, func(t *testing.T) {
 			s := newStage(t, 2)
-			require.Equal(t, []models.Kind{models.Faulted}, kinds(s.do(test.skew)))
+			require.Equal(t, []trace.Kind{trace.Faulted}, kinds(s.do(test.skew)))
 			s.ignores(test.skew)
 			s.do("run k=100")
 			require.Len(t, s.heard(1), test.ticks)
@@ -125,9 +126,9 @@ func TestHeal_endsEveryFault(t *testing.T) {
 	require.Equal(t, s.All(), s.Up())
 	require.Zero(t, s.Paused())
 	require.Equal(t, []string{"a"}, s.disk(3), "a node whose disk failed starts from what it has")
-	require.Equal(t, []models.Kind{models.Crashed}, kinds(about(models.Crashed, told)))
-	require.Len(t, about(models.Booted, told), 2)
-	require.Equal(t, models.Healed, told[len(told)-1].Kind)
+	require.Equal(t, []trace.Kind{trace.Crashed}, kinds(about(trace.Crashed, told)))
+	require.Len(t, about(trace.Booted, told), 2)
+	require.Equal(t, trace.Healed, told[len(told)-1].Kind)
 	s.ignores("mend", "skew 1 k=100", "resume 2")
 	s.do("run k=1")
 	require.Equal(t, []string{"tick", "x from n1"}, s.heard(2))
@@ -141,13 +142,13 @@ func TestHeal_triesARefusedDiskOnceMore(t *testing.T) {
 	c.refuses = func(*raft.NodeConfig) error { return errors.New("rotten") }
 	s.do("restart 3")
 	told := s.do("heal k=9")
-	require.Equal(t, []models.Kind{models.BootFailed, models.Healed}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.BootFailed, trace.Healed}, kinds(told))
 	require.Equal(t, raft.NodeSetOf(1, 2), s.Up())
-	require.Equal(t, models.Well, told[1].Stuck, "a majority runs")
+	require.Equal(t, trace.Well, told[1].Stuck, "a majority runs")
 
 	s.do("crash 2")
-	told = about(models.Healed, s.do("heal k=9"))
-	require.Equal(t, models.NoQuorum, told[0].Stuck)
+	told = about(trace.Healed, s.do("heal k=9"))
+	require.Equal(t, trace.NoQuorum, told[0].Stuck)
 	require.Equal(t, 9, told[0].Ticks)
 }
 
@@ -157,18 +158,18 @@ func TestHeal_stopsAsSoonAsTheClusterIsWell(t *testing.T) {
 	s.do("call c1 1 get x")
 	told := s.do("heal k=2")
 	healed := told[len(told)-1]
-	require.Equal(t, models.CallUnanswered, healed.Stuck)
+	require.Equal(t, trace.CallUnanswered, healed.Stuck)
 	require.Equal(t, [2]int{2, 2}, [2]int{healed.Ticks, healed.Bound})
 
 	s.says(1, make([]raft.Output, answersAt-1)...)
 	s.says(1, raft.Output{Applied: []raft.Entry{entry(1, 1, 1, "get x")}, Replies: answer(1, 1, raft.Done)})
 	told = s.do("heal k=100")
 	healed = told[len(told)-1]
-	require.Equal(t, models.Well, healed.Stuck)
+	require.Equal(t, trace.Well, healed.Stuck)
 	require.Equal(t, [2]int{answersAt, 100}, [2]int{healed.Ticks, healed.Bound})
 
 	told = s.do("heal")
-	require.Equal(t, []models.Kind{models.Healed}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Healed}, kinds(told))
 	require.Zero(t, told[0].Ticks)
 }
 
@@ -181,8 +182,8 @@ func TestHeal_makesTheReferenceWell(t *testing.T) {
 		"call c2 2 put x 2", "run k=40", "pause 4")
 	told := s.do("heal k=400")
 	healed := told[len(told)-1]
-	require.Equal(t, models.Healed, healed.Kind)
-	require.Equal(t, models.Well, healed.Stuck, healed.Text)
+	require.Equal(t, trace.Healed, healed.Kind)
+	require.Equal(t, trace.Well, healed.Stuck, healed.Text)
 	require.Positive(t, healed.Ticks)
 	require.Less(t, healed.Ticks, 400)
 	require.False(t, s.Open(2))

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -15,20 +15,20 @@ func TestNode_pausedTakesNoInput(t *testing.T) {
 	s := newStage(t, 2)
 	s.posts(2, 1, "ab")
 	s.does(1, raft.Output{Writes: writes(1, "v"), Sends: letters(1, 2, 1, "x")})
-	require.Equal(t, []models.Kind{models.Faulted}, kinds(s.do("pause 1")))
+	require.Equal(t, []trace.Kind{trace.Faulted}, kinds(s.do("pause 1")))
 	require.Equal(t, raft.NodeSetOf(1), s.Paused())
 	require.True(t, s.Up().Has(1), "a paused node runs")
 	require.Zero(t, s.Dirty(), "and persists nothing")
 	require.Zero(t, s.Deliverable(2))
 
 	s.ignores("pause 1", "tick 1", "timeout 1", "persist 1", "fail 1", "deliver 2->1", "restart 1")
-	require.Equal(t, []models.Kind{models.Called}, kinds(s.do("call c1 1 get x")), "its client is not heard")
+	require.Equal(t, []trace.Kind{trace.Called}, kinds(s.do("call c1 1 get x")), "its client is not heard")
 	s.ignores("retry c1 1")
 	s.do("drop 2->1", "settle", "run k=3")
 	require.Empty(t, s.heard(1))
 	require.Equal(t, "b", s.onLink(2, 1))
 
-	require.Equal(t, []models.Kind{models.Faulted}, kinds(s.do("resume 1")))
+	require.Equal(t, []trace.Kind{trace.Faulted}, kinds(s.do("resume 1")))
 	s.ignores("resume 1")
 	s.do("settle")
 	require.Equal(t, []string{"persisted 1", "b from n2"}, s.heard(1))
@@ -53,7 +53,7 @@ func TestNode_tick(t *testing.T) {
 func TestNode_tickEndsWithAPanic(t *testing.T) {
 	s := newStage(t, 1)
 	s.cast.puppets[1].fault = "step"
-	require.Equal(t, []models.Kind{models.Panicked}, kinds(s.do("tick 1 k=3")))
+	require.Equal(t, []trace.Kind{trace.Panicked}, kinds(s.do("tick 1 k=3")))
 }
 
 func TestNode_panicTakesItDown(t *testing.T) {
@@ -67,7 +67,7 @@ func TestNode_panicTakesItDown(t *testing.T) {
 			p.log = []raft.Entry{entry(1, 1, 1, "get x"), entry(2, 1, 2, "get x")}
 			p.fault = where
 			told := s.do("timeout 1")
-			require.Equal(t, []models.Kind{models.Panicked}, kinds(told))
+			require.Equal(t, []trace.Kind{trace.Panicked}, kinds(told))
 			require.Equal(t, "no "+where, told[0].Text)
 			require.Equal(t, raft.WriteID(1), told[0].Durable)
 			require.Equal(t, raft.NodeSetOf(2), s.Up())
@@ -87,7 +87,7 @@ func TestNode_logThatLacksAnEntryIsAPanic(t *testing.T) {
 	s := stageOf(t, 1, &cast{shows: true})
 	s.cast.puppets[1].status.Last = raft.EntryID{Term: 3, Index: 2}
 	told := s.do("tick 1")
-	require.Equal(t, []models.Kind{models.Panicked}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Panicked}, kinds(told))
 	require.Equal(t, "its log ends at t3i2 and does not hold entry 1", told[0].Text)
 
 }
@@ -97,25 +97,25 @@ func TestNode_endlessLogIsAPanic(t *testing.T) {
 	s := stageOf(t, 2, &cast{shows: true})
 	s.cast.puppets[1].status.Last = raft.EntryID{Term: 3, Index: maxLog + 1}
 	told := s.do("tick 1", "restart 1")
-	require.Equal(t, []models.Kind{models.Panicked, models.Panicked}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Panicked, trace.Panicked}, kinds(told))
 	require.Equal(t, text, told[0].Text)
 	require.Equal(t, "while booting: "+text, told[1].Text)
 
 	s.cast.puppets[2].status.Last = raft.EntryID{Term: 3, Index: maxLog + 1}
 	s.told = nil
 	s.Finish()
-	require.Equal(t, []models.Kind{models.Panicked}, kinds(s.told))
+	require.Equal(t, []trace.Kind{trace.Panicked}, kinds(s.told))
 	require.Equal(t, text, s.told[0].Text)
 }
 
 func TestNode_bootFailures(t *testing.T) {
 	tests := map[string]struct {
 		refuses func(*raft.NodeConfig) error
-		kind    models.Kind
+		kind    trace.Kind
 		text    string
 	}{
-		"error": {func(*raft.NodeConfig) error { return errors.New("rotten") }, models.BootFailed, "rotten"},
-		"panic": {func(*raft.NodeConfig) error { panic("rotten") }, models.Panicked, "while booting: rotten"},
+		"error": {func(*raft.NodeConfig) error { return errors.New("rotten") }, trace.BootFailed, "rotten"},
+		"panic": {func(*raft.NodeConfig) error { panic("rotten") }, trace.Panicked, "while booting: rotten"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -123,14 +123,14 @@ func TestNode_bootFailures(t *testing.T) {
 			s.do("crash 1")
 			s.cast.refuses = test.refuses
 			told := s.do("restart 1")
-			require.Equal(t, []models.Kind{test.kind}, kinds(told))
+			require.Equal(t, []trace.Kind{test.kind}, kinds(told))
 			require.Equal(t, test.text, told[0].Text)
 			require.Equal(t, raft.NodeSetOf(2), s.Up())
-			require.Equal(t, test.kind == models.BootFailed, s.View().Nodes[1].Refused)
+			require.Equal(t, test.kind == trace.BootFailed, s.View().Nodes[1].Refused)
 			s.ignores("tick 1", "crash 1", "timeout 1")
 
 			s.cast.refuses = nil
-			require.Equal(t, []models.Kind{models.Booted}, kinds(s.do("restart 1")))
+			require.Equal(t, []trace.Kind{trace.Booted}, kinds(s.do("restart 1")))
 			require.Equal(t, []string{"a", "b"}, s.disk(1))
 		})
 	}
@@ -143,7 +143,7 @@ func TestNode_panicOfAnInspectorAtBoot(t *testing.T) {
 		p := &s.cast.puppets[1]
 		p.status.Last.Index, p.log, p.fault = 1, []raft.Entry{entry(1, 1, 1, "get x")}, where
 		told := s.do("restart 1")
-		require.Equal(t, []models.Kind{models.Panicked}, kinds(told))
+		require.Equal(t, []trace.Kind{trace.Panicked}, kinds(told))
 		require.Equal(t, "while booting: no "+where, told[0].Text)
 		s.ignores("tick 1")
 	}
@@ -157,7 +157,7 @@ func TestNode_failedFirstBootLeavesTheOthersRunning(t *testing.T) {
 		return nil
 	}}
 	s := stageOf(t, 3, c)
-	require.Equal(t, []models.Kind{models.Booted, models.BootFailed, models.Booted}, kinds(s.told))
+	require.Equal(t, []trace.Kind{trace.Booted, trace.BootFailed, trace.Booted}, kinds(s.told))
 	require.Equal(t, raft.NodeSetOf(1, 3), s.Up())
 }
 
@@ -181,7 +181,7 @@ func TestNode_everyBootHasItsOwnRandomness(t *testing.T) {
 func TestNode_logChangesAreFound(t *testing.T) {
 	s := stageOf(t, 1, &cast{shows: true})
 	p := &s.cast.puppets[1]
-	become := func(terms ...raft.Term) models.Record {
+	become := func(terms ...raft.Term) trace.Record {
 		p.log = nil
 		for i, term := range terms {
 			p.log = append(p.log, raft.Entry{ID: raft.EntryID{Term: term, Index: raft.Index(i + 1)}})
@@ -206,7 +206,7 @@ func TestNode_logChangesAreFound(t *testing.T) {
 	}
 	for _, test := range tests {
 		r := become(test.terms...)
-		require.Equal(t, models.Stepped, r.Kind)
+		require.Equal(t, trace.Stepped, r.Kind)
 		require.Equal(t, test.kept, r.Kept)
 		require.Len(t, r.Appended, test.appended)
 		require.Len(t, s.View().Nodes[1].Log, len(test.terms))
@@ -216,19 +216,19 @@ func TestNode_logChangesAreFound(t *testing.T) {
 func TestNode_finishFindsALogRewrittenBehindItsEnd(t *testing.T) {
 	tests := map[string]struct {
 		change func(*puppet)
-		kind   models.Kind
+		kind   trace.Kind
 		text   string
 	}{
 		"nothing": {func(*puppet) {}, 0, ""},
 		"an entry": {
 			func(p *puppet) { p.log[0] = entry(1, 1, 1, "put x 2") },
-			models.Rewrote, "entry 1 changed to t1i1 without a change of the log's end",
+			trace.Rewrote, "entry 1 changed to t1i1 without a change of the log's end",
 		},
 		"the end": {
 			func(p *puppet) { p.status.Last.Index = 1 },
-			models.Rewrote, "its log of 2 entries now has 1, without a step",
+			trace.Rewrote, "its log of 2 entries now has 1, without a step",
 		},
-		"a panic": {func(p *puppet) { p.fault = "entry" }, models.Panicked, "no entry"},
+		"a panic": {func(p *puppet) { p.fault = "entry" }, trace.Panicked, "no entry"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -244,7 +244,7 @@ func TestNode_finishFindsALogRewrittenBehindItsEnd(t *testing.T) {
 				require.Empty(t, s.told)
 				return
 			}
-			require.Equal(t, []models.Kind{test.kind}, kinds(s.told))
+			require.Equal(t, []trace.Kind{test.kind}, kinds(s.told))
 			require.Equal(t, test.text, s.told[0].Text)
 		})
 	}

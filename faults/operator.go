@@ -3,7 +3,7 @@ package faults
 import (
 	"fmt"
 
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -49,7 +49,7 @@ func (w *World) transfer(e *Event) bool {
 func (w *World) request(id raft.NodeID, text string) raft.OpID {
 	w.requests = append(w.requests, false)
 	op := raft.OpID{Client: operator, Seq: uint32(len(w.requests))}
-	r := w.begin(models.Asked, id)
+	r := w.begin(trace.Asked, id)
 	r.Op, r.Text = op, text
 	w.emit()
 	return op
@@ -68,7 +68,7 @@ func (w *World) answered(n *node, reply raft.Reply) {
 		return
 	}
 	w.requests[seq-1] = w.requests[seq-1] || final
-	r := w.begin(models.Answered, n.id)
+	r := w.begin(trace.Answered, n.id)
 	r.Op, r.Outcome = reply.Op, reply.Outcome
 	w.emit()
 }

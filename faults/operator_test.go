@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -19,8 +20,8 @@ func TestOperator_compact(t *testing.T) {
 	require.Equal(t, raft.NodeSetOf(1), s.Compactable())
 
 	told := s.do("compact 1 k=3")
-	require.Equal(t, []models.Kind{models.Stepped}, kinds(told))
-	require.Equal(t, models.HashBytes(0, stateAfter(t, "put x 7")), told[0].Compact)
+	require.Equal(t, []trace.Kind{trace.Stepped}, kinds(told))
+	require.Equal(t, trace.HashBytes(0, stateAfter(t, "put x 7")), told[0].Compact)
 	require.Equal(t, []string{"compact to 2, keep 3: x is 7"}, s.heard(1))
 	require.Zero(t, s.Compactable())
 	s.ignores("compact 1", "compact 2")
@@ -50,14 +51,14 @@ func TestOperator_compactAfterABoot(t *testing.T) {
 func TestOperator_requests(t *testing.T) {
 	s := newStage(t, 4)
 	told := s.do("reconfigure 1 to 2 3 + 4")
-	require.Equal(t, []models.Kind{models.Asked, models.Stepped}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Asked, trace.Stepped}, kinds(told))
 	require.Equal(t, raft.NodeID(1), told[0].Node)
 	require.Equal(t, raft.OpID{Seq: 1}, told[0].Op)
 	require.Equal(t, "reconfigure to {2 3}+{4}", told[0].Text)
 	require.Equal(t, []string{"request 0.1: voters {2 3}, learners {4}"}, s.heard(1))
 
 	told = s.do("transfer 2->3")
-	require.Equal(t, []models.Kind{models.Asked, models.Stepped}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Asked, trace.Stepped}, kinds(told))
 	require.Equal(t, raft.OpID{Seq: 2}, told[0].Op)
 	require.Equal(t, "transfer to n3", told[0].Text)
 	require.Equal(t, []string{"request 0.2: transfer to n3"}, s.heard(2))
@@ -90,11 +91,11 @@ func TestOperator_answers(t *testing.T) {
 			for i, o := range test.answers {
 				told := s.does(1, raft.Output{Replies: answer(0, 1, o)})
 				if test.broken != "" && i == len(test.answers)-1 {
-					require.Equal(t, []models.Kind{models.Stepped, models.BrokeContract}, kinds(told))
+					require.Equal(t, []trace.Kind{trace.Stepped, trace.BrokeContract}, kinds(told))
 					require.Equal(t, test.broken, told[1].Text)
 					continue
 				}
-				require.Equal(t, []models.Kind{models.Stepped, models.Answered}, kinds(told))
+				require.Equal(t, []trace.Kind{trace.Stepped, trace.Answered}, kinds(told))
 				require.Equal(t, raft.OpID{Seq: 1}, told[1].Op)
 				require.Equal(t, o, told[1].Outcome)
 			}
@@ -107,7 +108,7 @@ func TestOperator_answerToWhatWasNeverAsked(t *testing.T) {
 		s := newStage(t, 2)
 		s.do("transfer 1->2")
 		told := s.does(1, raft.Output{Replies: answer(0, seq, raft.Done)})
-		require.Equal(t, []models.Kind{models.Stepped, models.BrokeContract}, kinds(told))
+		require.Equal(t, []trace.Kind{trace.Stepped, trace.BrokeContract}, kinds(told))
 		require.Contains(t, told[1].Text, "of the operator, which was never asked")
 	}
 }
@@ -118,7 +119,7 @@ func TestOperator_wipe(t *testing.T) {
 		if down {
 			s.do("crash 1")
 		}
-		require.Equal(t, []models.Kind{models.Wiped}, kinds(s.do("wipe 1")))
+		require.Equal(t, []trace.Kind{trace.Wiped}, kinds(s.do("wipe 1")))
 		require.Equal(t, raft.NodeSetOf(1), s.Wiped())
 		require.Equal(t, raft.NodeSetOf(2), s.Up())
 		require.False(t, s.View().Nodes[1].Up)
@@ -136,7 +137,7 @@ func TestOperator_wipedNodesReceiveNothing(t *testing.T) {
 	s.posts(1, 2, "ab")
 	s.posts(2, 3, "c")
 	s.do("wipe 2")
-	require.Equal(t, []models.Kind{models.Lost}, kinds(s.do("deliver 1->2")))
+	require.Equal(t, []trace.Kind{trace.Lost}, kinds(s.do("deliver 1->2")))
 	s.do("deliver 2->3")
 	require.Equal(t, []string{"c from n2"}, s.heard(3), "what it sent is on its way")
 	s.do("call c1 2 get x", "run k=10")

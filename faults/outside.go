@@ -1,7 +1,7 @@
 package faults
 
 import (
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -14,7 +14,7 @@ func (w *World) work(e *Event) bool {
 	if !ok {
 		return false
 	}
-	r := w.begin(models.Worked, raft.None)
+	r := w.begin(trace.Worked, raft.None)
 	r.Op.Client, r.Token, r.Text = uint32(e.Client), token, text
 	w.emit()
 	return true
@@ -29,7 +29,7 @@ func (w *World) land(e *Event) bool {
 	if !ok {
 		return false
 	}
-	r := w.begin(models.Landed, raft.None)
+	r := w.begin(trace.Landed, raft.None)
 	r.Op.Client, r.Token, r.Accepted, r.Text = uint32(e.Client), token, accepted, text
 	w.emit()
 	return true

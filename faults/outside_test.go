@@ -6,9 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/models"
 	"raftcheck/models/kv"
 	"raftcheck/models/service"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -67,7 +67,7 @@ func TestOutside_workAndLand(t *testing.T) {
 	require.Equal(t, []string{"c1 put x 7: ok at 3"}, s.outside.(*yardOutside).heard)
 
 	told := s.do("run k=2", "work c2", "work c3")
-	worked := about(models.Worked, told)
+	worked := about(trace.Worked, told)
 	require.Len(t, worked, 2)
 	require.Equal(t, raft.OpID{Client: 2}, worked[0].Op)
 	require.Equal(t, uint64(45), worked[0].Token)
@@ -75,7 +75,7 @@ func TestOutside_workAndLand(t *testing.T) {
 
 	s.ignores("land c2 k=2")
 	landed := s.do("land c2 k=1", "land c2", "land c2")
-	require.Equal(t, []models.Kind{models.Landed, models.Landed, models.Ignored}, kinds(landed))
+	require.Equal(t, []trace.Kind{trace.Landed, trace.Landed, trace.Ignored}, kinds(landed))
 	require.Equal(t, []any{uint64(7), false, "c3 at 5"}, []any{landed[0].Token, landed[0].Accepted, landed[0].Text})
 	require.True(t, landed[1].Accepted)
 }

@@ -6,7 +6,7 @@ import (
 	"encoding/binary"
 	"slices"
 
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -17,7 +17,7 @@ import (
 type Place struct {
 	node    node // without a state machine
 	machine []byte
-	view    models.NodeView
+	view    trace.NodeView
 	up      bool
 	paused  bool
 	wiped   bool
@@ -96,7 +96,7 @@ func (q *queue) clone() (c queue) {
 func (p *Place) ID() raft.NodeID { return p.node.id }
 
 // View is the node as an outsider sees it; it must not be changed.
-func (p *Place) View() *models.NodeView { return &p.view }
+func (p *Place) View() *trace.NodeView { return &p.view }
 
 // Up reports whether the node runs, and Awake whether it takes input as well.
 func (p *Place) Up() bool    { return p.up }

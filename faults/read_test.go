@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/linearizability"
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -16,7 +16,7 @@ func TestRead_askAndAnswer(t *testing.T) {
 	s.applies(2, nil, entry(1, 1, 1, "put x 7"))
 	s.heard(2)
 	told := s.do("read c2 2 get x")
-	require.Equal(t, []models.Kind{models.Called, models.Stepped}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Called, trace.Stepped}, kinds(told))
 	require.Equal(t, raft.OpID{Client: 2, Seq: 1}, told[0].Op)
 	require.Equal(t, "get x", told[0].Text)
 	require.Equal(t, []string{"c2.1 read, lease false"}, s.heard(2))
@@ -24,7 +24,7 @@ func TestRead_askAndAnswer(t *testing.T) {
 
 	called := told[0].Time
 	told = s.does(2, raft.Output{Replies: answer(2, 1, raft.Done)})
-	require.Equal(t, []models.Kind{models.Stepped, models.Returned}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Stepped, trace.Returned}, kinds(told))
 	require.Equal(t, "7", told[1].Text)
 	require.False(t, s.Open(2))
 	require.Equal(t, linearizability.Operation{
@@ -90,7 +90,7 @@ func TestRead_declined(t *testing.T) {
 		s.do("read c1 1 get x")
 		for range 2 {
 			told := s.does(1, raft.Output{Replies: answer(1, 1, o)})
-			require.Equal(t, []models.Kind{models.Stepped, models.Declined}, kinds(told), "as often as the node likes")
+			require.Equal(t, []trace.Kind{trace.Stepped, trace.Declined}, kinds(told), "as often as the node likes")
 			require.Equal(t, o, told[1].Outcome)
 		}
 		require.True(t, s.Open(1))
@@ -110,10 +110,10 @@ func TestRead_lateAnswers(t *testing.T) {
 			}
 			s.do(before)
 			told := s.does(1, raft.Output{Replies: answer(1, 1, o)})
-			require.Equal(t, []models.Kind{models.Stepped}, kinds(told), "the client waits no longer")
+			require.Equal(t, []trace.Kind{trace.Stepped}, kinds(told), "the client waits no longer")
 			s.do("call c1 1 get x")
 			told = s.does(1, raft.Output{Replies: answer(1, 1, o)})
-			require.Equal(t, []models.Kind{models.Stepped}, kinds(told), "it waits for another answer")
+			require.Equal(t, []trace.Kind{trace.Stepped}, kinds(told), "it waits for another answer")
 		}
 	}
 }
@@ -123,13 +123,13 @@ func TestRead_breaksOfTheContract(t *testing.T) {
 	s.do("read c1 1 get x")
 	for _, o := range []raft.Outcome{raft.Done, raft.Rejected} {
 		told := s.does(2, raft.Output{Replies: answer(1, 1, o)})
-		require.Equal(t, []models.Kind{models.Stepped, models.BrokeContract}, kinds(told))
+		require.Equal(t, []trace.Kind{trace.Stepped, trace.BrokeContract}, kinds(told))
 		require.Equal(t, "answered read 1 of client c1, which it was not asked", told[1].Text)
 	}
 	require.True(t, s.Open(1))
 
 	told := s.applies(1, nil, entry(1, 1, 1, "get x"))
-	require.Equal(t, []models.Kind{models.Stepped, models.BrokeContract}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Stepped, trace.BrokeContract}, kinds(told))
 	require.Equal(t, "applied operation 1 of client c1, which is a read", told[1].Text)
 
 	s.do("call c2 1 get x")

@@ -5,12 +5,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
 // restores has a node hand over a snapshot, and then apply entries.
-func (s *stage) restores(id raft.NodeID, i raft.Index, state []byte, replies []raft.Reply, entries ...raft.Entry) []models.Record {
+func (s *stage) restores(id raft.NodeID, i raft.Index, state []byte, replies []raft.Reply, entries ...raft.Entry) []trace.Record {
 	s.t.Helper()
 	return s.does(id, raft.Output{
 		Restore: raft.Snapshot{ID: raft.EntryID{Term: 1, Index: i}, State: state}, Applied: entries, Replies: replies,
@@ -24,8 +24,8 @@ func TestRestore_isTheStateMachine(t *testing.T) {
 	state := stateAfter(t, "put x 1")
 
 	told := s.restores(1, 1, state, append(answer(2, 1, raft.Done), answer(1, 1, raft.Done)...), entry(2, 2, 1, "get x"))
-	require.Equal(t, []models.Kind{models.Stepped, models.Returned, models.Returned}, kinds(told))
-	require.Equal(t, models.HashBytes(0, state), told[0].Restored)
+	require.Equal(t, []trace.Kind{trace.Stepped, trace.Returned, trace.Returned}, kinds(told))
+	require.Equal(t, trace.HashBytes(0, state), told[0].Restored)
 	require.Equal(t, "1", told[1].Text, "it is restored before anything is applied")
 	require.Equal(t, "ok", told[2].Text, "the snapshot has the session")
 
@@ -58,7 +58,7 @@ func TestRestore_badState(t *testing.T) {
 	s.do("call c1 1 put x 1", "call c2 1 get x")
 	s.applies(1, nil, entry(1, 1, 1, "put x 1"))
 	told := s.restores(1, 7, []byte("\xff"), answer(2, 1, raft.Done), entry(8, 2, 1, "get x"))
-	require.Equal(t, []models.Kind{models.Stepped, models.BrokeContract, models.Returned}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Stepped, trace.BrokeContract, trace.Returned}, kinds(told))
 	require.Contains(t, told[1].Text, "restored t1i7 from what is no state: state: expected")
 	require.Equal(t, "nil", told[2].Text)
 	require.True(t, s.Up().Has(1))
@@ -84,7 +84,7 @@ func (p *puppet) shows(base raft.EntryID, commit raft.Index, terms ...raft.Term)
 }
 
 // prefixes is a node's shadow log.
-func (s *stage) shadow(id raft.NodeID) []models.Logged { return s.View().Nodes[id].Log }
+func (s *stage) shadow(id raft.NodeID) []trace.Logged { return s.View().Nodes[id].Log }
 
 func TestInspect_logsThatBeginLater(t *testing.T) {
 	id := func(term raft.Term, i raft.Index) raft.EntryID { return raft.EntryID{Term: term, Index: i} }
@@ -136,7 +136,7 @@ func TestInspect_logsThatBeginLater(t *testing.T) {
 			s.do("tick 1")
 			test.after(p)
 			r := s.do("tick 1")[0]
-			require.Equal(t, models.Stepped, r.Kind, r.Text)
+			require.Equal(t, trace.Stepped, r.Kind, r.Text)
 			require.Equal(t, test.kept, r.Kept)
 			require.Len(t, r.Appended, test.appended)
 			require.Len(t, s.shadow(1), int(p.status.Last.Index))
@@ -156,7 +156,7 @@ func TestInspect_bootWithASnapshot(t *testing.T) {
 	s.do("tick 2", "crash 1")
 	s.cast.puppets[1].shows(raft.EntryID{Term: 1, Index: 2}, 2, 2)
 	r := s.do("restart 1")[0]
-	require.Equal(t, models.Booted, r.Kind)
+	require.Equal(t, trace.Booted, r.Kind)
 	require.Len(t, r.Appended, 3)
 	require.Equal(t, s.shadow(2), s.shadow(1))
 }
@@ -191,7 +191,7 @@ func TestInspect_logThatEndsBeforeItBegins(t *testing.T) {
 	s := stageOf(t, 1, &cast{shows: true})
 	s.cast.puppets[1].status.Base = raft.EntryID{Term: 3, Index: 2}
 	told := s.do("tick 1")
-	require.Equal(t, []models.Kind{models.Panicked}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Panicked}, kinds(told))
 	require.Equal(t, "its log begins after t3i2 and ends at t0i0", told[0].Text)
 }
 
@@ -203,9 +203,9 @@ func TestInspect_asksOnlyForWhatTheLogHolds(t *testing.T) {
 	s.do("tick 1")
 	p.shows(raft.EntryID{Term: 1, Index: 2}, 2)
 	p.fault = "entry"
-	require.Equal(t, []models.Kind{models.Stepped}, kinds(s.do("tick 1")))
+	require.Equal(t, []trace.Kind{trace.Stepped}, kinds(s.do("tick 1")))
 	p.shows(raft.EntryID{Term: 1, Index: 1}, 2)
-	require.Equal(t, []models.Kind{models.Stepped}, kinds(s.do("tick 1")))
+	require.Equal(t, []trace.Kind{trace.Stepped}, kinds(s.do("tick 1")))
 	s.told = nil
 	s.Finish()
 	require.Empty(t, s.told)

@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/models"
 	"raftcheck/models/session"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -57,11 +57,11 @@ func TestSession_executions(t *testing.T) {
 		timed(3, 1, 1, 0, 0, "put x 7"), timed(4, 2, 1, 0, session.Ticks, "get x"))
 	ok, none := s.hash("ok"), s.hash("")
 	one, two := raft.OpID{Client: 1, Seq: 1}, raft.OpID{Client: 2, Seq: 1}
-	require.Equal(t, []models.Kind{models.Stepped}, kinds(told))
-	require.Equal(t, []models.Execution{
-		{Index: 1, Op: one, Did: models.Executed, Result: ok},
-		{Index: 3, Op: one, Did: models.Repeated, Result: ok},
-		{Index: 4, Op: two, Did: models.OutOfTime, Result: none},
+	require.Equal(t, []trace.Kind{trace.Stepped}, kinds(told))
+	require.Equal(t, []trace.Execution{
+		{Index: 1, Op: one, Did: trace.Executed, Result: ok},
+		{Index: 3, Op: one, Did: trace.Repeated, Result: ok},
+		{Index: 4, Op: two, Did: trace.OutOfTime, Result: none},
 	}, told[0].Executed)
 	require.NotEqual(t, ok, none)
 }
@@ -70,12 +70,12 @@ func TestSession_expired(t *testing.T) {
 	s := newStage(t, 2)
 	s.do("call c1 1 put x 7")
 	told := s.applies(1, answer(1, 1, raft.Done), timed(1, 1, 1, 0, session.Ticks, "put x 7"))
-	require.Equal(t, []models.Kind{models.Stepped, models.Expired}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Stepped, trace.Expired}, kinds(told))
 	require.Equal(t, raft.OpID{Client: 1, Seq: 1}, told[1].Op)
 	require.Equal(t, raft.NodeID(1), told[1].Node)
 	require.False(t, s.Open(1))
 	require.Empty(t, s.View().Open)
-	require.Equal(t, []models.Kind{models.Stepped}, kinds(s.does(1, raft.Output{Replies: answer(1, 1, raft.Done)})))
+	require.Equal(t, []trace.Kind{trace.Stepped}, kinds(s.does(1, raft.Output{Replies: answer(1, 1, raft.Done)})))
 	s.Finish()
 	require.Len(t, s.History(), 1)
 	require.True(t, s.History()[0].Pending(), "nobody knows")
@@ -87,8 +87,8 @@ func TestSession_expiredInAnEarlierStep(t *testing.T) {
 	s.do("call c1 1 put x 7", "retry c1 2")
 	s.applies(1, nil, timed(1, 1, 1, 0, session.Ticks, "put x 7"))
 	told := s.does(2, raft.Output{Replies: answer(1, 1, raft.Done)})
-	require.Equal(t, []models.Kind{models.Stepped, models.BrokeContract}, kinds(told), "another node knows nothing of it")
-	require.Equal(t, []models.Kind{models.Stepped, models.Expired}, kinds(s.does(1, raft.Output{Replies: answer(1, 1, raft.Done)})))
+	require.Equal(t, []trace.Kind{trace.Stepped, trace.BrokeContract}, kinds(told), "another node knows nothing of it")
+	require.Equal(t, []trace.Kind{trace.Stepped, trace.Expired}, kinds(s.does(1, raft.Output{Replies: answer(1, 1, raft.Done)})))
 }
 
 func TestSession_expiredBeforeACrash(t *testing.T) {
@@ -97,7 +97,7 @@ func TestSession_expiredBeforeACrash(t *testing.T) {
 	s.applies(1, nil, timed(1, 1, 1, 0, session.Ticks, "put x 7"))
 	s.do("crash 1", "restart 1")
 	told := s.does(1, raft.Output{Replies: answer(1, 1, raft.Done)})
-	require.Equal(t, []models.Kind{models.Stepped, models.BrokeContract}, kinds(told))
+	require.Equal(t, []trace.Kind{trace.Stepped, trace.BrokeContract}, kinds(told))
 }
 
 // A node that applies several entries at once answers for the first when its
@@ -107,7 +107,7 @@ func TestSession_answeredAfterItWasForgotten(t *testing.T) {
 	s.do("call c1 1 append x 7", "call c2 1 get x")
 	told := s.applies(1, answer(1, 1, raft.Done),
 		timed(1, 1, 1, 0, 0, "append x 7"), timed(2, 2, 1, 5*session.Ticks, 5*session.Ticks, "get x"), timed(3, 1, 1, 0, 0, "append x 7"))
-	require.Equal(t, models.OutOfTime, told[0].Executed[2].Did)
-	require.Equal(t, []models.Kind{models.Stepped, models.Returned}, kinds(told))
+	require.Equal(t, trace.OutOfTime, told[0].Executed[2].Did)
+	require.Equal(t, []trace.Kind{trace.Stepped, trace.Returned}, kinds(told))
 	require.Equal(t, "ok", told[1].Text)
 }

@@ -6,6 +6,7 @@ import (
 
 	"raftcheck/linearizability"
 	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -38,9 +39,9 @@ type Future struct {
 
 // Step is what an event led to at one place.
 type Step struct {
-	Place   *Place          // afterwards
-	Sent    []raft.Message  // what left the node, in order
-	Records []models.Record // what checkers are to see of it, without payloads and states
+	Place   *Place         // afterwards
+	Sent    []raft.Message // what left the node, in order
+	Records []trace.Record // what checkers are to see of it, without payloads and states
 	// Persists is how many times all writes of the node were made durable after the event.
 	Persists int
 }
@@ -114,7 +115,7 @@ type Move struct {
 // Step carries out a move of a node, and returns nil if its event is not enabled.
 // The node is at a place p to which moves before it led; without p, they began
 // where the schedule ended. Committed is what was ever called committed.
-func (s *Stage) Step(id raft.NodeID, p *Place, before []Move, m Move, committed []models.Commitment) *Step {
+func (s *Stage) Step(id raft.NodeID, p *Place, before []Move, m Move, committed []trace.Commitment) *Step {
 	w := s.world
 	if p != nil {
 		w.put(p)
@@ -167,7 +168,7 @@ func (s *Stage) persistAll(n *node) {
 	persists := 0
 	for n.disk.pending() > 0 && s.world.plain(Event{Kind: Persist, Node: n.id}) {
 		if persists++; persists == maxSettle {
-			s.world.begin(models.Unquiet, raft.None).Text = fmt.Sprintf("after %d writes", maxSettle)
+			s.world.begin(trace.Unquiet, raft.None).Text = fmt.Sprintf("after %d writes", maxSettle)
 			s.world.emit()
 			break
 		}
@@ -207,13 +208,13 @@ func (s *Stage) clearLinks() {
 }
 
 // Observe keeps what checkers are to see of the step.
-func (s *Stage) Observe(r *models.Record) {
+func (s *Stage) Observe(r *trace.Record) {
 	if s.step == nil {
 		return
 	}
 	switch r.Kind {
-	case models.Stepped, models.Booted, models.BootFailed, models.Crashed, models.Panicked,
-		models.BrokeContract, models.Unquiet:
+	case trace.Stepped, trace.Booted, trace.BootFailed, trace.Crashed, trace.Panicked,
+		trace.BrokeContract, trace.Unquiet:
 	default:
 		return // of clients, of the operator, of the links
 	}

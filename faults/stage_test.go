@@ -11,6 +11,7 @@ import (
 	"raftcheck/models"
 	"raftcheck/models/kv"
 	"raftcheck/models/session"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -22,7 +23,7 @@ type stage struct {
 	*World
 	t    *testing.T
 	cast *cast
-	told []models.Record
+	told []trace.Record
 }
 
 func newStage(t *testing.T, nodes int) *stage { return stageOf(t, nodes, &cast{}) }
@@ -36,7 +37,7 @@ func stageOf(t *testing.T, nodes int, c *cast) *stage {
 }
 
 // Observe keeps a copy of a record.
-func (s *stage) Observe(r *models.Record) {
+func (s *stage) Observe(r *trace.Record) {
 	c := *r
 	c.Input, c.Out = nil, raft.Output{}
 	c.Applied, c.Appended = slices.Clone(r.Applied), slices.Clone(r.Appended)
@@ -49,7 +50,7 @@ func (s *stage) Observe(r *models.Record) {
 }
 
 // do applies events and returns what was told of them.
-func (s *stage) do(lines ...string) []models.Record {
+func (s *stage) do(lines ...string) []trace.Record {
 	s.t.Helper()
 	s.told = nil
 	for _, line := range lines {
@@ -64,7 +65,7 @@ func (s *stage) do(lines ...string) []models.Record {
 func (s *stage) ignores(lines ...string) {
 	s.t.Helper()
 	for _, line := range lines {
-		require.Equal(s.t, []models.Kind{models.Ignored}, kinds(s.do(line)), line)
+		require.Equal(s.t, []trace.Kind{trace.Ignored}, kinds(s.do(line)), line)
 	}
 }
 
@@ -75,7 +76,7 @@ func (s *stage) says(id raft.NodeID, outs ...raft.Output) {
 }
 
 // does has a node do something on a tick, which it does not remember as heard.
-func (s *stage) does(id raft.NodeID, out raft.Output) []models.Record {
+func (s *stage) does(id raft.NodeID, out raft.Output) []trace.Record {
 	s.t.Helper()
 	s.says(id, out)
 	told := s.do(fmt.Sprintf("tick %d", id))
@@ -95,8 +96,8 @@ func (s *stage) heard(id raft.NodeID) []string {
 // disk is what the node last booted from.
 func (s *stage) disk(id raft.NodeID) []string { return s.cast.puppets[id].disk }
 
-func kinds(records []models.Record) []models.Kind {
-	ks := []models.Kind{}
+func kinds(records []trace.Record) []trace.Kind {
+	ks := []trace.Kind{}
 	for i := range records {
 		ks = append(ks, records[i].Kind)
 	}
@@ -104,8 +105,8 @@ func kinds(records []models.Record) []models.Kind {
 }
 
 // about returns the records of one kind.
-func about(kind models.Kind, records []models.Record) []models.Record {
-	return slices.DeleteFunc(slices.Clone(records), func(r models.Record) bool { return r.Kind != kind })
+func about(kind trace.Kind, records []trace.Record) []trace.Record {
+	return slices.DeleteFunc(slices.Clone(records), func(r trace.Record) bool { return r.Kind != kind })
 }
 
 // cast is a system of puppets.

@@ -4,16 +4,16 @@ import (
 	"cmp"
 	"fmt"
 
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
 // step gives a node one input and carries out what it wants.
 func (w *World) step(n *node, in raft.Input) {
-	r := w.begin(models.Stepped, n.id)
+	r := w.begin(trace.Stepped, n.id)
 	r.Input = in
 	if c, ok := in.(*raft.Compact); ok {
-		r.Compact = models.HashBytes(0, c.State)
+		r.Compact = trace.HashBytes(0, c.State)
 	}
 	w.released, w.applied, w.appended, w.spilled = w.released[:0], w.applied[:0], w.appended[:0], w.spilled[:0]
 	w.executed, w.problems = w.executed[:0], w.problems[:0]
@@ -29,7 +29,7 @@ func (w *World) step(n *node, in raft.Input) {
 	r.Durable = n.disk.written()
 	w.emit()
 	for _, to := range w.spilled {
-		w.begin(models.Lost, n.id).Peer = to
+		w.begin(trace.Lost, n.id).Peer = to
 		w.emit()
 	}
 	for _, text := range w.problems {
@@ -45,7 +45,7 @@ func (w *World) step(n *node, in raft.Input) {
 func (w *World) drive(n *node, in raft.Input) (text string, ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
-			text = models.PanicText(p)
+			text = trace.PanicText(p)
 		}
 	}()
 	w.record.Out = n.running.Step(in)
@@ -57,7 +57,7 @@ func (w *World) drive(n *node, in raft.Input) (text string, ok bool) {
 func (w *World) carryOut(n *node) string {
 	out := &w.record.Out
 	for i := range out.Applied {
-		w.applied = append(w.applied, models.DigestOf(&out.Applied[i]))
+		w.applied = append(w.applied, trace.DigestOf(&out.Applied[i]))
 	}
 	for i := range out.Writes {
 		if next := n.disk.issued() + 1; out.Writes[i].ID != next {
@@ -130,14 +130,14 @@ func (w *World) leave(m *raft.Message) {
 }
 
 func (w *World) panicked(n *node, text string) {
-	r := w.begin(models.Panicked, n.id)
+	r := w.begin(trace.Panicked, n.id)
 	r.Text, r.Durable = text, n.disk.written()
 	w.stop(n)
 	w.emit()
 }
 
 func (w *World) brokeContract(n *node, text string) {
-	w.begin(models.BrokeContract, n.id).Text = models.OneLine(text)
+	w.begin(trace.BrokeContract, n.id).Text = trace.OneLine(text)
 	w.emit()
 }
 
@@ -147,14 +147,14 @@ func (w *World) boot(n *node) {
 	n.disk.begin()
 	w.records = n.disk.records(w.records[:0])
 	w.appended = w.appended[:0]
-	r := w.begin(models.Booted, n.id)
+	r := w.begin(trace.Booted, n.id)
 	panicked, refusal := w.start(n)
 	switch {
 	case panicked != "":
 		w.panicked(n, panicked)
 	case refusal != "":
 		w.stop(n)
-		w.begin(models.BootFailed, n.id).Text = refusal
+		w.begin(trace.BootFailed, n.id).Text = refusal
 		w.emit()
 	default:
 		w.up = w.up.With(n.id)
@@ -168,13 +168,13 @@ func (w *World) boot(n *node) {
 func (w *World) start(n *node) (panicked, refusal string) {
 	defer func() {
 		if p := recover(); p != nil {
-			panicked = "while booting: " + models.PanicText(p)
+			panicked = "while booting: " + trace.PanicText(p)
 		}
 	}()
-	seed := splitMix{models.Mix(models.Mix(w.seed, uint64(n.id)), n.boots)}
+	seed := splitMix{trace.Mix(trace.Mix(w.seed, uint64(n.id)), n.boots)}
 	running, err := w.system.Boot(raft.NodeConfig{ID: n.id, Voters: w.first, PreVote: w.preVote, Disk: w.records, Rand: &seed})
 	if err != nil {
-		return "", cmp.Or(models.OneLine(err.Error()), "an error without a text")
+		return "", cmp.Or(trace.OneLine(err.Error()), "an error without a text")
 	}
 	n.running = running
 	n.inspector, w.record.Inspected = running.(raft.Inspector)

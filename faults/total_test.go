@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -16,13 +17,13 @@ import (
 // last record, and the plain events that it carried out.
 type watched struct {
 	*World
-	hash    models.TraceHash
-	last    models.Kind
+	hash    trace.TraceHash
+	last    trace.Kind
 	monitor *models.Monitor
 	carried []Event
 }
 
-func (w *watched) Observe(r *models.Record) { w.last = r.Kind }
+func (w *watched) Observe(r *trace.Record) { w.last = r.Kind }
 
 func newWatched() *watched {
 	w := &watched{monitor: models.NewMonitor()}
@@ -87,7 +88,7 @@ func TestWorld_everyEventIsTotal(t *testing.T) {
 			before, carried := w.sight(), len(w.carried)
 			w.last = 0
 			w.Apply(e)
-			if w.last == models.Ignored {
+			if w.last == trace.Ignored {
 				require.Equal(t, before, w.sight())
 			} else if !e.Kind.Macro() {
 				require.Equal(t, []Event{e}, w.carried[carried:])
@@ -114,7 +115,7 @@ func TestWorld_everyBitPatternIsTotal(t *testing.T) {
 			before := w.sight()
 			w.last = 0
 			w.Apply(scrambled(random))
-			if w.last == models.Ignored {
+			if w.last == trace.Ignored {
 				ignored++
 				require.Equal(t, before, w.sight())
 			}
@@ -243,7 +244,7 @@ func TestWorld_ignoresWhatNoScheduleCanSay(t *testing.T) {
 			s.do("persist 1 k=1", "slow 2->1 k=3")
 			s.told = nil
 			s.Apply(e)
-			require.Equal(t, []models.Kind{models.Ignored}, kinds(s.told))
+			require.Equal(t, []trace.Kind{trace.Ignored}, kinds(s.told))
 			require.Equal(t, 3, s.Events())
 		})
 	}

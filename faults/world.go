@@ -7,11 +7,12 @@ import (
 	"raftcheck/models"
 	"raftcheck/models/service"
 	"raftcheck/models/session"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
 // Observer sees every record of a run, after the world's view has it.
-type Observer interface{ Observe(*models.Record) }
+type Observer interface{ Observe(*trace.Record) }
 
 // World executes schedules. It is single-threaded, draws no random number and
 // reads no clock: the same schedule gives the same records. A world can be
@@ -24,7 +25,7 @@ type World struct {
 	first     raft.NodeSet // voters of the first configuration
 	preVote   bool
 	monitor   *models.Monitor
-	view      *models.View
+	view      *trace.View
 	observers []Observer
 	lowered   func(Event) // told of every plain event that is enabled
 
@@ -53,12 +54,12 @@ type World struct {
 	unquiet bool  // a settle came to no end
 
 	current  Event // the plain event being carried out
-	record   models.Record
+	record   trace.Record
 	released []raft.Message
 	spilled  []raft.NodeID // to whom the step's messages were lost, on links that were full
-	applied  []models.Digest
-	executed []models.Execution
-	appended []models.Digest
+	applied  []trace.Digest
+	executed []trace.Execution
+	appended []trace.Digest
 	problems []string // what the contract forbids in what was applied
 	records  [][]byte
 	proposal []byte
@@ -146,7 +147,7 @@ func (w *World) Apply(e Event) {
 		return
 	}
 	if !w.plain(e) {
-		w.begin(models.Ignored, raft.None)
+		w.begin(trace.Ignored, raft.None)
 		w.emit()
 	}
 }
@@ -166,8 +167,8 @@ func (w *World) plain(e Event) bool {
 }
 
 // begin starts a record about a node.
-func (w *World) begin(kind models.Kind, id raft.NodeID) *models.Record {
-	w.record = models.Record{Event: w.event, Kind: kind, Node: id}
+func (w *World) begin(kind trace.Kind, id raft.NodeID) *trace.Record {
+	w.record = trace.Record{Event: w.event, Kind: kind, Node: id}
 	return &w.record
 }
 
@@ -187,7 +188,7 @@ func (w *World) Events() int { return w.events }
 func (w *World) History() linearizability.History { return w.history }
 
 // View is the cluster as an outsider sees it.
-func (w *World) View() *models.View { return w.view }
+func (w *World) View() *trace.View { return w.view }
 
 // Up has the nodes that run, and Paused those of them that take no input.
 func (w *World) Up() raft.NodeSet     { return w.up }

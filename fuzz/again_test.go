@@ -10,6 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/internal/fixture"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -45,9 +48,9 @@ func (n fickleNode) Step(in raft.Input) raft.Output {
 // found is the first finding of a campaign that breaks a promise at once.
 func found(t *testing.T, system raft.System, property string) *Finding {
 	t.Helper()
-	runner := NewRunner(system)
+	runner := trial.NewRunner(system)
 	for number := range 100 {
-		if s, result := runner.Generate(Rough, Numbered(1, number)); result.Of(property).Outcome == models.Violated {
+		if s, result := generate.Schedule(runner, generate.Rough, generate.Numbered(1, number)); result.Of(property).Outcome == models.Violated {
 			return NewFinding(property, s, &result)
 		}
 	}
@@ -57,15 +60,15 @@ func found(t *testing.T, system raft.System, property string) *Finding {
 
 // TestFinding_interrupted: without time to shrink it the finding is as it was found.
 func TestFinding_interrupted(t *testing.T) {
-	system := saboteur(t, "send-before-persist")
+	system := fixture.Saboteur(t, "send-before-persist")
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	f := found(t, system, "Durability")
-	f.Shrink(ctx, NewRunner(system))
+	f.Shrink(ctx, trial.NewRunner(system))
 	require.False(t, f.Shrunk)
 	require.Len(t, f.Schedule.Events, f.Events)
 	require.Contains(t, f.Verdict, "violated Durability")
-	f.Shrink(t.Context(), NewRunner(system))
+	f.Shrink(t.Context(), trial.NewRunner(system))
 	require.True(t, f.Shrunk)
 	require.Less(t, len(f.Schedule.Events), f.Events)
 }
@@ -89,7 +92,7 @@ func TestFinding_notFoundAgain(t *testing.T) {
 	system := calming{reference.System{}, new(atomic.Int64)}
 	system.boots.Store(2)
 	s := &faults.Schedule{System: "reference", Nodes: 1, Events: []faults.Event{{Kind: faults.Timeout, Node: 1}}}
-	runner := NewRunner(system)
+	runner := trial.NewRunner(system)
 	result := runner.Run(s)
 	f := NewFinding("NoPanic", s, &result)
 	f.Shrink(t.Context(), runner)
@@ -102,7 +105,7 @@ func TestFinding_notFoundAgain(t *testing.T) {
 // time is no broken contract, since the system says so.
 func TestFinding_recurrence(t *testing.T) {
 	system := fickle{reference.System{}, new(atomic.Int64)}
-	c := Campaign{System: system, Profile: Elections, Seed: 1, Schedules: 20, Workers: 1}
+	c := Campaign{System: system, Profile: generate.Elections, Seed: 1, Schedules: 20, Workers: 1}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, Counts{Held: 20}, report.Verdicts["Contract"])
@@ -116,7 +119,7 @@ func TestFinding_recurrence(t *testing.T) {
 	require.Contains(t, []int{2, 3}, timeouts, "one fails too seldom:\n%s", f.Schedule)
 
 	f.Schedule.Events = f.Schedule.Events[:1]
-	recurrences := NewRunner(system).Recurrences(f.Schedule)
+	recurrences := trial.NewRunner(system).Recurrences(f.Schedule)
 	require.Len(t, recurrences, 1)
 	require.InDelta(t, 3, recurrences[0].Violated, 1, "one timeout fails in each third run")
 	require.Equal(t, 10, recurrences[0].Runs)

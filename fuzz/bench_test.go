@@ -5,24 +5,26 @@ import (
 	"testing"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft/reference"
 )
 
 // rough is the rough profile in clusters of one size, a thousand events each.
-func rough(nodes int) Profile {
-	p := Rough
+func rough(nodes int) generate.Profile {
+	p := generate.Rough
 	p.Nodes = []int{nodes}
 	return p
 }
 
 // schedules draws schedules of exactly a thousand events under a profile, the
 // heal at their end left out.
-func schedules(n int, p Profile) []*faults.Schedule {
-	runner := NewRunner(reference.System{})
+func schedules(n int, p generate.Profile) []*faults.Schedule {
+	runner := trial.NewRunner(reference.System{})
 	var list []*faults.Schedule
 	for seed := uint64(0); len(list) < n; seed++ {
-		if s, _ := runner.Generate(p, NewPRNG(seed)); len(s.Events) > 1000 {
+		if s, _ := generate.Schedule(runner, p, generate.NewPRNG(seed)); len(s.Events) > 1000 {
 			s.Events = s.Events[:1000]
 			list = append(list, s)
 		}
@@ -35,7 +37,7 @@ func BenchmarkChecked(b *testing.B) {
 	for _, nodes := range []int{3, 5} {
 		list := schedules(16, rough(nodes))
 		b.Run(fmt.Sprintf("nodes=%d", nodes), func(b *testing.B) {
-			runner := NewRunner(reference.System{})
+			runner := trial.NewRunner(reference.System{})
 			b.ReportAllocs()
 			events := 0
 			for i := 0; b.Loop(); i++ {
@@ -71,14 +73,14 @@ func BenchmarkUnchecked(b *testing.B) {
 
 // BenchmarkGenerated writes and judges schedules as a campaign does.
 func BenchmarkGenerated(b *testing.B) {
-	for _, p := range Profiles() {
+	for _, p := range generate.Profiles() {
 		b.Run(p.Name, func(b *testing.B) {
-			runner, prng := NewRunner(reference.System{}), NewPRNG(0)
+			runner, prng := trial.NewRunner(reference.System{}), generate.NewPRNG(0)
 			b.ReportAllocs()
 			events := 0
 			for i := uint64(0); b.Loop(); i++ {
-				prng.Seed(scheduleSeed(1, int(i%64)))
-				_, result := runner.Generate(p, prng)
+				prng.Number(1, int(i%64))
+				_, result := generate.Schedule(runner, p, prng)
 				events += result.Events
 			}
 			reportEvents(b, events)

@@ -8,7 +8,8 @@ import (
 	"sync/atomic"
 
 	"raftcheck/faults"
-	"raftcheck/models"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
 	"raftcheck/raft"
 )
 
@@ -17,7 +18,7 @@ import (
 // number of workers.
 type Campaign struct {
 	System    raft.System
-	Profile   Profile
+	Profile   generate.Profile
 	Seed      uint64
 	Schedules int
 	Workers   int
@@ -34,11 +35,11 @@ const goalsDueAfter = 3000
 
 // due has the goals that the campaign is held to: all of them, under a profile
 // that has every fault, in enough schedules.
-func (c *Campaign) due() GoalSet {
+func (c *Campaign) due() trial.GoalSet {
 	if !c.Profile.Swarm || c.Schedules < goalsDueAfter {
 		return 0
 	}
-	return AllGoals
+	return trial.AllGoals
 }
 
 // validate says what of a campaign cannot be run.
@@ -77,25 +78,20 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 
 // work runs schedule after schedule until none is left.
 func (c *Campaign) work(ctx context.Context, next *atomic.Int64, free *sync.Pool, out chan<- *outcome) {
-	runner, again, prng := NewRunner(c.System), NewRunner(c.System), NewPRNG(0)
+	runner, again, prng := trial.NewRunner(c.System), trial.NewRunner(c.System), generate.NewPRNG(0)
 	for ctx.Err() == nil {
 		number := int(next.Add(1)) - 1
 		if number >= c.Schedules {
 			return
 		}
-		prng.Seed(scheduleSeed(c.Seed, number))
+		prng.Number(c.Seed, number)
 		o := free.Get().(*outcome)
 		o.number, o.schedule = number, nil
-		generate := func() (*faults.Schedule, Result) { return runner.Generate(c.Profile, prng) }
+		generate := func() (*faults.Schedule, trial.Result) { return generate.Schedule(runner, c.Profile, prng) }
 		if !o.send(out, func() error { return o.run(again, generate) }) {
 			return
 		}
 	}
-}
-
-// scheduleSeed is the seed of a schedule in a campaign.
-func scheduleSeed(seed uint64, number int) uint64 {
-	return models.Mix(models.Mix(1, seed), uint64(number))
 }
 
 func (c *Campaign) add(report *Report, o *outcome) {
@@ -113,8 +109,8 @@ func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 			bug = BugIn("while shrinking", p)
 		}
 	}()
-	runner := NewRunner(c.System)
-	for _, p := range Properties() {
+	runner := trial.NewRunner(c.System)
+	for _, p := range trial.Properties() {
 		f := report.Findings[p.Name]
 		if f == nil {
 			continue

@@ -11,6 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/internal/fixture"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -37,7 +40,7 @@ func TestCampaign_bugInASchedule(t *testing.T) {
 	for _, workers := range []int{1, 2} {
 		// Who validates the campaign asks first, and then every schedule asks once.
 		system := nameless{reference.System{}, 4, new(atomic.Int64)}
-		c := Campaign{System: system, Profile: Calm, Seed: 1, Schedules: 5000, Workers: workers}
+		c := Campaign{System: system, Profile: generate.Calm, Seed: 1, Schedules: 5000, Workers: workers}
 		report, err := c.Run(t.Context())
 		require.ErrorAs(t, err, &Bug{})
 		require.ErrorContains(t, err, "no name\n")
@@ -56,7 +59,7 @@ func TestCampaign_bugInASchedule(t *testing.T) {
 // TestCampaign_bugWhileShrinking: the same after the schedules, when the
 // findings are shrunk. What was found is reported all the same.
 func TestCampaign_bugWhileShrinking(t *testing.T) {
-	c := Campaign{System: brittle{reference.System{}}, Profile: Calm, Seed: 1, Schedules: 3, Workers: 1}
+	c := Campaign{System: brittle{reference.System{}}, Profile: generate.Calm, Seed: 1, Schedules: 3, Workers: 1}
 	c.Found = func(f *Finding) {
 		if f.Shrunk {
 			panic("no room")
@@ -82,12 +85,12 @@ func (s shy) Boot(c raft.NodeConfig) (raft.Node, error) {
 // offers did not hold; the rest is judged.
 func TestCampaign_withoutInspectorIsNotChecked(t *testing.T) {
 	// Of all profiles, so that each property is asked for.
-	c := Campaign{System: shy{reference.System{}}, Profile: Swarm, Seed: 1, Schedules: 100, Workers: 2}
+	c := Campaign{System: shy{reference.System{}}, Profile: generate.Swarm, Seed: 1, Schedules: 100, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, models.NotChecked, report.Outcome())
 	require.Empty(t, report.Findings)
-	for _, p := range Properties() {
+	for _, p := range trial.Properties() {
 		v := report.Verdicts[p.Name]
 		require.Zero(t, v.Violated, p.Name)
 		if p.Inspects {
@@ -103,7 +106,7 @@ func TestCampaign_withoutInspectorIsNotChecked(t *testing.T) {
 func TestCampaign_stoppedIsNotChecked(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	c := Campaign{System: reference.System{}, Profile: Calm, Seed: 1, Schedules: 5000, Workers: 1}
+	c := Campaign{System: reference.System{}, Profile: generate.Calm, Seed: 1, Schedules: 5000, Workers: 1}
 	c.Progress = func(r *Report) {
 		if r.Schedules == 3 {
 			stop()
@@ -124,7 +127,7 @@ func TestReport_outcome(t *testing.T) {
 	verdicts := func(counts ...Counts) map[string]Counts {
 		m := map[string]Counts{}
 		for i, c := range counts {
-			m[Properties()[i].Name] = c
+			m[trial.Properties()[i].Name] = c
 		}
 		return m
 	}
@@ -135,7 +138,7 @@ func TestReport_outcome(t *testing.T) {
 		"zero":         {Report{}, models.NotChecked},
 		"all held":     {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}, Counts{Held: 2})}, models.Held},
 		"stopped":      {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}), Stopped: true}, models.NotChecked},
-		"missed goals": {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}), Missed: 1 << SplitVote}, models.NotChecked},
+		"missed goals": {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}), Missed: 1 << trial.SplitVote}, models.NotChecked},
 		"one not checked": {
 			Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}, Counts{Held: 1, NotChecked: 1})}, models.NotChecked,
 		},
@@ -153,7 +156,7 @@ func TestReport_outcome(t *testing.T) {
 
 // TestResult_zeroIsNotChecked: a run that nobody judged did not hold.
 func TestResult_zeroIsNotChecked(t *testing.T) {
-	zero := Result{}
+	zero := trial.Result{}
 	require.Equal(t, models.NotChecked, zero.Outcome())
 	require.Equal(t, models.NotChecked, zero.Of("ElectionSafety").Outcome)
 	require.Equal(t, []string{"not checked"}, zero.Lines())
@@ -173,16 +176,16 @@ func TestCampaign_thatCannotBeRun(t *testing.T) {
 	}{
 		"no system":         {func(c *Campaign) { c.System = nil }, "expected a system with a name"},
 		"a bad name":        {func(c *Campaign) { c.System = misnamed{c.System} }, "expected a system with a name"},
-		"no profile":        {func(c *Campaign) { c.Profile = Profile{} }, "expected a profile"},
+		"no profile":        {func(c *Campaign) { c.Profile = generate.Profile{} }, "expected a profile"},
 		"no workers":        {func(c *Campaign) { c.Workers = 0 }, "found 1 and 0"},
 		"no schedules":      {func(c *Campaign) { c.Schedules = 0 }, "found 0 and 1"},
 		"minus one worker":  {func(c *Campaign) { c.Workers = -1 }, "found 1 and -1"},
 		"nothing is amiss":  {func(*Campaign) {}, ""},
-		"a profile's parts": {func(c *Campaign) { c.Profile = Swarm }, ""},
+		"a profile's parts": {func(c *Campaign) { c.Profile = generate.Swarm }, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			c := Campaign{System: reference.System{}, Profile: Calm, Seed: 1, Schedules: 1, Workers: 1}
+			c := Campaign{System: reference.System{}, Profile: generate.Calm, Seed: 1, Schedules: 1, Workers: 1}
 			test.spoil(&c)
 			report, err := c.Run(t.Context())
 			if test.want == "" {
@@ -230,7 +233,7 @@ func (s moody) Boot(c raft.NodeConfig) (raft.Node, error) {
 // TestCampaign_leavesWhatIsNotReproducible: a schedule that does not run alike
 // again is reported as it was found, with the reason.
 func TestCampaign_leavesWhatIsNotReproducible(t *testing.T) {
-	c := Campaign{System: moody{reference.System{}, new(atomic.Int64)}, Profile: Calm, Seed: 1, Schedules: 100, Workers: 1}
+	c := Campaign{System: moody{reference.System{}, new(atomic.Int64)}, Profile: generate.Calm, Seed: 1, Schedules: 100, Workers: 1}
 	told := 0
 	c.Found = func(f *Finding) { told++ }
 	report, err := c.Run(t.Context())
@@ -266,7 +269,7 @@ func (s lucky) Boot(c raft.NodeConfig) (raft.Node, error) {
 // TestCampaign_notDeterministicIsAVerdict: a system that keeps every other
 // promise and runs differently a second time does not pass.
 func TestCampaign_notDeterministicIsAVerdict(t *testing.T) {
-	c := Campaign{System: lucky{reference.System{}, new(atomic.Int64)}, Profile: Clocks, Seed: 1, Schedules: 20, Workers: 1}
+	c := Campaign{System: lucky{reference.System{}, new(atomic.Int64)}, Profile: generate.Clocks, Seed: 1, Schedules: 20, Workers: 1}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, models.Violated, report.Outcome())
@@ -279,11 +282,11 @@ func TestCampaign_notDeterministicIsAVerdict(t *testing.T) {
 
 // TestCampaign_systemThatEndsItsGoroutine: a campaign ends all the same, and says so.
 func TestCampaign_systemThatEndsItsGoroutine(t *testing.T) {
-	system := trap{func(*trapped, raft.Input) raft.Output {
+	system := fixture.Trap{OnStep: func(*fixture.Trapped, raft.Input) raft.Output {
 		runtime.Goexit()
 		return raft.Output{}
 	}}
-	c := Campaign{System: system, Profile: Calm, Seed: 1, Schedules: 50, Workers: 2}
+	c := Campaign{System: system, Profile: generate.Calm, Seed: 1, Schedules: 50, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.ErrorContains(t, err, "goroutine")
 	require.True(t, report.Stopped)
@@ -300,13 +303,13 @@ func TestGoals_ofLittle(t *testing.T) {
 		{reference.System{}, "tick 1\ncrash 2\nrestart 2\n", []string{}},
 		{reference.System{}, "timeout 1\nsettle\n", []string{"leader-elected"}},
 		{reference.System{}, "timeout 1\nsettle\nheal\n", []string{"leader-elected"}},
-		{saboteur(t, "same-timeouts"), "heal k=400\n", []string{"split-vote"}},
+		{fixture.Saboteur(t, "same-timeouts"), "heal k=400\n", []string{"split-vote"}},
 		{reference.System{}, "timeout 1\nsettle\nheal k=9\n", []string{"leader-elected", "healed-well"}},
 	}
 	for _, test := range tests {
 		s, err := faults.Parse("little", []byte("system reference\nnodes  2\nrand   1\n\n"+test.events))
 		require.NoError(t, err)
-		result := NewRunner(test.system).Run(s)
+		result := trial.NewRunner(test.system).Run(s)
 		require.Equal(t, test.want, result.Goals.Names(), test.events)
 	}
 }

@@ -9,7 +9,7 @@
 // schedule, generated or read from a file, through the one path to its verdicts:
 //
 //	runner := fuzz.NewRunner(reference.System{})
-//	schedule, result := runner.Generate(fuzz.Swarm, fuzz.NewPRNG(seed))
+//	schedule, result := Schedule(runner, fuzz.Swarm, fuzz.NewPRNG(seed))
 //	result = runner.Run(schedule)           // the same result, to the byte
 //	smallest, runs := fuzz.Shrink(ctx, runner, schedule, result.Violated())
 //

@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -23,14 +25,14 @@ func TestFound(t *testing.T) {
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
-			s, err := ReadSchedule(file)
+			s, err := trial.ReadSchedule(file)
 			require.NoError(t, err)
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
 			require.Equal(t, string(text), s.String(), "not as it would be written")
 			require.GreaterOrEqual(t, len(s.Prose), 3, "prose, property and origin")
 			requireGolden(t, file, s, knownSystem(t, s.System))
-			sound := NewRunner(reference.System{}).Run(s)
+			sound := trial.NewRunner(reference.System{}).Run(s)
 			require.Equal(t, models.Held, sound.Outcome(), sound.Lines())
 		})
 	}
@@ -39,8 +41,8 @@ func TestFound(t *testing.T) {
 // requireGolden runs a schedule twice and wants the verdict of its file.
 func requireGolden(t *testing.T, file string, s *faults.Schedule, system raft.System) {
 	t.Helper()
-	first := NewRunner(system).Run(s)
-	second := NewRunner(system).Run(s)
+	first := trial.NewRunner(system).Run(s)
+	second := trial.NewRunner(system).Run(s)
 	require.Equal(t, first.TraceHash, second.TraceHash)
 	if *update {
 		s.Golden = first.Lines()
@@ -63,15 +65,15 @@ func knownSystem(t *testing.T, name string) raft.System {
 // TestWriteBelow_refusesToEscape writes below the folder or not at all.
 func TestWriteBelow_refusesToEscape(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "testdata")
-	s, _ := NewRunner(reference.System{}).Generate(Calm, NewPRNG(1))
-	require.NoError(t, WriteBelow(folder, "found/held.txt", s))
-	read, err := ReadSchedule(filepath.Join(folder, "found/held.txt"))
+	s, _ := generate.Schedule(trial.NewRunner(reference.System{}), generate.Calm, generate.NewPRNG(1))
+	require.NoError(t, trial.WriteBelow(folder, "found/held.txt", s))
+	read, err := trial.ReadSchedule(filepath.Join(folder, "found/held.txt"))
 	require.NoError(t, err)
 	require.Equal(t, s.Events, read.Events)
 
 	require.NoError(t, os.Symlink(t.TempDir(), filepath.Join(folder, "away")))
 	for _, name := range []string{"../out.txt", "found/../../out.txt", "/out.txt", "away/out.txt", ""} {
-		require.Error(t, WriteBelow(folder, name, s), name)
+		require.Error(t, trial.WriteBelow(folder, name, s), name)
 	}
 	left, err := filepath.Glob(filepath.Join(filepath.Dir(folder), "*"))
 	require.NoError(t, err)
@@ -80,8 +82,8 @@ func TestWriteBelow_refusesToEscape(t *testing.T) {
 
 // TestReadSchedule_boundsItsFile reads no more of an endless file than it may.
 func TestReadSchedule_boundsItsFile(t *testing.T) {
-	_, err := ReadSchedule("/dev/zero")
+	_, err := trial.ReadSchedule("/dev/zero")
 	require.ErrorContains(t, err, "expected at most 16777216 bytes")
-	_, err = ReadSchedule(filepath.Join(t.TempDir(), "none.txt"))
+	_, err = trial.ReadSchedule(filepath.Join(t.TempDir(), "none.txt"))
 	require.ErrorIs(t, err, os.ErrNotExist)
 }

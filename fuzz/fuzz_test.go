@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
 	"raftcheck/raft/reference"
 )
 
@@ -14,12 +16,12 @@ import (
 // of them the profile. A failure is shrunk at once by our own means, and
 // printed as the file that replays it.
 func FuzzSchedule(f *testing.F) {
-	for _, input := range NativeSeeds() {
+	for _, input := range generate.NativeSeeds() {
 		f.Add(input.Choices)
 	}
-	generator, replayer := NewRunner(reference.System{}), NewRunner(reference.System{})
+	generator, replayer := trial.NewRunner(reference.System{}), trial.NewRunner(reference.System{})
 	f.Fuzz(func(t *testing.T, choices []byte) {
-		s, result := generator.Generate(Swarm, &Bytes{Rest: choices})
+		s, result := generate.Schedule(generator, generate.Swarm, &generate.Bytes{Rest: choices})
 		requireHeld(t, generator, s, result, "a schedule of Go's fuzzer")
 		requireSameAgain(t, replayer, s, result)
 	})
@@ -28,17 +30,17 @@ func FuzzSchedule(f *testing.F) {
 // TestFuzzSchedule_corpus: what Go's fuzzer starts from gets to what each
 // profile is about. A generator that chooses in another way needs other bytes.
 func TestFuzzSchedule_corpus(t *testing.T) {
-	tests := map[string][]Goal{
-		"leases":    {ReadFromLease},
-		"members":   {ChangeBegun, ChangeFinished, LearnerPromoted},
-		"rough":     {TornWriteRecovered, DiskFailed, TransferTaken},
-		"snapshots": {SnapshotInstalled, SnapshotBooted},
-		"workers":   {WriteTaken},
+	tests := map[string][]trial.Goal{
+		"leases":    {trial.ReadFromLease},
+		"members":   {trial.ChangeBegun, trial.ChangeFinished, trial.LearnerPromoted},
+		"rough":     {trial.TornWriteRecovered, trial.DiskFailed, trial.TransferTaken},
+		"snapshots": {trial.SnapshotInstalled, trial.SnapshotBooted},
+		"workers":   {trial.WriteTaken},
 	}
-	inputs, err := ReadNative("../" + NativeCorpus)
+	inputs, err := generate.ReadNative("../" + generate.NativeCorpus)
 	require.NoError(t, err)
 	for _, input := range inputs {
-		_, result := NewRunner(reference.System{}).Generate(Swarm, &Bytes{Rest: input.Choices})
+		_, result := generate.Schedule(trial.NewRunner(reference.System{}), generate.Swarm, &generate.Bytes{Rest: input.Choices})
 		for _, g := range tests[input.Name] {
 			require.True(t, result.Goals.Has(g), "%s: %s", input.Name, g)
 		}
@@ -54,9 +56,9 @@ func TestReadNative_error(t *testing.T) {
 	} {
 		folder := t.TempDir()
 		require.NoError(t, os.WriteFile(filepath.Join(folder, "input"), []byte(text), 0o644))
-		_, err := ReadNative(folder)
+		_, err := generate.ReadNative(folder)
 		require.ErrorContains(t, err, "input: expected \"go test fuzz v1", text)
 	}
-	_, err := ReadNative("nowhere")
+	_, err := generate.ReadNative("nowhere")
 	require.Error(t, err)
 }

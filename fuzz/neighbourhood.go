@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/shrink"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 )
@@ -51,8 +53,8 @@ func (n *Neighbourhood) validate() error {
 		return errors.New("neighbourhood: expected a system with a name of a-z 0-9 - + . only")
 	case n.Schedule == nil:
 		return errors.New("neighbourhood: expected a schedule")
-	case n.Changes < 0 || n.Changes > MaxChanges:
-		return fmt.Errorf("neighbourhood: expected changes of 0 to %d, found %d", MaxChanges, n.Changes)
+	case n.Changes < 0 || n.Changes > shrink.MaxChanges:
+		return fmt.Errorf("neighbourhood: expected changes of 0 to %d, found %d", shrink.MaxChanges, n.Changes)
 	case len(n.Schedule.Events)+n.Changes > faults.MaxEvents:
 		return fmt.Errorf("neighbourhood: expected at most %d events with the changes, found %d", faults.MaxEvents, len(n.Schedule.Events)+n.Changes)
 	case n.Workers < 1:
@@ -122,12 +124,12 @@ func (l *listing) send(done chan<- error) {
 // all lists the schedules from the centre outwards.
 func (l *listing) all() {
 	changes := 0
-	near := newNeighbours(l.of.System, l.of.Schedule, func(head, tail []faults.Event) bool {
+	near := shrink.NewNeighbours(l.of.System, l.of.Schedule, func(head, tail []faults.Event) bool {
 		return l.one(changes, head, tail)
 	})
-	walk := near.within
+	walk := near.Within
 	if l.of.Further {
-		walk = near.beyond
+		walk = near.Beyond
 	}
 	for ; changes <= l.of.Changes; changes++ {
 		if !walk(changes) {
@@ -156,9 +158,9 @@ func (l *listing) one(changes int, head, tail []faults.Event) bool {
 
 // work runs what is handed out.
 func (l *listing) work(ctx context.Context, out chan<- *outcome) {
-	runner, again := NewRunner(l.of.System), NewRunner(l.of.System)
+	runner, again := trial.NewRunner(l.of.System), trial.NewRunner(l.of.System)
 	for o := range l.jobs {
-		run := func() (*faults.Schedule, Result) { return o.schedule, runner.Run(o.schedule) }
+		run := func() (*faults.Schedule, trial.Result) { return o.schedule, runner.Run(o.schedule) }
 		if ctx.Err() != nil || !o.send(out, func() error { return o.run(again, run) }) {
 			return
 		}

@@ -12,23 +12,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/internal/fixture"
+	"raftcheck/fuzz/shrink"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
 
-// written is a schedule of the text below a header.
-func written(t testing.TB, header, events string) *faults.Schedule {
-	t.Helper()
-	s, err := faults.Parse("written", []byte("system reference\n"+header+"rand 1\n\n"+events))
-	require.NoError(t, err)
-	return s
-}
-
 // scenario is one of testdata/scenarios.
 func scenario(t testing.TB, name string) *faults.Schedule {
 	t.Helper()
-	s, err := ReadSchedule("../testdata/scenarios/" + name + ".txt")
+	s, err := trial.ReadSchedule("../testdata/scenarios/" + name + ".txt")
 	require.NoError(t, err)
 	return s
 }
@@ -58,7 +53,7 @@ func explore(t *testing.T, n Neighbourhood) *NeighbourReport {
 // One change is the event left out (1), another in its place (6), one before it
 // (7), or one after it (11); but a second timeout is the same before and after.
 func TestNeighbourhood_countedByHand(t *testing.T) {
-	s := written(t, "nodes 1\n", "timeout 1\n")
+	s := fixture.Written(t, "nodes 1\n", "timeout 1\n")
 	n := Neighbourhood{Schedule: s, Changes: 1}
 	require.Equal(t, []int{1, 1 + 6 + 7 + 11 - 1}, explore(t, n).Away)
 	n.Further = true
@@ -95,7 +90,7 @@ func TestNeighbourhood_findsWhatWasTaken(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.file+" "+strings.Repeat("-", len(test.taken)), func(t *testing.T) {
-			s, err := ReadSchedule("../testdata/found/" + test.file + ".txt")
+			s, err := trial.ReadSchedule("../testdata/found/" + test.file + ".txt")
 			require.NoError(t, err)
 			for _, event := range slices.Backward(test.taken) {
 				s.Events = slices.Delete(s.Events, event-1, event)
@@ -108,7 +103,7 @@ func TestNeighbourhood_findsWhatWasTaken(t *testing.T) {
 			require.Equal(t, test.want, strings.Join(n.ChangesOf(f), ", "))
 			require.Nil(t, slices.Concat(f.Schedule.Prose, f.Schedule.Golden), "which are the centre's")
 			require.Empty(t, f.Schedule.Notes)
-			again := NewRunner(n.System).Run(f.Schedule)
+			again := trial.NewRunner(n.System).Run(f.Schedule)
 			require.Equal(t, f.Verdict, again.Of(test.property).String())
 		})
 	}
@@ -116,7 +111,7 @@ func TestNeighbourhood_findsWhatWasTaken(t *testing.T) {
 
 // TestNeighbourhood_sameWithAnyNumberOfWorkers: the report, and what is found first.
 func TestNeighbourhood_sameWithAnyNumberOfWorkers(t *testing.T) {
-	s, err := ReadSchedule("../testdata/found/electionsafety-eea8bb75.txt")
+	s, err := trial.ReadSchedule("../testdata/found/electionsafety-eea8bb75.txt")
 	require.NoError(t, err)
 	for _, further := range []bool{false, true} {
 		var first *NeighbourReport
@@ -136,7 +131,7 @@ func TestNeighbourhood_sameWithAnyNumberOfWorkers(t *testing.T) {
 // TestNeighbourhood_nearestFirst: what is found is told at once, and again when
 // something nearer is found; the centre is the nearest of all.
 func TestNeighbourhood_nearestFirst(t *testing.T) {
-	s, err := ReadSchedule("../testdata/found/durability-e15088e6.txt")
+	s, err := trial.ReadSchedule("../testdata/found/durability-e15088e6.txt")
 	require.NoError(t, err)
 	centre := s.Clone()
 	s.Events = s.Events[:3] // it breaks at the fourth
@@ -160,7 +155,7 @@ func TestNeighbourhood_nearestFirst(t *testing.T) {
 func TestNeighbourhood_stopped(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	n := Neighbourhood{System: reference.System{}, Schedule: scenario(t, "torn-write"), Changes: MaxChanges, Workers: 2}
+	n := Neighbourhood{System: reference.System{}, Schedule: scenario(t, "torn-write"), Changes: shrink.MaxChanges, Workers: 2}
 	n.Progress = func(r *NeighbourReport) {
 		if r.Schedules == 100 {
 			stop()
@@ -179,8 +174,8 @@ func TestNeighbourhood_stopped(t *testing.T) {
 func TestNeighbourhood_systemThatEndsItsGoroutine(t *testing.T) {
 	for _, where := range []string{"(*neighbours).walk", "(*Runner).Run"} {
 		var ended atomic.Bool
-		n := Neighbourhood{Schedule: written(t, "nodes 2\n", "timeout 1\ntick 2\n"), Changes: MaxChanges, Workers: 2}
-		n.System = trap{func(*trapped, raft.Input) raft.Output {
+		n := Neighbourhood{Schedule: fixture.Written(t, "nodes 2\n", "timeout 1\ntick 2\n"), Changes: shrink.MaxChanges, Workers: 2}
+		n.System = fixture.Trap{OnStep: func(*fixture.Trapped, raft.Input) raft.Output {
 			if strings.Contains(string(debug.Stack()), where) && ended.CompareAndSwap(false, true) {
 				runtime.Goexit()
 			}
@@ -210,7 +205,7 @@ func TestNeighbourhood_changesOf(t *testing.T) {
 	}
 	for _, test := range tests {
 		events := func(list string) *faults.Schedule {
-			return written(t, "nodes 3\n", strings.ReplaceAll(list, ", ", "\n")+"\n")
+			return fixture.Written(t, "nodes 3\n", strings.ReplaceAll(list, ", ", "\n")+"\n")
 		}
 		n := Neighbourhood{Schedule: events(test.from)}
 		require.Equal(t, test.want, strings.Join(n.ChangesOf(&Finding{Schedule: events(test.to), Changes: 3}), "; "))

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 )
 
@@ -23,7 +24,7 @@ func BugIn(what string, panicked any) Bug {
 type outcome struct {
 	number   int
 	changes  int // see Finding
-	result   Result
+	result   trial.Result
 	verdicts []models.Verdict
 	schedule *faults.Schedule // there at least if something is violated
 	bug      error
@@ -72,7 +73,7 @@ var errGone = errors.New("the system under test ended the goroutine that it was 
 //
 // What is violated, and one schedule in so many, is run once more: a system that
 // is not deterministic breaks the contract.
-func (o *outcome) run(again *Runner, first func() (*faults.Schedule, Result)) (err error) {
+func (o *outcome) run(again *trial.Runner, first func() (*faults.Schedule, trial.Result)) (err error) {
 	defer func() {
 		if bug := recover(); bug != nil {
 			err = BugIn(fmt.Sprintf("schedule %d", o.number), bug)

@@ -6,7 +6,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/internal/fixture"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 	"raftcheck/raft/sabotage"
@@ -16,10 +20,10 @@ import (
 // breaks depends on the node alone, and nothing of it is remembered.
 type privacy struct {
 	t       *testing.T
-	view    *models.View    // the runner's
+	view    *trace.View     // the runner's
 	whole   *models.Monitor // knows all
 	alone   *models.Monitor // knows the node of a record, and what that node knows
-	before  models.NodeView // of that node
+	before  trace.NodeView  // of that node
 	changes bool            // a configuration was seen in a log
 	as      *raft.Renaming
 	private int
@@ -35,7 +39,7 @@ func newPrivacy(t *testing.T) *privacy {
 
 // Observe compares what a private record breaks with what it breaks for somebody
 // who knows nothing but the node.
-func (p *privacy) Observe(r *models.Record) {
+func (p *privacy) Observe(r *trace.Record) {
 	if r.Time == 1 {
 		p.whole.Reset(p.view.All, p.view.First)
 		p.changes = false
@@ -78,20 +82,20 @@ func (p *privacy) know(id raft.NodeID) {
 	p.alone.Reset(p.view.All, p.view.First)
 	log, s := p.before.Log, &p.before.Status
 	for _, e := range log[:min(int(s.Commit), len(log))] {
-		p.alone.View.Committed = append(p.alone.View.Committed, models.Commitment{Logged: e, In: s.Term})
+		p.alone.View.Committed = append(p.alone.View.Committed, trace.Commitment{Logged: e, In: s.Term})
 	}
 	node := &p.alone.View.Nodes[id]
 	node.CopyFrom(&p.before)
-	r := models.Record{Kind: models.Stepped, Node: id, Inspected: true, Status: *s, Kept: raft.Index(len(log))}
+	r := trace.Record{Kind: trace.Stepped, Node: id, Inspected: true, Status: *s, Kept: raft.Index(len(log))}
 	for i, e := range log[:min(int(s.Applied), len(log))] {
-		r.Applied = append(r.Applied, models.Digest{ID: raft.EntryID{Term: e.Term, Index: raft.Index(i + 1)}, Hash: e.Hash})
+		r.Applied = append(r.Applied, trace.Digest{ID: raft.EntryID{Term: e.Term, Index: raft.Index(i + 1)}, Hash: e.Hash})
 	}
 	p.alone.Observe(&r)
 	node.CopyFrom(&p.before)
 }
 
 func TestRecord_private(t *testing.T) {
-	for _, profile := range Profiles() {
+	for _, profile := range generate.Profiles() {
 		t.Run(profile.Name, func(t *testing.T) {
 			t.Parallel()
 			p := newPrivacy(t)
@@ -103,11 +107,11 @@ func TestRecord_private(t *testing.T) {
 }
 
 // watch runs the first schedules of a seed.
-func (p *privacy) watch(system raft.System, profile Profile, seed uint64, schedules int) {
-	runner := NewRunner(system, p)
+func (p *privacy) watch(system raft.System, profile generate.Profile, seed uint64, schedules int) {
+	runner := trial.NewRunner(system, p)
 	p.view = runner.View()
 	for i := range schedules {
-		runner.Generate(profile, NewPRNG(scheduleSeed(seed, i)))
+		generate.Schedule(runner, profile, generate.Numbered(seed, i))
 	}
 }
 
@@ -122,7 +126,7 @@ func TestRecord_privateAndBroken(t *testing.T) {
 	}
 	for _, system := range systems {
 		p := newPrivacy(t)
-		p.watch(system, Disks, 1, 10)
+		p.watch(system, generate.Disks, 1, 10)
 		for property, n := range p.broke {
 			broke[property] += n
 		}
@@ -137,12 +141,12 @@ func TestRecord_privateAndBroken(t *testing.T) {
 // and then remembers what the first one does.
 type successor struct {
 	t             *testing.T
-	view          *models.View // the runner's
+	view          *trace.View // the runner's
 	first, second *models.Monitor
 }
 
 // Observe wants the second monitor to be what the first one is while it looks.
-func (s *successor) Observe(r *models.Record) {
+func (s *successor) Observe(r *trace.Record) {
 	if r.Time == 1 {
 		s.first.Reset(s.view.All, s.view.First)
 		s.second.Reset(s.view.All, s.view.First)
@@ -174,13 +178,13 @@ func (s *successor) known(m *models.Monitor) string {
 }
 
 func TestMonitor_Remember(t *testing.T) {
-	for _, system := range []raft.System{reference.System{}, saboteur(t, "send-before-persist"), saboteur(t, "stale-snapshot")} {
-		for _, profile := range []Profile{Disks, Snapshots, Members, Workers} {
+	for _, system := range []raft.System{reference.System{}, fixture.Saboteur(t, "send-before-persist"), fixture.Saboteur(t, "stale-snapshot")} {
+		for _, profile := range []generate.Profile{generate.Disks, generate.Snapshots, generate.Members, generate.Workers} {
 			s := &successor{t: t, first: models.NewMonitor(models.Checkers()...), second: models.NewMonitor(models.Checkers()...)}
-			runner := NewRunner(system, s)
+			runner := trial.NewRunner(system, s)
 			s.view = runner.View()
 			for i := range 4 {
-				runner.Generate(profile, NewPRNG(scheduleSeed(*seed, i)))
+				generate.Schedule(runner, profile, generate.Numbered(*seed, i))
 			}
 		}
 	}

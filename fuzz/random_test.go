@@ -10,6 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/shrink"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -32,12 +35,12 @@ func TestMain(m *testing.M) {
 // TestRandomSchedules runs schedules that nobody has run before against the
 // reference, each of them twice: once while it is generated, and once from its text.
 func TestRandomSchedules(t *testing.T) {
-	for _, p := range Profiles() {
+	for _, p := range generate.Profiles() {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
-			generator, replayer := NewRunner(reference.System{}), NewRunner(reference.System{})
+			generator, replayer := trial.NewRunner(reference.System{}), trial.NewRunner(reference.System{})
 			for i := range *count {
-				s, result := generator.Generate(p, NewPRNG(scheduleSeed(*seed, i)))
+				s, result := generate.Schedule(generator, p, generate.Numbered(*seed, i))
 				requireHeld(t, generator, s, result, fmt.Sprintf("schedule %d of seed %d (-seed=%d -schedules=%d)", i, *seed, *seed, i+1))
 				requireSameAgain(t, replayer, s, result)
 			}
@@ -47,20 +50,20 @@ func TestRandomSchedules(t *testing.T) {
 
 // requireHeld fails with the smallest schedule that fails, with where it came
 // from, and with how to run it again.
-func requireHeld(t *testing.T, r *Runner, s *faults.Schedule, result Result, origin string) {
+func requireHeld(t *testing.T, r *trial.Runner, s *faults.Schedule, result trial.Result, origin string) {
 	t.Helper()
 	if result.Outcome() == models.Held {
 		return
 	}
 	lines := result.Lines()
 	if property := result.Violated(); property != "" {
-		s, _ = Shrink(t.Context(), r, s, property)
+		s, _ = shrink.Schedule(t.Context(), r, s, property)
 	}
 	t.Fatalf("%s: %q\nput this in a file and run 'go run ./scripts/raftcheck replay FILE':\n%s", origin, lines, s)
 }
 
 // requireSameAgain runs a schedule from its text and wants the same result.
-func requireSameAgain(t *testing.T, r *Runner, s *faults.Schedule, result Result) {
+func requireSameAgain(t *testing.T, r *trial.Runner, s *faults.Schedule, result trial.Result) {
 	t.Helper()
 	text := s.String()
 	parsed, err := faults.Parse("generated", []byte(text))
@@ -76,7 +79,7 @@ func requireSameAgain(t *testing.T, r *Runner, s *faults.Schedule, result Result
 func TestCampaign_sameWithAnyNumberOfWorkers(t *testing.T) {
 	var reports []*Report
 	for _, workers := range []int{1, 2, 5} {
-		c := Campaign{System: reference.System{}, Profile: Swarm, Seed: *seed, Schedules: 200, Workers: workers}
+		c := Campaign{System: reference.System{}, Profile: generate.Swarm, Seed: *seed, Schedules: 200, Workers: workers}
 		report, err := c.Run(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 200, report.Schedules)
@@ -90,7 +93,7 @@ func TestCampaign_sameWithAnyNumberOfWorkers(t *testing.T) {
 // TestCampaign_reachesItsGoals wants every goal from a campaign of the length
 // from which on it is held to them.
 func TestCampaign_reachesItsGoals(t *testing.T) {
-	c := Campaign{System: reference.System{}, Profile: Swarm, Seed: *seed, Schedules: goalsDueAfter, Workers: 2}
+	c := Campaign{System: reference.System{}, Profile: generate.Swarm, Seed: *seed, Schedules: goalsDueAfter, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, models.Held, report.Outcome())
@@ -99,12 +102,12 @@ func TestCampaign_reachesItsGoals(t *testing.T) {
 
 // TestCampaign_missesGoalsWithoutFaults shows that goals can be missed.
 func TestCampaign_missesGoalsWithoutFaults(t *testing.T) {
-	p := Swarm
-	p.Of = []Profile{Calm}
+	p := generate.Swarm
+	p.Of = []generate.Profile{generate.Calm}
 	c := Campaign{System: reference.System{}, Profile: p, Seed: *seed, Schedules: goalsDueAfter, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
-	require.Contains(t, report.Missed.Names(), CrashLostWrites.String())
+	require.Contains(t, report.Missed.Names(), trial.CrashLostWrites.String())
 	require.Equal(t, Counts{Held: goalsDueAfter}, report.Verdicts["Linearizability"])
 	require.Empty(t, report.Findings)
 	require.Equal(t, models.NotChecked, report.Outcome(), "what it claims was not tested")
@@ -118,7 +121,7 @@ func (brittle) Boot(raft.NodeConfig) (raft.Node, error) { return nil, nil }
 // TestCampaign_panicOfTheSystemIsAVerdict: whatever a system does wrong, the
 // campaign ends with a report.
 func TestCampaign_panicOfTheSystemIsAVerdict(t *testing.T) {
-	c := Campaign{System: brittle{reference.System{}}, Profile: Calm, Seed: 1, Schedules: 5, Workers: 2}
+	c := Campaign{System: brittle{reference.System{}}, Profile: generate.Calm, Seed: 1, Schedules: 5, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, models.Violated, report.Outcome())

@@ -7,22 +7,25 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/internal/fixture"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
 
 // draws is a source of rapid's draws.
-func draws(t *rapid.T) Draws {
+func draws(t *rapid.T) generate.Draws {
 	return func(n int, what string) int { return rapid.IntRange(0, n-1).Draw(t, what) }
 }
 
 // propertyHolds draws a schedule from rapid and wants everything to hold. Its
 // message must not vary between failures of one kind, or rapid stops shrinking.
 func propertyHolds(system raft.System, last *int) func(*rapid.T) {
-	runner, replayer := NewRunner(system), NewRunner(system)
+	runner, replayer := trial.NewRunner(system), trial.NewRunner(system)
 	return func(t *rapid.T) {
-		s, result := runner.Generate(Swarm, draws(t))
+		s, result := generate.Schedule(runner, generate.Swarm, draws(t))
 		again := replayer.Run(s)
 		if again.TraceHash != result.TraceHash {
 			t.Fatalf("two runs of one schedule differ")
@@ -48,7 +51,7 @@ func TestRapid_shrinksAFailure(t *testing.T) {
 		require.NoError(t, flag.Set(name, value))
 		defer flag.Set(name, before)
 	}
-	broken, events, first := saboteur(t, "send-before-persist"), 0, 0
+	broken, events, first := fixture.Saboteur(t, "send-before-persist"), 0, 0
 	holds := propertyHolds(broken, &events)
 	r := &recorder{}
 	rapid.Check(r, func(t *rapid.T) {

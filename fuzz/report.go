@@ -1,26 +1,10 @@
 package fuzz
 
 import (
-	"raftcheck/faults"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/trace"
 )
-
-// Finding is a schedule that violates a property.
-type Finding struct {
-	Property string
-	Number   int // of the schedule in its campaign or neighbourhood, from 0
-	Changes  int // in a neighbourhood, how many changes away from its centre the schedule is
-	Schedule *faults.Schedule
-	Hash     uint64   // of the schedule as it was found, which names its file
-	Verdict  string   // of the property
-	Lines    []string // of all that is not held
-	Events   int      // how many events it had when it was found
-	Shrunk   bool
-	// Recurrence is how often the schedule fails, if the system is not deterministic.
-	Recurrence Recurrence
-
-	traceHash uint64 // of the run that found it
-}
 
 // Counts says how often a property had each outcome.
 type Counts struct{ Held, Violated, NotChecked int }
@@ -31,8 +15,8 @@ type Report struct {
 	Events    int // plain events carried out, those that macro events stand for included
 	// TraceHash is over every trace and the number of its schedule.
 	TraceHash uint64
-	Goals     GoalSet
-	Missed    GoalSet // of the goals that a campaign was held to
+	Goals     trial.GoalSet
+	Missed    trial.GoalSet // of the goals that a campaign was held to
 	Verdicts  map[string]Counts
 	Findings  map[string]*Finding // the first of each property
 	Stopped   bool                // before all schedules were run
@@ -66,7 +50,7 @@ func (r *Report) Outcome() models.Outcome {
 func (r *Report) add(o *outcome, found func(*Finding)) {
 	r.Schedules++
 	r.Events += o.result.Events
-	r.TraceHash += models.Mix(models.Mix(2, uint64(o.number)), o.result.TraceHash)
+	r.TraceHash += trace.Mix(trace.Mix(2, uint64(o.number)), o.result.TraceHash)
 	r.Goals |= o.result.Goals
 	for _, v := range o.verdicts {
 		counts := r.Verdicts[v.Property]

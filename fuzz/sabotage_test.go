@@ -1,28 +1,21 @@
 package fuzz
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/internal/fixture"
+	"raftcheck/fuzz/shrink"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 	"raftcheck/raft/sabotage"
 )
-
-// saboteur returns the reference with one promise broken.
-func saboteur(t *testing.T, name string) raft.System {
-	t.Helper()
-	list := sabotage.Systems(reference.System{})
-	i := slices.IndexFunc(list, func(s raft.System) bool { return s.Name() == "reference+"+name })
-	require.GreaterOrEqual(t, i, 0, name)
-	return list[i]
-}
 
 // TestCampaign_findsSabotage wants each broken promise found, by the property
 // that it is about, with a counterexample of a few events that is 1-minimal,
@@ -47,8 +40,8 @@ func TestCampaign_findsSabotage(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			system := saboteur(t, test.name)
-			c := Campaign{System: system, Profile: Swarm, Seed: 4, Schedules: test.schedules, Workers: 1}
+			system := fixture.Saboteur(t, test.name)
+			c := Campaign{System: system, Profile: generate.Swarm, Seed: 4, Schedules: test.schedules, Workers: 1}
 			report, err := c.Run(t.Context())
 			require.NoError(t, err)
 			for _, property := range test.properties {
@@ -57,7 +50,7 @@ func TestCampaign_findsSabotage(t *testing.T) {
 				require.True(t, f.Shrunk)
 				require.LessOrEqual(t, len(f.Schedule.Events), test.events, f.Schedule)
 				requireMinimal(t, system, f.Schedule, property)
-				sound := NewRunner(reference.System{}).Run(f.Schedule)
+				sound := trial.NewRunner(reference.System{}).Run(f.Schedule)
 				require.Equal(t, models.Held, sound.Outcome(), f.Schedule)
 			}
 		})
@@ -67,81 +60,14 @@ func TestCampaign_findsSabotage(t *testing.T) {
 // requireMinimal wants the property violated, and held without any one event.
 func requireMinimal(t *testing.T, system raft.System, s *faults.Schedule, property string) {
 	t.Helper()
-	runner := NewRunner(system)
+	runner := trial.NewRunner(system)
 	result := runner.Run(s)
 	require.Equal(t, models.Violated, result.Of(property).Outcome)
 	for i := range s.Events {
 		smaller := *s
-		smaller.Events = without(s.Events, i, i+1, nil)
+		smaller.Events = slices.Concat(s.Events[:i], s.Events[i+1:])
 		result := runner.Run(&smaller)
 		require.NotEqual(t, models.Violated, result.Of(property).Outcome, "event %d can go:\n%s", i+1, s)
-	}
-}
-
-// TestShrink_keepsWhatDoesNotFail returns a sound schedule as it is.
-func TestShrink_keepsWhatDoesNotFail(t *testing.T) {
-	runner := NewRunner(reference.System{})
-	s, _ := runner.Generate(Rough, NewPRNG(1))
-	same, runs := Shrink(t.Context(), runner, s, "ElectionSafety")
-	require.Same(t, s, same)
-	require.Equal(t, 1, runs)
-}
-
-// TestShrink_withoutNode names the other nodes anew in every event.
-func TestShrink_withoutNode(t *testing.T) {
-	s, err := faults.Parse("four", []byte(`system reference
-nodes  4
-rand   1
-
-timeout 1
-timeout 2
-deliver 1->3
-deliver 2->4
-deliver 2->1
-cut 1 2 | 3 4
-cut 1 3 | 2
-cut 2 | 3
-cut 4->2
-call c1 4 put x 1
-retry c1 2
-heal
-`))
-	require.NoError(t, err)
-	tests := []struct {
-		name string
-		heir raft.NodeID
-		want string
-	}{
-		{"its events are left out", raft.None, `timeout 1
-deliver 1->2
-cut 1 | 2 3
-call c1 3 put x 1
-heal
-`},
-		{"its events befall node 1", 1, `timeout 1
-timeout 1
-deliver 1->2
-deliver 1->3
-cut 1 | 2 3
-cut 3->1
-call c1 3 put x 1
-retry c1 1
-heal
-`},
-		{"its events befall node 4", 4, `timeout 1
-timeout 3
-deliver 1->2
-deliver 3->1
-cut 1 | 2 3
-call c1 3 put x 1
-retry c1 3
-heal
-`},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			require.Equal(t, "system reference\nnodes  3\nrand   1\n\n"+test.want, withoutNode(s, 2, test.heir).String())
-		})
 	}
 }
 
@@ -151,83 +77,23 @@ func TestShrink_failsAfreshFromItsText(t *testing.T) {
 	for _, system := range sabotage.Systems(reference.System{}) {
 		t.Run(system.Name(), func(t *testing.T) {
 			t.Parallel()
-			runner, prng := NewRunner(system), NewPRNG(0)
+			runner, prng := trial.NewRunner(system), generate.NewPRNG(0)
 			for i, shrunk := 0, 0; shrunk < 3; i++ {
 				require.Less(t, i, 2000, "nothing fails (-seed=%d)", *seed)
-				prng.Seed(scheduleSeed(*seed, i))
-				s, result := runner.Generate(Swarm, prng)
+				prng.Number(*seed, i)
+				s, result := generate.Schedule(runner, generate.Swarm, prng)
 				property := result.Violated()
 				if property == "" {
 					continue
 				}
 				shrunk++
-				small, _ := Shrink(&patience{t.Context(), 60 * shrunk}, runner, s, property)
+				small, _ := shrink.Schedule(&fixture.Patience{Context: t.Context(), Left: 60 * shrunk}, runner, s, property)
 				parsed, err := faults.Parse("shrunk", []byte(small.String()))
 				require.NoError(t, err)
-				again := NewRunner(system).Run(parsed)
+				again := trial.NewRunner(system).Run(parsed)
 				require.Equal(t, models.Violated, again.Of(property).Outcome, "%s (-seed=%d):\n%s", property, *seed, small)
 			}
 		})
-	}
-}
-
-// TestShrink_withoutNodeOfAConfiguration: spare nodes stay spare, and the
-// configurations that are asked for lose the node.
-func TestShrink_withoutNodeOfAConfiguration(t *testing.T) {
-	const header, events = "system reference\nnodes  %d\n%srand   1\n\n", "reconfigure 1 to 1 2 + 3\nreconfigure 1 to 2\nreconfigure 2 to 1 3\nreconfigure 3 to 1 2 3 4\ntransfer 1->2\nwipe 4\n"
-	tests := []struct {
-		voters   string
-		id, heir raft.NodeID
-		want     string // voters and events
-	}{
-		{"voters 2\n", 2, raft.None, "voters 1\n|reconfigure 1 to 1 + 2\nreconfigure 2 to 1 2 3\nwipe 3\n"},
-		{"voters 2\n", 2, 1, "voters 1\n|reconfigure 1 to 1 + 2\nreconfigure 1 to 1 2\nreconfigure 2 to 1 2 3\nwipe 3\n"},
-		{"voters 1\n", 1, raft.None, "voters 1\n|reconfigure 1 to 2\nreconfigure 2 to 1 2 3\nwipe 3\n"},
-		{"voters 3\n", 4, raft.None, "|reconfigure 1 to 1 2 + 3\nreconfigure 1 to 2\nreconfigure 2 to 1 3\nreconfigure 3 to 1 2 3\ntransfer 1->2\n"},
-		{"", 3, raft.None, "|reconfigure 1 to 1 2\nreconfigure 1 to 2\nreconfigure 2 to 1\ntransfer 1->2\nwipe 3\n"},
-	}
-	for _, test := range tests {
-		s, err := faults.Parse("four", fmt.Appendf(nil, header+events, 4, test.voters))
-		require.NoError(t, err)
-		voters, events, _ := strings.Cut(test.want, "|")
-		fewer := withoutNode(s, test.id, test.heir)
-		require.Equal(t, fmt.Sprintf(header, 3, voters)+events, fewer.String())
-		parsed, err := faults.Parse("three", []byte(fewer.String()))
-		require.NoError(t, err)
-		require.Equal(t, parsed.Voters, fewer.Voters)
-	}
-}
-
-// TestSimpler says what an event is tried as instead, the plainest first.
-func TestSimpler(t *testing.T) {
-	tests := []struct {
-		service, event string
-		want           []string
-	}{
-		{"", "leaseread c1 1 get x", []string{"read c1 1 get x"}},
-		{"", "read c1 1 get x", nil},
-		{"", "reconfigure 2 to 1 2 + 3", []string{"reconfigure 2 to 1 2"}},
-		{"", "reconfigure 2 to 1 2", nil},
-		{"", "wipe 1", []string{"crash 1"}},
-		{"", "compact 1 k=3", []string{"compact 1", "compact 1 k=1", "compact 1 k=2"}},
-		{"", "land c1 k=1", []string{"land c1"}},
-		{"", "call c1 1 append x 2", []string{"call c1 1 put x 1"}},
-		{"", "call c1 1 get x", nil},
-		{"service election\n", "call c1 1 campaign x 9", nil},
-		{"service election\n", "call c1 1 resign x 1", nil},
-		{"service election\n", "leaseread c1 1 holder x", []string{"read c1 1 holder x"}},
-		{"", "run k=1", []string{"settle", "timeout 1", "timeout 2", "timeout 3"}},
-	}
-	for _, test := range tests {
-		s, err := faults.Parse("some", []byte("system reference\nnodes  3\n"+test.service+"rand   1\n\n"+test.event+"\n"))
-		require.NoError(t, err)
-		var got []string
-		for _, e := range simpler(s.Events[len(s.Events)-1], s) {
-			if text := e.String(); !slices.Contains(got, text) {
-				got = append(got, text)
-			}
-		}
-		require.Equal(t, test.want, got, test.service+test.event)
 	}
 }
 
@@ -235,17 +101,17 @@ func TestSimpler(t *testing.T) {
 // last hundred breaks a property.
 func BenchmarkShrink(b *testing.B) {
 	const property = "LeaderCompleteness"
-	runner := NewRunner(sabotage.Systems(reference.System{})[0])
+	runner := trial.NewRunner(sabotage.Systems(reference.System{})[0])
 	var failing *faults.Schedule
 	for seed := uint64(0); failing == nil; seed++ {
-		s, result := runner.Generate(rough(5), NewPRNG(seed))
+		s, result := generate.Schedule(runner, rough(5), generate.NewPRNG(seed))
 		if v := result.Of(property); v.Outcome == models.Violated && v.Event > 900 {
 			failing = s
 		}
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		s, runs := Shrink(b.Context(), runner, failing, property)
+		s, runs := shrink.Schedule(b.Context(), runner, failing, property)
 		b.ReportMetric(float64(runs), "runs/op")
 		b.ReportMetric(float64(len(s.Events)), "events")
 	}

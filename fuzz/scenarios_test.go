@@ -12,7 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft/reference"
 )
 
@@ -28,7 +30,7 @@ type story struct {
 	// moments are states on the way, and at the end.
 	moments []moment
 	// goals are among those that the run reaches, and notGoals are not.
-	goals, notGoals []Goal
+	goals, notGoals []trial.Goal
 	// violates is the property that the run breaks on purpose, and no other; "" if all hold.
 	violates string
 }
@@ -71,8 +73,8 @@ var figureStories = map[string]story{
 			"n2 receives from n1: AppendEntries t1", "-> follower t1, leader is n1", "matches up to 1",
 		},
 		moments:  []moment{{logs: alike(3, "1"), committed: 1}},
-		goals:    []Goal{SplitVote, CandidateYielded},
-		notGoals: []Goal{LeadersOfTwoTerms, LeaderDeposedUncommitted, OlderTermOnMajority},
+		goals:    []trial.Goal{trial.SplitVote, trial.CandidateYielded},
+		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.LeaderDeposedUncommitted, trial.OlderTermOnMajority},
 	},
 	"catching-up": {
 		shows: []string{
@@ -92,8 +94,8 @@ var figureStories = map[string]story{
 			{remark: "# With n3's answer", logs: []string{"1 1 1 1 1 2", "1 1 1 1 1 2", "1 1 1 1 1 2", "1 1 1 1 1"}, committed: 5},
 			{logs: alike(4, "1 1 1 1 1 2"), committed: 6},
 		},
-		goals:    []Goal{CaughtUp, LogRecovered},
-		notGoals: []Goal{OlderTermCommitted, EntryOverwritten, CrashLostWrites, ThreeTermsInLog},
+		goals:    []trial.Goal{trial.CaughtUp, trial.LogRecovered},
+		notGoals: []trial.Goal{trial.OlderTermCommitted, trial.EntryOverwritten, trial.CrashLostWrites, trial.ThreeTermsInLog},
 	},
 	"election": {
 		shows: []string{
@@ -105,8 +107,8 @@ var figureStories = map[string]story{
 			"n1 receives from n3: RequestVote t2", "-> follower t2",
 		},
 		moments:  []moment{{logs: alike(5, "1 2"), committed: 2}},
-		goals:    []Goal{LeaderElected, LeadersOfTwoTerms, MessageLost},
-		notGoals: []Goal{SplitVote, CandidateYielded, LogRecovered, OlderTermOnMajority, LeaderDeposedUncommitted},
+		goals:    []trial.Goal{trial.LeaderElected, trial.LeadersOfTwoTerms, trial.MessageLost},
+		notGoals: []trial.Goal{trial.SplitVote, trial.CandidateYielded, trial.LogRecovered, trial.OlderTermOnMajority, trial.LeaderDeposedUncommitted},
 	},
 	"election-by-clock": {
 		shows: []string{
@@ -115,8 +117,8 @@ var figureStories = map[string]story{
 			"n1 receives from", "-> follower t2", "n1 follower t2",
 		},
 		moments:  []moment{{logs: alike(5, "1 1 2"), committed: 3}},
-		goals:    []Goal{ProposalRejected, LeadersOfTwoTerms},
-		notGoals: []Goal{OutcomeUnknown, MessageLost},
+		goals:    []trial.Goal{trial.ProposalRejected, trial.LeadersOfTwoTerms},
+		notGoals: []trial.Goal{trial.OutcomeUnknown, trial.MessageLost},
 	},
 	"failed-disk": {
 		shows: []string{
@@ -127,8 +129,8 @@ var figureStories = map[string]story{
 			{remark: "# Somebody restarts n2.", logs: []string{"1 1 1", "1 1", "1 1 1"}, committed: 3},
 			{logs: alike(3, "1 1 1"), committed: 3},
 		},
-		goals:    []Goal{DiskFailed},
-		notGoals: []Goal{CaughtUp, CrashLostWrites, DiskRefused},
+		goals:    []trial.Goal{trial.DiskFailed},
+		notGoals: []trial.Goal{trial.CaughtUp, trial.CrashLostWrites, trial.DiskRefused},
 	},
 	"figure-7": {
 		shows: []string{
@@ -159,7 +161,7 @@ var figureStories = map[string]story{
 			},
 			{logs: alike(7, "1 1 1 4 4 5 5 6 6 6 8"), committed: 11},
 		},
-		goals: []Goal{EntryOverwritten, CaughtUp, OperationAbandoned},
+		goals: []trial.Goal{trial.EntryOverwritten, trial.CaughtUp, trial.OperationAbandoned},
 	},
 	"figure-8": {
 		shows: []string{
@@ -181,8 +183,8 @@ var figureStories = map[string]story{
 			{remark: "# (d) as in the figure", logs: []string{"1 3", "1 3", "1 3", "1 3", "1 3 5"}, committed: 1},
 			{logs: alike(5, "1 3 5"), committed: 3},
 		},
-		goals:    []Goal{OlderTermOnMajority, EntryOverwritten, CrashLostWrites},
-		notGoals: []Goal{CommandRepeated, CaughtUp, LeadersOfTwoTerms, LeaderDeposedUncommitted, WriteTorn},
+		goals:    []trial.Goal{trial.OlderTermOnMajority, trial.EntryOverwritten, trial.CrashLostWrites},
+		notGoals: []trial.Goal{trial.CommandRepeated, trial.CaughtUp, trial.LeadersOfTwoTerms, trial.LeaderDeposedUncommitted, trial.WriteTorn},
 	},
 	"figure-8-committed": {
 		shows: []string{
@@ -201,8 +203,8 @@ var figureStories = map[string]story{
 			{remark: "# (e) as in the figure", logs: []string{"1 2 4", "1 2 4", "1 2 4", "1", "1 3"}, committed: 3},
 			{logs: alike(5, "1 2 4 6"), committed: 4},
 		},
-		goals:    []Goal{OlderTermOnMajority, OlderTermCommitted, EntryOverwritten},
-		notGoals: []Goal{CommandRepeated, CrashLostWrites, CaughtUp},
+		goals:    []trial.Goal{trial.OlderTermOnMajority, trial.OlderTermCommitted, trial.EntryOverwritten},
+		notGoals: []trial.Goal{trial.CommandRepeated, trial.CrashLostWrites, trial.CaughtUp},
 	},
 	"lost-vote-write": {
 		shows: []string{
@@ -212,8 +214,8 @@ var figureStories = map[string]story{
 			"n2 timeout -> candidate t2, vote n2", "n3->n2 VoteReply t2 refused", "n1 receives from n3", "leader t2",
 		},
 		moments:  []moment{{logs: alike(3, "1 2"), committed: 2}},
-		goals:    []Goal{CrashLostWrites, CandidateYielded},
-		notGoals: []Goal{LeadersOfTwoTerms, WriteTorn, TornWriteRecovered, OlderTermCommitted},
+		goals:    []trial.Goal{trial.CrashLostWrites, trial.CandidateYielded},
+		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.WriteTorn, trial.TornWriteRecovered, trial.OlderTermCommitted},
 	},
 	"minority-leader": {
 		shows: []string{
@@ -227,8 +229,8 @@ var figureStories = map[string]story{
 			{remark: "# The network heals.", logs: []string{"1 1", "1 1", "1 2 2", "1 2 2", "1 2 2"}, committed: 3},
 			{logs: alike(5, "1 2 2 2 2"), committed: 5},
 		},
-		goals:    []Goal{LeadersOfTwoTerms, LeaderDeposedUncommitted, OutcomeUnknown, EntryOverwritten},
-		notGoals: []Goal{CommandRepeated, ThreeTermsInLog, CaughtUp, ProposalRejected},
+		goals:    []trial.Goal{trial.LeadersOfTwoTerms, trial.LeaderDeposedUncommitted, trial.OutcomeUnknown, trial.EntryOverwritten},
+		notGoals: []trial.Goal{trial.CommandRepeated, trial.ThreeTermsInLog, trial.CaughtUp, trial.ProposalRejected},
 	},
 	"retry-applied-once": {
 		shows: []string{
@@ -240,8 +242,8 @@ var figureStories = map[string]story{
 			{remark: "# c1 asks n2", logs: []string{"1 1", "1 1 2", "1 1 2"}, committed: 3},
 			{logs: alike(3, "1 1 2 2 2"), committed: 5},
 		},
-		goals:    []Goal{CommandRepeated},
-		notGoals: []Goal{EntryOverwritten, OutcomeUnknown, ThreeTermsInLog, CasSucceeded},
+		goals:    []trial.Goal{trial.CommandRepeated},
+		notGoals: []trial.Goal{trial.EntryOverwritten, trial.OutcomeUnknown, trial.ThreeTermsInLog, trial.CasSucceeded},
 	},
 	"rotten-disk": {
 		shows: []string{
@@ -250,8 +252,8 @@ var figureStories = map[string]story{
 			"n3 refuses to boot", "n3 down, refused its disk",
 		},
 		moments:  []moment{{logs: []string{"1 1 1 1 1", "1 1 1 1 1", "1 1 1 1"}, committed: 5}},
-		goals:    []Goal{DiskRefused},
-		notGoals: []Goal{DiskFailed, LogRecovered, OlderTermOnMajority},
+		goals:    []trial.Goal{trial.DiskRefused},
+		notGoals: []trial.Goal{trial.DiskFailed, trial.LogRecovered, trial.OlderTermOnMajority},
 	},
 	"skewed-clock": {
 		shows: []string{
@@ -260,7 +262,7 @@ var figureStories = map[string]story{
 			"n3 tick -> candidate t4", "n2 tick -> candidate t5", "n2 receives from n1: VoteReply t5 granted -> leader t5",
 			"n2 receives from n3: RequestVote t6", "-> follower t6", "skew 3 k=100", "c2 operation 1 done: ok",
 		},
-		goals: []Goal{ProposalRejected, LeaderDeposedUncommitted},
+		goals: []trial.Goal{trial.ProposalRejected, trial.LeaderDeposedUncommitted},
 	},
 	"split-vote": {
 		shows: []string{
@@ -272,8 +274,8 @@ var figureStories = map[string]story{
 			"n2 receives from n1: AppendEntries t2", "-> follower t2, leader is n1",
 		},
 		moments:  []moment{{logs: alike(4, "2"), committed: 1}},
-		goals:    []Goal{SplitVote, CandidateYielded},
-		notGoals: []Goal{LeadersOfTwoTerms, MessageDoubled, OlderTermOnMajority},
+		goals:    []trial.Goal{trial.SplitVote, trial.CandidateYielded},
+		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.MessageDoubled, trial.OlderTermOnMajority},
 	},
 	"stale-messages": {
 		shows: []string{
@@ -287,7 +289,7 @@ var figureStories = map[string]story{
 			{remark: "# n1 sends entry 4", logs: []string{"1 1 1", "1 1 1", "1"}, committed: 3},
 			{logs: alike(3, "1 1 1 2 2"), committed: 5},
 		},
-		goals: []Goal{MessageDoubled, EntryOverwritten},
+		goals: []trial.Goal{trial.MessageDoubled, trial.EntryOverwritten},
 	},
 	"torn-write": {
 		shows: []string{
@@ -296,8 +298,8 @@ var figureStories = map[string]story{
 			"n3 crashed", "n3 boots", "log 1..3",
 		},
 		moments:  []moment{{logs: alike(3, "1 1 1"), committed: 3}},
-		goals:    []Goal{WriteTorn, TornWriteRecovered},
-		notGoals: []Goal{DiskFailed, DiskRefused, EntryOverwritten},
+		goals:    []trial.Goal{trial.WriteTorn, trial.TornWriteRecovered},
+		notGoals: []trial.Goal{trial.DiskFailed, trial.DiskRefused, trial.EntryOverwritten},
 	},
 }
 
@@ -363,7 +365,7 @@ func TestScenarios_asWritten(t *testing.T) {
 
 			again, _ := traceOf(t, s)
 			require.Equal(t, trace, again, "two runs differ")
-			second := NewRunner(reference.System{}).Run(s)
+			second := trial.NewRunner(reference.System{}).Run(s)
 			require.Equal(t, hash, second.TraceHash, "two runs differ")
 		})
 	}
@@ -397,7 +399,7 @@ func TestScenarios_tellTheirStory(t *testing.T) {
 }
 
 // requireOnly wants every property to hold but this one, which is violated.
-func requireOnly(t *testing.T, violated string, r *Result) {
+func requireOnly(t *testing.T, violated string, r *trial.Result) {
 	t.Helper()
 	for _, v := range r.Verdicts {
 		want := models.Held
@@ -429,7 +431,7 @@ func requireMoment(t *testing.T, s *faults.Schedule, m moment) {
 		require.NotEqual(t, -1, i, "no remark %q", m.remark)
 		s.Events = s.Events[:s.Notes[i].Before]
 	}
-	runner := NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{})
 	runner.Run(s)
 	logs := []string{}
 	for id := range runner.View().All.All() {
@@ -440,7 +442,7 @@ func requireMoment(t *testing.T, s *faults.Schedule, m moment) {
 }
 
 // terms lists the terms of a node's log, or, while it is down, of the log on its disk.
-func terms(n *models.NodeView) string {
+func terms(n *trace.NodeView) string {
 	log := n.Log
 	if !n.Up {
 		log = n.Stored.Log
@@ -456,7 +458,7 @@ func terms(n *models.NodeView) string {
 func requireNoneIgnored(t *testing.T, s *faults.Schedule) {
 	t.Helper()
 	w := ignored{}
-	NewRunner(reference.System{}, &w).Run(s)
+	trial.NewRunner(reference.System{}, &w).Run(s)
 	for _, event := range w.events {
 		t.Errorf("event %d, %s, was ignored", event, s.Events[event-1])
 	}
@@ -465,17 +467,17 @@ func requireNoneIgnored(t *testing.T, s *faults.Schedule) {
 // ignored collects the events that were not enabled.
 type ignored struct{ events []int }
 
-func (w *ignored) Observe(r *models.Record) {
-	if r.Kind == models.Ignored {
+func (w *ignored) Observe(r *trace.Record) {
+	if r.Kind == trace.Ignored {
 		w.events = append(w.events, r.Event)
 	}
 }
 
 // traceOf runs a schedule and returns its trace as text.
-func traceOf(t *testing.T, s *faults.Schedule) (string, Result) {
+func traceOf(t *testing.T, s *faults.Schedule) (string, trial.Result) {
 	t.Helper()
 	var text strings.Builder
-	result, err := Trace(reference.System{}, s, &text)
+	result, err := trial.Trace(reference.System{}, s, &text)
 	require.NoError(t, err)
 	return text.String(), result
 }

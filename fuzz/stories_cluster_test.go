@@ -1,5 +1,9 @@
 package fuzz
 
+import (
+	"raftcheck/fuzz/trial"
+)
+
 // clusterStories by the scenario's name: who may lead and how leaderships end,
 // who belongs to the cluster, and how a leader keeps its followers supplied.
 var clusterStories = map[string]story{
@@ -14,8 +18,8 @@ var clusterStories = map[string]story{
 			"c2 operation 1 declined by n3: rejected",
 			"n1 is asked to read c3 operation 1 from its lease", "c3 operation 1 done: 1",
 		},
-		goals:    []Goal{ReadFromLease},
-		notGoals: []Goal{LeadersOfTwoTerms},
+		goals:    []trial.Goal{trial.ReadFromLease},
+		notGoals: []trial.Goal{trial.LeadersOfTwoTerms},
 	},
 	"change-joint": {
 		shows: []string{
@@ -43,8 +47,8 @@ var clusterStories = map[string]story{
 				committed: 8,
 			},
 		},
-		goals:    []Goal{ChangeBegun, ChangeFinished, LearnerPromoted, CaughtUp},
-		notGoals: []Goal{ChangeRefused, ChangeRolledBack, ProposalRejected, OutcomeUnknown, LeaderDeposedUncommitted},
+		goals:    []trial.Goal{trial.ChangeBegun, trial.ChangeFinished, trial.LearnerPromoted, trial.CaughtUp},
+		notGoals: []trial.Goal{trial.ChangeRefused, trial.ChangeRolledBack, trial.ProposalRejected, trial.OutcomeUnknown, trial.LeaderDeposedUncommitted},
 	},
 	"change-refused": {
 		shows: []string{
@@ -81,8 +85,8 @@ var clusterStories = map[string]story{
 				committed: 6,
 			},
 		},
-		goals:    []Goal{ChangeRefused, ChangeBegun, ChangeFinished},
-		notGoals: []Goal{ChangeRolledBack, EntryOverwritten},
+		goals:    []trial.Goal{trial.ChangeRefused, trial.ChangeBegun, trial.ChangeFinished},
+		notGoals: []trial.Goal{trial.ChangeRolledBack, trial.EntryOverwritten},
 	},
 	"change-rolled-back": {
 		shows: []string{
@@ -100,8 +104,8 @@ var clusterStories = map[string]story{
 			{remark: "# n2 is gone for good.", logs: alike(3, "1 2"), committed: 2},
 			{logs: []string{"1 2 3", "", "1 2 3"}, committed: 3},
 		},
-		goals:    []Goal{ChangeBegun, ChangeRolledBack, EntryOverwritten, LeaderDeposedUncommitted, NodeWiped},
-		notGoals: []Goal{ChangeFinished, ChangeRefused},
+		goals:    []trial.Goal{trial.ChangeBegun, trial.ChangeRolledBack, trial.EntryOverwritten, trial.LeaderDeposedUncommitted, trial.NodeWiped},
+		notGoals: []trial.Goal{trial.ChangeFinished, trial.ChangeRefused},
 	},
 	"leader-removed": {
 		shows: []string{
@@ -120,8 +124,8 @@ var clusterStories = map[string]story{
 			{remark: "# n1 does not stand", logs: alike(3, "1 1 1 1"), committed: 4},
 			{logs: []string{"1 1 1 1", "1 1 1 1 2 2", "1 1 1 1 2 2"}, committed: 6},
 		},
-		goals:    []Goal{LeaderRemoved, ChangeBegun, ChangeFinished},
-		notGoals: []Goal{LeadersOfTwoTerms, LeaderLostQuorum, SplitVote, OutcomeUnknown},
+		goals:    []trial.Goal{trial.LeaderRemoved, trial.ChangeBegun, trial.ChangeFinished},
+		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.LeaderLostQuorum, trial.SplitVote, trial.OutcomeUnknown},
 	},
 	"lost-quorum": {
 		shows: []string{
@@ -135,8 +139,8 @@ var clusterStories = map[string]story{
 			{remark: "# n1 is still alone", logs: []string{"1 1", "1 2 2", "1 2 2"}, committed: 3},
 			{logs: alike(3, "1 2 2 2"), committed: 4},
 		},
-		goals:    []Goal{LeaderLostQuorum, LeaderDeposedUncommitted, OutcomeUnknown, EntryOverwritten},
-		notGoals: []Goal{LeadersOfTwoTerms, CommandRepeated, SplitVote},
+		goals:    []trial.Goal{trial.LeaderLostQuorum, trial.LeaderDeposedUncommitted, trial.OutcomeUnknown, trial.EntryOverwritten},
+		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.CommandRepeated, trial.SplitVote},
 	},
 	"node-replaced": {
 		shows: []string{
@@ -151,8 +155,8 @@ var clusterStories = map[string]story{
 			{remark: "# n2 is down", logs: []string{"1 1 1 1 1", "1 1 1 1 1", "", "1 1 1 1 1"}, committed: 5},
 			{logs: []string{"1 1 1 1 1 1", "1 1 1 1 1 1", "", "1 1 1 1 1 1"}, committed: 6},
 		},
-		goals:    []Goal{NodeWiped, LearnerPromoted, ChangeBegun, ChangeFinished, CaughtUp},
-		notGoals: []Goal{ChangeRefused, LeaderDeposedUncommitted},
+		goals:    []trial.Goal{trial.NodeWiped, trial.LearnerPromoted, trial.ChangeBegun, trial.ChangeFinished, trial.CaughtUp},
+		notGoals: []trial.Goal{trial.ChangeRefused, trial.LeaderDeposedUncommitted},
 	},
 	"prevote-deadlock": {
 		shows: []string{
@@ -167,8 +171,8 @@ var clusterStories = map[string]story{
 			{remark: "# n3 asks first.", logs: []string{"", "1 1", "1"}, committed: 2},
 			{logs: []string{"", "1 1 3", "1 1 3"}, committed: 3},
 		},
-		goals:    []Goal{CanvassFailed, NodeWiped},
-		notGoals: []Goal{EntryOverwritten, LeadersOfTwoTerms, SplitVote},
+		goals:    []trial.Goal{trial.CanvassFailed, trial.NodeWiped},
+		notGoals: []trial.Goal{trial.EntryOverwritten, trial.LeadersOfTwoTerms, trial.SplitVote},
 	},
 	"removed-node-disrupts-nobody": {
 		shows: []string{
@@ -179,9 +183,9 @@ var clusterStories = map[string]story{
 			"c1 operation 1 done: ok", "n1 leader t1 log 4 commit 4", "n3 pre-candidate t1 log 1 commit 0",
 		},
 		moments: []moment{{logs: []string{"1 1 1 1", "1 1 1 1", "1"}, committed: 4}},
-		goals:   []Goal{ChangeBegun, ChangeFinished},
-		notGoals: []Goal{
-			LeaderDeposedUncommitted, LeadersOfTwoTerms, LeaderLostQuorum, SplitVote, ProposalRejected, OutcomeUnknown,
+		goals:   []trial.Goal{trial.ChangeBegun, trial.ChangeFinished},
+		notGoals: []trial.Goal{
+			trial.LeaderDeposedUncommitted, trial.LeadersOfTwoTerms, trial.LeaderLostQuorum, trial.SplitVote, trial.ProposalRejected, trial.OutcomeUnknown,
 		},
 	},
 	"removed-node-needed": {
@@ -200,8 +204,8 @@ var clusterStories = map[string]story{
 			{remark: "# n2 is alone", logs: alike(2, "1 1 1 3"), committed: 4},
 			{logs: []string{"1 1 1 3", "1 1 1 3 4 4"}, committed: 6},
 		},
-		goals:    []Goal{LeaderRemoved, LeaderDeposedUncommitted, OlderTermCommitted, ChangeBegun, ChangeFinished},
-		notGoals: []Goal{EntryOverwritten, ChangeRolledBack},
+		goals:    []trial.Goal{trial.LeaderRemoved, trial.LeaderDeposedUncommitted, trial.OlderTermCommitted, trial.ChangeBegun, trial.ChangeFinished},
+		notGoals: []trial.Goal{trial.EntryOverwritten, trial.ChangeRolledBack},
 	},
 	"returning-node": {
 		shows: []string{
@@ -214,8 +218,8 @@ var clusterStories = map[string]story{
 			{remark: "# n3 comes back.", logs: alike(3, "1"), committed: 1},
 			{logs: alike(3, "1 1"), committed: 2},
 		},
-		goals:    []Goal{CanvassFailed},
-		notGoals: []Goal{LeadersOfTwoTerms, LeaderLostQuorum, ProposalRejected, OutcomeUnknown, SplitVote},
+		goals:    []trial.Goal{trial.CanvassFailed},
+		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.LeaderLostQuorum, trial.ProposalRejected, trial.OutcomeUnknown, trial.SplitVote},
 	},
 	"returning-node-disrupts": {
 		shows: []string{
@@ -227,8 +231,8 @@ var clusterStories = map[string]story{
 			{remark: "# n3 comes back.", logs: alike(3, "1"), committed: 1},
 			{logs: alike(3, "1 3 3"), committed: 3},
 		},
-		goals:    []Goal{ProposalRejected},
-		notGoals: []Goal{CanvassFailed, LeaderDeposedUncommitted, LeadersOfTwoTerms},
+		goals:    []trial.Goal{trial.ProposalRejected},
+		notGoals: []trial.Goal{trial.CanvassFailed, trial.LeaderDeposedUncommitted, trial.LeadersOfTwoTerms},
 	},
 	"transfer": {
 		shows: []string{
@@ -243,8 +247,8 @@ var clusterStories = map[string]story{
 			{remark: "# It leads", logs: alike(3, "1 1 2"), committed: 3},
 			{logs: alike(3, "1 1 2 2"), committed: 4},
 		},
-		goals:    []Goal{TransferTaken, ProposalRejected, MessageLost},
-		notGoals: []Goal{TransferRefused, LeaderDeposedUncommitted, LeadersOfTwoTerms, OutcomeUnknown},
+		goals:    []trial.Goal{trial.TransferTaken, trial.ProposalRejected, trial.MessageLost},
+		notGoals: []trial.Goal{trial.TransferRefused, trial.LeaderDeposedUncommitted, trial.LeadersOfTwoTerms, trial.OutcomeUnknown},
 	},
 	"transfer-abandoned": {
 		shows: []string{
@@ -257,8 +261,8 @@ var clusterStories = map[string]story{
 			{remark: "# A tick later", logs: []string{"1 1", "1 1", "1"}, committed: 2},
 			{logs: alike(3, "1 1 1"), committed: 3},
 		},
-		goals:    []Goal{TransferRefused, ProposalRejected},
-		notGoals: []Goal{TransferTaken, LeaderLostQuorum, LeadersOfTwoTerms, OutcomeUnknown},
+		goals:    []trial.Goal{trial.TransferRefused, trial.ProposalRejected},
+		notGoals: []trial.Goal{trial.TransferTaken, trial.LeaderLostQuorum, trial.LeadersOfTwoTerms, trial.OutcomeUnknown},
 	},
 	"transfer-refused": {
 		shows: []string{
@@ -273,8 +277,8 @@ var clusterStories = map[string]story{
 			{remark: "# The first one goes on.", logs: []string{"1 1 1 1", "1 1 1", "1 1", "1 1 1"}, committed: 3},
 			{logs: []string{"1 1 1 1 2", "1 1 1 1 2", "1 1", "1 1 1 1 2"}, committed: 5},
 		},
-		goals:    []Goal{TransferRefused, TransferTaken},
-		notGoals: []Goal{ChangeRefused, ProposalRejected, LeaderDeposedUncommitted},
+		goals:    []trial.Goal{trial.TransferRefused, trial.TransferTaken},
+		notGoals: []trial.Goal{trial.ChangeRefused, trial.ProposalRejected, trial.LeaderDeposedUncommitted},
 	},
 	"lease-after-restart": {
 		shows: []string{
@@ -284,8 +288,8 @@ var clusterStories = map[string]story{
 			"n1 is asked to read c3 operation 1 from its lease\n        answers c3 operation 1: done", "c3 operation 1 done: old",
 		},
 		moments:  []moment{{remark: "# n3 does not lead", logs: alike(3, "1 1"), committed: 2}},
-		goals:    []Goal{ReadFromLease, CanvassFailed},
-		notGoals: []Goal{LeadersOfTwoTerms, CrashLostWrites},
+		goals:    []trial.Goal{trial.ReadFromLease, trial.CanvassFailed},
+		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.CrashLostWrites},
 	},
 	"prevote-from-behind": {
 		shows: []string{
@@ -300,8 +304,8 @@ var clusterStories = map[string]story{
 			{remark: "# n3 is gone", logs: []string{"1 1 1 1 2", "1 1 1 1 2", "1 1 1 1 2", "1 1"}, committed: 5},
 			{logs: []string{"1 1 1 1 2 3", "1 1 1 1 2 3", "", "1 1 1 1 2 3"}, committed: 6},
 		},
-		goals:    []Goal{TransferTaken, ChangeFinished, LearnerPromoted, NodeWiped},
-		notGoals: []Goal{LeadersOfTwoTerms, EntryOverwritten},
+		goals:    []trial.Goal{trial.TransferTaken, trial.ChangeFinished, trial.LearnerPromoted, trial.NodeWiped},
+		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.EntryOverwritten},
 	},
 	"snapshot-of-a-change": {
 		shows: []string{
@@ -315,8 +319,8 @@ var clusterStories = map[string]story{
 			{remark: "# n1 is elected", logs: []string{"1 1 1", "", "1 1 1"}, committed: 3},
 			{logs: alike(3, "1 1 1 2 2"), committed: 5},
 		},
-		goals:    []Goal{ChangeBegun, ChangeFinished, SnapshotInstalled},
-		notGoals: []Goal{LeadersOfTwoTerms, EntryOverwritten, ChangeRefused},
+		goals:    []trial.Goal{trial.ChangeBegun, trial.ChangeFinished, trial.SnapshotInstalled},
+		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.EntryOverwritten, trial.ChangeRefused},
 	},
 	"vote-for-a-stranger": {
 		shows: []string{
@@ -333,8 +337,8 @@ var clusterStories = map[string]story{
 			{remark: "# n4 stands", logs: []string{"", "1 1 1", "1 1", "1 1 1 1"}, committed: 3},
 			{logs: []string{"", "1 1 1 1 2", "1 1 1 1 2", "1 1 1 1 2"}, committed: 5},
 		},
-		goals:    []Goal{ChangeBegun, ChangeFinished, LearnerPromoted, NodeWiped, MessageLost},
-		notGoals: []Goal{LeadersOfTwoTerms, EntryOverwritten, SplitVote},
+		goals:    []trial.Goal{trial.ChangeBegun, trial.ChangeFinished, trial.LearnerPromoted, trial.NodeWiped, trial.MessageLost},
+		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.EntryOverwritten, trial.SplitVote},
 	},
 	"vote-in-one-write": {
 		shows: []string{
@@ -350,8 +354,8 @@ var clusterStories = map[string]story{
 			{remark: "# n1 asks in term 2", logs: []string{"", "1", "1", "1", ""}, committed: 1},
 			{logs: alike(5, "1 3"), committed: 2},
 		},
-		goals:    []Goal{SplitVote, MessageLost, LogRecovered},
-		notGoals: []Goal{CrashLostWrites, LeadersOfTwoTerms, EntryOverwritten},
+		goals:    []trial.Goal{trial.SplitVote, trial.MessageLost, trial.LogRecovered},
+		notGoals: []trial.Goal{trial.CrashLostWrites, trial.LeadersOfTwoTerms, trial.EntryOverwritten},
 	},
 	"window": {
 		shows: []string{
@@ -370,7 +374,7 @@ var clusterStories = map[string]story{
 			{remark: "# It has the answer", logs: []string{"1 1 1 1 1 1 1", "1 1 1 1 1 1"}, committed: 6},
 			{logs: alike(2, "1 1 1 1 1 1 1"), committed: 7},
 		},
-		goals:    []Goal{MessageLost},
-		notGoals: []Goal{CaughtUp, EntryOverwritten, ProposalRejected},
+		goals:    []trial.Goal{trial.MessageLost},
+		notGoals: []trial.Goal{trial.CaughtUp, trial.EntryOverwritten, trial.ProposalRejected},
 	},
 }

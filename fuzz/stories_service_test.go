@@ -1,5 +1,9 @@
 package fuzz
 
+import (
+	"raftcheck/fuzz/trial"
+)
+
 // serviceStories is the stories of snapshots, reads, sessions and workers: what
 // clients rely on beyond the log.
 var serviceStories = map[string]story{
@@ -10,8 +14,8 @@ var serviceStories = map[string]story{
 			"done: token-2-until-40-at-20-for-c2", "c2 sends a write with token 2", "c2 writes with token 2: taken",
 			"c1 writes with token 1: taken, though 2 was here",
 		},
-		goals:    []Goal{WriteTaken},
-		notGoals: []Goal{WriteFenced, MessageLost, LeadersOfTwoTerms},
+		goals:    []trial.Goal{trial.WriteTaken},
+		notGoals: []trial.Goal{trial.WriteFenced, trial.MessageLost, trial.LeadersOfTwoTerms},
 	},
 	"double-writer-fenced": {
 		shows: []string{
@@ -19,8 +23,8 @@ var serviceStories = map[string]story{
 			"done: token-2-until-40-at-20-for-c2", "c2 sends a write with token 2", "c2 writes with token 2: taken",
 			"c1 writes with token 1: refused, 2 was here",
 		},
-		goals:    []Goal{WriteTaken, WriteFenced},
-		notGoals: []Goal{MessageLost, LeadersOfTwoTerms},
+		goals:    []trial.Goal{trial.WriteTaken, trial.WriteFenced},
+		notGoals: []trial.Goal{trial.MessageLost, trial.LeadersOfTwoTerms},
 	},
 	"learner-confirms-nothing": {
 		shows: []string{
@@ -33,11 +37,11 @@ var serviceStories = map[string]story{
 			{remark: "# n4 answers n1", logs: []string{"1 1 1", "1 1 1 2 2", "1 1 1 2 2", "1 1 1"}, committed: 5},
 			{logs: alike(4, "1 1 1 2 2"), committed: 5},
 		},
-		goals:    []Goal{LeadersOfTwoTerms, ReadRejected, ReadServed},
-		notGoals: []Goal{ReadFromLease, ReadByFollower, LeaderDeposedUncommitted},
+		goals:    []trial.Goal{trial.LeadersOfTwoTerms, trial.ReadRejected, trial.ReadServed},
+		notGoals: []trial.Goal{trial.ReadFromLease, trial.ReadByFollower, trial.LeaderDeposedUncommitted},
 	},
 	"lease-beyond-bound": {
-		violates: Linearizability.Name,
+		violates: trial.Linearizability.Name,
 		shows: []string{
 			"skew 1 k=20", "n1 receives from n2: AppendReply", "cut 1 | 2 3",
 			"c2 operation 1 done: old", "c2 operation 2 done: old", "c2 operation 3 done: old",
@@ -46,7 +50,7 @@ var serviceStories = map[string]story{
 			"c3 operation 1 done: old",
 		},
 		moments: []moment{{remark: "# n1 believes in its lease", logs: []string{"1 1", "1 1 2 2", "1 1 2 2"}, committed: 4}},
-		goals:   []Goal{ReadFromLease, LeadersOfTwoTerms},
+		goals:   []trial.Goal{trial.ReadFromLease, trial.LeadersOfTwoTerms},
 	},
 	"lease-void-after-transfer": {
 		shows: []string{
@@ -58,8 +62,8 @@ var serviceStories = map[string]story{
 			"n1 is asked to read c3 operation 1 from its lease\n        n1->n2 AppendEntries",
 			"c3 operation 1 declined by n1: rejected", "c3 operation 1 done: new",
 		},
-		goals:    []Goal{ReadFromLease, ReadServed, ReadRejected, TransferTaken, LeadersOfTwoTerms},
-		notGoals: []Goal{LeaderLostQuorum, CanvassFailed, TransferRefused},
+		goals:    []trial.Goal{trial.ReadFromLease, trial.ReadServed, trial.ReadRejected, trial.TransferTaken, trial.LeadersOfTwoTerms},
+		notGoals: []trial.Goal{trial.LeaderLostQuorum, trial.CanvassFailed, trial.TransferRefused},
 	},
 	"lease-within-bound": {
 		shows: []string{
@@ -71,8 +75,8 @@ var serviceStories = map[string]story{
 			"c2 operation 3 declined by n1: rejected", "c3 operation 1 declined by n1: rejected", "done: new", "done: new",
 		},
 		moments:  []moment{{remark: "# n1 believes that it leads", logs: []string{"1 1", "1 1 2 2", "1 1 2 2"}, committed: 4}},
-		goals:    []Goal{ReadFromLease, ReadRejected, LeadersOfTwoTerms},
-		notGoals: []Goal{LeaderLostQuorum, CanvassFailed},
+		goals:    []trial.Goal{trial.ReadFromLease, trial.ReadRejected, trial.LeadersOfTwoTerms},
+		notGoals: []trial.Goal{trial.LeaderLostQuorum, trial.CanvassFailed},
 	},
 	"read-before-own-commit": {
 		shows: []string{
@@ -87,8 +91,8 @@ var serviceStories = map[string]story{
 			{remark: "# n2 commits its no-op", logs: []string{"1 1", "1 1 2", "1"}, committed: 2},
 			{logs: alike(3, "1 1 2"), committed: 3},
 		},
-		goals:    []Goal{ReadServed},
-		notGoals: []Goal{ReadRejected, ReadFromLease, ReadByFollower, LeadersOfTwoTerms},
+		goals:    []trial.Goal{trial.ReadServed},
+		notGoals: []trial.Goal{trial.ReadRejected, trial.ReadFromLease, trial.ReadByFollower, trial.LeadersOfTwoTerms},
 	},
 	"read-index": {
 		shows: []string{
@@ -105,8 +109,8 @@ var serviceStories = map[string]story{
 			{remark: "# n1 hears of n2", logs: []string{"1 1", "1 1 2 2", "1 1 2 2"}, committed: 4},
 			{logs: alike(3, "1 1 2 2"), committed: 4},
 		},
-		goals:    []Goal{ReadServed, ReadByFollower, ReadRejected, LeadersOfTwoTerms},
-		notGoals: []Goal{ReadFromLease, MessageLost},
+		goals:    []trial.Goal{trial.ReadServed, trial.ReadByFollower, trial.ReadRejected, trial.LeadersOfTwoTerms},
+		notGoals: []trial.Goal{trial.ReadFromLease, trial.MessageLost},
 	},
 	"read-reply-late": {
 		shows: []string{
@@ -119,8 +123,8 @@ var serviceStories = map[string]story{
 			{remark: "# n2 asks about another", logs: []string{"1 1 1", "1 1", "1 1 1"}, committed: 3},
 			{logs: alike(3, "1 1 1"), committed: 3},
 		},
-		goals:    []Goal{ReadByFollower, OperationAbandoned},
-		notGoals: []Goal{ReadRejected, MessageLost, LeadersOfTwoTerms},
+		goals:    []trial.Goal{trial.ReadByFollower, trial.OperationAbandoned},
+		notGoals: []trial.Goal{trial.ReadRejected, trial.MessageLost, trial.LeadersOfTwoTerms},
 	},
 	"session-expired": {
 		shows: []string{
@@ -132,8 +136,8 @@ var serviceStories = map[string]story{
 			{remark: "# The node boots again", logs: []string{"1 1 2"}, committed: 3},
 			{logs: []string{"1 1 2 3 3 3 3"}, committed: 7},
 		},
-		goals:    []Goal{SessionExpired, SnapshotBooted, CrashLostWrites},
-		notGoals: []Goal{CommandRepeated},
+		goals:    []trial.Goal{trial.SessionExpired, trial.SnapshotBooted, trial.CrashLostWrites},
+		notGoals: []trial.Goal{trial.CommandRepeated},
 	},
 	"session-retried": {
 		shows: []string{
@@ -146,8 +150,8 @@ var serviceStories = map[string]story{
 			{remark: "# n3 gets the snapshot", logs: []string{"1 1 2", "1 1 2", "1"}, committed: 3},
 			{logs: alike(3, "1 1 2 3 3 3"), committed: 6},
 		},
-		goals:    []Goal{CommandRepeated, OutcomeUnknown, SnapshotInstalled, TransferTaken, CasSucceeded},
-		notGoals: []Goal{SessionExpired, EntryOverwritten, SnapshotReplacedEntries},
+		goals:    []trial.Goal{trial.CommandRepeated, trial.OutcomeUnknown, trial.SnapshotInstalled, trial.TransferTaken, trial.CasSucceeded},
+		notGoals: []trial.Goal{trial.SessionExpired, trial.EntryOverwritten, trial.SnapshotReplacedEntries},
 	},
 	"snapshot-boot": {
 		shows: []string{
@@ -160,8 +164,8 @@ var serviceStories = map[string]story{
 			{remark: "# The checkpoint is whole", logs: alike(3, "1 1 1"), committed: 3},
 			{remark: "# n3 boots from the snapshot", logs: alike(3, "1 1 1 1"), committed: 4},
 		},
-		goals:    []Goal{LogCompacted, WriteTorn, TornWriteRecovered, SnapshotBooted, ReadByFollower},
-		notGoals: []Goal{SnapshotInstalled, DiskRefused, DiskFailed},
+		goals:    []trial.Goal{trial.LogCompacted, trial.WriteTorn, trial.TornWriteRecovered, trial.SnapshotBooted, trial.ReadByFollower},
+		notGoals: []trial.Goal{trial.SnapshotInstalled, trial.DiskRefused, trial.DiskFailed},
 	},
 	"snapshot-catch-up": {
 		shows: []string{
@@ -180,8 +184,8 @@ var serviceStories = map[string]story{
 			{remark: "# The fourth part", logs: []string{"1 1 1 1 1", "1 1 1 1 1", "1"}, committed: 5},
 			{logs: alike(3, "1 1 1 1 1"), committed: 5},
 		},
-		goals:    []Goal{LogCompacted, SnapshotInstalled, MessageLost, MessageDoubled},
-		notGoals: []Goal{SnapshotReplacedEntries, EntryOverwritten, LeadersOfTwoTerms},
+		goals:    []trial.Goal{trial.LogCompacted, trial.SnapshotInstalled, trial.MessageLost, trial.MessageDoubled},
+		notGoals: []trial.Goal{trial.SnapshotReplacedEntries, trial.EntryOverwritten, trial.LeadersOfTwoTerms},
 	},
 	"snapshot-config": {
 		shows: []string{
@@ -197,10 +201,10 @@ var serviceStories = map[string]story{
 			{remark: "# n4 gets the snapshot", logs: []string{"1 1", "1 1 2 2", "1 1 2 2", ""}, committed: 4},
 			{remark: "# n4 takes the place", logs: []string{"1 1", "1 1 2 2", "1 1 2 2", "1 1 2 2"}, committed: 4},
 		},
-		goals: []Goal{
-			SnapshotInstalled, ChangeBegun, ChangeFinished, LearnerPromoted, TransferTaken, CommandRepeated,
+		goals: []trial.Goal{
+			trial.SnapshotInstalled, trial.ChangeBegun, trial.ChangeFinished, trial.LearnerPromoted, trial.TransferTaken, trial.CommandRepeated,
 		},
-		notGoals: []Goal{SessionExpired, ChangeRefused, ChangeRolledBack, LeaderRemoved, LeadersOfTwoTerms},
+		notGoals: []trial.Goal{trial.SessionExpired, trial.ChangeRefused, trial.ChangeRolledBack, trial.LeaderRemoved, trial.LeadersOfTwoTerms},
 	},
 	"snapshot-conflict": {
 		shows: []string{
@@ -218,8 +222,8 @@ var serviceStories = map[string]story{
 			{remark: "# c1 asks again", logs: alike(3, "1 2"), committed: 2},
 			{remark: "# What c1 and c2 wanted", logs: alike(3, "1 2 2"), committed: 3},
 		},
-		goals:    []Goal{SnapshotInstalled, SnapshotReplacedEntries, LeaderDeposedUncommitted, OutcomeUnknown},
-		notGoals: []Goal{CommandRepeated},
+		goals:    []trial.Goal{trial.SnapshotInstalled, trial.SnapshotReplacedEntries, trial.LeaderDeposedUncommitted, trial.OutcomeUnknown},
+		notGoals: []trial.Goal{trial.CommandRepeated},
 	},
 	"snapshot-new-leader": {
 		shows: []string{
@@ -235,8 +239,8 @@ var serviceStories = map[string]story{
 			{remark: "# The second part", logs: []string{"1 1 1 1", "1 1 1 1 2", "1"}, committed: 4},
 			{logs: alike(3, "1 1 1 1 2"), committed: 5},
 		},
-		goals:    []Goal{SnapshotInstalled, LogCompacted},
-		notGoals: []Goal{SnapshotReplacedEntries, EntryOverwritten, LeadersOfTwoTerms},
+		goals:    []trial.Goal{trial.SnapshotInstalled, trial.LogCompacted},
+		notGoals: []trial.Goal{trial.SnapshotReplacedEntries, trial.EntryOverwritten, trial.LeadersOfTwoTerms},
 	},
 	"snapshot-overtaken": {
 		shows: []string{
@@ -252,8 +256,8 @@ var serviceStories = map[string]story{
 			{remark: "# n1 crashes", logs: []string{"1 1 1 1", "1 1 1", "1 1 1 1"}, committed: 4},
 			{logs: alike(3, "1 1 1 1 2 4"), committed: 6},
 		},
-		goals:    []Goal{LogCompacted, MessageDoubled, MessageLost, LogRecovered},
-		notGoals: []Goal{SnapshotInstalled, EntryOverwritten, LeadersOfTwoTerms},
+		goals:    []trial.Goal{trial.LogCompacted, trial.MessageDoubled, trial.MessageLost, trial.LogRecovered},
+		notGoals: []trial.Goal{trial.SnapshotInstalled, trial.EntryOverwritten, trial.LeadersOfTwoTerms},
 	},
 	"snapshot-restart": {
 		shows: []string{
@@ -267,8 +271,8 @@ var serviceStories = map[string]story{
 			{remark: "# The next heartbeat", logs: []string{"1 1 1", "1 1 1", "1"}, committed: 3},
 			{logs: alike(3, "1 1 1"), committed: 3},
 		},
-		goals:    []Goal{SnapshotInstalled, LogCompacted, LogRecovered},
-		notGoals: []Goal{CrashLostWrites, SnapshotReplacedEntries, LeadersOfTwoTerms},
+		goals:    []trial.Goal{trial.SnapshotInstalled, trial.LogCompacted, trial.LogRecovered},
+		notGoals: []trial.Goal{trial.CrashLostWrites, trial.SnapshotReplacedEntries, trial.LeadersOfTwoTerms},
 	},
 	"worker-election": {
 		shows: []string{
@@ -277,7 +281,7 @@ var serviceStories = map[string]story{
 			"n2 crashed", "c2 calls campaign db 20 on n3", "leader t3", "n3 is proposed c2 operation 2 -> log 1..7",
 			"done: token-2-until-53-at-33-for-c2", "c2 writes with token 2: taken",
 		},
-		goals:    []Goal{LeadershipTakenOver, WriteTaken, ProposalRejected},
-		notGoals: []Goal{WriteFenced, SessionExpired, CommandRepeated},
+		goals:    []trial.Goal{trial.LeadershipTakenOver, trial.WriteTaken, trial.ProposalRejected},
+		notGoals: []trial.Goal{trial.WriteFenced, trial.SessionExpired, trial.CommandRepeated},
 	},
 }

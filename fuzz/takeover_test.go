@@ -8,8 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/election"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -46,7 +49,7 @@ func TestTakeover(t *testing.T) {
 	asked, leaderless := []int{}, []int{}
 	for i := range *count {
 		var k takeover
-		k.draw(NewPRNG(scheduleSeed(*seed, i)))
+		k.draw(generate.Numbered(*seed, i))
 		k.run(t, fmt.Sprintf("takeover %d of seed %d (-seed=%d -schedules=%d)", i, *seed, *seed, i+1))
 		asked, leaderless = append(asked, k.led), append(leaderless, k.leaderless)
 	}
@@ -69,15 +72,15 @@ const (
 // takeover is one run: a worker holds the leadership until it stops, and another
 // one campaigns.
 type takeover struct {
-	src      Source
+	src      generate.Source
 	schedule *faults.Schedule
-	runner   *Runner
+	runner   *trial.Runner
 
-	ttl    int              // of the leadership
-	every  int              // ticks between two campaigns
-	rates  [6]int           // of the nodes' clocks, in percent
-	clocks [6]int           // how often each node ticked
-	heard  [3]models.Record // the latest answer to each worker
+	ttl    int             // of the leadership
+	every  int             // ticks between two campaigns
+	rates  [6]int          // of the nodes' clocks, in percent
+	clocks [6]int          // how often each node ticked
+	heard  [3]trace.Record // the latest answer to each worker
 	now    int
 
 	// After the leadership ran out, before it was taken over: the ticks in which
@@ -86,15 +89,15 @@ type takeover struct {
 }
 
 // draw chooses the cluster: half of them have clocks that run at 80 to 120 percent.
-func (k *takeover) draw(src Source) {
+func (k *takeover) draw(src generate.Source) {
 	k.src = src
 	k.schedule = &faults.Schedule{
 		System: reference.System{}.Name(), Nodes: 3 + 2*src.Below(2), PreVote: src.Below(2) == 0,
 		Service: election.Service{}.Name(), Rand: uint64(src.Below(1 << 16)),
 	}
 	k.ttl, k.every = 10+src.Below(51), 1+src.Below(8)
-	k.runner = NewRunner(reference.System{}, k)
-	k.runner.reset(k.schedule)
+	k.runner = trial.NewRunner(reference.System{}, k)
+	k.runner.Begin(k.schedule)
 	skewed := src.Below(2) == 0
 	for id := 1; id <= k.schedule.Nodes; id++ {
 		k.rates[id] = 100
@@ -106,11 +109,11 @@ func (k *takeover) draw(src Source) {
 }
 
 // Observe notes what workers hear and what clocks say.
-func (k *takeover) Observe(r *models.Record) {
+func (k *takeover) Observe(r *trace.Record) {
 	switch r.Kind {
-	case models.Returned, models.Expired:
-		k.heard[r.Op.Client] = models.Record{Node: r.Node, Text: r.Text}
-	case models.Stepped:
+	case trace.Returned, trace.Expired:
+		k.heard[r.Op.Client] = trace.Record{Node: r.Node, Text: r.Text}
+	case trace.Stepped:
 		if _, ok := r.Input.(*raft.Tick); ok {
 			k.clocks[r.Node]++
 		}
@@ -144,7 +147,7 @@ func (k *takeover) run(t *testing.T, origin string) {
 			origin, end, k.now, k.led, k.leaderless, k.schedule)
 	}
 	require.Greater(t, taken.Token, held.Token, "%s:\n%s", origin, k.schedule)
-	result := k.runner.finish()
+	result := k.runner.Finish()
 	require.Equal(t, models.Held, result.Outcome(), "%s: %q\n%s", origin, result.Lines(), k.schedule)
 }
 
@@ -232,7 +235,7 @@ func (k *takeover) campaign(worker uint8) { k.ask(worker, fmt.Sprintf("campaign 
 // ask has a worker that waits for no answer ask again when it is time to: the node
 // that answered last, or one that is drawn.
 func (k *takeover) ask(worker uint8, op string) {
-	if k.runner.world.Open(int(worker)) || k.now%k.every != 0 {
+	if k.runner.World().Open(int(worker)) || k.now%k.every != 0 {
 		return
 	}
 	to := k.heard[worker].Node
@@ -257,7 +260,7 @@ func (k *takeover) pass() {
 
 // do lets an event happen and writes it down; ticks that follow each other are one event.
 func (k *takeover) do(e faults.Event) {
-	k.runner.world.Apply(e)
+	k.runner.World().Apply(e)
 	s := k.schedule
 	if last := len(s.Events) - 1; e.Kind == faults.Run && last >= 0 && s.Events[last].Kind == faults.Run {
 		s.Events[last].K++

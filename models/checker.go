@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -30,11 +31,11 @@ type Checker interface {
 	// Observe looks at a record, which the view already has, and says in one
 	// line what it breaks, or nothing. After the first break it is not called
 	// again, nor for a step that changed nothing and wanted nothing.
-	Observe(*View, *Record) string
+	Observe(*trace.View, *trace.Record) string
 	// Finish says, of a run in which nothing broke, whether the property held
 	// or could not be checked, and why not. NotChecked without a reason means
 	// that the run never asked for it.
-	Finish(*View) (Outcome, string)
+	Finish(*trace.View) (Outcome, string)
 }
 
 // Outcome is what became of a property in a run.
@@ -80,7 +81,7 @@ func (v Verdict) String() string {
 
 // Monitor shows a run to checkers and keeps the first thing that each complains about.
 type Monitor struct {
-	View     View
+	View     trace.View
 	checkers []Checker
 	verdicts []Verdict
 	finished []Verdict
@@ -104,9 +105,9 @@ func (m *Monitor) Reset(all, first raft.NodeSet) {
 // Observe shows a record to every checker that has not complained yet. A step
 // that changed nothing and wanted nothing cannot break anything and is not
 // shown: of the ticks, that is most.
-func (m *Monitor) Observe(r *Record) {
+func (m *Monitor) Observe(r *trace.Record) {
 	m.View.Observe(r)
-	if r.Kind == Stepped && r.idle(&m.View.Nodes[r.Node]) {
+	if r.Kind == trace.Stepped && r.Idle(&m.View.Nodes[r.Node]) {
 		return
 	}
 	for i, c := range m.checkers {
@@ -114,7 +115,7 @@ func (m *Monitor) Observe(r *Record) {
 			continue
 		}
 		if text := c.Observe(&m.View, r); text != "" {
-			m.verdicts[i] = Verdict{Property: m.verdicts[i].Property, Outcome: Violated, Event: r.Event, Text: OneLine(text)}
+			m.verdicts[i] = Verdict{Property: m.verdicts[i].Property, Outcome: Violated, Event: r.Event, Text: trace.OneLine(text)}
 		}
 	}
 }
@@ -137,11 +138,11 @@ func (m *Monitor) Finish() []Verdict {
 }
 
 func (m *Monitor) finish(c Checker) (Outcome, string) {
-	if c.Property().Inspects && !m.View.inspected() {
+	if c.Property().Inspects && !m.View.AllInspected() {
 		return NotChecked, "a node does not show its state"
 	}
 	outcome, why := c.Finish(&m.View)
-	if outcome == Held && !m.View.ran() {
+	if outcome == Held && !m.View.Ran() {
 		return NotChecked, "no node ran"
 	}
 	return outcome, why

@@ -3,6 +3,7 @@ package models
 import (
 	"testing"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -24,7 +25,7 @@ func replicate(t *tape, n int) {
 
 func replicateOne(t *tape, i int) {
 	op := raft.OpID{Client: 1, Seq: uint32(i)}
-	t.add(Record{Kind: Called, Node: 1, Op: op, Text: "put x 7"})
+	t.add(trace.Record{Kind: trace.Called, Node: 1, Op: op, Text: "put x 7"})
 	t.step(1, &raft.Propose{Op: op, Data: []byte("put x 7")}, appends(1, "put x 7"), writes(1))
 	t.persist(1, t.nodes[1].written)
 	last := raft.Promise{Term: 1, Last: raft.EntryID{Term: 1, Index: raft.Index(i)}}
@@ -36,7 +37,7 @@ func replicateOne(t *tape, i int) {
 	}
 	ack := raft.Message{From: 2, To: 1, Kind: "AppendEntriesReply", Payload: make([]byte, 24), Promise: last}
 	t.step(1, &raft.Receive{Msg: ack}, runs(raft.Index(i)), answers(uint32(i), raft.Done))
-	t.add(Record{Kind: Returned, Op: op, Outcome: raft.Done, Text: "ok"})
+	t.add(trace.Record{Kind: trace.Returned, Op: op, Outcome: raft.Done, Text: "ok"})
 	t.lands(1, uint64(i), true)
 }
 
@@ -69,7 +70,7 @@ func TestCheckers_holdOfAGoodRun(t *testing.T) {
 	tape.crash(3, tape.nodes[3].durable)
 	tape.boot(3, in(1), votesFor(1), keeps(5), begins(5), commits(5))
 	tape.do(3, follows(1), restores(tape.nodes[3].log[4].ID, 77))
-	tape.add(Record{Kind: Healed, Ticks: 3, Bound: 300})
+	tape.add(trace.Record{Kind: trace.Healed, Ticks: 3, Bound: 300})
 	got := judge(tape, Checkers()...)
 	if len(got) != len(Checkers()) {
 		t.Errorf("%d verdicts of %d checkers", len(got), len(Checkers()))
@@ -89,7 +90,7 @@ func TestCheckers_areNeverHeldOfNodesThatShowNothing(t *testing.T) {
 		tape.boot(id)
 	}
 	replicate(tape, 3)
-	tape.add(Record{Kind: Healed, Ticks: 3, Bound: 300})
+	tape.add(trace.Record{Kind: trace.Healed, Ticks: 3, Bound: 300})
 	got := judge(tape, Checkers()...)
 	for i, c := range Checkers() {
 		want := Verdict{Property: c.Property().Name, Outcome: Held}
@@ -148,8 +149,8 @@ func TestVerdict_zeroIsNoPass(t *testing.T) {
 
 func TestMonitor_keepsTheFirstBreak(t *testing.T) {
 	tape := newTape(3)
-	tape.add(Record{Kind: Panicked, Node: 2, Text: "first"})
-	tape.add(Record{Kind: Panicked, Node: 3, Text: "second"})
+	tape.add(trace.Record{Kind: trace.Panicked, Node: 2, Text: "first"})
+	tape.add(trace.Record{Kind: trace.Panicked, Node: 3, Text: "second"})
 	got := judge(tape, new(NoPanic))
 	want := "violated NoPanic after event 1: n2 panicked: first"
 	if len(got) != 1 || got[0].String() != want {
@@ -161,7 +162,7 @@ func TestMonitor_allocatesNothingTheSecondTime(t *testing.T) {
 	tape := newTape(3)
 	replicate(tape, 50)
 	m := NewMonitor(Checkers()...)
-	var hash TraceHash
+	var hash trace.TraceHash
 	run := func() {
 		m.Reset(tape.all, tape.first)
 		hash.Reset()
@@ -178,7 +179,7 @@ func TestMonitor_allocatesNothingTheSecondTime(t *testing.T) {
 }
 
 // benchmarkRecords reports the cost of a record of a cluster that replicates.
-func benchmarkRecords(b *testing.B, reset func(all, first raft.NodeSet), observe func(*Record)) {
+func benchmarkRecords(b *testing.B, reset func(all, first raft.NodeSet), observe func(*trace.Record)) {
 	tape := newTape(3)
 	replicate(tape, 200)
 	b.ReportAllocs()
@@ -199,11 +200,11 @@ func BenchmarkMonitorObserve(b *testing.B) {
 }
 
 func BenchmarkViewObserve(b *testing.B) {
-	var v View
+	var v trace.View
 	benchmarkRecords(b, v.Reset, v.Observe)
 }
 
 func BenchmarkTraceHashObserve(b *testing.B) {
-	var h TraceHash
+	var h trace.TraceHash
 	benchmarkRecords(b, func(raft.NodeSet, raft.NodeSet) { h.Reset() }, h.Observe)
 }

@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -22,8 +23,8 @@ func (c *CommitQuorum) Property() Property {
 
 // Observe looks at a node that calls more committed than before, or that
 // changes what it called committed.
-func (c *CommitQuorum) Observe(v *View, r *Record) string {
-	if !r.shows() {
+func (c *CommitQuorum) Observe(v *trace.View, r *trace.Record) string {
+	if !r.Shows() {
 		return ""
 	}
 	n := &v.Nodes[r.Node]
@@ -41,7 +42,7 @@ func (c *CommitQuorum) Observe(v *View, r *Record) string {
 	if known > 0 && !n.Holds(known, &v.Committed[known-1]) {
 		return c.differs(v, r.Node, known)
 	}
-	if v.NewCommits == 0 || !v.inspected() {
+	if v.NewCommits == 0 || !v.AllInspected() {
 		return ""
 	}
 	return c.quorum(v, r.Node, raft.Index(len(v.Committed)))
@@ -49,7 +50,7 @@ func (c *CommitQuorum) Observe(v *View, r *Record) string {
 
 // quorum looks at the disks that hold what was newly called committed, of
 // which i is the last.
-func (c *CommitQuorum) quorum(v *View, id raft.NodeID, i raft.Index) string {
+func (c *CommitQuorum) quorum(v *trace.View, id raft.NodeID, i raft.Index) string {
 	e := &v.Committed[i-1]
 	var disks raft.NodeSet
 	for node := range v.All.All() {
@@ -57,8 +58,8 @@ func (c *CommitQuorum) quorum(v *View, id raft.NodeID, i raft.Index) string {
 			disks = disks.With(node)
 		}
 	}
-	config := v.config(id)
-	if hasQuorum(config, disks) || hasQuorum(v.Nodes[id].Before.Config, disks) {
+	config := v.Config(id)
+	if trace.HasQuorum(config, disks) || trace.HasQuorum(v.Nodes[id].Before.Config, disks) {
 		return ""
 	}
 	what := raft.EntryID{Term: e.Term, Index: i}
@@ -71,7 +72,7 @@ func (c *CommitQuorum) quorum(v *View, id raft.NodeID, i raft.Index) string {
 }
 
 // differs names the first entry, at known or before, that is not what was called committed first.
-func (c *CommitQuorum) differs(v *View, id raft.NodeID, known raft.Index) string {
+func (c *CommitQuorum) differs(v *trace.View, id raft.NodeID, known raft.Index) string {
 	n := &v.Nodes[id]
 	i := raft.Index(1)
 	for i < known && n.Holds(i, &v.Committed[i-1]) {
@@ -85,4 +86,4 @@ func (c *CommitQuorum) differs(v *View, id raft.NodeID, known raft.Index) string
 }
 
 // Finish says that the property held.
-func (c *CommitQuorum) Finish(*View) (Outcome, string) { return Held, "" }
+func (c *CommitQuorum) Finish(*trace.View) (Outcome, string) { return Held, "" }

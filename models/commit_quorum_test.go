@@ -3,6 +3,7 @@ package models
 import (
 	"testing"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -162,19 +163,19 @@ func TestCommitQuorum_wipedDisks(t *testing.T) {
 	testChecker(t, new(CommitQuorum), []traceCase{
 		{"on a disk that was wiped since", func(t *tape) {
 			stored(t, 2)
-			t.add(Record{Kind: Wiped, Node: 2})
+			t.add(trace.Record{Kind: trace.Wiped, Node: 2})
 			t.do(1, commits(1))
 		}, "", 0},
 		{"on a disk that was wiped after a crash", func(t *tape) {
 			stored(t, 2)
 			t.crash(2, 1)
-			t.add(Record{Kind: Wiped, Node: 2})
+			t.add(trace.Record{Kind: trace.Wiped, Node: 2})
 			t.do(1, commits(1))
 		}, "", 0},
 		{"not on a disk that was wiped before", func(t *tape) {
 			stored(t)
 			t.do(2, in(1), appends(1, "a"), writes(1))
-			t.add(Record{Kind: Wiped, Node: 2})
+			t.add(trace.Record{Kind: trace.Wiped, Node: 2})
 			t.do(1, commits(1))
 		}, "n1 calls t1i1 committed and 1 of 3 disks hold it", 5},
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -56,27 +57,27 @@ func (c *Configuration) Copy(from Checker) {
 // AppendMemory appends the configurations. The latest follows from them, and
 // what was hidden is for Finish alone.
 func (c *Configuration) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := encoder{b, as}
-	e.length(len(c.seen))
+	e := trace.Encoder{B: b, As: as}
+	e.Length(len(c.seen))
 	for i := range c.seen {
 		s := &c.seen[i]
-		e.entryID(s.entry)
-		e.config(s.config)
-		e.flags(s.logged)
+		e.EntryID(s.entry)
+		e.Config(s.config)
+		e.Flags(s.logged)
 	}
-	return e.b
+	return e.B
 }
 
 // Observe looks at every configuration that is new at a node, and at leaders.
-func (c *Configuration) Observe(v *View, r *Record) string {
-	if !r.shows() {
+func (c *Configuration) Observe(v *trace.View, r *trace.Record) string {
+	if !r.Shows() {
 		return ""
 	}
 	was, is := &v.Nodes[r.Node].Before, &r.Status
 	if last := raft.Index(len(v.Nodes[r.Node].Log)); is.ConfigIndex > last {
 		return fmt.Sprintf("%s acts by the configuration at %d and its log ends at %d", r.Node, is.ConfigIndex, last)
 	}
-	if is.Config != was.Config || is.ConfigIndex != was.ConfigIndex || r.Kept < is.ConfigIndex || r.Kind == Booted {
+	if is.Config != was.Config || is.ConfigIndex != was.ConfigIndex || r.Kept < is.ConfigIndex || r.Kind == trace.Booted {
 		if text := c.acts(v, r); text != "" {
 			return text
 		}
@@ -96,7 +97,7 @@ func (c *Configuration) Observe(v *View, r *Record) string {
 }
 
 // leads judges a leader that goes on leading.
-func (c *Configuration) leads(v *View, id raft.NodeID, was, is *raft.Status) string {
+func (c *Configuration) leads(v *trace.View, id raft.NodeID, was, is *raft.Status) string {
 	if was.ConfigIndex <= was.Commit && !was.Config.Electors().Has(id) {
 		return fmt.Sprintf("%s leads though it was removed: %s is committed", id, was.Config)
 	}
@@ -111,7 +112,7 @@ func (c *Configuration) leads(v *View, id raft.NodeID, was, is *raft.Status) str
 
 // asks judges a leader that acts by what it applied and appended something because
 // it was asked for another configuration: it is what it will apply.
-func (c *Configuration) asks(v *View, r *Record) string {
+func (c *Configuration) asks(v *trace.View, r *trace.Record) string {
 	in, asked := r.Input.(*raft.Reconfigure)
 	was, is := &v.Nodes[r.Node].Before, &r.Status
 	if !asked || !is.ConfigApplied || is.Last.Index == was.Last.Index {
@@ -121,7 +122,7 @@ func (c *Configuration) asks(v *View, r *Record) string {
 }
 
 // acts judges a configuration that a node newly acts by.
-func (c *Configuration) acts(v *View, r *Record) string {
+func (c *Configuration) acts(v *trace.View, r *trace.Record) string {
 	was, is := &v.Nodes[r.Node].Before, &r.Status
 	none := raft.Configuration{}
 	switch {
@@ -132,8 +133,8 @@ func (c *Configuration) acts(v *View, r *Record) string {
 		return fmt.Sprintf("%s acts by a configuration without voters", r.Node)
 	case is.Config.Members()&^v.All != 0:
 		return fmt.Sprintf("%s acts by %s, of which %s are not nodes", r.Node, is.Config, is.Config.Members()&^v.All)
-	case is.ConfigIndex == 0 && is.Config != v.first():
-		return fmt.Sprintf("%s acts by %s as the first configuration, which is %s", r.Node, is.Config, v.first())
+	case is.ConfigIndex == 0 && is.Config != v.FirstConfig():
+		return fmt.Sprintf("%s acts by %s as the first configuration, which is %s", r.Node, is.Config, v.FirstConfig())
 	case is.ConfigIndex == 0:
 		return ""
 	}
@@ -162,7 +163,7 @@ func (c *Configuration) see(entry raft.EntryID, config raft.Configuration, by ra
 
 // lags looks in the log of a node, or in what it applied of that, for a configuration
 // later than the one that it acts by.
-func (c *Configuration) lags(n *NodeView, id raft.NodeID) string {
+func (c *Configuration) lags(n *trace.NodeView, id raft.NodeID) string {
 	for i := len(c.seen) - 1; i >= 0; i-- {
 		s := &c.seen[i]
 		at := s.entry.Index
@@ -178,14 +179,14 @@ func (c *Configuration) lags(n *NodeView, id raft.NodeID) string {
 }
 
 // changes judges a leader that appended a configuration.
-func (c *Configuration) changes(log []Logged, id raft.NodeID, was, is *raft.Status) string {
+func (c *Configuration) changes(log []trace.Logged, id raft.NodeID, was, is *raft.Status) string {
 	if was.ConfigIndex > is.Commit {
 		return fmt.Sprintf("%s appends the configuration at %d before that at %d is committed", id, is.ConfigIndex, was.ConfigIndex)
 	}
 	if last := min(is.Commit, raft.Index(len(log))); last == 0 || log[last-1].Term != is.Term {
 		return fmt.Sprintf("%s appends the configuration at %d before an entry of its term %d is committed", id, is.ConfigIndex, is.Term)
 	}
-	if a, b, found := disjointQuorums(was.Config, is.Config); found {
+	if a, b, found := trace.DisjointQuorums(was.Config, is.Config); found {
 		return fmt.Sprintf("%s changes from %s to %s: %s has a quorum of the one and %s one of the other",
 			id, was.Config, is.Config, a, b)
 	}
@@ -194,13 +195,13 @@ func (c *Configuration) changes(log []Logged, id raft.NodeID, was, is *raft.Stat
 
 // promotes judges the nodes that a leader makes voters. One that was a voter
 // until then, be it an outgoing one, needs nothing.
-func (c *Configuration) promotes(v *View, leader raft.NodeID, was *raft.Status, voters raft.NodeSet) string {
+func (c *Configuration) promotes(v *trace.View, leader raft.NodeID, was *raft.Status, voters raft.NodeSet) string {
 	committed := min(was.Commit, raft.Index(len(v.Committed)))
 	for id := range (voters &^ was.Config.Electors()).All() {
 		if !was.Config.Learners.Has(id) {
 			return fmt.Sprintf("%s makes %s a voter, which was no learner in %s", leader, id, was.Config)
 		}
-		if committed == 0 || !v.inspected() {
+		if committed == 0 || !v.AllInspected() {
 			continue
 		}
 		if last := &v.Committed[committed-1]; !v.Nodes[id].MayStore(committed, last) {
@@ -212,7 +213,7 @@ func (c *Configuration) promotes(v *View, leader raft.NodeID, was *raft.Status, 
 }
 
 // Finish says that the property held, unless a node did not show what it acts by.
-func (c *Configuration) Finish(*View) (Outcome, string) {
+func (c *Configuration) Finish(*trace.View) (Outcome, string) {
 	if c.hid {
 		return NotChecked, "a node does not show its configuration"
 	}

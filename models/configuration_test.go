@@ -3,6 +3,7 @@ package models
 import (
 	"testing"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -214,7 +215,7 @@ func TestConfiguration_ofNewVoters(t *testing.T) {
 		{"a learner that was wiped before", func(t *tape) {
 			teaching(t)
 			t.do(4, in(1), appends(1, "a", "+4 +5"), acts(2, taught()), writes(1))
-			t.add(Record{Kind: Wiped, Node: 4})
+			t.add(trace.Record{Kind: trace.Wiped, Node: 4})
 			promotes4(t)
 		}, "n1 makes n4 a voter, whose disk lacks t1i2, which n1 called committed", 4},
 	})
@@ -240,7 +241,7 @@ func TestConfiguration_ofNewVoters_held(t *testing.T) {
 		}, "", 0},
 		{"a learner that was wiped since", func(t *tape) {
 			teaching(t, 4)
-			t.add(Record{Kind: Wiped, Node: 4})
+			t.add(trace.Record{Kind: trace.Wiped, Node: 4})
 			promotes4(t)
 		}, "", 0},
 		{"a learner with the first of a step's two writes", func(t *tape) {
@@ -389,7 +390,7 @@ func TestHasQuorum(t *testing.T) {
 		{joint(three, raft.NodeSetOf(3, 4, 5)), raft.NodeSetOf(3, 4, 5), false},
 		{joint(three, raft.NodeSetOf(3, 4, 5)), three, false},
 	} {
-		if got := hasQuorum(tc.config, tc.set); got != tc.want {
+		if got := trace.HasQuorum(tc.config, tc.set); got != tc.want {
 			t.Errorf("%s in %s: got %v", tc.set, tc.config, got)
 		}
 	}
@@ -403,14 +404,14 @@ func TestDisjointQuorums(t *testing.T) {
 		c := raft.Configuration{Voters: raft.FirstNodes(n)}
 		one := raft.Configuration{Voters: raft.FirstNodes(n + 1)}
 		two := raft.Configuration{Voters: raft.FirstNodes(n + 2)}
-		if a, b, found := disjointQuorums(c, one); found {
+		if a, b, found := trace.DisjointQuorums(c, one); found {
 			t.Errorf("%s and %s: %s and %s", c, one, a, b)
 		}
-		a, b, found := disjointQuorums(two, c)
-		if found != (n%2 == 1) || found && (a&b != 0 || !hasQuorum(two, a) || !hasQuorum(c, b)) {
+		a, b, found := trace.DisjointQuorums(two, c)
+		if found != (n%2 == 1) || found && (a&b != 0 || !trace.HasQuorum(two, a) || !trace.HasQuorum(c, b)) {
 			t.Errorf("%s and %s: %s and %s, %v", two, c, a, b, found)
 		}
-		if a, b, found := disjointQuorums(c, joint(c.Voters, two.Voters)); found {
+		if a, b, found := trace.DisjointQuorums(c, joint(c.Voters, two.Voters)); found {
 			t.Errorf("%s and joint: %s and %s", c, a, b)
 		}
 	}

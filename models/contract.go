@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -26,34 +27,34 @@ func (c *Contract) Copy(from Checker) { *c = *from.(*Contract) }
 
 // AppendMemory appends whose disks may be refused.
 func (c *Contract) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := encoder{b, as}
-	e.nodes(c.rotted)
-	return e.b
+	e := trace.Encoder{B: b, As: as}
+	e.Nodes(c.rotted)
+	return e.B
 }
 
 // Observe looks for what the contract forbids.
-func (c *Contract) Observe(v *View, r *Record) string {
+func (c *Contract) Observe(v *trace.View, r *trace.Record) string {
 	switch r.Kind {
-	case Stepped:
+	case trace.Stepped:
 		if v.Nodes[r.Node].Stopped {
 			return c.stopped(r)
 		}
-	case Rotted:
+	case trace.Rotted:
 		c.rotted = c.rotted.With(r.Node)
-	case BootFailed:
+	case trace.BootFailed:
 		if !c.rotted.Has(r.Node) {
 			return fmt.Sprintf("%s refused a disk that a crash can leave behind: %s", r.Node, r.Text)
 		}
-	case Unquiet:
+	case trace.Unquiet:
 		return "the cluster never falls silent: " + r.Text + " without a tick, it talks on"
-	case BrokeContract:
+	case trace.BrokeContract:
 		return r.Node.String() + " broke the contract: " + r.Text
 	}
 	return ""
 }
 
 // stopped judges a step of a node whose disk failed.
-func (c *Contract) stopped(r *Record) string {
+func (c *Contract) stopped(r *trace.Record) string {
 	does := ""
 	switch {
 	case len(r.Out.Writes) > 0:
@@ -73,4 +74,4 @@ func (c *Contract) stopped(r *Record) string {
 }
 
 // Finish says that the property held.
-func (c *Contract) Finish(*View) (Outcome, string) { return Held, "" }
+func (c *Contract) Finish(*trace.View) (Outcome, string) { return Held, "" }

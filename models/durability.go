@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -56,15 +57,15 @@ func (c *Durability) Copy(from Checker) {
 // AppendMemory appends what nodes owe, in the order of the debts as they are
 // called. What was sent and promised is for Finish alone.
 func (c *Durability) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := encoder{b, as}
-	e.length(len(c.owed))
+	e := trace.Encoder{B: b, As: as}
+	e.Length(len(c.owed))
 	last := debt{}
 	for range c.owed {
 		last = c.next(last, as)
-		e.numbers(uint64(last.node), uint64(last.promise.Term), uint64(last.promise.Vote))
-		e.entryID(last.promise.Last)
+		e.Numbers(uint64(last.node), uint64(last.promise.Term), uint64(last.promise.Vote))
+		e.EntryID(last.promise.Last)
 	}
-	return e.b
+	return e.B
 }
 
 // next is the least debt, by the names of nodes, that is greater than last.
@@ -89,15 +90,15 @@ func (d *debt) compare(o *debt) int {
 }
 
 // Observe looks at the messages that leave a node, and at a node that boots.
-func (c *Durability) Observe(v *View, r *Record) string {
+func (c *Durability) Observe(v *trace.View, r *trace.Record) string {
 	switch n := &v.Nodes[r.Node]; r.Kind {
-	case Booted:
+	case trace.Booted:
 		return c.booted(r, n)
-	case Stepped, Crashed, Panicked:
-		if n.ended {
+	case trace.Stepped, trace.Crashed, trace.Panicked:
+		if n.Ended {
 			c.strike(r.Node)
 		}
-	case Wiped: // it never boots again
+	case trace.Wiped: // it never boots again
 		c.strike(r.Node)
 	}
 	if len(r.Released) == 0 {
@@ -121,14 +122,14 @@ func (c *Durability) strike(id raft.NodeID) {
 }
 
 // left judges a message that leaves n.
-func (c *Durability) left(n *NodeView, m *raft.Message) string {
+func (c *Durability) left(n *trace.NodeView, m *raft.Message) string {
 	p := &m.Promise
 	if p.Term != 0 {
 		c.promised = true
 	}
-	missing, begun := n.lacks(p)
+	missing, begun := n.Lacks(p)
 	if missing != 0 {
-		return fmt.Sprintf("%s sent %s to %s before %s was durable", m.From, m.Kind, m.To, missing.text(p))
+		return fmt.Sprintf("%s sent %s to %s before %s was durable", m.From, m.Kind, m.To, missing.Text(p))
 	}
 	if d := (debt{node: m.From, promise: begun}); begun != (raft.Promise{}) && !slices.Contains(c.owed, d) {
 		c.owed = append(c.owed, d)
@@ -138,7 +139,7 @@ func (c *Durability) left(n *NodeView, m *raft.Message) string {
 
 // booted judges what a node found on its disk, if it shows it, and what it owes
 // is forgotten.
-func (c *Durability) booted(r *Record, n *NodeView) string {
+func (c *Durability) booted(r *trace.Record, n *trace.NodeView) string {
 	if r.Inspected {
 		if text := c.found(r.Node, n); text != "" {
 			return text
@@ -150,21 +151,21 @@ func (c *Durability) booted(r *Record, n *NodeView) string {
 
 // found compares what a node found on its disk with what was there for certain,
 // and with what it owes.
-func (c *Durability) found(id raft.NodeID, n *NodeView) string {
+func (c *Durability) found(id raft.NodeID, n *trace.NodeView) string {
 	was := &n.Expected
 	found := &n.Stored
 	p := raft.Promise{Term: was.Term, Vote: was.Vote}
-	if m := found.lacks(&p); m != 0 {
-		return fmt.Sprintf("%s booted without %s, which was durable", id, m.text(&p))
+	if m := found.Lacks(&p); m != 0 {
+		return fmt.Sprintf("%s booted without %s, which was durable", id, m.Text(&p))
 	}
 	if i := firstLost(was.Log[:was.Sure], found.Log); i != 0 {
 		p.Last = raft.EntryID{Term: was.Log[i-1].Term, Index: i}
-		return fmt.Sprintf("%s booted without %s, which was durable", id, entryPart.text(&p))
+		return fmt.Sprintf("%s booted without %s, which was durable", id, trace.EntryPart.Text(&p))
 	}
 	for i := range c.owed {
 		if d := &c.owed[i]; d.node == id {
-			if m := found.lacks(&d.promise); m != 0 {
-				return fmt.Sprintf("%s booted without %s, which it had promised", id, m.text(&d.promise))
+			if m := found.Lacks(&d.promise); m != 0 {
+				return fmt.Sprintf("%s booted without %s, which it had promised", id, m.Text(&d.promise))
 			}
 		}
 	}
@@ -173,7 +174,7 @@ func (c *Durability) found(id raft.NodeID, n *NodeView) string {
 
 // firstLost returns the first index at which found is not what was, or 0.
 // Equal prefixes settle all entries before them.
-func firstLost(was, found []Logged) raft.Index {
+func firstLost(was, found []trace.Logged) raft.Index {
 	last := len(was)
 	if last == 0 || last <= len(found) && was[last-1].Prefix == found[last-1].Prefix {
 		return 0
@@ -186,7 +187,7 @@ func firstLost(was, found []Logged) raft.Index {
 }
 
 // Finish says that the property held, unless no message told what it relies on.
-func (c *Durability) Finish(*View) (Outcome, string) {
+func (c *Durability) Finish(*trace.View) (Outcome, string) {
 	if c.sent && !c.promised {
 		return NotChecked, "no message says what it promises"
 	}

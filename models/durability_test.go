@@ -3,6 +3,7 @@ package models
 import (
 	"testing"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -116,7 +117,7 @@ func TestDurability_forgotten(t *testing.T) {
 		}, "n2 booted without t1i2, which was durable", 5},
 		{"in a panic", func(t *tape) {
 			t.saves(2, in(2))
-			t.add(Record{Kind: Panicked, Node: 2, Durable: 1})
+			t.add(trace.Record{Kind: trace.Panicked, Node: 2, Durable: 1})
 			t.boot(2)
 		}, "n2 booted without term 2, which was durable", 4},
 	})
@@ -312,13 +313,13 @@ func TestDurability_wiped(t *testing.T) {
 		{"with what was durable and what it owed", func(t *tape) {
 			t.do(2, in(1), appends(1, "a", "b"), writes(2), sends(2, 1, toHold(1, "t1i2")))
 			t.persist(2, 1)
-			t.add(Record{Kind: Wiped, Node: 2})
+			t.add(trace.Record{Kind: trace.Wiped, Node: 2})
 			t.boot(2)
 		}, "", 0},
 		{"and another node owes on", func(t *tape) {
 			t.do(2, in(1), appends(1, "a", "b"), writes(2), sends(2, 1, toHold(1, "t1i2")))
 			t.persist(2, 1)
-			t.add(Record{Kind: Wiped, Node: 3})
+			t.add(trace.Record{Kind: trace.Wiped, Node: 3})
 			t.crash(2, 1)
 			t.boot(2, in(1), keeps(1))
 		}, "n2 booted without t1i2, which it had promised", 5},
@@ -337,7 +338,7 @@ func TestView_crashedHasNoCut(t *testing.T) {
 	if n := &w.View.Nodes[2]; len(n.Stored.Cut) != 1 {
 		t.Errorf("got %+v", n.Stored)
 	}
-	w.Observe(&Record{Kind: Crashed, Node: 2, Durable: 2})
+	w.Observe(&trace.Record{Kind: trace.Crashed, Node: 2, Durable: 2})
 	if n := &w.View.Nodes[2]; len(n.Stored.Cut) != 0 {
 		t.Errorf("after a crash, got %+v", n.Stored)
 	}
@@ -348,8 +349,8 @@ func TestView_wiped(t *testing.T) {
 	tape.saves(2, in(1), votesFor(1), appends(1, "a"))
 	tape.crash(2, 1)
 	tape.boot(2, in(1), votesFor(1), keeps(1))
-	tape.add(Record{Kind: Wiped, Node: 2})
-	var v View
+	tape.add(trace.Record{Kind: trace.Wiped, Node: 2})
+	var v trace.View
 	v.Reset(tape.all, tape.first)
 	for i := range tape.records {
 		v.Observe(&tape.records[i])

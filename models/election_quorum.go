@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -34,8 +35,8 @@ func (c *ElectionQuorum) Copy(from Checker) { *c = *from.(*ElectionQuorum) }
 func (c *ElectionQuorum) AppendMemory(b []byte, _ *raft.Renaming) []byte { return b }
 
 // Observe counts the votes for a node that became leader.
-func (c *ElectionQuorum) Observe(v *View, r *Record) string {
-	if !r.shows() || !v.Nodes[r.Node].Elected() || !v.inspected() {
+func (c *ElectionQuorum) Observe(v *trace.View, r *trace.Record) string {
+	if !r.Shows() || !v.Nodes[r.Node].Elected() || !v.AllInspected() {
 		return ""
 	}
 	if r.Status.Config == (raft.Configuration{}) {
@@ -43,7 +44,7 @@ func (c *ElectionQuorum) Observe(v *View, r *Record) string {
 		return ""
 	}
 	config, voted := r.Status.Config, votedFor(v, r.Node, r.Status.Term)
-	if hasQuorum(config, voted) || hasQuorum(v.Nodes[r.Node].Before.Config, voted) {
+	if trace.HasQuorum(config, voted) || trace.HasQuorum(v.Nodes[r.Node].Before.Config, voted) {
 		return ""
 	}
 	return fmt.Sprintf("%s leads term %d and the disks of %s hold votes for it, no quorum of %s",
@@ -51,11 +52,11 @@ func (c *ElectionQuorum) Observe(v *View, r *Record) string {
 }
 
 // votedFor returns the nodes whose disks may hold a vote for a node in a term.
-func votedFor(v *View, id raft.NodeID, term raft.Term) raft.NodeSet {
+func votedFor(v *trace.View, id raft.NodeID, term raft.Term) raft.NodeSet {
 	vote := raft.Promise{Term: term, Vote: id}
 	var voted raft.NodeSet
 	for voter := range v.All.All() {
-		if missing, _ := v.Nodes[voter].lacks(&vote); missing == 0 {
+		if missing, _ := v.Nodes[voter].Lacks(&vote); missing == 0 {
 			voted = voted.With(voter)
 		}
 	}
@@ -63,7 +64,7 @@ func votedFor(v *View, id raft.NodeID, term raft.Term) raft.NodeSet {
 }
 
 // Finish says that the property held, unless a leader did not show by what it was elected.
-func (c *ElectionQuorum) Finish(*View) (Outcome, string) {
+func (c *ElectionQuorum) Finish(*trace.View) (Outcome, string) {
 	if c.hid {
 		return NotChecked, "a node does not show its configuration"
 	}

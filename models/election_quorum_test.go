@@ -3,6 +3,7 @@ package models
 import (
 	"testing"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -147,13 +148,13 @@ func TestElectionQuorum_wipedDisks(t *testing.T) {
 	testChecker(t, new(ElectionQuorum), []traceCase{
 		{"on a disk that was wiped since", func(t *tape) {
 			voted(t, 2)
-			t.add(Record{Kind: Wiped, Node: 2})
+			t.add(trace.Record{Kind: trace.Wiped, Node: 2})
 			wins(t, 1)
 		}, "", 0},
 		{"on a disk that was wiped after a later term", func(t *tape) {
 			voted(t, 2)
 			t.saves(2, in(2))
-			t.add(Record{Kind: Wiped, Node: 2})
+			t.add(trace.Record{Kind: trace.Wiped, Node: 2})
 			wins(t, 1)
 		}, "", 0},
 		{"by the first of a step's two writes, wiped after a crash", func(t *tape) {
@@ -161,13 +162,13 @@ func TestElectionQuorum_wipedDisks(t *testing.T) {
 			t.do(2, in(1), votesFor(1), writes(2))
 			t.persist(2, 1)
 			t.crash(2, 1)
-			t.add(Record{Kind: Wiped, Node: 2})
+			t.add(trace.Record{Kind: trace.Wiped, Node: 2})
 			wins(t, 1)
 		}, "", 0},
 		{"not on a disk that was wiped before", func(t *tape) {
 			voted(t)
 			t.do(2, in(1), votesFor(1), writes(1))
-			t.add(Record{Kind: Wiped, Node: 2})
+			t.add(trace.Record{Kind: trace.Wiped, Node: 2})
 			wins(t, 1)
 		}, "n1 leads term 1 and the disks of {1} hold votes for it, no quorum of {1 2 3}", 5},
 	})

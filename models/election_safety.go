@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -34,18 +35,18 @@ func (c *ElectionSafety) Copy(from Checker) {
 
 // AppendMemory appends the reigns.
 func (c *ElectionSafety) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := encoder{b, as}
-	e.length(len(c.reigns))
+	e := trace.Encoder{B: b, As: as}
+	e.Length(len(c.reigns))
 	for _, g := range c.reigns {
-		e.numbers(uint64(g.term))
-		e.node(g.leader)
+		e.Numbers(uint64(g.term))
+		e.Node(g.leader)
 	}
-	return e.b
+	return e.B
 }
 
 // Observe compares a new leader with the one that its term had before.
-func (c *ElectionSafety) Observe(v *View, r *Record) string {
-	if !r.shows() || !v.Nodes[r.Node].Elected() {
+func (c *ElectionSafety) Observe(v *trace.View, r *trace.Record) string {
+	if !r.Shows() || !v.Nodes[r.Node].Elected() {
 		return ""
 	}
 	at, found := slices.BinarySearchFunc(c.reigns, r.Status.Term, func(g reign, t raft.Term) int {
@@ -62,4 +63,4 @@ func (c *ElectionSafety) Observe(v *View, r *Record) string {
 }
 
 // Finish says that the property held.
-func (c *ElectionSafety) Finish(*View) (Outcome, string) { return Held, "" }
+func (c *ElectionSafety) Finish(*trace.View) (Outcome, string) { return Held, "" }

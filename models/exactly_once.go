@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -19,7 +20,7 @@ type ExactlyOnce struct {
 
 // execution is what the first node that came to an index made of its command.
 type execution struct {
-	Execution
+	trace.Execution
 	by raft.NodeID
 }
 
@@ -57,19 +58,19 @@ func (c *ExactlyOnce) Copy(from Checker) {
 // AppendMemory appends what was first made of each command. The ledgers follow
 // from it: they have what was executed.
 func (c *ExactlyOnce) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := encoder{b, as}
-	e.length(len(c.ran))
+	e := trace.Encoder{B: b, As: as}
+	e.Length(len(c.ran))
 	for i := range c.ran {
 		x := &c.ran[i]
-		e.numbers(uint64(x.Index), uint64(x.Op.Client), uint64(x.Op.Seq), uint64(x.Did))
-		e.hash(x.Result)
+		e.Numbers(uint64(x.Index), uint64(x.Op.Client), uint64(x.Op.Seq), uint64(x.Did))
+		e.Hash(x.Result)
 	}
-	return e.b
+	return e.B
 }
 
 // Observe compares what a node made of its commands with what the first node
 // at their indexes did.
-func (c *ExactlyOnce) Observe(_ *View, r *Record) string {
+func (c *ExactlyOnce) Observe(_ *trace.View, r *trace.Record) string {
 	for i := range r.Executed {
 		if r.Executed[i].Op.Client == 0 {
 			continue
@@ -81,7 +82,7 @@ func (c *ExactlyOnce) Observe(_ *View, r *Record) string {
 	return ""
 }
 
-func (c *ExactlyOnce) executed(node raft.NodeID, e *Execution) string {
+func (c *ExactlyOnce) executed(node raft.NodeID, e *trace.Execution) string {
 	at, found := slices.BinarySearchFunc(c.ran, e.Index, func(x execution, i raft.Index) int {
 		return cmp.Compare(x.Index, i)
 	})
@@ -91,29 +92,29 @@ func (c *ExactlyOnce) executed(node raft.NodeID, e *Execution) string {
 	}
 	switch first := &c.ran[at]; {
 	case first.Op != e.Op:
-		return fmt.Sprintf("%s took %s from index %d where %s took %s", node, opText(e.Op), e.Index, first.by, opText(first.Op))
+		return fmt.Sprintf("%s took %s from index %d where %s took %s", node, trace.OpText(e.Op), e.Index, first.by, trace.OpText(first.Op))
 	case first.Did != e.Did:
-		return fmt.Sprintf("%s %s %s at index %d, which %s %s", node, e.Did, opText(e.Op), e.Index, first.by, first.Did)
+		return fmt.Sprintf("%s %s %s at index %d, which %s %s", node, e.Did, trace.OpText(e.Op), e.Index, first.by, first.Did)
 	case first.Result != e.Result:
-		return fmt.Sprintf("%s and %s have different answers to %s at index %d", first.by, node, opText(e.Op), e.Index)
+		return fmt.Sprintf("%s and %s have different answers to %s at index %d", first.by, node, trace.OpText(e.Op), e.Index)
 	}
 	return ""
 }
 
 // first judges what the first node to come to an index made of its command.
-func (c *ExactlyOnce) first(node raft.NodeID, e *Execution) string {
+func (c *ExactlyOnce) first(node raft.NodeID, e *trace.Execution) string {
 	l := c.ledger(e.Op.Client)
 	at, found := slices.BinarySearchFunc(l.done, e.Op.Seq, func(x carried, seq uint32) int {
 		return cmp.Compare(x.seq, seq)
 	})
 	switch {
-	case e.Did == Executed && found:
+	case e.Did == trace.Executed && found:
 		was := &l.done[at]
-		return fmt.Sprintf("%s executed %s at index %d, which %s executed at index %d", node, opText(e.Op), e.Index, was.by, was.at)
-	case e.Did == Executed:
+		return fmt.Sprintf("%s executed %s at index %d, which %s executed at index %d", node, trace.OpText(e.Op), e.Index, was.by, was.at)
+	case e.Did == trace.Executed:
 		l.done = slices.Insert(l.done, at, carried{seq: e.Op.Seq, at: e.Index, by: node})
-	case e.Did == Repeated && (!found || l.done[at].at >= e.Index):
-		return fmt.Sprintf("%s took %s at index %d for repeated, and nobody executed it before", node, opText(e.Op), e.Index)
+	case e.Did == trace.Repeated && (!found || l.done[at].at >= e.Index):
+		return fmt.Sprintf("%s took %s at index %d for repeated, and nobody executed it before", node, trace.OpText(e.Op), e.Index)
 	}
 	return ""
 }
@@ -142,7 +143,7 @@ func (c *ExactlyOnce) add(client uint32) *ledger {
 }
 
 // Finish says that the property held, if a command was executed.
-func (c *ExactlyOnce) Finish(*View) (Outcome, string) {
+func (c *ExactlyOnce) Finish(*trace.View) (Outcome, string) {
 	if len(c.ran) == 0 {
 		return NotChecked, ""
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -42,18 +43,18 @@ func (c *Fencing) Copy(from Checker) {
 // AppendMemory appends the grants, and of the last one the token: its worker is
 // only named.
 func (c *Fencing) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := encoder{b, as}
-	e.numbers(c.last.token)
-	e.length(len(c.grants))
+	e := trace.Encoder{B: b, As: as}
+	e.Numbers(c.last.token)
+	e.Length(len(c.grants))
 	for _, g := range c.grants {
-		e.numbers(g.token, uint64(g.worker))
+		e.Numbers(g.token, uint64(g.worker))
 	}
-	return e.b
+	return e.B
 }
 
 // Observe looks at the writes that reach the database.
-func (c *Fencing) Observe(_ *View, r *Record) string {
-	if r.Kind != Landed {
+func (c *Fencing) Observe(_ *trace.View, r *trace.Record) string {
+	if r.Kind != trace.Landed {
 		return ""
 	}
 	c.landed = true
@@ -79,7 +80,7 @@ func (c *Fencing) Observe(_ *View, r *Record) string {
 }
 
 // Finish says that the property held, if a write landed.
-func (c *Fencing) Finish(*View) (Outcome, string) {
+func (c *Fencing) Finish(*trace.View) (Outcome, string) {
 	if !c.landed {
 		return NotChecked, ""
 	}

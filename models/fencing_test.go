@@ -1,6 +1,10 @@
 package models
 
-import "testing"
+import (
+	"testing"
+
+	"raftcheck/models/trace"
+)
 
 func TestFencing(t *testing.T) {
 	testChecker(t, new(Fencing), []traceCase{
@@ -36,7 +40,7 @@ func TestFencing(t *testing.T) {
 
 func TestFencing_nothingLanded(t *testing.T) {
 	tape := newTape(3)
-	tape.add(Record{Kind: Worked, Token: 4})
+	tape.add(trace.Record{Kind: trace.Worked, Token: 4})
 	if got := judge(tape, new(Fencing)); len(got) != 0 {
 		t.Errorf("got %v", got)
 	}

@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -16,8 +17,8 @@ func (c *LeaderAppendOnly) Property() Property {
 }
 
 // Observe compares how much of its log a leader kept with what it had.
-func (c *LeaderAppendOnly) Observe(v *View, r *Record) string {
-	if r.Kind != Stepped || !r.shows() || r.Status.Role != raft.Leader {
+func (c *LeaderAppendOnly) Observe(v *trace.View, r *trace.Record) string {
+	if r.Kind != trace.Stepped || !r.Shows() || r.Status.Role != raft.Leader {
 		return ""
 	}
 	before := &v.Nodes[r.Node].Before
@@ -29,4 +30,4 @@ func (c *LeaderAppendOnly) Observe(v *View, r *Record) string {
 }
 
 // Finish says that the property held.
-func (c *LeaderAppendOnly) Finish(*View) (Outcome, string) { return Held, "" }
+func (c *LeaderAppendOnly) Finish(*trace.View) (Outcome, string) { return Held, "" }

@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -20,8 +21,8 @@ func (c *LeaderCompleteness) Property() Property {
 }
 
 // Observe looks at a new leader, and at every leader when something is newly committed.
-func (c *LeaderCompleteness) Observe(v *View, r *Record) string {
-	if !r.shows() {
+func (c *LeaderCompleteness) Observe(v *trace.View, r *trace.Record) string {
+	if !r.Shows() {
 		return ""
 	}
 	if v.NewCommits != 0 {
@@ -39,7 +40,7 @@ func (c *LeaderCompleteness) Observe(v *View, r *Record) string {
 
 // judge looks for the last entry that the node must have as a leader: equal
 // prefixes settle all entries before it.
-func (c *LeaderCompleteness) judge(v *View, id raft.NodeID) string {
+func (c *LeaderCompleteness) judge(v *trace.View, id raft.NodeID) string {
 	n := &v.Nodes[id]
 	if n.Status.Role != raft.Leader {
 		return ""
@@ -56,7 +57,7 @@ func (c *LeaderCompleteness) judge(v *View, id raft.NodeID) string {
 }
 
 // missing names the first entry that the leader lacks.
-func (c *LeaderCompleteness) missing(v *View, id raft.NodeID) string {
+func (c *LeaderCompleteness) missing(v *trace.View, id raft.NodeID) string {
 	n := &v.Nodes[id]
 	i := raft.Index(1)
 	for n.Holds(i, &v.Committed[i-1]) {
@@ -68,4 +69,4 @@ func (c *LeaderCompleteness) missing(v *View, id raft.NodeID) string {
 }
 
 // Finish says that the property held.
-func (c *LeaderCompleteness) Finish(*View) (Outcome, string) { return Held, "" }
+func (c *LeaderCompleteness) Finish(*trace.View) (Outcome, string) { return Held, "" }

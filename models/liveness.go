@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -30,15 +31,15 @@ func (c *Liveness) Copy(from Checker) { *c = *from.(*Liveness) }
 func (c *Liveness) AppendMemory(b []byte, _ *raft.Renaming) []byte { return b }
 
 // Observe looks at what is still wrong after healing.
-func (c *Liveness) Observe(_ *View, r *Record) string {
-	if r.Kind != Healed || r.Bound == 0 {
+func (c *Liveness) Observe(_ *trace.View, r *trace.Record) string {
+	if r.Kind != trace.Healed || r.Bound == 0 {
 		return ""
 	}
 	c.asked = true
 	switch r.Stuck {
-	case Well:
+	case trace.Well:
 		return ""
-	case NoQuorum:
+	case trace.NoQuorum:
 		c.noQuorum = true
 		return ""
 	}
@@ -46,10 +47,10 @@ func (c *Liveness) Observe(_ *View, r *Record) string {
 }
 
 // Finish says that the property held, unless the run never healed or could not.
-func (c *Liveness) Finish(v *View) (Outcome, string) {
+func (c *Liveness) Finish(v *trace.View) (Outcome, string) {
 	switch {
 	case c.noQuorum:
-		return NotChecked, NoQuorum.String() + ": " + v.Describe(NoQuorum, 0)
+		return NotChecked, trace.NoQuorum.String() + ": " + v.Describe(trace.NoQuorum, 0)
 	case !c.asked:
 		return NotChecked, ""
 	}

@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -40,17 +41,17 @@ func (c *LogMatching) Copy(from Checker) {
 // AppendMemory appends the marks of each index, in the order of their terms; who
 // had them first is only named.
 func (c *LogMatching) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := encoder{b, as}
-	e.length(len(c.first))
+	e := trace.Encoder{B: b, As: as}
+	e.Length(len(c.first))
 	for _, m := range c.first {
 		for ; m.node != raft.None; m = c.after(m) {
-			e.flags(true)
-			e.numbers(uint64(m.term))
-			e.hash(m.prefix)
+			e.Flags(true)
+			e.Numbers(uint64(m.term))
+			e.Hash(m.prefix)
 		}
-		e.flags(false)
+		e.Flags(false)
 	}
-	return e.b
+	return e.B
 }
 
 // after is the next mark of the same index, of no node if there is none.
@@ -62,11 +63,11 @@ func (c *LogMatching) after(m mark) mark {
 }
 
 // Observe compares every entry that is new in a log with its like in any log.
-func (c *LogMatching) Observe(v *View, r *Record) string {
-	if r.Kind == Rewrote {
+func (c *LogMatching) Observe(v *trace.View, r *trace.Record) string {
+	if r.Kind == trace.Rewrote {
 		return fmt.Sprintf("%s rewrote its log outside of a step: %s", r.Node, r.Text)
 	}
-	if !r.shows() {
+	if !r.Shows() {
 		return ""
 	}
 	log := v.Nodes[r.Node].Log
@@ -82,7 +83,7 @@ func (c *LogMatching) Observe(v *View, r *Record) string {
 	return ""
 }
 
-func (c *LogMatching) appended(node raft.NodeID, log []Logged, at raft.Index, id raft.EntryID) string {
+func (c *LogMatching) appended(node raft.NodeID, log []trace.Logged, at raft.Index, id raft.EntryID) string {
 	if id.Index != at {
 		return fmt.Sprintf("%s holds %s at index %d", node, id, at)
 	}
@@ -98,7 +99,7 @@ func (c *LogMatching) appended(node raft.NodeID, log []Logged, at raft.Index, id
 
 // like returns the mark of the index and term of an entry, which becomes the
 // mark if there is none.
-func (c *LogMatching) like(node raft.NodeID, at raft.Index, e *Logged) *mark {
+func (c *LogMatching) like(node raft.NodeID, at raft.Index, e *trace.Logged) *mark {
 	own := mark{term: e.Term, prefix: e.Prefix, node: node}
 	for int(at) > len(c.first) {
 		c.first = append(c.first, mark{})
@@ -126,4 +127,4 @@ func (c *LogMatching) like(node raft.NodeID, at raft.Index, e *Logged) *mark {
 }
 
 // Finish says that the property held.
-func (c *LogMatching) Finish(*View) (Outcome, string) { return Held, "" }
+func (c *LogMatching) Finish(*trace.View) (Outcome, string) { return Held, "" }

@@ -1,6 +1,10 @@
 package models
 
-import "testing"
+import (
+	"testing"
+
+	"raftcheck/models/trace"
+)
 
 func TestLogMatching(t *testing.T) {
 	testChecker(t, new(LogMatching), []traceCase{
@@ -24,14 +28,14 @@ func TestLogMatching(t *testing.T) {
 			t.boot(1, appends(1, "x"))
 		}, "the log of n1 up to t1i1 is not the one that n1 had", 3},
 		{"an entry in the wrong place", func(t *tape) {
-			t.do(1, appends(1, "a"), func(p *player, _ *Record) { p.log = append(p.log, entry(1, 3, "b")) })
+			t.do(1, appends(1, "a"), func(p *player, _ *trace.Record) { p.log = append(p.log, entry(1, 3, "b")) })
 		}, "n1 holds t1i3 at index 2", 1},
 		{"terms decrease", func(t *tape) {
 			t.do(1, appends(2, "a"))
 			t.do(1, appends(1, "b"))
 		}, "n1 holds t1i2 after an entry of term 2", 2},
 		{"rewritten", func(t *tape) {
-			t.add(Record{Kind: Rewrote, Node: 2, Text: "t1i1 has other contents"})
+			t.add(trace.Record{Kind: trace.Rewrote, Node: 2, Text: "t1i1 has other contents"})
 		}, "n2 rewrote its log outside of a step: t1i1 has other contents", 1},
 		{"a suffix replaced, and the same again", func(t *tape) {
 			t.do(1, appends(1, "a", "b"))

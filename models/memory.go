@@ -1,8 +1,7 @@
 package models
 
 import (
-	"encoding/binary"
-
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -22,22 +21,22 @@ func (m *Monitor) Remember(from *Monitor) {
 // encodings too, later verdicts are the same, but for their words. Of a checker
 // that complained it says only so.
 func (m *Monitor) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := encoder{b, as}
-	e.length(len(m.View.Committed))
+	e := trace.Encoder{B: b, As: as}
+	e.Length(len(m.View.Committed))
 	for i := range m.View.Committed {
 		c := &m.View.Committed[i]
-		e.numbers(uint64(c.Term), uint64(c.In))
-		e.hash(c.Hash)
-		e.hash(c.Prefix)
+		e.Numbers(uint64(c.Term), uint64(c.In))
+		e.Hash(c.Hash)
+		e.Hash(c.Prefix)
 	}
 	for i, c := range m.checkers {
 		complained := m.verdicts[i].Outcome == Violated
-		e.flags(complained)
+		e.Flags(complained)
 		if !complained {
-			e.b = c.AppendMemory(e.b, as)
+			e.B = c.AppendMemory(e.B, as)
 		}
 	}
-	return e.b
+	return e.B
 }
 
 // Violated appends the verdicts of what broke so far to dst, in the order of the checkers.
@@ -61,51 +60,3 @@ func (forgetful) Copy(Checker) {}
 
 // AppendMemory has nothing to append.
 func (forgetful) AppendMemory(b []byte, _ *raft.Renaming) []byte { return b }
-
-// encoder appends to an encoding, in which a list goes behind its length and
-// nodes go by the names that as gives them.
-type encoder struct {
-	b  []byte
-	as *raft.Renaming
-}
-
-func (e *encoder) numbers(values ...uint64) {
-	for _, v := range values {
-		e.b = binary.AppendUvarint(e.b, v)
-	}
-}
-
-func (e *encoder) length(n int) { e.numbers(uint64(n)) }
-
-// hash appends a number that is large as a rule.
-func (e *encoder) hash(h uint64) { e.b = binary.LittleEndian.AppendUint64(e.b, h) }
-
-func (e *encoder) flags(values ...bool) {
-	bits := uint64(0)
-	for i, v := range values {
-		if v {
-			bits |= 1 << i
-		}
-	}
-	e.numbers(bits)
-}
-
-func (e *encoder) node(id raft.NodeID)    { e.numbers(uint64(e.as.Name(id))) }
-func (e *encoder) nodes(set raft.NodeSet) { e.numbers(uint64(e.as.Set(set))) }
-
-func (e *encoder) entryID(id raft.EntryID) { e.numbers(uint64(id.Term), uint64(id.Index)) }
-
-func (e *encoder) config(c raft.Configuration) {
-	e.nodes(c.Voters)
-	e.nodes(c.Outgoing)
-	e.nodes(c.Learners)
-}
-
-// log appends entries without their hashes, which follow from the prefixes.
-func (e *encoder) log(log []Logged) {
-	e.length(len(log))
-	for i := range log {
-		e.numbers(uint64(log[i].Term))
-		e.hash(log[i].Prefix)
-	}
-}

@@ -3,6 +3,7 @@ package models
 import (
 	"testing"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -22,7 +23,7 @@ func TestMonitor_remembersWithoutAllocating(t *testing.T) {
 
 // rememberers returns a monitor that is to remember what another one of a run
 // with 10 entries does, and a view of a node.
-func rememberers() (*Monitor, *NodeView, *Monitor) {
+func rememberers() (*Monitor, *trace.NodeView, *Monitor) {
 	tape := newTape(3)
 	replicate(tape, 10)
 	tape.compact(1, 10, 77)
@@ -30,7 +31,7 @@ func rememberers() (*Monitor, *NodeView, *Monitor) {
 	for range tape.records {
 		w.next()
 	}
-	return NewMonitor(Checkers()...), new(NodeView), w.Monitor
+	return NewMonitor(Checkers()...), new(trace.NodeView), w.Monitor
 }
 
 func BenchmarkMonitor_Remember(b *testing.B) {

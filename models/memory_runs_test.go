@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -36,7 +37,7 @@ func watch(t *tape, as *raft.Renaming, like []Checker) *watched {
 func (w *watched) next() {
 	r := renamed(w.tape.records[w.shown], w.as)
 	w.shown++
-	if r.Kind == Booted {
+	if r.Kind == trace.Booted {
 		w.ahead[r.Node] = 0
 	}
 	r.Durable += w.ahead[r.Node]
@@ -47,7 +48,7 @@ func (w *watched) next() {
 }
 
 // renamed is a record of the same under other names.
-func renamed(r Record, as *raft.Renaming) Record {
+func renamed(r trace.Record, as *raft.Renaming) trace.Record {
 	r.Node = as.Name(r.Node)
 	s := &r.Status
 	s.Vote, s.Leader = as.Name(s.Vote), as.Name(s.Leader)
@@ -110,14 +111,14 @@ func (w *watched) blur(r *rand.Rand) {
 	}
 	for id := range w.View.Nodes {
 		n := &w.View.Nodes[id]
-		free, _, lies := n.leftOut()
+		free, _, lies := leftOutOf(n)
 		change(n, free, lies)
 		by := raft.WriteID(r.IntN(3))
 		w.ahead[id] += by
-		n.unstored.durable += by
-		for i := range n.unstored.queue {
-			n.unstored.queue[i].first += by
-			n.unstored.queue[i].last += by
+		n.Unstored.Durable += by
+		for i := range n.Unstored.Queue {
+			n.Unstored.Queue[i].First += by
+			n.Unstored.Queue[i].Last += by
 		}
 	}
 }
@@ -249,8 +250,8 @@ func owing(order ...raft.NodeID) func(*tape) {
 func carriesOut(order ...uint32) func(*tape) {
 	return func(t *tape) {
 		for _, i := range order {
-			t.do(1, func(_ *player, r *Record) {
-				r.Executed = append(r.Executed, Execution{Index: raft.Index(i), Op: raft.OpID{Client: 9 - i, Seq: i}, Did: Executed})
+			t.do(1, func(_ *player, r *trace.Record) {
+				r.Executed = append(r.Executed, trace.Execution{Index: raft.Index(i), Op: raft.OpID{Client: 9 - i, Seq: i}, Did: trace.Executed})
 			})
 		}
 	}

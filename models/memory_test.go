@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -82,7 +83,7 @@ type memoryOf struct {
 }
 
 func memories() []memoryOf {
-	digest := Digest{ID: raft.EntryID{Term: 3, Index: 1}, Hash: 9}
+	digest := trace.Digest{ID: raft.EntryID{Term: 3, Index: 1}, Hash: 9}
 	config := raft.Configuration{Voters: 2, Outgoing: 4, Learners: 8}
 	return []memoryOf{
 		{full: &ElectionSafety{reigns: []reign{{1, 2}, {3, 1}}}},
@@ -123,7 +124,7 @@ func memories() []memoryOf {
 		{full: &Contract{rotted: 6}},
 		{
 			full: &ExactlyOnce{
-				ran:     []execution{{Execution{1, raft.OpID{Client: 2, Seq: 3}, Executed, 7}, 1}},
+				ran:     []execution{{trace.Execution{Index: 1, Op: raft.OpID{Client: 2, Seq: 3}, Did: trace.Executed, Result: 7}, 1}},
 				clients: []ledger{{2, []carried{{3, 1, 1}}}},
 			},
 			free: paths{".ran.by", ".clients.done.by"}, follows: paths{".clients"},
@@ -194,46 +195,54 @@ func TestChecker_copyOfNothing(t *testing.T) {
 
 // fullView is a view of a node all of whose fields hold something that counts;
 // if it is up, it may have lost its disk although no node does.
-func fullView(up, wiped bool) *NodeView {
-	log := func() []Logged { return []Logged{{1, 2, 3}, {4, 5, 6}, {7, 8, 9}} }
+func fullView(up, wiped bool) *trace.NodeView {
+	log := func() []trace.Logged {
+		return []trace.Logged{
+			{Term: 1, Hash: 2, Prefix: 3}, {Term: 4, Hash: 5, Prefix: 6}, {Term: 7, Hash: 8, Prefix: 9},
+		}
+	}
 	status := raft.Status{
 		Term: 9, Vote: 1, Role: raft.Candidate, Leader: 2, Base: raft.EntryID{Term: 1, Index: 1},
 		Last: raft.EntryID{Term: 7, Index: 3}, Commit: 2, Applied: 1,
 		Config: raft.Configuration{Voters: 6, Outgoing: 10, Learners: 16}, ConfigIndex: 1,
 	}
-	stored := func() Stored {
-		return Stored{Term: 8, Vote: 2, Log: log(), Sure: 2, Cut: []raft.EntryID{{Term: 2, Index: 3}}}
+	stored := func() trace.Stored {
+		return trace.Stored{Term: 8, Vote: 2, Log: log(), Sure: 2, Cut: []raft.EntryID{{Term: 2, Index: 3}}}
 	}
-	return &NodeView{
+	return &trace.NodeView{
 		Booted: true, Up: up, Refused: true, Stopped: true, Wiped: wiped, Inspected: true, Hid: true,
 		Status: status, Before: status, Log: log(), Stored: stored(), Expected: stored(),
-		unstored: effects{
-			queue:   []effect{{1, 2, 3, 1, 0, 1}, {7, 8, 9, 1, 1, 1}, {9, 10, 9, 2, 1, 2}},
-			entries: append(log(), Logged{10, 11, 12}), head: 1, used: 1, kept: 1, durable: 5,
+		Unstored: trace.Effects{
+			Queue: []trace.Effect{
+				{First: 1, Last: 2, Term: 3, Vote: 1, Kept: 0, Appended: 1},
+				{First: 7, Last: 8, Term: 9, Vote: 1, Kept: 1, Appended: 1},
+				{First: 9, Last: 10, Term: 9, Vote: 2, Kept: 1, Appended: 2},
+			},
+			Entries: append(log(), trace.Logged{Term: 10, Hash: 11, Prefix: 12}), Head: 1, Used: 1, Kept: 1, Durable: 5,
 		},
-		ahead: true, begun: true, ended: true,
+		Ahead: true, Begun: true, Ended: true,
 	}
 }
 
-// leftOut says what AppendState leaves out of a view: what may be whatever it is,
+// leftOutOf says what AppendState leaves out of a view: what may be whatever it is,
 // what follows from the rest, and what says where the rest lies.
-func (n *NodeView) leftOut() (free, follows, lies paths) {
-	free = paths{".Before", ".Stored.Cut", ".Expected.Cut", ".begun", ".ended"}
-	for i := range n.unstored.head {
-		free = append(free, fmt.Sprintf(".unstored.queue[%d]", i))
+func leftOutOf(n *trace.NodeView) (free, follows, lies paths) {
+	free = paths{".Before", ".Stored.Cut", ".Expected.Cut", ".Begun", ".Ended"}
+	for i := range n.Unstored.Head {
+		free = append(free, fmt.Sprintf(".Unstored.Queue[%d]", i))
 	}
-	for i := range n.unstored.used {
-		free = append(free, fmt.Sprintf(".unstored.entries[%d]", i))
+	for i := range n.Unstored.Used {
+		free = append(free, fmt.Sprintf(".Unstored.Entries[%d]", i))
 	}
-	follows = paths{".Log.Hash", ".Stored.Log.Hash", ".Expected.Log.Hash", ".unstored.entries.Hash"}
-	lies = paths{".unstored.head", ".unstored.used", ".unstored.queue.appended", ".unstored.entries shortened"}
+	follows = paths{".Log.Hash", ".Stored.Log.Hash", ".Expected.Log.Hash", ".Unstored.Entries.Hash"}
+	lies = paths{".Unstored.Head", ".Unstored.Used", ".Unstored.Queue.Appended", ".Unstored.Entries shortened"}
 	if n.Wiped {
 		follows = append(follows, ".Stored") // the zero value
 	} else {
 		free = append(free, ".Expected")
 	}
 	if !n.Up {
-		free = append(free, ".Log", ".unstored.kept")
+		free = append(free, ".Log", ".Unstored.Kept")
 		follows = append(follows, ".Status") // the zero value
 	}
 	return free, follows, lies
@@ -245,7 +254,7 @@ func TestNodeView_everyFieldIsCopiedAndEncoded(t *testing.T) {
 	for kind := range 4 {
 		up, wiped := kind&1 != 0, kind&2 != 0
 		n, untouched := fullView(up, wiped), fullView(up, wiped)
-		free, follows, lies := n.leftOut()
+		free, follows, lies := leftOutOf(n)
 		before := n.AppendState(nil, sameNames)
 		encoded := 0
 		for which, l := range leavesOf(n) {
@@ -276,10 +285,10 @@ func TestNodeView_everyFieldIsCopiedAndEncoded(t *testing.T) {
 }
 
 func TestNodeView_stateOfNothing(t *testing.T) {
-	var n NodeView
+	var n trace.NodeView
 	n.CopyFrom(fullView(true, false))
-	n.CopyFrom(&NodeView{})
-	if got, want := n.AppendState(nil, sameNames), new(NodeView).AppendState(nil, sameNames); !bytes.Equal(got, want) {
+	n.CopyFrom(&trace.NodeView{})
+	if got, want := n.AppendState(nil, sameNames), new(trace.NodeView).AppendState(nil, sameNames); !bytes.Equal(got, want) {
 		t.Errorf("got %x, want %x", got, want)
 	}
 }
@@ -288,7 +297,10 @@ func TestNodeView_stateOfNothing(t *testing.T) {
 func TestMonitor_encodesCommitmentsAndComplaints(t *testing.T) {
 	monitor := func() *Monitor {
 		m := NewMonitor(&Contract{rotted: 2}, new(NoPanic))
-		m.View.Committed = []Commitment{{Logged{1, 2, 3}, 4}, {Logged{5, 6, 7}, 8}}
+		m.View.Committed = []trace.Commitment{
+			{Logged: trace.Logged{Term: 1, Hash: 2, Prefix: 3}, In: 4},
+			{Logged: trace.Logged{Term: 5, Hash: 6, Prefix: 7}, In: 8},
+		}
 		return m
 	}
 	before := monitor().AppendMemory(nil, sameNames)

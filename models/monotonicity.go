@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -18,8 +19,8 @@ func (c *Monotonicity) Property() Property {
 }
 
 // Observe compares a node's status with the one before, which at a boot is the zero value.
-func (c *Monotonicity) Observe(v *View, r *Record) string {
-	if !r.shows() {
+func (c *Monotonicity) Observe(v *trace.View, r *trace.Record) string {
+	if !r.Shows() {
 		return ""
 	}
 	was, is := &v.Nodes[r.Node].Before, &r.Status
@@ -44,4 +45,4 @@ func (c *Monotonicity) Observe(v *View, r *Record) string {
 }
 
 // Finish says that the property held.
-func (c *Monotonicity) Finish(*View) (Outcome, string) { return Held, "" }
+func (c *Monotonicity) Finish(*trace.View) (Outcome, string) { return Held, "" }

@@ -3,6 +3,7 @@ package models
 import (
 	"testing"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -18,7 +19,7 @@ func TestMonotonicity(t *testing.T) {
 		}, "n1 went back from calling 2 committed to 1", 2},
 		{"applied", func(t *tape) {
 			t.do(1, appends(1, "a", "b"), commits(2), applies(2))
-			t.do(1, func(p *player, _ *Record) { p.status.Applied = 1 })
+			t.do(1, func(p *player, _ *trace.Record) { p.status.Applied = 1 })
 		}, "n1 went back from having applied 2 to 1", 2},
 		{"vote forgotten", func(t *tape) {
 			t.do(1, in(1), votesFor(2))

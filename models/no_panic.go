@@ -1,5 +1,9 @@
 package models
 
+import (
+	"raftcheck/models/trace"
+)
+
 // NoPanic judges that no input makes a node panic: whatever a network or a
 // disk may do to it is its everyday life (package raft).
 type NoPanic struct{ forgetful }
@@ -10,12 +14,12 @@ func (c *NoPanic) Property() Property {
 }
 
 // Observe repeats what a panic said.
-func (c *NoPanic) Observe(_ *View, r *Record) string {
-	if r.Kind != Panicked {
+func (c *NoPanic) Observe(_ *trace.View, r *trace.Record) string {
+	if r.Kind != trace.Panicked {
 		return ""
 	}
 	return r.Node.String() + " panicked: " + r.Text
 }
 
 // Finish says that the property held.
-func (c *NoPanic) Finish(*View) (Outcome, string) { return Held, "" }
+func (c *NoPanic) Finish(*trace.View) (Outcome, string) { return Held, "" }

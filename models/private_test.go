@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -43,9 +44,9 @@ func TestRecord_Private(t *testing.T) {
 		{"cuts", quiet(cuts(0)), false},
 		{"replaces an entry", quiet(cuts(0), appends(1, "b")), false},
 		{"applies", quiet(appliesOther(entry(1, 2, "b"))), false},
-		{"says that it applied", quiet(func(p *player, _ *Record) { p.status.Applied = 2 }), false},
-		{"carries out", quiet(executes(1, 1, Executed, 1)), false},
-		{"restores", quiet(func(_ *player, r *Record) { r.Out.Restore.ID.Index = 1 }), false},
+		{"says that it applied", quiet(func(p *player, _ *trace.Record) { p.status.Applied = 2 }), false},
+		{"carries out", quiet(executes(1, 1, trace.Executed, 1)), false},
+		{"restores", quiet(func(_ *player, r *trace.Record) { r.Out.Restore.ID.Index = 1 }), false},
 		{"begins its log elsewhere", quiet(begins(1)), false},
 		{"acts by another configuration", quiet(acts(0, votersOf(1, 2))), false},
 		{"acts by another entry", quiet(acts(1, votersOf(1, 2, 3))), false},
@@ -57,7 +58,7 @@ func TestRecord_Private(t *testing.T) {
 		{"makes a step durable", quietly(func(t *tape) { t.do(2, in(2), writes(2)); t.persist(2, 3) }), true},
 		{"booted as if it had applied something", quietly(func(t *tape) {
 			t.crash(2, 2)
-			t.boot(2, keeps(1), commits(1), func(p *player, _ *Record) { p.status.Applied = 1 })
+			t.boot(2, keeps(1), commits(1), func(p *player, _ *trace.Record) { p.status.Applied = 1 })
 			t.do(2, in(2))
 		}), false},
 		{"has a snapshot of what nobody committed", quietly(func(t *tape) {
@@ -93,7 +94,7 @@ func TestRecord_Private_atRandom(t *testing.T) {
 		for i := range tape.records {
 			r, n := &tape.records[i], &whole.View.Nodes[tape.records[i].Node]
 			changes = changes || r.Status.ConfigIndex > 0
-			var before NodeView
+			var before trace.NodeView
 			before.CopyFrom(n)
 			memory, broken := whole.AppendMemory(nil, sameNames), whole.broken(true)
 			whole.next()
@@ -134,10 +135,10 @@ func newly(breaks, broken []Verdict, changes bool) []Verdict {
 
 // know makes a monitor know what a node called committed and what it applied, and
 // nothing else.
-func (m *Monitor) know(id raft.NodeID, n *NodeView) {
+func (m *Monitor) know(id raft.NodeID, n *trace.NodeView) {
 	m.View.Nodes[id].CopyFrom(n)
 	for _, e := range n.Log[:min(int(n.Status.Commit), len(n.Log))] {
-		m.View.Committed = append(m.View.Committed, Commitment{e, n.Status.Term})
+		m.View.Committed = append(m.View.Committed, trace.Commitment{Logged: e, In: n.Status.Term})
 	}
 	for _, c := range m.checkers {
 		if c, ok := c.(*StateMachineSafety); ok {

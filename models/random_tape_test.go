@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -13,7 +14,7 @@ import (
 type drift struct {
 	*tape
 	*rand.Rand
-	view  View
+	view  trace.View
 	shown int // records that the view has
 	term  raft.Term
 	wiped raft.NodeSet
@@ -67,20 +68,20 @@ func (d *drift) act(id raft.NodeID) {
 func (d *drift) happen(id raft.NodeID) {
 	switch d.IntN(6) {
 	case 0:
-		d.add(Record{Kind: Rotted, Node: id})
+		d.add(trace.Record{Kind: trace.Rotted, Node: id})
 	case 1:
 		if d.view.Nodes[id].Up && !d.rarely(10) {
 			break
 		}
-		d.add(Record{Kind: BootFailed, Node: id, Text: "refused"})
+		d.add(trace.Record{Kind: trace.BootFailed, Node: id, Text: "refused"})
 	case 2:
-		d.add(Record{Kind: Healed, Bound: 9, Stuck: [...]Stuck{Well, Well, NoQuorum, NoLeader}[d.IntN(4)]})
+		d.add(trace.Record{Kind: trace.Healed, Bound: 9, Stuck: [...]trace.Stuck{trace.Well, trace.Well, trace.NoQuorum, trace.NoLeader}[d.IntN(4)]})
 	case 3:
-		d.add(Record{Kind: Wiped, Node: id})
+		d.add(trace.Record{Kind: trace.Wiped, Node: id})
 		d.wiped = d.wiped.With(id)
 	case 4:
 		if d.rarely(4) {
-			d.add(Record{Kind: Panicked, Node: id, Text: "oops", Durable: d.nodes[id].durable})
+			d.add(trace.Record{Kind: trace.Panicked, Node: id, Text: "oops", Durable: d.nodes[id].durable})
 		}
 	}
 	d.lands(uint32(1+d.IntN(3)), uint64(1+len(d.records)/20+d.IntN(2)), !d.rarely(3))
@@ -97,16 +98,16 @@ func (d *drift) stop(id raft.NodeID, p *player) {
 }
 
 // reboot boots a node with what its disk holds, most of the time.
-func (d *drift) reboot(id raft.NodeID, n *NodeView) {
+func (d *drift) reboot(id raft.NodeID, n *trace.NodeView) {
 	term, vote, log := n.Stored.Term, n.Stored.Vote, n.Stored.Log
-	if e := n.unstored.begun(); e != nil && !d.rarely(10) {
-		term, vote = e.term, e.vote
-		log = slices.Concat(log[:e.kept], n.unstored.entries[n.unstored.used:][:e.appended])
+	if e := n.Unstored.Begun(); e != nil && !d.rarely(10) {
+		term, vote = e.Term, e.Vote
+		log = slices.Concat(log[:e.Kept], n.Unstored.Entries[n.Unstored.Used:][:e.Appended])
 	}
-	d.boot(id, func(p *player, _ *Record) {
+	d.boot(id, func(p *player, _ *trace.Record) {
 		p.status.Term, p.status.Vote = term, vote
 		for i, l := range log {
-			p.log = append(p.log, Digest{ID: raft.EntryID{Term: l.Term, Index: raft.Index(i + 1)}, Hash: l.Hash})
+			p.log = append(p.log, trace.Digest{ID: raft.EntryID{Term: l.Term, Index: raft.Index(i + 1)}, Hash: l.Hash})
 		}
 		if len(p.log) > 0 && d.rarely(40) {
 			p.log = p.log[:len(p.log)-1]
@@ -151,20 +152,20 @@ func (d *drift) work(id raft.NodeID, p *player) {
 	default:
 		moves = append(moves, d.follow(d.nodes[1+d.IntN(d.all.Len())].log))
 	}
-	moves = append(moves, func(p *player, _ *Record) {
+	moves = append(moves, func(p *player, _ *trace.Record) {
 		if !d.rarely(60) {
 			d.acts(p)
 		}
 	})
 	if d.rarely(2) {
-		moves = append(moves, func(p *player, r *Record) { d.commit(id, p, r) })
+		moves = append(moves, func(p *player, r *trace.Record) { d.commit(id, p, r) })
 	}
 	d.do(id, append(moves, d.writes(), d.says(id))...)
 }
 
 // follow makes a log more like another one.
-func (d *drift) follow(log []Digest) move {
-	return func(p *player, r *Record) {
+func (d *drift) follow(log []trace.Digest) move {
+	return func(p *player, r *trace.Record) {
 		same := 0
 		for same < min(len(log), len(p.log)) && log[same] == p.log[same] {
 			same++
@@ -182,7 +183,7 @@ func (d *drift) follow(log []Digest) move {
 
 // commit has a node call more committed, apply it and carry it out: what is
 // called so, what most disks hold, and sometimes more.
-func (d *drift) commit(id raft.NodeID, p *player, r *Record) {
+func (d *drift) commit(id raft.NodeID, p *player, r *trace.Record) {
 	log := d.view.Nodes[id].Log
 	for i := min(len(p.log), len(log)); i > int(p.status.Commit); i-- {
 		have := 0
@@ -199,10 +200,10 @@ func (d *drift) commit(id raft.NodeID, p *player, r *Record) {
 	}
 	for at := p.status.Applied; at < min(p.status.Commit, raft.Index(len(p.log))) && !d.rarely(3); at++ {
 		applies(at+1)(p, r)
-		e := Execution{Index: at + 1, Op: raft.OpID{Client: 1 + uint32(p.log[at].Hash%2), Seq: uint32(p.log[at].Hash % 64)}, Did: Executed}
+		e := trace.Execution{Index: at + 1, Op: raft.OpID{Client: 1 + uint32(p.log[at].Hash%2), Seq: uint32(p.log[at].Hash % 64)}, Did: trace.Executed}
 		for _, before := range p.log[:at] {
 			if before.Hash == p.log[at].Hash {
-				e.Did = Repeated
+				e.Did = trace.Repeated
 			}
 		}
 		if d.rarely(100) {
@@ -218,13 +219,13 @@ func (d *drift) hand(id raft.NodeID, p *player) {
 	at := p.status.Applied
 	sum := uint64(0)
 	for _, e := range p.log[:at] {
-		sum = Mix(sum, e.Hash)
+		sum = trace.Mix(sum, e.Hash)
 	}
 	d.compact(id, at, sum+uint64(d.IntN(20)/19), begins(1+d.IntN(int(at))), d.writes())
 	to := raft.NodeID(1 + d.IntN(d.all.Len()))
 	if q := &d.nodes[to]; q.status.Applied < at && d.view.Nodes[to].Up && to != id {
 		base := p.log[at-1].ID
-		d.do(to, d.installs(id, base), func(p *player, _ *Record) { d.acts(p) }, restores(base, sum), d.writes(), d.says(to))
+		d.do(to, d.installs(id, base), func(p *player, _ *trace.Record) { d.acts(p) }, restores(base, sum), d.writes(), d.says(to))
 	}
 }
 
@@ -250,14 +251,14 @@ func (d *drift) acts(p *player) {
 // writes issues some writes, most of the time.
 func (d *drift) writes() move {
 	if d.rarely(60) {
-		return func(*player, *Record) {}
+		return func(*player, *trace.Record) {}
 	}
 	return writes(1 + d.IntN(2))
 }
 
 // says has a node promise what it has, as soon as it is written, or sooner.
 func (d *drift) says(id raft.NodeID) move {
-	return func(p *player, r *Record) {
+	return func(p *player, r *trace.Record) {
 		promise := raft.Promise{Term: p.status.Term}
 		if d.rarely(2) {
 			promise.Vote = p.status.Vote

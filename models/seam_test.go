@@ -3,13 +3,14 @@ package models
 import (
 	"testing"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
 func TestNoPanic(t *testing.T) {
 	testChecker(t, new(NoPanic), []traceCase{
 		{"panics", func(t *tape) {
-			t.add(Record{Kind: Panicked, Node: 2, Text: "index out of range"})
+			t.add(trace.Record{Kind: trace.Panicked, Node: 2, Text: "index out of range"})
 		}, "n2 panicked: index out of range", 1},
 		{"crashes", func(t *tape) { t.crash(2, 0) }, "", 0},
 	})
@@ -18,7 +19,7 @@ func TestNoPanic(t *testing.T) {
 func TestContract(t *testing.T) {
 	testChecker(t, new(Contract), []traceCase{
 		{"told by the world", func(t *tape) {
-			t.add(Record{Kind: BrokeContract, Node: 2, Text: "write 3 follows write 1"})
+			t.add(trace.Record{Kind: trace.BrokeContract, Node: 2, Text: "write 3 follows write 1"})
 		}, "n2 broke the contract: write 3 follows write 1", 1},
 		{"writes in the step in which its disk fails", func(t *tape) {
 			t.do(2, writes(1))
@@ -42,17 +43,17 @@ func TestContract(t *testing.T) {
 			t.do(2, answers(1, raft.Done))
 		}, "n2 answered after its disk failed", 2},
 		{"refuses a sound disk", func(t *tape) {
-			t.add(Record{Kind: Rotted, Node: 1})
+			t.add(trace.Record{Kind: trace.Rotted, Node: 1})
 			t.crash(2, 0)
-			t.add(Record{Kind: BootFailed, Node: 2, Text: "unexpected end"})
+			t.add(trace.Record{Kind: trace.BootFailed, Node: 2, Text: "unexpected end"})
 		}, "n2 refused a disk that a crash can leave behind: unexpected end", 3},
 		{"never falls silent", func(t *tape) {
-			t.add(Record{Kind: Unquiet, Text: "after 10002 events"})
+			t.add(trace.Record{Kind: trace.Unquiet, Text: "after 10002 events"})
 		}, "the cluster never falls silent: after 10002 events without a tick, it talks on", 1},
 		{"refuses a rotten disk", func(t *tape) {
 			t.crash(2, 0)
-			t.add(Record{Kind: Rotted, Node: 2})
-			t.add(Record{Kind: BootFailed, Node: 2, Text: "checksum"})
+			t.add(trace.Record{Kind: trace.Rotted, Node: 2})
+			t.add(trace.Record{Kind: trace.BootFailed, Node: 2, Text: "checksum"})
 		}, "", 0},
 		{"falls silent until it boots again", func(t *tape) {
 			t.do(2, writes(2), sends(2, 2, raft.Promise{}))
@@ -68,32 +69,32 @@ func TestContract(t *testing.T) {
 
 func TestLiveness(t *testing.T) {
 	op := raft.OpID{Client: 1, Seq: 4}
-	call := Record{Kind: Called, Node: 1, Op: op, Text: "put x 7"}
+	call := trace.Record{Kind: trace.Called, Node: 1, Op: op, Text: "put x 7"}
 	testChecker(t, new(Liveness), []traceCase{
 		{"no leader", func(t *tape) {
-			t.add(Record{Kind: Healed, Ticks: 300, Bound: 300, Stuck: NoLeader, Text: "no node leads"})
+			t.add(trace.Record{Kind: trace.Healed, Ticks: 300, Bound: 300, Stuck: trace.NoLeader, Text: "no node leads"})
 		}, "NoLeader within 300 ticks of healing: no node leads", 1},
 		{"well", func(t *tape) {
 			t.do(1, leads(1, 1))
 			t.add(call)
-			t.add(Record{Kind: Returned, Op: op, Outcome: raft.Done})
-			t.add(Record{Kind: Healed, Ticks: 2, Bound: 9, Stuck: Well})
+			t.add(trace.Record{Kind: trace.Returned, Op: op, Outcome: raft.Done})
+			t.add(trace.Record{Kind: trace.Healed, Ticks: 2, Bound: 9, Stuck: trace.Well})
 		}, "", 0},
 		{"well once, and not asked later", func(t *tape) {
-			t.add(Record{Kind: Healed, Ticks: 2, Bound: 9, Stuck: Well})
-			t.add(Record{Kind: Healed, Stuck: NoLeader})
+			t.add(trace.Record{Kind: trace.Healed, Ticks: 2, Bound: 9, Stuck: trace.Well})
+			t.add(trace.Record{Kind: trace.Healed, Stuck: trace.NoLeader})
 		}, "", 0},
 	})
 }
 
 func TestLiveness_notChecked(t *testing.T) {
 	tape := newTape(3)
-	tape.add(Record{Kind: Healed, Stuck: NoLeader})
+	tape.add(trace.Record{Kind: trace.Healed, Stuck: trace.NoLeader})
 	if got := judge(tape, new(Liveness)); len(got) != 0 {
 		t.Errorf("of a run that never asked: got %v", got)
 	}
-	tape.add(Record{Kind: Healed, Ticks: 9, Bound: 9, Stuck: NoQuorum})
-	tape.add(Record{Kind: Healed, Ticks: 9, Bound: 9, Stuck: Well})
+	tape.add(trace.Record{Kind: trace.Healed, Ticks: 9, Bound: 9, Stuck: trace.NoQuorum})
+	tape.add(trace.Record{Kind: trace.Healed, Ticks: 9, Bound: 9, Stuck: trace.Well})
 	got := judge(tape, new(Liveness))
 	want := Verdict{Property: "Liveness", Text: "NoQuorum: too few nodes can run"}
 	if len(got) != 1 || got[0] != want {

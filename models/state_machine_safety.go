@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -22,7 +23,7 @@ type StateMachineSafety struct {
 
 // applied is an entry that a node applied.
 type applied struct {
-	Digest
+	trace.Digest
 	by raft.NodeID
 }
 
@@ -51,16 +52,16 @@ func (c *StateMachineSafety) Copy(from Checker) {
 
 // AppendMemory appends what was applied and handed over; by whom first is only named.
 func (c *StateMachineSafety) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := encoder{b, as}
-	e.length(len(c.first))
+	e := trace.Encoder{B: b, As: as}
+	e.Length(len(c.first))
 	for i := range c.first {
-		e.numbers(uint64(c.first[i].ID.Term))
-		e.hash(c.first[i].Hash)
+		e.Numbers(uint64(c.first[i].ID.Term))
+		e.Hash(c.first[i].Hash)
 	}
-	e.length(len(c.states))
+	e.Length(len(c.states))
 	for _, s := range c.states {
-		if e.flags(s.by != raft.None); s.by != raft.None {
-			e.hash(s.hash)
+		if e.Flags(s.by != raft.None); s.by != raft.None {
+			e.Hash(s.hash)
 		}
 	}
 	var some raft.NodeSet // that applied something
@@ -69,11 +70,11 @@ func (c *StateMachineSafety) AppendMemory(b []byte, as *raft.Renaming) []byte {
 			some = some.With(as.Name(raft.NodeID(id)))
 		}
 	}
-	e.numbers(uint64(some))
+	e.Numbers(uint64(some))
 	for name := range some.All() {
-		e.numbers(uint64(c.last[as.Named(name)]))
+		e.Numbers(uint64(c.last[as.Named(name)]))
 	}
-	return e.b
+	return e.B
 }
 
 // lastOf is what a node applied last since it booted.
@@ -86,12 +87,12 @@ func (c *StateMachineSafety) lastOf(id raft.NodeID) *raft.Index {
 
 // Observe compares every entry that a node applies with the first applied at
 // its index, and likewise the states that are handed over.
-func (c *StateMachineSafety) Observe(v *View, r *Record) string {
+func (c *StateMachineSafety) Observe(v *trace.View, r *trace.Record) string {
 	switch r.Kind {
-	case Booted, Crashed, Panicked, Wiped:
+	case trace.Booted, trace.Crashed, trace.Panicked, trace.Wiped:
 		*c.lastOf(r.Node) = 0
 	}
-	if text := c.begins(v, r); text != "" || r.Kind != Stepped {
+	if text := c.begins(v, r); text != "" || r.Kind != trace.Stepped {
 		return text
 	}
 	if in, ok := r.Input.(*raft.Compact); ok {
@@ -117,12 +118,12 @@ func (c *StateMachineSafety) Observe(v *View, r *Record) string {
 
 // begins judges where the log of a node newly begins: what a snapshot stands
 // for was committed.
-func (c *StateMachineSafety) begins(v *View, r *Record) string {
+func (c *StateMachineSafety) begins(v *trace.View, r *trace.Record) string {
 	base := r.Status.Base
-	if !r.shows() || base == v.Nodes[r.Node].Before.Base || !v.inspected() {
+	if !r.Shows() || base == v.Nodes[r.Node].Before.Base || !v.AllInspected() {
 		return ""
 	}
-	switch term := v.committed(base.Index); {
+	switch term := v.CommittedTerm(base.Index); {
 	case term == 0 && base.Index != 0:
 		return fmt.Sprintf("%s begins its log after %s, which nobody committed", r.Node, base)
 	case term != base.Term:
@@ -131,16 +132,8 @@ func (c *StateMachineSafety) begins(v *View, r *Record) string {
 	return ""
 }
 
-// committed is the term of the committed entry at an index, 0 if there is none.
-func (v *View) committed(i raft.Index) raft.Term {
-	if i == 0 || i > raft.Index(len(v.Committed)) {
-		return 0
-	}
-	return v.Committed[i-1].Term
-}
-
 // hands judges the state that a node's state machine is in after an index.
-func (c *StateMachineSafety) hands(r *Record, at raft.Index) string {
+func (c *StateMachineSafety) hands(r *trace.Record, at raft.Index) string {
 	if at == 0 || at > *c.lastOf(r.Node) {
 		return "" // the world hands over only what was applied
 	}
@@ -158,14 +151,14 @@ func (c *StateMachineSafety) hands(r *Record, at raft.Index) string {
 }
 
 // restores judges a snapshot that a node's state machine becomes.
-func (c *StateMachineSafety) restores(v *View, r *Record) string {
+func (c *StateMachineSafety) restores(v *trace.View, r *trace.Record) string {
 	id := r.Out.Restore.ID
 	last := c.lastOf(r.Node)
 	if id.Index <= *last {
 		return fmt.Sprintf("%s restores its state as of %s and had applied up to %d", r.Node, id, *last)
 	}
-	if v.inspected() {
-		switch term := v.committed(id.Index); term {
+	if v.AllInspected() {
+		switch term := v.CommittedTerm(id.Index); term {
 		case id.Term:
 		case 0:
 			return fmt.Sprintf("%s restores its state as of %s, which nobody committed", r.Node, id)
@@ -183,7 +176,7 @@ func (c *StateMachineSafety) restores(v *View, r *Record) string {
 	return ""
 }
 
-func (c *StateMachineSafety) applied(log []Logged, r *Record, d *Digest) string {
+func (c *StateMachineSafety) applied(log []trace.Logged, r *trace.Record, d *trace.Digest) string {
 	last := c.lastOf(r.Node)
 	*last++
 	at := *last
@@ -210,4 +203,4 @@ func (c *StateMachineSafety) applied(log []Logged, r *Record, d *Digest) string 
 }
 
 // Finish says that the property held.
-func (c *StateMachineSafety) Finish(*View) (Outcome, string) { return Held, "" }
+func (c *StateMachineSafety) Finish(*trace.View) (Outcome, string) { return Held, "" }

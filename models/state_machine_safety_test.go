@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -47,7 +48,7 @@ func TestStateMachineSafety(t *testing.T) {
 		}, "n1 applied t1i1, which is not what its log has there", 1},
 		{"says more than it applied", func(t *tape) {
 			t.do(1, appends(1, "a", "b"), commits(2), applies(1))
-			t.do(1, func(p *player, _ *Record) { p.status.Applied = 2 })
+			t.do(1, func(p *player, _ *trace.Record) { p.status.Applied = 2 })
 		}, "n1 says that it applied up to 2, and applied up to 1", 2},
 		{"says less than it applied", func(t *tape) {
 			t.do(1, appends(1, "a"), commits(1), appliesOther(entry(1, 1, "a")))
@@ -140,11 +141,11 @@ func TestStateMachineSafety_snapshots(t *testing.T) {
 		}, "n3 applied t1i3 where index 1 is next", 4},
 		{"says that it applied before it restored", func(t *tape) {
 			snapshot(t)
-			t.do(3, t.installs(1, second), func(p *player, _ *Record) { p.status.Applied = 2 })
+			t.do(3, t.installs(1, second), func(p *player, _ *trace.Record) { p.status.Applied = 2 })
 		}, "n3 says that it applied up to 2, and applied up to 0", 4},
 		{"does not say that it restored", func(t *tape) {
 			snapshot(t)
-			t.do(3, t.installs(1, second), restores(second, 7), func(p *player, _ *Record) { p.status.Applied = 0 })
+			t.do(3, t.installs(1, second), restores(second, 7), func(p *player, _ *trace.Record) { p.status.Applied = 0 })
 		}, "n3 says that it applied up to 0, and applied up to 2", 4},
 		{"begins after what nobody committed", func(t *tape) {
 			snapshot(t)
@@ -213,7 +214,7 @@ func TestCheckers_snapshotOfWhatNobodyKnows(t *testing.T) {
 	tape.do(3, leads(3, 5), appends(5, "y"), commits(11))
 	tape.crash(3, tape.nodes[3].written)
 	tape.boot(3, tape.installs(1, raft.EntryID{Term: 3, Index: 9}))
-	tape.add(Record{Kind: Healed, Ticks: 9, Bound: 9})
+	tape.add(trace.Record{Kind: trace.Healed, Ticks: 9, Bound: 9})
 	want := "violated StateMachineSafety after event "
 	for _, v := range judge(tape, Checkers()...) {
 		if v.Property == "StateMachineSafety" && !strings.HasPrefix(v.String(), want) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -14,15 +15,15 @@ import (
 type tape struct {
 	all     raft.NodeSet
 	first   raft.NodeSet // the voters of the first configuration
-	records []Record
+	records []trace.Record
 	nodes   []player
 }
 
 // player is a node that does what the test says.
 type player struct {
 	status  raft.Status
-	log     []Digest
-	memory  []Digest // the log as it was before the last boot
+	log     []trace.Digest
+	memory  []trace.Digest // the log as it was before the last boot
 	written raft.WriteID
 	durable raft.WriteID
 	held    []raft.Message
@@ -30,7 +31,7 @@ type player struct {
 }
 
 // move is a part of what a node does in one record.
-type move func(*player, *Record)
+type move func(*player, *trace.Record)
 
 // newTape returns the trace of a cluster of n nodes that have just booted.
 // Its events are counted from the next record on.
@@ -48,7 +49,7 @@ func newTapeOf(n, voters int) *tape {
 	return t
 }
 
-func (t *tape) add(r Record) {
+func (t *tape) add(r trace.Record) {
 	r.Event = len(t.records) - t.all.Len() + 1
 	t.records = append(t.records, r)
 }
@@ -56,7 +57,7 @@ func (t *tape) add(r Record) {
 // step has a node do something on an input.
 func (t *tape) step(id raft.NodeID, in raft.Input, moves ...move) {
 	p := &t.nodes[id]
-	r := Record{Kind: Stepped, Node: id, Input: in, Kept: raft.Index(len(p.log))}
+	r := trace.Record{Kind: trace.Stepped, Node: id, Input: in, Kept: raft.Index(len(p.log))}
 	t.finish(p, &r, moves)
 }
 
@@ -82,12 +83,12 @@ func (t *tape) fail(id raft.NodeID, moves ...move) {
 
 // crash stops a node, whose first writes survive up to a number.
 func (t *tape) crash(id raft.NodeID, survive raft.WriteID) {
-	t.add(Record{Kind: Crashed, Node: id, Durable: survive})
+	t.add(trace.Record{Kind: trace.Crashed, Node: id, Durable: survive})
 }
 
 // tear crashes a node in the middle of the write after survive.
 func (t *tape) tear(id raft.NodeID, survive raft.WriteID) {
-	t.add(Record{Kind: Crashed, Node: id, Durable: survive, Lost: 1, Torn: true})
+	t.add(trace.Record{Kind: trace.Crashed, Node: id, Durable: survive, Lost: 1, Torn: true})
 }
 
 // boot starts a node, which finds what the moves say and its log only if they keep it.
@@ -95,12 +96,12 @@ func (t *tape) boot(id raft.NodeID, found ...move) {
 	p := &t.nodes[id]
 	*p = player{memory: p.log, hidden: p.hidden}
 	p.status.Config.Voters = t.first
-	r := Record{Kind: Booted, Node: id}
+	r := trace.Record{Kind: trace.Booted, Node: id}
 	t.finish(p, &r, found)
 }
 
 // finish makes the moves and completes the record.
-func (t *tape) finish(p *player, r *Record, moves []move) {
+func (t *tape) finish(p *player, r *trace.Record, moves []move) {
 	for _, m := range moves {
 		m(p, r)
 	}
@@ -126,12 +127,12 @@ func (t *tape) finish(p *player, r *Record, moves []move) {
 
 // in moves a node to a term, in which it has not voted, as a follower.
 func in(term raft.Term) move {
-	return func(p *player, _ *Record) {
+	return func(p *player, _ *trace.Record) {
 		p.status.Term, p.status.Vote, p.status.Role, p.status.Leader = term, raft.None, raft.Follower, raft.None
 	}
 }
 
-func role(role raft.Role) move { return func(p *player, _ *Record) { p.status.Role = role } }
+func role(role raft.Role) move { return func(p *player, _ *trace.Record) { p.status.Role = role } }
 
 // stands makes a node a candidate of a term, with its own vote.
 func stands(id raft.NodeID, term raft.Term) move {
@@ -143,11 +144,11 @@ func leads(id raft.NodeID, term raft.Term) move {
 	return all(in(term), votesFor(id), role(raft.Leader), follows(id))
 }
 
-func votesFor(id raft.NodeID) move { return func(p *player, _ *Record) { p.status.Vote = id } }
-func follows(id raft.NodeID) move  { return func(p *player, _ *Record) { p.status.Leader = id } }
+func votesFor(id raft.NodeID) move { return func(p *player, _ *trace.Record) { p.status.Vote = id } }
+func follows(id raft.NodeID) move  { return func(p *player, _ *trace.Record) { p.status.Leader = id } }
 
 func all(moves ...move) move {
-	return func(p *player, r *Record) {
+	return func(p *player, r *trace.Record) {
 		for _, m := range moves {
 			m(p, r)
 		}
@@ -155,13 +156,13 @@ func all(moves ...move) move {
 }
 
 // entry is what the tests put in logs: equal words are equal entries.
-func entry(term raft.Term, index int, word string) Digest {
-	return DigestOf(&raft.Entry{ID: raft.EntryID{Term: term, Index: raft.Index(index)}, Data: []byte(word)})
+func entry(term raft.Term, index int, word string) trace.Digest {
+	return trace.DigestOf(&raft.Entry{ID: raft.EntryID{Term: term, Index: raft.Index(index)}, Data: []byte(word)})
 }
 
 // appends puts an entry of this term at the end of the log for every word.
 func appends(term raft.Term, words ...string) move {
-	return func(p *player, _ *Record) {
+	return func(p *player, _ *trace.Record) {
 		for _, w := range words {
 			p.log = append(p.log[:len(p.log):len(p.log)], entry(term, len(p.log)+1, w))
 		}
@@ -170,27 +171,27 @@ func appends(term raft.Term, words ...string) move {
 
 // cuts the log back.
 func cuts(kept int) move {
-	return func(p *player, r *Record) {
+	return func(p *player, r *trace.Record) {
 		p.log, r.Kept = p.log[:kept:kept], min(r.Kept, raft.Index(kept))
 	}
 }
 
 // keeps has a booting node find so many entries of the log that it had in memory.
-func keeps(n int) move { return func(p *player, _ *Record) { p.log = p.memory[:n] } }
+func keeps(n int) move { return func(p *player, _ *trace.Record) { p.log = p.memory[:n] } }
 
-func commits(i raft.Index) move { return func(p *player, _ *Record) { p.status.Commit = i } }
+func commits(i raft.Index) move { return func(p *player, _ *trace.Record) { p.status.Commit = i } }
 
 // applies applies every entry up to i that is not applied.
 func applies(i raft.Index) move {
-	return func(p *player, r *Record) {
+	return func(p *player, r *trace.Record) {
 		for ; p.status.Applied < i; p.status.Applied++ {
 			appliesOther(p.log[p.status.Applied])(p, r)
 		}
 	}
 }
 
-func appliesOther(d Digest) move {
-	return func(_ *player, r *Record) {
+func appliesOther(d trace.Digest) move {
+	return func(_ *player, r *trace.Record) {
 		r.Applied = append(r.Applied, d)
 		r.Out.Applied = append(r.Out.Applied, raft.Entry{ID: d.ID})
 	}
@@ -198,7 +199,7 @@ func appliesOther(d Digest) move {
 
 // writes issues so many writes.
 func writes(n int) move {
-	return func(p *player, r *Record) {
+	return func(p *player, r *trace.Record) {
 		for range n {
 			p.written++
 			r.Out.Writes = append(r.Out.Writes, raft.Write{ID: p.written, Data: []byte{byte(p.written)}})
@@ -208,7 +209,7 @@ func writes(n int) move {
 
 // sends sends n1 a message that waits for a write.
 func sends(from raft.NodeID, after raft.WriteID, promise raft.Promise) move {
-	return func(_ *player, r *Record) {
+	return func(_ *player, r *trace.Record) {
 		r.Out.Sends = append(r.Out.Sends, raft.Message{
 			From: from, To: 1, Kind: "Reply", Payload: []byte("abc"), After: after, Promise: promise,
 		})
@@ -216,34 +217,34 @@ func sends(from raft.NodeID, after raft.WriteID, promise raft.Promise) move {
 }
 
 func answers(seq uint32, o raft.Outcome) move {
-	return func(_ *player, r *Record) {
+	return func(_ *player, r *trace.Record) {
 		r.Out.Replies = append(r.Out.Replies, raft.Reply{Op: raft.OpID{Client: 1, Seq: seq}, Outcome: o})
 	}
 }
 
 // begins compacts a node's log up to an entry that it has.
-func begins(i int) move { return func(p *player, _ *Record) { p.status.Base = p.log[i-1].ID } }
+func begins(i int) move { return func(p *player, _ *trace.Record) { p.status.Base = p.log[i-1].ID } }
 
 // restores has the state machine become a state with this hash, as of an entry.
 func restores(id raft.EntryID, hash uint64) move {
-	return func(p *player, r *Record) {
+	return func(p *player, r *trace.Record) {
 		r.Out.Restore.ID, r.Restored, p.status.Applied = id, hash, id.Index
 	}
 }
 
 // compact has a node's state machine hand over its state, which has this hash.
 func (t *tape) compact(id raft.NodeID, at raft.Index, hash uint64, moves ...move) {
-	moves = append(moves, func(_ *player, r *Record) { r.Compact = hash })
+	moves = append(moves, func(_ *player, r *trace.Record) { r.Compact = hash })
 	t.step(id, &raft.Compact{Index: at}, moves...)
 }
 
 // installs replaces a log by the committed entries of another node, which a
 // snapshot stands for, and by entries that nobody knows up to an entry.
 func (t *tape) installs(from raft.NodeID, base raft.EntryID) move {
-	return func(p *player, r *Record) {
+	return func(p *player, r *trace.Record) {
 		p.log, r.Kept = nil, 0
 		for i := raft.Index(1); i <= base.Index; i++ {
-			d := Digest{ID: raft.EntryID{Index: i}}
+			d := trace.Digest{ID: raft.EntryID{Index: i}}
 			if other := &t.nodes[from]; i <= other.status.Commit {
 				d = other.log[i-1]
 			}
@@ -256,7 +257,7 @@ func (t *tape) installs(from raft.NodeID, base raft.EntryID) move {
 
 // acts has a node act by a configuration that is the entry at an index.
 func acts(at raft.Index, c raft.Configuration) move {
-	return func(p *player, _ *Record) { p.status.ConfigIndex, p.status.Config = at, c }
+	return func(p *player, _ *trace.Record) { p.status.ConfigIndex, p.status.Config = at, c }
 }
 
 // votersOf is a configuration that is not joint.
@@ -265,17 +266,17 @@ func votersOf(ids ...raft.NodeID) raft.Configuration {
 }
 
 // executes has a node's state machine make something of c2's operation seq.
-func executes(at raft.Index, seq uint32, did Did, result uint64) move {
-	return func(_ *player, r *Record) {
-		r.Executed = append(r.Executed, Execution{Index: at, Op: raft.OpID{Client: 2, Seq: seq}, Did: did, Result: result})
+func executes(at raft.Index, seq uint32, did trace.Did, result uint64) move {
+	return func(_ *player, r *trace.Record) {
+		r.Executed = append(r.Executed, trace.Execution{Index: at, Op: raft.OpID{Client: 2, Seq: seq}, Did: did, Result: result})
 	}
 }
 
 // runs commits, applies and executes the commands up to index i, each c2's operation of that number.
 func runs(i raft.Index) move {
-	return func(p *player, r *Record) {
+	return func(p *player, r *trace.Record) {
 		for at := p.status.Applied + 1; at <= i; at++ {
-			executes(at, uint32(at), Executed, uint64(at))(p, r)
+			executes(at, uint32(at), trace.Executed, uint64(at))(p, r)
 		}
 		all(commits(i), applies(i))(p, r)
 	}
@@ -283,7 +284,7 @@ func runs(i raft.Index) move {
 
 // lands has a write of a worker reach the database.
 func (t *tape) lands(worker uint32, token uint64, accepted bool) {
-	t.add(Record{Kind: Landed, Op: raft.OpID{Client: worker}, Token: token, Accepted: accepted})
+	t.add(trace.Record{Kind: trace.Landed, Op: raft.OpID{Client: worker}, Token: token, Accepted: accepted})
 }
 
 // traceCase is a trace and what a checker must say of it: "" is that it held.

@@ -4,20 +4,22 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"raftcheck/models/trace"
 )
 
 func TestOneLine(t *testing.T) {
 	tests := map[string]string{
-		"as it is: é → 7":                  "as it is: é → 7",
-		"first\nsecond\r\n":                "first second",
-		"\x00\x1b[2J\ttab":                 "[2J tab",
-		"half a rune \xc3":                 "half a rune ?",
-		strings.Repeat("x", 10_000):        strings.Repeat("x", maxText) + "...",
-		strings.Repeat("é", 10_000):        strings.Repeat("é", maxText/2) + "...",
-		"x" + strings.Repeat("é", maxText): "x" + strings.Repeat("é", maxText/2-1) + "?...",
+		"as it is: é → 7":                        "as it is: é → 7",
+		"first\nsecond\r\n":                      "first second",
+		"\x00\x1b[2J\ttab":                       "[2J tab",
+		"half a rune \xc3":                       "half a rune ?",
+		strings.Repeat("x", 10_000):              strings.Repeat("x", trace.MaxText) + "...",
+		strings.Repeat("é", 10_000):              strings.Repeat("é", trace.MaxText/2) + "...",
+		"x" + strings.Repeat("é", trace.MaxText): "x" + strings.Repeat("é", trace.MaxText/2-1) + "?...",
 	}
 	for text, want := range tests {
-		if got := OneLine(text); got != want {
+		if got := trace.OneLine(text); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
@@ -38,7 +40,7 @@ func TestPanicText(t *testing.T) {
 		{[]byte("b"), "a value of type []uint8"},
 	}
 	for _, test := range tests {
-		if got := PanicText(test.value); got != test.want {
+		if got := trace.PanicText(test.value); got != test.want {
 			t.Errorf("got %q, want %q", got, test.want)
 		}
 	}

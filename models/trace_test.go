@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -18,16 +19,16 @@ func (reader) DescribeWrite(data []byte) string { return fmt.Sprintf("record %d 
 
 // traceOf returns the text of what follows the boots, and of the cluster at last.
 func traceOf(t *tape, d raft.Describer) string {
-	var v View
+	var v trace.View
 	v.Reset(t.all, t.first)
 	var text []byte
 	for i := range t.records {
 		v.Observe(&t.records[i])
 		if t.records[i].Event > 0 {
-			text = AppendRecord(text, &t.records[i], &v, d)
+			text = trace.AppendRecord(text, &t.records[i], &v, d)
 		}
 	}
-	return string(AppendCluster(text, &v))
+	return string(trace.AppendCluster(text, &v))
 }
 
 // textCase is a trace and how it reads, without the boots and the cluster.
@@ -133,7 +134,7 @@ func TestAppendRecord_requests(t *testing.T) {
 			t.step(1, &raft.Read{Op: op, Lease: true})
 			t.step(1, &raft.Reconfigure{Voters: t.first, Learners: raft.NodeSetOf(4)})
 			t.step(1, &raft.Reconfigure{Voters: t.first})
-			t.step(1, &raft.Transfer{To: 2}, func(_ *player, r *Record) {
+			t.step(1, &raft.Transfer{To: 2}, func(_ *player, r *trace.Record) {
 				r.Out.Replies = append(r.Out.Replies, raft.Reply{Op: raft.OpID{Seq: 4}, Outcome: raft.Done})
 			})
 		}, `
@@ -182,40 +183,40 @@ n1 boots`},
 func TestAppendRecord_otherRecords(t *testing.T) {
 	op := raft.OpID{Client: 1, Seq: 4}
 	for _, tc := range []struct {
-		r    Record
+		r    trace.Record
 		want string
 	}{
-		{Record{Kind: BootFailed, Node: 2, Text: "checksum"}, "n2 refuses to boot: checksum; down: n2"},
-		{Record{Kind: Crashed, Node: 3, Durable: 4}, "n3 crashed; down: n3"},
-		{Record{Kind: Crashed, Node: 3, Durable: 4, Lost: 2}, "n3 crashed, loses its last 2 of 6 writes; down: n3"},
-		{Record{Kind: Crashed, Node: 3, Lost: 1, Torn: true}, "n3 crashed, loses its last 1 of 1 writes, the first of them torn; down: n3"},
-		{Record{Kind: Panicked, Node: 1, Text: "oh"}, "n1 panicked: oh; down: n1"},
-		{Record{Kind: BrokeContract, Node: 1, Text: "oh"}, "n1 broke the contract: oh"},
-		{Record{Kind: Rotted, Node: 1, Text: "record 2 of 3"}, "a bit rots on the disk of n1: record 2 of 3"},
-		{Record{Kind: Rewrote, Node: 1, Text: "entry 1"}, "n1 rewrote its log outside of a step: entry 1"},
-		{Record{Kind: Lost, Node: 1, Peer: 2}, "n1->n2 loses a message"},
-		{Record{Kind: Doubled, Node: 1, Peer: 2}, "n1->n2 doubles a message"},
-		{Record{Kind: Faulted, Text: "cut 1->2"}, "cut 1->2"},
-		{Record{Kind: Called, Node: 1, Op: op, Text: "put x 7"}, "c1 calls put x 7 on n1, operation 4"},
-		{Record{Kind: Returned, Node: 1, Op: op, Outcome: raft.Done, Text: "ok"}, "c1 operation 4 done: ok"},
-		{Record{Kind: Declined, Node: 1, Op: op, Outcome: raft.Rejected}, "c1 operation 4 declined by n1: rejected"},
-		{Record{Kind: Abandoned, Op: op}, "c1 operation 4 abandoned"},
-		{Record{Kind: Expired, Node: 1, Op: op}, "c1 operation 4 expired"},
-		{Record{Kind: Asked, Node: 1, Op: raft.OpID{Seq: 2}, Text: "hand over to n2"}, "the operator asks n1 to hand over to n2"},
-		{Record{Kind: Answered, Node: 1, Op: raft.OpID{Seq: 2}, Outcome: raft.Rejected}, "n1 answers the operator's request 2: rejected"},
-		{Record{Kind: Wiped, Node: 3}, "the disk of n3 is gone"},
-		{Record{Kind: Worked, Op: op, Text: "writes x with token 5"}, "c1 writes x with token 5"},
-		{Record{Kind: Landed, Op: op, Text: "is refused"}, "c1 is refused"},
-		{Record{Kind: Unquiet, Text: "after 9 events"}, "never quiet: after 9 events"},
-		{Record{Kind: Healed, Ticks: 24, Bound: 300, Text: "well"}, "healed after 24 of 300 ticks: well"},
-		{Record{Kind: Healed, Ticks: 24}, "healed after 24 ticks: well"},
-		{Record{Kind: Healed, Ticks: 9, Bound: 9, Stuck: NoLeader, Text: "no node leads"}, "healed after 9 of 9 ticks: NoLeader: no node leads"},
-		{Record{Kind: Ignored, Node: 1}, "ignored"},
-		{Record{Kind: Stepped, Node: 1}, "n1 steps"},
-		{Record{}, "record of unknown kind 0"},
+		{trace.Record{Kind: trace.BootFailed, Node: 2, Text: "checksum"}, "n2 refuses to boot: checksum; down: n2"},
+		{trace.Record{Kind: trace.Crashed, Node: 3, Durable: 4}, "n3 crashed; down: n3"},
+		{trace.Record{Kind: trace.Crashed, Node: 3, Durable: 4, Lost: 2}, "n3 crashed, loses its last 2 of 6 writes; down: n3"},
+		{trace.Record{Kind: trace.Crashed, Node: 3, Lost: 1, Torn: true}, "n3 crashed, loses its last 1 of 1 writes, the first of them torn; down: n3"},
+		{trace.Record{Kind: trace.Panicked, Node: 1, Text: "oh"}, "n1 panicked: oh; down: n1"},
+		{trace.Record{Kind: trace.BrokeContract, Node: 1, Text: "oh"}, "n1 broke the contract: oh"},
+		{trace.Record{Kind: trace.Rotted, Node: 1, Text: "record 2 of 3"}, "a bit rots on the disk of n1: record 2 of 3"},
+		{trace.Record{Kind: trace.Rewrote, Node: 1, Text: "entry 1"}, "n1 rewrote its log outside of a step: entry 1"},
+		{trace.Record{Kind: trace.Lost, Node: 1, Peer: 2}, "n1->n2 loses a message"},
+		{trace.Record{Kind: trace.Doubled, Node: 1, Peer: 2}, "n1->n2 doubles a message"},
+		{trace.Record{Kind: trace.Faulted, Text: "cut 1->2"}, "cut 1->2"},
+		{trace.Record{Kind: trace.Called, Node: 1, Op: op, Text: "put x 7"}, "c1 calls put x 7 on n1, operation 4"},
+		{trace.Record{Kind: trace.Returned, Node: 1, Op: op, Outcome: raft.Done, Text: "ok"}, "c1 operation 4 done: ok"},
+		{trace.Record{Kind: trace.Declined, Node: 1, Op: op, Outcome: raft.Rejected}, "c1 operation 4 declined by n1: rejected"},
+		{trace.Record{Kind: trace.Abandoned, Op: op}, "c1 operation 4 abandoned"},
+		{trace.Record{Kind: trace.Expired, Node: 1, Op: op}, "c1 operation 4 expired"},
+		{trace.Record{Kind: trace.Asked, Node: 1, Op: raft.OpID{Seq: 2}, Text: "hand over to n2"}, "the operator asks n1 to hand over to n2"},
+		{trace.Record{Kind: trace.Answered, Node: 1, Op: raft.OpID{Seq: 2}, Outcome: raft.Rejected}, "n1 answers the operator's request 2: rejected"},
+		{trace.Record{Kind: trace.Wiped, Node: 3}, "the disk of n3 is gone"},
+		{trace.Record{Kind: trace.Worked, Op: op, Text: "writes x with token 5"}, "c1 writes x with token 5"},
+		{trace.Record{Kind: trace.Landed, Op: op, Text: "is refused"}, "c1 is refused"},
+		{trace.Record{Kind: trace.Unquiet, Text: "after 9 events"}, "never quiet: after 9 events"},
+		{trace.Record{Kind: trace.Healed, Ticks: 24, Bound: 300, Text: "well"}, "healed after 24 of 300 ticks: well"},
+		{trace.Record{Kind: trace.Healed, Ticks: 24}, "healed after 24 ticks: well"},
+		{trace.Record{Kind: trace.Healed, Ticks: 9, Bound: 9, Stuck: trace.NoLeader, Text: "no node leads"}, "healed after 9 of 9 ticks: NoLeader: no node leads"},
+		{trace.Record{Kind: trace.Ignored, Node: 1}, "ignored"},
+		{trace.Record{Kind: trace.Stepped, Node: 1}, "n1 steps"},
+		{trace.Record{}, "record of unknown kind 0"},
 	} {
 		tape := newTape(3)
-		if tc.r.Kind == BootFailed {
+		if tc.r.Kind == trace.BootFailed {
 			tape.crash(2, 0)
 		}
 		tape.add(tc.r)
@@ -257,8 +258,8 @@ func TestAppendCluster(t *testing.T) {
 	tape.boot(3)
 	tape.fail(3)
 	tape.crash(4, 0)
-	tape.add(Record{Kind: BootFailed, Node: 4})
-	tape.add(Record{Kind: Wiped, Node: 6})
+	tape.add(trace.Record{Kind: trace.BootFailed, Node: 4})
+	tape.add(trace.Record{Kind: trace.Wiped, Node: 6})
 	tape.records = append(tape.records[:4], tape.records[5:]...) // n5 never boots
 	text := traceOf(tape, nil)
 	want := "n1 leader t1 log 2 commit 1 | n2 down, disk holds 1 | n3 up, disk failed | n4 down, refused its disk | n5 never booted | n6 disk gone\n"
@@ -274,10 +275,10 @@ func (mute) DescribeMessage(raft.Message) string { panic("no words") }
 func (mute) DescribeWrite([]byte) string         { return "two\nlines" }
 
 func TestAppendRecord_describerThatPanics(t *testing.T) {
-	var view View
+	var view trace.View
 	view.Reset(raft.FirstNodes(2), raft.FirstNodes(2))
-	got := string(AppendRecord(nil, &Record{
-		Kind: Stepped, Node: 1, Input: &raft.Tick{},
+	got := string(trace.AppendRecord(nil, &trace.Record{
+		Kind: trace.Stepped, Node: 1, Input: &raft.Tick{},
 		Out:      raft.Output{Writes: []raft.Write{{ID: 1}}},
 		Released: []raft.Message{{From: 1, To: 2}},
 	}, &view, mute{}))

@@ -5,11 +5,12 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
-// trial is one rule being tried on a system.
-type trial struct {
+// rig is one rule being tried on a system.
+type rig struct {
 	system raft.System
 	worlds []*faults.World
 }
@@ -25,7 +26,7 @@ type cluster struct {
 }
 
 // cluster boots nodes, the first of which are the voters; 0 is all of them.
-func (t *trial) cluster(nodes, voters int, preVote bool) *cluster {
+func (t *rig) cluster(nodes, voters int, preVote bool) *cluster {
 	c := &cluster{monitor: models.NewMonitor(new(models.NoPanic), new(models.Contract), new(models.Durability), new(models.StateMachineSafety))}
 	c.world = faults.NewWorld(c.monitor, c)
 	t.worlds = append(t.worlds, c.world)
@@ -34,19 +35,19 @@ func (t *trial) cluster(nodes, voters int, preVote bool) *cluster {
 	return c
 }
 
-// end ends the nodes of the trial that outlive themselves.
-func (t *trial) end() {
+// end ends the nodes of the rig that outlive themselves.
+func (t *rig) end() {
 	for _, w := range t.worlds {
 		w.Finish()
 	}
 }
 
 // Observe keeps what the view does not show.
-func (c *cluster) Observe(r *models.Record) {
-	if r.Kind == models.Answered {
+func (c *cluster) Observe(r *trace.Record) {
+	if r.Kind == trace.Answered {
 		c.answers = append(c.answers, r.Outcome)
 	}
-	if r.Kind == models.Stepped && r.Out.Restore.ID.Index != 0 {
+	if r.Kind == trace.Stepped && r.Out.Restore.ID.Index != 0 {
 		c.restored++
 	}
 	for i := range r.Released {
@@ -89,7 +90,7 @@ func (c *cluster) fails(format string, args ...any) error {
 	return c.failure(format, args...)
 }
 
-func (c *cluster) node(id raft.NodeID) *models.NodeView { return &c.world.View().Nodes[id] }
+func (c *cluster) node(id raft.NodeID) *trace.NodeView { return &c.world.View().Nodes[id] }
 
 // inspected reports whether the nodes show their state.
 func (c *cluster) inspected() bool { return c.node(1).Inspected }

@@ -12,7 +12,7 @@ import (
 type Rule struct {
 	Name  string
 	About string // what is asked
-	check func(*trial) error
+	check func(*rig) error
 }
 
 // Rules lists them, in the order in which an adapter comes to live.
@@ -61,7 +61,7 @@ func Check(system raft.System) (results []Result) {
 // try tries a rule. A panic is the system's: the world catches those of its nodes,
 // and what is left is said with the rule.
 func (r Rule) try(system raft.System) Result {
-	t := &trial{system: system}
+	t := &rig{system: system}
 	defer t.end()
 	err := r.check(t)
 	switch {

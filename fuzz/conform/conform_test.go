@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 	"raftcheck/raft/sabotage"
@@ -298,7 +299,7 @@ var drawn atomic.Int64
 
 func (luck) Read(b []byte) (int, error) {
 	for i := range b {
-		b[i] = byte(models.Mix(1, uint64(drawn.Add(1))))
+		b[i] = byte(trace.Mix(1, uint64(drawn.Add(1))))
 	}
 	return len(b), nil
 }

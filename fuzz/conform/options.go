@@ -5,7 +5,7 @@ import (
 	"raftcheck/raft"
 )
 
-func snapshots(t *trial) error {
+func snapshots(t *rig) error {
 	if err := t.seen(); err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func snapshots(t *trial) error {
 	return c.sees(7)
 }
 
-func reads(t *trial) error {
+func reads(t *rig) error {
 	if s, ok := t.system.(raft.Readless); ok && s.Readless() != "" {
 		return notOffered{"it says that it has none: " + s.Readless()}
 	}
@@ -82,7 +82,7 @@ func reads(t *trial) error {
 	return nil
 }
 
-func membership(t *trial) error {
+func membership(t *rig) error {
 	if err := t.seen(); err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (c *cluster) change(voters raft.NodeSet) error {
 	return c.configured(raft.Configuration{Voters: voters})
 }
 
-func transfers(t *trial) error {
+func transfers(t *rig) error {
 	if err := t.seen(); err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // three is a cluster of three nodes with n1 elected and a value written.
-func (t *trial) three(preVote bool) (*cluster, error) {
+func (t *rig) three(preVote bool) (*cluster, error) {
 	c := t.cluster(3, 0, preVote)
 	if err := c.elect(1); err != nil {
 		return nil, err
@@ -16,7 +16,7 @@ func (t *trial) three(preVote bool) (*cluster, error) {
 	return c, c.put(1)
 }
 
-func boots(t *trial) error {
+func boots(t *rig) error {
 	for nodes := 1; nodes <= 5; nodes++ {
 		for _, preVote := range []bool{false, true} {
 			for voters := 0; voters < nodes; voters++ {
@@ -29,7 +29,7 @@ func boots(t *trial) error {
 	return nil
 }
 
-func shows(t *trial) error {
+func shows(t *rig) error {
 	c := t.cluster(1, 0, false)
 	if !c.inspected() {
 		return notOffered{"its nodes are no raft.Inspector: most properties of Raft are not judged, and most of what follows here is not"}
@@ -41,14 +41,14 @@ func shows(t *trial) error {
 }
 
 // seen ends a rule that needs to see the nodes' state.
-func (t *trial) seen() error {
+func (t *rig) seen() error {
 	if !t.cluster(1, 0, false).inspected() {
 		return notOffered{"its nodes do not show their state"}
 	}
 	return nil
 }
 
-func elects(t *trial) error {
+func elects(t *rig) error {
 	if err := t.seen(); err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func elects(t *trial) error {
 // patience is how many ticks a cluster has to elect a leader by itself.
 const patience = 400
 
-func ticks(t *trial) error {
+func ticks(t *rig) error {
 	if err := t.seen(); err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func ticks(t *trial) error {
 	return nil
 }
 
-func commands(t *trial) error {
+func commands(t *rig) error {
 	c, err := t.three(false)
 	if err != nil {
 		return err
@@ -111,9 +111,9 @@ func commands(t *trial) error {
 
 // writes looks at the outputs themselves, so that what is wrong is told as what the
 // node did and not as what follows.
-func writes(t *trial) error {
+func writes(t *rig) error {
 	seam := &seamWatch{System: t.system}
-	watched := &trial{system: seam}
+	watched := &rig{system: seam}
 	defer watched.end()
 	_, err := watched.three(false)
 	switch {
@@ -126,7 +126,7 @@ func writes(t *trial) error {
 }
 
 // promises has every node take part in an election, and nothing become durable.
-func promises(t *trial) error {
+func promises(t *rig) error {
 	c := t.cluster(3, 0, false)
 	for id := 1; id <= 3; id++ {
 		c.do("timeout %d", id)
@@ -148,7 +148,7 @@ func promises(t *trial) error {
 	return nil
 }
 
-func remembers(t *trial) error {
+func remembers(t *rig) error {
 	if err := t.seen(); err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func remembers(t *trial) error {
 
 // recovers has nodes crash with every prefix of their pending writes on the disk,
 // the next one in part, go on, and crash again.
-func recovers(t *trial) error {
+func recovers(t *rig) error {
 	for survive := range 4 {
 		for _, how := range []string{"crash 1 k=%d", "tear 1 k=%d bytes=1", "tear 1 k=%d bytes=9"} {
 			c := t.cluster(1, 0, false)
@@ -200,7 +200,7 @@ func recovers(t *trial) error {
 	return nil
 }
 
-func fallsSilent(t *trial) error {
+func fallsSilent(t *rig) error {
 	c, err := t.three(false)
 	if err != nil {
 		return err

@@ -7,7 +7,8 @@ import (
 	"strings"
 
 	"raftcheck/faults"
-	"raftcheck/fuzz"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 )
@@ -16,14 +17,14 @@ import (
 const schedules = 20
 
 // generated has random schedules, as they were run on a system, and their results.
-func generated(system raft.System) (list []*faults.Schedule, results []fuzz.Result) {
-	runner := fuzz.NewRunner(system)
+func generated(system raft.System) (list []*faults.Schedule, results []trial.Result) {
+	runner := trial.NewRunner(system)
 	for number := range schedules {
-		profile := fuzz.Calm
+		profile := generate.Calm
 		if number%2 == 1 {
-			profile = fuzz.Rough
+			profile = generate.Rough
 		}
-		s, result := runner.Generate(profile, fuzz.Numbered(1, number))
+		s, result := generate.Schedule(runner, profile, generate.Numbered(1, number))
 		result.Verdicts = append([]models.Verdict{}, result.Verdicts...)
 		list, results = append(list, s), append(results, result)
 	}
@@ -31,12 +32,12 @@ func generated(system raft.System) (list []*faults.Schedule, results []fuzz.Resu
 }
 
 // repeats lends inputs for good, so that memory that is kept is not told as luck.
-func repeats(t *trial) error {
+func repeats(t *rig) error {
 	if s, ok := t.system.(raft.Nondeterministic); ok {
 		return notOffered{"it says that it is not deterministic: " + s.Nondeterminism()}
 	}
 	list, results := generated(lender{t.system, nil})
-	again := fuzz.NewRunner(lender{t.system, nil})
+	again := trial.NewRunner(lender{t.system, nil})
 	for i := len(list) - 1; i >= 0; i-- { // in another order: no run may leave anything behind
 		if again.Run(list[i]).TraceHash != results[i].TraceHash {
 			return fmt.Errorf("two runs of a schedule differ: is there luck other than NodeConfig.Rand, a clock other than Tick, a map that is iterated over, or something that outlives a node? %s\nThe schedule:\n%s", difference(t.system, list[i]), list[i])
@@ -59,7 +60,7 @@ func difference(system raft.System, s *faults.Schedule) string {
 // lines is the trace of a run.
 func lines(system raft.System, s *faults.Schedule) []string {
 	var trace bytes.Buffer
-	if _, err := fuzz.Trace(system, s, &trace); err != nil {
+	if _, err := trial.Trace(system, s, &trace); err != nil {
 		panic(err) // a buffer takes what it is given
 	}
 	return strings.Split(trace.String(), "\n")
@@ -68,14 +69,14 @@ func lines(system raft.System, s *faults.Schedule) []string {
 // keepsNothing runs schedules with inputs that become something else once they were
 // taken, and wants the same as with inputs that stay what they are; without
 // determinism, nothing that is violated.
-func keepsNothing(t *trial) error {
+func keepsNothing(t *rig) error {
 	list, results := generated(lender{t.system, nil})
 	for i, s := range list {
-		result := fuzz.NewRunner(lender{t.system, perishable}).Run(s)
+		result := trial.NewRunner(lender{t.system, perishable}).Run(s)
 		if !otherwise(t.system, result, results[i]) {
 			continue
 		}
-		if again := fuzz.NewRunner(lender{t.system, nil}).Run(s); !owns(t.system) && again.TraceHash != results[i].TraceHash {
+		if again := trial.NewRunner(lender{t.system, nil}).Run(s); !owns(t.system) && again.TraceHash != results[i].TraceHash {
 			return errors.New("two runs of a schedule differ, so that nothing can be said here: see determinism")
 		}
 		return fmt.Errorf("it keeps memory of an input (%s) and reads it after Step or Boot has returned, when it is somebody else's: "+
@@ -87,9 +88,9 @@ func keepsNothing(t *trial) error {
 
 // kept names what a system keeps: what has a schedule run otherwise than it was if it
 // alone is overwritten.
-func kept(system raft.System, s *faults.Schedule, was fuzz.Result) (names []string) {
+func kept(system raft.System, s *faults.Schedule, was trial.Result) (names []string) {
 	for _, what := range perishable {
-		if result := fuzz.NewRunner(lender{system, []string{what}}).Run(s); otherwise(system, result, was) {
+		if result := trial.NewRunner(lender{system, []string{what}}).Run(s); otherwise(system, result, was) {
 			names = append(names, what)
 		}
 	}
@@ -107,7 +108,7 @@ func owns(system raft.System) bool {
 
 // otherwise reports whether a run is not as another one was; without determinism,
 // whether it violated something.
-func otherwise(system raft.System, result, was fuzz.Result) bool {
+func otherwise(system raft.System, result, was trial.Result) bool {
 	if owns(system) {
 		return result.Outcome() == models.Violated
 	}

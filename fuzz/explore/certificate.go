@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"raftcheck/faults"
-	"raftcheck/models"
+	"raftcheck/models/trace"
 )
 
 // Certificate is what an exploration came to, as text that a change of behaviour
@@ -207,7 +207,7 @@ func codeOf(system any) string {
 			continue
 		}
 		if err := printCode(&code, sourced.Source(), file); err != nil {
-			return "unknown: " + models.OneLine(err.Error())
+			return "unknown: " + trace.OneLine(err.Error())
 		}
 	}
 	return fingerprintOf(code.Bytes()).String()

@@ -8,6 +8,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -85,13 +86,13 @@ func TestExplore_shortest(t *testing.T) {
 	require.Len(t, r.Findings, 1)
 	f := r.Findings[0]
 	require.Equal(t, map[string]int{"ElectionSafety": len(f.Schedule.Events)}, r.Depths)
-	result := fuzz.NewRunner(early{}).Run(f.Schedule)
+	result := trial.NewRunner(early{}).Run(f.Schedule)
 	require.Equal(t, f.Lines, result.Lines())
 	require.Equal(t, len(f.Schedule.Events), result.Of("ElectionSafety").Event, "it ends with what breaks")
 	for i := range f.Schedule.Events {
 		shorter := f.Schedule.Clone()
 		shorter.Events = append(shorter.Events[:i:i], shorter.Events[i+1:]...)
-		result := fuzz.NewRunner(early{}).Run(shorter)
+		result := trial.NewRunner(early{}).Run(shorter)
 		require.NotEqual(t, models.Violated, result.Of("ElectionSafety").Outcome, "event %d can go:\n%s", i+1, f.Schedule)
 	}
 }

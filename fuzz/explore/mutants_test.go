@@ -11,9 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/fuzz"
 	"raftcheck/fuzz/hunt"
 	"raftcheck/fuzz/mutant"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft/reference"
 )
@@ -73,8 +73,8 @@ func requireFound(t *testing.T, folder string, command *exec.Cmd, property strin
 	require.Len(t, report.Violations, 1)
 	require.Equal(t, property, report.Violations[0].Property)
 	require.Equal(t, depth, report.Violations[0].Depth)
-	s, err := fuzz.ReadSchedule(filepath.Join(folder, report.Violations[0].File))
+	s, err := trial.ReadSchedule(filepath.Join(folder, report.Violations[0].File))
 	require.NoError(t, err)
-	sound := fuzz.NewRunner(reference.System{}).Run(s)
+	sound := trial.NewRunner(reference.System{}).Run(s)
 	require.Equal(t, models.Held, sound.Outcome(), sound.Lines())
 }

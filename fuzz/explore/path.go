@@ -7,6 +7,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 )
@@ -16,7 +17,7 @@ import (
 // violation, the exploration is wrong.
 func (x *explorer) finding(property string, s *sighting) *fuzz.Finding {
 	schedule := x.schedule(s)
-	runner := fuzz.NewRunner(x.System)
+	runner := trial.NewRunner(x.System)
 	result := runner.Run(schedule)
 	verdict := result.Of(property)
 	if verdict.Outcome != models.Violated {

@@ -3,6 +3,7 @@ package explore
 import (
 	"raftcheck/faults"
 	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -11,7 +12,7 @@ type step struct {
 	number   uint32
 	to       *place // nil: the event is not enabled there
 	sent     []*message
-	records  []models.Record
+	records  []trace.Record
 	persists int  // how often all writes were made durable after the event
 	idle     bool // nothing changed
 	// private says that what the step breaks depends on the place alone, and that
@@ -42,7 +43,7 @@ type worker struct {
 	stage       *faults.Stage
 	steps       map[stepKey]*step // those that it met
 	monitor     *models.Monitor
-	acting      models.NodeView // memory for the view of the node that is judged
+	acting      trace.NodeView // memory for the view of the node that is judged
 	judged      []judgement
 	complaints  []models.Verdict
 	list        []option
@@ -154,7 +155,7 @@ func (w *worker) judge(s *state, id raft.NodeID, st *step) uint32 {
 // restsOn says what verdicts on a record rest on, which the view has seen last. Of
 // other nodes they look at what is committed, at who votes, and at who is made a
 // voter; and they remember which entries are configurations.
-func (w *worker) restsOn(r *models.Record, v *models.View) reach {
+func (w *worker) restsOn(r *trace.Record, v *trace.View) reach {
 	n := &v.Nodes[r.Node]
 	switch {
 	case v.NewCommits != 0 || n.Elected() || n.Status.ConfigIndex != n.Before.ConfigIndex || n.Status.Config != n.Before.Config:

@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"raftcheck/fuzz"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 )
 
@@ -45,8 +46,8 @@ func EngineNamed(name string) (Engine, error) {
 // swarm runs the schedules of a campaign in the order of their numbers.
 func swarm(s *search) error {
 	for number := 0; !s.over(); number++ {
-		schedule, result := s.runner.Generate(fuzz.Swarm, fuzz.Numbered(s.Seed, number))
-		s.judge(schedule, result, fmt.Sprintf("profile=%s schedule=%d", fuzz.Swarm.Name, number))
+		schedule, result := generate.Schedule(s.runner, generate.Swarm, generate.Numbered(s.Seed, number))
+		s.judge(schedule, result, fmt.Sprintf("profile=%s schedule=%d", generate.Swarm.Name, number))
 	}
 	return nil
 }
@@ -59,15 +60,15 @@ func native(s *search) error {
 	if s.Root == "" {
 		return errNoRoot
 	}
-	corpus, err := fuzz.ReadNative(filepath.Join(s.Root, fuzz.NativeCorpus))
+	corpus, err := generate.ReadNative(filepath.Join(s.Root, generate.NativeCorpus))
 	if err != nil {
 		return err
 	}
-	for _, input := range append(fuzz.NativeSeeds(), corpus...) {
+	for _, input := range append(generate.NativeSeeds(), corpus...) {
 		if s.over() {
 			break
 		}
-		schedule, result := s.runner.Generate(fuzz.Swarm, &fuzz.Bytes{Rest: input.Choices})
+		schedule, result := generate.Schedule(s.runner, generate.Swarm, &generate.Bytes{Rest: input.Choices})
 		s.judge(schedule, result, "input="+input.Name)
 	}
 	return nil
@@ -93,7 +94,7 @@ func scenarios(s *search) error {
 		if s.over() {
 			break
 		}
-		schedule, err := fuzz.ReadSchedule(file)
+		schedule, err := trial.ReadSchedule(file)
 		if err != nil {
 			return err
 		}
@@ -106,7 +107,7 @@ func scenarios(s *search) error {
 
 // violatedIn has the properties that the verdict of a file calls violated.
 func violatedIn(golden []string) (names []string) {
-	for _, p := range fuzz.Properties() {
+	for _, p := range trial.Properties() {
 		if slices.ContainsFunc(golden, func(line string) bool {
 			return strings.HasPrefix(line, models.Verdict{Outcome: models.Violated, Property: p.Name}.String())
 		}) {

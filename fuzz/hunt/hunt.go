@@ -9,6 +9,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 )
@@ -75,7 +76,7 @@ func (h *Hunt) Run(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	s := &search{
-		Hunt: h, budget: newBudget(ctx, h), runner: fuzz.NewRunner(h.System), again: fuzz.NewRunner(h.System),
+		Hunt: h, budget: newBudget(ctx, h), runner: trial.NewRunner(h.System), again: trial.NewRunner(h.System),
 		report: &Report{Engine: h.Engine.Name, System: h.System.Name()},
 	}
 	if h.Engine.Seeded {
@@ -102,8 +103,8 @@ func (h *Hunt) Run(ctx context.Context) (*Report, error) {
 type search struct {
 	*Hunt
 	budget *budget
-	runner *fuzz.Runner
-	again  *fuzz.Runner // runs once more what must not differ
+	runner *trial.Runner
+	again  *trial.Runner // runs once more what must not differ
 	report *Report
 	find   *fuzz.Finding // nil until something is found
 }
@@ -138,7 +139,7 @@ const twiceEach = 16
 
 // judge counts a schedule that was run, and takes it for a find if it violates a
 // property, other than those that are excused.
-func (s *search) judge(schedule *faults.Schedule, result fuzz.Result, origin string, excused ...string) {
+func (s *search) judge(schedule *faults.Schedule, result trial.Result, origin string, excused ...string) {
 	s.report.Executions++
 	if slices.ContainsFunc(result.Verdicts, func(v models.Verdict) bool { return v.Outcome == models.NotChecked }) {
 		s.report.NotChecked++
@@ -154,7 +155,7 @@ func (s *search) judge(schedule *faults.Schedule, result fuzz.Result, origin str
 }
 
 // see takes a schedule for the find if its result has a violation.
-func (s *search) see(schedule *faults.Schedule, result *fuzz.Result, origin string) {
+func (s *search) see(schedule *faults.Schedule, result *trial.Result, origin string) {
 	property := result.Violated()
 	if property == "" {
 		return

@@ -14,6 +14,8 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/explore"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -96,7 +98,7 @@ func requireReplays(t *testing.T, system raft.System, r *Report) {
 	require.Equal(t, system.Name(), s.System)
 	require.Len(t, s.Events, r.Events)
 	require.Contains(t, s.Prose[len(s.Prose)-1], r.Found())
-	result := fuzz.NewRunner(system).Run(s)
+	result := trial.NewRunner(system).Run(s)
 	require.Equal(t, s.Golden, result.Lines())
 	require.Equal(t, r.Verdict, result.Of(r.Property).String())
 	require.Equal(t, models.Violated, result.Of(r.Property).Outcome)
@@ -130,7 +132,7 @@ func TestHunt_sound(t *testing.T) {
 // TestSwarm_campaign: the schedules are those of a campaign under the same seed.
 func TestSwarm_campaign(t *testing.T) {
 	system := saboteur(t, "same-timeouts")
-	c := fuzz.Campaign{System: system, Profile: fuzz.Swarm, Seed: 1, Schedules: 60, Workers: 2}
+	c := fuzz.Campaign{System: system, Profile: generate.Swarm, Seed: 1, Schedules: 60, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Len(t, report.Findings, 1)

@@ -10,7 +10,8 @@ import (
 	"pgregory.net/rapid"
 
 	"raftcheck/fuzz"
-	"raftcheck/models"
+	"raftcheck/fuzz/generate"
+	"raftcheck/models/trace"
 )
 
 // rapidly has rapid draw schedules until the hunt is over. Rapid ends with the
@@ -40,9 +41,9 @@ func (s *search) draw(t *rapid.T) (err error) {
 			err = fuzz.BugIn("with draws of rapid", p)
 		}
 	}()
-	draws := fuzz.Draws(func(n int, what string) int { return rapid.IntRange(0, n-1).Draw(t, what) })
-	schedule, result := s.runner.Generate(fuzz.Swarm, draws)
-	s.judge(schedule, result, fmt.Sprintf("profile=%s check=%d", fuzz.Swarm.Name, s.report.Executions))
+	draws := generate.Draws(func(n int, what string) int { return rapid.IntRange(0, n-1).Draw(t, what) })
+	schedule, result := generate.Schedule(s.runner, generate.Swarm, draws)
+	s.judge(schedule, result, fmt.Sprintf("profile=%s check=%d", generate.Swarm.Name, s.report.Executions))
 	return nil
 }
 
@@ -61,7 +62,7 @@ func checkRapidly(seed uint64, property func(*rapid.T)) error {
 	}
 	// Rapid's seeds of one number and the next have schedules in common; mixed ones
 	// have not. Seed 0 would be a fresh one.
-	mixed := models.Mix(4, seed) | 1
+	mixed := trace.Mix(4, seed) | 1
 	for name, value := range map[string]string{
 		"rapid.seed": strconv.FormatUint(mixed, 10), "rapid.checks": "100000000", "rapid.nofailfile": "true",
 		"rapid.failfile": "", "rapid.shrinktime": "0s", "rapid.log": "false", "rapid.v": "false",

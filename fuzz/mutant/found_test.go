@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/fuzz"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft/reference"
 )
@@ -32,9 +32,9 @@ func TestFound(t *testing.T) {
 			t.Parallel()
 			i := slices.IndexFunc(mutants, func(m *Mutant) bool { return m.Name == name })
 			require.GreaterOrEqual(t, i, 0, "there is no such mutant")
-			s, err := fuzz.ReadSchedule(file)
+			s, err := trial.ReadSchedule(file)
 			require.NoError(t, err)
-			sound := fuzz.NewRunner(reference.System{}).Run(s)
+			sound := trial.NewRunner(reference.System{}).Run(s)
 			require.NotEqual(t, models.Violated, sound.Outcome(), sound.Lines()) // of a disk that rots liveness cannot be asked
 
 			program, err := b.Build(t.Context(), mutants[i])

@@ -9,7 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"raftcheck/fuzz"
+	"raftcheck/fuzz/trial"
 )
 
 // Bounds on the text of a mutant.
@@ -144,7 +144,7 @@ func judged(name string) bool { return slices.Contains(properties(), name) }
 
 // properties are the names of all that a run is judged by.
 func properties() (names []string) {
-	for _, p := range fuzz.Properties() {
+	for _, p := range trial.Properties() {
 		names = append(names, p.Name)
 	}
 	return names

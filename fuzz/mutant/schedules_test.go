@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/fuzz"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft/reference"
 )
@@ -20,14 +20,14 @@ func TestSchedules(t *testing.T) {
 	mutants, err := Read(corpus)
 	require.NoError(t, err)
 	b := sharedBuilder(t)
-	runner := fuzz.NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{})
 	for _, m := range mutants {
 		if m.Schedule == "" {
 			require.NotZero(t, m.Seconds, "%s: neither random schedules nor one of its own must find it", m.Name)
 			continue
 		}
 		file := filepath.Join(root, m.Schedule)
-		schedule, err := fuzz.ReadSchedule(file)
+		schedule, err := trial.ReadSchedule(file)
 		require.NoError(t, err)
 		sound := runner.Run(schedule)
 		require.Equal(t, models.Held, sound.Outcome(), "%s: %s", m.Schedule, sound.Lines())

@@ -1,6 +1,8 @@
 package reference
 
-import "raftcheck/raft"
+import (
+	"raftcheck/raft"
+)
 
 // disk is what a node knows of its disk: the writes under way, and what each of
 // them stands for. Writes become durable in the order of their numbers.

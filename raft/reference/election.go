@@ -1,6 +1,8 @@
 package reference
 
-import "raftcheck/raft"
+import (
+	"raftcheck/raft"
+)
 
 // tick counts one unit of the node's clock: towards the next heartbeat at a
 // leader, towards the next election elsewhere (section 5.2). A node without a

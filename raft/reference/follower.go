@@ -1,6 +1,8 @@
 package reference
 
-import "raftcheck/raft"
+import (
+	"raftcheck/raft"
+)
 
 // follows notes that a leader of this term was heard.
 func (n *Node) follows(leader raft.NodeID) {

@@ -1,6 +1,8 @@
 package reference
 
-import "raftcheck/raft"
+import (
+	"raftcheck/raft"
+)
 
 // What a leader has under way at most. The bounds are small, so that small
 // schedules reach them.

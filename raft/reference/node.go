@@ -1,6 +1,8 @@
 package reference
 
-import "raftcheck/raft"
+import (
+	"raftcheck/raft"
+)
 
 // Node is one Raft node, a value that only Step changes.
 type Node struct {

@@ -1,6 +1,8 @@
 package reference
 
-import "raftcheck/raft"
+import (
+	"raftcheck/raft"
+)
 
 // outbox collects what one Step wants done. Its buffers are used again by the
 // next Step, which is why an Output is valid only until then.

@@ -1,6 +1,8 @@
 package reference
 
-import "raftcheck/raft"
+import (
+	"raftcheck/raft"
+)
 
 // maxReads is how many reads wait at a node at most; the oldest makes room.
 const maxReads = 64

@@ -1,6 +1,8 @@
 package reference
 
-import "raftcheck/raft"
+import (
+	"raftcheck/raft"
+)
 
 // MaxChunkBytes bounds the part of a snapshot that one InstallSnapshot carries.
 // It is small, so that the snapshots of small state machines take several.

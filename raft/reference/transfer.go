@@ -1,6 +1,8 @@
 package reference
 
-import "raftcheck/raft"
+import (
+	"raftcheck/raft"
+)
 
 // transfer is a leadership that is to be handed over (thesis, section 3.10).
 type transfer struct {

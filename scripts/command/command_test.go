@@ -14,7 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/fuzz"
+	"raftcheck/fuzz/generate"
 )
 
 // raftcheck runs a command line in a folder of its own and returns its exit code and output.
@@ -270,7 +270,7 @@ func TestFuzz_listsItsProfiles(t *testing.T) {
 	_, _, help := raftcheck(t, "fuzz", "-h")
 	_, _, errs := raftcheck(t, "fuzz", "-profile", "sunny")
 	var names []string
-	for _, p := range fuzz.Profiles() {
+	for _, p := range generate.Profiles() {
 		require.Regexp(t, `(?m)^ +\t`+p.Name+` +`+regexp.QuoteMeta(p.About)+`$`, help)
 		names = append(names, p.Name)
 	}

@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"raftcheck/faults"
-	"raftcheck/fuzz"
 	"raftcheck/fuzz/explore"
+	"raftcheck/fuzz/trial"
 )
 
 // exploreFlags are the flags of raftcheck explore.
@@ -73,7 +73,7 @@ func (f *exploreFlags) open(set *flag.FlagSet) (err error) {
 	case set.NArg() > 1:
 		return fmt.Errorf("expected explore [flags] [FILE], found %q", set.Args())
 	case set.NArg() == 1:
-		if f.Start, err = fuzz.ReadSchedule(set.Arg(0)); err != nil {
+		if f.Start, err = trial.ReadSchedule(set.Arg(0)); err != nil {
 			return err
 		}
 	}

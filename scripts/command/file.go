@@ -12,7 +12,8 @@ import (
 	"strings"
 
 	"raftcheck/faults"
-	"raftcheck/fuzz"
+	"raftcheck/fuzz/shrink"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 )
@@ -28,7 +29,7 @@ func open(set *flag.FlagSet, args []string, errs io.Writer) (string, *faults.Sch
 		return "", nil, nil, fmt.Errorf("expected %s FILE, found %d arguments %q", set.Name(), set.NArg(), set.Args())
 	}
 	file := set.Arg(0)
-	schedule, err := fuzz.ReadSchedule(file)
+	schedule, err := trial.ReadSchedule(file)
 	if err != nil {
 		return "", nil, nil, err
 	}
@@ -52,11 +53,11 @@ func runReplay(_ context.Context, args []string, out, errs io.Writer) (int, erro
 	} else {
 		printProse(out, schedule)
 	}
-	result, err := fuzz.Trace(system, schedule, trace)
+	result, err := trial.Trace(system, schedule, trace)
 	if err != nil {
 		return 0, err
 	}
-	runner := fuzz.NewRunner(system)
+	runner := trial.NewRunner(system)
 	if runner.Nondeterminism() != "" {
 		return replayAgain(runner, schedule, &result, *asJSON, out), nil
 	}
@@ -70,7 +71,7 @@ func runReplay(_ context.Context, args []string, out, errs io.Writer) (int, erro
 }
 
 // replayAgain tells how often a schedule fails that may run otherwise each time.
-func replayAgain(runner *fuzz.Runner, s *faults.Schedule, first *fuzz.Result, asJSON bool, out io.Writer) int {
+func replayAgain(runner *trial.Runner, s *faults.Schedule, first *trial.Result, asJSON bool, out io.Writer) int {
 	recurrences := runner.Recurrences(s)
 	outcome := first.Outcome()
 	if len(recurrences) > 0 {
@@ -106,7 +107,7 @@ type recurrence struct {
 	Runs     int `json:"runs"`
 }
 
-func printReplayJSON(out io.Writer, s *faults.Schedule, r *fuzz.Result, again []fuzz.Recurrence) {
+func printReplayJSON(out io.Writer, s *faults.Schedule, r *trial.Result, again []trial.Recurrence) {
 	verdicts := map[string]string{}
 	for _, v := range r.Verdicts {
 		verdicts[v.Property] = v.Outcome.String()
@@ -131,13 +132,13 @@ func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, er
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	runner := fuzz.NewRunner(system)
+	runner := trial.NewRunner(system)
 	result := runner.Run(schedule)
 	property := result.Violated()
 	if property == "" {
 		return exitCode(result.Outcome()), fmt.Errorf("%s: expected a schedule that violates a property, found: %s", file, strings.Join(result.Lines(), "; "))
 	}
-	smallest, runs := fuzz.Shrink(ctx, runner, schedule, property)
+	smallest, runs := shrink.Schedule(ctx, runner, schedule, property)
 	result = runner.Run(smallest)
 	smallest.Golden = result.Lines()
 	fmt.Fprintf(errs, "%s: %d -> %d events in %d runs\n", property, len(schedule.Events), len(smallest.Events), runs)
@@ -151,7 +152,7 @@ func runShow(_ context.Context, args []string, out, errs io.Writer) (int, error)
 		return 0, err
 	}
 	var page bytes.Buffer
-	result, err := fuzz.Picture(system, schedule, &page)
+	result, err := trial.Picture(system, schedule, &page)
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", file, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/trial"
 )
 
 // testdata is where findings are written, below the folder in which raftcheck runs.
@@ -44,7 +45,7 @@ func (k *findings) write(f *fuzz.Finding, origin string) string {
 		k.kept[file] = true // what somebody wrote into it stays
 	}
 	if !k.kept[file] {
-		if err := fuzz.WriteBelow(testdata, f.FileName(), f.Describe(origin)); err != nil {
+		if err := trial.WriteBelow(testdata, f.FileName(), f.Describe(origin)); err != nil {
 			k.broken = cmp.Or(k.broken, err)
 			delete(k.files, f.Property)
 			return ""
@@ -78,7 +79,7 @@ func (k *findings) unwritten() error {
 // printFindings prints the verdict of each finding, what there is to note about it, and
 // how to look at it if it could be written.
 func (k *findings) printFindings(w io.Writer, r *fuzz.Report, note func(*fuzz.Finding) string) {
-	for _, p := range fuzz.Properties() {
+	for _, p := range trial.Properties() {
 		f := r.Findings[p.Name]
 		if f == nil {
 			continue
@@ -99,7 +100,7 @@ func printReplay(w io.Writer, file string) {
 // printProperties prints how often each property had each outcome.
 func printProperties(w io.Writer, r *fuzz.Report) {
 	fmt.Fprintf(w, "\n%-22s %12s %12s %12s\n", "property", "held", "violated", "not checked")
-	for _, p := range fuzz.Properties() {
+	for _, p := range trial.Properties() {
 		v := r.Verdicts[p.Name]
 		fmt.Fprintf(w, "%-22s %12s %12s %12s\n", p.Name, thousands(v.Held), thousands(v.Violated), thousands(v.NotChecked))
 	}
@@ -108,7 +109,7 @@ func printProperties(w io.Writer, r *fuzz.Report) {
 // violatedNames lists the properties that were violated, "none" if none was.
 func violatedNames(r *fuzz.Report) string {
 	var names []string
-	for _, p := range fuzz.Properties() {
+	for _, p := range trial.Properties() {
 		if r.Verdicts[p.Name].Violated > 0 {
 			names = append(names, p.Name)
 		}
@@ -135,7 +136,7 @@ type violation struct {
 // violations are the findings in JSON.
 func (k *findings) violations(r *fuzz.Report) []violation {
 	list := []violation{}
-	for _, p := range fuzz.Properties() {
+	for _, p := range trial.Properties() {
 		f := r.Findings[p.Name]
 		if f == nil {
 			continue

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
 )
 
 // maxSchedules bounds a campaign.
@@ -64,7 +66,7 @@ func freshSeed() uint64 {
 // profileLines lists the profiles and what they are about, a line each.
 func profileLines() string {
 	var b strings.Builder
-	for _, p := range fuzz.Profiles() {
+	for _, p := range generate.Profiles() {
 		fmt.Fprintf(&b, "\n%-10s  %s", p.Name, p.About)
 	}
 	return b.String()
@@ -72,7 +74,7 @@ func profileLines() string {
 
 func profileNames() string {
 	var names []string
-	for _, p := range fuzz.Profiles() {
+	for _, p := range generate.Profiles() {
 		names = append(names, p.Name)
 	}
 	return strings.Join(names, ", ")
@@ -96,7 +98,7 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	if err != nil {
 		return 0, err
 	}
-	profile, ok := fuzz.ProfileNamed(flags.profile)
+	profile, ok := generate.ProfileNamed(flags.profile)
 	if !ok {
 		return 0, fmt.Errorf("expected a profile of: %s; found %q", profileNames(), flags.profile)
 	}
@@ -128,7 +130,7 @@ func (c *campaign) progress(r *fuzz.Report) {
 	c.bar.show(func(elapsed time.Duration) string {
 		return fmt.Sprintf("%s of %s schedules, %s events, %s events/s, goals %d/%d, violated: %s",
 			thousands(r.Schedules), thousands(c.Schedules), thousands(r.Events), thousands(perSecond(r.Events, elapsed)),
-			r.Goals.Len(), fuzz.AllGoals.Len(), violatedNames(r))
+			r.Goals.Len(), trial.AllGoals.Len(), violatedNames(r))
 	})
 }
 
@@ -156,8 +158,8 @@ func (c *campaign) printText(r *fuzz.Report, elapsed time.Duration) {
 	fmt.Fprintf(w, "events      %s (%s a second; settle, run and heal counted as the events that they stand for)\n",
 		thousands(r.Events), thousands(perSecond(r.Events, elapsed)))
 	fmt.Fprintf(w, "trace hash  %016x\n", r.TraceHash)
-	fmt.Fprintf(w, "goals       %d of %d\n", r.Goals.Len(), fuzz.AllGoals.Len())
-	for g := range fuzz.Goal(fuzz.AllGoals.Len()) {
+	fmt.Fprintf(w, "goals       %d of %d\n", r.Goals.Len(), trial.AllGoals.Len())
+	for g := range trial.Goal(trial.AllGoals.Len()) {
 		if !r.Goals.Has(g) {
 			fmt.Fprintf(w, "            not reached: %s: %s\n", g, g.About())
 		}
@@ -182,7 +184,7 @@ func (c *campaign) printJSON(r *fuzz.Report, elapsed time.Duration) {
 		"system": c.System.Name(), "profile": c.Profile.Name, "seed": c.Seed,
 		"schedules": r.Schedules, "events": r.Events, "events_per_second": perSecond(r.Events, elapsed),
 		"trace_hash": fmt.Sprintf("%016x", r.TraceHash), "violations": c.violations(r), "not_checked": notChecked(r),
-		"goals":   map[string][]string{"reached": r.Goals.Names(), "missed": (fuzz.AllGoals &^ r.Goals).Names()},
+		"goals":   map[string][]string{"reached": r.Goals.Names(), "missed": (trial.AllGoals &^ r.Goals).Names()},
 		"verdict": r.Outcome().String(), "stopped": r.Stopped,
 	})
 }

@@ -16,9 +16,9 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"raftcheck/fuzz"
 	"raftcheck/fuzz/hunt"
 	"raftcheck/fuzz/mutant"
+	"raftcheck/fuzz/trial"
 )
 
 // mutantsFlags are the flags of raftcheck mutants.
@@ -157,7 +157,7 @@ func writeCounterexample(folder string, r *hunt.Row) error {
 	if s == nil || err != nil {
 		return err
 	}
-	return fuzz.WriteBelow(folder, r.Name+".txt", s)
+	return trial.WriteBelow(folder, r.Name+".txt", s)
 }
 
 func printTable(w io.Writer, t *hunt.Table) {

@@ -13,7 +13,8 @@ import (
 	"time"
 
 	"raftcheck/fuzz"
-	"raftcheck/models"
+	"raftcheck/fuzz/shrink"
+	"raftcheck/models/trace"
 )
 
 // neighbourhood is one run of raftcheck neighbourhood.
@@ -37,8 +38,8 @@ func runNeighbourhood(ctx context.Context, args []string, out, errs io.Writer) (
 		return 0, err
 	}
 	switch {
-	case n.Changes < 1 || n.Changes > fuzz.MaxChanges:
-		return 0, fmt.Errorf("expected -k from 1 to %d, found %d", fuzz.MaxChanges, n.Changes)
+	case n.Changes < 1 || n.Changes > shrink.MaxChanges:
+		return 0, fmt.Errorf("expected -k from 1 to %d, found %d", shrink.MaxChanges, n.Changes)
 	case n.Workers < 1 || n.Workers > 1024:
 		return 0, fmt.Errorf("expected -workers from 1 to 1024, found %d", n.Workers)
 	}
@@ -69,7 +70,7 @@ func (n *neighbourhood) found(f *fuzz.Finding) {
 		return
 	}
 	// Whoever reads the file need not have the centre in the same place.
-	centre := models.OneLine(filepath.Base(n.file))
+	centre := trace.OneLine(filepath.Base(n.file))
 	n.keep(f, fmt.Sprintf("neighbourhood of %s: %s", centre, strings.Join(n.ChangesOf(f), "; ")))
 }
 

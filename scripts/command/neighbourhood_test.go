@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/trial"
 )
 
 // election is a schedule in which nothing happens but an election.
@@ -129,7 +130,7 @@ func TestNeighbourhood_centreViolates(t *testing.T) {
 // stays, which may be the centre.
 func TestNeighbourhood_nearerReplacesTheFile(t *testing.T) {
 	here(t, "twice.txt", voteTwice)
-	s, err := fuzz.ReadSchedule("twice.txt")
+	s, err := trial.ReadSchedule("twice.txt")
 	require.NoError(t, err)
 	n := &neighbourhood{findings: newFindings(io.Discard), file: "twice.txt"}
 	n.Schedule = s

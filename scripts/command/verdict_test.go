@@ -13,6 +13,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/trial"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 	"raftcheck/raft/sabotage"
@@ -66,7 +67,7 @@ func TestFuzz_notChecked(t *testing.T) {
 	register(t, altered{name: "discreet", wrap: func(n raft.Node) raft.Node { return discreet{n, n.(raft.Inspector)} }})
 	register(t, altered{name: "shy", wrap: func(n raft.Node) raft.Node { return struct{ raft.Node }{n} }})
 	inspecting := map[string]int{}
-	for _, p := range fuzz.Properties() {
+	for _, p := range trial.Properties() {
 		if p.Inspects {
 			inspecting[p.Name] = 20
 		}

@@ -1,0 +1,58 @@
+package fuzz
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/faults"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/shrink"
+	"raftcheck/fuzz/trial"
+	"raftcheck/models"
+	"raftcheck/raft"
+	"raftcheck/raft/reference"
+)
+
+// credulous is our Raft, but that whoever leads answers reads from a lease that never ends.
+type credulous struct{ reference.System }
+
+type credulousNode struct{ raft.Inspector }
+
+func (c credulous) Boot(config raft.NodeConfig) (raft.Node, error) {
+	node, err := c.System.Boot(config)
+	if err != nil || !config.PreVote {
+		return node, err
+	}
+	return &credulousNode{node.(raft.Inspector)}, nil
+}
+
+func (n *credulousNode) Step(in raft.Input) raft.Output {
+	if read, ok := in.(*raft.Read); ok && read.Lease && n.Status().Role == raft.Leader {
+		return raft.Output{Replies: []raft.Reply{{Op: read.Op, Outcome: raft.Done}}}
+	}
+	return n.Inspector.(raft.Node).Step(in)
+}
+
+// TestShrink_leavesClocksAlone: what a lease that is too long breaks while clocks
+// keep within their bound shrinks to what a lease of the right length survives,
+// though timers that fire out of turn, or clocks that differ by more, make for smaller ones.
+func TestShrink_leavesClocksAlone(t *testing.T) {
+	story, _ := readScenario(t, "lease-within-bound")
+	story.Prose, story.Notes, story.Golden = nil, nil, nil
+	runner, finds := trial.NewRunner(credulous{}), []*faults.Schedule{story}
+	for number := 0; len(finds) < 4; number++ {
+		s, result := generate.Schedule(runner, generate.Leases, generate.Numbered(1, number))
+		if result.Of(trial.Linearizability.Name).Outcome == models.Violated {
+			finds = append(finds, s)
+		}
+	}
+	for _, s := range finds {
+		small, _ := shrink.Schedule(t.Context(), runner, s, trial.Linearizability.Name)
+		result := runner.Run(small)
+		require.Equal(t, models.Violated, result.Of(trial.Linearizability.Name).Outcome, small)
+		require.Less(t, len(small.Events), min(len(s.Events), 25), small)
+		sound := trial.NewRunner(reference.System{}).Run(small)
+		require.Equal(t, models.Held, sound.Outcome(), "%s%s", small, sound.Lines())
+	}
+}

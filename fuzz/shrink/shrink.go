@@ -1,0 +1,383 @@
+package shrink
+
+import (
+	"context"
+	"slices"
+
+	"raftcheck/faults"
+	"raftcheck/fuzz/trial"
+	"raftcheck/models"
+	"raftcheck/raft"
+)
+
+// Shrink returns a small schedule that still violates the property, and how
+// many runs it took. Unless ctx ended first it is 1-minimal: without any one of
+// its events the property holds. It cuts events, replaces stretches of them by
+// settle, makes numbers small, and takes away nodes and clients, until nothing
+// helps.
+//
+// A schedule that reads from leases stays one: what a smaller one violates tells
+// nothing if it lets clocks differ by more, or timers fire sooner, than this one does.
+func Schedule(ctx context.Context, r *trial.Runner, s *faults.Schedule, property string) (*faults.Schedule, int) {
+	r.Narrow(property)
+	defer r.Narrow("")
+	k := shrinker{ctx: ctx, runner: r, property: property, best: s.Clone(), bound: trial.AnySlack, enough: 1, tooMany: 1}
+	if r.Nondeterminism() != "" {
+		k.enough, k.tooMany = 2, 2
+	}
+	k.best.Notes, k.best.Golden = nil, nil
+	if !k.fails(k.best) {
+		return s, k.runs
+	}
+	k.bound = r.ClockSlack()
+	k.untilBroken()
+	for before := -1; before != k.better; {
+		before = k.better
+		k.plainerCluster()
+		k.cut()
+		k.settle()
+		k.elect()
+		k.pairs()
+		k.simplify()
+		k.join()
+		k.fewerNodes()
+		k.fewerPairs()
+		k.fewerClients()
+	}
+	return k.best, k.runs
+}
+
+// shrinker holds the smallest failing schedule so far.
+type shrinker struct {
+	ctx      context.Context
+	runner   *trial.Runner
+	property string
+	best     *faults.Schedule
+	bound    trial.ClockSlack // of the first one
+	runs     int
+	better   int // how many times best improved
+	// A schedule fails if so many runs of it violate the property before so many do not.
+	enough, tooMany int
+}
+
+// fails reports whether a schedule violates the property, time and again if the
+// system is not deterministic. Once ctx ended none does, so that every pass comes
+// to its end.
+func (k *shrinker) fails(s *faults.Schedule) bool {
+	failed, held := 0, 0
+	for k.ctx.Err() == nil {
+		if k.failsOnce(s) {
+			failed++
+		} else {
+			held++
+		}
+		if failed == k.enough || held == k.tooMany {
+			return failed == k.enough
+		}
+	}
+	return false
+}
+
+// failsOnce runs a schedule and reports whether that violates the property, by no
+// slack with clocks that it rests on.
+func (k *shrinker) failsOnce(s *faults.Schedule) bool {
+	k.runs++
+	result := k.runner.Run(s)
+	return result.Of(k.property).Outcome == models.Violated &&
+		(k.property != trial.Linearizability.Name || !trial.TrustsClocks(s) || k.runner.ClockSlack().Within(k.bound))
+}
+
+// try makes the events those of the best schedule if it still fails with them.
+func (k *shrinker) try(events []faults.Event) bool {
+	s := *k.best
+	s.Events = events
+	return k.accept(&s)
+}
+
+func (k *shrinker) accept(s *faults.Schedule) bool {
+	if !k.fails(s) {
+		return false
+	}
+	k.best = s
+	k.better++
+	return true
+}
+
+// untilBroken drops what comes after the event that broke the property.
+func (k *shrinker) untilBroken() {
+	result := k.runner.Run(k.best)
+	if at := result.Of(k.property).Event; at > 0 && at < len(k.best.Events) {
+		k.try(without(k.best.Events, at, len(k.best.Events), nil))
+	}
+}
+
+// plainerCluster leaves out what is special about the cluster.
+func (k *shrinker) plainerCluster() {
+	if k.best.PreVote {
+		s := *k.best
+		s.PreVote = false
+		k.accept(&s)
+	}
+	if k.best.Voters != 0 {
+		s := *k.best
+		s.Voters = 0
+		k.accept(&s)
+	}
+}
+
+// without returns events with those from..to replaced by others, in new memory.
+func without(events []faults.Event, from, to int, others []faults.Event) []faults.Event {
+	rest := make([]faults.Event, 0, len(events)-(to-from)+len(others))
+	rest = append(rest, events[:from]...)
+	rest = append(rest, others...)
+	return append(rest, events[to:]...)
+}
+
+// cut removes stretches of events, long ones first, and single ones until no
+// single one can go (Zeller, Hildebrandt: Simplifying and isolating
+// failure-inducing input, 2002). The end goes first: what happens last
+// matters least to what follows.
+func (k *shrinker) cut() { k.stretches(nil, 1) }
+
+// maxPairs bounds the events of a schedule of which every pair is tried.
+const maxPairs = 64
+
+// pairs removes two events at once, wherever they stand: a crash and its
+// restart, a cut and its mend.
+func (k *shrinker) pairs() {
+	if len(k.best.Events) > maxPairs {
+		return
+	}
+	for i := len(k.best.Events) - 1; i >= 1; i-- {
+		for j := i - 1; j >= 0; j-- {
+			if k.try(without(without(k.best.Events, i, i+1, nil), j, j+1, nil)) {
+				i = len(k.best.Events)
+				break
+			}
+		}
+	}
+}
+
+// settle replaces stretches of events by one settle.
+func (k *shrinker) settle() { k.stretches([]faults.Event{{Kind: faults.Settle}}, 2) }
+
+// elect replaces stretches of events by an election, undisturbed.
+func (k *shrinker) elect() {
+	for id := 1; id <= k.best.Nodes; id++ {
+		k.stretches([]faults.Event{{Kind: faults.Timeout, Node: raft.NodeID(id)}, {Kind: faults.Settle}}, 3)
+	}
+}
+
+// stretches replaces stretches of at least so many events by others.
+func (k *shrinker) stretches(others []faults.Event, least int) {
+	for size := max(len(k.best.Events)/2, least); ; size /= 2 {
+		size = max(size, least)
+		for again := true; again; {
+			again = false
+			for end := len(k.best.Events); end >= size; {
+				if k.try(without(k.best.Events, end-size, end, others)) {
+					again = size == least
+					end = min(end-size+len(others), len(k.best.Events))
+					continue
+				}
+				end -= max(1, size/2)
+			}
+		}
+		if size == least {
+			return
+		}
+	}
+}
+
+// simplify makes each event as plain as it can be.
+func (k *shrinker) simplify() {
+	for i := 0; i < len(k.best.Events); i++ {
+		for _, e := range simpler(k.best.Events[i], k.best) {
+			if k.try(without(k.best.Events, i, i+1, []faults.Event{e})) {
+				i--
+				break
+			}
+		}
+	}
+}
+
+// simpler lists events that are plainer than e, the plainest first. The ticks
+// of a heal are left alone: they are what Liveness promises.
+func simpler(e faults.Event, s *faults.Schedule) []faults.Event {
+	var list []faults.Event
+	try := func(change func(*faults.Event)) {
+		plainer := e
+		change(&plainer)
+		if plainer != e {
+			list = append(list, plainer)
+		}
+	}
+	switch e.Kind {
+	case faults.Tear, faults.Fail, faults.Wipe:
+		try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Crash, Node: e.Node} })
+		try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Crash, Node: e.Node, K: e.K} })
+	case faults.Persist:
+		try(func(p *faults.Event) { p.K = 0 })
+	case faults.Tick:
+		try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Timeout, Node: e.Node} })
+	case faults.Run:
+		try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Settle} })
+		for id := 1; id <= s.Nodes; id++ {
+			try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Timeout, Node: raft.NodeID(id)} })
+		}
+	case faults.LeaseRead:
+		try(func(p *faults.Event) { p.Kind = faults.Read })
+	case faults.Reconfigure:
+		try(func(p *faults.Event) { *p = faults.ReconfigureTo(e.Node, e.Configuration().Voters, 0) })
+	case faults.Call:
+		try(func(p *faults.Event) {
+			if s.Service == "" && e.Op[0] != 'g' && e.Op[0] != 'p' {
+				p.Op = "put x 1"
+			}
+		})
+	}
+	least := leastK(e.Kind)
+	if e.Kind != faults.Persist && e.Kind != faults.Skew && e.Kind != faults.Heal && e.K > least {
+		try(func(p *faults.Event) { p.K = least })
+		try(func(p *faults.Event) { p.K = (least + e.K) / 2 })
+		try(func(p *faults.Event) { p.K = e.K - 1 })
+	}
+	if e.Aux > 0 {
+		try(func(p *faults.Event) { p.Aux = 0 })
+		try(func(p *faults.Event) { p.Aux = e.Aux / 2 })
+	}
+	return list
+}
+
+func leastK(kind faults.EventKind) int32 {
+	if kind == faults.Tick || kind == faults.Run {
+		return 1
+	}
+	return 0
+}
+
+// join makes one event of two that let time pass, one after the other.
+func (k *shrinker) join() {
+	for i := len(k.best.Events) - 2; i >= 0; i-- {
+		e, next := k.best.Events[i], k.best.Events[i+1]
+		if sum := e.K + next.K; leastK(e.Kind) > 0 && e.Kind == next.Kind && e.Node == next.Node && sum <= faults.MaxK {
+			e.K = sum
+			k.try(without(k.best.Events, i, i+2, []faults.Event{e}))
+		}
+	}
+}
+
+// fewerNodes takes away nodes, each in turn: what befalls a node is left out,
+// or befalls another one.
+func (k *shrinker) fewerNodes() {
+	for id := raft.NodeID(k.best.Nodes); id >= 1 && k.best.Nodes > 1; id-- {
+		for heir := raft.None; heir <= raft.NodeID(k.best.Nodes); heir++ {
+			if heir != id && k.accept(withoutNode(k.best, id, heir)) {
+				id = raft.NodeID(k.best.Nodes) + 1
+				break
+			}
+		}
+	}
+}
+
+// fewerPairs takes away two nodes at once: a majority of five is three, and of four, too.
+func (k *shrinker) fewerPairs() {
+	for a := raft.NodeID(k.best.Nodes); a >= 2 && k.best.Nodes > 2; a-- {
+		for b := a - 1; b >= 1; b-- {
+			if k.accept(withoutNode(withoutNode(k.best, a, raft.None), b, raft.None)) {
+				a = raft.NodeID(k.best.Nodes) + 1
+				break
+			}
+		}
+	}
+}
+
+// fewerClients gives what one client does to one with a lower number.
+func (k *shrinker) fewerClients() {
+	for from := uint8(k.best.MostClient()); from > 1; from-- {
+		for to := uint8(1); to < from; to++ {
+			if k.try(renamed(k.best.Events, from, to)) {
+				break
+			}
+		}
+	}
+}
+
+// renamed returns the events with client from as client to.
+func renamed(events []faults.Event, from, to uint8) []faults.Event {
+	others := slices.Clone(events)
+	for i := range others {
+		if others[i].Client == from {
+			others[i].Client = to
+		}
+	}
+	return others
+}
+
+// withoutNode returns the schedule for a cluster without a node. Its events
+// become the heir's, or nobody's; the nodes after it are named anew.
+func withoutNode(s *faults.Schedule, id, heir raft.NodeID) *faults.Schedule {
+	fewer := *s
+	fewer.Nodes--
+	if s.Voters > 1 && int(id) <= s.Voters {
+		fewer.Voters--
+	}
+	if fewer.Voters == fewer.Nodes {
+		fewer.Voters = 0
+	}
+	fewer.Events = nil
+	for _, e := range s.Events {
+		if e.Kind == faults.Cut && e.Node == raft.None {
+			if e = cutWithout(e, id); e.Kind != 0 {
+				fewer.Events = append(fewer.Events, e)
+			}
+			continue
+		}
+		if e.Kind == faults.Reconfigure {
+			if e.Groups = groupsWithout(e.Groups, id); e.Configuration().Voters == 0 {
+				continue
+			}
+		}
+		if heir == raft.None && (e.Node == id || e.Peer == id) {
+			continue
+		}
+		e.Node, e.Peer = inherit(e.Node, id, heir), inherit(e.Peer, id, heir)
+		if e.Node != e.Peer || e.Node == raft.None {
+			fewer.Events = append(fewer.Events, e)
+		}
+	}
+	return &fewer
+}
+
+// inherit returns the new name of a node once id is gone.
+func inherit(node, id, heir raft.NodeID) raft.NodeID {
+	if node == id {
+		node = heir
+	}
+	if node > id {
+		node--
+	}
+	return node
+}
+
+// groupsWithout returns groups without a node; the nodes after it move up.
+func groupsWithout(groups [faults.MaxNodes + 1]uint8, id raft.NodeID) [faults.MaxNodes + 1]uint8 {
+	copy(groups[id:], groups[id+1:])
+	groups[faults.MaxNodes] = 0
+	return groups
+}
+
+// cutWithout returns a cut without a node; it is no event if only one group is left.
+func cutWithout(e faults.Event, id raft.NodeID) faults.Event {
+	var sets [faults.MaxNodes + 1]raft.NodeSet
+	for node, group := range groupsWithout(e.Groups, id) {
+		if group > 0 {
+			sets[group] = sets[group].With(raft.NodeID(node))
+		}
+	}
+	left := slices.DeleteFunc(sets[:], func(s raft.NodeSet) bool { return s == 0 })
+	if len(left) < 2 {
+		return faults.Event{}
+	}
+	return faults.CutApart(left...)
+}

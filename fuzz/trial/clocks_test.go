@@ -1,0 +1,51 @@
+package trial
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/faults"
+	"raftcheck/raft/reference"
+)
+
+func TestClockSlack_Within(t *testing.T) {
+	some := ClockSlack{ahead: 1.5, haste: 9}
+	require.True(t, some.Within(some))
+	require.True(t, none.Within(some))
+	require.False(t, some.Within(none))
+	require.False(t, ClockSlack{ahead: 1.6, haste: 9}.Within(some))
+	require.False(t, ClockSlack{ahead: 1.5, haste: 8}.Within(some))
+}
+
+// TestClockWatch measures what a run takes the slack of.
+func TestClockWatch(t *testing.T) {
+	const led = "tick 2 k=3\ntimeout 1\nsettle\n" // nobody heard a leader before
+	tests := []struct {
+		name, events string
+		want         ClockSlack
+	}{
+		{"nobody leads", "tick 1 k=9\ntimeout 2\ntimeout 3\n", none},
+		{"time runs", led + "run k=2\n", ClockSlack{ahead: 0.5, haste: math.MaxInt}},
+		{"it stands still", led, none},
+		{"a follower's clock runs alone", led + "tick 2 k=4\n", ClockSlack{ahead: 2, haste: math.MaxInt}},
+		{"the leader's clock runs alone", led + "tick 1 k=2\n", none},
+		{"the leader's process stands still", led + "pause 1\nrun k=6\n", ClockSlack{ahead: 3, haste: math.MaxInt}},
+		{"a clock is slow", led + "skew 1 k=50\nrun k=6\n", ClockSlack{ahead: 1.25, haste: math.MaxInt}},
+		{"a timer fires at once", led + "timeout 2\n", ClockSlack{haste: 0}},
+		{"a timer fires after a while", led + "cut 1 | 2 3\nrun k=9\ntimeout 2\n", ClockSlack{ahead: 9. / 11, haste: 9}},
+		{"a timer fires after a restart", led + "run k=2\ncrash 2\nrestart 2\ntimeout 2\n", ClockSlack{ahead: 0.5, haste: 2}},
+		{"the leader is down", led + "crash 1\ntick 2 k=9\ntimeout 2\n", none},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s, err := faults.Parse("clocks.txt", []byte("system reference\nnodes 3\nprevote on\nrand 1\n\n"+test.events))
+			require.NoError(t, err)
+			runner := NewRunner(reference.System{})
+			runner.clocks.on = true
+			runner.Run(s)
+			require.Equal(t, test.want, runner.clocks.taken)
+		})
+	}
+}
