@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft/reference"
 )
 
@@ -69,8 +69,8 @@ func TestWorld_hardlyAllocates(t *testing.T) {
 
 // bareRun returns a world without checkers and what runs the schedule in it.
 func bareRun(s *Schedule) (*World, func()) {
-	monitor := models.NewMonitor()
-	w := NewWorld(monitor)
+	view := new(trace.View)
+	w := NewWorld(view)
 	return w, func() {
 		w.Reset(reference.System{}, s)
 		for i := range s.Events {

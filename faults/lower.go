@@ -1,7 +1,7 @@
 package faults
 
 import (
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -11,7 +11,7 @@ import (
 // event itself.
 func Lower(system raft.System, s *Schedule) *Schedule {
 	lowered := s.header()
-	w := NewWorld(models.NewMonitor())
+	w := NewWorld(new(trace.View))
 	w.Lowered(func(e Event) { lowered.Events = append(lowered.Events, e) })
 	w.Reset(system, s)
 	for _, e := range s.Events {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/models"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -174,9 +173,9 @@ func TestHeal_stopsAsSoonAsTheClusterIsWell(t *testing.T) {
 }
 
 func TestHeal_makesTheReferenceWell(t *testing.T) {
-	monitor := models.NewMonitor()
+	view := new(trace.View)
 	s := &stage{t: t}
-	s.World = NewWorld(monitor, s)
+	s.World = NewWorld(view, s)
 	s.Reset(reference.System{}, &Schedule{Nodes: 5, Rand: 7})
 	s.do("timeout 1", "settle", "call c1 1 put x 1", "settle", "crash 1", "cut 2 3 | 4 5",
 		"call c2 2 put x 2", "run k=40", "pause 4")

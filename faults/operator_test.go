@@ -5,7 +5,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/models"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
@@ -169,7 +168,7 @@ func TestWorld_headerDecidesTheFirstConfiguration(t *testing.T) {
 			return nil
 		}}
 		s := &stage{t: t, cast: c}
-		s.World = NewWorld(models.NewMonitor(), s)
+		s.World = NewWorld(new(trace.View), s)
 		s.Reset(c, &test.schedule)
 		require.Len(t, configs, 3)
 		for _, config := range configs {

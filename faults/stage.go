@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"raftcheck/linearizability"
-	"raftcheck/models"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
@@ -52,7 +51,7 @@ func NewStage(system raft.System, s *Schedule, f Future) (*Stage, error) {
 	if last := st.first + f.Calls - 1; last > MaxClients {
 		return nil, fmt.Errorf("expected at most %d clients, found %d after the schedule and %d calls to come", MaxClients, st.first-1, f.Calls)
 	}
-	w := NewWorld(models.NewMonitor(), st)
+	w := NewWorld(new(trace.View), st)
 	w.Reset(system, s)
 	for _, e := range s.Events {
 		w.Apply(e)

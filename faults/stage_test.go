@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/models"
 	"raftcheck/models/kv"
 	"raftcheck/models/session"
 	"raftcheck/models/trace"
@@ -30,8 +29,8 @@ func newStage(t *testing.T, nodes int) *stage { return stageOf(t, nodes, &cast{}
 
 func stageOf(t *testing.T, nodes int, c *cast) *stage {
 	s := &stage{t: t, cast: c}
-	monitor := models.NewMonitor()
-	s.World = NewWorld(monitor, s)
+	view := new(trace.View)
+	s.World = NewWorld(view, s)
 	s.Reset(s.cast, &Schedule{Nodes: nodes, Rand: 1})
 	return s
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -58,7 +58,7 @@ func TestStopper(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			system := &lively{live: map[raft.NodeID]int{}}
-			w := NewWorld(models.NewMonitor())
+			w := NewWorld(new(trace.View))
 			s := &Schedule{Nodes: 2}
 			w.Reset(system, s)
 			for _, line := range tc.lines {

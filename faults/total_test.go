@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"raftcheck/models"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -19,15 +18,14 @@ type watched struct {
 	*World
 	hash    trace.TraceHash
 	last    trace.Kind
-	monitor *models.Monitor
 	carried []Event
 }
 
 func (w *watched) Observe(r *trace.Record) { w.last = r.Kind }
 
 func newWatched() *watched {
-	w := &watched{monitor: models.NewMonitor()}
-	w.World = NewWorld(w.monitor, &w.hash, w)
+	w := &watched{}
+	w.World = NewWorld(new(trace.View), &w.hash, w)
 	w.Lowered(func(e Event) { w.carried = append(w.carried, e) })
 	return w
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"raftcheck/models"
 	"raftcheck/models/session"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -64,8 +64,8 @@ func TestWorld_survivesAnySystem(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		nodes := rapid.IntRange(1, 4).Draw(t, "nodes")
 		c := &cast{shows: rapid.Bool().Draw(t, "shows")}
-		monitor := models.NewMonitor()
-		w := NewWorld(monitor)
+		view := new(trace.View)
+		w := NewWorld(view)
 		w.Reset(c, &Schedule{Nodes: nodes, Rand: 1})
 		plain := aptEvent(nodes).Filter(func(e Event) bool { return !e.Kind.Macro() })
 		for _, e := range rapid.SliceOfN(plain, 0, 20).Draw(t, "events") {

@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"raftcheck/linearizability"
-	"raftcheck/models"
 	"raftcheck/models/service"
 	"raftcheck/models/session"
 	"raftcheck/models/trace"
@@ -24,7 +23,6 @@ type World struct {
 	seed      uint64
 	first     raft.NodeSet // voters of the first configuration
 	preVote   bool
-	monitor   *models.Monitor
 	view      *trace.View
 	observers []Observer
 	lowered   func(Event) // told of every plain event that is enabled
@@ -79,13 +77,10 @@ type World struct {
 	}
 }
 
-// NewWorld returns a world that shows its records to the observers, in order.
-// The first to see a record is the view, which the world itself relies on and
-// the monitor keeps.
-func NewWorld(monitor *models.Monitor, observers ...Observer) *World {
-	w := &World{monitor: monitor, view: &monitor.View}
-	w.observers = append([]Observer{monitor}, observers...)
-	return w
+// NewWorld returns a world that keeps a view of itself and shows its records to the
+// observers, in order, once the view has them.
+func NewWorld(view *trace.View, observers ...Observer) *World {
+	return &World{view: view, observers: observers}
 }
 
 // Lowered has the world tell f of every plain event that it carries out: the
@@ -93,12 +88,12 @@ func NewWorld(monitor *models.Monitor, observers ...Observer) *World {
 func (w *World) Lowered(f func(Event)) { w.lowered = f }
 
 // Reset makes the new cluster that the schedule's header tells of and boots it
-// from empty disks. The monitor begins anew with it.
+// from empty disks. The view begins anew with it.
 func (w *World) Reset(system raft.System, s *Schedule) {
 	w.system, w.seed, w.preVote = system, s.Rand, s.PreVote
 	w.all, w.first = raft.FirstNodes(s.Nodes), s.First()
 	w.serve(s.Service)
-	w.monitor.Reset(w.all, w.first)
+	w.view.Reset(w.all, w.first)
 	w.up, w.paused, w.dirty, w.wiped = 0, 0, 0, 0
 	w.history, w.commands, w.placed = w.history[:0], w.commands[:0], 0
 	w.requests, w.reads = w.requests[:0], w.reads[:0]
@@ -175,6 +170,7 @@ func (w *World) begin(kind trace.Kind, id raft.NodeID) *trace.Record {
 func (w *World) emit() {
 	w.clock++
 	w.record.Time = w.clock
+	w.view.Observe(&w.record)
 	for _, o := range w.observers {
 		o.Observe(&w.record)
 	}

@@ -51,7 +51,7 @@ func found(t *testing.T, system raft.System, property string) *Finding {
 	runner := trial.NewRunner(system)
 	for number := range 100 {
 		if s, result := generate.Schedule(runner, generate.Rough, generate.Numbered(1, number)); result.Of(property).Outcome == models.Violated {
-			return NewFinding(property, s, &result)
+			return NewFinding(models.Property{Name: property}, s, &result)
 		}
 	}
 	t.Fatal("nothing was found")
@@ -94,7 +94,7 @@ func TestFinding_notFoundAgain(t *testing.T) {
 	s := &faults.Schedule{System: "reference", Nodes: 1, Events: []faults.Event{{Kind: faults.Timeout, Node: 1}}}
 	runner := trial.NewRunner(system)
 	result := runner.Run(s)
-	f := NewFinding("NoPanic", s, &result)
+	f := NewFinding(models.Property{Name: "NoPanic"}, s, &result)
 	f.Shrink(t.Context(), runner)
 	require.False(t, f.Shrunk)
 	require.Contains(t, f.Verdict, "not yet calm (not reproducible: the system is not deterministic)")

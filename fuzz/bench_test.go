@@ -7,7 +7,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft/reference"
 )
 
@@ -54,8 +54,8 @@ func BenchmarkUnchecked(b *testing.B) {
 	for _, nodes := range []int{3, 5} {
 		list := schedules(16, rough(nodes))
 		b.Run(fmt.Sprintf("nodes=%d", nodes), func(b *testing.B) {
-			monitor := models.NewMonitor()
-			world := faults.NewWorld(monitor)
+			view := new(trace.View)
+			world := faults.NewWorld(view)
 			b.ReportAllocs()
 			events := 0
 			for i := 0; b.Loop(); i++ {

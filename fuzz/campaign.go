@@ -47,6 +47,8 @@ func (c *Campaign) validate() error {
 	switch {
 	case c.System == nil || !faults.ValidName(c.System.Name()):
 		return errors.New("campaign: expected a system with a name of a-z 0-9 - + . only")
+	case trial.ValidateProperties(c.System) != nil:
+		return fmt.Errorf("campaign: %w", trial.ValidateProperties(c.System))
 	case len(c.Profile.Nodes) == 0 && len(c.Profile.Of) == 0:
 		return errors.New("campaign: expected a profile with sizes of clusters, such as Swarm")
 	case c.Schedules < 1 || c.Workers < 1:
@@ -61,7 +63,7 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	report := newReport()
+	report := newReport(c.System)
 	free := sync.Pool{New: func() any { return new(outcome) }}
 	var next atomic.Int64
 	bug := sideBySide(ctx, c.Workers,
@@ -110,7 +112,7 @@ func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 		}
 	}()
 	runner := trial.NewRunner(c.System)
-	for _, p := range trial.Properties() {
+	for _, p := range report.Properties {
 		f := report.Findings[p.Name]
 		if f == nil {
 			continue

@@ -90,7 +90,7 @@ func TestCampaign_withoutInspectorIsNotChecked(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, models.NotChecked, report.Outcome())
 	require.Empty(t, report.Findings)
-	for _, p := range trial.Properties() {
+	for _, p := range trial.Properties(nil) {
 		v := report.Verdicts[p.Name]
 		require.Zero(t, v.Violated, p.Name)
 		if p.Inspects {
@@ -127,7 +127,7 @@ func TestReport_outcome(t *testing.T) {
 	verdicts := func(counts ...Counts) map[string]Counts {
 		m := map[string]Counts{}
 		for i, c := range counts {
-			m[trial.Properties()[i].Name] = c
+			m[trial.Properties(nil)[i].Name] = c
 		}
 		return m
 	}

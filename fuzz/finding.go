@@ -16,8 +16,9 @@ import (
 // Finding is a schedule that violates a property.
 type Finding struct {
 	Property string
-	Number   int // of the schedule in its campaign or neighbourhood, from 0
-	Changes  int // in a neighbourhood, how many changes away from its centre the schedule is
+	Source   string // where the property is promised
+	Number   int    // of the schedule in its campaign or neighbourhood, from 0
+	Changes  int    // in a neighbourhood, how many changes away from its centre the schedule is
 	Schedule *faults.Schedule
 	Hash     uint64   // of the schedule as it was found, which names its file
 	Verdict  string   // of the property
@@ -37,10 +38,10 @@ func (f *Finding) FileName() string {
 }
 
 // NewFinding is a schedule whose run violates a property.
-func NewFinding(property string, s *faults.Schedule, r *trial.Result) *Finding {
+func NewFinding(p models.Property, s *faults.Schedule, r *trial.Result) *Finding {
 	return &Finding{
-		Property: property, Schedule: s, Hash: scheduleHash(s),
-		Verdict: r.Of(property).String(), Lines: r.Lines(), Events: len(s.Events), traceHash: r.TraceHash,
+		Property: p.Name, Source: p.Source, Schedule: s, Hash: scheduleHash(s),
+		Verdict: r.Of(p.Name).String(), Lines: r.Lines(), Events: len(s.Events), traceHash: r.TraceHash,
 	}
 }
 
@@ -62,19 +63,9 @@ func (f *Finding) Describe(origin string) *faults.Schedule {
 	if f.Shrunk {
 		story += fmt.Sprintf("; shrunk %d -> %d events", f.Events, len(s.Events))
 	}
-	s.Prose = append(s.Prose, "property  "+f.Property+" ("+sourceOf(f.Property)+")", story)
+	s.Prose = append(s.Prose, "property  "+f.Property+" ("+f.Source+")", story)
 	s.Golden = f.Lines
 	return s
-}
-
-// sourceOf says where a property is promised.
-func sourceOf(property string) string {
-	for _, p := range trial.Properties() {
-		if p.Name == property {
-			return p.Source
-		}
-	}
-	return "unknown"
 }
 
 // recur notes how often the finding's schedule fails, and how.

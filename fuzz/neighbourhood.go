@@ -51,6 +51,8 @@ func (n *Neighbourhood) validate() error {
 	switch {
 	case n.System == nil || !faults.ValidName(n.System.Name()):
 		return errors.New("neighbourhood: expected a system with a name of a-z 0-9 - + . only")
+	case trial.ValidateProperties(n.System) != nil:
+		return fmt.Errorf("neighbourhood: %w", trial.ValidateProperties(n.System))
 	case n.Schedule == nil:
 		return errors.New("neighbourhood: expected a schedule")
 	case n.Changes < 0 || n.Changes > shrink.MaxChanges:
@@ -77,7 +79,7 @@ func (n *Neighbourhood) Run(ctx context.Context) (*NeighbourReport, error) {
 	listed := make(chan error, 1)
 	go l.send(listed)
 
-	report := &NeighbourReport{Report: *newReport(), Away: make([]int, n.Changes+1)}
+	report := &NeighbourReport{Report: *newReport(n.System), Away: make([]int, n.Changes+1)}
 	traces := map[uint64]struct{}{}
 	bug := sideBySide(ctx, n.Workers, l.work, func(o *outcome) {
 		report.Away[o.changes]++

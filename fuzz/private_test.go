@@ -33,7 +33,7 @@ type privacy struct {
 func newPrivacy(t *testing.T) *privacy {
 	return &privacy{
 		t: t, as: raft.NewRenaming(), broke: map[string]int{},
-		whole: models.NewMonitor(models.Checkers()...), alone: models.NewMonitor(models.Checkers()...),
+		whole: models.NewMonitor(models.Rememberers(nil)...), alone: models.NewMonitor(models.Rememberers(nil)...),
 	}
 }
 
@@ -47,7 +47,7 @@ func (p *privacy) Observe(r *trace.Record) {
 	n := &p.whole.View.Nodes[r.Node]
 	p.before.CopyFrom(n)
 	memory, broken := p.whole.AppendMemory(nil, p.as), p.whole.Violated(nil)
-	p.whole.Observe(r)
+	p.whole.Watch(r)
 	p.changes = p.changes || r.Status.ConfigIndex > 0
 	if !r.Private(n) {
 		return
@@ -58,7 +58,7 @@ func (p *privacy) Observe(r *trace.Record) {
 		require.Equal(p.t, memory, p.whole.AppendMemory(nil, p.as), "%+v", r)
 	}
 	p.know(r.Node)
-	p.alone.Observe(r)
+	p.alone.Watch(r)
 	for _, v := range breaks {
 		if !slices.Contains(broken, v) {
 			p.broke[v.Property]++
@@ -90,7 +90,7 @@ func (p *privacy) know(id raft.NodeID) {
 	for i, e := range log[:min(int(s.Applied), len(log))] {
 		r.Applied = append(r.Applied, trace.Digest{ID: raft.EntryID{Term: e.Term, Index: raft.Index(i + 1)}, Hash: e.Hash})
 	}
-	p.alone.Observe(&r)
+	p.alone.Watch(&r)
 	node.CopyFrom(&p.before)
 }
 
@@ -158,11 +158,11 @@ func (s *successor) Observe(r *trace.Record) {
 			s.second.View.Nodes[id].CopyFrom(&s.first.View.Nodes[id])
 		}
 	}
-	s.first.Observe(r)
+	s.first.Watch(r)
 	if time < 20 {
 		return
 	}
-	s.second.Observe(r)
+	s.second.Watch(r)
 	require.True(s.t, s.known(s.first) == s.known(s.second), "record %d: %+v", r.Time, r)
 	require.Equal(s.t, s.first.Violated(nil), s.second.Violated(nil))
 }
@@ -180,7 +180,7 @@ func (s *successor) known(m *models.Monitor) string {
 func TestMonitor_Remember(t *testing.T) {
 	for _, system := range []raft.System{reference.System{}, fixture.Saboteur(t, "send-before-persist"), fixture.Saboteur(t, "stale-snapshot")} {
 		for _, profile := range []generate.Profile{generate.Disks, generate.Snapshots, generate.Members, generate.Workers} {
-			s := &successor{t: t, first: models.NewMonitor(models.Checkers()...), second: models.NewMonitor(models.Checkers()...)}
+			s := &successor{t: t, first: models.NewMonitor(models.Rememberers(nil)...), second: models.NewMonitor(models.Rememberers(nil)...)}
 			runner := trial.NewRunner(system, s)
 			s.view = runner.View()
 			for i := range 4 {

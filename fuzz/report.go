@@ -4,6 +4,7 @@ import (
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/trace"
+	"raftcheck/raft"
 )
 
 // Counts says how often a property had each outcome.
@@ -17,13 +18,17 @@ type Report struct {
 	TraceHash uint64
 	Goals     trial.GoalSet
 	Missed    trial.GoalSet // of the goals that a campaign was held to
-	Verdicts  map[string]Counts
-	Findings  map[string]*Finding // the first of each property
-	Stopped   bool                // before all schedules were run
+	// Properties are those that the runs were judged by, in the order of their verdicts.
+	Properties []models.Property
+	Verdicts   map[string]Counts
+	Findings   map[string]*Finding // the first of each property
+	Stopped    bool                // before all schedules were run
+
+	system raft.System
 }
 
-func newReport() *Report {
-	return &Report{Verdicts: map[string]Counts{}, Findings: map[string]*Finding{}}
+func newReport(system raft.System) *Report {
+	return &Report{system: system, Properties: trial.Properties(system), Verdicts: map[string]Counts{}, Findings: map[string]*Finding{}}
 }
 
 // Outcome is the worst of the verdicts. A campaign that did not run all its
@@ -71,7 +76,7 @@ func (r *Report) found(o *outcome, v models.Verdict, found func(*Finding)) {
 	if first := r.Findings[v.Property]; first != nil && first.Number < o.number {
 		return
 	}
-	f := NewFinding(v.Property, o.schedule, &o.result)
+	f := NewFinding(trial.PropertyOf(r.system, v.Property), o.schedule, &o.result)
 	f.Number, f.Changes = o.number, o.changes
 	r.Findings[v.Property] = f
 	if found != nil {

@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"reflect"
 
 	"raftcheck/models/trace"
 	"raftcheck/raft"
@@ -16,18 +17,10 @@ type Property struct {
 	Inspects bool
 }
 
-// Checker judges one property of one run, record by record.
+// Checker judges one property of one run, record by record. It is a pointer. Each run
+// begins with what it pointed to when the monitor was made, unless it is a [Resetter].
 type Checker interface {
 	Property() Property
-	// Reset forgets the run, keeping memory.
-	Reset()
-	// Copy makes the checker remember what another of its type does, sharing no
-	// memory with it.
-	Copy(Checker)
-	// AppendMemory appends an encoding of what the checker remembers, nodes named
-	// by as: of two memories with equal encodings later verdicts are the same, but
-	// for their words and for what Finish says of a run in which nothing broke.
-	AppendMemory(b []byte, as *raft.Renaming) []byte
 	// Observe looks at a record, which the view already has, and says in one
 	// line what it breaks, or nothing. After the first break it is not called
 	// again, nor for a step that changed nothing and wanted nothing.
@@ -36,6 +29,26 @@ type Checker interface {
 	// or could not be checked, and why not. NotChecked without a reason means
 	// that the run never asked for it.
 	Finish(*trace.View) (Outcome, string)
+}
+
+// Resetter is a Checker that forgets a run by itself, and so keeps its memory for the
+// next one.
+type Resetter interface {
+	Checker
+	Reset()
+}
+
+// Rememberer is a Checker whose memory can be compared and copied. Explorations, which
+// go on from one state in many ways, judge by no others.
+type Rememberer interface {
+	Checker
+	// Copy makes the checker remember what another of its type does, sharing no
+	// memory with it.
+	Copy(Checker)
+	// AppendMemory appends an encoding of the checker's memory, nodes named by as.
+	// Two memories with equal encodings lead to the same later verdicts, apart from
+	// their words and from what Finish says of a run in which nothing broke.
+	AppendMemory(b []byte, as *raft.Renaming) []byte
 }
 
 // Outcome is what became of a property in a run.
@@ -83,13 +96,29 @@ func (v Verdict) String() string {
 type Monitor struct {
 	View     trace.View
 	checkers []Checker
+	resets   []func() // of each checker
 	verdicts []Verdict
 	finished []Verdict
 }
 
 // NewMonitor returns a monitor of these checkers. Reset it before a run.
 func NewMonitor(checkers ...Checker) *Monitor {
-	return &Monitor{checkers: checkers, verdicts: make([]Verdict, len(checkers))}
+	m := &Monitor{checkers: checkers, verdicts: make([]Verdict, len(checkers))}
+	for _, c := range checkers {
+		m.resets = append(m.resets, reset(c))
+	}
+	return m
+}
+
+// reset returns a function that makes a checker forget the run.
+func reset(c Checker) func() {
+	if r, ok := c.(Resetter); ok {
+		return r.Reset
+	}
+	is := reflect.ValueOf(c).Elem()
+	was := reflect.New(is.Type()).Elem()
+	was.Set(is)
+	return func() { is.Set(was) }
 }
 
 // Reset makes the monitor ready for a run of a cluster of these nodes, the first
@@ -97,16 +126,22 @@ func NewMonitor(checkers ...Checker) *Monitor {
 func (m *Monitor) Reset(all, first raft.NodeSet) {
 	m.View.Reset(all, first)
 	for i, c := range m.checkers {
-		c.Reset()
+		m.resets[i]()
 		m.verdicts[i] = Verdict{Property: c.Property().Name}
 	}
 }
 
-// Observe shows a record to every checker that has not complained yet. A step
-// that changed nothing and wanted nothing cannot break anything and is not
-// shown: of the ticks, that is most.
-func (m *Monitor) Observe(r *trace.Record) {
+// Watch folds a record into the view and shows it to the checkers: it is Observe for
+// a monitor whose View no world keeps.
+func (m *Monitor) Watch(r *trace.Record) {
 	m.View.Observe(r)
+	m.Observe(r)
+}
+
+// Observe shows a record, which the view already has, to every checker that has not
+// complained yet. A step that changed nothing and wanted nothing cannot break anything
+// and is not shown: most ticks are such steps.
+func (m *Monitor) Observe(r *trace.Record) {
 	if r.Kind == trace.Stepped && r.Idle(&m.View.Nodes[r.Node]) {
 		return
 	}

@@ -167,7 +167,7 @@ func TestMonitor_allocatesNothingTheSecondTime(t *testing.T) {
 		m.Reset(tape.all, tape.first)
 		hash.Reset()
 		for i := range tape.records {
-			m.Observe(&tape.records[i])
+			m.Watch(&tape.records[i])
 			hash.Observe(&tape.records[i])
 		}
 		m.Finish()

@@ -8,7 +8,7 @@
 //
 //	monitor := models.NewMonitor(models.Checkers()...)
 //	monitor.Reset(all, first)    // the nodes, and the voters of the first configuration
-//	monitor.Observe(&record)      // for each record of the run
+//	monitor.Watch(&record)       // for each record of the run
 //	verdicts := monitor.Finish()  // one a property
 //
 // A checker holds one property, looks only at what a record changed, and says

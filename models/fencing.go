@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"raftcheck/models/trace"
-	"raftcheck/raft"
 )
 
 // Fencing judges that a leadership given out by the replicated state machine
@@ -33,24 +32,6 @@ func (c *Fencing) Property() Property {
 
 // Reset forgets the run.
 func (c *Fencing) Reset() { *c = Fencing{grants: c.grants[:0]} }
-
-// Copy copies the grants.
-func (c *Fencing) Copy(from Checker) {
-	f := from.(*Fencing)
-	*c = Fencing{landed: f.landed, last: f.last, grants: append(c.grants[:0], f.grants...)}
-}
-
-// AppendMemory appends the grants, and of the last one the token: its worker is
-// only named.
-func (c *Fencing) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := trace.Encoder{B: b, As: as}
-	e.Numbers(c.last.token)
-	e.Length(len(c.grants))
-	for _, g := range c.grants {
-		e.Numbers(g.token, uint64(g.worker))
-	}
-	return e.B
-}
 
 // Observe looks at the writes that reach the database.
 func (c *Fencing) Observe(_ *trace.View, r *trace.Record) string {

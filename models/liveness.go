@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"raftcheck/models/trace"
-	"raftcheck/raft"
 )
 
 // Liveness judges that a cluster whose faults have all ended elects a leader
@@ -20,15 +19,6 @@ type Liveness struct {
 func (c *Liveness) Property() Property {
 	return Property{Name: "Liveness", Source: "Raft paper, sections 2, 5.6 and 6"}
 }
-
-// Reset forgets the run.
-func (c *Liveness) Reset() { *c = Liveness{} }
-
-// Copy copies what the run asked for.
-func (c *Liveness) Copy(from Checker) { *c = *from.(*Liveness) }
-
-// AppendMemory appends nothing: what the run asked for is for Finish alone.
-func (c *Liveness) AppendMemory(b []byte, _ *raft.Renaming) []byte { return b }
 
 // Observe looks at what is still wrong after healing.
 func (c *Liveness) Observe(_ *trace.View, r *trace.Record) string {

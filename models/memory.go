@@ -5,14 +5,15 @@ import (
 	"raftcheck/raft"
 )
 
-// Remember makes m remember what another monitor of the same checkers does:
+// Remember makes m remember what another monitor of the same checkers, all of them
+// Rememberers, does:
 // what was called committed, what each checker keeps, and what each complained
 // about. The nodes' views are left as they are.
 func (m *Monitor) Remember(from *Monitor) {
 	m.View.Committed = append(m.View.Committed[:0], from.View.Committed...)
 	copy(m.verdicts, from.verdicts)
 	for i, c := range m.checkers {
-		c.Copy(from.checkers[i])
+		c.(Rememberer).Copy(from.checkers[i])
 	}
 }
 
@@ -33,7 +34,7 @@ func (m *Monitor) AppendMemory(b []byte, as *raft.Renaming) []byte {
 		complained := m.verdicts[i].Outcome == Violated
 		e.Flags(complained)
 		if !complained {
-			e.B = c.AppendMemory(e.B, as)
+			e.B = c.(Rememberer).AppendMemory(e.B, as)
 		}
 	}
 	return e.B

@@ -27,11 +27,11 @@ func rememberers() (*Monitor, *trace.NodeView, *Monitor) {
 	tape := newTape(3)
 	replicate(tape, 10)
 	tape.compact(1, 10, 77)
-	w := watch(tape, sameNames, Checkers())
+	w := watch(tape, sameNames, Rememberers(nil))
 	for range tape.records {
 		w.next()
 	}
-	return NewMonitor(Checkers()...), new(trace.NodeView), w.Monitor
+	return NewMonitor(Rememberers(nil)...), new(trace.NodeView), w.Monitor
 }
 
 func BenchmarkMonitor_Remember(b *testing.B) {

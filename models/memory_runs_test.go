@@ -44,7 +44,7 @@ func (w *watched) next() {
 	for i := range r.Out.Writes {
 		r.Out.Writes[i].ID += w.ahead[r.Node]
 	}
-	w.Observe(&r)
+	w.Watch(&r)
 }
 
 // renamed is a record of the same under other names.
@@ -180,7 +180,7 @@ func testMemory(t *testing.T, tape *tape, at int, r *rand.Rand, checkers ...Chec
 // remembers reports whether a checker of the monitor, which did not complain,
 // remembers anything.
 func (w *watched) remembers(i int) bool {
-	c := w.checkers[i]
+	c := w.checkers[i].(Rememberer)
 	return w.verdicts[i].Outcome != Violated && !bytes.Equal(c.AppendMemory(nil, sameNames), fresh(c).AppendMemory(nil, sameNames))
 }
 
@@ -191,7 +191,7 @@ func TestMonitor_remembers(t *testing.T) {
 	for seed := range uint64(500) {
 		tape := randomTape(seed, 80)
 		r := rand.New(rand.NewPCG(seed, 1))
-		w := testMemory(t, tape, r.IntN(len(tape.records)), r, Checkers()...)
+		w := testMemory(t, tape, r.IntN(len(tape.records)), r, Rememberers(nil)...)
 		for _, v := range w.Finish() {
 			if v.Outcome == Violated {
 				broken[v.Property]++
@@ -205,7 +205,7 @@ func TestMonitor_remembers(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range Checkers() {
+	for _, c := range Rememberers(nil) {
 		name := c.Property().Name
 		t.Logf("%s was broken in %d runs, held in %d, and in %d something was remembered to the end", name, broken[name], held[name], some[name])
 		if broken[name] < 3 || held[name] < 50 {

@@ -75,7 +75,7 @@ func (p paths) has(path string) bool {
 
 // memoryOf is what is known of the memory of one kind of checker.
 type memoryOf struct {
-	full Checker // all of whose fields hold something that counts
+	full Rememberer // all of whose fields hold something that counts
 	// free may be whatever it is: it only words verdicts or is for Finish alone.
 	// Follows is what follows from the rest, and lies says where the rest lies.
 	// Unused is what is not in use in this one.
@@ -129,8 +129,6 @@ func memories() []memoryOf {
 			},
 			free: paths{".ran.by", ".clients.done.by"}, follows: paths{".clients"},
 		},
-		{full: &Fencing{landed: true, last: grant{3, 2}, grants: []grant{{3, 2}, {4, 1}}}, free: paths{".landed", ".last.worker"}},
-		{full: &Liveness{asked: true, noQuorum: true}, free: paths{".asked", ".noQuorum"}},
 	}
 }
 
@@ -145,14 +143,16 @@ func memoryOfType(c Checker) memoryOf {
 }
 
 // fresh is a new checker of the same type.
-func fresh(c Checker) Checker { return reflect.New(reflect.TypeOf(c).Elem()).Interface().(Checker) }
+func fresh(c Checker) Rememberer {
+	return reflect.New(reflect.TypeOf(c).Elem()).Interface().(Rememberer)
+}
 
 var sameNames = raft.NewRenaming()
 
 // Every field is copied into memory of its own, and is in the encoding unless it
 // is said why not.
 func TestChecker_everyFieldIsCopiedAndEncoded(t *testing.T) {
-	for i, c := range Checkers() {
+	for i, c := range Rememberers(nil) {
 		m := memories()[i]
 		if reflect.TypeOf(c) != reflect.TypeOf(m.full) {
 			t.Fatalf("%T follows, want %T", m.full, c)
@@ -318,7 +318,7 @@ func TestMonitor_encodesCommitmentsAndComplaints(t *testing.T) {
 	}
 	m.verdicts[0].Outcome = Violated
 	complained := m.AppendMemory(nil, sameNames)
-	m.checkers[0].Reset()
+	m.resets[0]()
 	if !bytes.Equal(complained, m.AppendMemory(nil, sameNames)) {
 		t.Error("what somebody who complained remembers is in the encoding")
 	}
@@ -326,7 +326,7 @@ func TestMonitor_encodesCommitmentsAndComplaints(t *testing.T) {
 
 // Lists of lists do not run into each other.
 func TestChecker_encodesWhereListsEnd(t *testing.T) {
-	tests := [][2]Checker{
+	tests := [][2]Rememberer{
 		{
 			&LogMatching{first: []mark{{1, 7, 1, 1}, {3, 9, 1, 0}}, later: []mark{{2, 8, 1, 0}}},
 			&LogMatching{first: []mark{{1, 7, 1, 0}, {2, 8, 1, 1}}, later: []mark{{3, 9, 1, 0}}},

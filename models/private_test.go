@@ -89,7 +89,7 @@ func TestRecord_Private_atRandom(t *testing.T) {
 	private, broke := 0, map[string]int{}
 	for seed := range uint64(500) {
 		tape := randomTape(seed, 80)
-		whole, alone := watch(tape, sameNames, Checkers()), NewMonitor(Checkers()...)
+		whole, alone := watch(tape, sameNames, Rememberers(nil)), NewMonitor(Rememberers(nil)...)
 		changes := false
 		for i := range tape.records {
 			r, n := &tape.records[i], &whole.View.Nodes[tape.records[i].Node]
@@ -108,7 +108,7 @@ func TestRecord_Private_atRandom(t *testing.T) {
 			}
 			alone.Reset(tape.all, tape.first)
 			alone.know(r.Node, &before)
-			alone.Observe(r)
+			alone.Watch(r)
 			got, want := newly(alone.Violated(nil), broken, changes), newly(breaks, broken, changes)
 			if !slices.Equal(got, want) {
 				t.Fatalf("seed %d, record %d: %v, want %v", seed, i, got, want)

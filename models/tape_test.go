@@ -300,7 +300,7 @@ func judge(t *tape, checkers ...Checker) []Verdict {
 	m := NewMonitor(checkers...)
 	m.Reset(t.all, t.first)
 	for i := range t.records {
-		m.Observe(&t.records[i])
+		m.Watch(&t.records[i])
 	}
 	return m.Finish()
 }

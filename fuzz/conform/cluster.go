@@ -28,7 +28,7 @@ type cluster struct {
 // cluster boots nodes, the first of which are the voters; 0 is all of them.
 func (t *rig) cluster(nodes, voters int, preVote bool) *cluster {
 	c := &cluster{monitor: models.NewMonitor(new(models.NoPanic), new(models.Contract), new(models.Durability), new(models.StateMachineSafety))}
-	c.world = faults.NewWorld(c.monitor, c)
+	c.world = faults.NewWorld(&c.monitor.View, c.monitor, c)
 	t.worlds = append(t.worlds, c.world)
 	c.schedule = &faults.Schedule{System: t.system.Name(), Nodes: nodes, Voters: voters, PreVote: preVote, Rand: 1}
 	c.world.Reset(t.system, c.schedule)

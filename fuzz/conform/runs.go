@@ -59,11 +59,11 @@ func difference(system raft.System, s *faults.Schedule) string {
 
 // lines is the trace of a run.
 func lines(system raft.System, s *faults.Schedule) []string {
-	var trace bytes.Buffer
-	if _, err := trial.Trace(system, s, &trace); err != nil {
+	var text bytes.Buffer
+	if _, err := trial.Trace(system, s, &text); err != nil {
 		panic(err) // a buffer takes what it is given
 	}
-	return strings.Split(trace.String(), "\n")
+	return strings.Split(text.String(), "\n")
 }
 
 // keepsNothing runs schedules with inputs that become something else once they were

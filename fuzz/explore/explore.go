@@ -9,6 +9,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 )
@@ -36,30 +37,24 @@ type Exploration struct {
 	Progress func(*Report)
 }
 
-// judgedElsewhere are the properties that rest on what a schedule promises or on
-// what clients saw, not on the states of the cluster.
-var judgedElsewhere = []string{"Liveness", "Fencing"}
-
-// Properties lists the properties that explorations judge.
-func Properties() []string {
+// Judges lists the properties of a system that explorations can judge. The others rest
+// on what a schedule promises or on what clients saw, not on the states of the cluster.
+func Judges(system raft.System) []string {
 	var names []string
-	for _, p := range models.Properties() {
-		if !slices.Contains(judgedElsewhere, p.Name) {
-			names = append(names, p.Name)
-		}
+	for _, c := range models.Rememberers(system) {
+		names = append(names, c.Property().Name)
 	}
 	return names
 }
 
 // newMonitor returns a monitor of the properties that are judged.
 func (e *Exploration) newMonitor() *models.Monitor {
-	judged := e.Properties
-	if len(judged) == 0 {
-		judged = Properties()
+	checkers := models.Rememberers(e.System)
+	if len(e.Properties) > 0 {
+		checkers = slices.DeleteFunc(checkers, func(c models.Checker) bool {
+			return !slices.Contains(e.Properties, c.Property().Name)
+		})
 	}
-	checkers := slices.DeleteFunc(models.Checkers(), func(c models.Checker) bool {
-		return !slices.Contains(judged, c.Property().Name)
-	})
 	m := models.NewMonitor(checkers...)
 	m.Reset(raft.FirstNodes(e.Start.Nodes), e.Start.First())
 	return m
@@ -70,9 +65,12 @@ func (e *Exploration) validate() error {
 	if s, ok := e.System.(raft.Nondeterministic); ok {
 		return fmt.Errorf("expected a system that is deterministic, found %s: %s", s.Name(), s.Nondeterminism())
 	}
+	if err := trial.ValidateProperties(e.System); err != nil {
+		return err
+	}
 	for _, name := range e.Properties {
-		if !slices.Contains(Properties(), name) {
-			return fmt.Errorf("expected a property of %v, found %q", Properties(), name)
+		if judges := Judges(e.System); !slices.Contains(judges, name) {
+			return fmt.Errorf("expected a property of %v, found %q", judges, name)
 		}
 	}
 	if e.Workers < 1 || e.Memory < 1 {
@@ -191,7 +189,7 @@ func (x *explorer) survey(stage *faults.Stage) {
 func (x *explorer) makeRoot() {
 	w := x.workers[0]
 	monitor := x.newMonitor()
-	world := faults.NewWorld(monitor)
+	world := faults.NewWorld(&monitor.View, monitor)
 	world.Reset(x.System, x.Start)
 	for _, e := range x.Start.Events {
 		world.Apply(e)

@@ -54,7 +54,7 @@ func exploreNaively(e *Exploration) *naive {
 // run carries out a list of events and reports whether the last one was enabled.
 func (n *naive) run(way []naiveEvent) (w *faults.World, m *models.Monitor, enabled bool) {
 	m = n.newMonitor()
-	w = faults.NewWorld(m)
+	w = faults.NewWorld(&m.View, m)
 	w.Reset(n.System, n.Start)
 	for _, e := range n.Start.Events {
 		w.Apply(e)

@@ -9,6 +9,7 @@ import (
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -25,7 +26,7 @@ func (x *explorer) finding(property string, s *sighting) *fuzz.Finding {
 	}
 	schedule.Events = schedule.Events[:verdict.Event]
 	result = runner.Run(schedule)
-	return fuzz.NewFinding(property, schedule, &result)
+	return fuzz.NewFinding(trial.PropertyOf(x.System, property), schedule, &result)
 }
 
 // schedule writes down the way to a sighting. Nothing but the fingerprint of each
@@ -62,7 +63,7 @@ type path struct {
 }
 
 func newPath(x *explorer) *path {
-	p := &path{worker: x.workers[0], schedule: x.Start.Clone(), world: faults.NewWorld(models.NewMonitor())}
+	p := &path{worker: x.workers[0], schedule: x.Start.Clone(), world: faults.NewWorld(new(trace.View))}
 	p.state.become(&x.root)
 	p.schedule.Golden = nil
 	p.world.Reset(x.System, x.Start)

@@ -54,7 +54,7 @@ func (x *explorer) finish() *Report {
 	}
 	r.Places, r.Messages = int(x.parts.places.count), int(x.parts.messages.count)
 	r.Memories, r.Steps = int(x.parts.memories.count), int(x.shared.count)
-	for _, p := range Properties() {
+	for _, p := range Judges(x.System) {
 		if s := x.first[p]; s != nil {
 			r.Findings = append(r.Findings, x.finding(p, s))
 			r.Depths[p] = s.depth

@@ -177,7 +177,7 @@ func (w *worker) observe(s *state, id raft.NodeID, st *step) (after uint32, rest
 	w.acting.CopyFrom(&view.Nodes[id])
 	view.Nodes[id] = w.acting
 	for i := range st.records {
-		w.monitor.Observe(&st.records[i])
+		w.monitor.Watch(&st.records[i])
 		rests = max(rests, w.restsOn(&st.records[i], view))
 	}
 	w.acting = view.Nodes[id]

@@ -107,7 +107,7 @@ func scenarios(s *search) error {
 
 // violatedIn has the properties that the verdict of a file calls violated.
 func violatedIn(golden []string) (names []string) {
-	for _, p := range trial.Properties() {
+	for _, p := range trial.Properties(nil) {
 		if slices.ContainsFunc(golden, func(line string) bool {
 			return strings.HasPrefix(line, models.Verdict{Outcome: models.Violated, Property: p.Name}.String())
 		}) {

@@ -160,7 +160,7 @@ func (s *search) see(schedule *faults.Schedule, result *trial.Result, origin str
 	if property == "" {
 		return
 	}
-	s.find = fuzz.NewFinding(property, schedule, result)
+	s.find = fuzz.NewFinding(trial.PropertyOf(s.System, property), schedule, result)
 	r := s.report
 	r.Killed, r.Property, r.Origin = true, property, origin
 	r.FoundEvents, r.CPUSeconds = s.find.Events, s.budget.used().Seconds()

@@ -144,7 +144,7 @@ func judged(name string) bool { return slices.Contains(properties(), name) }
 
 // properties are the names of all that a run is judged by.
 func properties() (names []string) {
-	for _, p := range trial.Properties() {
+	for _, p := range trial.Properties(nil) {
 		names = append(names, p.Name)
 	}
 	return names

@@ -5,7 +5,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/generate"
-	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -31,7 +31,7 @@ type Neighbours struct {
 
 func NewNeighbours(system raft.System, s *faults.Schedule, visit func(head, tail []faults.Event) bool) *Neighbours {
 	leases := s.PreVote && slices.ContainsFunc(s.Events, func(e faults.Event) bool { return e.Kind == faults.LeaseRead })
-	return &Neighbours{system: system, schedule: s, leases: leases, world: faults.NewWorld(models.NewMonitor()), visit: visit}
+	return &Neighbours{system: system, schedule: s, leases: leases, world: faults.NewWorld(new(trace.View)), visit: visit}
 }
 
 // within walks the lists that are so many changes away; a change is an event left

@@ -10,7 +10,6 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/fuzz/trial"
-	"raftcheck/models"
 	"raftcheck/models/trace"
 	"raftcheck/raft/reference"
 )
@@ -178,7 +177,7 @@ func TestNeighbours_care(t *testing.T) {
 func TestEnabled_hasWhatIsGenerated(t *testing.T) {
 	runner := trial.NewRunner(reference.System{})
 	ignored := &ignorances{}
-	world := faults.NewWorld(models.NewMonitor(), ignored)
+	world := faults.NewWorld(new(trace.View), ignored)
 	met := map[faults.EventKind]int{}
 	for seed := range uint64(60) {
 		s, _ := generate.Schedule(runner, generate.Swarm, generate.NewPRNG(seed))

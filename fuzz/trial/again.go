@@ -42,7 +42,7 @@ func (c Recurrence) String() string {
 	return fmt.Sprintf("%s in %d of %d runs", models.Verdict{Outcome: models.Violated, Property: c.Property}, c.Violated, c.Runs)
 }
 
-// recurrenceRuns is how often a schedule is run to tell how often it fails, if the
+// RecurrenceRuns is how often a schedule is run to tell how often it fails, if the
 // system is not deterministic.
 const RecurrenceRuns = 10
 
@@ -50,7 +50,7 @@ const RecurrenceRuns = 10
 // of the runs.
 func (r *Runner) Recurrences(s *faults.Schedule) []Recurrence {
 	var list []Recurrence
-	for _, p := range Properties() {
+	for _, p := range Properties(r.system) {
 		list = append(list, Recurrence{Property: p.Name, Runs: RecurrenceRuns})
 	}
 	for range RecurrenceRuns {

@@ -12,16 +12,6 @@ import (
 	"raftcheck/raft"
 )
 
-// Linearizability is the property that the clients' history is judged by
-// (Herlihy and Wing, 1990), beside those of the trace.
-var Linearizability = models.Property{
-	Name:   "Linearizability",
-	Source: "Herlihy and Wing: Linearizability, 1990; Raft paper, section 8",
-}
-
-// Properties lists every property that a run is judged by.
-func Properties() []models.Property { return append(models.Properties(), Linearizability) }
-
 // Result is what became of a schedule.
 type Result struct {
 	Verdicts  []models.Verdict // one a property that the schedule asked for
@@ -47,12 +37,12 @@ type Runner struct {
 }
 
 // NewRunner returns a runner of schedules against a system, with every checker
-// on. Further observers see every record after the checkers.
+// on, those included that the system brings ([models.Judged]). Further observers see every record after the checkers.
 func NewRunner(system raft.System, observers ...faults.Observer) *Runner {
-	r := &Runner{system: system, monitor: models.NewMonitor(models.Checkers()...)}
+	r := &Runner{system: system, monitor: models.NewMonitor(models.CheckersOf(system)...)}
 	r.goals.view, r.goals.describe = &r.monitor.View, describer(system)
 	r.clocks.view = &r.monitor.View
-	r.world = faults.NewWorld(r.monitor, append([]faults.Observer{&r.hash, &r.goals, &r.clocks}, observers...)...)
+	r.world = faults.NewWorld(&r.monitor.View, append([]faults.Observer{r.monitor, &r.hash, &r.goals, &r.clocks}, observers...)...)
 	return r
 }
 
@@ -110,6 +100,7 @@ func (r *Runner) Begin(s *faults.Schedule) {
 	r.hash.Reset()
 	r.goals.reset()
 	r.clocks.reset()
+	r.monitor.Reset(raft.FirstNodes(s.Nodes), s.First())
 	r.world.Reset(r.system, s)
 }
 

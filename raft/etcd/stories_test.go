@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
-	"raftcheck/fuzz"
 	"raftcheck/fuzz/conform"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 	"raftcheck/raft/etcd"
@@ -26,7 +26,7 @@ func TestScenarios(t *testing.T) {
 	require.NotEmpty(t, files)
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			s, err := fuzz.ReadSchedule(file)
+			s, err := trial.ReadSchedule(file)
 			require.NoError(t, err)
 			if filepath.Base(file) == "lease-beyond-bound.txt" {
 				s.Golden = []string{"held"}
@@ -45,7 +45,7 @@ func TestFound(t *testing.T) {
 	require.NotEmpty(t, files)
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			s, err := fuzz.ReadSchedule(file)
+			s, err := trial.ReadSchedule(file)
 			require.NoError(t, err)
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
@@ -64,7 +64,7 @@ func TestFound(t *testing.T) {
 
 // lines are the verdicts of a schedule.
 func lines(system raft.System, s *faults.Schedule) []string {
-	result := fuzz.NewRunner(system).Run(s)
+	result := trial.NewRunner(system).Run(s)
 	return result.Lines()
 }
 
@@ -93,7 +93,7 @@ func TestRead_waitsForItsIndex(t *testing.T) {
 	s, err := faults.Parse("overtaking", []byte(overtaking))
 	require.NoError(t, err)
 	var trace strings.Builder
-	result, err := fuzz.Trace(etcd.System{}, s, &trace)
+	result, err := trial.Trace(etcd.System{}, s, &trace)
 	require.NoError(t, err)
 	require.Zero(t, strings.Count(trace.String(), "ignored"), trace.String())
 	require.Contains(t, trace.String(), "c2 operation 1 done: 1")

@@ -31,6 +31,9 @@
 // commit index and configuration are what the library says. It says that nothing is
 // committed after a restart, so that what it has applied counts as well.
 //
+// A node that ends may leave goroutines behind, which is the library's (hashicorp/raft issue
+// 696). They are counted (bubble.Left), and no property is violated by them.
+//
 // Which of its goroutines runs first is not ours to say, nor is what it draws from
 // math/rand: two runs of a schedule may differ.
 package hashicorp

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/fuzz"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 )
 
@@ -15,7 +15,7 @@ const replays = 10
 // violations is in how many runs of a counterexample a property is violated.
 func violations(t *testing.T, name, property string) int {
 	t.Helper()
-	s, runner, count := read(t, "found", "hashicorp", name), fuzz.NewRunner(System{}), 0
+	s, runner, count := read(t, "found", "hashicorp", name), trial.NewRunner(System{}), 0
 	for range replays {
 		result := runner.Run(s)
 		if result.Of(property).Outcome == models.Violated {
@@ -30,6 +30,7 @@ func TestFound(t *testing.T) {
 		"stale-read.txt":            "Linearizability",
 		"compacted-follower.txt":    "Liveness",
 		"removed-leader-needed.txt": "Liveness",
+		"transfer-flag-stuck.txt":   "Liveness",
 	} {
 		t.Run(name, func(t *testing.T) {
 			count := violations(t, name, property)
@@ -41,8 +42,8 @@ func TestFound(t *testing.T) {
 
 // What releases 0.1.0 and 1.7.0 break is mended.
 func TestFound_mended(t *testing.T) {
-	runner := fuzz.NewRunner(System{})
-	for _, name := range []string{"stale-append.txt", "prevote-refused.txt"} {
+	runner := trial.NewRunner(System{})
+	for _, name := range []string{"stale-append.txt", "prevote-refused.txt", "prevote-to-leader.txt"} {
 		for range replays {
 			result := runner.Run(read(t, "found", "hashicorp", name))
 			require.Equal(t, []string{"held"}, result.Lines(), name)

@@ -3,18 +3,75 @@ package hashicorp
 import (
 	"testing"
 
+	lib "github.com/hashicorp/raft"
 	"github.com/stretchr/testify/require"
 
-	"raftcheck/fuzz"
-	"raftcheck/raft/hashicorp/loyal"
+	"raftcheck/faults"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
+	"raftcheck/models"
+	"raftcheck/models/trace"
+	"raftcheck/raft/hashicorp/bubble"
 )
 
-// Release 1.7.0 refuses pre-votes to the leader (release170); this one never does.
+// Release 1.7.0 rejects the leader's pre-vote request (release170); this one grants it.
 func TestPreVote_grantedToTheLeader(t *testing.T) {
-	w := &loyal.Watch{}
-	runner, prng := fuzz.NewRunner(System{}, w), fuzz.NewPRNG(1)
+	runner, prng, asked := trial.NewRunner(System{}), generate.NewPRNG(1), 0
 	for range 200 {
-		runner.Generate(fuzz.Swarm, prng)
+		_, result := generate.Schedule(runner, generate.Swarm, prng)
+		verdict := result.Of("PreVoteToLeader")
+		require.NotEqual(t, models.Violated, verdict.Outcome, verdict)
+		if verdict.Outcome == models.Held {
+			asked++
+		}
 	}
-	require.Zero(t, w.Refused)
+	require.Positive(t, asked, "runs in which a leader asked")
+}
+
+// A node refuses a leader that is no voter in its configuration, which may be an old one.
+// n4 is made a voter and leads. n3 was cut off: it hears of the leader, and not of the change.
+const outside = `system hashicorp
+nodes  4
+voters 3
+prevote on
+rand   1
+
+timeout 1
+settle
+cut 1 2 4 | 3
+reconfigure 1 to 1 2 3 4
+run k=40
+transfer 1->4
+run k=40
+mend 4->3
+run k=8
+cut 1 2 | 4
+run k=12
+timeout 4
+deliver 4->3
+`
+
+func TestPreVote_refusedOutsideOfTheConfiguration(t *testing.T) {
+	s, err := faults.Parse("outside", []byte(outside))
+	require.NoError(t, err)
+	var rejections preVoteRejections
+	runner := trial.NewRunner(System{}, &rejections)
+	for range replays {
+		result := runner.Run(s)
+		require.NotEqual(t, models.Violated, result.Of("PreVoteToLeader").Outcome)
+	}
+	require.Positive(t, rejections, "pre-vote requests that n3 rejects, in %d runs", replays)
+}
+
+// preVoteRejections counts the pre-vote requests that were rejected.
+type preVoteRejections int
+
+func (c *preVoteRejections) Observe(r *trace.Record) {
+	for _, m := range r.Out.Sends {
+		kind, body, err := bubble.Open(m.Payload)
+		answer := lib.RequestPreVoteResponse{}
+		if err == nil && kind == "PreVoteReply" && bubble.Decode(body, &answer) == nil && !answer.Granted {
+			*c++
+		}
+	}
 }

@@ -8,8 +8,10 @@ import (
 	"github.com/hashicorp/go-hclog"
 	lib "github.com/hashicorp/raft"
 
+	"raftcheck/models"
 	"raftcheck/raft"
 	"raftcheck/raft/hashicorp/bubble"
+	"raftcheck/raft/hashicorp/loyal"
 )
 
 // System is github.com/hashicorp/raft, of the release that the build has.
@@ -22,6 +24,9 @@ func (System) Name() string { return "hashicorp" }
 func (System) Nondeterminism() string {
 	return "goroutines that are scheduled by Go, and timeouts drawn from math/rand"
 }
+
+// Checkers returns the property that this Raft promises beside those of every Raft.
+func (System) Checkers() []models.Checker { return []models.Checker{new(loyal.PreVote)} }
 
 // Boot starts a node; a disk that is rotten is an error, and so is one that the
 // library refuses.

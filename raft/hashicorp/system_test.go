@@ -11,6 +11,8 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/conform"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 )
 
@@ -41,7 +43,7 @@ func TestScenarios(t *testing.T) {
 	files, err := filepath.Glob("../../testdata/scenarios/*.txt")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	runner := fuzz.NewRunner(System{})
+	runner := trial.NewRunner(System{})
 	for _, file := range files {
 		name := filepath.Base(file)
 		t.Run(name, func(t *testing.T) {
@@ -56,7 +58,7 @@ func TestScenarios(t *testing.T) {
 }
 
 // campaign runs schedules of a profile and returns the report.
-func campaign(t *testing.T, p fuzz.Profile, schedules int) *fuzz.Report {
+func campaign(t *testing.T, p generate.Profile, schedules int) *fuzz.Report {
 	t.Helper()
 	c := fuzz.Campaign{System: System{}, Profile: p, Seed: 1, Schedules: schedules, Workers: 2}
 	report, err := c.Run(context.Background())
@@ -67,7 +69,7 @@ func campaign(t *testing.T, p fuzz.Profile, schedules int) *fuzz.Report {
 
 // Where nothing is compacted, nothing breaks.
 func TestCampaigns(t *testing.T) {
-	for _, p := range []fuzz.Profile{fuzz.Calm, fuzz.Elections, fuzz.Crashes} {
+	for _, p := range []generate.Profile{generate.Calm, generate.Elections, generate.Crashes} {
 		t.Run(p.Name, func(t *testing.T) {
 			report := campaign(t, p, 60)
 			for name, counts := range report.Verdicts {

@@ -79,7 +79,7 @@ func (k *findings) unwritten() error {
 // printFindings prints the verdict of each finding, what there is to note about it, and
 // how to look at it if it could be written.
 func (k *findings) printFindings(w io.Writer, r *fuzz.Report, note func(*fuzz.Finding) string) {
-	for _, p := range trial.Properties() {
+	for _, p := range r.Properties {
 		f := r.Findings[p.Name]
 		if f == nil {
 			continue
@@ -100,7 +100,7 @@ func printReplay(w io.Writer, file string) {
 // printProperties prints how often each property had each outcome.
 func printProperties(w io.Writer, r *fuzz.Report) {
 	fmt.Fprintf(w, "\n%-22s %12s %12s %12s\n", "property", "held", "violated", "not checked")
-	for _, p := range trial.Properties() {
+	for _, p := range r.Properties {
 		v := r.Verdicts[p.Name]
 		fmt.Fprintf(w, "%-22s %12s %12s %12s\n", p.Name, thousands(v.Held), thousands(v.Violated), thousands(v.NotChecked))
 	}
@@ -109,7 +109,7 @@ func printProperties(w io.Writer, r *fuzz.Report) {
 // violatedNames lists the properties that were violated, "none" if none was.
 func violatedNames(r *fuzz.Report) string {
 	var names []string
-	for _, p := range trial.Properties() {
+	for _, p := range r.Properties {
 		if r.Verdicts[p.Name].Violated > 0 {
 			names = append(names, p.Name)
 		}
@@ -136,7 +136,7 @@ type violation struct {
 // violations are the findings in JSON.
 func (k *findings) violations(r *fuzz.Report) []violation {
 	list := []violation{}
-	for _, p := range trial.Properties() {
+	for _, p := range r.Properties {
 		f := r.Findings[p.Name]
 		if f == nil {
 			continue

@@ -14,17 +14,18 @@ import (
 	"raftcheck/fuzz/hunt"
 )
 
-var update = flag.Bool("update", false, "have README.md show the kill matrix of testdata/mutants")
+var update = flag.Bool("update", false, "write the kill matrix to testdata/mutants/README.md")
 
-// README.md has the kill matrix between these.
+// matrixReadme has the kill matrix between the other two.
 const (
+	matrixReadme = "../../testdata/mutants/README.md"
 	matrixBegins = "<summary>The kill matrix</summary>\n\n"
 	matrixEnds   = "\n</details>"
 )
 
-// TestReadme_killMatrix: README.md shows the kill matrix that was measured last,
-// which has every mutant. One that is said to be killed has a counterexample, of
-// which package mutant wants that it still kills.
+// TestReadme_killMatrix: testdata/mutants/README.md shows the kill matrix that was
+// measured last, and every mutant is in it. A killed mutant has a counterexample; a
+// test of package mutant requires that it still kills.
 //
 //	go run ./scripts/raftcheck mutants -json -found testdata/found/mutants > testdata/mutants/matrix.json
 //	go test ./scripts/command -run killMatrix -update
@@ -48,14 +49,14 @@ func TestReadme_killMatrix(t *testing.T) {
 
 	var want bytes.Buffer
 	printMarkdown(&want, &table)
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile(matrixReadme)
 	require.NoError(t, err)
 	before, rest, found := strings.Cut(string(readme), matrixBegins)
 	require.True(t, found)
 	shown, after, found := strings.Cut(rest, matrixEnds)
 	require.True(t, found)
 	if *update {
-		require.NoError(t, os.WriteFile("../../README.md", []byte(before+matrixBegins+want.String()+matrixEnds+after), 0o644))
+		require.NoError(t, os.WriteFile(matrixReadme, []byte(before+matrixBegins+want.String()+matrixEnds+after), 0o644))
 		return
 	}
 	require.Equal(t, want.String(), shown, "go test ./scripts/command -run killMatrix -update")

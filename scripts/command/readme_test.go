@@ -10,28 +10,36 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestReadme runs every command that README.md shows with its output, and wants
-// that output and the exit code that goes with it. A line "..." there stands
-// for any lines, and speeds may differ.
+// TestReadme runs every command that README.md shows with its output, in order and in
+// one folder, and requires that output and its exit code. A line "..." there stands
+// for any lines, and speeds may differ. The command cat shows a file that an earlier one wrote.
 func TestReadme(t *testing.T) {
 	text, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
-	examples := regexp.MustCompile("(?s)```console\n\\$ go run ./scripts/raftcheck ([^\n]*)\n(.*?)```").FindAllSubmatch(text, -1)
+	examples := regexp.MustCompile("(?s)```console\n\\$ ([^\n]*)\n(.*?)```").FindAllSubmatch(text, -1)
 	require.GreaterOrEqual(t, len(examples), 5)
 	folder := t.TempDir()
 	require.NoError(t, os.CopyFS(folder+"/testdata", os.DirFS("../../testdata")))
 	t.Chdir(folder)
 	for _, example := range examples {
 		command, want := string(example[1]), string(example[2])
+		if file, ok := strings.CutPrefix(command, "cat "); ok {
+			shown, err := os.ReadFile(file)
+			require.NoError(t, err)
+			require.Regexp(t, pattern(want), string(shown), command)
+			continue
+		}
+		args, ok := strings.CutPrefix(command, "go run ./scripts/raftcheck ")
+		require.True(t, ok, command)
 		var out bytes.Buffer
-		code := run(t.Context(), strings.Fields(command), &out, &out)
+		code := run(t.Context(), strings.Fields(args), &out, &out)
 		require.Equal(t, codeOf(want), code, command)
 		require.Regexp(t, pattern(want), withoutSpeed(out.String()), command)
 	}
 }
 
-// codeOf is the exit code that goes with an output: of what is violated there
-// is a line, or it is the last one, as it is where all held.
+// codeOf is the exit code that goes with an output: "violated" or "held" is its last
+// line, or a line names the violated property.
 func codeOf(want string) int {
 	switch {
 	case strings.Contains("\n"+want, "\nviolated ") || strings.HasSuffix(want, "\nviolated\n"):
@@ -42,7 +50,7 @@ func codeOf(want string) int {
 	return exitNotChecked
 }
 
-// withoutSpeed replaces what depends on the machine.
+// withoutSpeed replaces the speeds, which depend on the machine.
 func withoutSpeed(s string) string {
 	return regexp.MustCompile(`\([\d,]+ a second`).ReplaceAllString(s, "(N a second")
 }

@@ -8,6 +8,8 @@ import (
 
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/conform"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
 	"raftcheck/raft/etcd/v360"
 )
 
@@ -17,25 +19,25 @@ const kept = "../../../testdata/found/etcd/duplicate-read-context.txt"
 
 // TestFound replays the counterexample that was kept.
 func TestFound(t *testing.T) {
-	s, err := fuzz.ReadSchedule(kept)
+	s, err := trial.ReadSchedule(kept)
 	require.NoError(t, err)
 	text, err := os.ReadFile(kept)
 	require.NoError(t, err)
 	require.Equal(t, string(text), s.String(), "not as it would be written")
-	result := fuzz.NewRunner(v360.System{}).Run(s)
+	result := trial.NewRunner(v360.System{}).Run(s)
 	require.Equal(t, s.Golden, result.Lines())
 }
 
 // TestCampaign_findsIt finds the stale read from a seed, one that finds it soon, and the
 // schedule shrinks to a story that can be told.
 func TestCampaign_findsIt(t *testing.T) {
-	c := fuzz.Campaign{System: v360.System{}, Profile: fuzz.Reads, Seed: 8, Schedules: 60, Workers: 2}
+	c := fuzz.Campaign{System: v360.System{}, Profile: generate.Reads, Seed: 8, Schedules: 60, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Len(t, report.Findings, 1)
 	found := report.Findings["Linearizability"]
 	require.NotNil(t, found)
 	require.LessOrEqual(t, len(found.Schedule.Events), 20)
-	again := fuzz.NewRunner(v360.System{}).Run(found.Schedule)
+	again := trial.NewRunner(v360.System{}).Run(found.Schedule)
 	require.Equal(t, found.Lines, again.Lines())
 }

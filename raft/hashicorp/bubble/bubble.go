@@ -10,7 +10,9 @@ import (
 type Bubble struct {
 	todo  chan func() // closed when the bubble is to end
 	done  chan done
+	name  string // by which stacks tell its goroutines
 	burst bool
+	left  []string
 }
 
 // done tells that something was done, or, of a bubble that burst, that nothing ever will be.
@@ -36,6 +38,7 @@ func (b *Bubble) run() {
 		}
 	}()
 	synctest.Test(new(testing.T), func(*testing.T) {
+		b.name = bubbleOf()
 		for f := range b.todo {
 			b.done <- done{panicked: attempt(f)}
 		}
@@ -45,9 +48,16 @@ func (b *Bubble) run() {
 // attempt does f and waits until every goroutine of the bubble waits for
 // something. It returns what f panicked with.
 func attempt(f func()) (panicked any) {
+	return try(func() {
+		f()
+		synctest.Wait()
+	})
+}
+
+// try calls f and returns the value of its panic, nil without one.
+func try(f func()) (panicked any) {
 	defer func() { panicked = recover() }()
 	f()
-	synctest.Wait()
 	return nil
 }
 
@@ -59,21 +69,34 @@ func (b *Bubble) Do(f func()) {
 		panic("the bubble has burst")
 	}
 	b.todo <- f
-	b.settle(<-b.done)
-}
-
-func (b *Bubble) settle(d done) {
-	b.burst = d.burst
+	d := <-b.done
+	b.settle(d)
 	if d.panicked != nil {
 		panic(d.panicked)
 	}
 }
 
-// End ends the bubble and returns when its last goroutine has ended; it panics if
-// one never will. It does nothing to a bubble that has burst.
+// settle takes note of the goroutines that a bubble which burst leaves behind. A
+// bubble bursts for no other reason.
+func (b *Bubble) settle(d done) {
+	if b.burst = d.burst; !b.burst {
+		return
+	}
+	if b.left = stacksOf(b.name); len(b.left) == 0 {
+		panic(d.panicked)
+	}
+	leave(b.left)
+}
+
+// End ends the bubble and returns when its last goroutine has ended, or when those that
+// are left can never move again: then it has burst. It does nothing to a bubble that
+// has burst before.
 func (b *Bubble) End() {
 	if !b.burst {
 		close(b.todo)
 		b.settle(<-b.done)
 	}
 }
+
+// Left returns the stacks of the goroutines that the bubble left behind when it burst.
+func (b *Bubble) Left() []string { return b.left }

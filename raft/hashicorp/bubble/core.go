@@ -256,11 +256,12 @@ func (c *Core) Await(limit time.Duration) {
 // Over is closed when the node is over.
 func (c *Core) Over() <-chan struct{} { return c.over }
 
-// grace is how long timers of a node that is over may run on.
+// grace is how long the node may take to end, and how long its timers may run on then.
 const grace = time.Minute
 
-// Stop ends the node, after a while of its own clock, and it finds that shutdown ended it. It returns when no goroutine
-// is left. Called again it does nothing.
+// Stop ends the node: its calls fail, shutdown is called, and its clock runs for a while.
+// It returns when no goroutine is left, or none that can ever move again; Left has those.
+// Called again it does nothing.
 func (c *Core) Stop(shutdown func()) {
 	if c.stopped || c.bubble.burst {
 		return
@@ -273,9 +274,20 @@ func (c *Core) Stop(shutdown func()) {
 			c.finish()
 		}
 	})
+	defer c.bubble.End()
 	c.bubble.Do(func() {
-		shutdown()
+		ended := make(chan any, 1)
+		go func() { ended <- try(shutdown) }()
+		select {
+		case panicked := <-ended:
+			if panicked != nil {
+				panic(panicked)
+			}
+		case <-time.After(grace): // it never returns, and is left behind
+		}
 		time.Sleep(grace)
 	})
-	c.bubble.End()
 }
+
+// Left returns the stacks of the goroutines that the node left behind when it ended.
+func (c *Core) Left() []string { return c.bubble.Left() }

@@ -16,6 +16,17 @@
 //   - [Store] is what such an implementation keeps on its disk: keys, a log and
 //     snapshots, each change one record with a checksum.
 //
+// A goroutine that waits for what never comes, when its node has ended, is left behind.
+// synctest then reports a deadlock, and the bubble has burst. Only goroutines of the bubble
+// could wake each other, and its clock stands still for good, so that nothing of it moves
+// again: it costs memory and nothing else. [Left] counts such goroutines by the place where
+// they wait, and [Core.Left] has their stacks. The seam has no way to report them.
+//
+// Two kinds of misbehaviour are not contained. A panic in a goroutine that the
+// implementation started ends the process, unless the adapter foresees it ([Core.Doom]). A
+// goroutine that never rests, or that waits for a mutex which is never unlocked, makes
+// [Bubble.Do] wait for ever.
+//
 // What is here knows no implementation, so that adapters to several releases of one,
 // whose types differ, share it.
 package bubble

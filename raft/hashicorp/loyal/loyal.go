@@ -1,41 +1,65 @@
-// Package loyal watches what became of pre-votes in hashicorp/raft: a node refuses to
-// elect another while it has a leader, but not to elect its leader once more.
+// Package loyal judges pre-votes in hashicorp/raft: a node rejects a pre-vote request
+// while it has a leader, except that of its leader.
 package loyal
 
 import (
+	"fmt"
+
 	lib "github.com/hashicorp/raft"
 
 	"raftcheck/models"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/hashicorp/bubble"
 )
 
-// Watch counts the pre-votes that were refused to a node by one that takes it for its
-// leader, though its term and its log are as late as they need be. It is an observer of
-// a world.
-type Watch struct {
-	Refused int
-	status  [raft.MaxNodeID + 1]raft.Status
+// PreVote judges that a node which follows a leader does not reject the leader's own
+// pre-vote request, if the leader's term and log are late enough and the leader is a
+// voter in the node's configuration (hashicorp/raft issue 606).
+type PreVote struct {
+	asked  bool
+	status [raft.MaxNodeID + 1]raft.Status // of each node, as it showed it last
 }
 
-// Observe looks at what a node answers when it is asked for a pre-vote.
-func (w *Watch) Observe(r *models.Record) {
-	was := w.status[r.Node]
-	w.status[r.Node] = r.Status
-	in, ok := r.Input.(*raft.Receive)
-	if !ok || r.Kind != models.Stepped || was.Leader != in.Msg.From || was.Role != raft.Follower || r.Status != was {
-		return
+// Property names the promise.
+func (*PreVote) Property() models.Property {
+	return models.Property{
+		Name: "PreVoteToLeader", Source: "hashicorp/raft issue 606; thesis, section 9.6", Inspects: true,
 	}
-	ask, answer := lib.RequestPreVoteRequest{}, lib.RequestPreVoteResponse{}
-	if !opens(in.Msg, "PreVote", &ask) || raft.Term(ask.Term) <= was.Term {
-		return
+}
+
+// Observe looks at a follower's answers to the pre-vote request of its leader.
+func (c *PreVote) Observe(_ *trace.View, r *trace.Record) string {
+	was := c.status[r.Node]
+	c.status[r.Node] = r.Status
+	in, ok := r.Input.(*raft.Receive)
+	if !ok || r.Kind != trace.Stepped || was.Leader != in.Msg.From || was.Role != raft.Follower || r.Status != was {
+		return ""
+	}
+	ask := lib.RequestPreVoteRequest{}
+	if !opens(in.Msg, "PreVote", &ask) || raft.Term(ask.Term) <= was.Term || !was.Config.Voters.Has(in.Msg.From) {
+		return ""
 	}
 	end := raft.EntryID{Term: raft.Term(ask.LastLogTerm), Index: raft.Index(ask.LastLogIndex)}
+	if !end.AtLeastAsUpToDateAs(was.Last) {
+		return ""
+	}
+	c.asked = true
 	for _, m := range r.Out.Sends {
-		if m.To == in.Msg.From && opens(m, "PreVoteReply", &answer) && !answer.Granted && end.AtLeastAsUpToDateAs(was.Last) {
-			w.Refused++
+		answer := lib.RequestPreVoteResponse{}
+		if m.To == in.Msg.From && opens(m, "PreVoteReply", &answer) && !answer.Granted {
+			return fmt.Sprintf("%s rejects the pre-vote request of its leader %s", r.Node, m.To)
 		}
 	}
+	return ""
+}
+
+// Finish says that the property held, if a leader asked its follower for a pre-vote.
+func (c *PreVote) Finish(*trace.View) (models.Outcome, string) {
+	if !c.asked {
+		return models.NotChecked, ""
+	}
+	return models.Held, ""
 }
 
 // opens decodes a message of a kind.

@@ -9,6 +9,8 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 )
 
@@ -18,7 +20,7 @@ var lost = []string{"CommitQuorum", "Durability", "LeaderCompleteness", "LogMatc
 // A campaign that knows nothing of the bug finds it: of ten seeds, the one that took
 // longest took 55 schedules.
 func TestCampaign(t *testing.T) {
-	c := fuzz.Campaign{System: System{}, Profile: fuzz.Swarm, Seed: 1, Schedules: 200, Workers: 2}
+	c := fuzz.Campaign{System: System{}, Profile: generate.Swarm, Seed: 1, Schedules: 200, Workers: 2}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	c.Found = func(f *fuzz.Finding) { stop() } // it is not shrunk
@@ -37,7 +39,7 @@ func TestFound(t *testing.T) {
 	require.NoError(t, err)
 	s, err := faults.Parse(file, text)
 	require.NoError(t, err)
-	runner, count, replays := fuzz.NewRunner(System{}), 0, 10
+	runner, count, replays := trial.NewRunner(System{}), 0, 10
 	for range replays {
 		result := runner.Run(s)
 		if result.Of("CommitQuorum").Outcome == models.Violated {

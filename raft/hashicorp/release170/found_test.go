@@ -8,37 +8,42 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft/hashicorp"
-	"raftcheck/raft/hashicorp/loyal"
 )
 
-// A campaign that knows the rule and no schedule finds where it is broken.
+// A campaign finds where the property that the adapter brings is violated, and makes
+// the schedule small.
 func TestCampaign(t *testing.T) {
-	w := &loyal.Watch{}
-	runner, prng := fuzz.NewRunner(hashicorp.System{}, w), fuzz.NewPRNG(1)
-	schedules := 0
-	for w.Refused == 0 && schedules < 200 {
-		runner.Generate(fuzz.Swarm, prng)
-		schedules++
-	}
-	require.NotZero(t, w.Refused)
-	t.Logf("found in schedule %d", schedules)
+	c := fuzz.Campaign{System: hashicorp.System{}, Profile: generate.Swarm, Seed: 1, Schedules: 40, Workers: 1}
+	report, err := c.Run(t.Context())
+	require.NoError(t, err)
+	f := report.Findings["PreVoteToLeader"]
+	require.NotNil(t, f)
+	require.True(t, f.Shrunk)
+	require.Positive(t, f.Recurrence.Violated)
+	require.LessOrEqual(t, len(f.Schedule.Events), 30, f.Schedule)
+	t.Logf("found in schedule %d, shrunk from %d to %d events, %d of %d runs:\n%s",
+		f.Number, f.Events, len(f.Schedule.Events), f.Recurrence.Violated, f.Recurrence.Runs, f.Describe("here"))
 }
 
 func TestFound(t *testing.T) {
-	const file = "../../../testdata/found/hashicorp/prevote-refused.txt"
-	text, err := os.ReadFile(file)
-	require.NoError(t, err)
-	s, err := faults.Parse(file, text)
-	require.NoError(t, err)
-	runner, count, replays := fuzz.NewRunner(hashicorp.System{}), 0, 10
-	for range replays {
-		result := runner.Run(s)
-		if result.Of("Liveness").Outcome == models.Violated {
-			count++
+	for name, property := range map[string]string{"prevote-refused": "Liveness", "prevote-to-leader": "PreVoteToLeader"} {
+		file := "../../../testdata/found/hashicorp/" + name + ".txt"
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		s, err := faults.Parse(file, text)
+		require.NoError(t, err)
+		runner, count, replays := trial.NewRunner(hashicorp.System{}), 0, 10
+		for range replays {
+			result := runner.Run(s)
+			if result.Of(property).Outcome == models.Violated {
+				count++
+			}
 		}
+		t.Logf("violated %s in %d of %d runs", property, count, replays)
+		require.NotZero(t, count, name)
 	}
-	t.Logf("violated Liveness in %d of %d runs", count, replays)
-	require.NotZero(t, count)
 }

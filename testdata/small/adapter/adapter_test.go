@@ -5,18 +5,20 @@ import (
 
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/conform"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
 )
 
 func TestConform(t *testing.T) { conform.Test(t, System{}) }
 
 // TestCampaign wants every property to be judged, and to hold, in random schedules.
 func TestCampaign(t *testing.T) {
-	c := fuzz.Campaign{System: System{}, Profile: fuzz.Swarm, Seed: 1, Schedules: 300, Workers: 2}
+	c := fuzz.Campaign{System: System{}, Profile: generate.Swarm, Seed: 1, Schedules: 300, Workers: 2}
 	report, err := c.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range fuzz.Properties() {
+	for _, p := range trial.Properties() {
 		if f := report.Findings[p.Name]; f != nil {
 			t.Errorf("%s\n%s", f.Verdict, f.Schedule)
 		}

@@ -1,0 +1,86 @@
+package bubble
+
+import (
+	"maps"
+	"path"
+	"runtime"
+	"strings"
+	"sync"
+)
+
+// left counts what bubbles of this process left behind.
+var left struct {
+	sync.Mutex
+	bubbles int
+	at      map[string]int
+}
+
+// Left reports how many bubbles of this process could not end because goroutines of
+// theirs wait for what never comes, and how many of these goroutines there are by the
+// place where they wait: a function, and its file and line.
+func Left() (bubbles int, at map[string]int) {
+	left.Lock()
+	defer left.Unlock()
+	return left.bubbles, maps.Clone(left.at)
+}
+
+// leave counts goroutines that a bubble left behind.
+func leave(stacks []string) {
+	left.Lock()
+	defer left.Unlock()
+	left.bubbles++
+	if left.at == nil {
+		left.at = map[string]int{}
+	}
+	for _, s := range stacks {
+		left.at[Place(s)]++
+	}
+}
+
+// own is where a bubble's first goroutine waits, which is synctest's.
+const own = "testing/synctest.testingSynctestTest("
+
+// bubbleOf is how the header of this goroutine's stack ends: ", synctest bubble 7]:".
+func bubbleOf() string {
+	buf := make([]byte, 256)
+	header, _, _ := strings.Cut(string(buf[:runtime.Stack(buf, false)]), "\n")
+	if i := strings.Index(header, ", synctest bubble "); i >= 0 {
+		return header[i:]
+	}
+	panic("the stack of a bubble's goroutine names no bubble: " + header)
+}
+
+// stacksOf returns the stacks of a bubble's goroutines, other than the first.
+func stacksOf(bubble string) (stacks []string) {
+	buf := make([]byte, 1<<16)
+	n := runtime.Stack(buf, true)
+	for n == len(buf) {
+		buf = make([]byte, 2*len(buf))
+		n = runtime.Stack(buf, true)
+	}
+	for s := range strings.SplitSeq(strings.TrimSpace(string(buf[:n])), "\n\n") {
+		header, rest, _ := strings.Cut(s, "\n")
+		if strings.HasSuffix(header, bubble) && !strings.HasPrefix(rest, own) {
+			stacks = append(stacks, strings.Clone(s)) // not all of the text
+		}
+	}
+	return stacks
+}
+
+// Place is where a goroutine waits: the first function on its stack that is not of the
+// packages sync and time, and its file and line.
+func Place(stack string) string {
+	_, frames, _ := strings.Cut(stack, "\n")
+	for frames != "" {
+		var function, file string
+		function, frames, _ = strings.Cut(frames, "\n")
+		file, frames, _ = strings.Cut(frames, "\n")
+		if strings.HasPrefix(function, "sync.") || strings.HasPrefix(function, "time.") {
+			continue
+		}
+		function = path.Base(function[:max(0, strings.LastIndex(function, "("))])
+		file, _, _ = strings.Cut(path.Base(strings.TrimSpace(file)), " ")
+		return function + " " + file
+	}
+	return "unknown"
+}
