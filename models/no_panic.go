@@ -1,8 +1,6 @@
 package models
 
-import (
-	"raftcheck/models/trace"
-)
+import "raftcheck/models/trace"
 
 // NoPanic judges that no input makes a node panic: whatever a network or a
 // disk may do to it is its everyday life (package raft).

@@ -6,9 +6,7 @@
 // one share no code on purpose: what they agree on was said twice.
 package service
 
-import (
-	"raftcheck/linearizability"
-)
+import "raftcheck/linearizability"
 
 // Service is a kind of replicated state machine.
 type Service interface {

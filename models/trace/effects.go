@@ -1,8 +1,6 @@
 package trace
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
 // effects is the queue of what a node has written and its disk has not yet
 // made durable: for each step that wrote, the state that the step led to. It

@@ -1,8 +1,6 @@
 package trace
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
 // CopyFrom makes n a copy of another view that shares no memory with it.
 func (n *NodeView) CopyFrom(from *NodeView) {

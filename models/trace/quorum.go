@@ -1,8 +1,6 @@
 package trace
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
 // hasQuorum reports whether a set of nodes has a quorum of a configuration: a
 // majority of its voters, and of the outgoing ones as well while it is joint
