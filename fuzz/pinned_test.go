@@ -19,14 +19,16 @@ const (
 // another day. Two runs of one process agree on much that two machines may not: the
 // width of an int, the order of bytes, fused floating-point operations.
 func TestCampaign_pinned(t *testing.T) {
-	c := Campaign{System: reference.System{}, Profile: generate.Swarm, Seed: 1, Schedules: pinnedSchedules, Workers: 2}
+	c := Campaign{
+		System: reference.System{}, Profile: generate.Swarm, Seed: 1, Schedules: pinnedSchedules, Workers: 2,
+	}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, pinnedSchedules, report.Schedules)
 	if report.TraceHash != pinnedHash {
 		t.Fatalf("trace hash %#016x, expected %#016x.\n"+
-			"If the change is meant to alter schedules or traces (the generator, a profile, an event, the reference, the hash):\n"+
-			"set pinnedHash in fuzz/pinned_test.go to the first number, and the trace hash in README.md's example to its new one.\n"+
+			"A change may alter schedules or traces on purpose: generator, profile, event, reference, hash.\n"+
+			"Then set pinnedHash in fuzz/pinned_test.go to the first number, and update README.md's trace hash.\n"+
 			"Otherwise a run depends on something besides its schedule, or on the machine.",
 			report.TraceHash, pinnedHash)
 	}
