@@ -78,13 +78,13 @@ func profileRows() (rows [][2]string) {
 	return rows
 }
 
-// propertyRows has the properties that any of the systems is judged by.
+// propertyRows has the rule and the source of every property of a system.
 func propertyRows() (rows [][2]string) {
 	listed := map[string]bool{}
 	for _, s := range systems {
 		explored := explore.Judges(s)
 		for _, p := range trial.Properties(s) {
-			about := p.Source
+			about := strings.TrimSpace(p.Rule + " (" + p.Source + ")")
 			if !slices.Contains(explored, p.Name) {
 				about += " (explore does not judge it)"
 			}
