@@ -3,6 +3,7 @@ package hunt
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"raftcheck/faults"
@@ -96,7 +97,7 @@ var explorations = []exploration{
 }
 
 // exploringMemory limits the memory of an exploration, in bytes.
-const exploringMemory = 2 << 30
+const exploringMemory = min(2<<30, math.MaxInt/2)
 
 // exploring runs the explorations, one after the other. Visited states count as
 // executions.

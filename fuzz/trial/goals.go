@@ -393,14 +393,14 @@ func (w *goalWatch) observeCommits() {
 // copiesOnDisk counts the voters whose disks hold the first entry that a leader has
 // not committed. It returns 0 if that entry is not of an older term.
 func (w *goalWatch) copiesOnDisk(leader *trace.NodeView) int {
-	i := int(leader.Status.Commit)
-	if i >= len(leader.Log) || leader.Log[i].Term >= leader.Status.Term {
+	i := leader.Status.Commit
+	if i >= raft.Index(len(leader.Log)) || leader.Log[i].Term >= leader.Status.Term {
 		return 0
 	}
 	count := 0
 	for id := range leader.Status.Config.Voters.All() {
 		log := w.view.Nodes[id].Stored.Log
-		if i < len(log) && log[i].Prefix == leader.Log[i].Prefix {
+		if i < raft.Index(len(log)) && log[i].Prefix == leader.Log[i].Prefix {
 			count++
 		}
 	}
