@@ -27,17 +27,6 @@ func (l ClockSlack) Within(other ClockSlack) bool {
 	return l.ahead <= other.ahead && l.haste >= other.haste
 }
 
-// TrustsClocks reports whether the verdicts of a schedule rely on clocks: it has a
-// lease read, and pre-votes, without which there are no leases.
-func TrustsClocks(s *faults.Schedule) bool {
-	for i := range s.Events {
-		if s.Events[i].Kind == faults.LeaseRead {
-			return s.PreVote
-		}
-	}
-	return false
-}
-
 // clockWatch measures the slack of a run from the messages that each node received
 // from leaders that still lead.
 type clockWatch struct {
