@@ -25,11 +25,13 @@ func ServiceNamed(name string) (service.Service, bool) {
 	return nil, false
 }
 
-// serviceNames lists the services, for errors.
-func serviceNames() string {
-	var names []string
+// ServiceNames lists the services, the usual one first.
+func ServiceNames() (names []string) {
 	for _, s := range services {
 		names = append(names, s.Name())
 	}
-	return strings.Join(names, ", ")
+	return names
 }
+
+// serviceNames lists the services, for errors.
+func serviceNames() string { return strings.Join(ServiceNames(), ", ") }

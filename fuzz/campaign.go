@@ -24,6 +24,10 @@ type Campaign struct {
 	Workers   int
 	// Progress, if set, is told of the report as it grows, schedule by schedule.
 	Progress func(*Report)
+	// Enough, if set, is asked after each schedule whether the campaign may end.
+	// Schedules are begun in the order of their numbers and those begun are carried
+	// out, so that all up to the highest number were run.
+	Enough func(*Report) bool
 	// Found, if set, is told at once of a schedule that is the first, by
 	// number, of those seen that violate a property, and once more of the
 	// shrunk one when the campaign ends.
@@ -34,9 +38,9 @@ type Campaign struct {
 const goalsDueAfter = 3000
 
 // due has the goals that the campaign is held to: all of them, under a profile
-// that has every fault, in enough schedules.
-func (c *Campaign) due() trial.GoalSet {
-	if !c.Profile.Swarm || c.Schedules < goalsDueAfter {
+// that has every fault, once enough schedules were run.
+func (c *Campaign) due(schedules int) trial.GoalSet {
+	if !c.Profile.Swarm || schedules < goalsDueAfter {
 		return 0
 	}
 	return trial.AllGoals
@@ -66,11 +70,20 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 	report := newReport(c.System)
 	free := sync.Pool{New: func() any { return new(outcome) }}
 	var next atomic.Int64
-	bug := sideBySide(ctx, c.Workers,
+	running, end := context.WithCancel(ctx)
+	defer end()
+	enough := false
+	bug := sideBySide(running, c.Workers,
 		func(ctx context.Context, out chan<- *outcome) { c.work(ctx, &next, &free, out) },
-		func(o *outcome) { c.add(report, o); free.Put(o) })
-	if report.Stopped = report.Schedules < c.Schedules; !report.Stopped {
-		report.Missed = c.due() &^ report.Goals
+		func(o *outcome) {
+			c.add(report, o)
+			free.Put(o)
+			if enough = enough || c.Enough != nil && c.Enough(report); enough {
+				end()
+			}
+		})
+	if report.Stopped = report.Schedules < c.Schedules && !enough; !report.Stopped {
+		report.Missed = c.due(report.Schedules) &^ report.Goals
 	}
 	if bug == nil {
 		bug = c.shrink(ctx, report)
