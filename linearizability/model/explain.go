@@ -20,7 +20,7 @@ import (
 // values that overlap contradict each other.
 func Explain(spec linearizability.Spec, key string, ops linearizability.History) string {
 	e := explanation{key: key, writers: map[string][]*fact{}}
-	e.writers[spec.Init] = []*fact{{at: &linearizability.Operation{Call: -2, Return: -1}}}
+	e.writers[spec.Init] = []*fact{{&linearizability.Operation{Call: -2, Return: -1}, spec.Init}}
 	for i := range ops {
 		if !e.add(&ops[i]) {
 			return ""
@@ -126,10 +126,21 @@ func (e *explanation) twice() string {
 		s := stretches[i]
 		if s.value != f.value && s.from() < f.at.Call && f.at.Return < s.to() && !e.wrote(f, s.value) {
 			return fmt.Sprintf("key %s: %s, then %s, then %s; %s was written once",
-				e.key, s.first, f, s.last, s.value)
+				e.key, s.first, f, e.next(f, s.value), s.value)
 		}
 	}
 	return ""
+}
+
+// next is the first to return of the operations that saw the value and were called
+// after f returned. There is one: the last that saw it.
+func (e *explanation) next(f *fact, value string) *fact {
+	for _, g := range e.seen {
+		if g.value == value && g.at.Call > f.at.Return {
+			return g
+		}
+	}
+	panic("model: nothing saw " + value + " after " + f.String())
 }
 
 // wrote reports whether the operation of f is the one that wrote the value.
@@ -182,7 +193,7 @@ func (e *explanation) stretches() []*stretch {
 func (f *fact) String() string {
 	op := f.at
 	if op.Client == 0 {
-		return "it was so at the beginning"
+		return "it was " + f.value + " at the beginning"
 	}
 	times := fmt.Sprintf("(%d..%d)", op.Call, op.Return)
 	if op.Pending() {

@@ -12,6 +12,7 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/hunt"
 	"raftcheck/fuzz/trial"
+	"raftcheck/linearizability/foreign"
 	"raftcheck/raft"
 )
 
@@ -22,6 +23,7 @@ var topics = []struct {
 }{
 	{"systems", systemRows}, {"profiles", profileRows}, {"properties", propertyRows}, {"goals", goalRows},
 	{"services", serviceRows}, {"events", eventRows}, {"engines", engineRows},
+	{"models", modelRows}, {"formats", foreign.Formats},
 }
 
 func topicNames() (names []string) {
