@@ -135,9 +135,9 @@ var logLine = regexp.MustCompile(
 	`^(?:.*\s)?(\d+|:[a-z][a-z0-9-]*)\s+:(invoke|ok|fail|info)\s+:(\S+)(?:\s+(.*))?$`)
 
 // readLog reads lines of a console. Lines that are no operations are skipped.
-func readLog(r *recording, text string) error {
+func readLog(r *recording, content string) error {
 	p := pairing{recording: r}
-	err := eachLine(r.name, text, func(number int, line string) error {
+	err := eachLine(r.name, content, func(number int, line string) error {
 		words := logLine.FindStringSubmatch(line)
 		if words == nil {
 			return nil
@@ -150,11 +150,15 @@ func readLog(r *recording, text string) error {
 		if err := ev.setProcess(r.name, &process); err != nil {
 			return err
 		}
-		if words[4] != "" {
+		switch {
+		case words[4] == "" || words[4] == "nil":
+		case ev.other != "":
+			ev.value = value{kind: text, text: words[4]} // a nemesis may say anything
+		default:
 			e := &edn{name: r.name, text: words[4], line: number}
 			v, err := e.value()
-			if err != nil && ev.other == "" {
-				return err // a nemesis may say anything
+			if err != nil {
+				return err
 			}
 			ev.value = v
 		}

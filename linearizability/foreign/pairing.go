@@ -62,10 +62,7 @@ func (p *pairing) addFault(ev *event) {
 	if p.faults == nil {
 		p.faults = make(map[string]fault)
 	}
-	described := ":" + ev.f
-	if ev.value.kind != absent {
-		described += " " + ev.value.word()
-	}
+	described := describe(ev)
 	if rest, ok := strings.CutPrefix(ev.f, "stop"); ok {
 		if f, started := p.faults[ev.other+" start"+rest]; started {
 			p.notes[f.note].End = p.time
@@ -83,6 +80,23 @@ func (p *pairing) addFault(ev *event) {
 	p.notes = append(p.notes, linearizability.Annotation{
 		Row: ev.other, Start: p.time, End: p.time, Text: described,
 	})
+}
+
+// describe is a line of a nemesis as a picture shows it.
+func describe(ev *event) string {
+	const enough = 100 // runes
+	said := ev.value.text
+	switch ev.value.kind {
+	case absent:
+		return ":" + ev.f
+	case text:
+	default:
+		said = ev.value.word()
+	}
+	if runes := []rune(said); len(runes) > enough {
+		said = string(runes[:enough]) + "..."
+	}
+	return ":" + ev.f + " " + said
 }
 
 // finish lets a fault that never stopped last as long as the history.
