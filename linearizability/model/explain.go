@@ -27,7 +27,10 @@ func Explain(spec linearizability.Spec, key string, ops linearizability.History)
 		}
 	}
 	slices.SortStableFunc(e.seen, func(a, b *fact) int { return cmp.Compare(a.at.Return, b.at.Return) })
-	return cmp.Or(e.unwritten(), e.twice())
+	if why := e.unwritten(); why != "" {
+		return why
+	}
+	return e.twice()
 }
 
 // fact is that the value was there, or may have been.
@@ -96,7 +99,8 @@ func (e *explanation) unwritten() string {
 	return ""
 }
 
-// stretch is a time in which a value that was written once was certainly there.
+// stretch is a time in which a value that was written once was certainly there, if it
+// ends after it begins. Else the value was there at some time around.
 type stretch struct {
 	value       string
 	first, last *fact // that returned first, and that was called last
@@ -107,29 +111,47 @@ func (s *stretch) to() int64   { return s.last.at.Call }
 
 // twice finds a value that was there, was not, and was there again.
 func (e *explanation) twice() string {
-	stretches := e.stretches()
-	for i := 1; i < len(stretches); i++ {
-		a, b := stretches[i-1], stretches[i]
-		if b.from() < a.to() {
-			return fmt.Sprintf("key %s: %s and later %s, so that the value was %s in between; but %s and later %s; "+
-				"each value was written once", e.key, a.first, a.last, a.value, b.first, b.last)
+	all := e.stretches()
+	certain := slices.DeleteFunc(slices.Clone(all), func(s *stretch) bool { return s.from() >= s.to() })
+	for i := 1; i < len(certain); i++ {
+		if a, b := certain[i-1], certain[i]; b.from() < a.to() {
+			return fmt.Sprintf("key %s: %s, but %s and later %s; each value was written once",
+				e.key, a.between(), b.first, b.last)
 		}
 	}
 	for _, f := range e.seen {
-		// Stretches do not overlap here, so at most one of them has the call.
-		i, _ := slices.BinarySearchFunc(stretches, f.at.Call, func(s *stretch, call int64) int {
-			return cmp.Compare(s.to(), call)
-		})
-		if i == len(stretches) {
-			continue
-		}
-		s := stretches[i]
-		if s.value != f.value && s.from() < f.at.Call && f.at.Return < s.to() && !e.wrote(f, s.value) {
+		s := around(certain, f.at.Call, f.at.Return)
+		if s != nil && s.value != f.value && !e.wrote(f, s.value) {
 			return fmt.Sprintf("key %s: %s, then %s, then %s; %s was written once",
 				e.key, s.first, f, e.next(f, s.value), s.value)
 		}
 	}
+	for _, u := range all {
+		if s := around(certain, u.to(), u.from()); s != nil && s.value != u.value {
+			return fmt.Sprintf("key %s: %s, but %s is not before that, and %s is not after; each value was written once",
+				e.key, s.between(), u.last, u.first)
+		}
+	}
 	return ""
+}
+
+func (s *stretch) between() string {
+	return fmt.Sprintf("%s and later %s, so that the value was %s in between", s.first, s.last, s.value)
+}
+
+// around is the stretch, among those that do not overlap, that begins before a call
+// and ends after a return; nil if none does.
+func around(certain []*stretch, called, returned int64) *stretch {
+	i, _ := slices.BinarySearchFunc(certain, returned, func(s *stretch, returned int64) int {
+		if s.to() > returned {
+			return 1
+		}
+		return -1
+	})
+	if i < len(certain) && certain[i].from() < called {
+		return certain[i]
+	}
+	return nil
 }
 
 // next is the first to return of the operations that saw the value and were called
@@ -149,7 +171,7 @@ func (e *explanation) wrote(f *fact, value string) bool {
 	return len(writers) == 1 && writers[0].at == f.at
 }
 
-// stretches are those of all values that were written once, by their beginning.
+// stretches are those of all values that were written once and seen, by their beginning.
 func (e *explanation) stretches() []*stretch {
 	byValue := map[string]*stretch{}
 	for value, writers := range e.writers {
@@ -166,8 +188,11 @@ func (e *explanation) stretches() []*stretch {
 		s := byValue[f.value]
 		switch {
 		case s == nil:
-		case s.first == nil:
+		case s.first == nil: // the write is unknown, and happened after all
 			s.first, s.last = f, f
+			if writer := e.writers[f.value][0]; writer.at.Call > f.at.Call {
+				s.last = writer
+			}
 		case f.at.Return < s.first.at.Return:
 			s.first = f
 			fallthrough
@@ -179,7 +204,7 @@ func (e *explanation) stretches() []*stretch {
 	}
 	var all []*stretch
 	for _, s := range byValue {
-		if s.first != nil && s.from() < s.to() {
+		if s.first != nil {
 			all = append(all, s)
 		}
 	}
