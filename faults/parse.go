@@ -16,8 +16,8 @@ const (
 	MaxLineBytes = 4096
 )
 
-// Parse reads a schedule. Of several blank lines between events one is kept. An error names the file, the line, what was expected
-// there and what was found.
+// Parse reads a schedule. Of several blank lines between events one is kept. An error
+// names the file and the line, and says which text was expected and which was found.
 func Parse(file string, text []byte) (*Schedule, error) {
 	if len(text) > MaxFileBytes {
 		return nil, fmt.Errorf("%s: expected at most %d bytes, found %d", file, MaxFileBytes, len(text))
@@ -31,7 +31,8 @@ func Parse(file string, text []byte) (*Schedule, error) {
 		}
 	}
 	if p.headers < len(headers) {
-		return nil, fmt.Errorf("%s:%d: expected %q, found the end of the file", file, number+1, headers[p.line("")].form)
+		return nil, fmt.Errorf("%s:%d: expected %q, found the end of the file",
+			file, number+1, headers[p.line("")].form)
 	}
 	return p.schedule, nil
 }
@@ -40,7 +41,7 @@ func Parse(file string, text []byte) (*Schedule, error) {
 type parser struct {
 	schedule *Schedule
 	part     func(*parser, string) error
-	headers  int // how many lines of the header are behind, read or left out
+	headers  int // how many lines of the header were read or left out
 	service  service.Service
 	blank    bool // whether blank lines stand before the next event or remark
 	ticks    int  // of all events so far
@@ -207,7 +208,7 @@ func (p *parser) golden(line string) error {
 	return nil
 }
 
-// quote shows what was found, cut to a bearable length.
+// quote quotes a text for an error, cut to 80 bytes.
 func quote(s string) string {
 	if len(s) > 80 {
 		return strconv.QuoteToASCII(s[:80]) + "..."

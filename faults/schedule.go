@@ -9,7 +9,7 @@ import (
 	"raftcheck/raft"
 )
 
-// Schedule is all that decides a run: the cluster, and the events that happen to it.
+// Schedule decides a run: it has the cluster and the events.
 type Schedule struct {
 	Prose  []string // what the schedule is about, lines without their "# "
 	System string   // the name of the implementation
@@ -18,20 +18,20 @@ type Schedule struct {
 	// configuration; 0 is all, and a Voters equal to Nodes is written so.
 	Voters  int
 	PreVote bool
-	Service string // what the clients use, see ServiceNamed; "" is kv
+	Service string // the service that the clients use, see ServiceNamed; "" is kv
 	Rand    uint64 // seeds what nodes read as their randomness
 	Events  []Event
 	Notes   []Note   // remarks among the events, in order
 	Golden  []string // the verdict expected, a line each; nil if none is
 }
 
-// Note is a line among the events that is none: a remark "# ..." or a blank line "".
+// Note is a line among the events that is not an event: a remark "# ..." or a blank line "".
 type Note struct {
 	Before int // the event that it stands before, counted from 0
 	Text   string
 }
 
-// ruler parts the events from the verdict.
+// ruler is the line between the events and the verdict.
 const ruler = "----"
 
 // String is the schedule as a file; Parse is its inverse.

@@ -2,7 +2,6 @@ package explore
 
 import (
 	"encoding/binary"
-	"fmt"
 	"slices"
 
 	"raftcheck/faults"
@@ -56,110 +55,6 @@ type option struct {
 // noMessage is the position of no message.
 const noMessage = -1
 
-// options lists what can happen in a state, in an order that follows from the
-// state alone. It is the worker's until the next call.
-func (w *worker) options(s *state) []option {
-	w.list = w.list[:0]
-	left := w.left(s)
-	for i, number := range s.places {
-		w.placeOptions(raft.NodeID(i+1), w.parts.places.at(number), &left)
-	}
-	for i, number := range s.messages {
-		m := w.parts.messages.at(number)
-		if w.earlier(s.messages[:i], m) {
-			continue
-		}
-		if w.accepts(s, m) {
-			w.add(faults.Deliver, m.To, 0, i, free)
-		}
-		if left[drops] > 0 {
-			w.add(faults.Drop, raft.None, 0, i, drops)
-		}
-		if left[duplicates] > 0 {
-			w.add(faults.Duplicate, raft.None, 0, i, duplicates)
-		}
-	}
-	return w.list
-}
-
-func (w *worker) add(kind faults.EventKind, id raft.NodeID, k, at int, cost expense) {
-	w.list = append(w.list, option{choice{kind, id, uint8(k)}, at, cost})
-}
-
-// left is what of each budget is left.
-func (w *worker) left(s *state) [expenses]int {
-	left := w.budgets
-	for e := range left {
-		left[e] -= s.spent.of(expense(e))
-	}
-	return left
-}
-
-// placeOptions adds what can happen at a place.
-func (w *worker) placeOptions(id raft.NodeID, p *place, left *[expenses]int) {
-	if p.Restartable() {
-		w.add(faults.Restart, id, 0, noMessage, free)
-		return
-	}
-	if left[crashes] > 0 {
-		for k := 0; k <= p.pending; k++ {
-			w.add(faults.Crash, id, k, noMessage, crashes)
-		}
-	}
-	if !p.Awake() {
-		return
-	}
-	w.add(faults.Timeout, id, 0, noMessage, free)
-	for k := 1; k <= p.pending; k++ {
-		w.add(faults.Persist, id, k, noMessage, free)
-	}
-	if left[calls] > 0 {
-		w.add(faults.Call, id, 0, noMessage, calls)
-	}
-	if left[compactions] > 0 && p.Compactable() {
-		w.add(faults.Compact, id, 0, noMessage, compactions)
-	}
-	if p.leads {
-		w.leaderOptions(id, p, left)
-	}
-}
-
-func (w *worker) leaderOptions(id raft.NodeID, p *place, left *[expenses]int) {
-	if left[ticks] > 0 {
-		w.add(faults.Tick, id, 1, noMessage, ticks)
-	}
-	if left[changes] > 0 {
-		for k := range w.neighbours(p) {
-			w.add(faults.Reconfigure, id, k, noMessage, changes)
-		}
-	}
-	if left[transfers] > 0 {
-		for to := range w.all.Without(id).All() {
-			w.add(faults.Transfer, id, int(to), noMessage, transfers)
-		}
-	}
-}
-
-// neighbours are the configurations that differ from a place's in one node: it
-// becomes a learner, a voter, or no member.
-func (w *worker) neighbours(p *place) []raft.Configuration {
-	var list []raft.Configuration
-	c := p.View().Status.Config
-	for id := range w.all.All() {
-		switch {
-		case c.Learners.Has(id):
-			list = append(list, raft.Configuration{Voters: c.Voters.With(id), Learners: c.Learners.Without(id)},
-				raft.Configuration{Voters: c.Voters, Learners: c.Learners.Without(id)})
-		case !c.Voters.Has(id):
-			list = append(list, raft.Configuration{Voters: c.Voters, Learners: c.Learners.With(id)})
-		case c.Voters.Len() > 1:
-			list = append(list, raft.Configuration{Voters: c.Voters.Without(id), Learners: c.Learners},
-				raft.Configuration{Voters: c.Voters.Without(id), Learners: c.Learners.With(id)})
-		}
-	}
-	return list
-}
-
 // earlier reports whether a message need not be looked at because of those that
 // left before it: they have its like or, where links keep the order, its link is
 // held up by them.
@@ -182,25 +77,6 @@ func (w *worker) accepts(s *state, m *message) bool {
 // reachable reports whether a message can ever arrive. On a link that the start
 // leaves cut none does, so that there it need not be kept.
 func (w *worker) reachable(m *raft.Message) bool { return !w.stage.Cut(m.From).Has(m.To) }
-
-// event is the event of a schedule that an option is.
-func (w *worker) event(s *state, c choice, m *message) faults.Event {
-	e := faults.Event{Kind: c.kind, Node: c.node}
-	switch c.kind {
-	case faults.Deliver, faults.Drop, faults.Duplicate:
-		e.Node, e.Peer = m.From, m.To
-	case faults.Call:
-		return w.stage.Call(s.spent.of(calls), c.node, w.operation(s.spent.of(calls)))
-	case faults.Reconfigure:
-		to := w.neighbours(w.parts.places.at(s.places[c.node-1]))[c.k]
-		return faults.ReconfigureTo(c.node, to.Voters, to.Learners)
-	case faults.Transfer:
-		e.Peer = raft.NodeID(c.k)
-	default:
-		e.K = int32(c.k)
-	}
-	return e
-}
 
 // outcome is what an option leads to.
 type outcome uint8
@@ -303,12 +179,4 @@ func (w *worker) spentPrint(s spent) fingerprint {
 		w.spentPrints[s] = f
 	}
 	return f
-}
-
-// operation is what the client calls that is the i-th to come.
-func (x *explorer) operation(i int) string {
-	if x.Start.Service != "" {
-		return "campaign x 10"
-	}
-	return fmt.Sprintf("put x %d", i+1)
 }

@@ -27,16 +27,6 @@ func (l ClockSlack) Within(other ClockSlack) bool {
 	return l.ahead <= other.ahead && l.haste >= other.haste
 }
 
-// TrustsClocks reports whether a schedule reads from leases, if there are any.
-func TrustsClocks(s *faults.Schedule) bool {
-	for i := range s.Events {
-		if s.Events[i].Kind == faults.LeaseRead {
-			return s.PreVote
-		}
-	}
-	return false
-}
-
 // clockWatch measures the slack of a run, from what each node heard from the
 // leaders that still lead.
 type clockWatch struct {

@@ -80,13 +80,13 @@ func profileRows() (rows [][2]string) {
 	return rows
 }
 
-// propertyRows has the properties that any of the systems is judged by.
+// propertyRows has the rule and the source of every property of a system.
 func propertyRows() (rows [][2]string) {
 	listed := map[string]bool{}
 	for _, s := range systems {
 		explored := explore.Judges(s)
 		for _, p := range trial.Properties(s) {
-			about := p.Source
+			about := strings.TrimSpace(p.Rule + " (" + p.Source + ")")
 			if !slices.Contains(explored, p.Name) {
 				about += " (explore does not judge it)"
 			}
@@ -115,8 +115,9 @@ func serviceRows() (rows [][2]string) {
 }
 
 func eventRows() (rows [][2]string) {
-	for kind := faults.Tick; int(kind) < faults.Kinds; kind++ {
-		rows = append(rows, [2]string{kind.Form()})
+	for _, kind := range faults.EventKinds() {
+		line, effect := kind.Example()
+		rows = append(rows, [2]string{line, effect})
 	}
 	return rows
 }
