@@ -3,6 +3,8 @@ package model
 import (
 	"slices"
 	"strings"
+
+	"raftcheck/linearizability"
 )
 
 // none is the state of an empty queue or set. No word is empty, so no state with
@@ -44,13 +46,13 @@ func split(inside string) (words []string) {
 func state(elements []string) string { return "{" + strings.Join(elements, ",") + "}" }
 
 var queue = map[string]verb{
-	"enqueue": {1, false, func(state, value, _ string) (string, string) {
+	"enqueue": {1, false, linearizability.Anything, func(state, value, _ string) (string, string) {
 		if state == none {
 			return "{" + value + "}", yes
 		}
 		return state[:len(state)-1] + "," + value + "}", yes
 	}},
-	"dequeue": {0, false, func(before, _, _ string) (string, string) {
+	"dequeue": {0, false, linearizability.Anything, func(before, _, _ string) (string, string) {
 		words := elements(before)
 		if len(words) == 0 {
 			return before, Nil
@@ -60,7 +62,7 @@ var queue = map[string]verb{
 }
 
 var set = map[string]verb{
-	"add": {1, false, func(before, value, _ string) (string, string) {
+	"add": {1, false, linearizability.Anything, func(before, value, _ string) (string, string) {
 		words := elements(before)
 		i, found := slices.BinarySearch(words, value)
 		if found {
@@ -68,7 +70,7 @@ var set = map[string]verb{
 		}
 		return state(slices.Insert(words, i, value)), yes
 	}},
-	"remove": {1, false, func(before, value, _ string) (string, string) {
+	"remove": {1, false, linearizability.Anything, func(before, value, _ string) (string, string) {
 		words := elements(before)
 		i, found := slices.BinarySearch(words, value)
 		if !found {
@@ -76,7 +78,7 @@ var set = map[string]verb{
 		}
 		return state(slices.Delete(words, i, i+1)), yes
 	}},
-	"contains": {1, true, func(before, value, _ string) (string, string) {
+	"contains": {1, true, linearizability.Keeps, func(before, value, _ string) (string, string) {
 		if _, found := slices.BinarySearch(elements(before), value); found {
 			return before, "true"
 		}

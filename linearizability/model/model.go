@@ -21,6 +21,7 @@ type model struct {
 type verb struct {
 	operands int // 0 to 2
 	readOnly bool
+	effect   linearizability.Effect // of an answer other than no, or of none
 	run      func(state, a, b string) (next, answer string)
 }
 
@@ -91,7 +92,25 @@ func (m *model) withState(state string) linearizability.Spec {
 			v, _, _, ok := parse(verbs, input)
 			return ok && v.readOnly
 		},
+		Effect: func(op *linearizability.Operation) linearizability.Effect {
+			v, _, _, ok := parse(verbs, op.Input)
+			if !ok {
+				return linearizability.Anything
+			}
+			return v.effectOf(op)
+		},
 	}
+}
+
+// effectOf is how an operation acts on every state.
+func (v *verb) effectOf(op *linearizability.Operation) linearizability.Effect {
+	switch {
+	case !op.Pending() && op.Output == no && v.effect != linearizability.Reads:
+		return linearizability.Keeps // whatever answers no changes nothing
+	case v.effect == linearizability.Overwrites && !op.Pending() && op.Output != yes:
+		return linearizability.Anything // which nothing accepts
+	}
+	return v.effect
 }
 
 // parse splits an input; ok is false if the model has no such operation.
@@ -118,9 +137,9 @@ const (
 )
 
 var (
-	read  = verb{0, true, func(state, _, _ string) (string, string) { return state, state }}
-	write = verb{1, false, func(_, value, _ string) (string, string) { return value, yes }}
-	cas   = verb{2, false, func(state, before, after string) (string, string) {
+	read  = verb{0, true, linearizability.Reads, func(state, _, _ string) (string, string) { return state, state }}
+	write = verb{1, false, linearizability.Overwrites, func(_, value, _ string) (string, string) { return value, yes }}
+	cas   = verb{2, false, linearizability.Anything, func(state, before, after string) (string, string) {
 		if state != before {
 			return state, no
 		}
@@ -130,8 +149,8 @@ var (
 	register    = map[string]verb{"read": read, "write": write}
 	casRegister = map[string]verb{"read": read, "write": write, "cas": cas}
 	kvAppend    = map[string]verb{"get": read, "put": write, "cas": cas,
-		"append": {1, false, func(state, value, _ string) (string, string) { return join(state, value), yes }},
-		"delete": {0, false, func(_, _, _ string) (string, string) { return Nil, yes }},
+		"append": {1, false, linearizability.Anything, func(state, value, _ string) (string, string) { return join(state, value), yes }},
+		"delete": {0, false, linearizability.Overwrites, func(_, _, _ string) (string, string) { return Nil, yes }},
 	}
 )
 
@@ -163,8 +182,8 @@ const (
 )
 
 var mutex = map[string]verb{
-	"acquire": {0, false, func(state, _, _ string) (string, string) { return held, answer(state == free) }},
-	"release": {0, false, func(state, _, _ string) (string, string) { return free, answer(state == held) }},
+	"acquire": {0, false, linearizability.Anything, func(state, _, _ string) (string, string) { return held, answer(state == free) }},
+	"release": {0, false, linearizability.Anything, func(state, _, _ string) (string, string) { return free, answer(state == held) }},
 }
 
 func answer(done bool) string {

@@ -30,10 +30,21 @@ func transactions(initial string) linearizability.Spec {
 			return strings.Join(t.pairs, " "), true
 		},
 		ReadOnly: func(input string) bool {
-			t := transaction{initial: initial}
-			return t.run(strings.Split(input, " ")) && !t.wrote
+			return readsOnly(initial, input)
+		},
+		Effect: func(op *linearizability.Operation) linearizability.Effect {
+			if readsOnly(initial, op.Input) {
+				return linearizability.Keeps
+			}
+			return linearizability.Anything
 		},
 	}
+}
+
+// readsOnly reports whether a transaction leaves every state as it is.
+func readsOnly(initial, input string) bool {
+	t := transaction{initial: initial}
+	return t.run(strings.Split(input, " ")) && !t.wrote
 }
 
 // transaction is one that is being carried out.

@@ -44,7 +44,7 @@ func runJudge(ctx context.Context, args []string, out, errs io.Writer) (int, err
 	set.StringVar(&o.Model, "model", "", "judge by model `NAME`; see 'list models' (default by operations)")
 	set.StringVar(&o.Initial, "initial", "", "before any operation each key has `VALUE` (default nil)")
 	set.StringVar((*string)(&o.FailedCas), "failed-cas", "",
-		"a compare-and-swap that Jepsen calls failed was `MEANING` answered, or never")
+		"take a compare-and-swap that Jepsen calls failed as `MEANING` answered or never")
 	set.group("input")
 	set.BoolVar(&page, "page", false, "draw each history as an HTML page beside its file")
 	set.json(&asJSON)
