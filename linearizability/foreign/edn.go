@@ -90,7 +90,7 @@ func (e *edn) value() (value, error) {
 	return e.word()
 }
 
-// items reads what is between brackets.
+// items reads the values between brackets.
 func (e *edn) items(k kind, end byte) (value, error) {
 	v := value{kind: k, line: e.line}
 	if e.depth == maxDepth {
@@ -138,7 +138,7 @@ func (e *edn) discard() error {
 	return err
 }
 
-// nested reads a value that belongs to what is in front of it.
+// nested reads the value behind a tag or a discard.
 func (e *edn) nested() (value, error) {
 	if e.depth == maxDepth {
 		return value{}, e.fail("at most %d values in values, found another", maxDepth)
@@ -196,7 +196,7 @@ func (e *edn) string() (value, error) {
 	return value{}, fail(e.name, line, "a quote at the end of a string, found %s", clip(e.text[start:]))
 }
 
-// escape reads what follows a backslash, and stays on its last byte.
+// escape reads the escape behind a backslash, and stays on its last byte.
 func (e *edn) escape(b *strings.Builder) (ok bool) {
 	if e.at >= len(e.text) {
 		return false

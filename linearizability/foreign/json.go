@@ -11,7 +11,7 @@ import (
 	"raftcheck/linearizability"
 )
 
-// maxTime keeps times within what a history has room for, see readJSON.
+// maxTime leaves room for doubling a time, see readJSON.
 const maxTime = linearizability.Pending/2 - 1
 
 // jsonLine is a line of the format that the package's documentation has.
@@ -59,7 +59,7 @@ func readJSON(r *recording, text string) error {
 	return r.takeTurns()
 }
 
-// check says what is wrong with the fields of a line, "" if nothing.
+// check names the first wrong field of a line, "" if none is.
 func (l *jsonLine) check() string {
 	operation := l.Op != "" || l.Client != nil || l.Unknown || l.Failed ||
 		l.Key != nil || l.Arg != nil || l.Answer != nil

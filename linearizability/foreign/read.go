@@ -40,7 +40,7 @@ const (
 	Never FailedCas = "never"
 )
 
-// Options say of a file what it does not say itself.
+// Options supplement a file.
 type Options struct {
 	Format    Format    // "" is found by looking
 	Model     string    // "" is the first model of package model that has all operations

@@ -45,7 +45,7 @@ func TestRead_files(t *testing.T) {
 		"independent-keys.edn":   {foreign.EDN, "cas-register", 4, 0, held},
 		"failed-cas.log":         {foreign.Log, "cas-register", 3, 1, held},
 		"appends.jsonl":          {foreign.JSON, "kv-append", 5, 1, held},
-		"dequeued-twice.jsonl":   {foreign.JSON, "queue", 4, 0, violated},
+		"dequeued-twice.jsonl":   {foreign.JSON, "fifo-queue", 4, 0, violated},
 		"lost-element.jsonl":     {foreign.JSON, "set", 4, 0, violated},
 		"cas-answers.jsonl":      {foreign.JSON, "cas-register", 4, 0, held},
 		"key-value.txt":          {foreign.Text, "kv-append", 5, 0, held},

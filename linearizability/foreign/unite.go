@@ -8,8 +8,8 @@ import (
 	"raftcheck/linearizability"
 )
 
-// unite gives transactions of keys that are ever used together one key: they are
-// one object, and what was never used together is several.
+// unite gives one key to all transactions whose keys are ever used together: such keys
+// are one object, and keys that no transaction connects are several.
 func unite(h linearizability.History) {
 	u := union{}
 	for i := range h {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// kind is what a value of a file is.
+// kind is the kind of a value in a file.
 type kind uint8
 
 const (

@@ -53,7 +53,7 @@ var forms = []struct {
 	{"mutex", []form{
 		{"acquire", "acquire lock", nothing, whether}, {"release", "release unlock", nothing, whether},
 	}},
-	{"queue", []form{
+	{"fifo-queue", []form{
 		{"enqueue", "enqueue offer put push", one, done}, {"dequeue", "dequeue poll take pop", nothing, one},
 	}},
 	{"set", []form{

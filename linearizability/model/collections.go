@@ -45,7 +45,7 @@ func split(inside string) (words []string) {
 
 func state(elements []string) string { return "{" + strings.Join(elements, ",") + "}" }
 
-var queue = map[string]verb{
+var fifoQueue = map[string]verb{
 	"enqueue": {1, false, linearizability.Anything, func(state, value, _ string) (string, string) {
 		if state == none {
 			return "{" + value + "}", yes

@@ -8,7 +8,7 @@
 //	cas-register  read -> V;  write V -> ok;  cas OLD NEW -> ok, or no
 //	kv-append     get -> V;  put V -> ok;  append V -> ok;  delete -> ok;  cas OLD NEW -> ok, or no
 //	mutex         acquire -> ok, or no while it is held;  release -> ok, or no while it is free
-//	queue         enqueue V -> ok;  dequeue -> V, the oldest, or nil
+//	fifo-queue    enqueue V -> ok;  dequeue -> V, the oldest, or nil
 //	set           add V -> ok;  remove V -> ok;  contains V -> true, or false;  read -> {A,B}
 //	txn           r K w K V append K V ... -> a value for each r, or ok without any
 //

@@ -39,7 +39,7 @@ type fact struct {
 	value string
 }
 
-// explanation is what the operations of one key say of values.
+// explanation collects the facts that the operations of one key show.
 type explanation struct {
 	key     string
 	writers map[string][]*fact // by value: operations that may have written it
@@ -128,8 +128,8 @@ func (e *explanation) twice() string {
 	}
 	for _, u := range all {
 		if s := around(certain, u.to(), u.from()); s != nil && s.value != u.value {
-			return fmt.Sprintf("key %s: %s, but %s is not before that, and %s is not after; each value was written once",
-				e.key, s.between(), u.last, u.first)
+			return fmt.Sprintf("key %s: %s, but %s is not before that, and %s is not after; "+
+				"each value was written once", e.key, s.between(), u.last, u.first)
 		}
 	}
 	return ""

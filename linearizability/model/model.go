@@ -30,7 +30,7 @@ var models = []model{
 	{name: "cas-register", about: "read, write, cas: compare and swap", verbs: casRegister},
 	{name: "kv-append", about: "get, put, append, delete, cas of a key; append joins values", verbs: kvAppend},
 	{name: "mutex", about: "acquire, release", initial: free, verbs: mutex},
-	{name: "queue", about: "enqueue, dequeue: first in, first out", initial: none, verbs: queue},
+	{name: "fifo-queue", about: "enqueue, dequeue: first in, first out", initial: none, verbs: fifoQueue},
 	{name: "set", about: "add, remove, contains, read", initial: none, verbs: set},
 	{name: "txn", about: "reads, writes and list appends of several keys as one unit", spec: transactions},
 }
@@ -137,9 +137,13 @@ const (
 )
 
 var (
-	read  = verb{0, true, linearizability.Reads, func(state, _, _ string) (string, string) { return state, state }}
-	write = verb{1, false, linearizability.Overwrites, func(_, value, _ string) (string, string) { return value, yes }}
-	cas   = verb{2, false, linearizability.Anything, func(state, before, after string) (string, string) {
+	read = verb{0, true, linearizability.Reads, func(state, _, _ string) (string, string) {
+		return state, state
+	}}
+	write = verb{1, false, linearizability.Overwrites, func(_, value, _ string) (string, string) {
+		return value, yes
+	}}
+	cas = verb{2, false, linearizability.Anything, func(state, before, after string) (string, string) {
 		if state != before {
 			return state, no
 		}
@@ -149,8 +153,12 @@ var (
 	register    = map[string]verb{"read": read, "write": write}
 	casRegister = map[string]verb{"read": read, "write": write, "cas": cas}
 	kvAppend    = map[string]verb{"get": read, "put": write, "cas": cas,
-		"append": {1, false, linearizability.Anything, func(state, value, _ string) (string, string) { return join(state, value), yes }},
-		"delete": {0, false, linearizability.Overwrites, func(_, _, _ string) (string, string) { return Nil, yes }},
+		"append": {1, false, linearizability.Anything, func(state, value, _ string) (string, string) {
+			return join(state, value), yes
+		}},
+		"delete": {0, false, linearizability.Overwrites, func(_, _, _ string) (string, string) {
+			return Nil, yes
+		}},
 	}
 )
 
@@ -182,8 +190,12 @@ const (
 )
 
 var mutex = map[string]verb{
-	"acquire": {0, false, linearizability.Anything, func(state, _, _ string) (string, string) { return held, answer(state == free) }},
-	"release": {0, false, linearizability.Anything, func(state, _, _ string) (string, string) { return free, answer(state == held) }},
+	"acquire": {0, false, linearizability.Anything, func(state, _, _ string) (string, string) {
+		return held, answer(state == free)
+	}},
+	"release": {0, false, linearizability.Anything, func(state, _, _ string) (string, string) {
+		return free, answer(state == held)
+	}},
 }
 
 func answer(done bool) string {

@@ -18,7 +18,7 @@ func TestNamed_steps(t *testing.T) {
 		"append":       {"kv-append", "nil", "get -> nil; append 1 -> ok; append 2 -> ok; get -> 12; delete -> ok; get -> nil"},
 		"strings":      {"kv-append", `""`, `get -> ""; append "ab" -> ok; append "c" -> ok; get -> "abc"; cas "abc" 7 -> ok; append "x" -> ok; get -> "7x"`},
 		"mutex":        {"mutex", "nil", "release -> no; acquire -> ok; acquire -> no; release -> ok; acquire -> ok"},
-		"queue":        {"queue", "nil", "dequeue -> nil; enqueue 1 -> ok; enqueue [2,3] -> ok; enqueue 1 -> ok; dequeue -> 1; dequeue -> [2,3]; dequeue -> 1; dequeue -> nil"},
+		"queue":        {"fifo-queue", "nil", "dequeue -> nil; enqueue 1 -> ok; enqueue [2,3] -> ok; enqueue 1 -> ok; dequeue -> 1; dequeue -> [2,3]; dequeue -> 1; dequeue -> nil"},
 		"set":          {"set", "nil", `read -> {}; add "b,c" -> ok; add a -> ok; add a -> ok; read -> {"b,c",a}; contains a -> true; remove a -> ok; remove a -> ok; contains a -> false; read -> {"b,c"}`},
 		"transactions": {"txn", "0", "r x r y -> 0 0; w y 1 w x 2 -> ok; r x w x 3 r x -> 2 3; r y -> 1; r z -> 0"},
 		"lists":        {"txn", "nil", "append k 1 append k 2 -> ok; r k -> [1,2]; append k 3 r k -> [1,2,3]"},
@@ -72,7 +72,7 @@ func TestNamed_refuses(t *testing.T) {
 func TestTakesInitial(t *testing.T) {
 	for name, takes := range map[string]bool{
 		"register": true, "cas-register": true, "kv-append": true, "txn": true,
-		"mutex": false, "queue": false, "set": false, "bogus": false,
+		"mutex": false, "fifo-queue": false, "set": false, "bogus": false,
 	} {
 		require.Equal(t, takes, model.TakesInitial(name), name)
 	}

@@ -12,19 +12,28 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"raftcheck/faults"
 	"raftcheck/linearizability"
 	"raftcheck/linearizability/foreign"
 	"raftcheck/linearizability/model"
 	"raftcheck/models"
-	leadership "raftcheck/models/election"
-	store "raftcheck/models/kv"
 )
 
 // stdin is the file "-".
 var stdin io.Reader = os.Stdin
 
-// ourSpecs are the models of services of this module, which histories as text name.
-var ourSpecs = []linearizability.Spec{store.Spec(), leadership.Spec()}
+// serviceSpecs are the models of services, which histories as text name.
+func serviceSpecs() (specs []linearizability.Spec) {
+	for _, named := range faults.ServiceNames() {
+		service, _ := faults.ServiceNamed(named)
+		spec := service.Spec()
+		known := func(other linearizability.Spec) bool { return other.Name == spec.Name }
+		if !slices.ContainsFunc(specs, known) {
+			specs = append(specs, spec)
+		}
+	}
+	return specs
+}
 
 // judging is a history file, and what became of it.
 type judging struct {
@@ -40,7 +49,8 @@ func runJudge(ctx context.Context, args []string, out, errs io.Writer) (int, err
 	var o foreign.Options
 	var asJSON, page bool
 	set := newFlags("judge")
-	set.StringVar((*string)(&o.Format), "format", "", "take the files for `FORMAT` text, edn, log or json (default by looking)")
+	set.StringVar((*string)(&o.Format), "format", "",
+		"take the files for `FORMAT` text, edn, log or json (default by looking)")
 	set.StringVar(&o.Model, "model", "", "judge by model `NAME`; see 'list models' (default by operations)")
 	set.StringVar(&o.Initial, "initial", "", "before any operation each key has `VALUE` (default nil)")
 	set.StringVar((*string)(&o.FailedCas), "failed-cas", "",
@@ -99,15 +109,16 @@ func checkJudge(set *flags, o *foreign.Options) error {
 
 // modelRows has the models that histories may name.
 func modelRows() [][2]string {
-	return append(model.Names(), [][2]string{
-		{"kv", "the key-value store of package models/kv; histories as text"},
-		{"election", "the leaderships of package models/election; histories as text"},
-	}...)
+	rows := model.Names()
+	for _, spec := range serviceSpecs() {
+		rows = append(rows, [2]string{spec.Name, "histories as text, of the service"})
+	}
+	return rows
 }
 
 // specOf returns the specification of a history.
 func specOf(r *foreign.Recording) (linearizability.Spec, error) {
-	for _, spec := range ourSpecs {
+	for _, spec := range serviceSpecs() {
 		if spec.Name == r.Model && r.Initial == model.Nil {
 			return spec, nil
 		}

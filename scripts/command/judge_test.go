@@ -61,7 +61,7 @@ func TestJudge_initial(t *testing.T) {
 	require.Equal(t, exitHeld, code)
 	code, _, errs := raftcheck(t, "judge", "-initial", "0", filepath.Join(folder, "dequeued-twice.jsonl"))
 	require.Equal(t, exitNotChecked, code)
-	require.Contains(t, errs, "expected no -initial, as model queue has no initial value")
+	require.Contains(t, errs, "expected no -initial, as model fifo-queue has no initial value")
 }
 
 // TestJudge_several: a table, the reasons, and the worst verdict.

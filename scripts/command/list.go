@@ -12,7 +12,6 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/hunt"
 	"raftcheck/fuzz/trial"
-	"raftcheck/linearizability/foreign"
 	"raftcheck/raft"
 )
 
@@ -23,7 +22,7 @@ var topics = []struct {
 }{
 	{"systems", systemRows}, {"profiles", profileRows}, {"properties", propertyRows}, {"goals", goalRows},
 	{"services", serviceRows}, {"events", eventRows}, {"engines", engineRows},
-	{"models", modelRows}, {"formats", foreign.Formats},
+	{"models", modelRows},
 }
 
 func topicNames() (names []string) {
