@@ -7,32 +7,35 @@ import (
 	"raftcheck/raft"
 )
 
-// Counts says how often a property had each outcome.
+// Counts is the number of schedules by the outcome of one property.
 type Counts struct{ Held, Violated, NotChecked int }
 
-// Report is what many schedules have to tell.
+// Report is the result of many schedules.
 type Report struct {
 	Schedules int
-	Events    int // plain events carried out, those that macro events stand for included
-	// TraceHash is over every trace and the number of its schedule.
+	Events    int // plain events carried out; a macro event counts as those it stands for
+	// TraceHash is a hash over every trace and the number of its schedule.
 	TraceHash uint64
 	Goals     trial.GoalSet
-	Missed    trial.GoalSet // of the goals that a campaign was held to
-	// Properties are those that the runs were judged by, in the order of their verdicts.
+	Missed    trial.GoalSet // the goals that the campaign had to reach and did not
+	// Properties lists the properties that were judged, in the order of their verdicts.
 	Properties []models.Property
 	Verdicts   map[string]Counts
-	Findings   map[string]*Finding // the first of each property
-	Stopped    bool                // before all schedules were run or it was [Campaign.Enough]
+	Findings   map[string]*Finding // the one with the lowest number, by property
+	Stopped    bool                // ended before all schedules were run, and not by Campaign.Enough
 
 	system raft.System
 }
 
 func newReport(system raft.System) *Report {
-	return &Report{system: system, Properties: trial.Properties(system), Verdicts: map[string]Counts{}, Findings: map[string]*Finding{}}
+	return &Report{
+		system: system, Properties: trial.Properties(system),
+		Verdicts: map[string]Counts{}, Findings: map[string]*Finding{},
+	}
 }
 
-// Outcome is the worst of the verdicts. A campaign that did not run all its
-// schedules, or missed its goals, did not check what it claims.
+// Outcome returns the worst of the verdicts. It is [models.NotChecked] at best if the
+// run was stopped, missed its goals, or has no verdicts.
 func (r *Report) Outcome() models.Outcome {
 	worst := models.Held
 	if len(r.Verdicts) == 0 || r.Stopped || r.Missed != 0 {
@@ -49,9 +52,9 @@ func (r *Report) Outcome() models.Outcome {
 	return worst
 }
 
-// add takes one schedule's outcome into the report and tells found, if there is
-// one, of a finding that is the first so far. The order in which outcomes arrive
-// leaves no trace in the report.
+// add adds the outcome of one schedule to the report. If its finding has the lowest
+// number so far, add calls found, unless that is nil. The report does not depend on
+// the order in which outcomes arrive.
 func (r *Report) add(o *outcome, found func(*Finding)) {
 	r.Schedules++
 	r.Events += o.result.Events
@@ -72,6 +75,7 @@ func (r *Report) add(o *outcome, found func(*Finding)) {
 	}
 }
 
+// found keeps a violation whose schedule has the lowest number so far.
 func (r *Report) found(o *outcome, v models.Verdict, found func(*Finding)) {
 	if first := r.Findings[v.Property]; first != nil && first.Number < o.number {
 		return

@@ -3,6 +3,7 @@ package linearizability
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -145,7 +146,7 @@ func (p *parser) operation() error {
 	}
 	var op Operation
 	client, ok := strings.CutPrefix(words[0], "c")
-	if op.Client = int(natural(client)); !ok || op.Client < 1 {
+	if op.Client = number(client); !ok || op.Client < 1 {
 		return p.fail("a client like c1, found %s", quote(words[0]))
 	}
 	call, end, ok := strings.Cut(words[1], "..")
@@ -171,7 +172,7 @@ func (p *parser) operation() error {
 // operands reads the input, the output and the position of op.
 func (p *parser) operands(op *Operation, words []string) error {
 	if last := words[len(words)-1]; strings.HasPrefix(last, "@") {
-		if op.Position = int(natural(last[1:])); op.Position < 1 {
+		if op.Position = number(last[1:]); op.Position < 1 {
 			return p.fail("a position like @1, found %s", quote(last))
 		}
 		words = words[:len(words)-1]
@@ -187,6 +188,14 @@ func (p *parser) operands(op *Operation, words []string) error {
 	}
 	op.Input = strings.Join(input, " ")
 	return nil
+}
+
+// number is natural for what an int holds: -1 too if it is larger.
+func number(s string) int {
+	if n := natural(s); n <= math.MaxInt {
+		return int(n)
+	}
+	return -1
 }
 
 // natural reads a number of digits without zeros in front; -1 if it is none.

@@ -8,16 +8,16 @@ import (
 	"raftcheck/raft"
 )
 
-// state is a state of the cluster, its parts by their numbers.
+// state is a state of the cluster: the numbers of its parts.
 type state struct {
-	ref      ref // where it lies among the visited ones
+	ref      ref // its position among the visited states
 	memory   uint32
 	spent    spent
-	places   []uint32 // of node 1 first
-	messages []uint32 // in flight, in the order in which they left
+	places   []uint32 // one for each node, node 1 first
+	messages []uint32 // in flight, in the order in which they were sent
 }
 
-// header is how many numbers a state has before its places.
+// header is the number of numbers that a state has before its places.
 const header = 4
 
 // append appends the state as numbers; take reads it back.
@@ -27,37 +27,36 @@ func (s *state) append(b []uint32) []uint32 {
 	return append(b, s.messages...)
 }
 
-// take reads the first state of b, of a cluster of so many nodes, and returns
-// what follows it. The state borrows from b.
+// take reads the first state of b, in a cluster with the given number of nodes, and
+// returns the rest of b. The state keeps pointing into b.
 func (s *state) take(b []uint32, nodes int) []uint32 {
 	places, end := header+nodes, header+nodes+int(b[0])
 	*s = state{ref: ref(b[1]), memory: b[2], spent: spent(b[3]), places: b[header:places:places], messages: b[places:end:end]}
 	return b[end:]
 }
 
-// become makes s a copy of another state, in memory of its own.
+// become copies another state into s, in memory of its own.
 func (s *state) become(o *state) {
 	places, messages := append(s.places[:0], o.places...), append(s.messages[:0], o.messages...)
 	*s = *o
 	s.places, s.messages = places, messages
 }
 
-// requests is how often the operator asked.
+// requests returns the number of requests of the operator so far.
 func (s *state) requests() int { return s.spent.of(changes) + s.spent.of(transfers) }
 
-// option is something that can happen in a state.
+// option is a choice that a state allows.
 type option struct {
 	choice
-	at   int     // the position of the message that it is about
-	cost expense // what it spends
+	at   int     // the position of its message among the state's, or noMessage
+	cost expense // the budget that it spends
 }
 
-// noMessage is the position of no message.
+// noMessage is the position in an option without a message.
 const noMessage = -1
 
-// earlier reports whether a message need not be looked at because of those that
-// left before it: they have its like or, where links keep the order, its link is
-// held up by them.
+// earlier reports whether messages sent before make a message's options redundant or
+// impossible: one of them is equal, or, where links keep the order, on the same link.
 func (w *worker) earlier(before []uint32, m *message) bool {
 	if !w.ordered {
 		return slices.Contains(before, m.number)
@@ -74,21 +73,21 @@ func (w *worker) accepts(s *state, m *message) bool {
 	return !p.Up() || p.Awake()
 }
 
-// reachable reports whether a message can ever arrive. On a link that the start
-// leaves cut none does, so that there it need not be kept.
+// reachable reports whether a message can ever arrive. On a link that the start leaves
+// cut none can, so such messages are not kept.
 func (w *worker) reachable(m *raft.Message) bool { return !w.stage.Cut(m.From).Has(m.To) }
 
-// outcome is what an option leads to.
+// outcome is the result of taking an option.
 type outcome uint8
 
 const (
-	nothing  outcome = iota // nothing happens, or it cannot happen
-	beyond                  // what the bounds leave out
-	followed                // w.next is the state that follows
-	broken                  // w.complaints has what is violated
+	nothing  outcome = iota // nothing changes, or the event is not enabled
+	beyond                  // the successor is beyond the bounds
+	followed                // w.next is the successor
+	broken                  // w.complaints lists the violations
 )
 
-// take makes w.next what an option leads to.
+// take takes an option of a state and makes w.next the successor.
 func (w *worker) take(s *state, o *option) (outcome, *step) {
 	next := &w.next
 	next.become(s)
@@ -123,7 +122,8 @@ func (w *worker) take(s *state, o *option) (outcome, *step) {
 	return w.within(next, st.to), st
 }
 
-// within reports whether the bounds allow a state, of which one place is new.
+// within returns followed if the bounds allow a state in which the place p is new, and
+// beyond otherwise. No place is new if p is nil.
 func (w *worker) within(s *state, p *place) outcome {
 	if len(s.messages) > w.bounds.Messages || p != nil && (p.term > w.lastTerm || p.pending > w.bounds.Writes) {
 		return beyond
@@ -131,8 +131,8 @@ func (w *worker) within(s *state, p *place) outcome {
 	return followed
 }
 
-// print is the fingerprint of a state: the least of those that it has under each
-// renaming, so that states which differ by a renaming have the same.
+// print returns the fingerprint of a state: the least of its fingerprints under all
+// renamings, so that states that differ by a renaming have the same one.
 func (w *worker) print(s *state) fingerprint {
 	clear(w.sums)
 	add := func(p prints, place int) {
@@ -157,7 +157,8 @@ func (w *worker) print(s *state) fingerprint {
 	return least.plus(w.spentPrint(s.spent))
 }
 
-// positionOn is how many messages are before one on its link, if that matters.
+// positionOn returns the number of messages before m on its link. It is 0 if links do
+// not keep the order.
 func (w *worker) positionOn(before []uint32, m *message) int {
 	if !w.ordered {
 		return 0
@@ -171,7 +172,7 @@ func (w *worker) positionOn(before []uint32, m *message) int {
 	return position
 }
 
-// spentPrint is the fingerprint of what is spent.
+// spentPrint returns the fingerprint of the spent budgets.
 func (w *worker) spentPrint(s spent) fingerprint {
 	f, known := w.spentPrints[s]
 	if !known {
