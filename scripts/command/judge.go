@@ -150,10 +150,7 @@ func judge(file string, o foreign.Options) *judging {
 		return j
 	}
 	j.result = linearizability.Check(spec, j.read.History)
-	j.reason = j.result.Reason
-	if j.result.Outcome == linearizability.NotLinearizable {
-		j.reason = cmp.Or(model.Explain(spec, j.result.Key, j.ofKey()), j.reason)
-	}
+	j.reason = model.Reason(spec, j.result, j.read.History)
 	return j
 }
 
