@@ -4,6 +4,7 @@ import (
 	"iter"
 	"strconv"
 
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
@@ -140,45 +141,30 @@ func (w *World) offerLinks(yield func(Event) bool) bool {
 	return whole || yield(Event{Kind: Mend})
 }
 
-// examples are, for each service, an operation that writes, and one that reads.
-// What a client writes may not have been written before, so that a read tells
-// which write it saw.
-var examples = map[string]struct {
-	write func(*client) string
-	read  string
-}{
-	"kv":                {putNext, "get x"},
-	"election":          {campaign, "holder x"},
-	"election-unfenced": {campaign, "holder x"},
-}
-
-// putNext writes the name of the operation.
-func putNext(c *client) string {
-	b := strconv.AppendUint([]byte("put x c"), uint64(c.id), 10)
-	return string(strconv.AppendUint(append(b, '.'), uint64(c.seq)+1, 10))
-}
-
-func campaign(*client) string { return "campaign x 8" }
-
+// offerCalls yields calls of each example of the service.
 func (w *World) offerCalls(yield func(Event) bool) bool {
-	c, example := w.idle(), examples[w.service.Name()]
-	if c == nil || example.write == nil {
+	c := w.idle()
+	if c == nil {
 		return true
 	}
-	write := example.write(c)
+	examples := w.service.Examples(c.next())
 	for id := range w.listening().All() {
-		e := Event{Kind: Call, Client: uint8(c.id), Node: id, Op: write}
-		if !yield(e) {
-			return false
-		}
-		e.Op = example.read
-		for _, e.Kind = range [...]EventKind{Call, Read, LeaseRead} {
-			if w.takes(e.Kind) && !yield(e) {
-				return false
+		for _, op := range examples {
+			e := Event{Client: uint8(c.id), Node: id, Op: op.String()}
+			for _, e.Kind = range [...]EventKind{Call, Read, LeaseRead} {
+				if (e.Kind == Call || op.ReadOnly()) && w.takes(e.Kind) && !yield(e) {
+					return false
+				}
 			}
 		}
 	}
 	return true
+}
+
+// next is the name of the client's next operation.
+func (c *client) next() string {
+	b := strconv.AppendUint([]byte{'c'}, uint64(c.id), 10)
+	return string(strconv.AppendUint(append(b, '.'), uint64(c.seq)+1, 10))
 }
 
 // idle is the first client that does not wait, nil if all do.
@@ -241,14 +227,8 @@ func (w *World) change(asked, of raft.NodeID) (e Event, ok bool) {
 	return ReconfigureTo(asked, voters, learners), voters != 0
 }
 
-// foreseen is a world outside of the cluster that says what could happen in it.
-type foreseen interface {
-	Believes(client uint32, now uint64) bool // whether Work would let the client act
-	InFlight(client uint32) int              // how many of its acts could land
-}
-
 func (w *World) offerOutside(yield func(Event) bool) bool {
-	outside, ok := w.outside.(foreseen)
+	outside, ok := w.outside.(service.Foreseen)
 	if !ok {
 		return true
 	}

@@ -28,7 +28,7 @@ func lines(events []Event) []string {
 // after is a world in which a schedule of the text ran.
 func after(t *testing.T, text string) *watched {
 	t.Helper()
-	s, err := Parse("after", []byte(text))
+	s, err := Parse("after", []byte(text), house)
 	require.NoError(t, err)
 	w := newWatched()
 	w.start(s)
@@ -110,9 +110,9 @@ func TestEnabled_members(t *testing.T) {
 
 // TestEnabled_everyServiceHasExamples: clients can call, whatever they use.
 func TestEnabled_everyServiceHasExamples(t *testing.T) {
-	for _, svc := range services {
+	for _, svc := range house {
 		w := newWatched()
-		w.start(&Schedule{Nodes: 1, Service: svc.Name()})
+		w.start(&Schedule{Service: svc, Nodes: 1})
 		var ops []string
 		for e := range w.Enabled() {
 			if e.Op == "" {
@@ -180,7 +180,7 @@ func TestEnabled_isWhatIsNotIgnored(t *testing.T) {
 	for i, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		s, err := Parse(file, text)
+		s, err := Parse(file, text, house)
 		require.NoError(t, err)
 		for upTo := i % 9; upTo < len(s.Events); upTo += 9 {
 			requireEnabled(t, w, s, s.Events[:upTo], happened)
@@ -188,7 +188,7 @@ func TestEnabled_isWhatIsNotIgnored(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		nodes := rapid.IntRange(1, 4).Draw(t, "nodes")
-		requireEnabled(t, w, &Schedule{Nodes: nodes, Rand: 1}, aptEvents(nodes).Draw(t, "events"), happened)
+		requireEnabled(t, w, &Schedule{Service: store, Nodes: nodes, Rand: 1}, aptEvents(nodes).Draw(t, "events"), happened)
 	})
 	for kind := Tick; kind < Settle; kind++ {
 		switch kind {

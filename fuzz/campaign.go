@@ -10,6 +10,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
@@ -18,6 +19,7 @@ import (
 // number of workers.
 type Campaign struct {
 	System    raft.System
+	Services  service.Set // of the clients; a profile names one, and the first is the usual one
 	Profile   generate.Profile
 	Seed      uint64
 	Schedules int
@@ -33,13 +35,13 @@ type Campaign struct {
 // goalsDueAfter is how many schedules a campaign must have to be held to its goals.
 const goalsDueAfter = 3000
 
-// due has the goals that the campaign is held to: all of them, under a profile
+// due has the goals that the campaign is held to: all that it can reach, under a profile
 // that has every fault, in enough schedules.
-func (c *Campaign) due() trial.GoalSet {
+func (c *Campaign) due(report *Report) trial.GoalSet {
 	if !c.Profile.Swarm || c.Schedules < goalsDueAfter {
 		return 0
 	}
-	return trial.AllGoals
+	return report.Reachable
 }
 
 // validate says what of a campaign cannot be run.
@@ -49,8 +51,10 @@ func (c *Campaign) validate() error {
 		return errors.New("campaign: expected a system with a name of a-z 0-9 - + . only")
 	case trial.ValidateProperties(c.System) != nil:
 		return fmt.Errorf("campaign: %w", trial.ValidateProperties(c.System))
-	case len(c.Profile.Nodes) == 0 && len(c.Profile.Of) == 0:
-		return errors.New("campaign: expected a profile with sizes of clusters, such as Swarm")
+	case trial.ValidateServices(c.Services) != nil:
+		return fmt.Errorf("campaign: %w", trial.ValidateServices(c.Services))
+	case c.Profile.Validate(c.Services) != nil:
+		return fmt.Errorf("campaign: %w", c.Profile.Validate(c.Services))
 	case c.Schedules < 1 || c.Workers < 1:
 		return fmt.Errorf("campaign: expected schedules and workers of 1 at least, found %d and %d", c.Schedules, c.Workers)
 	}
@@ -63,14 +67,15 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	report := newReport(c.System)
+	report := newReport(c.System, trial.GoalsOf(c.Services))
+	report.Reachable = report.AllGoals.Of(c.Profile.Services(c.Services)...)
 	free := sync.Pool{New: func() any { return new(outcome) }}
 	var next atomic.Int64
 	bug := sideBySide(ctx, c.Workers,
 		func(ctx context.Context, out chan<- *outcome) { c.work(ctx, &next, &free, out) },
 		func(o *outcome) { c.add(report, o); free.Put(o) })
 	if report.Stopped = report.Schedules < c.Schedules; !report.Stopped {
-		report.Missed = c.due() &^ report.Goals
+		report.Missed = c.due(report) &^ report.Goals
 	}
 	if bug == nil {
 		bug = c.shrink(ctx, report)
@@ -80,7 +85,7 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 
 // work runs schedule after schedule until none is left.
 func (c *Campaign) work(ctx context.Context, next *atomic.Int64, free *sync.Pool, out chan<- *outcome) {
-	runner, again, prng := trial.NewRunner(c.System), trial.NewRunner(c.System), generate.NewPRNG(0)
+	runner, again, prng := trial.NewRunner(c.System, c.Services), trial.NewRunner(c.System, c.Services), generate.NewPRNG(0)
 	for ctx.Err() == nil {
 		number := int(next.Add(1)) - 1
 		if number >= c.Schedules {
@@ -111,7 +116,7 @@ func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 			bug = BugIn("while shrinking", p)
 		}
 	}()
-	runner := trial.NewRunner(c.System)
+	runner := trial.NewRunner(c.System, c.Services)
 	for _, p := range report.Properties {
 		f := report.Findings[p.Name]
 		if f == nil {

@@ -15,6 +15,7 @@ import (
 	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -40,7 +41,7 @@ func TestCampaign_bugInASchedule(t *testing.T) {
 	for _, workers := range []int{1, 2} {
 		// Who validates the campaign asks first, and then every schedule asks once.
 		system := nameless{reference.System{}, 4, new(atomic.Int64)}
-		c := Campaign{System: system, Profile: generate.Calm, Seed: 1, Schedules: 5000, Workers: workers}
+		c := Campaign{Services: services.All(), System: system, Profile: generate.Calm, Seed: 1, Schedules: 5000, Workers: workers}
 		report, err := c.Run(t.Context())
 		require.ErrorAs(t, err, &Bug{})
 		require.ErrorContains(t, err, "no name\n")
@@ -59,7 +60,7 @@ func TestCampaign_bugInASchedule(t *testing.T) {
 // TestCampaign_bugWhileShrinking: the same after the schedules, when the
 // findings are shrunk. What was found is reported all the same.
 func TestCampaign_bugWhileShrinking(t *testing.T) {
-	c := Campaign{System: brittle{reference.System{}}, Profile: generate.Calm, Seed: 1, Schedules: 3, Workers: 1}
+	c := Campaign{Services: services.All(), System: brittle{reference.System{}}, Profile: generate.Calm, Seed: 1, Schedules: 3, Workers: 1}
 	c.Found = func(f *Finding) {
 		if f.Shrunk {
 			panic("no room")
@@ -85,7 +86,7 @@ func (s shy) Boot(c raft.NodeConfig) (raft.Node, error) {
 // offers did not hold; the rest is judged.
 func TestCampaign_withoutInspectorIsNotChecked(t *testing.T) {
 	// Of all profiles, so that each property is asked for.
-	c := Campaign{System: shy{reference.System{}}, Profile: generate.Swarm, Seed: 1, Schedules: 100, Workers: 2}
+	c := Campaign{Services: services.All(), System: shy{reference.System{}}, Profile: generate.Swarm, Seed: 1, Schedules: 100, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, models.NotChecked, report.Outcome())
@@ -106,7 +107,7 @@ func TestCampaign_withoutInspectorIsNotChecked(t *testing.T) {
 func TestCampaign_stoppedIsNotChecked(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	c := Campaign{System: reference.System{}, Profile: generate.Calm, Seed: 1, Schedules: 5000, Workers: 1}
+	c := Campaign{Services: services.All(), System: reference.System{}, Profile: generate.Calm, Seed: 1, Schedules: 5000, Workers: 1}
 	c.Progress = func(r *Report) {
 		if r.Schedules == 3 {
 			stop()
@@ -185,7 +186,7 @@ func TestCampaign_thatCannotBeRun(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			c := Campaign{System: reference.System{}, Profile: generate.Calm, Seed: 1, Schedules: 1, Workers: 1}
+			c := Campaign{Services: services.All(), System: reference.System{}, Profile: generate.Calm, Seed: 1, Schedules: 1, Workers: 1}
 			test.spoil(&c)
 			report, err := c.Run(t.Context())
 			if test.want == "" {
@@ -205,7 +206,7 @@ func TestCampaign_thatCannotBeRun(t *testing.T) {
 // the one with the lowest number is the finding, in whatever order they end.
 func TestCampaign_keepsTheFirstByNumber(t *testing.T) {
 	told := []int{}
-	c := Campaign{Found: func(f *Finding) { told = append(told, f.Number) }}
+	c := Campaign{Services: services.All(), Found: func(f *Finding) { told = append(told, f.Number) }}
 	report := &Report{Verdicts: map[string]Counts{}, Findings: map[string]*Finding{}}
 	violated := models.Verdict{Property: "NoPanic", Outcome: models.Violated}
 	for _, number := range []int{5, 2, 9} {
@@ -233,7 +234,7 @@ func (s moody) Boot(c raft.NodeConfig) (raft.Node, error) {
 // TestCampaign_leavesWhatIsNotReproducible: a schedule that does not run alike
 // again is reported as it was found, with the reason.
 func TestCampaign_leavesWhatIsNotReproducible(t *testing.T) {
-	c := Campaign{System: moody{reference.System{}, new(atomic.Int64)}, Profile: generate.Calm, Seed: 1, Schedules: 100, Workers: 1}
+	c := Campaign{Services: services.All(), System: moody{reference.System{}, new(atomic.Int64)}, Profile: generate.Calm, Seed: 1, Schedules: 100, Workers: 1}
 	told := 0
 	c.Found = func(f *Finding) { told++ }
 	report, err := c.Run(t.Context())
@@ -269,7 +270,7 @@ func (s lucky) Boot(c raft.NodeConfig) (raft.Node, error) {
 // TestCampaign_notDeterministicIsAVerdict: a system that keeps every other
 // promise and runs differently a second time does not pass.
 func TestCampaign_notDeterministicIsAVerdict(t *testing.T) {
-	c := Campaign{System: lucky{reference.System{}, new(atomic.Int64)}, Profile: generate.Clocks, Seed: 1, Schedules: 20, Workers: 1}
+	c := Campaign{Services: services.All(), System: lucky{reference.System{}, new(atomic.Int64)}, Profile: generate.Clocks, Seed: 1, Schedules: 20, Workers: 1}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, models.Violated, report.Outcome())
@@ -286,7 +287,7 @@ func TestCampaign_systemThatEndsItsGoroutine(t *testing.T) {
 		runtime.Goexit()
 		return raft.Output{}
 	}}
-	c := Campaign{System: system, Profile: generate.Calm, Seed: 1, Schedules: 50, Workers: 2}
+	c := Campaign{Services: services.All(), System: system, Profile: generate.Calm, Seed: 1, Schedules: 50, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.ErrorContains(t, err, "goroutine")
 	require.True(t, report.Stopped)
@@ -307,9 +308,9 @@ func TestGoals_ofLittle(t *testing.T) {
 		{reference.System{}, "timeout 1\nsettle\nheal k=9\n", []string{"leader-elected", "healed-well"}},
 	}
 	for _, test := range tests {
-		s, err := faults.Parse("little", []byte("system reference\nnodes  2\nrand   1\n\n"+test.events))
+		s, err := faults.Parse("little", []byte("system reference\nnodes  2\nrand   1\n\n"+test.events), services.All())
 		require.NoError(t, err)
-		result := trial.NewRunner(test.system).Run(s)
-		require.Equal(t, test.want, result.Goals.Names(), test.events)
+		result := trial.NewRunner(test.system, services.All()).Run(s)
+		require.Equal(t, test.want, allGoals.Names(result.Goals), test.events)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 	"raftcheck/raft/sabotage"
@@ -25,14 +26,14 @@ func TestFound(t *testing.T) {
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
-			s, err := trial.ReadSchedule(file)
+			s, err := trial.ReadSchedule(file, services.All())
 			require.NoError(t, err)
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
 			require.Equal(t, string(text), s.String(), "not as it would be written")
 			require.GreaterOrEqual(t, len(s.Prose), 3, "prose, property and origin")
 			requireGolden(t, file, s, knownSystem(t, s.System))
-			sound := trial.NewRunner(reference.System{}).Run(s)
+			sound := trial.NewRunner(reference.System{}, services.All()).Run(s)
 			require.Equal(t, models.Held, sound.Outcome(), sound.Lines())
 		})
 	}
@@ -41,8 +42,8 @@ func TestFound(t *testing.T) {
 // requireGolden runs a schedule twice and wants the verdict of its file.
 func requireGolden(t *testing.T, file string, s *faults.Schedule, system raft.System) {
 	t.Helper()
-	first := trial.NewRunner(system).Run(s)
-	second := trial.NewRunner(system).Run(s)
+	first := trial.NewRunner(system, services.All()).Run(s)
+	second := trial.NewRunner(system, services.All()).Run(s)
 	require.Equal(t, first.TraceHash, second.TraceHash)
 	if *update {
 		s.Golden = first.Lines()
@@ -65,9 +66,9 @@ func knownSystem(t *testing.T, name string) raft.System {
 // TestWriteBelow_refusesToEscape writes below the folder or not at all.
 func TestWriteBelow_refusesToEscape(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "testdata")
-	s, _ := generate.Schedule(trial.NewRunner(reference.System{}), generate.Calm, generate.NewPRNG(1))
+	s, _ := generate.Schedule(trial.NewRunner(reference.System{}, services.All()), generate.Calm, generate.NewPRNG(1))
 	require.NoError(t, trial.WriteBelow(folder, "found/held.txt", s))
-	read, err := trial.ReadSchedule(filepath.Join(folder, "found/held.txt"))
+	read, err := trial.ReadSchedule(filepath.Join(folder, "found/held.txt"), services.All())
 	require.NoError(t, err)
 	require.Equal(t, s.Events, read.Events)
 
@@ -82,8 +83,8 @@ func TestWriteBelow_refusesToEscape(t *testing.T) {
 
 // TestReadSchedule_boundsItsFile reads no more of an endless file than it may.
 func TestReadSchedule_boundsItsFile(t *testing.T) {
-	_, err := trial.ReadSchedule("/dev/zero")
+	_, err := trial.ReadSchedule("/dev/zero", services.All())
 	require.ErrorContains(t, err, "expected at most 16777216 bytes")
-	_, err = trial.ReadSchedule(filepath.Join(t.TempDir(), "none.txt"))
+	_, err = trial.ReadSchedule(filepath.Join(t.TempDir(), "none.txt"), services.All())
 	require.ErrorIs(t, err, os.ErrNotExist)
 }

@@ -10,6 +10,7 @@ import (
 	"raftcheck/fuzz/shrink"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
@@ -53,8 +54,8 @@ func (n *Neighbourhood) validate() error {
 		return errors.New("neighbourhood: expected a system with a name of a-z 0-9 - + . only")
 	case trial.ValidateProperties(n.System) != nil:
 		return fmt.Errorf("neighbourhood: %w", trial.ValidateProperties(n.System))
-	case n.Schedule == nil:
-		return errors.New("neighbourhood: expected a schedule")
+	case n.Schedule == nil || n.Schedule.Service == nil:
+		return errors.New("neighbourhood: expected a schedule, with the service of its clients")
 	case n.Changes < 0 || n.Changes > shrink.MaxChanges:
 		return fmt.Errorf("neighbourhood: expected changes of 0 to %d, found %d", shrink.MaxChanges, n.Changes)
 	case len(n.Schedule.Events)+n.Changes > faults.MaxEvents:
@@ -64,6 +65,9 @@ func (n *Neighbourhood) validate() error {
 	}
 	return nil
 }
+
+// services has the service of the centre's clients, which those of its neighbours use too.
+func (n *Neighbourhood) services() service.Set { return service.Set{n.Schedule.Service} }
 
 // Run runs every schedule of the neighbourhood, or those that it comes to before
 // ctx ends, and returns their report. An error is a neighbourhood that cannot be
@@ -79,7 +83,7 @@ func (n *Neighbourhood) Run(ctx context.Context) (*NeighbourReport, error) {
 	listed := make(chan error, 1)
 	go l.send(listed)
 
-	report := &NeighbourReport{Report: *newReport(n.System), Away: make([]int, n.Changes+1)}
+	report := &NeighbourReport{Report: *newReport(n.System, trial.GoalsOf(n.services())), Away: make([]int, n.Changes+1)}
 	traces := map[uint64]struct{}{}
 	bug := sideBySide(ctx, n.Workers, l.work, func(o *outcome) {
 		report.Away[o.changes]++
@@ -160,7 +164,7 @@ func (l *listing) one(changes int, head, tail []faults.Event) bool {
 
 // work runs what is handed out.
 func (l *listing) work(ctx context.Context, out chan<- *outcome) {
-	runner, again := trial.NewRunner(l.of.System), trial.NewRunner(l.of.System)
+	runner, again := trial.NewRunner(l.of.System, l.of.services()), trial.NewRunner(l.of.System, l.of.services())
 	for o := range l.jobs {
 		run := func() (*faults.Schedule, trial.Result) { return o.schedule, runner.Run(o.schedule) }
 		if ctx.Err() != nil || !o.send(out, func() error { return o.run(again, run) }) {

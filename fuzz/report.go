@@ -16,8 +16,10 @@ type Report struct {
 	Events    int // plain events carried out, those that macro events stand for included
 	// TraceHash is over every trace and the number of its schedule.
 	TraceHash uint64
-	Goals     trial.GoalSet
-	Missed    trial.GoalSet // of the goals that a campaign was held to
+	Goals     trial.GoalSet // those reached
+	Reachable trial.GoalSet // those that schedules of the profile can reach
+	Missed    trial.GoalSet // those that a campaign was held to, and did not reach
+	AllGoals  trial.Goals   // by their numbers in the sets
 	// Properties are those that the runs were judged by, in the order of their verdicts.
 	Properties []models.Property
 	Verdicts   map[string]Counts
@@ -27,8 +29,11 @@ type Report struct {
 	system raft.System
 }
 
-func newReport(system raft.System) *Report {
-	return &Report{system: system, Properties: trial.Properties(system), Verdicts: map[string]Counts{}, Findings: map[string]*Finding{}}
+func newReport(system raft.System, goals trial.Goals) *Report {
+	return &Report{
+		system: system, Properties: trial.Properties(system), AllGoals: goals,
+		Verdicts: map[string]Counts{}, Findings: map[string]*Finding{},
+	}
 }
 
 // Outcome is the worst of the verdicts. A campaign that did not run all its

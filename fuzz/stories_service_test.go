@@ -14,8 +14,8 @@ var serviceStories = map[string]story{
 			"done: token-2-until-40-at-20-for-c2", "c2 sends a write with token 2", "c2 writes with token 2: taken",
 			"c1 writes with token 1: taken, though 2 was here",
 		},
-		goals:    []trial.Goal{trial.WriteTaken},
-		notGoals: []trial.Goal{trial.WriteFenced, trial.MessageLost, trial.LeadersOfTwoTerms},
+		goals:    []trial.Goal{goal("write-taken")},
+		notGoals: []trial.Goal{goal("write-fenced"), trial.MessageLost, trial.LeadersOfTwoTerms},
 	},
 	"double-writer-fenced": {
 		shows: []string{
@@ -23,7 +23,7 @@ var serviceStories = map[string]story{
 			"done: token-2-until-40-at-20-for-c2", "c2 sends a write with token 2", "c2 writes with token 2: taken",
 			"c1 writes with token 1: refused, 2 was here",
 		},
-		goals:    []trial.Goal{trial.WriteTaken, trial.WriteFenced},
+		goals:    []trial.Goal{goal("write-taken"), goal("write-fenced")},
 		notGoals: []trial.Goal{trial.MessageLost, trial.LeadersOfTwoTerms},
 	},
 	"learner-confirms-nothing": {
@@ -150,7 +150,7 @@ var serviceStories = map[string]story{
 			{remark: "# n3 gets the snapshot", logs: []string{"1 1 2", "1 1 2", "1"}, committed: 3},
 			{logs: alike(3, "1 1 2 3 3 3"), committed: 6},
 		},
-		goals:    []trial.Goal{trial.CommandRepeated, trial.OutcomeUnknown, trial.SnapshotInstalled, trial.TransferTaken, trial.CasSucceeded},
+		goals:    []trial.Goal{trial.CommandRepeated, trial.OutcomeUnknown, trial.SnapshotInstalled, trial.TransferTaken, goal("cas-succeeded")},
 		notGoals: []trial.Goal{trial.SessionExpired, trial.EntryOverwritten, trial.SnapshotReplacedEntries},
 	},
 	"snapshot-boot": {
@@ -281,7 +281,7 @@ var serviceStories = map[string]story{
 			"n2 crashed", "c2 calls campaign db 20 on n3", "leader t3", "n3 is proposed c2 operation 2 -> log 1..7",
 			"done: token-2-until-53-at-33-for-c2", "c2 writes with token 2: taken",
 		},
-		goals:    []trial.Goal{trial.LeadershipTakenOver, trial.WriteTaken, trial.ProposalRejected},
-		notGoals: []trial.Goal{trial.WriteFenced, trial.SessionExpired, trial.CommandRepeated},
+		goals:    []trial.Goal{goal("leadership-taken-over"), goal("write-taken"), trial.ProposalRejected},
+		notGoals: []trial.Goal{goal("write-fenced"), trial.SessionExpired, trial.CommandRepeated},
 	},
 }

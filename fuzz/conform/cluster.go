@@ -5,14 +5,22 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/models"
+	"raftcheck/models/service"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
 // rig is one rule being tried on a system.
 type rig struct {
-	system raft.System
-	worlds []*faults.World
+	system   raft.System
+	services service.Set
+	storing  service.Service // that clients use in rules; nil if no service will do
+	worlds   []*faults.World
+}
+
+// with is a rig of another system.
+func (t *rig) with(system raft.System) *rig {
+	return &rig{system: system, services: t.services, storing: t.storing}
 }
 
 // cluster is a world that a rule leads through a few events.
@@ -20,9 +28,10 @@ type cluster struct {
 	world    *faults.World
 	monitor  *models.Monitor
 	schedule *faults.Schedule
-	answers  []raft.Outcome // to the operator, in the order of the questions
-	promised bool           // a message that left promised something
-	restored int            // how often a snapshot was handed over
+	storing  service.Service // see rig
+	answers  []raft.Outcome  // to the operator, in the order of the questions
+	promised bool            // a message that left promised something
+	restored int             // how often a snapshot was handed over
 }
 
 // cluster boots nodes, the first of which are the voters; 0 is all of them.
@@ -31,6 +40,11 @@ func (t *rig) cluster(nodes, voters int, preVote bool) *cluster {
 	c.world = faults.NewWorld(&c.monitor.View, c.monitor, c)
 	t.worlds = append(t.worlds, c.world)
 	c.schedule = &faults.Schedule{System: t.system.Name(), Nodes: nodes, Voters: voters, PreVote: preVote, Rand: 1}
+	c.schedule.Use(t.services, "")
+	if t.storing != nil {
+		c.schedule.Use(t.services, t.storing.Name())
+	}
+	c.storing = t.storing
 	c.world.Reset(t.system, c.schedule)
 	return c
 }
@@ -125,7 +139,10 @@ func (c *cluster) elect(id raft.NodeID) error {
 
 // put has client 1 write a value, ask again whoever leads by then, and wait for the answer.
 func (c *cluster) put(value int) error {
-	c.do("call c1 %d put x %d", max(c.leader(), 1), value)
+	if c.storing == nil {
+		return errNotStoring
+	}
+	c.call(value)
 	for range tries {
 		c.do("settle")
 		if !c.world.Open(1) {
@@ -137,9 +154,17 @@ func (c *cluster) put(value int) error {
 	return c.fails("the leader %s was asked %d times to append an entry, and everything was delivered and persisted: it never answered that this is done", c.leader(), tries)
 }
 
+// call makes client 1 call a write of a value.
+func (c *cluster) call(value int) {
+	c.do("call c1 %d %s", max(c.leader(), 1), write(c.storing, value))
+}
+
+// errNotStoring is said of rules that rest on a service of the program's clients.
+var errNotStoring = notOffered{"no service of the program answers a read with the value that was written last"}
+
 // sees has client 1 read through the log, and wants the value.
 func (c *cluster) sees(value int) error {
-	c.do("call c1 %d get x", max(c.leader(), 1))
+	c.do("call c1 %d %s", max(c.leader(), 1), read(c.storing))
 	for range tries {
 		c.do("settle")
 		if !c.world.Open(1) {
@@ -154,7 +179,7 @@ func (c *cluster) sees(value int) error {
 // saw wants the last answer to a client to be the value.
 func (c *cluster) saw(value int) error {
 	history := c.world.History()
-	if last := history[len(history)-1]; last.Output != fmt.Sprint(value) {
+	if last := history[len(history)-1]; last.Output != answer(c.storing, value) {
 		return c.fails("client %d wrote %d and was told that this is done, and then read %q", last.Client, value, last.Output)
 	}
 	return c.broken()

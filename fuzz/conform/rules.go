@@ -113,7 +113,7 @@ func commands(t *rig) error {
 // node did and not as what follows.
 func writes(t *rig) error {
 	seam := &seamWatch{System: t.system}
-	watched := &rig{system: seam}
+	watched := t.with(seam)
 	defer watched.end()
 	_, err := watched.three(false)
 	switch {
@@ -177,12 +177,15 @@ func remembers(t *rig) error {
 // recovers has nodes crash with every prefix of their pending writes on the disk,
 // the next one in part, go on, and crash again.
 func recovers(t *rig) error {
+	if t.storing == nil {
+		return errNotStoring
+	}
 	for survive := range 4 {
 		for _, how := range []string{"crash 1 k=%d", "tear 1 k=%d bytes=1", "tear 1 k=%d bytes=9"} {
 			c := t.cluster(1, 0, false)
 			c.do("timeout 1")
 			c.do("persist 1 k=1")
-			c.do("call c1 1 put x 1")
+			c.call(1)
 			c.do(how, survive)
 			c.do("restart 1")
 			if err := c.broken(); err != nil {
@@ -205,7 +208,7 @@ func fallsSilent(t *rig) error {
 	if err != nil {
 		return err
 	}
-	c.do("call c1 1 put x 2")
+	c.call(2)
 	c.do("fail 1")
 	for range 3 {
 		c.do("tick 1 k=50")

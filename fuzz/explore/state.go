@@ -2,8 +2,8 @@ package explore
 
 import (
 	"encoding/binary"
-	"fmt"
 	"slices"
+	"strconv"
 
 	"raftcheck/faults"
 	"raftcheck/raft"
@@ -305,10 +305,7 @@ func (w *worker) spentPrint(s spent) fingerprint {
 	return f
 }
 
-// operation is what the client calls that is the i-th to come.
+// operation is what the client calls that is the i-th to come: the first example.
 func (x *explorer) operation(i int) string {
-	if x.Start.Service != "" {
-		return "campaign x 10"
-	}
-	return fmt.Sprintf("put x %d", i+1)
+	return x.Start.Service.Examples(strconv.Itoa(i + 1))[0].String()
 }

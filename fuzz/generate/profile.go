@@ -2,10 +2,13 @@ package generate
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
 	"raftcheck/faults"
+	"raftcheck/models/service"
 )
 
 // Profile is a kind of weather: how often each kind of event is tried, and in
@@ -20,7 +23,8 @@ type Profile struct {
 	Weights Weights
 	// Point is the kind of event that the profile is about, which swarm never switches off.
 	Point faults.EventKind
-	// Service is what clients use; "" is the usual one.
+	// Service names the service that clients use; "" is the usual one of the program. A mix
+	// of profiles leaves out those whose service the program lacks.
 	Service string
 	// Leases says that clocks are what leases trust. Then every schedule has nodes
 	// ask before elections, so that there are leases; otherwise half of them do.
@@ -34,6 +38,40 @@ type Profile struct {
 	Swarm bool
 	// Of, if not empty, has the profiles one of which each schedule is drawn under.
 	Of []Profile
+}
+
+// Validate reports that a program with these services cannot draw under the profile.
+func (p *Profile) Validate(set service.Set) error {
+	switch {
+	case len(p.Nodes) == 0 && len(p.Of) == 0:
+		return errors.New("expected a profile with sizes of clusters, such as Swarm")
+	case len(p.Of) > 0 && len(p.served(set)) == 0:
+		return fmt.Errorf("expected a service of profile %s, found %s", p.Name, set.Names())
+	case len(p.Of) == 0 && set.Named(p.Service) == nil:
+		return fmt.Errorf("expected service %s, which profile %s needs, found %s", p.Service, p.Name, set.Names())
+	}
+	return nil
+}
+
+// served are the profiles of the mix whose services are in a set.
+func (p *Profile) served(set service.Set) []Profile {
+	lacks := func(of Profile) bool { return set.Named(of.Service) == nil }
+	if !slices.ContainsFunc(p.Of, lacks) {
+		return p.Of
+	}
+	return slices.DeleteFunc(slices.Clone(p.Of), lacks)
+}
+
+// Services are those of a set that the clients of the profile use, each once or more.
+func (p *Profile) Services(set service.Set) []service.Service {
+	if len(p.Of) == 0 {
+		return []service.Service{set.Named(p.Service)}
+	}
+	var list []service.Service
+	for _, of := range p.served(set) {
+		list = append(list, set.Named(of.Service))
+	}
+	return list
 }
 
 // Weights says how often each kind of event is tried, relative to the others.

@@ -113,7 +113,7 @@ func exploring(s *search) error {
 
 // explore explores one of the list. What its start violates already is a find, too.
 func (s *search) explore(x *exploration) error {
-	start, err := faults.Parse(x.name, []byte("system "+s.System.Name()+"\n"+x.start))
+	start, err := faults.Parse(x.name, []byte("system "+s.System.Name()+"\n"+x.start), s.Services)
 	if err != nil {
 		panic(err) // the list is ours
 	}

@@ -8,6 +8,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/mutant"
 	"raftcheck/models"
+	"raftcheck/models/service"
 )
 
 // Table is what came of a matrix, also as JSON.
@@ -252,11 +253,11 @@ func (t *Table) Errors() (texts []string) {
 
 // Counterexample is the smallest schedule that was found of a mutant, with the
 // mutant's prose and the verdict of the mutated program; nil if none was.
-func (r *Row) Counterexample() (*faults.Schedule, error) {
+func (r *Row) Counterexample(set service.Set) (*faults.Schedule, error) {
 	if r.smallest == nil {
 		return nil, nil
 	}
-	s, err := faults.Parse(r.Name, []byte(r.smallest.Schedule))
+	s, err := faults.Parse(r.Name, []byte(r.smallest.Schedule), set)
 	if err != nil {
 		return nil, fmt.Errorf("%s: what %s found: %w", r.Name, r.smallest.Engine, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
@@ -230,11 +231,9 @@ func simpler(e faults.Event, s *faults.Schedule) []faults.Event {
 	case faults.Reconfigure:
 		try(func(p *faults.Event) { *p = faults.ReconfigureTo(e.Node, e.Configuration().Voters, 0) })
 	case faults.Call:
-		try(func(p *faults.Event) {
-			if s.Service == "" && e.Op[0] != 'g' && e.Op[0] != 'p' {
-				p.Op = "put x 1"
-			}
-		})
+		for _, op := range service.Simpler(s.Service, e.Op) {
+			try(func(p *faults.Event) { p.Op = op })
+		}
 	}
 	least := leastK(e.Kind)
 	if e.Kind != faults.Persist && e.Kind != faults.Skew && e.Kind != faults.Heal && e.K > least {

@@ -8,6 +8,7 @@ import (
 	"path"
 
 	"raftcheck/faults"
+	"raftcheck/models/service"
 )
 
 // WriteBelow writes a schedule to a file below a folder, which is made if it
@@ -31,8 +32,8 @@ func WriteBelow(folder, name string, s *faults.Schedule) error {
 	return root.Rename(name+".part", name)
 }
 
-// ReadSchedule reads a schedule file.
-func ReadSchedule(file string) (*faults.Schedule, error) {
+// ReadSchedule reads a schedule file whose clients use a service of the set.
+func ReadSchedule(file string, set service.Set) (*faults.Schedule, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
@@ -43,5 +44,5 @@ func ReadSchedule(file string) (*faults.Schedule, error) {
 	if _, err := text.ReadFrom(io.LimitReader(f, faults.MaxFileBytes+1)); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	return faults.Parse(file, text.Bytes())
+	return faults.Parse(file, text.Bytes(), set)
 }

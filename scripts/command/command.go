@@ -15,6 +15,7 @@ import (
 
 	"raftcheck/fuzz"
 	"raftcheck/models"
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
@@ -47,18 +48,23 @@ const usage = `usage:
 // with Go's usual 100 it would collect them so often that a third of the time goes.
 const gcPercent = 400
 
-// Main carries out the command line of a program that tests these systems, and ends
-// the program with one of the exit codes. Of several the first is tested if no other is named.
-func Main(ofProgram ...raft.System) {
+// Main carries out the command line of a program that tests these systems, whose clients
+// use these services, and ends the program with one of the exit codes. Of several systems
+// the first is tested if no other is named. The services are services.All(), or that and
+// further ones of the program; the first is the one of schedules that name none.
+func Main(set service.Set, ofProgram ...raft.System) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	systems, program = ofProgram, invocation()
+	serviceSet, systems, program = set, ofProgram, invocation()
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // systems are the implementations that the program can test.
 var systems []raft.System
+
+// serviceSet is the services that clients can use.
+var serviceSet service.Set
 
 // program is how somebody runs it.
 var program = "go run ./scripts/raftcheck"

@@ -27,7 +27,7 @@ func runConform(_ context.Context, args []string, out, errs io.Writer) (int, err
 	if err != nil {
 		return 0, err
 	}
-	results := conform.Check(system)
+	results := conform.Check(system, serviceSet)
 	outcome := models.Held
 	for _, r := range results {
 		if r.Outcome == models.Violated {

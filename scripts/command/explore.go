@@ -32,6 +32,7 @@ func parseExploreFlags(args []string, errs io.Writer) (*exploreFlags, error) {
 	f := &exploreFlags{}
 	f.Bounds = usualBounds
 	start := &faults.Schedule{}
+	start.Use(serviceSet, "")
 	set := flag.NewFlagSet("explore", flag.ContinueOnError)
 	set.SetOutput(errs)
 	set.StringVar(&start.System, "system", "", "the implementation to explore"+ofSystems())
@@ -65,7 +66,7 @@ func (f *exploreFlags) open(set *flag.FlagSet) (err error) {
 	case set.NArg() > 1:
 		return fmt.Errorf("expected explore [flags] [FILE], found %q", set.Args())
 	case set.NArg() == 1:
-		if f.Start, err = trial.ReadSchedule(set.Arg(0)); err != nil {
+		if f.Start, err = trial.ReadSchedule(set.Arg(0), serviceSet); err != nil {
 			return err
 		}
 	}

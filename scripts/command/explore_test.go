@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/fuzz/explore"
+	"raftcheck/models/services"
 )
 
 // exploration is what raftcheck explore -json prints.
@@ -56,7 +57,7 @@ func TestExplore_held(t *testing.T) {
 	require.True(t, strings.HasSuffix(out, "\nevery state within the bounds was visited\nheld\n"), out)
 	text, err := os.ReadFile("c.txt")
 	require.NoError(t, err)
-	c, err := explore.ParseCertificate("c.txt", text)
+	c, err := explore.ParseCertificate("c.txt", text, services.All())
 	require.NoError(t, err)
 	require.Equal(t, e.States, c.States())
 }

@@ -29,7 +29,7 @@ func open(set *flag.FlagSet, args []string, errs io.Writer) (string, *faults.Sch
 		return "", nil, nil, fmt.Errorf("expected %s FILE, found %d arguments %q", set.Name(), set.NArg(), set.Args())
 	}
 	file := set.Arg(0)
-	schedule, err := trial.ReadSchedule(file)
+	schedule, err := trial.ReadSchedule(file, serviceSet)
 	if err != nil {
 		return "", nil, nil, err
 	}
@@ -53,11 +53,11 @@ func runReplay(_ context.Context, args []string, out, errs io.Writer) (int, erro
 	} else {
 		printProse(out, schedule)
 	}
-	result, err := trial.Trace(system, schedule, trace)
+	result, err := trial.Trace(system, serviceSet, schedule, trace)
 	if err != nil {
 		return 0, err
 	}
-	runner := trial.NewRunner(system)
+	runner := trial.NewRunner(system, serviceSet)
 	if runner.Nondeterminism() != "" {
 		return replayAgain(runner, schedule, &result, *asJSON, out), nil
 	}
@@ -121,7 +121,7 @@ func printReplayJSON(out io.Writer, s *faults.Schedule, r *trial.Result, again [
 	encoder.Encode(map[string]any{
 		"recurrences": recurrences,
 		"system":      s.System, "nodes": s.Nodes, "events": r.Events, "trace_hash": fmt.Sprintf("%016x", r.TraceHash),
-		"verdict": r.Outcome().String(), "lines": r.Lines(), "verdicts": verdicts, "goals": r.Goals.Names(),
+		"verdict": r.Outcome().String(), "lines": r.Lines(), "verdicts": verdicts, "goals": trial.GoalsOf(serviceSet).Names(r.Goals),
 	})
 }
 
@@ -132,7 +132,7 @@ func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, er
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	runner := trial.NewRunner(system)
+	runner := trial.NewRunner(system, serviceSet)
 	result := runner.Run(schedule)
 	property := result.Violated()
 	if property == "" {
@@ -152,7 +152,7 @@ func runShow(_ context.Context, args []string, out, errs io.Writer) (int, error)
 		return 0, err
 	}
 	var page bytes.Buffer
-	result, err := trial.Picture(system, schedule, &page)
+	result, err := trial.Picture(system, serviceSet, schedule, &page)
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", file, err)
 	}

@@ -15,7 +15,6 @@ import (
 
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/generate"
-	"raftcheck/fuzz/trial"
 )
 
 // maxSchedules bounds a campaign.
@@ -104,7 +103,7 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	}
 	c := &campaign{findings: newFindings(errs), flags: flags, out: out, start: time.Now()}
 	c.Campaign = fuzz.Campaign{
-		System: system, Profile: profile, Seed: flags.seed, Schedules: flags.schedules, Workers: flags.workers,
+		System: system, Services: serviceSet, Profile: profile, Seed: flags.seed, Schedules: flags.schedules, Workers: flags.workers,
 		Found: c.found, Progress: c.progress,
 	}
 	ctx, stop := interruptible(ctx)
@@ -130,7 +129,7 @@ func (c *campaign) progress(r *fuzz.Report) {
 	c.bar.show(func(elapsed time.Duration) string {
 		return fmt.Sprintf("%s of %s schedules, %s events, %s events/s, goals %d/%d, violated: %s",
 			thousands(r.Schedules), thousands(c.Schedules), thousands(r.Events), thousands(perSecond(r.Events, elapsed)),
-			r.Goals.Len(), trial.AllGoals.Len(), violatedNames(r))
+			r.Goals.Len(), r.Reachable.Len(), violatedNames(r))
 	})
 }
 
@@ -158,15 +157,13 @@ func (c *campaign) printText(r *fuzz.Report, elapsed time.Duration) {
 	fmt.Fprintf(w, "events      %s (%s a second; settle, run and heal counted as the events that they stand for)\n",
 		thousands(r.Events), thousands(perSecond(r.Events, elapsed)))
 	fmt.Fprintf(w, "trace hash  %016x\n", r.TraceHash)
-	fmt.Fprintf(w, "goals       %d of %d\n", r.Goals.Len(), trial.AllGoals.Len())
-	for g := range trial.Goal(trial.AllGoals.Len()) {
-		if !r.Goals.Has(g) {
-			fmt.Fprintf(w, "            not reached: %s: %s\n", g, g.About())
-		}
+	fmt.Fprintf(w, "goals       %d of %d\n", r.Goals.Len(), r.Reachable.Len())
+	for _, g := range r.AllGoals.In(r.Reachable &^ r.Goals) {
+		fmt.Fprintf(w, "            not reached: %s: %s\n", g.Name, g.About)
 	}
 	printProperties(w, r)
 	if r.Missed != 0 {
-		fmt.Fprintf(w, "\nnot checked: the campaign missed its goals: %s\n", strings.Join(r.Missed.Names(), ", "))
+		fmt.Fprintf(w, "\nnot checked: the campaign missed its goals: %s\n", strings.Join(r.AllGoals.Names(r.Missed), ", "))
 	}
 	c.printFindings(w, r, func(f *fuzz.Finding) string {
 		if !f.Shrunk {
@@ -184,7 +181,9 @@ func (c *campaign) printJSON(r *fuzz.Report, elapsed time.Duration) {
 		"system": c.System.Name(), "profile": c.Profile.Name, "seed": c.Seed,
 		"schedules": r.Schedules, "events": r.Events, "events_per_second": perSecond(r.Events, elapsed),
 		"trace_hash": fmt.Sprintf("%016x", r.TraceHash), "violations": c.violations(r), "not_checked": notChecked(r),
-		"goals":   map[string][]string{"reached": r.Goals.Names(), "missed": (trial.AllGoals &^ r.Goals).Names()},
+		"goals": map[string][]string{
+			"reached": r.AllGoals.Names(r.Goals), "missed": r.AllGoals.Names(r.Reachable &^ r.Goals),
+		},
 		"verdict": r.Outcome().String(), "stopped": r.Stopped,
 	})
 }

@@ -23,6 +23,7 @@ type huntFlags struct {
 
 func parseHuntFlags(args []string, errs io.Writer) (*huntFlags, error) {
 	f := &huntFlags{}
+	f.Services = serviceSet
 	set := flag.NewFlagSet("hunt", flag.ContinueOnError)
 	set.SetOutput(errs)
 	engine := set.String("engine", "swarm", "who hunts, one of"+engineLines()+"\n")

@@ -3,7 +3,8 @@ package main
 
 import (
 	"example.com/small/adapter"
+	"raftcheck/models/services"
 	"raftcheck/scripts/command"
 )
 
-func main() { command.Main(adapter.System{}) }
+func main() { command.Main(services.All(), adapter.System{}) }
