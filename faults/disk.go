@@ -1,8 +1,6 @@
 package faults
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
 // disk is what a node has written: records one after the other, of which the
 // first durable ones survive a crash and the rest is pending. Of the durable

@@ -1,8 +1,6 @@
 package faults
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
 // maxInFlight is how many messages a link holds; more are lost.
 const maxInFlight = 64

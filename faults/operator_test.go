@@ -177,7 +177,7 @@ func TestWorld_headerDecidesTheFirstConfiguration(t *testing.T) {
 		}
 		require.Equal(t, raft.NodeSetOf(1, 2, 3), s.All())
 		require.Equal(t, s.All(), s.View().All)
-		require.Equal(t, test.voters, s.View().First)
+		require.Equal(t, test.voters, s.View().FirstVoters)
 	}
 	require.Panics(t, func() { newStage(t, 1).Reset(&cast{}, &Schedule{Nodes: 1}) }, "clients without a service")
 }

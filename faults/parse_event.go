@@ -70,6 +70,13 @@ func (e *Event) ticks() int {
 
 // expected is the error of a line that is not of the form.
 func (f *form) expected(line string, nodes int) error {
+	return fmt.Errorf("expected %q with nodes 1..%d and clients c1..c%d, found %s", f.usage(), nodes, MaxClients, quote(line))
+}
+
+// Form is how schedules write the kind, with the bounds of its numbers, such as "crash NODE [k=0..10000]".
+func (k EventKind) Form() string { return forms[k].usage() }
+
+func (f *form) usage() string {
 	usage := f.name + shapeForms[f.shape]
 	for _, p := range []param{f.k, f.aux} {
 		switch {
@@ -80,7 +87,7 @@ func (f *form) expected(line string, nodes int) error {
 			usage += fmt.Sprintf(" [%s=%d..%d]", p.name, p.least, p.most)
 		}
 	}
-	return fmt.Errorf("expected %q with nodes 1..%d and clients c1..c%d, found %s", usage, nodes, MaxClients, quote(line))
+	return usage
 }
 
 // parseNumbers reads the name=value words at the end and returns the words before them.

@@ -26,6 +26,10 @@ type Campaign struct {
 	Workers   int
 	// Progress, if set, is told of the report as it grows, schedule by schedule.
 	Progress func(*Report)
+	// Enough, if set, is asked after each schedule whether the campaign may end.
+	// Schedules are begun in the order of their numbers and those begun are carried
+	// out, so that all up to the highest number were run.
+	Enough func(*Report) bool
 	// Found, if set, is told at once of a schedule that is the first, by
 	// number, of those seen that violate a property, and once more of the
 	// shrunk one when the campaign ends.
@@ -36,9 +40,9 @@ type Campaign struct {
 const goalsDueAfter = 3000
 
 // due has the goals that the campaign is held to: all that it can reach, under a profile
-// that has every fault, in enough schedules.
+// that has every fault, once enough schedules were run.
 func (c *Campaign) due(report *Report) trial.GoalSet {
-	if !c.Profile.Swarm || c.Schedules < goalsDueAfter {
+	if !c.Profile.Swarm || report.Schedules < goalsDueAfter {
 		return 0
 	}
 	return report.Reachable
@@ -71,10 +75,19 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 	report.Reachable = report.AllGoals.Of(c.Profile.Services(c.Services)...)
 	free := sync.Pool{New: func() any { return new(outcome) }}
 	var next atomic.Int64
-	bug := sideBySide(ctx, c.Workers,
+	running, end := context.WithCancel(ctx)
+	defer end()
+	enough := false
+	bug := sideBySide(running, c.Workers,
 		func(ctx context.Context, out chan<- *outcome) { c.work(ctx, &next, &free, out) },
-		func(o *outcome) { c.add(report, o); free.Put(o) })
-	if report.Stopped = report.Schedules < c.Schedules; !report.Stopped {
+		func(o *outcome) {
+			c.add(report, o)
+			free.Put(o)
+			if enough = enough || c.Enough != nil && c.Enough(report); enough {
+				end()
+			}
+		})
+	if report.Stopped = report.Schedules < c.Schedules && !enough; !report.Stopped {
 		report.Missed = c.due(report) &^ report.Goals
 	}
 	if bug == nil {

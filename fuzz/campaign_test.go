@@ -314,3 +314,34 @@ func TestGoals_ofLittle(t *testing.T) {
 		require.Equal(t, test.want, allGoals.Names(result.Goals), test.events)
 	}
 }
+
+// TestCampaign_enough: a campaign that ends early has run all schedules up to the
+// highest number, and is not called stopped.
+func TestCampaign_enough(t *testing.T) {
+	for _, workers := range []int{1, 4} {
+		c := Campaign{Services: services.All(), System: reference.System{}, Profile: generate.Calm, Seed: 5, Schedules: 1_000_000, Workers: workers}
+		c.Enough = func(r *Report) bool { return r.Schedules >= 20 }
+		early, err := c.Run(t.Context())
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, early.Schedules, 20)
+		require.Less(t, early.Schedules, 1000)
+		require.False(t, early.Stopped)
+		require.Equal(t, models.Held, early.Outcome())
+
+		c.Schedules, c.Enough = early.Schedules, nil
+		all, err := c.Run(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, all, early)
+	}
+}
+
+// TestCampaign_enoughIsHeldToGoals once as many schedules were run as a campaign needs for them.
+func TestCampaign_enoughIsHeldToGoals(t *testing.T) {
+	c := Campaign{Services: services.All(), Profile: generate.Swarm, Schedules: 1_000_000}
+	report := &Report{Reachable: 7, Schedules: goalsDueAfter - 1}
+	require.Zero(t, c.due(report))
+	report.Schedules++
+	require.Equal(t, report.Reachable, c.due(report))
+	c.Profile = generate.Calm
+	require.Zero(t, c.due(report))
+}

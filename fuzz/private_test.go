@@ -42,7 +42,7 @@ func newPrivacy(t *testing.T) *privacy {
 // who knows nothing but the node.
 func (p *privacy) Observe(r *trace.Record) {
 	if r.Time == 1 {
-		p.whole.Reset(p.view.All, p.view.First)
+		p.whole.Reset(p.view.All, p.view.FirstVoters)
 		p.changes = false
 	}
 	n := &p.whole.View.Nodes[r.Node]
@@ -80,7 +80,7 @@ func (p *privacy) others(breaks, broken []models.Verdict) []models.Verdict {
 // know makes alone know what a node, as it was before, called committed and what
 // it applied, and nothing else.
 func (p *privacy) know(id raft.NodeID) {
-	p.alone.Reset(p.view.All, p.view.First)
+	p.alone.Reset(p.view.All, p.view.FirstVoters)
 	log, s := p.before.Log, &p.before.Status
 	for _, e := range log[:min(int(s.Commit), len(log))] {
 		p.alone.View.Committed = append(p.alone.View.Committed, trace.Commitment{Logged: e, In: s.Term})
@@ -149,8 +149,8 @@ type successor struct {
 // Observe wants the second monitor to be what the first one is while it looks.
 func (s *successor) Observe(r *trace.Record) {
 	if r.Time == 1 {
-		s.first.Reset(s.view.All, s.view.First)
-		s.second.Reset(s.view.All, s.view.First)
+		s.first.Reset(s.view.All, s.view.FirstVoters)
+		s.second.Reset(s.view.All, s.view.FirstVoters)
 	}
 	time := r.Time % 40
 	if time == 20 {

@@ -24,7 +24,7 @@ type Report struct {
 	Properties []models.Property
 	Verdicts   map[string]Counts
 	Findings   map[string]*Finding // the first of each property
-	Stopped    bool                // before all schedules were run
+	Stopped    bool                // before all schedules were run or it was [Campaign.Enough]
 
 	system raft.System
 }

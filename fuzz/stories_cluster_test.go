@@ -1,8 +1,6 @@
 package fuzz
 
-import (
-	"raftcheck/fuzz/trial"
-)
+import "raftcheck/fuzz/trial"
 
 // clusterStories by the scenario's name: who may lead and how leaderships end,
 // who belongs to the cluster, and how a leader keeps its followers supplied.

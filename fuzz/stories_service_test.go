@@ -1,8 +1,6 @@
 package fuzz
 
-import (
-	"raftcheck/fuzz/trial"
-)
+import "raftcheck/fuzz/trial"
 
 // serviceStories is the stories of snapshots, reads, sessions and workers: what
 // clients rely on beyond the log.

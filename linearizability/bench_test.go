@@ -46,6 +46,86 @@ func BenchmarkCheckPorcupine(b *testing.B) {
 	}
 }
 
+// ladder is a history of one key: reads, writes and compare-and-swaps of few
+// values, or reads and writes of many. One operation in unknownOneIn is of
+// unknown outcome, and its client goes on; half of them take effect, late.
+func ladder(clients, operations, unknownOneIn int, unique bool) History {
+	random := rand.New(rand.NewPCG(1, 99))
+	l := ladderRun{state: register.Init, h: make(History, 0, operations)}
+	busy := make([]int, clients) // operation + 1; 0 is none
+	for now := int64(0); len(l.h) < operations; now++ {
+		switch c := random.IntN(clients); {
+		case busy[c] == 0:
+			l.h = append(l.h, Operation{
+				Client: c + 1, Key: "x", Input: l.input(random, unique), Call: now, Return: Pending,
+			})
+			if unknownOneIn > 0 && random.IntN(unknownOneIn) == 0 {
+				l.late = append(l.late, len(l.h)-1)
+			} else {
+				busy[c] = len(l.h)
+			}
+		case l.h[busy[c]-1].Output == "":
+			l.h[busy[c]-1].Output = l.apply(busy[c] - 1)
+		default:
+			l.h[busy[c]-1].Return = now
+			busy[c] = 0
+		}
+		if n := len(l.late); n > 0 && random.IntN(20) == 0 {
+			if random.IntN(2) == 0 {
+				l.apply(l.late[n-1])
+			}
+			l.late = l.late[:n-1]
+		}
+	}
+	return l.h
+}
+
+type ladderRun struct {
+	h     History
+	state string
+	late  []int // unknown operations that may still take effect
+}
+
+func (l *ladderRun) apply(i int) (answer string) {
+	l.state, answer = runRegister(l.state, l.h[i].Input)
+	return answer
+}
+
+func (l *ladderRun) input(random *rand.Rand, unique bool) string {
+	value := 1 + random.IntN(5)
+	if unique {
+		value = len(l.h)
+	}
+	switch kind := random.IntN(10); {
+	case kind < 4:
+		return "get"
+	case kind < 7 || unique:
+		return fmt.Sprint("put ", value)
+	default:
+		return fmt.Sprint("cas ", 1+random.IntN(5), " ", value)
+	}
+}
+
+func BenchmarkCheckSearch(b *testing.B) {
+	for _, n := range []int{1_000, 10_000, 100_000, 1_000_000} {
+		for _, clients := range []int{5, 20} {
+			for _, unknown := range []int{0, 100, 12} {
+				for _, unique := range []bool{false, true} {
+					h := ladder(clients, n, unknown, unique)
+					name := fmt.Sprintf("operations=%d/clients=%d/unknown=%d/unique=%v", n, clients, unknown, unique)
+					b.Run(name, func(b *testing.B) {
+						b.ReportAllocs()
+						for b.Loop() {
+							// The longest ladders of 1 unknown in 12 may be given up.
+							require.NotEqual(b, NotLinearizable, CheckSearch(declared, h).Outcome)
+						}
+					})
+				}
+			}
+		}
+	}
+}
+
 // How long and how large the bound lets a search become.
 func BenchmarkCheckPorcupine_givesUp(b *testing.B) {
 	h := hard(40)

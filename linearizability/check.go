@@ -18,7 +18,26 @@ type Spec struct {
 	// ReadOnly reports whether input leaves every state as it is. An unknown
 	// read-only operation constrains nothing and is dropped. Nil: none is.
 	ReadOnly func(input string) bool
+
+	// Effect says of an operation how it acts on states, as far as Step would
+	// show it for every state. Searches are faster for it, and wrong if it is
+	// wrong. Nil: every operation does Anything.
+	Effect func(op *Operation) Effect
 }
+
+// Effect is how an operation with its answer acts on states.
+type Effect uint8
+
+const (
+	// Anything: nothing is known.
+	Anything Effect = iota
+	// Keeps: a state that accepts the operation stays as it is.
+	Keeps
+	// Reads: the only state that accepts the operation is its output, and stays.
+	Reads
+	// Overwrites: every state accepts the operation and leads to the same one.
+	Overwrites
+)
 
 func (s *Spec) validate() error {
 	if s.Step == nil {
@@ -58,7 +77,7 @@ type Result struct {
 	Key       string // the first offending key, in the order of the keys: not linearizable, or else not checked
 	Reason    string // a sentence for a reader; empty when linearizable
 	ByWitness bool   // the order of the log was a linearization of every key: nothing was searched
-	Unchecked int    // keys whose search was given up before the verdict was reached
+	Unchecked int    // keys whose search was given up; if not linearizable, those in front of Key
 	Steps     int    // model steps that the search for an order took, over all keys
 }
 
@@ -77,7 +96,7 @@ func Check(spec Spec, h History) Result {
 	for _, k := range refused {
 		keys[k.key] = k.err
 	}
-	r := searchKeys(spec, h, func(key string) bool { return keys[key] != nil })
+	r := searchKeys(spec, h, func(key string) bool { return keys[key] != nil }, briefly, thoroughly)
 	if r.Outcome == NotChecked {
 		r.Reason = fmt.Sprintf("%s; the order of the log is no answer either: %v", r.Reason, keys[r.Key])
 	}
@@ -101,13 +120,23 @@ func CheckWitness(spec Spec, h History) error {
 	return nil
 }
 
+// CheckSearch searches for a linearization of every key, whatever the positions
+// say. Of keys that have none, the first in their order is named. Each search is
+// bounded, see maxSteps; a key whose search was given up is counted in Unchecked.
+func CheckSearch(spec Spec, h History) Result {
+	if err := errors.Join(spec.validate(), h.Validate()); err != nil {
+		return Result{Reason: err.Error()}
+	}
+	return searchKeys(spec, h, func(string) bool { return true }, briefly, thoroughly)
+}
+
 // CheckPorcupine searches for a linearization of every key with porcupine,
 // whatever the positions say: keys in their order, one after the other, up to
-// the first that has none. Each search is bounded, see maxSteps; a key whose
+// the first that has none. Each search is bounded, see maxPorcupineSteps; a key whose
 // search was given up is counted in Unchecked.
 func CheckPorcupine(spec Spec, h History) Result {
 	if err := errors.Join(spec.validate(), h.Validate()); err != nil {
 		return Result{Reason: err.Error()}
 	}
-	return searchKeys(spec, h, func(string) bool { return true })
+	return searchKeys(spec, h, func(string) bool { return true }, byPorcupine)
 }

@@ -12,17 +12,23 @@
 //		fmt.Println(r.Key, r.Reason)
 //	}
 //
-// Two judges stand behind [Check]:
+// Three judges stand behind [Check]:
 //
 //   - [CheckWitness] takes the order in which the log applied the operations
 //     and verifies that it is a linearization. It costs time linear in the
 //     history, and whatever it accepts is proved; what it refuses may still be
 //     linearizable in another order.
-//   - [CheckPorcupine] searches for an order, by porcupine, one key after the
-//     other. The problem is NP-complete, so the search is bounded: by model
-//     steps and by the bytes these remember, never by a clock, so that a
-//     verdict is the same on every machine. A key whose search was given up is
-//     not checked, which is neither of the verdicts.
+//   - [CheckSearch] searches for an order, the keys side by side. Of a history it
+//     holds only the operations that are in flight; [Spec] may declare more for
+//     it to be faster. The comments of search.go, table.go and tighten.go say why
+//     no order is lost.
+//   - [CheckPorcupine] searches with porcupine, which shares no code with the
+//     other. It judges the keys that the search gives up, and the tests hold the
+//     two against each other.
+//
+// The problem is NP-complete, so searches are bounded: by model steps and by
+// bytes, never by a clock, so that a verdict is the same on every machine. A key
+// whose search was given up is not checked, which is neither of the verdicts.
 //
 // An operation whose client never heard back is [Pending]: it may have
 // happened at any time after its call, or never. Its client may go on; the

@@ -41,7 +41,7 @@ func WritePicture(w io.Writer, spec Spec, h History, notes []Annotation) error {
 		return fmt.Errorf("picture of a history: expected at most %d operations, found %d", maxDrawnOperations, len(h))
 	}
 	d := newDrawing(spec, h)
-	model := bounded(spec)
+	model := bounded(spec, nil)
 	model.Partition = func([]porcupine.Operation) [][]porcupine.Operation { return d.calls }
 	_, info := porcupine.CheckOperationsVerbose(model, nil, 0)
 	for i, partials := range info.PartialLinearizations() {

@@ -95,7 +95,7 @@ func TestCheckPorcupine_namesTheFirstUnexplainedAnswer(t *testing.T) {
 			return
 		}
 		h = mutated(t, h)
-		op := firstUnexplained(register, h)
+		op := firstUnexplained(register, h, 0)
 		if judgeByTrying(register, h) == Linearizable {
 			require.Nil(t, op)
 			return

@@ -21,6 +21,24 @@ var register = Spec{
 	ReadOnly: func(input string) bool { return input == "get" },
 }
 
+// declared is register with what its operations do declared.
+var declared = func() Spec {
+	spec := register
+	spec.Effect = func(op *Operation) Effect {
+		name, _, _ := strings.Cut(op.Input, " ")
+		switch {
+		case name == "get":
+			return Reads
+		case name == "put":
+			return Overwrites
+		case name == "cas" && !op.Pending() && op.Output != "ok":
+			return Keeps
+		}
+		return Anything
+	}
+	return spec
+}()
+
 func runRegister(state, input string) (next, answer string) {
 	words := strings.Split(input, " ")
 	switch {

@@ -1,247 +1,301 @@
 package linearizability
 
-import (
-	"cmp"
-	"fmt"
-	"hash/maphash"
-	"slices"
+import "math/bits"
 
-	"github.com/anishathalye/porcupine"
-)
-
-// The bounds of the search for an order of one key. They are counts, so that a
-// verdict depends on the history alone: porcupine's own bound is wall time.
-// Both count what the search does; the second is what keeps memory small, as
-// porcupine remembers for every accepted step which operations it had placed
-// (a bit for each operation of the key) and the state that followed.
-const (
-	maxSteps       = 2_000_000 // calls of Spec.Step
-	maxSearchBytes = 192 << 20 // remembered by accepted steps, as estimated by meter
-	maxProbeSteps  = 200_000   // of one search among those that look for a reason
-
-	// memoryOverhead is what porcupine keeps for an accepted step besides the
-	// bits and the state: map entry, bucket, headers. Measured: a search that
-	// ran into maxSearchBytes had allocated 10% more than that.
-	memoryOverhead = 256
-)
-
-// meter counts what one search spends. Once it is spent the answers of the
-// model mean nothing any more, and neither does porcupine's.
-type meter struct {
-	steps, bytes int  // left
-	stepBytes    int  // what an accepted step costs without its state
-	taken        int  // steps so far, those after the end included
-	spent        bool // a step was refused, or waved through, for lack of means
-
-	// wave says how to end a search that is spent. Waving every further step
-	// through ends it in as many steps as operations are left, where refusing
-	// them walks back through everything placed. Only the second leaves
-	// partial orders that mean something, which a picture needs.
-	wave bool
+// search looks for an order of the operations of one key. It is Wing and Gong's
+// search ("Testing and verifying concurrent objects", 1993) with Lowe's memory
+// of where it has been ("Testing for linearizability", 2017), on configs that
+// hold only the operations that are open, and with four shortcuts that lose no
+// order:
+//
+//   - An operation that keeps the state is placed as soon as the state accepts
+//     it. In any order it can be moved there, as no other operation notices.
+//   - An operation that overwrites is done once another one that overwrites is
+//     placed while it is open: its place may be just in front, where nobody
+//     sees it. It may still be given a place of its own instead.
+//   - An unknown operation that changes nothing is never placed, as it may
+//     never have happened.
+//   - An operation that overwrites, or is unknown, is placed before the last one
+//     of its level only if one that does not overwrite may come next, see wanted.
+//
+// Where no operation is in flight, a config is a state and the unknown
+// operations used so far. So the history is cut there, and the configs met
+// there are all that is carried over.
+type search struct {
+	*problem
+	config           // where the search is
+	sets   *usedSets // the values of used
+	open   []int32   // of each slot, the call that is open at the level; free if none is
+	opens  slotSet   // the slots in which one is
+	budget budget
 }
 
-// newMeter returns a meter for a search among n operations.
-func newMeter(n, steps int) *meter {
-	return &meter{steps: steps, bytes: maxSearchBytes, stepBytes: (n+63)/64*8 + memoryOverhead, wave: true}
+const free = -1
+
+// budget is the means of a search. They are counts, so that a verdict depends
+// on the history alone.
+type budget struct {
+	steps  int // left: placements tried, and configs compared
+	bytes  int // the most that tables and states may hold
+	taken  int // steps so far
+	spent  bool
+	wanted func() bool // asked now and then; false ends the search. nil: always true
 }
 
-// hopeless reports whether not even a search that never errs would end.
-func (m *meter) hopeless(n int) bool { return n > m.steps || n > m.bytes/m.stepBytes }
-
-// spentState is the state behind steps that were waved through. It equals no
-// state of a specification, so porcupine has not been there before.
-type spentState struct{}
-
-// placement is an operation as the model gets it, as porcupine's input.
-type placement struct {
-	op    *Operation
-	meter *meter // nil: unbounded
-}
-
-func (p *placement) step(spec *Spec, state any) (bool, any) {
-	m := p.meter
-	m.taken++
-	if m.spent || m.steps == 0 || m.bytes < 0 {
-		m.spent = true
-		return m.wave, spentState{}
+// take charges steps.
+func (b *budget) take(steps int) {
+	b.steps -= steps
+	b.taken += steps
+	if b.steps < 0 {
+		b.spent = true
 	}
-	m.steps--
-	before := state.(string)
-	next, ok := spec.Step(before, p.op.Input, p.op.Output, !p.op.Pending())
+}
+
+func newSearch(p *problem, b budget) *search {
+	words := len(p.plain)
+	s := &search{
+		problem: p, sets: newUsedSets(), budget: b,
+		config: config{done: make(slotSet, words), placed: make(slotSet, words)},
+		open:   make([]int32, p.slots), opens: make(slotSet, words),
+	}
+	for i := range s.open {
+		s.open[i] = free
+	}
+	s.enter(0)
+	return s
+}
+
+// begin puts the search in front of everything.
+func (s *search) begin() {
+	s.moveTo(0)
+	clear(s.done)
+	clear(s.placed)
+	s.state, s.used = 0, 0
+}
+
+// enter opens the calls between the last return and that of a level.
+func (s *search) enter(level int32) {
+	for i := s.calledBefore(level); i < s.calledBefore(level+1); i++ {
+		slot := s.calls[i].slot
+		s.open[slot] = i
+		s.opens.set(slot)
+	}
+}
+
+// leave takes back what enter did.
+func (s *search) leave(level int32) {
+	for i := s.calledBefore(level); i < s.calledBefore(level+1); i++ {
+		slot := s.calls[i].slot
+		s.open[slot] = free
+		s.opens.clear(slot)
+	}
+}
+
+// moveTo opens and closes calls until the search is at a level.
+func (s *search) moveTo(level int32) {
+	for s.level < level {
+		slot := s.calls[s.returns[s.level]].slot
+		s.open[slot] = free
+		s.opens.clear(slot)
+		s.level++
+		s.enter(s.level)
+	}
+	for s.level > level {
+		s.leave(s.level)
+		s.level--
+		i := s.returns[s.level]
+		s.open[s.calls[i].slot] = i
+		s.opens.set(s.calls[i].slot)
+	}
+}
+
+// next is the call whose return ends the level, and its slot.
+func (s *search) next() (call, slot int32) {
+	call = s.returns[s.level]
+	return call, s.calls[call].slot
+}
+
+// atEnd reports whether everything that must be placed is.
+func (s *search) atEnd() bool { return int(s.level) == len(s.returns) }
+
+// settled reports whether the operation that returns first is done, and can have
+// no place any more. Nothing is left to do at this level then.
+func (s *search) settled() bool {
+	_, slot := s.next()
+	return s.done.has(slot) && (s.placed.has(slot) || !s.over.has(slot))
+}
+
+// moves is how many placements there may be in a config: of the operation that
+// returns first, of those in the slots, of the unknown ones. The latter two are
+// there twice, first for those that let the first operation follow.
+func (s *search) moves() int { return 1 + 2*(s.slots+len(s.unknown)) }
+
+// try makes a placement. ok is false if that is not possible, or leads nowhere.
+func (s *search) try(move int) (ok bool) {
+	first, _ := s.next()
+	if move == 0 {
+		return s.place(first, true)
+	}
+	move--
+	others := s.slots + len(s.unknown)
+	enables := move < others
+	if !enables {
+		move -= others
+	}
+	var a action
+	if move < s.slots {
+		i := s.open[move]
+		if i == free || i == first || s.placed.has(int32(move)) || s.keeps.has(int32(move)) {
+			return false
+		}
+		a = s.calls[i].action
+	} else {
+		c := &s.unknown[move-s.slots]
+		n := s.sets.count(s.used, int32(move-s.slots))
+		if n == len(c.levels) || c.levels[n] > s.level {
+			return false
+		}
+		a = c.action
+	}
+	s.budget.take(1)
+	next, ok := s.step(s.state, a)
+	if !ok || s.lets(next, first) != enables {
+		return false
+	}
+	if move < s.slots {
+		return s.place(s.open[move], false)
+	}
+	return s.placeUnknown(int32(move-s.slots), next)
+}
+
+// lets reports whether a state lets call first follow.
+func (s *search) lets(state, first int32) bool {
+	_, ok := s.step(state, s.calls[first].action)
+	return ok
+}
+
+// place places an open call. leaves says that it is the last of the level.
+func (s *search) place(i int32, leaves bool) (ok bool) {
+	c := &s.calls[i]
+	if s.placed.has(c.slot) || s.keeps.has(c.slot) {
+		return false
+	}
+	s.budget.take(1)
+	next, ok := s.step(s.state, c.action)
 	if !ok {
-		return false, state
+		return false
 	}
-	m.bytes -= m.stepBytes
-	if next == before {
-		return true, state // the same box: a read allocates nothing
+	if c.effect == Overwrites {
+		if !leaves && !s.wanted(next) {
+			return false
+		}
+		s.hide()
 	}
-	m.bytes -= len(next)
-	return true, next
+	s.state = next
+	s.done.set(c.slot)
+	s.placed.set(c.slot)
+	s.placeKept()
+	return true
 }
 
-// bounded is the specification for a search. Every operation brings its meter.
-func bounded(spec Spec) porcupine.Model {
-	// Where a state lands in porcupine's table decides nothing but the time to
-	// find it again; without a hash, many orders of the same appends would
-	// all share one bucket.
-	seed := maphash.MakeSeed()
-	return porcupine.Model{
-		Init: func() any { return spec.Init },
-		Step: func(state, input, _ any) (bool, any) { return input.(*placement).step(&spec, state) },
-		Hash: func(state any) uint64 {
-			s, _ := state.(string)
-			return maphash.String(seed, s)
-		},
+// wanted reports whether an operation that does not overwrite may come next in
+// a state. Otherwise there is no point in making the state before the level
+// ends: one that overwrites comes next, and an operation in front of it may be
+// hidden there, or if it is unknown left out.
+func (s *search) wanted(state int32) bool {
+	if s.dependent(state) {
+		return true
 	}
-}
-
-// searchKeys looks for an order of each key that is wanted.
-func searchKeys(spec Spec, h History, wanted func(key string) bool) Result {
-	r := Result{Outcome: Linearizable}
-	for _, part := range partition(h, wanted) {
-		outcome, m := search(spec, part.ops, maxSteps)
-		r.Steps += m.taken
-		switch outcome {
-		case NotLinearizable:
-			r.Outcome, r.Key = NotLinearizable, part.key
-			r.Reason = reason(spec, part)
-			return r
-		case NotChecked:
-			r.Unchecked++
-			if r.Outcome != NotChecked {
-				r.Outcome, r.Key = NotChecked, part.key
-				r.Reason = fmt.Sprintf("key %s: the search for an order of %d operations was given up after %d model steps",
-					part.key, len(part.ops), m.taken)
+	for w := range s.done {
+		for left := s.opens[w] &^ s.over[w] &^ s.done[w]; left != 0; left &= left - 1 {
+			s.budget.take(1)
+			c := &s.calls[s.open[w<<6+bits.TrailingZeros64(left)]]
+			if _, ok := s.step(state, c.action); ok {
+				return true
 			}
 		}
 	}
-	return r
+	return false
 }
 
-// keyHistory is the operations on one key.
-type keyHistory struct {
-	key string
-	ops History
-}
-
-// partition splits a history by key, sorted, and keeps the keys that are wanted.
-func partition(h History, wanted func(key string) bool) []keyHistory {
-	var parts []keyHistory
-	slots := make(map[string]int, 16)
-	for _, op := range h {
-		slot, ok := slots[op.Key]
-		if !ok {
-			slot = -1
-			if wanted(op.Key) {
-				slot = len(parts)
-				parts = append(parts, keyHistory{key: op.Key})
-			}
-			slots[op.Key] = slot
-		}
-		if slot >= 0 {
-			parts[slot].ops = append(parts[slot].ops, op)
-		}
+// hide makes the open operations that overwrite done, as another one is placed.
+func (s *search) hide() (changed bool) {
+	for i := range s.done {
+		hidden := s.over[i] & s.opens[i] &^ s.done[i]
+		changed = changed || hidden != 0
+		s.done[i] |= hidden
 	}
-	slices.SortFunc(parts, func(a, b keyHistory) int { return cmp.Compare(a.key, b.key) })
-	return parts
+	return changed
 }
 
-// search looks for an order of the operations of one key. The meter says what
-// it took; NotChecked means that it was spent.
-func search(spec Spec, ops History, steps int) (Outcome, *meter) {
-	calls, m := placements(spec, ops, steps)
-	if m.hopeless(len(calls)) {
-		m.spent = true
-		return NotChecked, m
+// placeUnknown places the first operation of an unknown class that is left,
+// which leads to state next.
+func (s *search) placeUnknown(class, next int32) (ok bool) {
+	if next == s.state && s.unknown[class].effect != Overwrites || !s.wanted(next) {
+		return false
 	}
-	found := porcupine.CheckOperations(bounded(spec), calls)
-	switch {
-	case m.spent:
-		return NotChecked, m
-	case found:
-		return Linearizable, m
-	default:
-		return NotLinearizable, m
+	hid := s.unknown[class].effect == Overwrites && s.hide()
+	if next == s.state && !hid {
+		return false
+	}
+	s.state = next
+	s.used = s.sets.with(s.used, class)
+	s.budget.take(len(s.sets.last) / 8)
+	s.placeKept()
+	return true
+}
+
+// placeKept places the open operations that keep the state and accept it.
+func (s *search) placeKept() {
+	for w := range s.done {
+		for left := s.keeps[w] & s.opens[w] &^ s.done[w]; left != 0; left &= left - 1 {
+			slot := int32(w<<6 + bits.TrailingZeros64(left))
+			s.keep(&s.calls[s.open[slot]])
+		}
 	}
 }
 
-// placements are the operations as porcupine takes them: in the operation API,
-// because its event API misjudges calls that never return; pending operations
-// return at the end of time; unknown reads are dropped.
-func placements(spec Spec, ops History, steps int) ([]porcupine.Operation, *meter) {
-	kept := make([]placement, 0, len(ops))
-	for i := range ops {
-		if !spec.drops(&ops[i]) {
-			kept = append(kept, placement{op: &ops[i]})
-		}
+// keep places a call that keeps the state if the state accepts it.
+func (s *search) keep(c *call) {
+	s.budget.take(1)
+	if _, ok := s.step(s.state, c.action); ok {
+		s.done.set(c.slot)
 	}
-	m := newMeter(len(kept), steps)
-	calls := make([]porcupine.Operation, len(kept))
-	for i := range kept {
-		kept[i].meter = m
-		calls[i] = porcupine.Operation{Input: &kept[i], Call: kept[i].op.Call, Return: kept[i].op.Return}
-	}
-	return calls, m
 }
 
-// drops reports whether op constrains nothing.
-func (s *Spec) drops(op *Operation) bool {
-	return op.Pending() && s.ReadOnly != nil && s.ReadOnly(op.Input)
+// ascend goes one level up, as the operation that returns first is done.
+func (s *search) ascend() {
+	_, slot := s.next()
+	s.done.clear(slot)
+	s.placed.clear(slot)
+	s.moveTo(s.level + 1)
+	for i := s.calledBefore(s.level); i < s.calledBefore(s.level+1); i++ {
+		if c := &s.calls[i]; s.keeps.has(c.slot) {
+			s.keep(c)
+		}
+	}
 }
 
-// reason says of a key that has no order which answer is the first that
-// nothing explains: up to the answers before it there was an order.
-func reason(spec Spec, part keyHistory) string {
-	if op := firstUnexplained(spec, part.ops); op != nil {
-		return fmt.Sprintf("key %s: no order of the operations called so far explains %v", part.key, op)
-	}
-	return fmt.Sprintf("key %s: no order explains its %d operations", part.key, len(part.ops))
+// load goes to a config of a table.
+func (s *search) load(t *table, id int32) {
+	at := t.at(id)
+	s.moveTo(int32(at[0] >> 32))
+	s.state, s.used = int32(uint32(at[0])), int32(at[1]>>32)
+	copy(s.done, at[2:2+t.words])
+	copy(s.placed, at[2+t.words:])
 }
 
-// firstUnexplained finds, by bisection, the earliest answer up to which the
-// history already has no order. Having an order is closed under prefixes, where
-// a prefix has whatever was called until then, with what was not answered yet
-// pending. Nil if a search was given up.
-func firstUnexplained(spec Spec, ops History) *Operation {
-	var answers []*Operation
-	for i := range ops {
-		if !ops[i].Pending() {
-			answers = append(answers, &ops[i])
-		}
-	}
-	slices.SortStableFunc(answers, func(a, b *Operation) int {
-		return cmp.Or(cmp.Compare(a.Return, b.Return), cmp.Compare(a.Client, b.Client))
-	})
-	gaveUp := false
-	i, _ := slices.BinarySearchFunc(answers, NotLinearizable, func(op *Operation, _ Outcome) int {
-		if gaveUp {
-			return 0
-		}
-		outcome, _ := search(spec, until(ops, op.Return), maxProbeSteps)
-		gaveUp = outcome == NotChecked
-		if outcome == Linearizable {
-			return -1
-		}
-		return 1
-	})
-	if gaveUp || i == len(answers) {
-		return nil
-	}
-	return answers[i]
+// add remembers where the search is; added is false if it has been at one as
+// good, or is spent.
+func (s *search) add(t *table) (id int32, added bool) {
+	id, added, steps := t.add(&s.config, s.sets)
+	s.budget.take(steps + s.worked)
+	s.worked = 0
+	return id, added && !s.budget.spent
 }
 
-// until is what was known at a time: the operations called until then, closed,
-// and the answers heard until then.
-func until(ops History, time int64) History {
-	var known History
-	for _, op := range ops {
-		if op.Call > time {
-			continue
-		}
-		if op.Return > time {
-			op.Return = Pending
-		}
-		known = append(known, op)
-	}
-	return known
+// check ends the search if it holds too much, or is no longer wanted.
+func (s *search) check(held int) {
+	b := &s.budget
+	b.spent = b.spent || held+s.states.bytes+s.sets.bytes() > b.bytes || b.wanted != nil && !b.wanted()
 }

@@ -8,50 +8,57 @@ import (
 	"raftcheck/raft"
 )
 
-// Property is a promise of Raft, by the name that the field has for it.
+// Property is a promise that a cluster must keep. Raft's own have the names of the paper.
 type Property struct {
+	// Name is unique among the properties of a system: letters and digits.
 	Name string
-	// Source is where the promise is made.
+	// Rule states the promise in one sentence.
+	Rule string
+	// Source cites the text that makes the promise.
 	Source string
-	// Inspects says that it can be judged only on nodes that are inspectors.
+	// Inspects reports that only nodes that show their state (raft.Inspector) can be
+	// judged. The property is not checked if any node hid its state.
 	Inspects bool
 }
 
-// Checker judges one property of one run, record by record. It is a pointer. Each run
-// begins with what it pointed to when the monitor was made, unless it is a [Resetter].
+// Checker judges one property of one run, record by record. A Checker is a pointer. Each
+// run starts with a shallow copy of the value that it pointed to when the monitor was
+// made, unless it is a [Resetter].
 type Checker interface {
+	// Property returns the property that the checker judges.
 	Property() Property
-	// Observe looks at a record, which the view already has, and says in one
-	// line what it breaks, or nothing. After the first break it is not called
-	// again, nor for a step that changed nothing and wanted nothing.
+	// Observe judges a record, which the view already has. It returns the violation
+	// in one line, or "". The monitor does not call it again after a violation, nor
+	// for an idle step (see [trace.Record.Idle]).
 	Observe(*trace.View, *trace.Record) string
-	// Finish says, of a run in which nothing broke, whether the property held
-	// or could not be checked, and why not. NotChecked without a reason means
-	// that the run never asked for it.
+	// Finish judges the end of a run without a violation. It returns Held, or
+	// NotChecked with the reason. NotChecked without a reason means that the run
+	// never asked for the property; there is no verdict then.
 	Finish(*trace.View) (Outcome, string)
 }
 
-// Resetter is a Checker that forgets a run by itself, and so keeps its memory for the
-// next one.
+// Resetter is a Checker that forgets a run by itself. It can keep allocated memory for
+// the next run.
 type Resetter interface {
 	Checker
+	// Reset forgets the run.
 	Reset()
 }
 
-// Rememberer is a Checker whose memory can be compared and copied. Explorations, which
-// go on from one state in many ways, judge by no others.
+// Rememberer is a Checker whose state can be copied and compared. An exploration, which
+// goes on from one state in many ways, judges by no other checkers.
 type Rememberer interface {
 	Checker
-	// Copy makes the checker remember what another of its type does, sharing no
-	// memory with it.
+	// Copy takes over the state of another checker of the same type. The two share no
+	// memory.
 	Copy(Checker)
-	// AppendMemory appends an encoding of the checker's memory, nodes named by as.
-	// Two memories with equal encodings lead to the same later verdicts, apart from
-	// their words and from what Finish says of a run in which nothing broke.
+	// AppendMemory appends an encoding of the checker's state, with nodes named by as.
+	// Two checkers with equal encodings find the same later violations. Only the texts
+	// of these, and the results of Finish, may differ.
 	AppendMemory(b []byte, as *raft.Renaming) []byte
 }
 
-// Outcome is what became of a property in a run.
+// Outcome is the result for one property in one run.
 type Outcome uint8
 
 // The outcomes. The zero value is never a pass.
@@ -61,10 +68,10 @@ const (
 	Violated
 )
 
-// String is the outcome in words.
+// String returns the outcome in words.
 func (o Outcome) String() string { return [...]string{"not checked", "held", "violated"}[o] }
 
-// Worse is the worse of two outcomes: violated, then not checked, then held.
+// Worse returns the worse of two outcomes: violated, then not checked, then held.
 func (o Outcome) Worse(p Outcome) Outcome {
 	if o == Violated || p == Violated {
 		return Violated
@@ -74,13 +81,13 @@ func (o Outcome) Worse(p Outcome) Outcome {
 
 // Verdict is the outcome of one property in one run.
 type Verdict struct {
-	Property string
+	Property string // its name
 	Outcome  Outcome
-	Event    int    // the event that broke it, counted from 1; 0 for the whole run
-	Text     string // what broke, or why it was not checked
+	Event    int    // the event of the violation, counted from 1; 0 for the whole run
+	Text     string // the violation, or the reason why the property was not checked
 }
 
-// String is the verdict on one line, as schedule files have it.
+// String returns the verdict on one line, as in schedule files.
 func (v Verdict) String() string {
 	s := v.Outcome.String() + " " + v.Property
 	if v.Event > 0 {
@@ -92,16 +99,17 @@ func (v Verdict) String() string {
 	return s
 }
 
-// Monitor shows a run to checkers and keeps the first thing that each complains about.
+// Monitor shows a run to checkers and keeps the first violation that each one finds.
 type Monitor struct {
+	// View is the cluster after the last record. Watch keeps it, or a world does.
 	View     trace.View
 	checkers []Checker
-	resets   []func() // of each checker
+	resets   []func() // make each checker forget the run
 	verdicts []Verdict
 	finished []Verdict
 }
 
-// NewMonitor returns a monitor of these checkers. Reset it before a run.
+// NewMonitor returns a monitor with these checkers. Call Reset before a run.
 func NewMonitor(checkers ...Checker) *Monitor {
 	m := &Monitor{checkers: checkers, verdicts: make([]Verdict, len(checkers))}
 	for _, c := range checkers {
@@ -121,8 +129,8 @@ func reset(c Checker) func() {
 	return func() { is.Set(was) }
 }
 
-// Reset makes the monitor ready for a run of a cluster of these nodes, the first
-// of which are the voters of the first configuration.
+// Reset prepares for a run. The set all has the nodes of the cluster, and first has the
+// voters of the first configuration.
 func (m *Monitor) Reset(all, first raft.NodeSet) {
 	m.View.Reset(all, first)
 	for i, c := range m.checkers {
@@ -131,16 +139,15 @@ func (m *Monitor) Reset(all, first raft.NodeSet) {
 	}
 }
 
-// Watch folds a record into the view and shows it to the checkers: it is Observe for
-// a monitor whose View no world keeps.
+// Watch folds a record into the view and shows it to the checkers. Use Observe instead
+// where a world keeps the monitor's View.
 func (m *Monitor) Watch(r *trace.Record) {
 	m.View.Observe(r)
 	m.Observe(r)
 }
 
-// Observe shows a record, which the view already has, to every checker that has not
-// complained yet. A step that changed nothing and wanted nothing cannot break anything
-// and is not shown: most ticks are such steps.
+// Observe shows a record, which the view already has, to every checker that has found no
+// violation yet. It leaves out idle steps, which break no property. Most ticks are idle.
 func (m *Monitor) Observe(r *trace.Record) {
 	if r.Kind == trace.Stepped && r.Idle(&m.View.Nodes[r.Node]) {
 		return
@@ -150,13 +157,14 @@ func (m *Monitor) Observe(r *trace.Record) {
 			continue
 		}
 		if text := c.Observe(&m.View, r); text != "" {
-			m.verdicts[i] = Verdict{Property: m.verdicts[i].Property, Outcome: Violated, Event: r.Event, Text: trace.OneLine(text)}
+			name := m.verdicts[i].Property
+			m.verdicts[i] = Verdict{Property: name, Outcome: Violated, Event: r.Event, Text: trace.OneLine(text)}
 		}
 	}
 }
 
-// Finish ends the run and returns the verdicts of the properties that it asked
-// for, in the order of the checkers. They are valid until the next Reset.
+// Finish ends the run and returns the verdicts of the properties that it asked for, in
+// the order of the checkers. The verdicts are valid until the next Reset.
 func (m *Monitor) Finish() []Verdict {
 	asked := m.finished[:0]
 	for i, c := range m.checkers {

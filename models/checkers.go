@@ -6,17 +6,17 @@ import (
 	"raftcheck/raft"
 )
 
-// Judged is a System that brings properties of its own, which every run of it is
-// judged by beside those of [Checkers].
+// Judged is a System with properties of its own. Every run of it is judged by these in
+// addition to [Checkers].
 type Judged interface {
 	raft.System
-	// Checkers returns a fresh checker of each property. Their names are letters and
-	// digits, and no two of them, or of [Checkers], are the same.
+	// Checkers returns a new checker for each property. A name has letters and digits
+	// only, and is used neither twice nor by [Checkers].
 	Checkers() []Checker
 }
 
-// CheckersOf returns a fresh checker for every property that runs of a system are
-// judged by: [Checkers], and those that the system brings. A nil system brings none.
+// CheckersOf returns a new checker for every property of a system: [Checkers], and the
+// checkers of the system itself if it is [Judged]. The system may be nil.
 func CheckersOf(system raft.System) []Checker {
 	checkers := Checkers()
 	if j, ok := system.(Judged); ok {
@@ -25,7 +25,7 @@ func CheckersOf(system raft.System) []Checker {
 	return checkers
 }
 
-// PropertiesOf lists the properties that CheckersOf judges, in their order.
+// PropertiesOf returns the properties that CheckersOf judges, in the same order.
 func PropertiesOf(system raft.System) []Property {
 	var list []Property
 	for _, c := range CheckersOf(system) {
@@ -34,14 +34,17 @@ func PropertiesOf(system raft.System) []Property {
 	return list
 }
 
-// Rememberers returns those of CheckersOf that explorations can judge by.
+// Rememberers returns the checkers of CheckersOf that an exploration can use.
 func Rememberers(system raft.System) []Checker {
-	return slices.DeleteFunc(CheckersOf(system), func(c Checker) bool { _, ok := c.(Rememberer); return !ok })
+	return slices.DeleteFunc(CheckersOf(system), func(c Checker) bool {
+		_, remembers := c.(Rememberer)
+		return !remembers
+	})
 }
 
-// Checkers returns a fresh checker for every property, in the order in which
-// verdicts are told: Raft's own five, what they rest on, the seam, what
-// clients build on it, and liveness.
+// Checkers returns a new checker for every property, in the order of verdicts. The five
+// properties of the Raft paper come first, then the rules that these rest on, the seam,
+// the guarantees to clients, and liveness.
 func Checkers() []Checker {
 	return []Checker{
 		new(ElectionSafety),

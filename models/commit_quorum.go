@@ -7,22 +7,42 @@ import (
 	"raftcheck/raft"
 )
 
-// CommitQuorum judges that an entry is called committed only when a quorum of
-// the configuration has stored it (Raft paper, sections 5.3 and 6), for good
-// and in one version: every node that calls an index committed holds the same
-// entry there.
+// CommitQuorum judges that a node reports an entry as committed only if a quorum of the
+// configuration has stored it (Raft paper, sections 5.3, 5.4.2 and 6). Every node that
+// reports the index as committed must hold that same entry there.
 //
-// The configuration is that of the node which first calls the entry committed,
-// as it is after the step or as it was before: the step may have changed it.
-type CommitQuorum struct{ forgetful }
+// The configuration is that of the first node to report the entry as committed. The step
+// may have changed it, so a quorum of the configuration before the step suffices too.
+//
+// A worked example with three voters, which TestCommitQuorum_workedExample runs:
+//
+//  1. n1 leads term 1 and stores t1i1. Its disk is the only one that holds the entry.
+//  2. n2 appends t1i1 in a step of two writes, of which the first becomes durable. The
+//     step is partly durable. Only n2 knows whether that write holds the entry, so its
+//     disk may hold it, and counts: {n1 n2}.
+//  3. n1 reports commit index 1. No node did so before: View.NewCommits is 1, and
+//     View.Committed gets t1i1 as its first entry. No lower entry is left to compare, and
+//     two of three disks are a quorum: held.
+//  4. n3 stores t2i1 instead, in term 2, and reports commit index 1. Index 1 is committed
+//     already: View.NewCommits is 0. The log of n3 is not the one that led to t1i1, so
+//     the verdict is "n3 calls t2i1 committed where t1i1 was before".
+//
+// If no write of n2 is durable in step 2, the verdict of step 3 is "n1 calls t1i1
+// committed and 1 of 3 disks hold it".
+type CommitQuorum struct{ stateless }
 
-// Property names the promise.
+// Property returns the name, rule and source.
 func (c *CommitQuorum) Property() Property {
-	return Property{Name: "CommitQuorum", Source: "Raft paper, sections 5.3, 5.4.2 and 6", Inspects: true}
+	return Property{
+		Name: "CommitQuorum",
+		Rule: "An entry that a node reports as committed is on the disks of a quorum (of both majorities " +
+			"while the configuration is joint), and it is the only entry ever committed at its index.",
+		Source:   "Raft paper, sections 5.3, 5.4.2 and 6",
+		Inspects: true,
+	}
 }
 
-// Observe looks at a node that calls more committed than before, or that
-// changes what it called committed.
+// Observe judges a node whose commit index changed, or whose log changed at or below it.
 func (c *CommitQuorum) Observe(v *trace.View, r *trace.Record) string {
 	if !r.Shows() {
 		return ""
@@ -40,17 +60,17 @@ func (c *CommitQuorum) Observe(v *trace.View, r *trace.Record) string {
 		known = v.NewCommits - 1
 	}
 	if known > 0 && !n.Holds(known, &v.Committed[known-1]) {
-		return c.differs(v, r.Node, known)
+		return c.difference(v, r.Node, known)
 	}
 	if v.NewCommits == 0 || !v.AllInspected() {
 		return ""
 	}
-	return c.quorum(v, r.Node, raft.Index(len(v.Committed)))
+	return c.judgeQuorum(v, r.Node, raft.Index(len(v.Committed)))
 }
 
-// quorum looks at the disks that hold what was newly called committed, of
-// which i is the last.
-func (c *CommitQuorum) quorum(v *trace.View, id raft.NodeID, i raft.Index) string {
+// judgeQuorum judges the newly committed entries, of which index i has the last. The disks
+// that may hold it, as part of the same log, must be a quorum.
+func (c *CommitQuorum) judgeQuorum(v *trace.View, id raft.NodeID, i raft.Index) string {
 	e := &v.Committed[i-1]
 	var disks raft.NodeSet
 	for node := range v.All.All() {
@@ -62,28 +82,30 @@ func (c *CommitQuorum) quorum(v *trace.View, id raft.NodeID, i raft.Index) strin
 	if trace.HasQuorum(config, disks) || trace.HasQuorum(v.Nodes[id].Before.Config, disks) {
 		return ""
 	}
-	what := raft.EntryID{Term: e.Term, Index: i}
+	entry := raft.EntryID{Term: e.Term, Index: i}
 	if config.Joint() {
 		return fmt.Sprintf("%s calls %s committed and the disks of %s hold it, no quorum of %s",
-			id, what, disks&config.Electors(), config)
+			id, entry, disks&config.Electors(), config)
 	}
 	return fmt.Sprintf("%s calls %s committed and %d of %d disks hold it",
-		id, what, (disks & config.Voters).Len(), config.Voters.Len())
+		id, entry, (disks & config.Voters).Len(), config.Voters.Len())
 }
 
-// differs names the first entry, at known or before, that is not what was called committed first.
-func (c *CommitQuorum) differs(v *trace.View, id raft.NodeID, known raft.Index) string {
+// difference describes the first entry, up to index known, that differs from the entry
+// that was committed there before.
+func (c *CommitQuorum) difference(v *trace.View, id raft.NodeID, known raft.Index) string {
 	n := &v.Nodes[id]
 	i := raft.Index(1)
 	for i < known && n.Holds(i, &v.Committed[i-1]) {
 		i++
 	}
-	own, first := raft.EntryID{Term: n.Log[i-1].Term, Index: i}, raft.EntryID{Term: v.Committed[i-1].Term, Index: i}
+	own := raft.EntryID{Term: n.Log[i-1].Term, Index: i}
+	first := raft.EntryID{Term: v.Committed[i-1].Term, Index: i}
 	if own == first {
 		return fmt.Sprintf("%s calls another %s committed than was before", id, own)
 	}
 	return fmt.Sprintf("%s calls %s committed where %s was before", id, own, first)
 }
 
-// Finish says that the property held.
+// Finish reports that the property held.
 func (c *CommitQuorum) Finish(*trace.View) (Outcome, string) { return Held, "" }

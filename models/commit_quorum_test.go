@@ -100,7 +100,7 @@ func TestCommitQuorum_held(t *testing.T) {
 	})
 }
 
-// stored has n1 lead term 1 and puts its first entry on its disk and on these.
+// stored makes n1 the leader of term 1, and puts its first entry on its disk and on these.
 func stored(t *tape, ids ...raft.NodeID) {
 	t.saves(1, leads(1, 1), appends(1, "a"))
 	for _, id := range ids {
@@ -108,8 +108,8 @@ func stored(t *tape, ids ...raft.NodeID) {
 	}
 }
 
-// TestCommitQuorum_ofConfigurations has n1 lead five nodes, of which three are
-// the first voters.
+// TestCommitQuorum_ofConfigurations: n1 leads five nodes, of which three are the first
+// voters.
 func TestCommitQuorum_ofConfigurations(t *testing.T) {
 	over := joint(raft.FirstNodes(3), raft.NodeSetOf(1, 4, 5))
 	testCheckerOf(t, fiveNodes, new(CommitQuorum), []traceCase{
@@ -179,4 +179,61 @@ func TestCommitQuorum_wipedDisks(t *testing.T) {
 			t.do(1, commits(1))
 		}, "n1 calls t1i1 committed and 1 of 3 disks hold it", 5},
 	})
+}
+
+// TestCommitQuorum_workedExample runs the example in the documentation of CommitQuorum.
+func TestCommitQuorum_workedExample(t *testing.T) {
+	tape := newTape(3)
+	w := watch(tape, sameNames, []Checker{new(CommitQuorum)})
+	show := func() {
+		for w.shown < len(tape.records) {
+			w.next()
+		}
+	}
+	disks := func(i raft.Index, c *trace.Commitment) (set raft.NodeSet) {
+		for id := range tape.all.All() {
+			if w.View.Nodes[id].MayStore(i, c) {
+				set = set.With(id)
+			}
+		}
+		return set
+	}
+	tape.saves(1, leads(1, 1), appends(1, "a")) // step 1
+	show()
+	first := &trace.Commitment{Logged: w.View.Nodes[1].Log[0], In: 1}
+	if got := disks(1, first); got != raft.NodeSetOf(1) {
+		t.Errorf("after step 1, %v hold the entry", got)
+	}
+	tape.do(2, in(1), appends(1, "a"), writes(2)) // step 2
+	tape.persist(2, 1)
+	show()
+	if got := disks(1, first); got != raft.NodeSetOf(1, 2) {
+		t.Errorf("after step 2, %v may hold the entry", got)
+	}
+	tape.do(1, commits(1)) // step 3
+	show()
+	if w.View.NewCommits != 1 || len(w.View.Committed) != 1 || w.View.Committed[0] != *first {
+		t.Errorf("after step 3, %d new in %v", w.View.NewCommits, w.View.Committed)
+	}
+	if got := w.Finish()[0].String(); got != "held CommitQuorum" {
+		t.Errorf("after step 3, %s", got)
+	}
+	tape.saves(3, in(2), appends(2, "x")) // step 4
+	tape.do(3, commits(1))
+	show()
+	if w.View.NewCommits != 0 {
+		t.Errorf("after step 4, index %d is new", w.View.NewCommits)
+	}
+	want := "violated CommitQuorum after event 8: n3 calls t2i1 committed where t1i1 was before"
+	if got := w.Finish()[0].String(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestCommitQuorum_workedExampleWithoutTheWrite(t *testing.T) {
+	testChecker(t, new(CommitQuorum), []traceCase{{"on one disk of three", func(t *tape) {
+		t.saves(1, leads(1, 1), appends(1, "a"))
+		t.do(2, in(1), appends(1, "a"), writes(2))
+		t.do(1, commits(1))
+	}, "n1 calls t1i1 committed and 1 of 3 disks hold it", 4}})
 }

@@ -7,10 +7,10 @@ import (
 	"raftcheck/raft"
 )
 
-// leading has n1 lead term 1 of {1 2 3} with a committed entry of its own.
+// leading makes n1 the leader of term 1 of {1 2 3}, with a committed entry of its own.
 func leading(t *tape) { t.do(1, leads(1, 1), appends(1, "a"), commits(1)) }
 
-// joint is a configuration on the way from some voters to others.
+// joint returns the joint configuration of a change from some voters to others.
 func joint(outgoing, voters raft.NodeSet) raft.Configuration {
 	return raft.Configuration{Voters: voters, Outgoing: outgoing}
 }
@@ -59,7 +59,8 @@ func TestConfiguration_ofLeaders(t *testing.T) {
 		}, "n1 leads though it was removed: {2 3} is committed", 4},
 		{"a leader that became a learner", func(t *tape) {
 			leading(t)
-			t.do(1, appends(1, "-1"), acts(2, raft.Configuration{Voters: raft.NodeSetOf(2, 3), Learners: raft.NodeSetOf(1)}))
+			t.do(1, appends(1, "-1"),
+				acts(2, raft.Configuration{Voters: raft.NodeSetOf(2, 3), Learners: raft.NodeSetOf(1)}))
 			t.do(1, commits(2))
 			t.do(1, appends(1, "b"))
 		}, "n1 leads though it was removed: {2 3}+{1} is committed", 4},
@@ -156,8 +157,8 @@ func TestConfiguration_held(t *testing.T) {
 	})
 }
 
-// teaching has n1 lead term 1 of {1 2 3} with n4 and n5 as learners, and call
-// two entries committed, both of which these have stored.
+// teaching makes n1 the leader of term 1 of {1 2 3}, with the learners n4 and n5. Both
+// learners have stored the two committed entries.
 func teaching(t *tape, ids ...raft.NodeID) {
 	c := taught()
 	t.do(1, leads(1, 1), appends(1, "a", "+4 +5"), commits(2), acts(2, c))
@@ -166,14 +167,17 @@ func teaching(t *tape, ids ...raft.NodeID) {
 	}
 }
 
-// taught is the configuration of teaching.
+// taught returns the configuration of teaching.
 func taught() raft.Configuration {
 	return raft.Configuration{Voters: raft.FirstNodes(3), Learners: raft.NodeSetOf(4, 5)}
 }
 
-// promotes4 has n1 make n4 a voter.
+// fourAnd5 has n4 as a voter, and n5 still as a learner.
+var fourAnd5 = raft.Configuration{Voters: raft.FirstNodes(4), Learners: raft.NodeSetOf(5)}
+
+// promotes4 makes n4 a voter, by an entry of n1.
 func promotes4(t *tape) {
-	t.do(1, appends(1, "+4"), acts(3, raft.Configuration{Voters: raft.FirstNodes(4), Learners: raft.NodeSetOf(5)}))
+	t.do(1, appends(1, "+4"), acts(3, fourAnd5))
 }
 
 func TestConfiguration_ofNewVoters(t *testing.T) {
@@ -254,24 +258,25 @@ func TestConfiguration_ofNewVoters_held(t *testing.T) {
 			teaching(t, 4)
 			t.do(1, appends(1, "b"))
 			t.do(2, in(1), appends(1, "a", "+4 +5", "b"), commits(3), acts(2, taught()))
-			t.do(1, appends(1, "+4"), acts(4, raft.Configuration{Voters: raft.FirstNodes(4), Learners: raft.NodeSetOf(5)}))
+			t.do(1, appends(1, "+4"), acts(4, fourAnd5))
 		}, "", 0},
 		{"a learner that lacks what is committed in the same step", func(t *tape) {
 			teaching(t, 4)
 			t.do(1, appends(1, "b"))
-			t.do(1, commits(3), appends(1, "+4"), acts(4, raft.Configuration{Voters: raft.FirstNodes(4), Learners: raft.NodeSetOf(5)}))
+			t.do(1, commits(3), appends(1, "+4"), acts(4, fourAnd5))
 		}, "", 0},
 		{"a learner of another leader", func(t *tape) {
 			teaching(t, 2, 4)
 			t.do(2, leads(2, 2), appends(2, "b"), commits(2))
 			t.saves(4, in(2), appends(2, "b"))
 			t.do(2, commits(3))
-			t.do(2, appends(2, "+4"), acts(4, raft.Configuration{Voters: raft.FirstNodes(4), Learners: raft.NodeSetOf(5)}))
+			t.do(2, appends(2, "+4"), acts(4, fourAnd5))
 		}, "", 0},
 		{"a voter that was demoted", func(t *tape) {
 			leading(t)
 			without := raft.Configuration{Voters: raft.NodeSetOf(1, 2), Learners: raft.NodeSetOf(3)}
-			over := raft.Configuration{Voters: without.Voters, Outgoing: raft.FirstNodes(3), Learners: without.Learners}
+			over := raft.Configuration{Voters: without.Voters, Outgoing: raft.FirstNodes(3),
+				Learners: without.Learners}
 			t.do(1, appends(1, "c"), acts(2, over))
 			t.do(1, appends(1, "c"), commits(2), acts(3, without))
 			t.saves(3, in(1), appends(1, "a", "c", "c"), acts(3, without))
@@ -343,7 +348,7 @@ func TestConfiguration_latest(t *testing.T) {
 	})
 }
 
-// TestConfiguration_ofHiddenLearner: what a node has stored that does not show it, nobody knows.
+// TestConfiguration_ofHiddenLearner: the disk of a node that hides its state is unknown.
 func TestConfiguration_ofHiddenLearner(t *testing.T) {
 	tape := fiveNodes()
 	tape.nodes[4].hidden = true
@@ -370,57 +375,10 @@ func TestConfiguration_notShown(t *testing.T) {
 	}
 }
 
-func TestHasQuorum(t *testing.T) {
-	three := raft.FirstNodes(3)
-	for _, tc := range []struct {
-		config raft.Configuration
-		set    raft.NodeSet
-		want   bool
-	}{
-		{raft.Configuration{}, 0, false},
-		{raft.Configuration{}, three, false},
-		{raft.Configuration{Learners: three}, three, false},
-		{raft.Configuration{Outgoing: three}, three, false},
-		{votersOf(1), raft.NodeSetOf(1), true},
-		{votersOf(1, 2), raft.NodeSetOf(1), false},
-		{votersOf(1, 2, 3), raft.NodeSetOf(1, 3), true},
-		{votersOf(1, 2, 3), raft.NodeSetOf(1, 4, 5), false},
-		{votersOf(1, 2, 3, 4), raft.NodeSetOf(1, 2), false},
-		{joint(three, raft.NodeSetOf(3, 4, 5)), raft.NodeSetOf(3, 4, 1), true},
-		{joint(three, raft.NodeSetOf(3, 4, 5)), raft.NodeSetOf(3, 4, 5), false},
-		{joint(three, raft.NodeSetOf(3, 4, 5)), three, false},
-	} {
-		if got := trace.HasQuorum(tc.config, tc.set); got != tc.want {
-			t.Errorf("%s in %s: got %v", tc.set, tc.config, got)
-		}
-	}
-}
-
-// TestDisjointQuorums compares with what is known: configurations that differ
-// by one voter are safe to change between (thesis, section 4.1), and adding two
-// is not if their number is odd.
-func TestDisjointQuorums(t *testing.T) {
-	for n := 1; n <= 7; n++ {
-		c := raft.Configuration{Voters: raft.FirstNodes(n)}
-		one := raft.Configuration{Voters: raft.FirstNodes(n + 1)}
-		two := raft.Configuration{Voters: raft.FirstNodes(n + 2)}
-		if a, b, found := trace.DisjointQuorums(c, one); found {
-			t.Errorf("%s and %s: %s and %s", c, one, a, b)
-		}
-		a, b, found := trace.DisjointQuorums(two, c)
-		if found != (n%2 == 1) || found && (a&b != 0 || !trace.HasQuorum(two, a) || !trace.HasQuorum(c, b)) {
-			t.Errorf("%s and %s: %s and %s, %v", two, c, a, b, found)
-		}
-		if a, b, found := trace.DisjointQuorums(c, joint(c.Voters, two.Voters)); found {
-			t.Errorf("%s and joint: %s and %s", c, a, b)
-		}
-	}
-}
-
-// asked is what t.step is given to have n1 make n4 a voter.
+// asked is the operator's request to n1 that n4 become a voter.
 func asked() raft.Input { return &raft.Reconfigure{Voters: raft.FirstNodes(4)} }
 
-// byApplied has every node act by what it applied.
+// byApplied makes every node act by the configurations that it applied.
 func byApplied() *tape {
 	t := fiveNodes()
 	for id := range t.all.All() {
@@ -429,8 +387,8 @@ func byApplied() *tape {
 	return t
 }
 
-// TestConfiguration_applied: who acts by what it applied is held to that, and whom
-// it makes a voter is judged when it is asked to.
+// TestConfiguration_applied: a node that acts by applied configurations must act by the
+// latest of these, and its new voters are judged when the operator asks for the change.
 func TestConfiguration_applied(t *testing.T) {
 	four := votersOf(1, 2, 3, 4)
 	testCheckerOf(t, byApplied, new(Configuration), []traceCase{
@@ -453,7 +411,7 @@ func TestConfiguration_applied(t *testing.T) {
 		{"a learner that had caught up then", func(t *tape) {
 			teaching(t, 4)
 			t.step(1, asked(), appends(1, "+4"))
-			t.do(1, appends(1, "b"), commits(4), acts(3, raft.Configuration{Voters: raft.FirstNodes(4), Learners: raft.NodeSetOf(5)}))
+			t.do(1, appends(1, "b"), commits(4), acts(3, fourAnd5))
 		}, "", 0},
 		{"asked and refused", func(t *tape) {
 			leading(t)

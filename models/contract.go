@@ -7,37 +7,46 @@ import (
 	"raftcheck/raft"
 )
 
-// Contract judges what package raft asks of a node: what the world saw it
-// break, that it falls silent when its disk fails and when nothing happens to it,
-// and that it boots from every disk that a crash can leave behind.
+// Contract judges the rules of package raft for a node, the contract of the seam:
+//
+//   - The world reports no broken rule (trace.BrokeContract).
+//   - A node whose disk failed falls silent: no writes, messages, applied entries or answers.
+//   - A cluster without ticks becomes quiet.
+//   - A node boots from every disk that a crash can leave behind. It may refuse a disk
+//     that rotted.
 type Contract struct {
-	rotted raft.NodeSet // whose disk may be refused
+	rotted raft.NodeSet // the nodes that may refuse their disks
 }
 
-// Property names the promise.
+// Property returns the name, rule and source.
 func (c *Contract) Property() Property {
-	return Property{Name: "Contract", Source: "package raft, the contract of the seam"}
+	return Property{
+		Name: "Contract",
+		Rule: "A node keeps the rules of the seam, falls silent when its disk fails, and boots from every " +
+			"disk that a crash can leave behind.",
+		Source: "package raft, the contract of the seam",
+	}
 }
 
 // Reset forgets the run.
 func (c *Contract) Reset() { c.rotted = 0 }
 
-// Copy copies whose disks may be refused.
+// Copy takes over the set of nodes whose disks rotted.
 func (c *Contract) Copy(from Checker) { *c = *from.(*Contract) }
 
-// AppendMemory appends whose disks may be refused.
+// AppendMemory appends the set of nodes whose disks rotted.
 func (c *Contract) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := trace.Encoder{B: b, As: as}
+	e := trace.Encoder{Buf: b, Names: as}
 	e.Nodes(c.rotted)
-	return e.B
+	return e.Buf
 }
 
-// Observe looks for what the contract forbids.
+// Observe reports a broken rule.
 func (c *Contract) Observe(v *trace.View, r *trace.Record) string {
 	switch r.Kind {
 	case trace.Stepped:
 		if v.Nodes[r.Node].Stopped {
-			return c.stopped(r)
+			return c.judgeStopped(r)
 		}
 	case trace.Rotted:
 		c.rotted = c.rotted.With(r.Node)
@@ -53,8 +62,8 @@ func (c *Contract) Observe(v *trace.View, r *trace.Record) string {
 	return ""
 }
 
-// stopped judges a step of a node whose disk failed.
-func (c *Contract) stopped(r *trace.Record) string {
+// judgeStopped judges a step of a node whose disk failed: its output must be empty.
+func (c *Contract) judgeStopped(r *trace.Record) string {
 	does := ""
 	switch {
 	case len(r.Out.Writes) > 0:
@@ -73,5 +82,5 @@ func (c *Contract) stopped(r *trace.Record) string {
 	return fmt.Sprintf("%s %s after its disk failed", r.Node, does)
 }
 
-// Finish says that the property held.
+// Finish reports that the property held.
 func (c *Contract) Finish(*trace.View) (Outcome, string) { return Held, "" }

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"slices"
 	"testing"
 
 	"raftcheck/models/trace"
@@ -11,7 +12,8 @@ import (
 func toTerm(term raft.Term) raft.Promise { return raft.Promise{Term: term} }
 func toVote(term raft.Term) raft.Promise { return raft.Promise{Term: term, Vote: 1} }
 func toHold(term raft.Term, last string) raft.Promise {
-	return raft.Promise{Term: term, Last: raft.EntryID{Term: raft.Term(last[1] - '0'), Index: raft.Index(last[3] - '0')}}
+	return raft.Promise{Term: term, Last: raft.EntryID{Term: raft.Term(last[1] - '0'),
+		Index: raft.Index(last[3] - '0')}}
 }
 
 func TestDurability_broken(t *testing.T) {
@@ -144,7 +146,8 @@ func TestDurability_promisedAndForgotten(t *testing.T) {
 func TestDurability_held(t *testing.T) {
 	testChecker(t, new(Durability), []traceCase{
 		{"a promise kept back until it is durable", func(t *tape) {
-			t.do(2, in(1), votesFor(1), appends(1, "a"), writes(1), sends(2, 1, toVote(1)), sends(2, 1, toHold(1, "t1i1")))
+			t.do(2, in(1), votesFor(1), appends(1, "a"), writes(1), sends(2, 1, toVote(1)),
+				sends(2, 1, toHold(1, "t1i1")))
 			t.persist(2, 1)
 		}, "", 0},
 		{"an acknowledged entry cut before the acknowledgement leaves", func(t *tape) {
@@ -246,6 +249,67 @@ func TestDurability_heldOverBoots(t *testing.T) {
 	})
 }
 
+// TestDurability_workedExample runs the example in the documentation of Durability.
+func TestDurability_workedExample(t *testing.T) {
+	const (
+		step1 = 4 // the records after the boots of three nodes
+		step2 = 5
+	)
+	acknowledge := func(t *tape) { // steps 1 and 2
+		t.do(2, in(1), appends(1, "a", "b"), writes(2), sends(2, 1, toHold(1, "t1i2")))
+		t.persist(2, 1)
+	}
+	owes := []debt{{node: 2, promise: raft.Promise{Term: 1, Last: raft.EntryID{Term: 1, Index: 2}}}}
+	for _, end := range []struct {
+		name  string
+		trace func(*tape)
+		owed  [][]debt // after each record that follows step 2
+		want  string
+	}{
+		{"step 3", func(t *tape) { t.persist(2, 2) }, [][]debt{nil}, "held Durability"},
+		{"step 4, with one entry", func(t *tape) {
+			t.crash(2, 1)
+			t.boot(2, in(1), keeps(1))
+		}, [][]debt{owes, owes}, "violated Durability after event 4: " +
+			"n2 booted without t1i2, which it had promised"},
+		{"step 4, with both entries", func(t *tape) {
+			t.crash(2, 1)
+			t.boot(2, in(1), keeps(2))
+		}, [][]debt{owes, nil}, "held Durability"},
+	} {
+		tape := newTape(3)
+		acknowledge(tape)
+		end.trace(tape)
+		c := new(Durability)
+		w := &watched{tape: tape, as: sameNames, ahead: make([]raft.WriteID, 4), Monitor: NewMonitor(c)}
+		w.Reset(tape.all, tape.first)
+		for i := range tape.records {
+			w.next()
+			n, want := &w.View.Nodes[2], []debt(nil)
+			if i+1 == step2 {
+				want = owes
+			} else if i+1 > step2 {
+				want = end.owed[i-step2]
+			}
+			if !slices.Equal(c.owed, want) {
+				t.Errorf("%s: after record %d, n2 owes %v, want %v", end.name, i+1, c.owed, want)
+			}
+			if sent := len(tape.records[i].Released) > 0; sent != (i+1 == step2) {
+				t.Errorf("%s: after record %d, the acknowledgement has left: %t", end.name, i+1, sent)
+			}
+			if partial := n.Pending.Partial() != nil; i+1 >= step1 && i+1 <= step2 && partial != (i+1 == step2) {
+				t.Errorf("%s: after record %d, the step is partly durable: %t", end.name, i+1, partial)
+			}
+			if i+1 == step2 && len(n.Stored.Log) != 0 {
+				t.Errorf("%s: the disk has %v after step 2", end.name, n.Stored.Log)
+			}
+		}
+		if got := w.Finish()[0].String(); got != end.want {
+			t.Errorf("%s: got %s, want %s", end.name, got, end.want)
+		}
+	}
+}
+
 func TestDurability_nothingPromised(t *testing.T) {
 	tape := newTape(3)
 	tape.do(2, in(1), sends(2, 0, raft.Promise{}))
@@ -326,7 +390,7 @@ func TestDurability_wiped(t *testing.T) {
 	})
 }
 
-// What an earlier record cut from the disk is not what a crash cut.
+// TestView_crashedHasNoCut: a crash clears the entries that an earlier record cut.
 func TestView_crashedHasNoCut(t *testing.T) {
 	tape := newTape(3)
 	tape.saves(2, in(1), appends(1, "a"))
@@ -338,7 +402,7 @@ func TestView_crashedHasNoCut(t *testing.T) {
 	if n := &w.View.Nodes[2]; len(n.Stored.Cut) != 1 {
 		t.Errorf("got %+v", n.Stored)
 	}
-	w.Observe(&trace.Record{Kind: trace.Crashed, Node: 2, Durable: 2})
+	w.Watch(&trace.Record{Kind: trace.Crashed, Node: 2, Durable: 2})
 	if n := &w.View.Nodes[2]; len(n.Stored.Cut) != 0 {
 		t.Errorf("after a crash, got %+v", n.Stored)
 	}

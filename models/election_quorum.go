@@ -7,34 +7,40 @@ import (
 	"raftcheck/raft"
 )
 
-// ElectionQuorum judges that a node leads a term only when a quorum of the
-// configuration has voted for it, on disk: a majority of the voters, and of the
-// outgoing ones as well while it is joint (Raft paper, sections 5.2 and 6; figure
-// 2, persistent state).
+// ElectionQuorum judges that a node becomes leader only if the disks of a quorum hold
+// votes for it in its term: a majority of the voters and, while the configuration is
+// joint, also of the outgoing voters (Raft paper, sections 5.2 and 6, and figure 2,
+// persistent state).
 //
-// A disk that is of a later term may have held the vote, and counts.
+// A disk with a later term may have held the vote before, so it counts.
 //
-// The configuration is that of the new leader, as it is after the step or as it
-// was before: the step may have changed it.
+// The configuration is that of the new leader. The step may have changed it, so a quorum
+// of the configuration before the step suffices too.
 type ElectionQuorum struct {
 	hid bool // a leader did not show its configuration
 }
 
-// Property names the promise.
+// Property returns the name, rule and source.
 func (c *ElectionQuorum) Property() Property {
-	return Property{Name: "ElectionQuorum", Source: "Raft paper, sections 5.2 and 6", Inspects: true}
+	return Property{
+		Name: "ElectionQuorum",
+		Rule: "The votes for a new leader are on the disks of a quorum, of both majorities while the " +
+			"configuration is joint.",
+		Source:   "Raft paper, sections 5.2 and 6",
+		Inspects: true,
+	}
 }
 
 // Reset forgets the run.
 func (c *ElectionQuorum) Reset() { c.hid = false }
 
-// Copy copies whether a leader hid its configuration.
+// Copy takes over whether a leader hid its configuration.
 func (c *ElectionQuorum) Copy(from Checker) { *c = *from.(*ElectionQuorum) }
 
-// AppendMemory appends nothing: what was hidden is for Finish alone.
+// AppendMemory appends nothing, as only Finish uses the state.
 func (c *ElectionQuorum) AppendMemory(b []byte, _ *raft.Renaming) []byte { return b }
 
-// Observe counts the votes for a node that became leader.
+// Observe judges the votes for a node that became leader.
 func (c *ElectionQuorum) Observe(v *trace.View, r *trace.Record) string {
 	if !r.Shows() || !v.Nodes[r.Node].Elected() || !v.AllInspected() {
 		return ""
@@ -56,14 +62,14 @@ func votedFor(v *trace.View, id raft.NodeID, term raft.Term) raft.NodeSet {
 	vote := raft.Promise{Term: term, Vote: id}
 	var voted raft.NodeSet
 	for voter := range v.All.All() {
-		if missing, _ := v.Nodes[voter].Lacks(&vote); missing == 0 {
+		if missing, _ := v.Nodes[voter].Missing(&vote); missing == 0 {
 			voted = voted.With(voter)
 		}
 	}
 	return voted
 }
 
-// Finish says that the property held, unless a leader did not show by what it was elected.
+// Finish reports that the property held, unless a leader hid its configuration.
 func (c *ElectionQuorum) Finish(*trace.View) (Outcome, string) {
 	if c.hid {
 		return NotChecked, "a node does not show its configuration"

@@ -7,7 +7,7 @@ import (
 	"raftcheck/raft"
 )
 
-// voted has n1 stand for election in term 1, with its own vote and those of these on disk.
+// voted makes n1 a candidate in term 1. Its own vote and the votes of ids are on disk.
 func voted(t *tape, ids ...raft.NodeID) {
 	t.saves(1, stands(1, 1))
 	for _, id := range ids {
@@ -174,8 +174,8 @@ func TestElectionQuorum_wipedDisks(t *testing.T) {
 	})
 }
 
-// TestElectionQuorum_ofConfigurations has n1 stand among five nodes, of which
-// three are the first voters.
+// TestElectionQuorum_ofConfigurations: n1 is a candidate among five nodes, of which three
+// are the first voters.
 func TestElectionQuorum_ofConfigurations(t *testing.T) {
 	over := joint(raft.FirstNodes(3), raft.NodeSetOf(1, 4, 5))
 	knows := func(t *tape, c raft.Configuration) { t.do(1, appends(1, "c"), acts(1, c)) }

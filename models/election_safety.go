@@ -9,42 +9,48 @@ import (
 	"raftcheck/raft"
 )
 
-// ElectionSafety judges that a term never has two leaders, not even one after
-// the other (Raft paper, figure 3).
+// ElectionSafety judges that a term never has two leaders, not even one after the other
+// (Raft paper, figure 3, Election Safety).
 type ElectionSafety struct {
 	reigns []reign // in the order of their terms
 }
 
+// reign is the leader of a term.
 type reign struct {
 	term   raft.Term
 	leader raft.NodeID
 }
 
-// Property names the promise.
+// Property returns the name, rule and source.
 func (c *ElectionSafety) Property() Property {
-	return Property{Name: "ElectionSafety", Source: "Raft paper, figure 3, Election Safety", Inspects: true}
+	return Property{
+		Name:     "ElectionSafety",
+		Rule:     "A term has at most one leader.",
+		Source:   "Raft paper, figure 3, Election Safety",
+		Inspects: true,
+	}
 }
 
 // Reset forgets the run.
 func (c *ElectionSafety) Reset() { c.reigns = c.reigns[:0] }
 
-// Copy copies the reigns.
+// Copy takes over the leaders of terms.
 func (c *ElectionSafety) Copy(from Checker) {
 	c.reigns = append(c.reigns[:0], from.(*ElectionSafety).reigns...)
 }
 
-// AppendMemory appends the reigns.
+// AppendMemory appends the leaders of terms.
 func (c *ElectionSafety) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := trace.Encoder{B: b, As: as}
+	e := trace.Encoder{Buf: b, Names: as}
 	e.Length(len(c.reigns))
 	for _, g := range c.reigns {
 		e.Numbers(uint64(g.term))
 		e.Node(g.leader)
 	}
-	return e.B
+	return e.Buf
 }
 
-// Observe compares a new leader with the one that its term had before.
+// Observe compares a new leader with the earlier leader of its term, if there was one.
 func (c *ElectionSafety) Observe(v *trace.View, r *trace.Record) string {
 	if !r.Shows() || !v.Nodes[r.Node].Elected() {
 		return ""
@@ -62,5 +68,5 @@ func (c *ElectionSafety) Observe(v *trace.View, r *trace.Record) string {
 	return ""
 }
 
-// Finish says that the property held.
+// Finish reports that the property held.
 func (c *ElectionSafety) Finish(*trace.View) (Outcome, string) { return Held, "" }

@@ -9,43 +9,47 @@ import (
 	"raftcheck/raft"
 )
 
-// ExactlyOnce judges that the state machines carry out each operation of a
-// client at one place of the log only, however often it is in there, and that
-// they all make the same of every entry: an operation is called repeated only
-// if it was carried out before (Raft paper, section 8; thesis, section 6.3).
+// ExactlyOnce judges that the state machines execute each operation of a client at one
+// index only, however often the log holds it. All nodes must have the same result for
+// every entry. A node may take an operation for repeated only if it was executed at a
+// lower index (Raft paper, section 8; thesis, section 6.3).
 type ExactlyOnce struct {
-	ran     []execution // what was first made of each command, in the order of the log
+	ran     []execution // the first result for each command, by index
 	clients []ledger
 }
 
-// execution is what the first node that came to an index made of its command.
+// execution is the result of the first node that reached the index of a command.
 type execution struct {
 	trace.Execution
 	by raft.NodeID
 }
 
-// ledger has the operations of one client that were carried out, in their order.
+// ledger has the executed operations of one client, by sequence number.
 type ledger struct {
 	client uint32
-	done   []carried
+	done   []executed
 }
 
-// carried is an operation that was carried out at an index.
-type carried struct {
+// executed is an operation, and the index at which a node first executed it.
+type executed struct {
 	seq uint32
 	at  raft.Index
 	by  raft.NodeID
 }
 
-// Property names the promise.
+// Property returns the name, rule and source.
 func (c *ExactlyOnce) Property() Property {
-	return Property{Name: "ExactlyOnce", Source: "Raft paper, section 8; thesis, section 6.3"}
+	return Property{
+		Name:   "ExactlyOnce",
+		Rule:   "A command is executed at one index only, and with one answer, however often it is retried.",
+		Source: "Raft paper, section 8; thesis, section 6.3",
+	}
 }
 
 // Reset forgets the run.
 func (c *ExactlyOnce) Reset() { c.ran, c.clients = c.ran[:0], c.clients[:0] }
 
-// Copy copies what was made of the commands.
+// Copy takes over the results of the commands.
 func (c *ExactlyOnce) Copy(from Checker) {
 	f := from.(*ExactlyOnce)
 	c.ran, c.clients = append(c.ran[:0], f.ran...), c.clients[:0]
@@ -55,66 +59,71 @@ func (c *ExactlyOnce) Copy(from Checker) {
 	}
 }
 
-// AppendMemory appends what was first made of each command. The ledgers follow
-// from it: they have what was executed.
+// AppendMemory appends the first result of each command. The ledgers follow from these.
 func (c *ExactlyOnce) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := trace.Encoder{B: b, As: as}
+	e := trace.Encoder{Buf: b, Names: as}
 	e.Length(len(c.ran))
 	for i := range c.ran {
 		x := &c.ran[i]
 		e.Numbers(uint64(x.Index), uint64(x.Op.Client), uint64(x.Op.Seq), uint64(x.Did))
 		e.Hash(x.Result)
 	}
-	return e.B
+	return e.Buf
 }
 
-// Observe compares what a node made of its commands with what the first node
-// at their indexes did.
+// Observe compares the results of a node's commands with those of the first node that
+// reached their indexes.
 func (c *ExactlyOnce) Observe(_ *trace.View, r *trace.Record) string {
 	for i := range r.Executed {
 		if r.Executed[i].Op.Client == 0 {
 			continue
 		}
-		if text := c.executed(r.Node, &r.Executed[i]); text != "" {
+		if text := c.judgeExecution(r.Node, &r.Executed[i]); text != "" {
 			return text
 		}
 	}
 	return ""
 }
 
-func (c *ExactlyOnce) executed(node raft.NodeID, e *trace.Execution) string {
+// judgeExecution judges the result of a command.
+func (c *ExactlyOnce) judgeExecution(node raft.NodeID, e *trace.Execution) string {
 	at, found := slices.BinarySearchFunc(c.ran, e.Index, func(x execution, i raft.Index) int {
 		return cmp.Compare(x.Index, i)
 	})
 	if !found {
 		c.ran = slices.Insert(c.ran, at, execution{Execution: *e, by: node})
-		return c.first(node, e)
+		return c.judgeFirst(node, e)
 	}
 	switch first := &c.ran[at]; {
 	case first.Op != e.Op:
-		return fmt.Sprintf("%s took %s from index %d where %s took %s", node, trace.OpText(e.Op), e.Index, first.by, trace.OpText(first.Op))
+		return fmt.Sprintf("%s took %s from index %d where %s took %s",
+			node, trace.OpText(e.Op), e.Index, first.by, trace.OpText(first.Op))
 	case first.Did != e.Did:
-		return fmt.Sprintf("%s %s %s at index %d, which %s %s", node, e.Did, trace.OpText(e.Op), e.Index, first.by, first.Did)
+		return fmt.Sprintf("%s %s %s at index %d, which %s %s",
+			node, e.Did, trace.OpText(e.Op), e.Index, first.by, first.Did)
 	case first.Result != e.Result:
-		return fmt.Sprintf("%s and %s have different answers to %s at index %d", first.by, node, trace.OpText(e.Op), e.Index)
+		return fmt.Sprintf("%s and %s have different answers to %s at index %d",
+			first.by, node, trace.OpText(e.Op), e.Index)
 	}
 	return ""
 }
 
-// first judges what the first node to come to an index made of its command.
-func (c *ExactlyOnce) first(node raft.NodeID, e *trace.Execution) string {
+// judgeFirst judges the result of the first node that reached the index of a command.
+func (c *ExactlyOnce) judgeFirst(node raft.NodeID, e *trace.Execution) string {
 	l := c.ledger(e.Op.Client)
-	at, found := slices.BinarySearchFunc(l.done, e.Op.Seq, func(x carried, seq uint32) int {
+	at, found := slices.BinarySearchFunc(l.done, e.Op.Seq, func(x executed, seq uint32) int {
 		return cmp.Compare(x.seq, seq)
 	})
 	switch {
 	case e.Did == trace.Executed && found:
 		was := &l.done[at]
-		return fmt.Sprintf("%s executed %s at index %d, which %s executed at index %d", node, trace.OpText(e.Op), e.Index, was.by, was.at)
+		return fmt.Sprintf("%s executed %s at index %d, which %s executed at index %d",
+			node, trace.OpText(e.Op), e.Index, was.by, was.at)
 	case e.Did == trace.Executed:
-		l.done = slices.Insert(l.done, at, carried{seq: e.Op.Seq, at: e.Index, by: node})
+		l.done = slices.Insert(l.done, at, executed{seq: e.Op.Seq, at: e.Index, by: node})
 	case e.Did == trace.Repeated && (!found || l.done[at].at >= e.Index):
-		return fmt.Sprintf("%s took %s at index %d for repeated, and nobody executed it before", node, trace.OpText(e.Op), e.Index)
+		return fmt.Sprintf("%s took %s at index %d for repeated, and nobody executed it before",
+			node, trace.OpText(e.Op), e.Index)
 	}
 	return ""
 }
@@ -129,7 +138,7 @@ func (c *ExactlyOnce) ledger(client uint32) *ledger {
 	return c.add(client)
 }
 
-// add adds an empty ledger, in memory of an earlier run if there is some.
+// add adds an empty ledger. It reuses memory of an earlier run, if there is any.
 func (c *ExactlyOnce) add(client uint32) *ledger {
 	n := len(c.clients)
 	if n < cap(c.clients) {
@@ -142,7 +151,7 @@ func (c *ExactlyOnce) add(client uint32) *ledger {
 	return l
 }
 
-// Finish says that the property held, if a command was executed.
+// Finish reports that the property held, if a state machine handled a command.
 func (c *ExactlyOnce) Finish(*trace.View) (Outcome, string) {
 	if len(c.ran) == 0 {
 		return NotChecked, ""

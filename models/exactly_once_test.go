@@ -26,7 +26,9 @@ func TestExactlyOnce(t *testing.T) {
 		}, "n2 took c2 operation 1 at index 2 for repeated, and nobody executed it before", 2},
 		{"repeated after another client's operation of that number", func(t *tape) {
 			t.do(1, func(_ *player, r *trace.Record) {
-				r.Executed = append(r.Executed, trace.Execution{Index: 1, Op: raft.OpID{Client: 3, Seq: 1}, Did: trace.Executed})
+				r.Executed = append(r.Executed, trace.Execution{
+					Index: 1, Op: raft.OpID{Client: 3, Seq: 1}, Did: trace.Executed,
+				})
 			})
 			t.do(1, executes(2, 1, trace.Repeated, 7))
 		}, "n1 took c2 operation 1 at index 2 for repeated, and nobody executed it before", 2},
@@ -52,7 +54,8 @@ func TestExactlyOnce(t *testing.T) {
 func TestExactlyOnce_held(t *testing.T) {
 	testChecker(t, new(ExactlyOnce), []traceCase{
 		{"retried, on nodes that are at different places", func(t *tape) {
-			t.do(1, executes(1, 1, trace.Executed, 7), executes(3, 1, trace.Repeated, 7), executes(4, 2, trace.Executed, 8))
+			t.do(1, executes(1, 1, trace.Executed, 7), executes(3, 1, trace.Repeated, 7),
+				executes(4, 2, trace.Executed, 8))
 			t.do(2, executes(1, 1, trace.Executed, 7))
 			t.do(3, executes(3, 1, trace.Repeated, 7), executes(4, 2, trace.Executed, 8))
 			t.do(1, executes(9, 1, trace.OutOfTime, 0))
@@ -66,7 +69,8 @@ func TestExactlyOnce_held(t *testing.T) {
 		}, "", 0},
 		{"of nobody", func(t *tape) {
 			t.do(1, executes(1, 1, trace.Executed, 7), func(_ *player, r *trace.Record) {
-				r.Executed = append(r.Executed, trace.Execution{Index: 2, Did: trace.Executed}, trace.Execution{Index: 3, Did: trace.Executed})
+				r.Executed = append(r.Executed, trace.Execution{Index: 2, Did: trace.Executed},
+					trace.Execution{Index: 3, Did: trace.Executed})
 			})
 		}, "", 0},
 	})

@@ -27,7 +27,12 @@ type grant struct {
 
 // Property names the promise.
 func (c *Fencing) Property() Property {
-	return Property{Name: "Fencing", Source: "Kleppmann: How to do distributed locking, 2016; Gray and Cheriton: Leases, 1989"}
+	return Property{
+		Name: "Fencing",
+		Rule: "The database never accepts a write under an older leadership after one under a newer, and no " +
+			"two workers have the same token.",
+		Source: "Kleppmann: How to do distributed locking, 2016; Gray and Cheriton: Leases, 1989",
+	}
 }
 
 // Reset forgets the run.

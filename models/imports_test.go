@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// What a run tells must follow from its schedule alone, so these packages have
-// no clock, no randomness, no concurrency, and do not look outside.
+// A trace must follow from its schedule alone. These packages therefore have no clock, no
+// randomness and no concurrency, and no input from outside.
 var (
 	deterministic = []string{"../raft", "../faults", "../models"}
 	forbidden     = map[string]bool{
@@ -86,8 +86,8 @@ p.go:7:2: selects`
 	}
 }
 
-// linter reads packages by their sources. It takes the standard library's
-// packages for empty, which is fast, and tells every type of our own.
+// linter checks packages from their sources. It treats packages of the standard library as
+// empty, which is fast, and knows every type of this module.
 type linter struct {
 	fset     *token.FileSet
 	packages map[string]*types.Package
@@ -151,7 +151,7 @@ func (l *linter) Import(path string) (*types.Package, error) {
 	return p, nil
 }
 
-// problems lists what a file may not have, in order.
+// problems lists the forbidden imports and statements of a file, in order.
 func (l *linter) problems(info *types.Info, file *ast.File) []string {
 	var list []string
 	add := func(n ast.Node, text string) { list = append(list, l.fset.Position(n.Pos()).String()+": "+text) }

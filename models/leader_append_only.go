@@ -7,16 +7,21 @@ import (
 	"raftcheck/raft"
 )
 
-// LeaderAppendOnly judges that a node, for as long as it leads a term, only
-// adds to its log and neither overwrites nor deletes an entry (Raft paper, figure 3).
-type LeaderAppendOnly struct{ forgetful }
+// LeaderAppendOnly judges that a node only appends to its log while it leads a term. It
+// neither overwrites nor deletes an entry (Raft paper, figure 3, Leader Append-Only).
+type LeaderAppendOnly struct{ stateless }
 
-// Property names the promise.
+// Property returns the name, rule and source.
 func (c *LeaderAppendOnly) Property() Property {
-	return Property{Name: "LeaderAppendOnly", Source: "Raft paper, figure 3, Leader Append-Only", Inspects: true}
+	return Property{
+		Name:     "LeaderAppendOnly",
+		Rule:     "A leader never cuts or overwrites its log.",
+		Source:   "Raft paper, figure 3, Leader Append-Only",
+		Inspects: true,
+	}
 }
 
-// Observe compares how much of its log a leader kept with what it had.
+// Observe judges a step of a leader: it must keep the log up to the last entry before it.
 func (c *LeaderAppendOnly) Observe(v *trace.View, r *trace.Record) string {
 	if r.Kind != trace.Stepped || !r.Shows() || r.Status.Role != raft.Leader {
 		return ""
@@ -29,5 +34,5 @@ func (c *LeaderAppendOnly) Observe(v *trace.View, r *trace.Record) string {
 		r.Node, before.Term, before.Last, r.Kept)
 }
 
-// Finish says that the property held.
+// Finish reports that the property held.
 func (c *LeaderAppendOnly) Finish(*trace.View) (Outcome, string) { return Held, "" }

@@ -7,20 +7,25 @@ import (
 	"raftcheck/raft"
 )
 
-// LeaderCompleteness judges that what was committed in a term is in the log of
-// the leader of every later term (Raft paper, figure 3).
+// LeaderCompleteness judges that an entry committed in a term is in the logs of the
+// leaders of all later terms (Raft paper, figure 3, Leader Completeness).
 //
-// The term in which an entry was committed is that of the node which first
-// called it committed. A candidate of an old term may be elected late, by
-// votes that were long under way, and owes nothing to terms after its own.
-type LeaderCompleteness struct{ forgetful }
+// The entry counts as committed in the term of the node that first reported it as
+// committed. A candidate of an old term may be elected late, by votes that were long on
+// their way. It needs no entry that was committed in its own term or a later one.
+type LeaderCompleteness struct{ stateless }
 
-// Property names the promise.
+// Property returns the name, rule and source.
 func (c *LeaderCompleteness) Property() Property {
-	return Property{Name: "LeaderCompleteness", Source: "Raft paper, figure 3, Leader Completeness", Inspects: true}
+	return Property{
+		Name:     "LeaderCompleteness",
+		Rule:     "A committed entry is in the log of the leader of every later term.",
+		Source:   "Raft paper, figure 3, Leader Completeness",
+		Inspects: true,
+	}
 }
 
-// Observe looks at a new leader, and at every leader when something is newly committed.
+// Observe judges a new leader, and all leaders once an entry is newly committed.
 func (c *LeaderCompleteness) Observe(v *trace.View, r *trace.Record) string {
 	if !r.Shows() {
 		return ""
@@ -38,8 +43,8 @@ func (c *LeaderCompleteness) Observe(v *trace.View, r *trace.Record) string {
 	return ""
 }
 
-// judge looks for the last entry that the node must have as a leader: equal
-// prefixes settle all entries before it.
+// judge looks for the last committed entry that the leader must hold. The prefix hash
+// settles all entries before it.
 func (c *LeaderCompleteness) judge(v *trace.View, id raft.NodeID) string {
 	n := &v.Nodes[id]
 	if n.Status.Role != raft.Leader {
@@ -56,7 +61,7 @@ func (c *LeaderCompleteness) judge(v *trace.View, id raft.NodeID) string {
 	return ""
 }
 
-// missing names the first entry that the leader lacks.
+// missing describes the first committed entry that the leader does not hold.
 func (c *LeaderCompleteness) missing(v *trace.View, id raft.NodeID) string {
 	n := &v.Nodes[id]
 	i := raft.Index(1)
@@ -68,5 +73,5 @@ func (c *LeaderCompleteness) missing(v *trace.View, id raft.NodeID) string {
 		id, n.Status.Term, raft.EntryID{Term: e.Term, Index: i}, e.In)
 }
 
-// Finish says that the property held.
+// Finish reports that the property held.
 func (c *LeaderCompleteness) Finish(*trace.View) (Outcome, string) { return Held, "" }

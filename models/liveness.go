@@ -6,21 +6,26 @@ import (
 	"raftcheck/models/trace"
 )
 
-// Liveness judges that a cluster whose faults have all ended elects a leader
-// and catches up within a stated time, and ends the change of its configuration
-// that is under way, as long as a quorum can run (Raft paper, section 5.6, for
-// the change section 6, and for the quorum section 2).
+// Liveness judges a cluster whose faults have all ended. If a quorum can run (Raft paper,
+// section 2), it must elect a leader and catch up within a bound of ticks (section 5.6).
+// It must also finish the change of configuration under way (section 6), and answer the
+// calls of clients and the requests of the operator.
 type Liveness struct {
-	asked    bool
-	noQuorum bool
+	asked    bool // the run healed under a bound
+	noQuorum bool // too few nodes could run
 }
 
-// Property names the promise.
+// Property returns the name, rule and source.
 func (c *Liveness) Property() Property {
-	return Property{Name: "Liveness", Source: "Raft paper, sections 2, 5.6 and 6"}
+	return Property{
+		Name: "Liveness",
+		Rule: "After a heal, within a bounded time, there is one leader, every member has caught up, no change " +
+			"is unfinished, and every call and every request of the operator is answered.",
+		Source: "Raft paper, sections 2, 5.6 and 6",
+	}
 }
 
-// Observe looks at what is still wrong after healing.
+// Observe judges the state of the cluster after healing.
 func (c *Liveness) Observe(_ *trace.View, r *trace.Record) string {
 	if r.Kind != trace.Healed || r.Bound == 0 {
 		return ""
@@ -36,7 +41,7 @@ func (c *Liveness) Observe(_ *trace.View, r *trace.Record) string {
 	return fmt.Sprintf("%s within %d ticks of healing: %s", r.Stuck, r.Bound, r.Text)
 }
 
-// Finish says that the property held, unless the run never healed or could not.
+// Finish reports that the property held, unless the run never healed or lacked a quorum.
 func (c *Liveness) Finish(v *trace.View) (Outcome, string) {
 	switch {
 	case c.noQuorum:

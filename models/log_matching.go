@@ -7,41 +7,46 @@ import (
 	"raftcheck/raft"
 )
 
-// LogMatching judges that two logs which hold an entry of the same index and
-// term are the same up to it (Raft paper, figure 3), in all logs that ever
-// were, and what that rests on: an entry is where its index says, terms do not
-// decrease along a log, and a log changes only by steps (section 5.3).
+// LogMatching judges that two logs with an entry of the same index and term are equal up
+// to that entry (Raft paper, figure 3, Log Matching). It compares all logs of the run, also
+// those of different times. It further judges the premises (section 5.3): an entry stands
+// at its own index, terms never decrease along a log, and only steps change a log.
 type LogMatching struct {
-	first []mark // the entry of the first term seen at each index, from 1; of no node if none was
-	later []mark // the entries of later terms, chained by next in the order of their terms
+	first []mark // the mark of the lowest term at each index, from 1; of node None if there is none
+	later []mark // the marks of higher terms, chained by next in the order of their terms
 }
 
-// mark is an entry that some log held, with the hash of that log up to it.
+// mark is an entry that was in some log, with the hash of that log up to the entry.
 type mark struct {
 	term   raft.Term
 	prefix uint64
-	node   raft.NodeID
-	next   int // the position in later, counted from 1, of the next mark of this index; 0 is none
+	node   raft.NodeID // the first node that held it
+	next   int         // the position in later, from 1, of the next mark of this index; 0 is none
 }
 
-// Property names the promise.
+// Property returns the name, rule and source.
 func (c *LogMatching) Property() Property {
-	return Property{Name: "LogMatching", Source: "Raft paper, figure 3, Log Matching, and section 5.3", Inspects: true}
+	return Property{
+		Name:     "LogMatching",
+		Rule:     "Two logs that hold an entry of the same index and term are equal up to that entry.",
+		Source:   "Raft paper, figure 3, Log Matching, and section 5.3",
+		Inspects: true,
+	}
 }
 
 // Reset forgets the run.
 func (c *LogMatching) Reset() { c.first, c.later = c.first[:0], c.later[:0] }
 
-// Copy copies the marks.
+// Copy takes over the marks.
 func (c *LogMatching) Copy(from Checker) {
 	f := from.(*LogMatching)
 	c.first, c.later = append(c.first[:0], f.first...), append(c.later[:0], f.later...)
 }
 
-// AppendMemory appends the marks of each index, in the order of their terms; who
-// had them first is only named.
+// AppendMemory appends the marks of each index, in the order of their terms. It leaves out
+// their nodes, which only appear in the texts of verdicts.
 func (c *LogMatching) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := trace.Encoder{B: b, As: as}
+	e := trace.Encoder{Buf: b, Names: as}
 	e.Length(len(c.first))
 	for _, m := range c.first {
 		for ; m.node != raft.None; m = c.after(m) {
@@ -51,10 +56,10 @@ func (c *LogMatching) AppendMemory(b []byte, as *raft.Renaming) []byte {
 		}
 		e.Flags(false)
 	}
-	return e.B
+	return e.Buf
 }
 
-// after is the next mark of the same index, of no node if there is none.
+// after returns the next mark of the same index. Its node is None if there is none.
 func (c *LogMatching) after(m mark) mark {
 	if m.next == 0 {
 		return mark{}
@@ -62,7 +67,7 @@ func (c *LogMatching) after(m mark) mark {
 	return c.later[m.next-1]
 }
 
-// Observe compares every entry that is new in a log with its like in any log.
+// Observe compares every entry that is new in a log with the mark of its index and term.
 func (c *LogMatching) Observe(v *trace.View, r *trace.Record) string {
 	if r.Kind == trace.Rewrote {
 		return fmt.Sprintf("%s rewrote its log outside of a step: %s", r.Node, r.Text)
@@ -74,32 +79,35 @@ func (c *LogMatching) Observe(v *trace.View, r *trace.Record) string {
 	for i := range r.Appended {
 		at, id := r.Kept+raft.Index(i)+1, r.Appended[i].ID
 		if at <= r.Status.Base.Index && id.Term == 0 {
-			continue // a snapshot stands for it, and nobody knows it
+			continue // a snapshot replaced it, and its content is unknown
 		}
-		if text := c.appended(r.Node, log, at, id); text != "" {
+		if text := c.judgeEntry(r.Node, log, at, id); text != "" {
 			return text
 		}
 	}
 	return ""
 }
 
-func (c *LogMatching) appended(node raft.NodeID, log []trace.Logged, at raft.Index, id raft.EntryID) string {
+// judgeEntry judges the entry id, which is new at index at of a node's log.
+func (c *LogMatching) judgeEntry(
+	node raft.NodeID, log []trace.Logged, at raft.Index, id raft.EntryID,
+) string {
 	if id.Index != at {
 		return fmt.Sprintf("%s holds %s at index %d", node, id, at)
 	}
 	if at > 1 && log[at-2].Term > id.Term {
 		return fmt.Sprintf("%s holds %s after an entry of term %d", node, id, log[at-2].Term)
 	}
-	m := c.like(node, at, &log[at-1])
+	m := c.markOf(node, at, &log[at-1])
 	if m.prefix == log[at-1].Prefix {
 		return ""
 	}
 	return fmt.Sprintf("the log of %s up to %s is not the one that %s had", node, id, m.node)
 }
 
-// like returns the mark of the index and term of an entry, which becomes the
-// mark if there is none.
-func (c *LogMatching) like(node raft.NodeID, at raft.Index, e *trace.Logged) *mark {
+// markOf returns the mark of the index and term of an entry. If there is none, the entry
+// becomes the mark.
+func (c *LogMatching) markOf(node raft.NodeID, at raft.Index, e *trace.Logged) *mark {
 	own := mark{term: e.Term, prefix: e.Prefix, node: node}
 	for int(at) > len(c.first) {
 		c.first = append(c.first, mark{})
@@ -126,5 +134,5 @@ func (c *LogMatching) like(node raft.NodeID, at raft.Index, e *trace.Logged) *ma
 	return &c.later[len(c.later)-1]
 }
 
-// Finish says that the property held.
+// Finish reports that the property held.
 func (c *LogMatching) Finish(*trace.View) (Outcome, string) { return Held, "" }

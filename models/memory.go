@@ -5,10 +5,9 @@ import (
 	"raftcheck/raft"
 )
 
-// Remember makes m remember what another monitor of the same checkers, all of them
-// Rememberers, does:
-// what was called committed, what each checker keeps, and what each complained
-// about. The nodes' views are left as they are.
+// Remember takes over the state of another monitor with the same checkers: the committed
+// entries, the state of each checker, and its violation. All checkers must be Rememberers.
+// It leaves the views of nodes alone.
 func (m *Monitor) Remember(from *Monitor) {
 	m.View.Committed = append(m.View.Committed[:0], from.View.Committed...)
 	copy(m.verdicts, from.verdicts)
@@ -17,12 +16,12 @@ func (m *Monitor) Remember(from *Monitor) {
 	}
 }
 
-// AppendMemory appends an encoding of what Remember copies, nodes named by as:
-// of two memories with equal encodings, in clusters whose nodes' views have equal
-// encodings too, later verdicts are the same, but for their words. Of a checker
-// that complained it says only so.
+// AppendMemory appends an encoding of the state that Remember copies, with nodes named by
+// as. If two monitors have equal encodings, and their views of the nodes do too, they find
+// the same later violations, apart from the texts. A checker with a violation is encoded
+// by that fact alone.
 func (m *Monitor) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := trace.Encoder{B: b, As: as}
+	e := trace.Encoder{Buf: b, Names: as}
 	e.Length(len(m.View.Committed))
 	for i := range m.View.Committed {
 		c := &m.View.Committed[i]
@@ -31,16 +30,16 @@ func (m *Monitor) AppendMemory(b []byte, as *raft.Renaming) []byte {
 		e.Hash(c.Prefix)
 	}
 	for i, c := range m.checkers {
-		complained := m.verdicts[i].Outcome == Violated
-		e.Flags(complained)
-		if !complained {
-			e.B = c.(Rememberer).AppendMemory(e.B, as)
+		violated := m.verdicts[i].Outcome == Violated
+		e.Flags(violated)
+		if !violated {
+			e.Buf = c.(Rememberer).AppendMemory(e.Buf, as)
 		}
 	}
-	return e.B
+	return e.Buf
 }
 
-// Violated appends the verdicts of what broke so far to dst, in the order of the checkers.
+// Violated appends the violations so far to dst, in the order of the checkers.
 func (m *Monitor) Violated(dst []Verdict) []Verdict {
 	for i := range m.verdicts {
 		if m.verdicts[i].Outcome == Violated {
@@ -50,14 +49,14 @@ func (m *Monitor) Violated(dst []Verdict) []Verdict {
 	return dst
 }
 
-// forgetful is what a checker has in common with others that remember nothing.
-type forgetful struct{}
+// stateless has the methods of a Rememberer for checkers that keep no state.
+type stateless struct{}
 
-// Reset has nothing to forget.
-func (forgetful) Reset() {}
+// Reset does nothing, as there is no state.
+func (stateless) Reset() {}
 
-// Copy has nothing to copy.
-func (forgetful) Copy(Checker) {}
+// Copy does nothing, as there is no state.
+func (stateless) Copy(Checker) {}
 
-// AppendMemory has nothing to append.
-func (forgetful) AppendMemory(b []byte, _ *raft.Renaming) []byte { return b }
+// AppendMemory appends nothing, as there is no state.
+func (stateless) AppendMemory(b []byte, _ *raft.Renaming) []byte { return b }

@@ -21,8 +21,8 @@ func TestMonitor_remembersWithoutAllocating(t *testing.T) {
 	}
 }
 
-// rememberers returns a monitor that is to remember what another one of a run
-// with 10 entries does, and a view of a node.
+// rememberers returns a monitor, another one after a run with 10 entries whose state the
+// first takes over, and a view of a node.
 func rememberers() (*Monitor, *trace.NodeView, *Monitor) {
 	tape := newTape(3)
 	replicate(tape, 10)

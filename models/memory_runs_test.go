@@ -11,13 +11,13 @@ import (
 	"raftcheck/raft"
 )
 
-// watched is a monitor of a tape, and how far it has watched.
+// watched is a monitor of a tape, with the number of records that it was shown.
 type watched struct {
 	*Monitor
 	tape *tape
-	as   *raft.Renaming // what the tape's nodes are called in what it is shown
-	// ahead is how much higher the writes of each node are numbered in what it is
-	// shown than on the tape, until the node boots again.
+	as   *raft.Renaming // the names of the tape's nodes in the records that it is shown
+	// ahead is the number that is added to the tape's write numbers of each node, until
+	// the node boots again.
 	ahead []raft.WriteID
 	shown int
 }
@@ -47,12 +47,13 @@ func (w *watched) next() {
 	w.Watch(&r)
 }
 
-// renamed is a record of the same under other names.
+// renamed returns a record of the same thing with other names of nodes.
 func renamed(r trace.Record, as *raft.Renaming) trace.Record {
 	r.Node = as.Name(r.Node)
 	s := &r.Status
 	s.Vote, s.Leader = as.Name(s.Vote), as.Name(s.Leader)
-	s.Config = raft.Configuration{Voters: as.Set(s.Config.Voters), Outgoing: as.Set(s.Config.Outgoing), Learners: as.Set(s.Config.Learners)}
+	s.Config.Voters, s.Config.Outgoing = as.Set(s.Config.Voters), as.Set(s.Config.Outgoing)
+	s.Config.Learners = as.Set(s.Config.Learners)
 	r.Out.Writes, r.Released = slices.Clone(r.Out.Writes), slices.Clone(r.Released)
 	for i := range r.Released {
 		m := &r.Released[i]
@@ -64,7 +65,7 @@ func renamed(r trace.Record, as *raft.Renaming) trace.Record {
 	return r
 }
 
-// become makes a monitor what another one of the same tape is.
+// become takes over the state of another monitor of the same tape.
 func (w *watched) become(o *watched) {
 	w.shown = o.shown
 	w.Remember(o.Monitor)
@@ -74,7 +75,7 @@ func (w *watched) become(o *watched) {
 	copy(w.ahead, o.ahead)
 }
 
-// state encodes all that a monitor knows, nodes named by as.
+// state encodes the whole state of a monitor, with nodes named by as.
 func (w *watched) state(as *raft.Renaming) []byte {
 	b := w.AppendMemory(nil, as)
 	for name := range w.View.Nodes {
@@ -83,7 +84,7 @@ func (w *watched) state(as *raft.Renaming) []byte {
 	return b
 }
 
-// broken is what broke and when. In other words, or not.
+// broken returns the violations so far, with or without their texts.
 func (w *watched) broken(words bool) []Verdict {
 	list := w.Violated(nil)
 	for i := range list {
@@ -94,12 +95,12 @@ func (w *watched) broken(words bool) []Verdict {
 	return list
 }
 
-// blur changes what may be whatever it is: who is named in verdicts, what is for
-// Finish alone, what counts only within one record, how writes are numbered.
+// blur changes all leaves that may have any value: the nodes in texts of verdicts, the
+// leaves that only Finish uses, those that describe one record, and the write numbers.
 func (w *watched) blur(r *rand.Rand) {
 	change := func(pointer any, free, keep paths) {
 		for _, l := range leavesOf(pointer) {
-			// That there is no node counts everywhere.
+			// A leaf without a node must stay without one.
 			if free.has(l.path) && !keep.has(l.path) && r.IntN(2) == 0 && (!l.node || !l.unset) {
 				l.change()
 			}
@@ -115,23 +116,24 @@ func (w *watched) blur(r *rand.Rand) {
 		change(n, free, lies)
 		by := raft.WriteID(r.IntN(3))
 		w.ahead[id] += by
-		n.Unstored.Durable += by
-		for i := range n.Unstored.Queue {
-			n.Unstored.Queue[i].First += by
-			n.Unstored.Queue[i].Last += by
+		n.Pending.Durable += by
+		for i := range n.Pending.Steps {
+			n.Pending.Steps[i].First += by
+			n.Pending.Steps[i].Last += by
 		}
 	}
 }
 
-// testMemory watches a tape by a monitor, and beside it by
+// testMemory shows a tape to four monitors:
 //
-//   - one that remembers before record at what the first one does, and must say the
-//     same from then on,
-//   - one of which at that moment also everything is changed that is not in the
-//     encodings, and which must say so in other words only,
-//   - one to which all nodes are called by other names.
+//   - The first one watches the whole tape.
+//   - again takes over the state of the first just before record at. From then on its
+//     verdicts must be the same.
+//   - blurred does so too, and then changes every leaf outside of the encodings. Its
+//     verdicts must be the same apart from their texts.
+//   - other watches the whole tape with other names of the nodes.
 //
-// At all times the encodings must be the same.
+// After every record the encodings must be equal.
 func testMemory(t *testing.T, tape *tape, at int, r *rand.Rand, checkers ...Checker) *watched {
 	t.Helper()
 	names := []raft.NodeID{}
@@ -142,7 +144,7 @@ func testMemory(t *testing.T, tape *tape, at int, r *rand.Rand, checkers ...Chec
 	first, other := watch(tape, sameNames, checkers), watch(tape, as, checkers)
 	again, blurred := watch(tape, sameNames, checkers), watch(tape, sameNames, checkers)
 	for range r.IntN(len(tape.records)) {
-		again.next() // something to forget
+		again.next() // a state that must be forgotten
 	}
 	for i := range tape.records {
 		if i == at {
@@ -154,9 +156,10 @@ func testMemory(t *testing.T, tape *tape, at int, r *rand.Rand, checkers ...Chec
 		other.next()
 		state, broken := first.state(sameNames), first.broken(false)
 		if !bytes.Equal(state, first.state(raft.NewRenaming(1, 2, 3, 4, 5, 6, 7))) {
-			t.Fatal("to call all by their names changes the encoding")
+			t.Fatal("a renaming of each node to itself changes the encoding")
 		}
-		if !bytes.Equal(first.state(as), other.state(sameNames)) || !reflect.DeepEqual(broken, other.broken(false)) {
+		same := bytes.Equal(first.state(as), other.state(sameNames))
+		if !same || !reflect.DeepEqual(broken, other.broken(false)) {
 			t.Fatalf("record %d, renamed: %v, want %v", i, other.broken(true), first.broken(true))
 		}
 		if i < at {
@@ -164,11 +167,15 @@ func testMemory(t *testing.T, tape *tape, at int, r *rand.Rand, checkers ...Chec
 		}
 		again.next()
 		blurred.next()
-		if !bytes.Equal(state, again.state(sameNames)) || !reflect.DeepEqual(first.broken(true), again.broken(true)) {
-			t.Fatalf("record %d, remembered before %d: %v, want %v", i, at, again.broken(true), first.broken(true))
+		same = bytes.Equal(state, again.state(sameNames))
+		if !same || !reflect.DeepEqual(first.broken(true), again.broken(true)) {
+			t.Fatalf("record %d, remembered before %d: %v, want %v",
+				i, at, again.broken(true), first.broken(true))
 		}
-		if !bytes.Equal(state, blurred.state(sameNames)) || !reflect.DeepEqual(broken, blurred.broken(false)) {
-			t.Fatalf("record %d, blurred before %d: %v, want %v", i, at, blurred.broken(true), first.broken(true))
+		same = bytes.Equal(state, blurred.state(sameNames))
+		if !same || !reflect.DeepEqual(broken, blurred.broken(false)) {
+			t.Fatalf("record %d, blurred before %d: %v, want %v",
+				i, at, blurred.broken(true), first.broken(true))
 		}
 	}
 	if got, want := again.Finish(), first.Finish(); !slices.Equal(got, want) {
@@ -177,14 +184,15 @@ func testMemory(t *testing.T, tape *tape, at int, r *rand.Rand, checkers ...Chec
 	return first
 }
 
-// remembers reports whether a checker of the monitor, which did not complain,
-// remembers anything.
+// remembers reports whether a checker of the monitor has found no violation and remembers
+// something.
 func (w *watched) remembers(i int) bool {
 	c := w.checkers[i].(Rememberer)
-	return w.verdicts[i].Outcome != Violated && !bytes.Equal(c.AppendMemory(nil, sameNames), fresh(c).AppendMemory(nil, sameNames))
+	empty := bytes.Equal(c.AppendMemory(nil, sameNames), fresh(c).AppendMemory(nil, sameNames))
+	return w.verdicts[i].Outcome != Violated && !empty
 }
 
-// Random runs are judged alike by monitors that remember alike.
+// TestMonitor_remembers: monitors with equal states reach equal verdicts on random runs.
 func TestMonitor_remembers(t *testing.T) {
 	t.Parallel()
 	broken, held, some := map[string]int{}, map[string]int{}, map[string]int{}
@@ -207,9 +215,10 @@ func TestMonitor_remembers(t *testing.T) {
 	}
 	for _, c := range Rememberers(nil) {
 		name := c.Property().Name
-		t.Logf("%s was broken in %d runs, held in %d, and in %d something was remembered to the end", name, broken[name], held[name], some[name])
+		t.Logf("%s was violated in %d runs, held in %d, and its checker remembered something to the end in %d",
+			name, broken[name], held[name], some[name])
 		if broken[name] < 3 || held[name] < 50 {
-			t.Errorf("%s was broken in %d runs and held in %d", name, broken[name], held[name])
+			t.Errorf("%s was violated in %d runs and held in %d", name, broken[name], held[name])
 		}
 		if n := len(memoryOfType(c).full.AppendMemory(nil, sameNames)); n > 0 && some[name] < 10 {
 			t.Errorf("the checker of %s remembered something in %d runs only", name, some[name])
@@ -217,9 +226,9 @@ func TestMonitor_remembers(t *testing.T) {
 	}
 }
 
-// The traces below come about in one way or another: in which order logs held
-// entries of these terms, nodes acted by configurations, nodes came to owe
-// something, and operations were carried out.
+// The traces below reach the same state by different ways. The argument is the order: of
+// the terms of entries, of the nodes that act by a configuration, of the nodes that get a
+// debt, or of the executed operations.
 
 func held(terms ...raft.Term) func(*tape) {
 	return func(t *tape) {
@@ -241,7 +250,8 @@ func owing(order ...raft.NodeID) func(*tape) {
 	return func(t *tape) {
 		for _, id := range order {
 			first := t.nodes[id].written + 1
-			t.do(id, in(1), votesFor(id), writes(2), sends(id, first, toTerm(1)), sends(id, first, raft.Promise{Term: 1, Vote: id}))
+			t.do(id, in(1), votesFor(id), writes(2),
+				sends(id, first, toTerm(1)), sends(id, first, raft.Promise{Term: 1, Vote: id}))
 			t.persist(id, first)
 		}
 	}
@@ -251,7 +261,8 @@ func carriesOut(order ...uint32) func(*tape) {
 	return func(t *tape) {
 		for _, i := range order {
 			t.do(1, func(_ *player, r *trace.Record) {
-				r.Executed = append(r.Executed, trace.Execution{Index: raft.Index(i), Op: raft.OpID{Client: 9 - i, Seq: i}, Did: trace.Executed})
+				op := raft.OpID{Client: 9 - i, Seq: i}
+				r.Executed = append(r.Executed, trace.Execution{Index: raft.Index(i), Op: op, Did: trace.Executed})
 			})
 		}
 	}
@@ -264,7 +275,7 @@ func handsOver(id raft.NodeID) func(*tape) {
 	}
 }
 
-// then is one trace after the other.
+// then joins traces, one after the other.
 func then(parts ...func(*tape)) func(*tape) {
 	return func(t *tape) {
 		for _, part := range parts {
@@ -273,7 +284,7 @@ func then(parts ...func(*tape)) func(*tape) {
 	}
 }
 
-// What came about in one way or another is remembered alike.
+// TestMonitor_remembersNoAccidents: the way to a state makes no difference to its encoding.
 func TestMonitor_remembersNoAccidents(t *testing.T) {
 	tests := []struct {
 		name string
@@ -281,7 +292,8 @@ func TestMonitor_remembersNoAccidents(t *testing.T) {
 		ways []func(*tape)
 	}{
 		{"entries of several terms at one index", new(LogMatching), []func(*tape){
-			held(1, 2, 3), held(1, 3, 2), held(2, 1, 3), held(2, 3, 1), held(3, 1, 2), held(3, 2, 1), held(3, 2, 1, 2, 3, 1),
+			held(1, 2, 3), held(1, 3, 2), held(2, 1, 3), held(2, 3, 1), held(3, 1, 2), held(3, 2, 1),
+			held(3, 2, 1, 2, 3, 1),
 		}},
 		{"configurations", new(Configuration), []func(*tape){acting(1, 2, 3), acting(3, 1, 2), acting(2, 3, 1)}},
 		{"debts", new(Durability), []func(*tape){
@@ -292,7 +304,7 @@ func TestMonitor_remembersNoAccidents(t *testing.T) {
 			then(func(t *tape) { t.saves(1, writes(3)) }, owing(1, 3)),
 		}},
 		{"operations", new(ExactlyOnce), []func(*tape){carriesOut(1, 2), carriesOut(2, 1)}},
-		{"what was applied", new(StateMachineSafety), []func(*tape){
+		{"applied entries", new(StateMachineSafety), []func(*tape){
 			handsOver(1),
 			then(handsOver(2), func(t *tape) { t.crash(2, 0) }, handsOver(1)),
 		}},
@@ -318,7 +330,8 @@ func TestMonitor_remembersNoAccidents(t *testing.T) {
 	}
 }
 
-// A node that came to its state in one way or another is encoded alike.
+// TestNodeView_stateWithoutAccidents: the way of a node to its state makes no difference to
+// the encoding.
 func TestNodeView_stateWithoutAccidents(t *testing.T) {
 	tests := []struct {
 		name string
@@ -346,7 +359,7 @@ func TestNodeView_stateWithoutAccidents(t *testing.T) {
 				t.do(1)
 			},
 		}},
-		{"down, whatever it had in memory", []func(*tape){
+		{"down, with any log in memory", []func(*tape){
 			func(t *tape) { t.saves(1, in(1), appends(1, "a")); t.crash(1, 1) },
 			func(t *tape) {
 				t.saves(1, in(1), appends(1, "a"))

@@ -14,7 +14,7 @@ import (
 	"raftcheck/raft"
 )
 
-// leaf is a thing that can change in a value, by the path that leads to it.
+// leaf is a part of a value that can change, with the path to it.
 type leaf struct {
 	path   string
 	change func()
@@ -22,9 +22,8 @@ type leaf struct {
 	unset  bool // it is the zero value
 }
 
-// leavesOf lists all that can change in what a pointer points to: every number,
-// every bool, and the length of every slice that is not empty. The walk finds
-// fields that are yet to come.
+// leavesOf lists the leaves of the value behind a pointer: every number, every bool, and
+// the length of every slice that is not empty. The walk finds fields added later too.
 func leavesOf(pointer any) []leaf {
 	var list []leaf
 	var step func(v reflect.Value, path string)
@@ -57,8 +56,8 @@ func leavesOf(pointer any) []leaf {
 	return list
 }
 
-// paths are those of leaves. Each stands for what is below it as well and, without
-// the position in a list, for all of the list.
+// paths are paths of leaves. Each includes the leaves below it. A path without the
+// position in a list includes every element.
 type paths []string
 
 var position = regexp.MustCompile(`\[\d+\]`)
@@ -73,18 +72,19 @@ func (p paths) has(path string) bool {
 	})
 }
 
-// memoryOf is what is known of the memory of one kind of checker.
+// memoryOf describes the state of one kind of checker.
 type memoryOf struct {
-	full Rememberer // all of whose fields hold something that counts
-	// free may be whatever it is: it only words verdicts or is for Finish alone.
-	// Follows is what follows from the rest, and lies says where the rest lies.
-	// Unused is what is not in use in this one.
+	full Rememberer // an example in which every field matters
+	// free has the leaves with any value: only the texts of verdicts or Finish use them.
+	// follows has the leaves that follow from others, and lies the positions of others.
+	// unused has the leaves that this example does not use.
 	free, follows, lies, unused paths
 }
 
 func memories() []memoryOf {
 	digest := trace.Digest{ID: raft.EntryID{Term: 3, Index: 1}, Hash: 9}
 	config := raft.Configuration{Voters: 2, Outgoing: 4, Learners: 8}
+	carriedOut := trace.Execution{Index: 1, Op: raft.OpID{Client: 2, Seq: 3}, Did: trace.Executed, Result: 7}
 	return []memoryOf{
 		{full: &ElectionSafety{reigns: []reign{{1, 2}, {3, 1}}}},
 		{full: &LeaderAppendOnly{}},
@@ -124,15 +124,15 @@ func memories() []memoryOf {
 		{full: &Contract{rotted: 6}},
 		{
 			full: &ExactlyOnce{
-				ran:     []execution{{trace.Execution{Index: 1, Op: raft.OpID{Client: 2, Seq: 3}, Did: trace.Executed, Result: 7}, 1}},
-				clients: []ledger{{2, []carried{{3, 1, 1}}}},
+				ran:     []execution{{carriedOut, 1}},
+				clients: []ledger{{2, []executed{{3, 1, 1}}}},
 			},
 			free: paths{".ran.by", ".clients.done.by"}, follows: paths{".clients"},
 		},
 	}
 }
 
-// memoryOfType is what is known of the memory of checkers like this one.
+// memoryOfType returns the description for checkers of the same type as c.
 func memoryOfType(c Checker) memoryOf {
 	for _, m := range memories() {
 		if reflect.TypeOf(m.full) == reflect.TypeOf(c) {
@@ -142,16 +142,19 @@ func memoryOfType(c Checker) memoryOf {
 	panic("a checker whose memory is not known")
 }
 
-// fresh is a new checker of the same type.
+// fresh returns a new checker of the same type.
 func fresh(c Checker) Rememberer {
 	return reflect.New(reflect.TypeOf(c).Elem()).Interface().(Rememberer)
 }
 
 var sameNames = raft.NewRenaming()
 
-// Every field is copied into memory of its own, and is in the encoding unless it
-// is said why not.
+// TestChecker_everyFieldIsCopiedAndEncoded: Copy shares no memory, and the encoding has
+// every field, apart from those that memories names with a reason.
 func TestChecker_everyFieldIsCopiedAndEncoded(t *testing.T) {
+	if got, want := len(Rememberers(nil)), len(memories()); got != want {
+		t.Fatalf("%d checkers are Rememberers, want %d", got, want)
+	}
 	for i, c := range Rememberers(nil) {
 		m := memories()[i]
 		if reflect.TypeOf(c) != reflect.TypeOf(m.full) {
@@ -181,7 +184,7 @@ func TestChecker_everyFieldIsCopiedAndEncoded(t *testing.T) {
 	}
 }
 
-// What a copy is made over leaves nothing behind.
+// TestChecker_copyOfNothing: a copy replaces the whole state of a checker.
 func TestChecker_copyOfNothing(t *testing.T) {
 	for _, m := range memories() {
 		none, c := fresh(m.full), fresh(m.full)
@@ -193,8 +196,8 @@ func TestChecker_copyOfNothing(t *testing.T) {
 	}
 }
 
-// fullView is a view of a node all of whose fields hold something that counts;
-// if it is up, it may have lost its disk although no node does.
+// fullView returns a view of a node in which every field matters. It can be up and wiped,
+// although no real node is both.
 func fullView(up, wiped bool) *trace.NodeView {
 	log := func() []trace.Logged {
 		return []trace.Logged{
@@ -207,49 +210,51 @@ func fullView(up, wiped bool) *trace.NodeView {
 		Config: raft.Configuration{Voters: 6, Outgoing: 10, Learners: 16}, ConfigIndex: 1,
 	}
 	stored := func() trace.Stored {
-		return trace.Stored{Term: 8, Vote: 2, Log: log(), Sure: 2, Cut: []raft.EntryID{{Term: 2, Index: 3}}}
+		return trace.Stored{Term: 8, Vote: 2, Log: log(), Certain: 2, Cut: []raft.EntryID{{Term: 2, Index: 3}}}
 	}
 	return &trace.NodeView{
-		Booted: true, Up: up, Refused: true, Stopped: true, Wiped: wiped, Inspected: true, Hid: true,
+		Booted: true, Up: up, Refused: true, Stopped: true, Wiped: wiped, Inspected: true, EverHid: true,
 		Status: status, Before: status, Log: log(), Stored: stored(), Expected: stored(),
-		Unstored: trace.Effects{
-			Queue: []trace.Effect{
+		Pending: trace.PendingSteps{
+			Steps: []trace.PendingStep{
 				{First: 1, Last: 2, Term: 3, Vote: 1, Kept: 0, Appended: 1},
 				{First: 7, Last: 8, Term: 9, Vote: 1, Kept: 1, Appended: 1},
 				{First: 9, Last: 10, Term: 9, Vote: 2, Kept: 1, Appended: 2},
 			},
-			Entries: append(log(), trace.Logged{Term: 10, Hash: 11, Prefix: 12}), Head: 1, Used: 1, Kept: 1, Durable: 5,
+			Entries: append(log(), trace.Logged{Term: 10, Hash: 11, Prefix: 12}),
+			Done:    1, DoneEntries: 1, Kept: 1, Durable: 5,
 		},
-		Ahead: true, Begun: true, Ended: true,
+		BootedAhead: true, HadPartial: true, PartialEnded: true,
 	}
 }
 
-// leftOutOf says what AppendState leaves out of a view: what may be whatever it is,
-// what follows from the rest, and what says where the rest lies.
+// leftOutOf returns the leaves that AppendState leaves out of a view: leaves with any
+// value, leaves that follow from others, and positions of others.
 func leftOutOf(n *trace.NodeView) (free, follows, lies paths) {
-	free = paths{".Before", ".Stored.Cut", ".Expected.Cut", ".Begun", ".Ended"}
-	for i := range n.Unstored.Head {
-		free = append(free, fmt.Sprintf(".Unstored.Queue[%d]", i))
+	free = paths{".Before", ".Stored.Cut", ".Expected.Cut", ".HadPartial", ".PartialEnded"}
+	for i := range n.Pending.Done {
+		free = append(free, fmt.Sprintf(".Pending.Steps[%d]", i))
 	}
-	for i := range n.Unstored.Used {
-		free = append(free, fmt.Sprintf(".Unstored.Entries[%d]", i))
+	for i := range n.Pending.DoneEntries {
+		free = append(free, fmt.Sprintf(".Pending.Entries[%d]", i))
 	}
-	follows = paths{".Log.Hash", ".Stored.Log.Hash", ".Expected.Log.Hash", ".Unstored.Entries.Hash"}
-	lies = paths{".Unstored.Head", ".Unstored.Used", ".Unstored.Queue.Appended", ".Unstored.Entries shortened"}
+	follows = paths{".Log.Hash", ".Stored.Log.Hash", ".Expected.Log.Hash", ".Pending.Entries.Hash"}
+	lies = paths{".Pending.Done", ".Pending.DoneEntries", ".Pending.Steps.Appended",
+		".Pending.Entries shortened"}
 	if n.Wiped {
 		follows = append(follows, ".Stored") // the zero value
 	} else {
 		free = append(free, ".Expected")
 	}
 	if !n.Up {
-		free = append(free, ".Log", ".Unstored.Kept")
+		free = append(free, ".Log", ".Pending.Kept")
 		follows = append(follows, ".Status") // the zero value
 	}
 	return free, follows, lies
 }
 
-// Every field of a node's view is copied into memory of its own, and is in the
-// encoding unless it is said why not.
+// TestNodeView_everyFieldIsCopiedAndEncoded: CopyFrom shares no memory, and the encoding
+// has every field, apart from those that leftOutOf names.
 func TestNodeView_everyFieldIsCopiedAndEncoded(t *testing.T) {
 	for kind := range 4 {
 		up, wiped := kind&1 != 0, kind&2 != 0
@@ -272,7 +277,8 @@ func TestNodeView_everyFieldIsCopiedAndEncoded(t *testing.T) {
 			}
 			leftOut := free.has(l.path) || follows.has(l.path)
 			if same := bytes.Equal(before, c.AppendState(nil, sameNames)); same != leftOut {
-				t.Errorf("up %t, wiped %t: a change of %s leaves the encoding the same: %t, want %t", up, wiped, l.path, same, leftOut)
+				t.Errorf("up %t, wiped %t: a change of %s leaves the encoding the same: %t, want %t",
+					up, wiped, l.path, same, leftOut)
 			}
 			if !leftOut {
 				encoded++
@@ -288,13 +294,15 @@ func TestNodeView_stateOfNothing(t *testing.T) {
 	var n trace.NodeView
 	n.CopyFrom(fullView(true, false))
 	n.CopyFrom(&trace.NodeView{})
-	if got, want := n.AppendState(nil, sameNames), new(trace.NodeView).AppendState(nil, sameNames); !bytes.Equal(got, want) {
+	got, want := n.AppendState(nil, sameNames), new(trace.NodeView).AppendState(nil, sameNames)
+	if !bytes.Equal(got, want) {
 		t.Errorf("got %x, want %x", got, want)
 	}
 }
 
-// What was called committed is encoded, and who complained, and of who did so no more.
-func TestMonitor_encodesCommitmentsAndComplaints(t *testing.T) {
+// TestMonitor_encodesCommitmentsAndViolations: the encoding has the committed entries, and
+// of a checker with a violation only that fact.
+func TestMonitor_encodesCommitmentsAndViolations(t *testing.T) {
 	monitor := func() *Monitor {
 		m := NewMonitor(&Contract{rotted: 2}, new(NoPanic))
 		m.View.Committed = []trace.Commitment{
@@ -314,17 +322,17 @@ func TestMonitor_encodesCommitmentsAndComplaints(t *testing.T) {
 	m := monitor()
 	m.verdicts[1].Outcome = Violated
 	if bytes.Equal(before, m.AppendMemory(nil, sameNames)) {
-		t.Error("a complaint is not in the encoding")
+		t.Error("a violation is not in the encoding")
 	}
 	m.verdicts[0].Outcome = Violated
-	complained := m.AppendMemory(nil, sameNames)
+	violated := m.AppendMemory(nil, sameNames)
 	m.resets[0]()
-	if !bytes.Equal(complained, m.AppendMemory(nil, sameNames)) {
-		t.Error("what somebody who complained remembers is in the encoding")
+	if !bytes.Equal(violated, m.AppendMemory(nil, sameNames)) {
+		t.Error("the state of a checker with a violation is in the encoding")
 	}
 }
 
-// Lists of lists do not run into each other.
+// TestChecker_encodesWhereListsEnd: an element cannot pass from one list to the next.
 func TestChecker_encodesWhereListsEnd(t *testing.T) {
 	tests := [][2]Rememberer{
 		{

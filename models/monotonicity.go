@@ -7,18 +7,24 @@ import (
 	"raftcheck/raft"
 )
 
-// Monotonicity judges that while a node runs its term increases only (Raft
-// paper, figure 2 and section 5.1), and so do its commit index, what it has
-// applied and where its log begins, and that it keeps the one vote that it has
-// in a term (section 5.2). What it compacted was committed (section 7).
-type Monotonicity struct{ forgetful }
+// Monotonicity judges that the term of a running node never decreases (Raft paper, figure
+// 2 and section 5.1), and neither do its commit index, its applied index and the base of
+// its log. A node keeps its one vote in a term (section 5.2). It compacts committed entries
+// only (section 7).
+type Monotonicity struct{ stateless }
 
-// Property names the promise.
+// Property returns the name, rule and source.
 func (c *Monotonicity) Property() Property {
-	return Property{Name: "Monotonicity", Source: "Raft paper, figure 2, State, and sections 5.2 and 7", Inspects: true}
+	return Property{
+		Name: "Monotonicity",
+		Rule: "While a node runs, its term, commit index, applied index and log base never decrease, and it " +
+			"never changes its vote in a term.",
+		Source:   "Raft paper, figure 2, State, and sections 5.2 and 7",
+		Inspects: true,
+	}
 }
 
-// Observe compares a node's status with the one before, which at a boot is the zero value.
+// Observe compares a node's status with its status before. At a boot that is the zero value.
 func (c *Monotonicity) Observe(v *trace.View, r *trace.Record) string {
 	if !r.Shows() {
 		return ""
@@ -35,7 +41,8 @@ func (c *Monotonicity) Observe(v *trace.View, r *trace.Record) string {
 	case is.Applied < was.Applied:
 		return fmt.Sprintf("%s went back from having applied %d to %d", r.Node, was.Applied, is.Applied)
 	case is.Base.Index < was.Base.Index:
-		return fmt.Sprintf("%s went back from beginning its log after %d to %d", r.Node, was.Base.Index, is.Base.Index)
+		return fmt.Sprintf("%s went back from beginning its log after %d to %d",
+			r.Node, was.Base.Index, is.Base.Index)
 	case is.Term > was.Term || was.Vote == raft.None || is.Vote == was.Vote:
 		return ""
 	case is.Vote == raft.None:
@@ -44,5 +51,5 @@ func (c *Monotonicity) Observe(v *trace.View, r *trace.Record) string {
 	return fmt.Sprintf("%s changed its vote in term %d from %s to %s", r.Node, is.Term, was.Vote, is.Vote)
 }
 
-// Finish says that the property held.
+// Finish reports that the property held.
 func (c *Monotonicity) Finish(*trace.View) (Outcome, string) { return Held, "" }

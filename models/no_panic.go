@@ -1,19 +1,21 @@
 package models
 
-import (
-	"raftcheck/models/trace"
-)
+import "raftcheck/models/trace"
 
-// NoPanic judges that no input makes a node panic: whatever a network or a
-// disk may do to it is its everyday life (package raft).
-type NoPanic struct{ forgetful }
+// NoPanic judges that a node never panics (package raft: a step returns). The faults of
+// networks and disks are inputs that a node must handle.
+type NoPanic struct{ stateless }
 
-// Property names the promise.
+// Property returns the name, rule and source.
 func (c *NoPanic) Property() Property {
-	return Property{Name: "NoPanic", Source: "package raft: a step returns"}
+	return Property{
+		Name:   "NoPanic",
+		Rule:   "No input makes a node panic.",
+		Source: "package raft: a step returns",
+	}
 }
 
-// Observe repeats what a panic said.
+// Observe reports a panic.
 func (c *NoPanic) Observe(_ *trace.View, r *trace.Record) string {
 	if r.Kind != trace.Panicked {
 		return ""
@@ -21,5 +23,5 @@ func (c *NoPanic) Observe(_ *trace.View, r *trace.Record) string {
 	return r.Node.String() + " panicked: " + r.Text
 }
 
-// Finish says that the property held.
+// Finish reports that the property held.
 func (c *NoPanic) Finish(*trace.View) (Outcome, string) { return Held, "" }

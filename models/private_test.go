@@ -9,8 +9,8 @@ import (
 	"raftcheck/raft"
 )
 
-// quiet is a cluster in which n1 leads two others, and a record of n2 that is
-// private: it takes note of the leader.
+// quiet returns a trace in which n1 leads two others. Its last record is private: n2
+// learns its leader, and makes the moves.
 func quiet(moves ...move) *tape {
 	t := newTape(3)
 	t.saves(1, leads(1, 1), appends(1, "a", "b"))
@@ -19,7 +19,7 @@ func quiet(moves ...move) *tape {
 	return t
 }
 
-// quietly is the same, and then something more.
+// quietly returns the same trace with more records.
 func quietly(more func(*tape)) *tape {
 	t := quiet()
 	more(t)
@@ -35,7 +35,8 @@ func TestRecord_Private(t *testing.T) {
 		want bool
 	}{
 		{"takes note of the leader", quiet(), true},
-		{"votes, writes and promises", quiet(in(2), votesFor(3), writes(1), sends(2, 1, toTerm(1)), answers(1, raft.Done)), true},
+		{"votes, writes and promises", quiet(in(2), votesFor(3), writes(1), sends(2, 1, toTerm(1)),
+			answers(1, raft.Done)), true},
 		{"stands for election", quiet(stands(2, 2)), true},
 		{"leads", quiet(leads(2, 2)), false},
 		{"commits", quiet(commits(2)), false},
@@ -53,8 +54,13 @@ func TestRecord_Private(t *testing.T) {
 		{"hides", hidden, false},
 		{"crashes", quietly(func(t *tape) { t.crash(2, 1) }), false},
 		{"is to compact", quietly(func(t *tape) { t.compact(2, 1, 7) }), false},
-		{"makes a step durable in part", quietly(func(t *tape) { t.do(2, in(2), writes(2)); t.persist(2, 2) }), false},
-		{"makes the rest of a step durable", quietly(func(t *tape) { t.do(2, in(2), writes(2)); t.persist(2, 2); t.persist(2, 3) }), false},
+		{"makes a step durable in part", quietly(func(t *tape) { t.do(2, in(2), writes(2)); t.persist(2, 2) }),
+			false},
+		{"makes the rest of a step durable", quietly(func(t *tape) {
+			t.do(2, in(2), writes(2))
+			t.persist(2, 2)
+			t.persist(2, 3)
+		}), false},
 		{"makes a step durable", quietly(func(t *tape) { t.do(2, in(2), writes(2)); t.persist(2, 3) }), true},
 		{"booted as if it had applied something", quietly(func(t *tape) {
 			t.crash(2, 2)
@@ -82,8 +88,8 @@ func TestRecord_Private(t *testing.T) {
 	}
 }
 
-// What a private record breaks depends on the node alone, and nothing of it is
-// remembered: whoever knows nothing but the node has the same to say.
+// TestRecord_Private_atRandom: the violations of a private record depend on the node alone,
+// and checkers remember nothing of it. A monitor that knows only the node finds the same.
 func TestRecord_Private_atRandom(t *testing.T) {
 	t.Parallel()
 	private, broke := 0, map[string]int{}
@@ -104,7 +110,7 @@ func TestRecord_Private_atRandom(t *testing.T) {
 			private++
 			breaks := whole.broken(true)
 			if len(breaks) == len(broken) && !bytes.Equal(memory, whole.AppendMemory(nil, sameNames)) {
-				t.Fatalf("seed %d: something of record %d is remembered", seed, i)
+				t.Fatalf("seed %d: a checker remembers something of the private record %d", seed, i)
 			}
 			alone.Reset(tape.all, tape.first)
 			alone.know(r.Node, &before)
@@ -118,14 +124,14 @@ func TestRecord_Private_atRandom(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d private records broke %v", private, broke)
+	t.Logf("%d private records violate %v", private, broke)
 	if private < 1000 || broke["Contract"] == 0 || broke["Durability"] == 0 || broke["Monotonicity"] == 0 {
-		t.Errorf("%d private records broke %v", private, broke)
+		t.Errorf("%d private records violate %v", private, broke)
 	}
 }
 
-// newly leaves out the properties that were broken before, and Configuration in a
-// run in which configurations change.
+// newly leaves out the properties that were violated before, and Configuration in a run
+// with changes of the configuration.
 func newly(breaks, broken []Verdict, changes bool) []Verdict {
 	return slices.DeleteFunc(breaks, func(v Verdict) bool {
 		return changes && v.Property == "Configuration" ||
@@ -133,7 +139,7 @@ func newly(breaks, broken []Verdict, changes bool) []Verdict {
 	})
 }
 
-// know makes a monitor know what a node called committed and what it applied, and
+// know gives a monitor the committed entries and the applied index of one node, and
 // nothing else.
 func (m *Monitor) know(id raft.NodeID, n *trace.NodeView) {
 	m.View.Nodes[id].CopyFrom(n)

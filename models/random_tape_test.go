@@ -8,14 +8,14 @@ import (
 	"raftcheck/raft"
 )
 
-// drift is a random trace of a cluster that does what Raft does for the most
-// part: often enough for every checker to have much to remember, and seldom
-// enough for each to complain now and then.
+// drift draws a random trace of a cluster that mostly follows Raft. It does so often enough
+// that every checker has much to remember, and departs often enough that each checker
+// finds violations.
 type drift struct {
 	*tape
 	*rand.Rand
 	view  trace.View
-	shown int // records that the view has
+	shown int // the number of records that the view has
 	term  raft.Term
 	wiped raft.NodeSet
 }
@@ -35,10 +35,10 @@ func randomTape(seed uint64, acts int) *tape {
 	return d.tape
 }
 
-// rarely is true once in n times.
+// rarely is true with probability 1/n.
 func (d *drift) rarely(n int) bool { return d.IntN(n) == 0 }
 
-// act has something happen to a node.
+// act adds an action of a node, or a fault.
 func (d *drift) act(id raft.NodeID) {
 	p, n := &d.nodes[id], &d.view.Nodes[id]
 	switch {
@@ -64,7 +64,7 @@ func (d *drift) act(id raft.NodeID) {
 	}
 }
 
-// happen has something happen that is none of Raft's business.
+// happen adds a record of something outside of Raft, and a write to the database.
 func (d *drift) happen(id raft.NodeID) {
 	switch d.IntN(6) {
 	case 0:
@@ -75,7 +75,8 @@ func (d *drift) happen(id raft.NodeID) {
 		}
 		d.add(trace.Record{Kind: trace.BootFailed, Node: id, Text: "refused"})
 	case 2:
-		d.add(trace.Record{Kind: trace.Healed, Bound: 9, Stuck: [...]trace.Stuck{trace.Well, trace.Well, trace.NoQuorum, trace.NoLeader}[d.IntN(4)]})
+		d.add(trace.Record{Kind: trace.Healed, Bound: 9,
+			Stuck: [...]trace.Stuck{trace.Well, trace.Well, trace.NoQuorum, trace.NoLeader}[d.IntN(4)]})
 	case 3:
 		d.add(trace.Record{Kind: trace.Wiped, Node: id})
 		d.wiped = d.wiped.With(id)
@@ -97,12 +98,12 @@ func (d *drift) stop(id raft.NodeID, p *player) {
 	d.crash(id, survive)
 }
 
-// reboot boots a node with what its disk holds, most of the time.
+// reboot boots a node, mostly with the content of its disk.
 func (d *drift) reboot(id raft.NodeID, n *trace.NodeView) {
 	term, vote, log := n.Stored.Term, n.Stored.Vote, n.Stored.Log
-	if e := n.Unstored.Begun(); e != nil && !d.rarely(10) {
+	if e := n.Pending.Partial(); e != nil && !d.rarely(10) {
 		term, vote = e.Term, e.Vote
-		log = slices.Concat(log[:e.Kept], n.Unstored.Entries[n.Unstored.Used:][:e.Appended])
+		log = slices.Concat(log[:e.Kept], n.Pending.Entries[n.Pending.DoneEntries:][:e.Appended])
 	}
 	d.boot(id, func(p *player, _ *trace.Record) {
 		p.status.Term, p.status.Vote = term, vote
@@ -119,7 +120,8 @@ func (d *drift) reboot(id raft.NodeID, n *trace.NodeView) {
 	})
 }
 
-// elect has a node lead a new term, by the votes of others, most of the time.
+// elect makes a node a candidate of a new term, and its leader if enough nodes vote for it,
+// or rarely without.
 func (d *drift) elect(id raft.NodeID, p *player) {
 	if d.term < p.status.Term || !d.rarely(10) {
 		d.term = max(d.term, p.status.Term) + 1
@@ -128,8 +130,8 @@ func (d *drift) elect(id raft.NodeID, p *player) {
 	votes := 1
 	for voter := raft.NodeID(1); voter <= 3; voter++ {
 		q := &d.nodes[voter]
-		if voter == id || !d.view.Nodes[voter].Up || d.view.Nodes[voter].Stopped || q.status.Term >= d.term || d.rarely(4) ||
-			!p.status.Last.AtLeastAsUpToDateAs(q.status.Last) && !d.rarely(20) {
+		if voter == id || !d.view.Nodes[voter].Up || d.view.Nodes[voter].Stopped || q.status.Term >= d.term ||
+			d.rarely(4) || !p.status.Last.AtLeastAsUpToDateAs(q.status.Last) && !d.rarely(20) {
 			continue
 		}
 		d.do(voter, in(d.term), votesFor(id), d.writes(), d.says(voter))
@@ -143,7 +145,7 @@ func (d *drift) elect(id raft.NodeID, p *player) {
 	}
 }
 
-// work has a node do some of what nodes do all the time.
+// work adds a usual step of a node: it appends, follows another log, or commits.
 func (d *drift) work(id raft.NodeID, p *player) {
 	moves := []move{}
 	switch leads := p.status.Role == raft.Leader; {
@@ -163,7 +165,7 @@ func (d *drift) work(id raft.NodeID, p *player) {
 	d.do(id, append(moves, d.writes(), d.says(id))...)
 }
 
-// follow makes a log more like another one.
+// follow changes a log towards another one.
 func (d *drift) follow(log []trace.Digest) move {
 	return func(p *player, r *trace.Record) {
 		same := 0
@@ -181,8 +183,8 @@ func (d *drift) follow(log []trace.Digest) move {
 	}
 }
 
-// commit has a node call more committed, apply it and carry it out: what is
-// called so, what most disks hold, and sometimes more.
+// commit raises a node's commit index, then applies and executes entries. The entries are
+// committed already, or on the disks of a majority, or rarely neither.
 func (d *drift) commit(id raft.NodeID, p *player, r *trace.Record) {
 	log := d.view.Nodes[id].Log
 	for i := min(len(p.log), len(log)); i > int(p.status.Commit); i-- {
@@ -200,7 +202,8 @@ func (d *drift) commit(id raft.NodeID, p *player, r *trace.Record) {
 	}
 	for at := p.status.Applied; at < min(p.status.Commit, raft.Index(len(p.log))) && !d.rarely(3); at++ {
 		applies(at+1)(p, r)
-		e := trace.Execution{Index: at + 1, Op: raft.OpID{Client: 1 + uint32(p.log[at].Hash%2), Seq: uint32(p.log[at].Hash % 64)}, Did: trace.Executed}
+		op := raft.OpID{Client: 1 + uint32(p.log[at].Hash%2), Seq: uint32(p.log[at].Hash % 64)}
+		e := trace.Execution{Index: at + 1, Op: op, Did: trace.Executed}
 		for _, before := range p.log[:at] {
 			if before.Hash == p.log[at].Hash {
 				e.Did = trace.Repeated
@@ -213,8 +216,8 @@ func (d *drift) commit(id raft.NodeID, p *player, r *trace.Record) {
 	}
 }
 
-// hand has a node hand over its state and compact its log, or take a state from
-// another node.
+// hand makes a node hand over its state and compact its log. Another node may restore that
+// state.
 func (d *drift) hand(id raft.NodeID, p *player) {
 	at := p.status.Applied
 	sum := uint64(0)
@@ -225,11 +228,12 @@ func (d *drift) hand(id raft.NodeID, p *player) {
 	to := raft.NodeID(1 + d.IntN(d.all.Len()))
 	if q := &d.nodes[to]; q.status.Applied < at && d.view.Nodes[to].Up && to != id {
 		base := p.log[at-1].ID
-		d.do(to, d.installs(id, base), func(p *player, _ *trace.Record) { d.acts(p) }, restores(base, sum), d.writes(), d.says(to))
+		d.do(to, d.installs(id, base), func(p *player, _ *trace.Record) { d.acts(p) }, restores(base, sum),
+			d.writes(), d.says(to))
 	}
 }
 
-// words are what entries are made of. Some stand for configurations.
+// words are the contents of entries. Some stand for configurations.
 var (
 	words   = []string{"a", "b", "c", "d", "e", "f", "three", "four"}
 	configs = map[uint64]raft.Configuration{
@@ -238,7 +242,7 @@ var (
 	}
 )
 
-// acts has a node act by the latest configuration in its log.
+// acts makes a node act by the latest configuration in its log.
 func (d *drift) acts(p *player) {
 	p.status.Config, p.status.ConfigIndex = raft.Configuration{Voters: d.first}, 0
 	for i, e := range p.log {
@@ -248,7 +252,7 @@ func (d *drift) acts(p *player) {
 	}
 }
 
-// writes issues some writes, most of the time.
+// writes issues one or two writes, most of the time.
 func (d *drift) writes() move {
 	if d.rarely(60) {
 		return func(*player, *trace.Record) {}
@@ -256,7 +260,8 @@ func (d *drift) writes() move {
 	return writes(1 + d.IntN(2))
 }
 
-// says has a node promise what it has, as soon as it is written, or sooner.
+// says sends a promise of the node's state, mostly after the write that makes it durable,
+// and rarely before.
 func (d *drift) says(id raft.NodeID) move {
 	return func(p *player, r *trace.Record) {
 		promise := raft.Promise{Term: p.status.Term}

@@ -72,7 +72,8 @@ func TestLiveness(t *testing.T) {
 	call := trace.Record{Kind: trace.Called, Node: 1, Op: op, Text: "put x 7"}
 	testChecker(t, new(Liveness), []traceCase{
 		{"no leader", func(t *tape) {
-			t.add(trace.Record{Kind: trace.Healed, Ticks: 300, Bound: 300, Stuck: trace.NoLeader, Text: "no node leads"})
+			t.add(trace.Record{Kind: trace.Healed, Ticks: 300, Bound: 300, Stuck: trace.NoLeader,
+				Text: "no node leads"})
 		}, "NoLeader within 300 ticks of healing: no node leads", 1},
 		{"well", func(t *tape) {
 			t.do(1, leads(1, 1))

@@ -7,18 +7,18 @@ import (
 	"raftcheck/raft"
 )
 
-// StateMachineSafety judges that no two nodes ever apply different entries at
-// one index (Raft paper, figure 3), and that each applies every index once a
-// boot and in order (section 5.3), as its log has it, and none that it does not
-// call committed; and that it knows how far it has applied.
+// StateMachineSafety judges that no two nodes apply different entries at one index (Raft
+// paper, figure 3, State Machine Safety). After each boot a node applies the entries of its
+// log in order, each once, and none beyond its commit index (section 5.3). The applied
+// index that it shows must be the index of the last entry that it applied.
 //
-// A snapshot takes the place of the entries before it (section 7): it is of an
-// entry that is committed, ahead of what the node applied, and its state is the
-// one that every node has after that entry.
+// A snapshot replaces the entries up to its own (section 7). That entry must be committed,
+// and beyond the node's applied index. The state must be the one that every node has after
+// that entry.
 type StateMachineSafety struct {
-	first  []applied    // the first that was applied at each index, from 1
+	first  []applied    // the first entry applied at each index, from 1
 	states []handed     // the first state that was handed over after each index, from 1
-	last   []raft.Index // what each node applied last since it booted, by NodeID; 0 while it is down
+	last   []raft.Index // the last index that each node applied since it booted, by NodeID; 0 while it is down
 }
 
 // applied is an entry that a node applied.
@@ -27,15 +27,20 @@ type applied struct {
 	by raft.NodeID
 }
 
-// handed is the hash of a state that a node's state machine was in; by is none if nobody said.
+// handed is the hash of a state machine's state; by is None if no node handed one over.
 type handed struct {
 	hash uint64
 	by   raft.NodeID
 }
 
-// Property names the promise.
+// Property returns the name, rule and source.
 func (c *StateMachineSafety) Property() Property {
-	return Property{Name: "StateMachineSafety", Source: "Raft paper, figure 3, State Machine Safety, and sections 5.3 and 7"}
+	return Property{
+		Name: "StateMachineSafety",
+		Rule: "No two nodes apply different entries at one index, and each node applies its log in order and " +
+			"once, or goes on from a snapshot of that very state.",
+		Source: "Raft paper, figure 3, State Machine Safety, and sections 5.3 and 7",
+	}
 }
 
 // Reset forgets the run.
@@ -43,16 +48,17 @@ func (c *StateMachineSafety) Reset() {
 	*c = StateMachineSafety{first: c.first[:0], states: c.states[:0], last: c.last[:0]}
 }
 
-// Copy copies what was applied and handed over.
+// Copy takes over the applied entries and the states.
 func (c *StateMachineSafety) Copy(from Checker) {
 	f := from.(*StateMachineSafety)
 	c.first, c.states = append(c.first[:0], f.first...), append(c.states[:0], f.states...)
 	c.last = append(c.last[:0], f.last...)
 }
 
-// AppendMemory appends what was applied and handed over; by whom first is only named.
+// AppendMemory appends the applied entries and the states. It leaves out the nodes that
+// were first, which only appear in the texts of verdicts.
 func (c *StateMachineSafety) AppendMemory(b []byte, as *raft.Renaming) []byte {
-	e := trace.Encoder{B: b, As: as}
+	e := trace.Encoder{Buf: b, Names: as}
 	e.Length(len(c.first))
 	for i := range c.first {
 		e.Numbers(uint64(c.first[i].ID.Term))
@@ -64,7 +70,7 @@ func (c *StateMachineSafety) AppendMemory(b []byte, as *raft.Renaming) []byte {
 			e.Hash(s.hash)
 		}
 	}
-	var some raft.NodeSet // that applied something
+	var some raft.NodeSet // the nodes that applied an entry
 	for id, last := range c.last {
 		if last > 0 {
 			some = some.With(as.Name(raft.NodeID(id)))
@@ -74,10 +80,10 @@ func (c *StateMachineSafety) AppendMemory(b []byte, as *raft.Renaming) []byte {
 	for name := range some.All() {
 		e.Numbers(uint64(c.last[as.Named(name)]))
 	}
-	return e.B
+	return e.Buf
 }
 
-// lastOf is what a node applied last since it booted.
+// lastOf returns the place of the last index that a node applied since it booted.
 func (c *StateMachineSafety) lastOf(id raft.NodeID) *raft.Index {
 	for int(id) >= len(c.last) {
 		c.last = append(c.last, 0)
@@ -85,28 +91,28 @@ func (c *StateMachineSafety) lastOf(id raft.NodeID) *raft.Index {
 	return &c.last[id]
 }
 
-// Observe compares every entry that a node applies with the first applied at
-// its index, and likewise the states that are handed over.
+// Observe compares each applied entry with the first one at its index, and each state
+// that is handed over or restored with the first one after its index.
 func (c *StateMachineSafety) Observe(v *trace.View, r *trace.Record) string {
 	switch r.Kind {
 	case trace.Booted, trace.Crashed, trace.Panicked, trace.Wiped:
 		*c.lastOf(r.Node) = 0
 	}
-	if text := c.begins(v, r); text != "" || r.Kind != trace.Stepped {
+	if text := c.judgeBase(v, r); text != "" || r.Kind != trace.Stepped {
 		return text
 	}
 	if in, ok := r.Input.(*raft.Compact); ok {
-		if text := c.hands(r, in.Index); text != "" {
+		if text := c.judgeHandedOver(r, in.Index); text != "" {
 			return text
 		}
 	}
 	if r.Out.Restore.ID.Index != 0 {
-		if text := c.restores(v, r); text != "" {
+		if text := c.judgeRestore(v, r); text != "" {
 			return text
 		}
 	}
 	for i := range r.Applied {
-		if text := c.applied(v.Nodes[r.Node].Log, r, &r.Applied[i]); text != "" {
+		if text := c.judgeApplied(v.Nodes[r.Node].Log, r, &r.Applied[i]); text != "" {
 			return text
 		}
 	}
@@ -116,9 +122,9 @@ func (c *StateMachineSafety) Observe(v *trace.View, r *trace.Record) string {
 	return ""
 }
 
-// begins judges where the log of a node newly begins: what a snapshot stands
-// for was committed.
-func (c *StateMachineSafety) begins(v *trace.View, r *trace.Record) string {
+// judgeBase judges a new base of a node's log: the last entry that its snapshot replaces
+// must be committed.
+func (c *StateMachineSafety) judgeBase(v *trace.View, r *trace.Record) string {
 	base := r.Status.Base
 	if !r.Shows() || base == v.Nodes[r.Node].Before.Base || !v.AllInspected() {
 		return ""
@@ -127,15 +133,16 @@ func (c *StateMachineSafety) begins(v *trace.View, r *trace.Record) string {
 	case term == 0 && base.Index != 0:
 		return fmt.Sprintf("%s begins its log after %s, which nobody committed", r.Node, base)
 	case term != base.Term:
-		return fmt.Sprintf("%s begins its log after %s where %s was committed", r.Node, base, raft.EntryID{Term: term, Index: base.Index})
+		return fmt.Sprintf("%s begins its log after %s where %s was committed",
+			r.Node, base, raft.EntryID{Term: term, Index: base.Index})
 	}
 	return ""
 }
 
-// hands judges the state that a node's state machine is in after an index.
-func (c *StateMachineSafety) hands(r *trace.Record, at raft.Index) string {
+// judgeHandedOver judges the state of a node's state machine after an index.
+func (c *StateMachineSafety) judgeHandedOver(r *trace.Record, at raft.Index) string {
 	if at == 0 || at > *c.lastOf(r.Node) {
-		return "" // the world hands over only what was applied
+		return "" // the world hands over a state only after an entry that was applied
 	}
 	for len(c.states) < int(at) {
 		c.states = append(c.states, handed{})
@@ -150,8 +157,8 @@ func (c *StateMachineSafety) hands(r *trace.Record, at raft.Index) string {
 	return ""
 }
 
-// restores judges a snapshot that a node's state machine becomes.
-func (c *StateMachineSafety) restores(v *trace.View, r *trace.Record) string {
+// judgeRestore judges a snapshot that replaces the state of a node's state machine.
+func (c *StateMachineSafety) judgeRestore(v *trace.View, r *trace.Record) string {
 	id := r.Out.Restore.ID
 	last := c.lastOf(r.Node)
 	if id.Index <= *last {
@@ -163,20 +170,23 @@ func (c *StateMachineSafety) restores(v *trace.View, r *trace.Record) string {
 		case 0:
 			return fmt.Sprintf("%s restores its state as of %s, which nobody committed", r.Node, id)
 		default:
-			return fmt.Sprintf("%s restores its state as of %s where %s was committed", r.Node, id, raft.EntryID{Term: term, Index: id.Index})
+			return fmt.Sprintf("%s restores its state as of %s where %s was committed",
+				r.Node, id, raft.EntryID{Term: term, Index: id.Index})
 		}
 	}
 	if int(id.Index) > len(c.states) || c.states[id.Index-1].by == raft.None {
 		return fmt.Sprintf("%s restores its state as of %s, at which nobody handed over a state", r.Node, id)
 	}
 	if first := &c.states[id.Index-1]; first.hash != r.Restored {
-		return fmt.Sprintf("%s restores another state after index %d than %s handed over", r.Node, id.Index, first.by)
+		return fmt.Sprintf("%s restores another state after index %d than %s handed over",
+			r.Node, id.Index, first.by)
 	}
 	*last = id.Index
 	return ""
 }
 
-func (c *StateMachineSafety) applied(log []trace.Logged, r *trace.Record, d *trace.Digest) string {
+// judgeApplied judges the next entry that a node applies.
+func (c *StateMachineSafety) judgeApplied(log []trace.Logged, r *trace.Record, d *trace.Digest) string {
 	last := c.lastOf(r.Node)
 	*last++
 	at := *last
@@ -202,5 +212,5 @@ func (c *StateMachineSafety) applied(log []trace.Logged, r *trace.Record, d *tra
 	return ""
 }
 
-// Finish says that the property held.
+// Finish reports that the property held.
 func (c *StateMachineSafety) Finish(*trace.View) (Outcome, string) { return Held, "" }

@@ -83,7 +83,8 @@ func TestStateMachineSafety_hiddenNodes(t *testing.T) {
 	}
 }
 
-// snapshot has n1, n2 commit and apply two entries, and n1 hand over its state, whose hash is 7.
+// snapshot makes n1 and n2 commit and apply two entries. Then n1 hands over a state with
+// hash 7.
 func snapshot(t *tape) {
 	for id := raft.NodeID(1); id <= 2; id++ {
 		t.do(id, appends(1, "a", "b"), commits(2), applies(2))
@@ -145,7 +146,8 @@ func TestStateMachineSafety_snapshots(t *testing.T) {
 		}, "n3 says that it applied up to 2, and applied up to 0", 4},
 		{"does not say that it restored", func(t *tape) {
 			snapshot(t)
-			t.do(3, t.installs(1, second), restores(second, 7), func(p *player, _ *trace.Record) { p.status.Applied = 0 })
+			t.do(3, t.installs(1, second), restores(second, 7),
+				func(p *player, _ *trace.Record) { p.status.Applied = 0 })
 		}, "n3 says that it applied up to 0, and applied up to 2", 4},
 		{"begins after what nobody committed", func(t *tape) {
 			snapshot(t)
@@ -204,12 +206,13 @@ func TestStateMachineSafety_snapshotsOfHiddenNodes(t *testing.T) {
 	}
 }
 
-// TestCheckers_snapshotOfWhatNobodyKnows: no checker panics at entries without
-// a term, and the entries after them are judged no further.
-func TestCheckers_snapshotOfWhatNobodyKnows(t *testing.T) {
+// TestCheckers_snapshotOfUnknownEntries: no checker panics at entries without a term, and
+// the entries after them are not judged.
+func TestCheckers_snapshotOfUnknownEntries(t *testing.T) {
 	tape := newTape(3)
 	replicate(tape, 3)
-	tape.do(3, in(4), tape.installs(1, raft.EntryID{Term: 3, Index: 9}), writes(1), sends(3, 0, toHold(4, "t3i9")))
+	tape.do(3, in(4), tape.installs(1, raft.EntryID{Term: 3, Index: 9}), writes(1),
+		sends(3, 0, toHold(4, "t3i9")))
 	tape.do(3, appends(4, "x"), commits(10), acts(7, votersOf(1, 2)))
 	tape.do(3, leads(3, 5), appends(5, "y"), commits(11))
 	tape.crash(3, tape.nodes[3].written)

@@ -7,7 +7,7 @@ import (
 	"raftcheck/raft"
 )
 
-// stuckCase is a trace and what keeps its cluster from being well.
+// stuckCase is a trace, and the reason why its cluster is not well.
 type stuckCase struct {
 	name  string
 	trace func(*tape)
@@ -45,20 +45,29 @@ func TestStuck(t *testing.T) {
 		t.add(trace.Record{Kind: trace.Asked, Node: 3, Op: raft.OpID{Seq: 1}, Text: "hand over to n2"})
 	}
 	testStuck(t, func() *tape { return newTape(3) }, []stuckCase{
-		{"two of three down", func(t *tape) { t.crash(1, 0); t.crash(2, 0) }, trace.NoQuorum, "too few nodes can run"},
-		{"all down", func(t *tape) { t.crash(1, 0); t.crash(2, 0); t.crash(3, 0) }, trace.NoQuorum, "too few nodes can run"},
+		{"two of three down", func(t *tape) { t.crash(1, 0); t.crash(2, 0) }, trace.NoQuorum,
+			"too few nodes can run"},
+		{"all down", func(t *tape) { t.crash(1, 0); t.crash(2, 0); t.crash(3, 0) }, trace.NoQuorum,
+			"too few nodes can run"},
 		{"nobody leads", func(*tape) {}, trace.NoLeader, "no node leads"},
-		{"two lead", func(t *tape) { t.do(1, leads(1, 1)); t.do(2, leads(2, 2)) }, trace.ManyLeaders, "n2 and another node lead"},
+		{"two lead", func(t *tape) { t.do(1, leads(1, 1)); t.do(2, leads(2, 2)) }, trace.ManyLeaders,
+			"n2 and another node lead"},
 		{"behind", func(t *tape) {
 			t.do(1, leads(1, 1), appends(1, "a"), commits(1), applies(1))
 			t.do(2, appends(1, "a"), commits(1))
 		}, trace.LogBehind, "n2: its log ends at t1i1, committed up to 1, applied up to 0"},
 		{"a call", calls, trace.CallUnanswered, "client c1 waits for its operation 4"},
-		{"a call that returned", func(t *tape) { calls(t); t.add(trace.Record{Kind: trace.Returned, Op: op}) }, trace.Well, "well"},
-		{"a call that was abandoned", func(t *tape) { calls(t); t.add(trace.Record{Kind: trace.Abandoned, Op: op}) }, trace.Well, "well"},
-		{"a call that expired", func(t *tape) { calls(t); t.add(trace.Record{Kind: trace.Expired, Op: op}) }, trace.Well, "well"},
+		{"a call that returned", func(t *tape) { calls(t); t.add(trace.Record{Kind: trace.Returned, Op: op}) },
+			trace.Well, "well"},
+		{"a call that was abandoned", func(t *tape) {
+			calls(t)
+			t.add(trace.Record{Kind: trace.Abandoned, Op: op})
+		}, trace.Well, "well"},
+		{"a call that expired", func(t *tape) { calls(t); t.add(trace.Record{Kind: trace.Expired, Op: op}) },
+			trace.Well, "well"},
 		{"a request", asks, trace.RequestUnanswered, "n3 has not answered request 1 of the operator"},
-		{"a request and a call", func(t *tape) { asks(t); calls(t) }, trace.CallUnanswered, "client c1 waits for its operation 4"},
+		{"a request and a call", func(t *tape) { asks(t); calls(t) }, trace.CallUnanswered,
+			"client c1 waits for its operation 4"},
 		{"a request that was answered", func(t *tape) {
 			asks(t)
 			t.add(trace.Record{Kind: trace.Answered, Node: 3, Op: raft.OpID{Seq: 1}})
@@ -78,7 +87,10 @@ func TestStuck(t *testing.T) {
 			t.crash(2, 0)
 		}, trace.RequestUnanswered, "n3 has not answered request 1 of the operator"},
 		{"one of three down", func(t *tape) { t.do(1, leads(1, 1)); t.crash(3, 0) }, trace.Well, "well"},
-		{"one of three wiped", func(t *tape) { t.do(1, leads(1, 1)); t.add(trace.Record{Kind: trace.Wiped, Node: 3}) }, trace.Well, "well"},
+		{"one of three wiped", func(t *tape) {
+			t.do(1, leads(1, 1))
+			t.add(trace.Record{Kind: trace.Wiped, Node: 3})
+		}, trace.Well, "well"},
 		{"two of three wiped", func(t *tape) {
 			t.do(1, leads(1, 1))
 			t.add(trace.Record{Kind: trace.Wiped, Node: 2})
@@ -99,7 +111,7 @@ func TestStuck(t *testing.T) {
 }
 
 func TestStuck_configurations(t *testing.T) {
-	// reconfigured has these nodes act by a configuration, which is the first entry.
+	// reconfigured makes nodes act by a configuration, which is the first entry.
 	reconfigured := func(t *tape, c raft.Configuration, ids ...raft.NodeID) {
 		for _, id := range ids {
 			t.do(id, in(1), appends(1, "c"), commits(1), applies(1), acts(1, c))
@@ -189,7 +201,8 @@ func TestStuck_configurations(t *testing.T) {
 	})
 }
 
-// TestView_removed: of two leaders it is the one of the latest term that knows who was removed.
+// TestView_removed: of two leaders, the one of the latest term decides which nodes were
+// removed.
 func TestView_removed(t *testing.T) {
 	tape := newTape(3)
 	tape.do(3, leads(3, 1), appends(1, "a"))

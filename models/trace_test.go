@@ -9,7 +9,7 @@ import (
 	"raftcheck/raft"
 )
 
-// reader reads the bytes of these tests aloud, with a space too many.
+// reader describes the bytes of these tests, with a space too many at the end.
 type reader struct{}
 
 func (reader) DescribeMessage(m raft.Message) string {
@@ -17,7 +17,7 @@ func (reader) DescribeMessage(m raft.Message) string {
 }
 func (reader) DescribeWrite(data []byte) string { return fmt.Sprintf("record %d ", data[0]) }
 
-// traceOf returns the text of what follows the boots, and of the cluster at last.
+// traceOf returns the text of the records after the boots, and then of the cluster.
 func traceOf(t *tape, d raft.Describer) string {
 	var v trace.View
 	v.Reset(t.all, t.first)
@@ -31,7 +31,7 @@ func traceOf(t *tape, d raft.Describer) string {
 	return string(trace.AppendCluster(text, &v))
 }
 
-// textCase is a trace and how it reads, without the boots and the cluster.
+// textCase is a trace and its text, without the boots and the cluster.
 type textCase struct {
 	name  string
 	trace func(*tape)
@@ -188,29 +188,59 @@ func TestAppendRecord_otherRecords(t *testing.T) {
 	}{
 		{trace.Record{Kind: trace.BootFailed, Node: 2, Text: "checksum"}, "n2 refuses to boot: checksum; down: n2"},
 		{trace.Record{Kind: trace.Crashed, Node: 3, Durable: 4}, "n3 crashed; down: n3"},
-		{trace.Record{Kind: trace.Crashed, Node: 3, Durable: 4, Lost: 2}, "n3 crashed, loses its last 2 of 6 writes; down: n3"},
-		{trace.Record{Kind: trace.Crashed, Node: 3, Lost: 1, Torn: true}, "n3 crashed, loses its last 1 of 1 writes, the first of them torn; down: n3"},
+		{
+			trace.Record{Kind: trace.Crashed, Node: 3, Durable: 4, Lost: 2},
+			"n3 crashed, loses its last 2 of 6 writes; down: n3",
+		},
+		{
+			trace.Record{Kind: trace.Crashed, Node: 3, Lost: 1, Torn: true},
+			"n3 crashed, loses its last 1 of 1 writes, the first of them torn; down: n3",
+		},
 		{trace.Record{Kind: trace.Panicked, Node: 1, Text: "oh"}, "n1 panicked: oh; down: n1"},
 		{trace.Record{Kind: trace.BrokeContract, Node: 1, Text: "oh"}, "n1 broke the contract: oh"},
-		{trace.Record{Kind: trace.Rotted, Node: 1, Text: "record 2 of 3"}, "a bit rots on the disk of n1: record 2 of 3"},
-		{trace.Record{Kind: trace.Rewrote, Node: 1, Text: "entry 1"}, "n1 rewrote its log outside of a step: entry 1"},
+		{
+			trace.Record{Kind: trace.Rotted, Node: 1, Text: "record 2 of 3"},
+			"a bit rots on the disk of n1: record 2 of 3",
+		},
+		{
+			trace.Record{Kind: trace.Rewrote, Node: 1, Text: "entry 1"},
+			"n1 rewrote its log outside of a step: entry 1",
+		},
 		{trace.Record{Kind: trace.Lost, Node: 1, Peer: 2}, "n1->n2 loses a message"},
 		{trace.Record{Kind: trace.Doubled, Node: 1, Peer: 2}, "n1->n2 doubles a message"},
 		{trace.Record{Kind: trace.Faulted, Text: "cut 1->2"}, "cut 1->2"},
 		{trace.Record{Kind: trace.Called, Node: 1, Op: op, Text: "put x 7"}, "c1 calls put x 7 on n1, operation 4"},
-		{trace.Record{Kind: trace.Returned, Node: 1, Op: op, Outcome: raft.Done, Text: "ok"}, "c1 operation 4 done: ok"},
-		{trace.Record{Kind: trace.Declined, Node: 1, Op: op, Outcome: raft.Rejected}, "c1 operation 4 declined by n1: rejected"},
+		{
+			trace.Record{Kind: trace.Returned, Node: 1, Op: op, Outcome: raft.Done, Text: "ok"},
+			"c1 operation 4 done: ok",
+		},
+		{
+			trace.Record{Kind: trace.Declined, Node: 1, Op: op, Outcome: raft.Rejected},
+			"c1 operation 4 declined by n1: rejected",
+		},
 		{trace.Record{Kind: trace.Abandoned, Op: op}, "c1 operation 4 abandoned"},
 		{trace.Record{Kind: trace.Expired, Node: 1, Op: op}, "c1 operation 4 expired"},
-		{trace.Record{Kind: trace.Asked, Node: 1, Op: raft.OpID{Seq: 2}, Text: "hand over to n2"}, "the operator asks n1 to hand over to n2"},
-		{trace.Record{Kind: trace.Answered, Node: 1, Op: raft.OpID{Seq: 2}, Outcome: raft.Rejected}, "n1 answers the operator's request 2: rejected"},
+		{
+			trace.Record{Kind: trace.Asked, Node: 1, Op: raft.OpID{Seq: 2}, Text: "hand over to n2"},
+			"the operator asks n1 to hand over to n2",
+		},
+		{
+			trace.Record{Kind: trace.Answered, Node: 1, Op: raft.OpID{Seq: 2}, Outcome: raft.Rejected},
+			"n1 answers the operator's request 2: rejected",
+		},
 		{trace.Record{Kind: trace.Wiped, Node: 3}, "the disk of n3 is gone"},
 		{trace.Record{Kind: trace.Worked, Op: op, Text: "writes x with token 5"}, "c1 writes x with token 5"},
 		{trace.Record{Kind: trace.Landed, Op: op, Text: "is refused"}, "c1 is refused"},
 		{trace.Record{Kind: trace.Unquiet, Text: "after 9 events"}, "never quiet: after 9 events"},
-		{trace.Record{Kind: trace.Healed, Ticks: 24, Bound: 300, Text: "well"}, "healed after 24 of 300 ticks: well"},
+		{
+			trace.Record{Kind: trace.Healed, Ticks: 24, Bound: 300, Text: "well"},
+			"healed after 24 of 300 ticks: well",
+		},
 		{trace.Record{Kind: trace.Healed, Ticks: 24}, "healed after 24 ticks: well"},
-		{trace.Record{Kind: trace.Healed, Ticks: 9, Bound: 9, Stuck: trace.NoLeader, Text: "no node leads"}, "healed after 9 of 9 ticks: NoLeader: no node leads"},
+		{
+			trace.Record{Kind: trace.Healed, Ticks: 9, Bound: 9, Stuck: trace.NoLeader, Text: "no node leads"},
+			"healed after 9 of 9 ticks: NoLeader: no node leads",
+		},
 		{trace.Record{Kind: trace.Ignored, Node: 1}, "ignored"},
 		{trace.Record{Kind: trace.Stepped, Node: 1}, "n1 steps"},
 		{trace.Record{}, "record of unknown kind 0"},
@@ -262,13 +292,14 @@ func TestAppendCluster(t *testing.T) {
 	tape.add(trace.Record{Kind: trace.Wiped, Node: 6})
 	tape.records = append(tape.records[:4], tape.records[5:]...) // n5 never boots
 	text := traceOf(tape, nil)
-	want := "n1 leader t1 log 2 commit 1 | n2 down, disk holds 1 | n3 up, disk failed | n4 down, refused its disk | n5 never booted | n6 disk gone\n"
+	want := "n1 leader t1 log 2 commit 1 | n2 down, disk holds 1 | n3 up, disk failed | " +
+		"n4 down, refused its disk | n5 never booted | n6 disk gone\n"
 	if !strings.HasSuffix(text, "\n"+want) {
 		t.Errorf("got\n%s\nwant at the end\n%s", text, want)
 	}
 }
 
-// mute is a system that cannot read its messages aloud without falling over.
+// mute is a system that panics when it describes a message.
 type mute struct{}
 
 func (mute) DescribeMessage(raft.Message) string { panic("no words") }

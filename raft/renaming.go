@@ -1,12 +1,13 @@
 package raft
 
-// Renaming gives every node a name, and no two the same. The zero value is none.
+// Renaming is a one-to-one mapping of nodes to names. The zero value is not usable;
+// see [NewRenaming].
 type Renaming struct {
 	to, from [MaxNodeID + 1]NodeID
 }
 
-// NewRenaming names node i+1 as names[i] says, which must be the names 1 to
-// len(names) in some order. Other nodes keep theirs.
+// NewRenaming returns the renaming that maps node i+1 to names[i]. The names must
+// be a permutation of 1 to len(names). Other nodes keep their own.
 func NewRenaming(names ...NodeID) *Renaming {
 	r := &Renaming{}
 	for id := range r.to {
@@ -21,13 +22,13 @@ func NewRenaming(names ...NodeID) *Renaming {
 	return r
 }
 
-// Name is what the node is called, None still None.
+// Name returns the name of a node. None stays None.
 func (r *Renaming) Name(id NodeID) NodeID { return r.to[id] }
 
-// Named is the node that is called so.
+// Named returns the node with that name.
 func (r *Renaming) Named(name NodeID) NodeID { return r.from[name] }
 
-// Set is what the nodes of the set are called.
+// Set returns the names of the nodes in a set.
 func (r *Renaming) Set(s NodeSet) NodeSet {
 	var named NodeSet
 	for id := range s.All() {

@@ -2,53 +2,54 @@ package raft
 
 import "io"
 
-// Node is one running node of an implementation, driven from outside; the
-// package comment has the contract.
+// Node is one running node of an implementation, driven from outside. The package
+// comment states its contract.
 type Node interface{ Step(Input) Output }
 
 // System is an implementation of Raft.
 type System interface {
 	// Name identifies the implementation in schedules: lower-case letters, digits, '-', '+', '.'.
 	Name() string
-	// Boot starts a node from what its disk holds; an empty disk is a first
-	// boot. A disk that no crash can leave behind is an error: a node that
-	// went on without what it promised would break it.
+	// Boot starts a node from the records on its disk; an empty disk is a first
+	// boot. A disk that no crash can leave behind is an error: a node that went on
+	// without the lost records would break its promises.
 	Boot(NodeConfig) (Node, error)
 }
 
-// Nondeterministic is a System whose nodes do not always do the same. A schedule
-// that violates a property is then run several times, and what is said of it is
-// in how many of them it did.
+// Nondeterministic is a System whose nodes may behave differently on the same
+// inputs. A schedule that violates a property is then run several times, and the
+// report counts the runs in which it did.
 type Nondeterministic interface {
 	System
 	// Nondeterminism says why, in a few words.
 	Nondeterminism() string
 }
 
-// Readless is a System that has no reads but those that the log carries, so that no
-// client asks for any. Without saying so it is held to answer them once it is well.
+// Readless is a System without reads other than those in the log, so that no client
+// asks for any. Any other system must answer reads once all faults are healed.
 type Readless interface {
 	System
 	// Readless says why, in a few words; "" says that there are reads.
 	Readless() string
 }
 
-// NodeConfig is all that a node knows when it boots.
+// NodeConfig is everything a node knows when it boots.
 type NodeConfig struct {
 	ID NodeID
 	// Voters are those of the cluster's first configuration. A node outside of it
 	// waits until a leader sends it the log.
 	Voters NodeSet
-	// PreVote has nodes ask whether they would be elected before they stand for
-	// election, refuse those who ask while they hear from a leader, and lead only
-	// as long as a quorum answers (thesis, sections 6.2, 6.4 and 9.6). Only then
-	// may a leader serve reads from a lease. A system without it ignores it.
+	// PreVote turns three rules on (thesis, sections 6.2, 6.4 and 9.6). A node asks
+	// for pre-votes before it starts an election. A node that hears from a leader
+	// grants no votes. A leader steps down when no quorum answers it. A leader may
+	// serve reads from a lease only under these rules. A system that does not
+	// implement them ignores PreVote.
 	PreVote bool
 	Disk    [][]byte  // the data of the surviving writes, oldest first
 	Rand    io.Reader // the only randomness the node may use; never fails
 }
 
-// Inspector is a Node that shows its state. A property that needs a view its
+// Inspector is a Node that shows its state. A property that needs a view which the
 // node does not offer is not checked, never held.
 type Inspector interface {
 	Status() Status
@@ -56,125 +57,124 @@ type Inspector interface {
 	EntryAt(Index) (Entry, bool)
 }
 
-// Status is what a node believes at present.
+// Status is the state that a node currently believes in.
 type Status struct {
 	Term    Term
-	Vote    NodeID // whom it voted for in Term
+	Vote    NodeID // the node it voted for in Term
 	Role    Role
-	Leader  NodeID  // whom it takes for the leader of Term
-	Base    EntryID // its log begins after this entry; what is before is in its snapshot
+	Leader  NodeID  // the node it believes to lead Term
+	Base    EntryID // its log begins after this entry; its snapshot covers the rest
 	Last    EntryID // the end of its log; Base if that holds nothing
 	Commit  Index
 	Applied Index // the last entry that it gave to the state machine since it booted
-	// Config is the configuration that it acts by, which is the latest in its
-	// log, committed or not (Raft paper, section 6), and ConfigIndex that entry;
-	// 0 is the first configuration.
+	// Config is the configuration that it uses: the latest in its log, committed or
+	// not (Raft paper, section 6). ConfigIndex is the index of that entry; 0 is the
+	// first configuration.
 	Config      Configuration
 	ConfigIndex Index
-	// ConfigApplied says that, other than in the paper, the node acts by a
-	// configuration only once it applied its entry: Config is the latest that it
-	// applied. An implementation does so always or never.
+	// ConfigApplied deviates from the paper: the node uses a configuration only once
+	// it has applied its entry, and Config is the latest one applied. It is constant
+	// for an implementation.
 	ConfigApplied bool
 }
 
-// Cloner is a Node that is a pure value. Whoever wants to try several inputs in
-// one state, and to know a state again, needs no more than this.
+// Cloner is a Node that is a pure value. Exploration needs nothing more: it tries
+// several inputs in one state, and recognises a state that it has seen before.
 type Cloner interface {
 	Node
-	// Clone returns a node that behaves as this one does and shares no memory with it that either may change.
+	// Clone returns a node that behaves as this one does. They share no memory that
+	// either may change.
 	Clone() Node
 	// AppendState appends an encoding of everything that decides the node's
-	// behaviour: equal states have equal encodings and different ones differ.
+	// behaviour. Two encodings are equal if and only if the states are.
 	AppendState([]byte) []byte
 }
 
-// Canonical is a Cloner that knows which of its states behave alike. Implementing
-// it is a promise: payloads, records and the data of commands name no node, but
-// in configurations, and two disks from which nodes of equal state boot are
-// alike, whatever is written to them.
+// Canonical is a Cloner that knows which of its states behave alike. An
+// implementation promises two things. Payloads, records and the data of commands
+// contain no node names, except in configurations. Two disks from which nodes of
+// equal state boot stay alike under any further writes.
 type Canonical interface {
 	Cloner
-	// AppendCanonical appends an encoding of what the node does and shows from now
-	// on if its election timer fires by Timeout alone and only a leader's clock
-	// ticks. That is less than AppendState has: the timer and the randomness to
-	// come are left out, and so is how many records were ever written; writes are
-	// counted back from the latest. Every node is named by as.
+	// AppendCanonical appends an encoding of the node's future behaviour under two
+	// limits: its election timer fires by Timeout alone, and only a leader's clock
+	// ticks. The encoding omits parts of AppendState: the timer, future randomness,
+	// and the number of records ever written. It counts writes back from the latest
+	// one, and names every node by as.
 	AppendCanonical(b []byte, as *Renaming) []byte
 }
 
-// Stopper is a Node that owns what outlives it, such as goroutines: an
-// implementation that was made to run on its own and is driven all the same.
+// Stopper is a Node that owns resources which outlive it, such as goroutines. It is
+// for an implementation that was made to run on its own and is driven all the same.
 type Stopper interface {
 	Node
-	// Stop ends the node and returns when nothing of it runs any more. It is the
-	// last that happens to a node, when it crashes, panics or is wiped and when its
-	// run is over; called again it does nothing.
+	// Stop ends the node and returns when nothing of it runs any more. It is the last
+	// call: after a crash, a panic or a wipe, and at the end of a run. A second call
+	// does nothing.
 	Stop()
 }
 
-// Describer is a System that can read its own bytes aloud, for traces.
+// Describer is a System that describes its own bytes in words, for traces.
 type Describer interface {
-	// DescribeMessage says what a message means, on one line.
+	// DescribeMessage describes a message on one line.
 	DescribeMessage(Message) string
-	// DescribeWrite says what a disk record means, on one line.
+	// DescribeWrite describes a disk record on one line.
 	DescribeWrite(data []byte) string
 }
 
-// OpID names a client's operation across retries, or a request of the cluster's
-// operator, who is client 0; it is opaque to a node.
+// OpID names a client's operation across retries. Client 0 is the cluster's
+// operator. An OpID is opaque to a node.
 type OpID struct{ Client, Seq uint32 }
 
 // WriteID numbers a node's writes since it booted, from 1, without gaps.
 type WriteID uint64
 
-// Input is one thing that happens to a node. Inputs are passed by pointer, and
-// the node keeps nothing of them after Step returns.
+// Input is one thing that happens to a node. Inputs are passed by pointer, and the
+// node keeps no reference to them after Step returns.
 type Input interface{ input() }
 
 type (
-	// Tick says that one unit of this node's own clock passed.
+	// Tick reports that one unit of this node's own clock passed.
 	Tick struct{}
-	// Timeout says that the election timer fires now.
+	// Timeout reports that the election timer fires now.
 	Timeout struct{}
 	// Receive hands over a message that a link delivered.
 	Receive struct{ Msg Message }
-	// Persisted says that every write up to ID is durable.
+	// Persisted reports that every write up to ID is durable.
 	Persisted struct{ ID WriteID }
-	// PersistFailed says that write ID, and every write after it, is lost:
-	// the write or its fsync failed.
+	// PersistFailed reports that write ID, and every write after it, is lost: the
+	// write or its fsync failed.
 	PersistFailed struct{ ID WriteID }
 	// Propose asks for Data to be appended to the log.
 	Propose struct {
 		Op   OpID
 		Data []byte
 	}
-	// Read asks for a moment at which the node's state machine may answer a
-	// read, so that the read is linearizable (thesis, section 6.4). The node
-	// answers Done at that moment.
+	// Read asks for a moment at which the node's state machine may answer a read
+	// linearizably (thesis, section 6.4). The node answers Done at that moment.
 	Read struct {
 		Op OpID
 		// Lease allows a leader to answer without a round of messages while its
 		// lease lasts, which trusts the clocks (thesis, section 6.4.1).
 		Lease bool
 	}
-	// Compact hands over the state machine as it is after the entry at Index,
-	// the last that the node applied. The node keeps State as its snapshot and
-	// forgets its log up to that entry, but for the last Keep entries (Raft
-	// paper, section 7).
+	// Compact hands over the state machine as it is after the entry at Index, the
+	// last one that the node applied. The node keeps State as its snapshot and drops
+	// its log up to that entry, except for the last Keep entries (Raft paper,
+	// section 7).
 	Compact struct {
 		Index Index
 		Keep  int
 		State []byte
 	}
-	// Reconfigure asks for another configuration (Raft paper, section 6). A node
-	// that becomes a voter must have been a learner that stored all that the leader
-	// calls committed.
+	// Reconfigure asks for another configuration (Raft paper, section 6). A new voter
+	// must be a learner that stored every entry the leader knows to be committed.
 	Reconfigure struct {
 		Op               OpID
 		Voters, Learners NodeSet
 	}
 	// Transfer asks a leader to make To the leader (thesis, section 3.10). A leader
-	// that gave way cannot tell who leads next, and answers Unknown.
+	// that stepped down cannot know the next leader, and answers Unknown.
 	Transfer struct {
 		Op OpID
 		To NodeID
@@ -192,16 +192,16 @@ func (*Compact) input()       {}
 func (*Reconfigure) input()   {}
 func (*Transfer) input()      {}
 
-// Output is what a node wants done, each list in order.
+// Output is the list of actions that a node requests, each field in order.
 type Output struct {
 	Writes  []Write   // append to the disk
 	Sends   []Message // give to the links
-	Restore Snapshot  // if it is not zero, the state machine becomes this
+	Restore Snapshot  // if not zero, replaces the state machine
 	Applied []Entry   // give to the state machine
 	Replies []Reply   // give to the clients
 }
 
-// Snapshot is a state machine as it is after an entry (Raft paper, section 7).
+// Snapshot is the state of a state machine after an entry (Raft paper, section 7).
 type Snapshot struct {
 	ID    EntryID
 	State []byte
@@ -211,26 +211,29 @@ type Snapshot struct {
 type Write struct {
 	ID   WriteID
 	Data []byte
-	// Checkpoint says that the record stands for all before it: once it is
-	// durable they are gone, as when a new file takes the place of an old one.
+	// Checkpoint marks a record that replaces all records before it. They are gone
+	// once it is durable, as when a new file is renamed over an old one.
 	Checkpoint bool
 }
 
-// Message is what one node sends to another.
+// Message is sent from one node to another.
 type Message struct {
 	From, To NodeID
-	Kind     string // the field's name of it (AppendEntries), for people; goals know InstallSnapshot and TimeoutNow by it
-	Payload  []byte
-	After    WriteID // it leaves the node once this write is durable; 0 is at once
-	Promise  Promise
+	// Kind is the message's usual name, such as AppendEntries. It is for people, but
+	// goals recognise InstallSnapshot and TimeoutNow by it.
+	Kind    string
+	Payload []byte
+	After   WriteID // it leaves the node once this write is durable; 0 is at once
+	Promise Promise
 }
 
-// Promise is what a message makes its receiver rely on: that the sender will
-// never forget it, whatever crashes (Raft paper, figure 2: persistent state is
-// updated on stable storage before responding to RPCs). Every message promises its
-// Term, a vote that is granted Vote, and an answer to AppendEntries that was taken
-// Last. The zero value promises nothing, and then durability of promises is not
-// checked.
+// Promise states what the receiver of a message may rely on: the sender never
+// forgets it, through any crash. The rule is that of figure 2 of the Raft paper:
+// persistent state is updated on stable storage before responding to RPCs.
+//
+// Every message promises its Term. A granted vote also promises Vote, and an
+// accepted AppendEntries promises Last. The zero value promises nothing; durability
+// of promises is then not checked.
 type Promise struct {
 	Term Term    // the sender's term is at least this
 	Vote NodeID  // the sender voted for this node in Term
@@ -243,19 +246,20 @@ type Reply struct {
 	Outcome Outcome
 }
 
-// Outcome is what became of a request. The zero value is the honest one.
+// Outcome is the result of a request. The zero value claims nothing.
 type Outcome uint8
 
 const (
-	// Unknown means that it may yet take effect, or have taken effect, or never.
+	// Unknown means that the request may have taken effect, may do so later, or never
+	// will.
 	Unknown Outcome = iota
-	// Done means that it took effect: a proposal was applied by the node that
-	// replies, a read may be answered by its state machine as it is now, the
-	// configuration that was asked for is committed.
+	// Done means that the request took effect. The replying node applied the
+	// proposal; or its state machine may answer the read as it is now; or the
+	// requested configuration is committed.
 	Done
 	// Rejected means that this request certainly never takes effect.
 	Rejected
 )
 
-// String is the outcome in one word.
+// String returns the outcome in one word.
 func (o Outcome) String() string { return [...]string{"unknown", "done", "rejected"}[o] }

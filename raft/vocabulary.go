@@ -13,10 +13,10 @@ type NodeID uint8
 // None is the absence of a node: no vote, no known leader.
 const None NodeID = 0
 
-// MaxNodeID is the highest name a node can have.
+// MaxNodeID is the highest NodeID.
 const MaxNodeID NodeID = 63
 
-// String is the name as traces and schedules write it: n1, or "none".
+// String returns the name as traces and schedules write it: n1, or "none".
 func (id NodeID) String() string {
 	if id == None {
 		return "none"
@@ -39,19 +39,19 @@ func NodeSetOf(ids ...NodeID) NodeSet {
 // FirstNodes returns the set of the nodes 1 to n.
 func FirstNodes(n int) NodeSet { return NodeSet(1)<<(n+1) - 2 }
 
-// With returns the set and id.
+// With returns the set with id added.
 func (s NodeSet) With(id NodeID) NodeSet { return s | 1<<id }
 
-// Without returns the set less id.
+// Without returns the set with id removed.
 func (s NodeSet) Without(id NodeID) NodeSet { return s &^ (1 << id) }
 
 // Has reports whether id is in the set.
 func (s NodeSet) Has(id NodeID) bool { return s>>id&1 != 0 }
 
-// Len is the number of nodes in the set.
+// Len returns the number of nodes in the set.
 func (s NodeSet) Len() int { return bits.OnesCount64(uint64(s)) }
 
-// Max is the highest node in the set, None if it is empty.
+// Max returns the highest node in the set, None if it is empty.
 func (s NodeSet) Max() NodeID {
 	if s == 0 {
 		return None
@@ -59,7 +59,7 @@ func (s NodeSet) Max() NodeID {
 	return NodeID(bits.Len64(uint64(s)) - 1)
 }
 
-// Nth is the i-th lowest node of the set, counted from 0; i must be below Len.
+// Nth returns the i-th lowest node of the set, counted from 0; i must be below Len.
 func (s NodeSet) Nth(i int) NodeID {
 	for ; i > 0; i-- {
 		s &= s - 1
@@ -67,7 +67,7 @@ func (s NodeSet) Nth(i int) NodeID {
 	return NodeID(bits.TrailingZeros64(uint64(s)))
 }
 
-// String writes the set as {1 2 3}.
+// String formats the set as {1 2 3}.
 func (s NodeSet) String() string {
 	b := []byte{'{'}
 	for id := range s.All() {
@@ -103,16 +103,16 @@ type EntryID struct {
 	Index Index
 }
 
-// AtLeastAsUpToDateAs orders the ends of two logs as voters do: the later last
-// term wins, and of equal terms the longer log (Raft paper, section 5.4.1).
+// AtLeastAsUpToDateAs compares the ends of two logs as voters do: the later last
+// term wins, and with equal terms the longer log (Raft paper, section 5.4.1).
 func (e EntryID) AtLeastAsUpToDateAs(o EntryID) bool {
 	return e.Term > o.Term || e.Term == o.Term && e.Index >= o.Index
 }
 
-// String writes term and index as t2i7.
+// String formats term and index as t2i7.
 func (e EntryID) String() string { return fmt.Sprintf("t%di%d", e.Term, e.Index) }
 
-// EntryKind says what an entry is for.
+// EntryKind is the purpose of an entry.
 type EntryKind uint8
 
 const (
@@ -124,25 +124,26 @@ const (
 	Reconfiguration
 )
 
-// Configuration says who takes part in a cluster (Raft paper, section 6). What
-// needs a quorum needs a majority of Voters, and one of Outgoing as well if
-// that is not empty: then the configuration is joint.
+// Configuration lists the members of a cluster (Raft paper, section 6). A quorum is
+// a majority of Voters. While Outgoing is not empty the configuration is joint, and
+// a quorum also needs a majority of Outgoing.
 type Configuration struct {
 	Voters   NodeSet
 	Outgoing NodeSet // the voters before the change that is under way
-	Learners NodeSet // are sent the log and have no vote (thesis, section 4.2.1)
+	Learners NodeSet // receive the log and have no vote (thesis, section 4.2.1)
 }
 
 // Joint reports whether a change is under way.
 func (c Configuration) Joint() bool { return c.Outgoing != 0 }
 
-// Electors has every node with a vote.
+// Electors returns every node with a vote.
 func (c Configuration) Electors() NodeSet { return c.Voters | c.Outgoing }
 
-// Members has every node that is sent the log.
+// Members returns every node that receives the log.
 func (c Configuration) Members() NodeSet { return c.Voters | c.Outgoing | c.Learners }
 
-// String writes a configuration as {1 2 3}, {1 2 3}+{4}, or {1 2}&{1 2 3} while it is joint.
+// String formats a configuration as {1 2 3}, {1 2 3}+{4} with a learner, or {1
+// 2}&{1 2 3} while it is joint.
 func (c Configuration) String() string {
 	s := c.Voters.String()
 	if c.Joint() {
@@ -161,7 +162,7 @@ type Entry struct {
 	Data []byte
 }
 
-// Role is what a node is at present (Raft paper, figure 4).
+// Role is a node's current role (Raft paper, figure 4).
 type Role uint8
 
 // The roles. PreCandidate belongs to the pre-vote extension (thesis, section 9.6).
@@ -175,7 +176,7 @@ const (
 // Roles is the number of roles.
 const Roles = 4
 
-// String is the role's name in the field.
+// String returns the role's usual name.
 func (r Role) String() string {
 	return [...]string{"follower", "pre-candidate", "candidate", "leader"}[r]
 }

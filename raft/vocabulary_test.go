@@ -10,7 +10,8 @@ import (
 
 // TestNodeSet_isASet compares NodeSet with a sorted list.
 func TestNodeSet_isASet(t *testing.T) {
-	ids := rapid.SliceOfDistinct(rapid.Map(rapid.IntRange(1, int(MaxNodeID)), func(i int) NodeID { return NodeID(i) }), rapid.ID)
+	id := rapid.Map(rapid.IntRange(1, int(MaxNodeID)), func(i int) NodeID { return NodeID(i) })
+	ids := rapid.SliceOfDistinct(id, rapid.ID)
 	rapid.Check(t, func(t *rapid.T) {
 		list := ids.Draw(t, "ids")
 		set := NodeSetOf(list...)
@@ -62,5 +63,5 @@ func TestNames(t *testing.T) {
 	require.Equal(t, "t2i7", EntryID{Term: 2, Index: 7}.String())
 	require.Equal(t, "pre-candidate", PreCandidate.String())
 	require.Equal(t, Roles, int(Leader)+1)
-	require.Equal(t, "unknown", Outcome(0).String(), "the zero value is the honest one")
+	require.Equal(t, "unknown", Outcome(0).String(), "the zero value claims nothing")
 }

@@ -56,6 +56,9 @@ func (r *Report) Lines() []string {
 	for _, property := range r.Before {
 		lines = append(lines, fmt.Sprintf("violated %s before the exploration begins", property))
 	}
+	for _, v := range r.NotChecked {
+		lines = append(lines, v.String())
+	}
 	depth := len(r.Levels) - 1
 	switch {
 	case r.Stopped != "":

@@ -48,14 +48,27 @@ func Judges(system raft.System) []string {
 	return names
 }
 
+// NotJudged lists the properties that the exploration does not judge: those that rest
+// on more than the states of the cluster, and those that Properties leaves out.
+func (e *Exploration) NotJudged() (names []string) {
+	for _, p := range trial.Properties(e.System) {
+		if !e.judges(p.Name) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// judges reports whether the exploration judges the property of a name.
+func (e *Exploration) judges(name string) bool {
+	return slices.Contains(Judges(e.System), name) && (len(e.Properties) == 0 || slices.Contains(e.Properties, name))
+}
+
 // newMonitor returns a monitor of the properties that are judged.
 func (e *Exploration) newMonitor() *models.Monitor {
-	checkers := models.Rememberers(e.System)
-	if len(e.Properties) > 0 {
-		checkers = slices.DeleteFunc(checkers, func(c models.Checker) bool {
-			return !slices.Contains(e.Properties, c.Property().Name)
-		})
-	}
+	checkers := slices.DeleteFunc(models.Rememberers(e.System), func(c models.Checker) bool {
+		return !e.judges(c.Property().Name)
+	})
 	m := models.NewMonitor(checkers...)
 	m.Reset(raft.FirstNodes(e.Start.Nodes), e.Start.First())
 	return m
@@ -218,6 +231,11 @@ func (x *explorer) makeRoot() {
 	x.report.Distinct, x.report.Sum = 1, f
 	for _, v := range monitor.Violated(nil) {
 		x.report.Before = append(x.report.Before, v.Property)
+	}
+	for _, v := range monitor.Finish() {
+		if v.Outcome == models.NotChecked {
+			x.report.NotChecked = append(x.report.NotChecked, v)
+		}
 	}
 }
 

@@ -27,6 +27,8 @@ type Report struct {
 	Sum       fingerprint
 	Exhausted bool   // every state within the bounds was visited
 	Stopped   string // why not
+	// NotChecked has the properties that the nodes do not show enough for.
+	NotChecked []models.Verdict
 	// Before has the properties that the start violates, of which nothing more is found.
 	Before   []string
 	Findings []*fuzz.Finding // of each violated property a shortest one
@@ -38,7 +40,7 @@ func (r *Report) Outcome() models.Outcome {
 	switch {
 	case len(r.Findings) > 0 || len(r.Before) > 0:
 		return models.Violated
-	case r.Stopped != "":
+	case r.Stopped != "" || len(r.NotChecked) > 0:
 		return models.NotChecked
 	}
 	return models.Held

@@ -25,6 +25,10 @@ func newBudget(ctx context.Context, h *Hunt) *budget {
 	return &budget{ctx: ctx, start: cpuTime(), limit: limit, patience: cmp.Or(h.patience, usualPatience)}
 }
 
+// CPUTime is the CPU time that this process has used. Where the operating system
+// does not count it, it is the time since the process started.
+func CPUTime() time.Duration { return cpuTime() }
+
 func (b *budget) used() time.Duration { return cpuTime() - b.start }
 
 // spent reports whether nothing more may be begun.

@@ -129,9 +129,9 @@ func TestPicture_ofEachService(t *testing.T) {
 			s := fixture.Written(t, "nodes 1\nservice "+svc.Name()+"\n", "timeout 1\nsettle\n"+test.events)
 			page, notes := drawn(t, reference.System{}, s)
 			for _, call := range test.calls {
-				require.Contains(t, page, call)
+				require.True(t, strings.Contains(page, call), "%s in the page", call)
 			}
-			require.NotContains(t, page, `"PartialLinearizations":[]`, "an order explains the calls")
+			require.False(t, strings.Contains(page, `"PartialLinearizations":[]`), "an order explains the calls")
 			text := strings.Join(notes, "\n")
 			for _, note := range test.notes {
 				require.Contains(t, text, note)

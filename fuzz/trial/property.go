@@ -15,6 +15,7 @@ import (
 // (Herlihy and Wing, 1990), beside those of the trace.
 var Linearizability = models.Property{
 	Name:   "Linearizability",
+	Rule:   "Some order of the clients' operations, consistent with their times, explains every result.",
 	Source: "Herlihy and Wing: Linearizability, 1990; Raft paper, section 8",
 }
 

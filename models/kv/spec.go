@@ -15,7 +15,23 @@ func Spec() linearizability.Spec {
 		Init:     Nil,
 		Step:     step,
 		ReadOnly: func(input string) bool { return input == "get" },
+		Effect:   effect,
 	}
+}
+
+// effect declares how an operation acts on every state.
+func effect(op *linearizability.Operation) linearizability.Effect {
+	name, _, _ := strings.Cut(op.Input, " ")
+	answered := !op.Pending()
+	switch {
+	case name == "get":
+		return linearizability.Reads
+	case (name == "put" || name == "delete") && (!answered || op.Output == "ok"):
+		return linearizability.Overwrites
+	case answered && (op.Output == "no" || op.Output == "full"):
+		return linearizability.Keeps
+	}
+	return linearizability.Anything
 }
 
 // step runs input in state.

@@ -13,9 +13,7 @@
 // of a service share no code: each checks the other.
 package service
 
-import (
-	"raftcheck/linearizability"
-)
+import "raftcheck/linearizability"
 
 // Service is a kind of replicated state machine, with its clients.
 type Service interface {

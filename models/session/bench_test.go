@@ -10,7 +10,7 @@ import (
 	"raftcheck/models/session"
 )
 
-// run is commands that are applied round after round, each as the next of its client.
+// run applies the same commands round after round, each as the next one of its client.
 type run struct {
 	m        *session.Machine
 	commands []session.Command
@@ -19,7 +19,7 @@ type run struct {
 	step     uint64 // ticks from one command to the next
 }
 
-// newRun has operations of each kind over ten keys, by clients from 1 on.
+// newRun returns a run with operations of each kind on ten keys, by clients from 1 on.
 func newRun(t require.TestingT, clients int, step uint64) *run {
 	r := &run{m: newMachine(), step: step}
 	texts := []string{"put %s 7", "get %s", "cas %s 7 8", "delete %s", "cas %s nil 9"}
@@ -47,7 +47,8 @@ func (r *run) round() {
 	}
 }
 
-// With 16 clients and a command in ten ticks sessions are forgotten all the time.
+// TestMachine_steadyStateAllocatesNothing: with 16 clients and a command every ten ticks,
+// sessions are forgotten all the time.
 func TestMachine_steadyStateAllocatesNothing(t *testing.T) {
 	for _, clients := range []int{10, 16, 1000} {
 		for _, step := range []uint64{0, 1, 10, session.Ticks} {
@@ -64,7 +65,7 @@ func TestMachine_steadyStateAllocatesNothing(t *testing.T) {
 	}
 }
 
-// Clients that never come back leave nothing behind.
+// TestMachine_forgottenClientsTakeNoMemory: a client that never comes back costs nothing.
 func TestMachine_forgottenClientsTakeNoMemory(t *testing.T) {
 	r := newRun(t, 1, session.Ticks/4)
 	client := uint32(10_000)
@@ -96,7 +97,7 @@ func BenchmarkMachine_Apply(b *testing.B) {
 	}
 }
 
-// Forgetting takes from the front only: how many sessions stay makes no difference.
+// Sessions are forgotten from the front only, so the number of others makes no difference.
 func BenchmarkMachine_Apply_whileManyAreRemembered(b *testing.B) {
 	for _, sessions := range []int{10, 100_000} {
 		b.Run(fmt.Sprint("sessions=", sessions), func(b *testing.B) {

@@ -8,27 +8,28 @@ import (
 	"raftcheck/models/service"
 )
 
-// TimeLimit is above every time, in ticks, so that services may add to times
-// without overflow.
+// TimeLimit is above every time of a command, in ticks. Services can therefore add to
+// times without overflow.
 const TimeLimit = 1 << 48
 
-// Command is what Raft's log carries: an operation, whose it is, and when.
+// Command is the content of an entry of Raft's log: an operation, its client and number,
+// and two times.
 type Command struct {
-	Client uint32 // from 1
-	Seq    uint32 // from 1, higher with each operation of the client; a retry keeps it
-	Born   uint64 // when the client first sent the operation, in ticks; a retry keeps it
-	Stamp  uint64 // when this attempt was sent, in ticks
-	Op     service.Op
+	Client uint32     // from 1
+	Seq    uint32     // the number of the operation, from 1, rising for each client; a retry keeps it
+	Born   uint64     // the time, in ticks, of the client's first attempt; a retry keeps it
+	Stamp  uint64     // the time, in ticks, of this attempt
+	Op     service.Op // the operation
 }
 
-// valid reports whether the command is one that DecodeCommand may return.
+// valid reports whether DecodeCommand could have returned the command.
 func (c *Command) valid() bool {
 	return c.Client != 0 && c.Seq != 0 && c.Born < TimeLimit && c.Stamp < TimeLimit && c.Op != nil
 }
 
-// AppendCommand appends the bytes of a command to dst: client, seq, born and
-// stamp as uvarints, and the text of the operation. It checks nothing;
-// DecodeCommand refuses what is no command.
+// AppendCommand appends the bytes of a command to dst: client, seq, born and stamp as
+// uvarints, then the text of the operation. It checks nothing, and DecodeCommand rejects
+// the bytes if they are no valid command.
 func AppendCommand(dst []byte, client, seq uint32, born, stamp uint64, op string) []byte {
 	dst = binary.AppendUvarint(dst, uint64(client))
 	dst = binary.AppendUvarint(dst, uint64(seq))
@@ -37,10 +38,11 @@ func AppendCommand(dst []byte, client, seq uint32, born, stamp uint64, op string
 	return append(dst, op...)
 }
 
-// DecodeCommand reads the bytes of a command of a service. It accepts only what
-// AppendCommand writes for a client and a sequence number from 1, times below
-// TimeLimit, and an operation that the service accepts, so that equal commands
-// have equal bytes. The command keeps no reference to data.
+// DecodeCommand reads the bytes of a command of a service. A valid command has a client
+// and a sequence number from 1, times below TimeLimit, and an operation that the service
+// accepts. DecodeCommand accepts only the bytes that AppendCommand writes for it, so equal
+// commands have equal bytes. The error names the expected and the found value. The command
+// keeps no reference to data.
 func DecodeCommand(s service.Service, data []byte) (Command, error) {
 	r := reader{data: data}
 	c := Command{
@@ -59,25 +61,26 @@ func DecodeCommand(s service.Service, data []byte) (Command, error) {
 	return c, nil
 }
 
-// reader takes numbers and strings off data. After an error it reads zeros.
+// reader reads numbers and strings from the front of data. After an error it reads zeros.
 type reader struct {
 	data []byte
 	err  error
 }
 
-// number reads a uvarint from least to most, in its shortest form.
-func (r *reader) number(what string, least, most uint64) uint64 {
+// number reads a uvarint from least to most in its shortest form. The error names the
+// value by name.
+func (r *reader) number(name string, least, most uint64) uint64 {
 	if r.err != nil {
 		return 0
 	}
 	n, size := binary.Uvarint(r.data)
 	switch {
 	case size <= 0:
-		r.err = fmt.Errorf("expected a %s as a uvarint, found %d bytes that are none", what, len(r.data))
+		r.err = fmt.Errorf("expected a %s as a uvarint, found %d bytes that are none", name, len(r.data))
 	case size > 1 && r.data[size-1] == 0:
-		r.err = fmt.Errorf("expected the shortest uvarint of %s %d, found %d bytes", what, n, size)
+		r.err = fmt.Errorf("expected the shortest uvarint of %s %d, found %d bytes", name, n, size)
 	case n < least || n > most:
-		r.err = fmt.Errorf("expected a %s from %d to %d, found %d", what, least, most, n)
+		r.err = fmt.Errorf("expected a %s from %d to %d, found %d", name, least, most, n)
 	default:
 		r.data = r.data[size:]
 		return n
@@ -85,11 +88,11 @@ func (r *reader) number(what string, least, most uint64) uint64 {
 	return 0
 }
 
-// text reads a string with its length before it.
-func (r *reader) text(what string) string {
-	n := r.number("length of a "+what, 0, math.MaxInt32)
+// text reads a string, which follows its length.
+func (r *reader) text(name string) string {
+	n := r.number("length of a "+name, 0, math.MaxInt32)
 	if n > uint64(len(r.data)) {
-		r.err = fmt.Errorf("expected a %s of %d bytes, found %d", what, n, len(r.data))
+		r.err = fmt.Errorf("expected a %s of %d bytes, found %d", name, n, len(r.data))
 		return ""
 	}
 	s := string(r.data[:n])

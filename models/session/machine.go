@@ -6,22 +6,24 @@ import (
 	"raftcheck/models/service"
 )
 
-// Ticks is how long a session is remembered after its last command.
+// Ticks is the time, in ticks, that a session is remembered after its last execution.
 const Ticks = 100
 
-// Outcome is what became of a command. The zero value is none: it was no command.
+// Outcome is the way in which a machine handled a command. The zero value means that the
+// command was invalid.
 type Outcome uint8
 
+// The outcomes of a command.
 const (
 	// Executed commands changed the state and opened or renewed the session.
 	Executed Outcome = iota + 1
-	// Repeated commands are of a number that the session is at or past.
+	// Repeated commands have a number at or below the number of their session.
 	Repeated
-	// Expired commands may have been executed by a session that is forgotten.
+	// Expired commands may have been executed in a session that was forgotten since.
 	Expired
 )
 
-// String is the outcome's name.
+// String returns the name of the outcome.
 func (o Outcome) String() string {
 	if o > Expired {
 		return fmt.Sprintf("outcome %d", uint8(o))
@@ -29,31 +31,33 @@ func (o Outcome) String() string {
 	return [...]string{"none", "executed", "repeated", "expired"}[o]
 }
 
-// Machine is a service's state machine behind sessions.
+// Machine is the state machine of a service, with sessions in front (thesis, section 6.3).
 type Machine struct {
 	contents service.Machine
-	now      uint64 // in ticks, of the log
+	now      uint64 // the time of the log, in ticks
 	table    table
 }
 
-// NewMachine returns the service's machine in its first state, without sessions, at time 0.
+// NewMachine returns the service's machine in its first state, at time 0 and without
+// sessions.
 func NewMachine(s service.Service) *Machine {
 	m := &Machine{contents: s.NewMachine()}
 	m.table.reset()
 	return m
 }
 
-// Reset returns to the first state, keeping memory.
+// Reset returns to the first state. It keeps allocated memory.
 func (m *Machine) Reset() {
 	m.contents.Reset()
 	m.now = 0
 	m.table.reset()
 }
 
-// Apply takes the next command of the log. The package says what becomes of it.
-// The result is the service's answer to an executed command and to its
-// repetition, otherwise "". What DecodeCommand would not return (no client, no
-// sequence number, no operation, a time too high) changes nothing and has no outcome.
+// Apply handles the next command of the log by the rules in the package documentation. The
+// result is the service's answer if the command is executed, or if it repeats the latest
+// one of its session; otherwise it is "". A command that DecodeCommand would reject (no
+// client, no sequence number, no operation, a time of TimeLimit or more) changes nothing
+// and has outcome 0.
 func (m *Machine) Apply(c *Command) (result string, o Outcome) {
 	if !c.valid() {
 		return "", 0
@@ -84,7 +88,7 @@ func (m *Machine) Apply(c *Command) (result string, o Outcome) {
 	return s.result, Executed
 }
 
-// Result is the answer of the client's latest executed command, if that is seq
+// Result returns the answer to the client's latest executed command, if its number is seq
 // and the session is not forgotten.
 func (m *Machine) Result(client, seq uint32) (string, bool) {
 	i := m.table.find(client)
@@ -94,8 +98,8 @@ func (m *Machine) Result(client, seq uint32) (string, bool) {
 	return m.table.slots[i].result, true
 }
 
-// Query answers a read-only operation, and changes nothing.
+// Query returns the answer to a read-only operation. It changes nothing.
 func (m *Machine) Query(op service.Op) string { return m.contents.Query(op) }
 
-// Now is the time of the log, in ticks.
+// Now returns the time of the log, in ticks.
 func (m *Machine) Now() uint64 { return m.now }

@@ -21,8 +21,10 @@ func parse(t require.TestingT, text string) service.Op {
 	return op
 }
 
-// apply applies a command that is sent for the first time when it is stamped.
-func apply(t require.TestingT, m *session.Machine, client, seq uint32, stamp uint64, text string) (string, session.Outcome) {
+// apply applies the first attempt of a command.
+func apply(
+	t require.TestingT, m *session.Machine, client, seq uint32, stamp uint64, text string,
+) (string, session.Outcome) {
 	return m.Apply(&session.Command{Client: client, Seq: seq, Born: stamp, Stamp: stamp, Op: parse(t, text)})
 }
 
@@ -37,14 +39,17 @@ func TestMachine_Apply(t *testing.T) {
 			"2 1 0 0: append x 2 = executed ok", "1 2 0 9: get x = repeated 1", "1 2 0 9: append x 1 = repeated 1",
 			"2 2 0 9: get x = executed 1.2",
 		},
-		"a client may skip numbers": {"1 1 0 0: append x 1 = executed ok", "1 5 0 0: append x 2 = executed ok", "1 6 0 0: get x = executed 1.2"},
-		"what was answered long ago has no result": {
+		"a client may skip numbers": {"1 1 0 0: append x 1 = executed ok", "1 5 0 0: append x 2 = executed ok",
+			"1 6 0 0: get x = executed 1.2"},
+		"a command answered long ago has no result": {
 			"1 1 0 0: append x 1 = executed ok", "1 5 0 0: get x = executed 1",
 			"1 1 0 0: append x 1 = repeated ", "1 3 0 0: append x 1 = repeated ", "1 6 0 0: get x = executed 1",
 		},
 		"another client's number is another session": {
-			"1 5 0 0: append x 1 = executed ok", "2 5 0 0: append x 1 = executed ok", "1023 5 0 0: append x 1 = executed ok",
-			"1024 5 0 0: append x 1 = executed ok", "4294967295 5 0 0: append x 1 = executed ok", "1024 5 0 0: append x 1 = repeated ok",
+			"1 5 0 0: append x 1 = executed ok", "2 5 0 0: append x 1 = executed ok",
+			"1023 5 0 0: append x 1 = executed ok",
+			"1024 5 0 0: append x 1 = executed ok", "4294967295 5 0 0: append x 1 = executed ok",
+			"1024 5 0 0: append x 1 = repeated ok",
 			"4294967295 5 0 0: append x 1 = repeated ok", "1 6 0 0: get x = executed 1.1.1.1.1",
 		},
 		"a late retry of an executed command": {
@@ -52,55 +57,70 @@ func TestMachine_Apply(t *testing.T) {
 			"1 1 0 100: append x 1 = expired ", "2 1 100 100: get x = executed 1",
 		},
 		"a late retry of a command that others outlived": {
-			"1 1 7 9: append x 1 = executed ok", "2 1 108 108: get x = executed 1", "1 1 7 108: append x 1 = repeated ok",
+			"1 1 7 9: append x 1 = executed ok", "2 1 108 108: get x = executed 1",
+			"1 1 7 108: append x 1 = repeated ok",
 			"2 2 109 109: get x = executed 1", "1 1 7 9: append x 1 = expired ", "2 3 109 109: get x = executed 1",
 		},
 		"repeating renews nothing": {
-			"1 1 0 0: append x 1 = executed ok", "1 1 0 60: append x 1 = repeated ok", "1 1 0 120: append x 1 = expired ",
+			"1 1 0 0: append x 1 = executed ok", "1 1 0 60: append x 1 = repeated ok",
+			"1 1 0 120: append x 1 = expired ",
 		},
 		"execution renews": {
-			"1 1 0 0: append x 1 = executed ok", "1 2 60 60: append x 2 = executed ok", "1 2 60 159: append x 2 = repeated ok",
-			"1 1 0 159: append x 1 = repeated ", "1 2 60 160: append x 2 = expired ", "1 1 0 160: append x 1 = expired ",
+			"1 1 0 0: append x 1 = executed ok", "1 2 60 60: append x 2 = executed ok",
+			"1 2 60 159: append x 2 = repeated ok",
+			"1 1 0 159: append x 1 = repeated ", "1 2 60 160: append x 2 = expired ",
+			"1 1 0 160: append x 1 = expired ",
 		},
 		"renewing changes who is forgotten first": {
-			"1 1 0 0: append x 1 = executed ok", "2 1 10 10: append x 2 = executed ok", "3 1 20 20: append x 3 = executed ok",
+			"1 1 0 0: append x 1 = executed ok", "2 1 10 10: append x 2 = executed ok",
+			"3 1 20 20: append x 3 = executed ok",
 			"1 2 30 30: append x 1 = executed ok", "9 1 110 110: get x = executed 1.2.3.1",
-			"2 1 10 110: append x 2 = expired ", "3 1 20 110: append x 3 = repeated ok", "1 2 30 110: append x 1 = repeated ok",
-			"3 1 20 120: append x 3 = expired ", "1 2 30 129: append x 1 = repeated ok", "1 2 30 130: append x 1 = expired ",
+			"2 1 10 110: append x 2 = expired ", "3 1 20 110: append x 3 = repeated ok",
+			"1 2 30 110: append x 1 = repeated ok",
+			"3 1 20 120: append x 3 = expired ", "1 2 30 129: append x 1 = repeated ok",
+			"1 2 30 130: append x 1 = expired ",
 		},
 		"never executed, young, and the session is forgotten": {
 			"1 1 0 0: append x 1 = executed ok", "2 1 150 150: get x = executed 1",
-			"1 2 60 140: append x 2 = executed ok", "1 2 60 140: append x 2 = repeated ok", "2 2 150 150: get x = executed 1.2",
+			"1 2 60 140: append x 2 = executed ok", "1 2 60 140: append x 2 = repeated ok",
+			"2 2 150 150: get x = executed 1.2",
 		},
 		"never executed, old, but the session is remembered": {
-			"1 1 0 90: append x 1 = executed ok", "1 2 0 180: append x 2 = executed ok", "1 3 0 180: get x = executed 1.2",
+			"1 1 0 90: append x 1 = executed ok", "1 2 0 180: append x 2 = executed ok",
+			"1 3 0 180: get x = executed 1.2",
 		},
 		"never executed, and too old": {"1 1 0 100: append x 1 = expired ", "1 2 1 100: get x = executed nil"},
 		"the age is of the log's time": {"2 1 99 99: get x = executed nil", "1 1 0 0: append x 1 = executed ok",
 			"3 1 100 0: get x = executed 1", "4 1 0 0: get x = expired "},
-		"the first birth makes time": {"1 1 1000 0: get x = executed nil", "2 1 900 0: get x = expired ", "2 1 901 0: get x = executed nil"},
+		"the first birth sets the time": {"1 1 1000 0: get x = executed nil", "2 1 900 0: get x = expired ",
+			"2 1 901 0: get x = executed nil"},
 		"time does not go back": {"1 1 500 500: append x 1 = executed ok", "2 1 450 450: get x = executed 1",
-			"1 1 500 599: append x 1 = repeated ok", "1 2 500 600: append x 1 = expired ", "3 1 510 510: get x = executed 1"},
-		"what is refused makes time as well": {
+			"1 1 500 599: append x 1 = repeated ok", "1 2 500 600: append x 1 = expired ",
+			"3 1 510 510: get x = executed 1"},
+		"an expired command sets the time as well": {
 			"1 1 0 0: append x 1 = executed ok", "2 1 0 100: get x = expired ", "1 1 0 0: append x 1 = expired ",
 			"3 1 100 100: get x = executed 1", "3 1 100 200: get x = expired ", "3 2 100 100: get x = expired ",
 		},
-		"what is repeated makes time as well": {
-			"1 1 50 50: append x 1 = executed ok", "1 1 50 120: append x 1 = repeated ok", "2 1 20 20: get x = expired ",
+		"a repeated command sets the time as well": {
+			"1 1 50 50: append x 1 = executed ok", "1 1 50 120: append x 1 = repeated ok",
+			"2 1 20 20: get x = expired ",
 			"1 1 50 150: append x 1 = expired ",
 		},
-		"what an earlier session may have executed": {
-			"1 5 0 0: append x 5 = executed ok", "1 3 100 100: append x 3 = executed ok", "1 5 0 100: append x 5 = expired ",
+		"a command that an earlier session may have executed": {
+			"1 5 0 0: append x 5 = executed ok", "1 3 100 100: append x 3 = executed ok",
+			"1 5 0 100: append x 5 = expired ",
 			"1 6 0 100: get x = expired ", "1 2 0 100: get x = repeated ", "1 3 100 100: append x 3 = repeated ok",
 			"1 6 1 150: get x = executed 5.3", "1 7 1 249: get x = executed 5.3", "1 8 0 249: get x = expired ",
 			"1 8 1 348: get x = executed 5.3", "1 9 1 448: get x = expired ",
 		},
 		"births go back and forth": {
-			"1 1 90 90: append x 1 = executed ok", "1 2 10 90: append x 2 = executed ok", "1 3 120 120: append x 3 = executed ok",
+			"1 1 90 90: append x 1 = executed ok", "1 2 10 90: append x 2 = executed ok",
+			"1 3 120 120: append x 3 = executed ok",
 			"1 4 0 120: append x 4 = executed ok", "1 5 130 130: get x = executed 1.2.3.4",
 		},
 		"the end of time": {
-			"1 1 281474976710655 281474976710655: append x 1 = executed ok", "1 1 281474976710655 1: append x 1 = repeated ok",
+			"1 1 281474976710655 281474976710655: append x 1 = executed ok",
+			"1 1 281474976710655 1: append x 1 = repeated ok",
 			"1 2 281474976710555 0: append x 1 = expired ", "1 2 281474976710556 0: append x 1 = executed ok",
 			"2 1 281474976710555 0: get x = expired ", "2 1 281474976710556 0: get x = executed 1.1",
 		},
@@ -128,7 +148,7 @@ func TestMachine_Apply(t *testing.T) {
 	}
 }
 
-func TestMachine_Apply_whatIsNoCommand(t *testing.T) {
+func TestMachine_Apply_invalidCommand(t *testing.T) {
 	m := newMachine()
 	apply(t, m, 1, 1, 50, "put x 1")
 	before := state(m)
@@ -184,7 +204,7 @@ func TestMachine_Query(t *testing.T) {
 	require.Panics(t, func() { m.Query(parse(t, "put x 2")) })
 }
 
-// witness is a service that tells what its machine is told.
+// witness is a service whose machine answers with its arguments.
 type witness struct{ kv.Service }
 
 func (witness) NewMachine() service.Machine { return &witnessMachine{} }
@@ -209,8 +229,8 @@ func TestMachine_tellsTheServiceClientAndTime(t *testing.T) {
 	require.Equal(t, "1 7 40 get x", result)
 }
 
-// TestMachine_historyIsLinearizable closes the circle: what the machine answers
-// to clients one after the other is accepted, and a retry applied twice is not.
+// TestMachine_historyIsLinearizable: the specification accepts the machine's answers to
+// clients one after the other, and rejects a retry that was executed twice.
 func TestMachine_historyIsLinearizable(t *testing.T) {
 	m := newMachine()
 	var h linearizability.History

@@ -12,7 +12,7 @@ import (
 	"raftcheck/models/session"
 )
 
-// counting is a service that counts how often each client's operation is executed.
+// counting is a service that counts the executions of each client's operation.
 type counting struct {
 	kv.Service
 	executions map[string]int
@@ -32,13 +32,13 @@ func (m *countingMachine) Apply(client uint32, now uint64, op service.Op) string
 
 var (
 	anyClient = rapid.SampledFrom([]uint32{1, 2, 3, 1023, 1024, 90_000})
-	anyStep   = rapid.SampledFrom([]uint64{0, 0, 0, 1, 7, 40, session.Ticks - 1, session.Ticks, session.Ticks + 1, 1000})
+	anyStep   = rapid.SampledFrom([]uint64{0, 0, 0, 1, 7, 40, session.Ticks - 1, session.Ticks,
+		session.Ticks + 1, 1000})
 )
 
-// clients sends commands as the package says that clients do, by nodes whose
-// clocks are skewed.
+// clients sends commands by the rules of the package, through nodes with skewed clocks.
 type clients struct {
-	clock uint64 // of the node that is most behind
+	clock uint64 // the clock of the node that is most behind
 	seq   map[uint32]uint32
 	sent  []session.Command
 }
@@ -55,28 +55,28 @@ func (cs *clients) send(t *rapid.T) {
 	})
 }
 
-// next is an attempt at any command: the first ones may be lost, and be late.
+// next returns an attempt at any command. The first attempts may be lost or late.
 func (cs *clients) next(t *rapid.T) session.Command {
 	cs.clock += rapid.SampledFrom([]uint64{0, 0, 0, 1, 7, 40, session.Ticks}).Draw(t, "step")
 	if len(cs.sent) == 0 || rapid.Bool().Draw(t, "new") {
 		cs.send(t)
 	}
-	// Mostly of the last ones, whose sessions may still be there.
+	// Mostly one of the last commands, whose sessions may still be there.
 	c := cs.sent[len(cs.sent)-min(rapid.IntRange(1, 10).Draw(t, "back"), len(cs.sent))]
 	c.Stamp = rapid.Uint64Range(min(c.Born, cs.clock), cs.clock+skew).Draw(t, "stamp")
 	return c
 }
 
-// TestMachine_executesOnce counts in the service itself, and knows of sessions
-// only what the package promises of them.
+// TestMachine_executesOnce counts executions in the service itself, and relies on the
+// package's documentation alone.
 func TestMachine_executesOnce(t *testing.T) {
 	outcomes := map[session.Outcome]int{}
-	refused := 0 // by a session
+	refused := 0 // commands that expired although their client has a session
 	rapid.Check(t, func(t *rapid.T) {
 		executions := map[string]int{}
 		m := session.NewMachine(counting{executions: executions})
 		cs := clients{seq: map[uint32]uint32{}}
-		latest := map[uint32]uint32{} // numbers executed
+		latest := map[uint32]uint32{} // the highest executed number of each client
 		for range rapid.IntRange(1, 1000).Draw(t, "commands") {
 			c := cs.next(t)
 			key := fmt.Sprint(c.Client, " ", c.Op)
@@ -97,7 +97,7 @@ func TestMachine_executesOnce(t *testing.T) {
 			}
 		}
 	})
-	require.Len(t, outcomes, 3, "the test sees all that can become of commands")
+	require.Len(t, outcomes, 3, "the test sees every outcome of a command")
 	require.Positive(t, refused, "the test sees commands from before a session")
 }
 
@@ -107,7 +107,8 @@ func TestMachine_executesOnce(t *testing.T) {
 func TestMachine_trustsNoOrderOfBirths(t *testing.T) {
 	m := newMachine()
 	send := func(seq uint32, born, stamp uint64, want session.Outcome) {
-		_, outcome := m.Apply(&session.Command{Client: 1, Seq: seq, Born: born, Stamp: stamp, Op: parse(t, fmt.Sprint("append x ", seq))})
+		_, outcome := m.Apply(&session.Command{Client: 1, Seq: seq, Born: born, Stamp: stamp,
+			Op: parse(t, fmt.Sprint("append x ", seq))})
 		require.Equal(t, want, outcome)
 	}
 	send(5, 0, 0, session.Executed)
@@ -117,8 +118,8 @@ func TestMachine_trustsNoOrderOfBirths(t *testing.T) {
 	require.Equal(t, "5.3", m.Query(parse(t, "get x")))
 }
 
-// naive is the rules of the package written down without any economy: it never
-// forgets, and looks at the times instead.
+// naive has the rules of the package in their simplest form: it never forgets a session,
+// and compares times instead.
 type naive struct {
 	now    uint64
 	latest map[uint32]execution
@@ -157,9 +158,9 @@ func (n *naive) apply(c *session.Command) (string, session.Outcome) {
 
 var texts = []string{"get x", "put x 1", "append x 2", "cas x 1 3", "delete x", "append y 4"}
 
-// TestMachine_isTheSameByAllWays runs any commands, those of impossible clients
-// too, on a machine that goes through snapshots, one that was used before, one
-// that is neither, and the rules.
+// TestMachine_isTheSameByAllWays runs random commands, including those of impossible
+// clients, on four machines: one that goes through snapshots, one that was used before, a
+// new one, and the naive rules.
 func TestMachine_isTheSameByAllWays(t *testing.T) {
 	reused := newMachine()
 	rapid.Check(t, func(t *rapid.T) {

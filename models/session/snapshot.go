@@ -8,10 +8,13 @@ import (
 	"slices"
 )
 
-// AppendState appends the state: the time, the number of sessions, and of each
-// client, sequence number, times of the opening and of the last execution, and
-// length and bytes of the result, in the order of clients; then the service's
-// state. All numbers are uvarints.
+// AppendState appends the state of the machine. All numbers are uvarints. In order:
+//
+//   - the time,
+//   - the number of sessions,
+//   - each session, by client: client, sequence number, time of its opening, time of its
+//     last execution, length of the result, result,
+//   - the state of the service.
 func (m *Machine) AppendState(dst []byte) []byte {
 	t := &m.table
 	t.order = t.order[:0]
@@ -37,8 +40,8 @@ func (s *session) appendState(dst []byte) []byte {
 	return append(dst, s.result...)
 }
 
-// Restore returns to a state that AppendState wrote, and accepts nothing else.
-// It keeps nothing of the bytes. After an error the machine is in its first state.
+// Restore returns to a state that AppendState wrote, and rejects all other bytes. It keeps
+// no reference to them. After an error the machine is in its first state.
 func (m *Machine) Restore(state []byte) error {
 	m.Reset()
 	r := reader{data: state}
@@ -57,7 +60,7 @@ func (m *Machine) Restore(state []byte) error {
 
 // restore reads the sessions into an empty table.
 func (t *table) restore(r *reader, now uint64) {
-	var oldest uint64 // of what is not forgotten yet
+	var oldest uint64 // the earliest last execution of a session that is not forgotten
 	if now >= Ticks {
 		oldest = now - Ticks + 1
 	}
@@ -77,8 +80,8 @@ func (t *table) restore(r *reader, now uint64) {
 		s.seq, s.last, s.result = uint32(seq), last, result
 		t.order = append(t.order, i)
 	}
-	// Those of the same time are forgotten together, so the order of clients
-	// that is left among them makes no difference.
+	// Sessions of the same time are forgotten together, so their order among each other
+	// makes no difference.
 	slices.SortStableFunc(t.order, func(a, b int32) int { return cmp.Compare(t.slots[a].last, t.slots[b].last) })
 	for _, i := range t.order {
 		t.renew(i, t.slots[i].last)

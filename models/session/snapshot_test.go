@@ -30,7 +30,7 @@ func TestMachine_AppendState(t *testing.T) {
 	require.Equal(t, "\x69\x02"+"\x02\x02\x09\x69\x02ok"+"\x80\x08\x01\x09\x09\x03nil", state(m))
 }
 
-// What makes a difference to what follows is in the state.
+// Every difference that matters later is in the state.
 func TestMachine_AppendState_tellsStatesApart(t *testing.T) {
 	type command struct {
 		client, seq uint32
@@ -43,7 +43,7 @@ func TestMachine_AppendState_tellsStatesApart(t *testing.T) {
 		{{2, 1, 0, "get x"}},
 		{{1, 2, 0, "get x"}},
 		{{1, 1, 1, "get x"}},
-		{{1, 1, 0, "get x"}, {1, 1, 1, "get x"}}, // the time, but not of the session
+		{{1, 1, 0, "get x"}, {1, 1, 1, "get x"}}, // the time of the log, not of the session
 		{{1, 2, 101, "get x"}},
 		{{1, 1, 100, "get x"}, {1, 2, 101, "get x"}}, // when the session was opened
 		{{1, 1, 0, "put x 1"}},
@@ -62,7 +62,7 @@ func TestMachine_AppendState_tellsStatesApart(t *testing.T) {
 		seen[state(m)] = i
 	}
 
-	// The order in which clients came does not matter, if it was at one time.
+	// The order of clients does not matter within one tick.
 	a, b := newMachine(), newMachine()
 	apply(t, a, 1, 1, 0, "get x")
 	apply(t, a, 5000, 1, 0, "get x")
@@ -77,7 +77,7 @@ func TestMachine_AppendState_tellsStatesApart(t *testing.T) {
 	require.Equal(t, state(a), state(b))
 }
 
-// The node that restores refuses what the others refuse, by the time of the opening.
+// A node that restores refuses the same commands as its peers, by the time of the opening.
 func TestMachine_Restore_keepsOpenings(t *testing.T) {
 	m := newMachine()
 	apply(t, m, 1, 1, 200, "append x 1")
@@ -96,7 +96,7 @@ func TestMachine_Restore_keepsOpenings(t *testing.T) {
 	require.Equal(t, state(m), state(restored))
 }
 
-// The node that restores forgets what the others forget (LogCabin, commit 445f3839).
+// A node that restores forgets the same sessions as its peers (LogCabin, commit 445f3839).
 func TestMachine_Restore_keepsTimes(t *testing.T) {
 	m := newMachine()
 	apply(t, m, 2, 1, 10, "append x 2")
@@ -121,9 +121,11 @@ func TestMachine_Restore_keepsTimes(t *testing.T) {
 
 func TestMachine_Restore(t *testing.T) {
 	for _, want := range []string{
-		"\x00\x00", "\x05\x00x 1\n", "\x05\x01\x01\x01\x05\x05\x00", "\x63\x01\x01\x01\x00\x00\x02ok", "\x64\x01\x01\x02\x00\x01\x02ok",
+		"\x00\x00", "\x05\x00x 1\n", "\x05\x01\x01\x01\x05\x05\x00", "\x63\x01\x01\x01\x00\x00\x02ok",
+		"\x64\x01\x01\x02\x00\x01\x02ok",
 		"\x05\x02\x01\x02\x04\x05\x02ok\x02\x01\x00\x00\x02okx 1\n",
-		"\xff\xff\xff\xff\xff\xff\x3f\x01\xff\xff\xff\xff\x0f\xff\xff\xff\xff\x0f" + strings.Repeat("\xff\xff\xff\xff\xff\xff\x3f", 2) + "\x02ok",
+		"\xff\xff\xff\xff\xff\xff\x3f\x01\xff\xff\xff\xff\x0f\xff\xff\xff\xff\x0f" +
+			strings.Repeat("\xff\xff\xff\xff\xff\xff\x3f", 2) + "\x02ok",
 		"\x05\x01\x01\x01\x05\x05\x80\x01" + strings.Repeat("r", 128),
 	} {
 		m := newMachine()
@@ -138,33 +140,37 @@ func TestMachine_Restore(t *testing.T) {
 func TestMachine_Restore_errors(t *testing.T) {
 	const one = "\x05\x01\x07\x01\x05\x05\x02ok"
 	tests := map[string]string{
-		"":                                                     "state: expected a time as a uvarint, found 0 bytes",
-		"\x80":                                                 "expected a time as a uvarint",
-		"\x85\x00\x00":                                         "expected the shortest uvarint of time 5",
-		"\x80\x80\x80\x80\x80\x80\x40\x00":                     "expected a time from 0 to 281474976710655",
-		"\x05":                                                 "expected a number of sessions as a uvarint, found 0 bytes",
-		"\x05\x80\x00":                                         "expected the shortest uvarint of number of sessions 0",
-		"\x05\xff\xff\xff\xff\xff\x01":                         "expected a number of sessions from 0",
-		"\x05\xfe\xff\xff\xff\x07":                             "expected a client as a uvarint",
+		"":                                         "state: expected a time as a uvarint, found 0 bytes",
+		"\x80":                                     "expected a time as a uvarint",
+		"\x85\x00\x00":                             "expected the shortest uvarint of time 5",
+		"\x80\x80\x80\x80\x80\x80\x40\x00":         "expected a time from 0 to 281474976710655",
+		"\x05":                                     "expected a number of sessions as a uvarint, found 0 bytes",
+		"\x05\x80\x00":                             "expected the shortest uvarint of number of sessions 0",
+		"\x05\xff\xff\xff\xff\xff\x01":             "expected a number of sessions from 0",
+		"\x05\xfe\xff\xff\xff\x07":                 "expected a client as a uvarint",
+		"\x05\x00\x07\x01\x05\x05\x02ok":           "expected the end of line",
+		"\x05\x01\x00\x01\x05\x05\x02ok":           "expected a client from 1",
+		"\x05\x01\x07\x00\x05\x05\x02ok":           "expected a sequence number from 1",
+		"\x05\x01\x07\x01\x00\x06\x02ok":           "expected a time of a session from 0 to 5, found 6",
+		"\x05\x01\x07\x01\x06\x06\x02ok":           "expected a time of an opening from 0 to 5, found 6",
+		"\x05\x01\x07\x02\x04\x03\x02ok":           "expected a time of a session from 4 to 5, found 3",
+		"\x05\x01\x07\x01":                         "expected a time of an opening as a uvarint",
+		"\x05\x01\x07\x01\x05":                     "expected a time of a session as a uvarint",
+		"\x05\x01\x07\x01\x85\x00\x05\x02ok":       "expected the shortest uvarint of time of an opening 5",
+		"\x64\x01\x07\x01\x00\x00\x02ok":           "expected a time of a session from 1 to 100, found 0",
+		"\xc8\x01\x01\x07\x01\x00\x64\x02ok":       "expected a time of a session from 101 to 200, found 100",
+		"\x05\x01\x07\x01\x05\x05\x02o":            "expected a result of 2 bytes, found 1",
+		"\x05\x01\x07\x01\x05\x05":                 "expected a length of a result as a uvarint",
+		"\x05\x01\x07\x01\x05\x05\x82\x00ok":       "expected the shortest uvarint of length of a result 2",
+		"\x05\x01\x07\x01\x05\x05\xff\xff\xff\x7f": "expected a result of 268435455 bytes, found 0",
+
+		"\x05\x02\xff\xff\xff\xff\x0f\x01\x05\x05\x02ok\xff\xff\xff\xff\x0f\x01\x05\x05\x02ok": "" +
+			"expected a client from 4294967296",
+
 		"\x05\x02\x07\x01\x05\x05\x02ok":                       "expected a client as a uvarint",
-		"\x05\x00\x07\x01\x05\x05\x02ok":                       "expected the end of line",
-		"\x05\x01\x00\x01\x05\x05\x02ok":                       "expected a client from 1",
-		"\x05\x01\x07\x00\x05\x05\x02ok":                       "expected a sequence number from 1",
-		"\x05\x01\x07\x01\x00\x06\x02ok":                       "expected a time of a session from 0 to 5, found 6",
-		"\x05\x01\x07\x01\x06\x06\x02ok":                       "expected a time of an opening from 0 to 5, found 6",
-		"\x05\x01\x07\x02\x04\x03\x02ok":                       "expected a time of a session from 4 to 5, found 3",
-		"\x05\x01\x07\x01":                                     "expected a time of an opening as a uvarint",
-		"\x05\x01\x07\x01\x05":                                 "expected a time of a session as a uvarint",
-		"\x05\x01\x07\x01\x85\x00\x05\x02ok":                   "expected the shortest uvarint of time of an opening 5",
-		"\x64\x01\x07\x01\x00\x00\x02ok":                       "expected a time of a session from 1 to 100, found 0",
-		"\xc8\x01\x01\x07\x01\x00\x64\x02ok":                   "expected a time of a session from 101 to 200, found 100",
-		"\x05\x01\x07\x01\x05\x05\x02o":                        "expected a result of 2 bytes, found 1",
-		"\x05\x01\x07\x01\x05\x05":                             "expected a length of a result as a uvarint",
-		"\x05\x01\x07\x01\x05\x05\x82\x00ok":                   "expected the shortest uvarint of length of a result 2",
-		"\x05\x01\x07\x01\x05\x05\xff\xff\xff\x7f":             "expected a result of 268435455 bytes, found 0",
 		"\x05\x02\x07\x01\x05\x05\x02ok\x07\x01\x05\x05\x02ok": "expected a client from 8 to 4294967295, found 7",
 		"\x05\x02\x07\x01\x05\x05\x02ok\x06\x01\x05\x05\x02ok": "expected a client from 8 to 4294967295, found 6",
-		"\x05\x02\xff\xff\xff\xff\x0f\x01\x05\x05\x02ok\xff\xff\xff\xff\x0f\x01\x05\x05\x02ok": "expected a client from 4294967296",
+
 		one + "x":            `state: kv state: expected the end of line "x"`,
 		one + "x 1\nx 1\n":   `state: kv state: expected a key after "x", found "x"`,
 		one + "x 1\n" + one:  "state: kv state: ",
@@ -186,7 +192,7 @@ func TestMachine_Restore_errors(t *testing.T) {
 	}
 }
 
-// What is restored is written again byte for byte, and goes on working.
+// A restored state is written again byte for byte, and the machine goes on working.
 func FuzzRestore(f *testing.F) {
 	m := newMachine()
 	f.Add(m.AppendState(nil))
@@ -210,7 +216,10 @@ func FuzzRestore(f *testing.F) {
 		fork := newMachine()
 		require.NoError(t, fork.Restore(m.AppendState(nil)))
 		now := m.Now()
-		for i, born := range []uint64{0, now / 2, now - min(now, session.Ticks), now, now + session.Ticks/2, now + session.Ticks*3/2} {
+		births := []uint64{
+			0, now / 2, now - min(now, session.Ticks), now, now + session.Ticks/2, now + session.Ticks*3/2,
+		}
+		for i, born := range births {
 			c := session.Command{Client: 2, Seq: uint32(9 + i/2), Born: min(born, session.TimeLimit-1), Op: op}
 			result, outcome := m.Apply(&c)
 			again, o := fork.Apply(&c)

@@ -1,40 +1,40 @@
 package session
 
-// table has the sessions, found by client and in the order of their last
-// execution. The zero value needs a reset.
+// table has the sessions, found by client and in the order of their last execution. The
+// zero value needs a reset.
 type table struct {
-	// Slots are sessions, free ones among them. Slot none is the ends of a ring
-	// of the sessions: its next is the one to be forgotten first.
+	// slots are the sessions, with free slots among them. Slot none closes the ring of
+	// sessions: its next is the session to forget first.
 	slots []session
-	free  int32 // the first free slot; each has the following one as its next
+	free  int32 // the first free slot; the next of each is the following free one
 
-	// Slots are found by client: through an array for low numbers, which are
-	// what schedules use, and through a map for the others.
+	// A session is found by its client: in an array for low numbers, which schedules use,
+	// and in a map for others.
 	near []int32
 	far  map[uint32]int32
 
-	order []int32 // memory for the order of the moment
+	order []int32 // memory for sorting, without content between calls
 }
 
 // none is the slot of no session.
 const none int32 = 0
 
-// session is what is remembered of a client.
+// session is the memory of one client.
 type session struct {
 	client     uint32
-	seq        uint32 // of the latest command executed
-	opened     uint64 // when the first one was, in ticks
-	last       uint64 // when the latest one was, in ticks
-	result     string // what it answered
-	prev, next int32  // executed before and after it
+	seq        uint32 // the number of the latest executed command
+	opened     uint64 // the time of the first execution, in ticks
+	last       uint64 // the time of the latest execution, in ticks
+	result     string // the answer to the latest executed command
+	prev, next int32  // the sessions that were last executed just before and just after
 }
 
-// nearClients is how many client numbers are found through the array.
+// nearClients is the number of clients that are found in the array.
 const nearClients = 1024
 
-// reset removes all sessions, keeping memory.
+// reset removes all sessions. It keeps allocated memory.
 func (t *table) reset() {
-	// The old strings must not be kept alive by what is beyond the length.
+	// Slots beyond the length would keep old strings alive.
 	clear(t.slots)
 	t.slots = append(t.slots[:0], session{})
 	t.free = none
@@ -42,7 +42,7 @@ func (t *table) reset() {
 	clear(t.far)
 }
 
-// find is the slot of a client's session.
+// find returns the slot of a client's session, or none.
 func (t *table) find(client uint32) int32 {
 	if client >= nearClients {
 		return t.far[client]
@@ -71,7 +71,8 @@ func (t *table) point(client uint32, slot int32) {
 	}
 }
 
-// open makes a session for a client that has none. It is in no order before it is renewed.
+// open adds a session for a client without one. The session joins the ring when it is
+// renewed.
 func (t *table) open(client uint32, now uint64) int32 {
 	i := t.free
 	if i == none {
@@ -85,8 +86,9 @@ func (t *table) open(client uint32, now uint64) int32 {
 	return i
 }
 
-// renew makes a session the last to be forgotten. Invariant: the times of
-// renewals never go back, so the ring is in the order of last.
+// renew makes a session the last to be forgotten.
+//
+// Invariant: the times of renewals never decrease, so the ring is in the order of last.
 func (t *table) renew(i int32, now uint64) {
 	t.unlink(i)
 	s, ends := &t.slots[i], &t.slots[none]
@@ -101,7 +103,7 @@ func (t *table) unlink(i int32) {
 	t.slots[s.next].prev = s.prev
 }
 
-// forget removes the sessions that were not renewed for Ticks.
+// forget removes the sessions that were not renewed for Ticks ticks.
 func (t *table) forget(now uint64) {
 	for {
 		i := t.slots[none].next

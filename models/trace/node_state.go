@@ -1,17 +1,15 @@
 package trace
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
-// CopyFrom makes n a copy of another view that shares no memory with it.
+// CopyFrom makes n a copy of another view. The two share no memory.
 func (n *NodeView) CopyFrom(from *NodeView) {
-	log, stored, expected, unstored := append(n.Log[:0], from.Log...), n.Stored, n.Expected, n.Unstored
+	log, stored, expected, unstored := append(n.Log[:0], from.Log...), n.Stored, n.Expected, n.Pending
 	stored.copyFrom(&from.Stored)
 	expected.copyFrom(&from.Expected)
-	unstored.copyFrom(&from.Unstored)
+	unstored.copyFrom(&from.Pending)
 	*n = *from
-	n.Log, n.Stored, n.Expected, n.Unstored = log, stored, expected, unstored
+	n.Log, n.Stored, n.Expected, n.Pending = log, stored, expected, unstored
 }
 
 func (s *Stored) copyFrom(from *Stored) {
@@ -20,29 +18,29 @@ func (s *Stored) copyFrom(from *Stored) {
 	s.Log, s.Cut = log, cut
 }
 
-func (q *Effects) copyFrom(from *Effects) {
-	queue, entries := append(q.Queue[:0], from.Queue...), append(q.Entries[:0], from.Entries...)
+func (q *PendingSteps) copyFrom(from *PendingSteps) {
+	queue, entries := append(q.Steps[:0], from.Steps...), append(q.Entries[:0], from.Entries...)
 	*q = *from
-	q.Queue, q.Entries = queue, entries
+	q.Steps, q.Entries = queue, entries
 }
 
-// AppendState appends an encoding of what later records are judged by, nodes
-// named by as. It leaves out what counts only within the last record, and of a
-// node that is down the log that it had in memory.
+// AppendState appends an encoding of the parts of the view that later records are judged
+// by, with nodes named by as. It leaves out the fields that describe only the last
+// record, and the log in memory of a node that is down.
 func (n *NodeView) AppendState(b []byte, as *raft.Renaming) []byte {
 	e := Encoder{b, as}
-	e.Flags(n.Booted, n.Up, n.Refused, n.Stopped, n.Wiped, n.Inspected, n.Hid, n.Ahead)
+	e.Flags(n.Booted, n.Up, n.Refused, n.Stopped, n.Wiped, n.Inspected, n.EverHid, n.BootedAhead)
 	if n.Up {
 		e.status(&n.Status)
 		e.log(n.Log)
 	}
 	e.stored(n.disk())
-	e.effects(&n.Unstored)
+	e.pending(&n.Pending)
 	if n.Up {
-		// What is not written of a log that is whole is nothing, however it is put.
-		e.Numbers(uint64(min(n.Unstored.Kept, raft.Index(len(n.Log)))))
+		// Every Kept at or beyond the end of the log means the same: all is written.
+		e.Numbers(uint64(min(n.Pending.Kept, raft.Index(len(n.Log)))))
 	}
-	return e.B
+	return e.Buf
 }
 
 func (e *Encoder) status(s *raft.Status) {
@@ -58,18 +56,18 @@ func (e *Encoder) status(s *raft.Status) {
 }
 
 func (e *Encoder) stored(s *Stored) {
-	e.Numbers(uint64(s.Term), uint64(s.Sure))
+	e.Numbers(uint64(s.Term), uint64(s.Certain))
 	e.Node(s.Vote)
 	e.log(s.Log)
 }
 
-// effects appends the steps that are not durable. Only how far their writes are
-// beyond the last durable one counts, and of those that are durable nothing.
-func (e *Encoder) effects(q *Effects) {
-	e.Length(len(q.Queue) - q.Head)
-	at := q.Used
-	for i := range q.Queue[q.Head:] {
-		f := &q.Queue[q.Head+i]
+// pending appends the steps that are not durable yet. Their writes count by their
+// distance from the last durable write. Steps that are durable are left out.
+func (e *Encoder) pending(q *PendingSteps) {
+	e.Length(len(q.Steps) - q.Done)
+	at := q.DoneEntries
+	for i := range q.Steps[q.Done:] {
+		f := &q.Steps[q.Done+i]
 		e.Numbers(uint64(max(f.First, q.Durable)-q.Durable), uint64(max(f.Last, q.Durable)-q.Durable))
 		e.Numbers(uint64(f.Term), uint64(f.Kept))
 		e.Node(f.Vote)
@@ -78,8 +76,8 @@ func (e *Encoder) effects(q *Effects) {
 	}
 }
 
-// guesses reports whether the node's snapshot stands for an entry that nobody
-// knew: the node may call entries after it committed, and not be heard.
+// guesses reports whether the node's snapshot replaced an entry of unknown content. The
+// view then does not note later entries that the node reports as committed.
 func (n *NodeView) guesses() bool {
 	for i := range min(n.Status.Base.Index, raft.Index(len(n.Log))) {
 		if n.Log[i].Term == 0 {

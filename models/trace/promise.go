@@ -7,65 +7,68 @@ import (
 	"raftcheck/raft"
 )
 
-// part is a part of a promise, and the zero value is none of it.
-type part uint8
+// PromisePart is a part of a promise. The zero value is no part.
+type PromisePart uint8
 
+// The parts of a promise, in the order in which a disk is searched for them.
 const (
-	termPart part = iota + 1
-	votePart
+	TermPart PromisePart = iota + 1
+	VotePart
 	EntryPart
 )
 
-// text names a part of the promise p.
-func (m part) Text(p *raft.Promise) string {
+// Text describes this part of the promise p.
+func (m PromisePart) Text(p *raft.Promise) string {
 	switch m {
-	case termPart:
+	case TermPart:
 		return fmt.Sprintf("term %d", p.Term)
-	case votePart:
+	case VotePart:
 		return fmt.Sprintf("its vote for %s in term %d", p.Vote, p.Term)
 	}
 	return p.Last.String()
 }
 
-// votes reports whether a disk with this term and vote backs the vote of p: a
-// later term supersedes it.
+// votes reports whether a disk with this term and vote backs the vote of p. A later
+// term supersedes the vote.
 func votes(term raft.Term, vote raft.NodeID, p *raft.Promise) bool {
 	return p.Vote == raft.None || term > p.Term || term == p.Term && vote == p.Vote
 }
 
-// lacks returns the first part of p that the disk does not back.
-func (s *Stored) Lacks(p *raft.Promise) part {
+// Missing returns the first part of p that the disk does not back, or 0.
+func (s *Stored) Missing(p *raft.Promise) PromisePart {
 	switch {
 	case s.Term < p.Term:
-		return termPart
+		return TermPart
 	case !votes(s.Term, s.Vote, p):
-		return votePart
+		return VotePart
 	case p.Last.Index != 0 && !s.holds(p.Last):
 		return EntryPart
 	}
 	return 0
 }
 
-// lacks returns the first part of a promise of n that neither its disk backs,
-// nor, it may be, the durable writes of a step that began to become durable.
-// Of such a step, begun is what n relies on.
-func (n *NodeView) Lacks(p *raft.Promise) (m part, begun raft.Promise) {
-	s, e := n.disk(), n.Unstored.Begun()
+// Missing returns the first part of p that nothing durable at n can back, or 0. The
+// stored state can back a part, and so can an entry that the last record cut
+// ([Stored].Cut). The partly durable step can too, if there is one: its durable writes may
+// record that part already. The second result has the parts of p that only the partly
+// durable step backs.
+func (n *NodeView) Missing(p *raft.Promise) (m PromisePart, partial raft.Promise) {
+	s, e := n.disk(), n.Pending.Partial()
 	if s.Term < p.Term || !votes(s.Term, s.Vote, p) {
 		switch {
 		case e == nil && s.Term < p.Term || e != nil && e.Term < p.Term:
-			return termPart, begun
+			return TermPart, partial
 		case e == nil || !votes(e.Term, e.Vote, p):
-			return votePart, begun
+			return VotePart, partial
 		}
-		begun.Term, begun.Vote = p.Term, p.Vote
+		partial.Term, partial.Vote = p.Term, p.Vote
 	}
 	if p.Last.Index == 0 || s.holds(p.Last) || slices.Contains(s.Cut, p.Last) {
-		return 0, begun
+		return 0, partial
 	}
-	if e == nil || !n.Unstored.puts(e, p.Last) {
-		return EntryPart, begun
+	if e == nil || !n.Pending.appendsEntry(e, p.Last) {
+		return EntryPart, partial
 	}
-	begun.Last = p.Last
-	return 0, begun
+	partial.Last = p.Last
+	return 0, partial
 }

@@ -1,21 +1,19 @@
 package trace
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
-// hasQuorum reports whether a set of nodes has a quorum of a configuration: a
-// majority of its voters, and of the outgoing ones as well while it is joint
-// (Raft paper, section 6). Nothing has a quorum of no voters.
+// HasQuorum reports whether a set of nodes has a quorum of a configuration: a majority
+// of its voters and, while it is joint, also of the outgoing voters (Raft paper, section
+// 6). No set has a quorum of a configuration without voters.
 func HasQuorum(c raft.Configuration, set raft.NodeSet) bool {
 	return hasMajority(c.Voters, set) && (!c.Joint() || hasMajority(c.Outgoing, set))
 }
 
 func hasMajority(voters, set raft.NodeSet) bool { return (voters & set).Len() > voters.Len()/2 }
 
-// disjointQuorums returns two sets without a common node, of which the one has
-// a quorum of c and the other a quorum of d, if there are such. It tries every
-// way to divide the electors, of which there must be few.
+// DisjointQuorums returns a quorum of c and a quorum of d that have no node in common,
+// if there are two such sets (Raft paper, section 6). It tries each of the 2^n ways to
+// divide the n electors of both, so n must be small.
 func DisjointQuorums(c, d raft.Configuration) (ofC, ofD raft.NodeSet, found bool) {
 	electors := c.Electors() | d.Electors()
 	for ofC = 0; ; ofC = (ofC - electors) & electors {
@@ -29,8 +27,8 @@ func DisjointQuorums(c, d raft.Configuration) (ofC, ofD raft.NodeSet, found bool
 	}
 }
 
-// config is the configuration that a running node acts by. A node that does
-// not show it is taken to act by the first.
+// Config returns the configuration that a running node acts by. A node that does not
+// show its configuration is taken to act by the first one.
 func (v *View) Config(id raft.NodeID) raft.Configuration {
 	if c := v.Nodes[id].Status.Config; c != (raft.Configuration{}) {
 		return c
@@ -38,4 +36,5 @@ func (v *View) Config(id raft.NodeID) raft.Configuration {
 	return v.FirstConfig()
 }
 
-func (v *View) FirstConfig() raft.Configuration { return raft.Configuration{Voters: v.First} }
+// FirstConfig returns the first configuration of the cluster: FirstVoters, and no learners.
+func (v *View) FirstConfig() raft.Configuration { return raft.Configuration{Voters: v.FirstVoters} }

@@ -6,166 +6,176 @@ import (
 	"raftcheck/raft"
 )
 
-// Kind says what a Record tells.
+// Kind is the kind of a Record: the sort of thing that happened.
 type Kind uint8
 
 // The kinds of record. The zero value is none of them.
 const (
-	// Stepped: Node took Input and wanted Out; Released messages left it.
+	// Stepped: Node handled Input and returned Out. The messages in Released left it.
 	Stepped Kind = iota + 1
-	// Booted: Node started, from what its disk holds.
+	// Booted: Node started from the content of its disk.
 	Booted
-	// BootFailed: Node's disk was refused; Text has the error.
+	// BootFailed: Node refused its disk; Text has the error.
 	BootFailed
 	// Crashed: Node stopped; its writes up to Durable survive on its disk.
 	Crashed
-	// Panicked: Node panicked, with Text; it is down now, as after a crash.
+	// Panicked: Node panicked, with Text. It is down now, as after a crash.
 	Panicked
-	// BrokeContract: Node did what the contract of the seam forbids, told by Text.
+	// BrokeContract: Node broke a rule of the seam's contract (package raft); Text has it.
 	BrokeContract
-	// Rotted: a durable record of Node's disk lost a bit.
+	// Rotted: one bit of a durable record on Node's disk flipped; Text says where.
 	Rotted
-	// Lost: the message from Node to Peer is gone.
+	// Lost: the message from Node to Peer was dropped.
 	Lost
 	// Doubled: the message from Node to Peer is on its link twice.
 	Doubled
-	// Faulted: a fault began or ended that changes no node at once; Text has it.
+	// Faulted: a fault began or ended that changes no node at once; Text describes it.
 	Faulted
-	// Called: a client called operation Op, told by Text, on node Node.
+	// Called: a client called operation Op on Node; Text has the operation.
 	Called
-	// Returned: Op's client heard from Node that it is done, with the result in Text.
+	// Returned: Node answered the client that operation Op is done; Text has the result.
 	Returned
-	// Declined: Op's client heard from Node that this attempt is Rejected, or
-	// that its outcome is Unknown; the client may try again.
+	// Declined: Node answered that this attempt of Op is Rejected, or that its outcome
+	// is Unknown. The client may try again.
 	Declined
-	// Abandoned: Op's client waits no longer; the outcome stays unknown.
+	// Abandoned: the client of Op stopped waiting. The outcome stays unknown.
 	Abandoned
-	// Expired: Op's client heard from Node that its session expired, so that
-	// nobody can tell whether Op took effect; it waits no longer.
+	// Expired: Node answered that the client's session expired. It is unknown whether
+	// Op took effect, and the client stopped waiting.
 	Expired
-	// Asked: the operator asked Node for what Text says, as request Op of client 0.
+	// Asked: the operator sent a request to Node. Its identifier is Op, with client 0,
+	// and Text describes it.
 	Asked
 	// Answered: Node answered the operator's request Op with Outcome.
 	Answered
-	// Wiped: Node's disk is gone for good, and Node with it.
+	// Wiped: Node's disk is gone for good, and Node never boots again.
 	Wiped
-	// Worked: worker Op.Client sent a write to the database, with the token of its leadership; Text has it.
+	// Worked: worker Op.Client sent a write to the database, under the token of its
+	// leadership; Text describes it.
 	Worked
-	// Landed: a write of worker Op.Client reached the database; Text says what became of it.
+	// Landed: a write of worker Op.Client reached the database; Text has the result.
 	Landed
-	// Rewrote: Node's log differs from its shadow although nothing said so; Text says where.
+	// Rewrote: Node's log changed outside of a step; Text says where.
 	Rewrote
-	// Unquiet: the cluster never became quiet while settling; Text says after how many plain events.
+	// Unquiet: the cluster never became quiet while settling; Text has the number of
+	// plain events that were tried.
 	Unquiet
-	// Healed: every fault ended and Ticks ticks passed, of at most Bound; Stuck says what is still wrong, Text in words.
+	// Healed: every fault ended, and Ticks ticks passed, at most Bound. Stuck is the
+	// reason why the cluster is not well yet, and Text has it in words.
 	Healed
-	// Ignored: the event was not enabled and changed nothing.
+	// Ignored: the event was not enabled, and changed nothing.
 	Ignored
 )
 
-// Record is one thing that happened. Its memory is used again for the next
-// record: who wants to keep something copies it.
+// Record is one thing that happened. The world reuses its memory for the next record, so
+// an observer copies any part that it keeps. A field that names kinds is set for those only.
 type Record struct {
-	Event int   // the schedule's event it belongs to, counted from 1
+	Event int   // the event of the schedule that it belongs to, counted from 1
 	Time  int64 // its place in the run, counted from 1: the clock of the clients' history
 	Kind  Kind
-	Node  raft.NodeID
-	Peer  raft.NodeID
-	Text  string
+	Node  raft.NodeID // the node that it happened to, or that acted; None if there is none
+	Peer  raft.NodeID // Lost, Doubled: the receiver
+	Text  string      // more words, as the kind says
 
 	Input    raft.Input     // Stepped
 	Out      raft.Output    // Stepped
-	Released []raft.Message // messages that left Node, now that what they wait for is durable
+	Released []raft.Message // the messages that left Node, as the writes that they wait for are durable
 	Durable  raft.WriteID   // the last durable write of Node since it booted
 
-	Inspected bool        // whether Node shows what follows
+	Inspected bool        // whether Node shows its state: the fields from Status to Appended
 	Status    raft.Status // after the record
-	Kept      raft.Index  // the log is as it was up to Kept, and then holds Appended
-	Appended  []Digest
-	Applied   []Digest // digests of Out.Applied
+	Kept      raft.Index  // up to this index the log is as it was before
+	Appended  []Digest    // the entries of the log after Kept
+	Applied   []Digest    // the digests of Out.Applied
 
-	Restored uint64      // hash of Out.Restore's state
-	Compact  uint64      // hash of the state that a Compact handed over
-	Executed []Execution // what the state machine made of Out.Applied's commands, in order
+	Restored uint64      // the hash of the state in Out.Restore
+	Compact  uint64      // the hash of the state that a Compact input handed over
+	Executed []Execution // the state machine's results for the commands in Out.Applied, in order
 
-	Token    uint64 // Worked, Landed: of the leadership under which the worker wrote
-	Accepted bool   // Landed: the database took the write
+	Token    uint64 // Worked, Landed: the token of the worker's leadership
+	Accepted bool   // Landed: the database accepted the write
 
-	Lost    int  // Crashed: how many pending writes did not survive
-	Torn    bool // Crashed: the first of them survived in part
-	Op      raft.OpID
-	Outcome raft.Outcome
-	Ticks   int
-	Bound   int
-	Stuck   Stuck
+	Lost    int          // Crashed: how many pending writes did not survive
+	Torn    bool         // Crashed: the first of those survived in part
+	Op      raft.OpID    // the operation of a client, or the operator's request
+	Outcome raft.Outcome // Returned, Declined, Answered
+	Ticks   int          // Healed: the ticks that passed
+	Bound   int          // Healed: the most ticks that may pass; 0 demands no progress
+	Stuck   Stuck        // Healed: the reason why the cluster is not well
 }
 
-// Execution is what a node's state machine made of a command.
+// Execution is the result of a command in a node's state machine.
 type Execution struct {
-	Index  raft.Index
-	Op     raft.OpID
+	Index  raft.Index // the index of its entry
+	Op     raft.OpID  // the client's operation
 	Did    Did
-	Result uint64 // hash of the answer
+	Result uint64 // the hash of the answer
 }
 
-// Did says what a state machine did with a command. The zero value is nothing.
+// Did is the way in which a state machine handled a command.
 type Did uint8
 
-// What a state machine can do with a command of a session.
+// The ways to handle a command of a session (thesis, section 6.3). The zero value is none.
 const (
-	Nothing   Did = iota
-	Executed      // carried it out
-	Repeated      // knew that it was carried out before
-	OutOfTime     // could not know any more whether it was
+	Nothing   Did = iota // ignored it
+	Executed             // executed it
+	Repeated             // recognized it as executed before
+	OutOfTime            // could not know any more whether it was executed before
 )
 
-// String is what was done, in a word or a few.
+// String returns the way as the verb of a sentence, such as "took for repeated".
 func (d Did) String() string {
 	return [...]string{"did nothing with", "executed", "took for repeated", "took for out of time"}[d]
 }
 
-// shows reports whether the record tells what became of a running node's state.
+// Shows reports whether the record has the state of a running node after a step or a boot.
 func (r *Record) Shows() bool { return r.Inspected && (r.Kind == Stepped || r.Kind == Booted) }
 
-// idle reports whether a step of n neither changed what n shows nor wanted
-// anything, and no write was durable that a promise could rely on without the
-// rest of its step.
+// Idle reports whether a step of n changed nothing that n shows, returned an empty
+// output and released no message, while no step of n was partly durable before it. No
+// checker can find anything new in such a step. The view n already has the record.
 func (r *Record) Idle(n *NodeView) bool {
 	return r.Inspected && r.Status == n.Before && r.Kept == r.Status.Last.Index && len(r.Appended) == 0 &&
 		len(r.Out.Writes)+len(r.Out.Sends)+len(r.Out.Replies)+len(r.Released) == 0 && !r.applies() &&
-		r.Compact == 0 && !n.Begun
+		r.Compact == 0 && !n.HadPartial
 }
 
-// applies reports whether something was applied or restored.
+// applies reports whether the step applied or restored anything.
 func (r *Record) applies() bool {
 	return len(r.Applied)+len(r.Out.Applied)+len(r.Executed) > 0 || r.Out.Restore.ID.Index != 0
 }
 
-// Private reports whether a record of a step changed nothing of the log, of what
-// is committed, applied or compacted, of the configuration and of whom terms have
-// for a leader, and the step neither left one of the node's steps partly durable
-// nor found one so. Then what it breaks depends on the node alone, and checkers
-// remember nothing of it. N is the view of the node after the record.
+// Private reports whether a step concerns its node alone, so that the order of such
+// steps of different nodes does not matter. The view n of the node already has the
+// record. The step must leave these unchanged:
 //
-// The node's term, its vote and its disk may have changed, on which verdicts about
-// other nodes rest. And a checker may compare a step with configurations that were
-// in any log: what it breaks depends on the node alone only in runs in which
-// configurations never change.
+//   - the log, and the index after which it begins,
+//   - the commit index and the applied index,
+//   - the configuration and its index,
+//   - the leader of every term.
+//
+// Besides, no step of the node may be partly durable, neither before nor after it. The
+// properties that such a step breaks follow from the node alone, and checkers remember
+// nothing of it. It may change the node's term, vote and disk, on which later verdicts
+// about other nodes depend.
+//
+// An exception: Configuration compares a step with the configurations in all logs. The
+// promise about properties therefore holds only in runs without a change of configuration.
 func (r *Record) Private(n *NodeView) bool {
 	was, is := &n.Before, &r.Status
 	_, compacts := r.Input.(*raft.Compact)
-	return r.Kind == Stepped && r.Inspected && !compacts && !r.applies() && !n.Ahead && !n.Elected() &&
+	return r.Kind == Stepped && r.Inspected && !compacts && !r.applies() && !n.BootedAhead && !n.Elected() &&
 		r.Kept == was.Last.Index && int(r.Kept) == len(n.Log) &&
 		is.Commit == was.Commit && is.Applied == was.Applied && is.Base == was.Base &&
 		is.Config == was.Config && is.ConfigIndex == was.ConfigIndex &&
-		!n.Begun && n.Unstored.Begun() == nil && !n.guesses()
+		!n.HadPartial && n.Pending.Partial() == nil && !n.guesses()
 }
 
-// Digest stands for an entry: equal entries have equal digests, and different
-// ones differ unless 64-bit hashes collide.
+// Digest stands for an entry. Equal entries have equal digests. Different entries have
+// different digests, unless 64-bit hashes collide.
 type Digest struct {
-	ID   raft.EntryID
-	Hash uint64 // of kind and data
+	ID   raft.EntryID // the term is 0 if the content is unknown
+	Hash uint64       // of the entry's kind and data
 }
 
 // DigestOf returns the digest of an entry.
@@ -173,20 +183,20 @@ func DigestOf(e *raft.Entry) Digest {
 	return Digest{ID: e.ID, Hash: HashBytes(uint64(e.Kind)+1, e.Data)}
 }
 
-// The multipliers are those of wyhash (Wang Yi, public domain): odd numbers
-// with as many ones as zeroes.
+// The multipliers are those of wyhash (Wang Yi, public domain): odd numbers with as many
+// one bits as zero bits.
 const (
 	hashA = 0xa0761d6478bd642f
 	hashB = 0xe7037ed1a0b428db
 )
 
-// Mix folds v into the hash h. It is the same on every machine.
+// Mix folds v into the hash h. The result is the same on every machine.
 func Mix(h, v uint64) uint64 {
 	hi, lo := bits.Mul64(h^hashA, v^hashB)
 	return hi ^ lo ^ bits.RotateLeft64(h, 23)
 }
 
-// HashBytes folds b into the hash h. It is the same on every machine.
+// HashBytes folds b into the hash h. The result is the same on every machine.
 func HashBytes(h uint64, b []byte) uint64 {
 	h = Mix(h, uint64(len(b)))
 	for ; len(b) >= 8; b = b[8:] {

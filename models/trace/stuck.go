@@ -6,15 +6,16 @@ import (
 	"raftcheck/raft"
 )
 
-// Stuck names what keeps a cluster without faults from being well. The zero
-// value is a cluster that is well.
+// Stuck is the reason why a cluster without faults makes no progress. The zero value
+// means that the cluster is well.
 type Stuck uint8
 
-// What can be wrong, in the order in which it is looked for.
+// The reasons, in the order in which View.Stuck looks for them.
 const (
-	// Well: one leader, every member caught up with it, no change under way, every call and request answered.
+	// Well: there is one leader, every member has caught up with it, no change of the
+	// configuration is under way, and every call and request is answered.
 	Well Stuck = iota
-	// NoQuorum: too many nodes cannot run, their disks refused or wiped, for a leader to be elected.
+	// NoQuorum: too few nodes can run for an election, as disks were refused or wiped.
 	NoQuorum
 	// NoLeader: no node leads.
 	NoLeader
@@ -24,20 +25,23 @@ const (
 	LogBehind
 	// ChangeUnfinished: the leader's configuration is joint.
 	ChangeUnfinished
-	// CallUnanswered: a client waits.
+	// CallUnanswered: a client waits for the result of its operation.
 	CallUnanswered
-	// RequestUnanswered: the operator waits.
+	// RequestUnanswered: the operator waits for an answer.
 	RequestUnanswered
 )
 
-// String is the name of the reason.
+// String returns the name of the reason.
 func (s Stuck) String() string {
-	return [...]string{"Well", "NoQuorum", "NoLeader", "ManyLeaders", "LogBehind", "ChangeUnfinished", "CallUnanswered", "RequestUnanswered"}[s]
+	return [...]string{
+		"Well", "NoQuorum", "NoLeader", "ManyLeaders", "LogBehind", "ChangeUnfinished", "CallUnanswered",
+		"RequestUnanswered",
+	}[s]
 }
 
-// Stuck says what keeps the cluster from being well, and where. Of nodes that
-// do not show their state only the calls are looked at, and of nodes outside of
-// the leader's configuration only whether they lead.
+// Stuck returns the reason why the cluster is not well, and the node concerned, or None.
+// If some node hides its state, only missing quorums, calls and requests are looked for.
+// A node outside of the leader's configuration counts only if it leads.
 func (v *View) Stuck() (Stuck, raft.NodeID) {
 	leader, leaders, up := raft.None, 0, raft.NodeSet(0)
 	for id := range v.All.All() {
@@ -71,10 +75,11 @@ func (v *View) Stuck() (Stuck, raft.NodeID) {
 	return v.unanswered()
 }
 
-// canRun reports whether one of the nodes that are up has a vote as far as it
-// knows, and these nodes have a quorum of every configuration in which one has, and
-// of the latest that one of them calls committed: which of these will count in the
-// end is not for an outsider to say.
+// canRun reports whether the nodes that are up can elect a leader, whichever of their
+// configurations counts in the end: an outsider cannot know which does. One of them must
+// be an elector of the configuration that it acts by. Together they must have a quorum of
+// each configuration whose electors include the node that acts by it. They also need one
+// of the latest configuration that one of them reports as committed.
 func (v *View) canRun(up raft.NodeSet) bool {
 	if up == v.All {
 		return true
@@ -98,9 +103,9 @@ func (v *View) canRun(up raft.NodeSet) bool {
 	return votes && (latest == 0 || HasQuorum(committed, up))
 }
 
-// Removed has the running nodes that once took part and are not members of the
-// configuration of a leader. It is none while that is not committed or some node
-// shows a later one.
+// Removed returns the running nodes that have a term and are not members of the latest
+// leader's configuration. It is empty unless that configuration is committed, is not
+// joint, and is the latest that any node acts by.
 func (v *View) Removed() raft.NodeSet {
 	leader, took, latest := raft.None, raft.NodeSet(0), raft.Index(0)
 	for id := range v.All.All() {
@@ -109,12 +114,13 @@ func (v *View) Removed() raft.NodeSet {
 			took = took.With(id)
 		}
 		if s.Role == raft.Leader && s.Term >= v.Nodes[leader].Status.Term {
-			leader = id // of several, the one of the latest term
+			leader = id // among several leaders, the one of the latest term
 		}
 		latest = max(latest, s.ConfigIndex)
 	}
 	s := &v.Nodes[leader].Status
-	if leader == raft.None || latest == 0 || s.ConfigIndex < latest || s.ConfigIndex > s.Commit || s.Config.Joint() {
+	unsure := s.ConfigIndex < latest || s.ConfigIndex > s.Commit || s.Config.Joint()
+	if leader == raft.None || latest == 0 || unsure {
 		return 0
 	}
 	return took &^ s.Config.Members()
@@ -130,7 +136,8 @@ func (v *View) unanswered() (Stuck, raft.NodeID) {
 	return Well, raft.None
 }
 
-// behind returns a running member that has not committed and applied all of the leader's log.
+// behind returns a running member that has not committed and applied the leader's whole
+// log, or None.
 func (v *View) behind(leader raft.NodeID) raft.NodeID {
 	last := v.Nodes[leader].Status.Last
 	members := v.Config(leader).Members() & v.All
@@ -143,14 +150,15 @@ func (v *View) behind(leader raft.NodeID) raft.NodeID {
 	return raft.None
 }
 
-// Describe tells the reason in a sentence.
+// Describe returns the reason s, found at a node, in words.
 func (v *View) Describe(s Stuck, at raft.NodeID) string {
 	switch s {
 	case NoQuorum:
 		return "too few nodes can run"
 	case LogBehind:
 		n := &v.Nodes[at].Status
-		return fmt.Sprintf("%s: its log ends at %s, committed up to %d, applied up to %d", at, n.Last, n.Commit, n.Applied)
+		return fmt.Sprintf("%s: its log ends at %s, committed up to %d, applied up to %d",
+			at, n.Last, n.Commit, n.Applied)
 	case ChangeUnfinished:
 		return fmt.Sprintf("the change to %s is not finished", v.Config(at).Voters)
 	case CallUnanswered:

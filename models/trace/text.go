@@ -6,14 +6,14 @@ import (
 	"unicode"
 )
 
-// maxText bounds what a system under test can make a verdict say, in bytes.
-const MaxText = 500
+// maxText is the most bytes of a text that a system under test adds to a verdict.
+const maxText = 500
 
-// OneLine makes any text fit a line of a schedule file: valid UTF-8 without
-// control characters, of bounded length.
+// OneLine makes a text fit one line of a schedule file. The result is valid UTF-8 without
+// control characters, at most 500 bytes of the text, and "..." where it was cut.
 func OneLine(s string) string {
-	if len(s) > MaxText {
-		s = s[:MaxText] + "..."
+	if len(s) > maxText {
+		s = s[:maxText] + "..."
 	}
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -24,9 +24,9 @@ func OneLine(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// PanicText says what a system under test panicked with. A value that has no
-// text of its own is told by its type: its contents may hold addresses, which
-// differ from run to run.
+// PanicText describes the value of a panic of a system under test on one line. A value
+// without a text of its own is described by its type: its contents may be addresses,
+// which differ from run to run.
 func PanicText(value any) string {
 	switch value.(type) {
 	case string, error, fmt.Stringer, bool, int, uint, int64, uint64, float64:

@@ -6,18 +6,19 @@ import (
 	"raftcheck/raft"
 )
 
-// TraceHash is a hash of a trace: two runs that tell the same have the same
-// sum, on every machine. The zero value is that of an empty trace.
+// TraceHash is a hash of a trace. Two runs with equal records have equal sums, on every
+// machine. The zero value is the hash of an empty trace.
 //
-// It leaves out which event a record belongs to and its place in the run, and the records that only
-// tell how an event ended (Healed, Unquiet) or that nothing happened (Ignored):
-// one event that stands for many hashes like the many.
+// The hash leaves out the event that a record belongs to, and its place in the run. It
+// also leaves out the records that only report how an event ended (Healed, Unquiet) or
+// that it did nothing (Ignored). A macro event therefore hashes like the events that it
+// stands for.
 type TraceHash struct{ sum uint64 }
 
-// Reset forgets the trace.
+// Reset starts an empty trace.
 func (t *TraceHash) Reset() { t.sum = 0 }
 
-// Sum is the hash of all records since the last Reset.
+// Sum returns the hash of all records since the last Reset.
 func (t *TraceHash) Sum() uint64 { return t.sum }
 
 // Observe adds a record to the trace.
@@ -25,7 +26,8 @@ func (t *TraceHash) Observe(r *Record) {
 	if r.Kind == Healed || r.Kind == Unquiet || r.Kind == Ignored {
 		return
 	}
-	head := uint64(r.Kind) | uint64(r.Node)<<8 | uint64(r.Peer)<<16 | uint64(r.Outcome)<<24 | uint64(len(r.Text))<<32
+	head := uint64(r.Kind) | uint64(r.Node)<<8 | uint64(r.Peer)<<16 |
+		uint64(r.Outcome)<<24 | uint64(len(r.Text))<<32
 	h := mix2(t.sum, head, uint64(r.Op.Client)|uint64(r.Op.Seq)<<32)
 	if r.Kind == Crashed {
 		h = mix2(h, uint64(r.Lost), hashBool(r.Torn))
@@ -51,7 +53,7 @@ func hashBool(b bool) uint64 {
 	return 0
 }
 
-// mix2 folds two words into a hash at the cost of one.
+// mix2 folds two words into a hash with one multiplication.
 func mix2(h, a, b uint64) uint64 { return Mix(h^a, b) }
 
 func hashText(h uint64, s string) uint64 { return HashBytes(h, []byte(s)) }
@@ -82,13 +84,15 @@ func hashInput(h uint64, r *Record) uint64 {
 	return h
 }
 
-// hashOutput folds in what the node wanted and what left it. The lengths of all
-// lists come first, so that no two lists run into each other.
+// hashOutput folds in the output of the step and the messages that left the node. The
+// lengths of all lists come first, so that entries cannot pass from one list to the next.
 func hashOutput(h uint64, r *Record) uint64 {
 	out := &r.Out
-	lengths := uint64(len(out.Writes)) | uint64(len(out.Sends))<<16 | uint64(len(out.Applied))<<32 | uint64(len(out.Replies))<<48
+	lengths := uint64(len(out.Writes)) | uint64(len(out.Sends))<<16 |
+		uint64(len(out.Applied))<<32 | uint64(len(out.Replies))<<48
 	restores := hashBool(out.Restore.ID.Index != 0)
-	h = mix2(h, lengths, uint64(len(r.Applied))|uint64(len(r.Executed))<<16|uint64(len(r.Released))<<32|restores<<48)
+	h = mix2(h, lengths,
+		uint64(len(r.Applied))|uint64(len(r.Executed))<<16|uint64(len(r.Released))<<32|restores<<48)
 	h = mix2(h, uint64(r.Durable), uint64(len(r.Appended)))
 	for i := range out.Writes {
 		w := &out.Writes[i]
@@ -118,17 +122,21 @@ func hashOutput(h uint64, r *Record) uint64 {
 	return h
 }
 
-// hashState folds in what an inspector shows. Where two numbers share a word
-// they stay apart as long as terms and indexes are below 2^32, and the three
-// sets of a configuration as long as no node is above 20.
+// hashState folds in the state that an inspector shows. Two numbers that share a word
+// are distinct while terms and indexes are below 2^32. The three sets of a configuration
+// are distinct while no node is above 20.
 func hashState(h uint64, r *Record) uint64 {
 	s := &r.Status
 	small := uint64(s.Role) | uint64(s.Vote)<<8 | uint64(s.Leader)<<16 | 1<<24
 	h = mix2(h, small, uint64(s.Term))
 	h = mix2(h, uint64(s.Last.Term), uint64(s.Last.Index))
 	h = mix2(h, uint64(s.Commit), uint64(s.Applied))
-	h = mix2(h, uint64(r.Kept)^bits.RotateLeft64(uint64(s.Base.Index), 32), uint64(s.Base.Term)^bits.RotateLeft64(uint64(s.ConfigIndex), 32))
-	h = Mix(h, uint64(s.Config.Voters)^bits.RotateLeft64(uint64(s.Config.Outgoing), 21)^bits.RotateLeft64(uint64(s.Config.Learners), 42))
+	h = mix2(h,
+		uint64(r.Kept)^bits.RotateLeft64(uint64(s.Base.Index), 32),
+		uint64(s.Base.Term)^bits.RotateLeft64(uint64(s.ConfigIndex), 32))
+	h = Mix(h, uint64(s.Config.Voters)^
+		bits.RotateLeft64(uint64(s.Config.Outgoing), 21)^
+		bits.RotateLeft64(uint64(s.Config.Learners), 42))
 	if s.ConfigApplied {
 		h = Mix(h, 1)
 	}
@@ -140,7 +148,8 @@ func hashOp(h uint64, op raft.OpID) uint64 {
 }
 
 func hashMessage(h uint64, m *raft.Message) uint64 {
-	h = mix2(h, uint64(m.From)|uint64(m.To)<<8|uint64(m.Promise.Vote)<<16|uint64(len(m.Kind))<<24, uint64(m.After))
+	head := uint64(m.From) | uint64(m.To)<<8 | uint64(m.Promise.Vote)<<16 | uint64(len(m.Kind))<<24
+	h = mix2(h, head, uint64(m.After))
 	h = mix2(h, uint64(m.Promise.Term), uint64(m.Promise.Last.Term))
 	h = Mix(h, uint64(m.Promise.Last.Index))
 	return HashBytes(hashText(h, m.Kind), m.Payload)

@@ -9,7 +9,7 @@ import (
 	"raftcheck/raft"
 )
 
-// fullRecord returns a record that has something in every field.
+// fullRecord returns a record in which every field is set.
 func fullRecord() *Record {
 	op := raft.OpID{Client: 1, Seq: 2}
 	id := raft.EntryID{Term: 3, Index: 4}
@@ -32,7 +32,8 @@ func fullRecord() *Record {
 		Released: []raft.Message{released}, Durable: 7,
 		Inspected: true,
 		Status: raft.Status{
-			Term: 3, Vote: 1, Role: raft.Leader, Leader: 1, Base: raft.EntryID{Term: 1, Index: 2}, Last: id, Commit: 3, Applied: 2,
+			Term: 3, Vote: 1, Role: raft.Leader, Leader: 1, Base: raft.EntryID{Term: 1, Index: 2}, Last: id,
+			Commit: 3, Applied: 2,
 			Config: raft.Configuration{Voters: 6, Outgoing: 14, Learners: 16}, ConfigIndex: 4,
 		},
 		Restored: 10, Executed: []Execution{{Index: 4, Op: op, Did: Executed, Result: 11}},
@@ -51,7 +52,7 @@ func sumOf(records ...*Record) uint64 {
 
 func receive(r *Record) *raft.Message { return &r.Input.(*raft.Receive).Msg }
 
-// recordChanges are changes of a record, each of which is another trace.
+// recordChanges are changes of a record. Each must change the hash.
 var recordChanges = map[string]func(*Record){
 	"kind":          func(r *Record) { r.Kind = Booted },
 	"node":          func(r *Record) { r.Node++ },
@@ -187,7 +188,8 @@ func TestTraceHash_isEqualForEqualTraces(t *testing.T) {
 }
 
 func TestTraceHash_tellsCrashesApart(t *testing.T) {
-	whole, lost, torn := sumOf(&Record{Kind: Crashed}), sumOf(&Record{Kind: Crashed, Lost: 1}), sumOf(&Record{Kind: Crashed, Torn: true})
+	whole, lost, torn := sumOf(&Record{Kind: Crashed}), sumOf(&Record{Kind: Crashed, Lost: 1}),
+		sumOf(&Record{Kind: Crashed, Torn: true})
 	if whole == lost || whole == torn || lost == torn {
 		t.Error("two crashes that leave different disks hash alike")
 	}
@@ -206,8 +208,8 @@ func TestTraceHash_tellsWritesOfWorkersApart(t *testing.T) {
 	}
 }
 
-// TestTraceHash_leavesOutNoField: what is added to a Record, or to what is in
-// it, is either folded in or named here with a reason.
+// TestTraceHash_leavesOutNoField: every field of a Record, and of its parts, is folded in or
+// named here with a reason.
 func TestTraceHash_leavesOutNoField(t *testing.T) {
 	out := []string{
 		"Event", "Time", "Ticks", "Bound", "Stuck", // how an event ended, and its place

@@ -8,35 +8,35 @@ import (
 
 // View is the cluster as an outsider sees it, after the last record.
 type View struct {
-	All       raft.NodeSet // every node, a member of a configuration or not
-	First     raft.NodeSet // the voters of the first configuration
-	Nodes     []NodeView   // by NodeID; 0 is unused
-	Committed []Commitment
-	// NewCommits is the index of the first entry that the last record was the
-	// first to call committed, 0 if there is none.
+	All         raft.NodeSet // every node, a member of a configuration or not
+	FirstVoters raft.NodeSet // the voters of the first configuration
+	Nodes       []NodeView   // by NodeID; 0 is unused
+	Committed   []Commitment // the entries that some node reported as committed; index i is Committed[i-1]
+	// NewCommits is the index of the first entry that no node had reported as
+	// committed before the last record, or 0.
 	NewCommits raft.Index
 	// Open has the operations that clients wait for, in the order of their calls.
 	Open []raft.OpID
-	// Asked has the operator's requests that nodes have yet to answer, in the order
-	// in which they were asked. A node that stops forgets those that it was asked.
+	// Asked has the operator's requests without an answer, in the order of the
+	// requests. A node that stops forgets the requests that it received.
 	Asked []Request
 }
 
-// Request is what the operator asked of a node.
+// Request is a request of the operator to a node.
 type Request struct {
-	Op raft.OpID
-	Of raft.NodeID
+	Op raft.OpID   // its identifier
+	Of raft.NodeID // the node that received it
 }
 
-// Commitment is an entry that some node called committed: the entry as it
-// stood in that node's log, and the term of that node then.
+// Commitment is an entry that some node reported as committed, as the first node to do
+// so had it in its log.
 type Commitment struct {
 	Logged
-	In raft.Term
+	In raft.Term // the term of that node then
 }
 
-// Logged is an entry of a shadow log. Its term is 0 if the node's snapshot
-// stands for it and nobody called it committed, so that nobody knows it.
+// Logged is an entry of a shadow log. Its term is 0 if its content is unknown: the
+// node's snapshot replaced it, and no node ever reported it as committed.
 type Logged struct {
 	Term   raft.Term
 	Hash   uint64 // of the entry
@@ -45,45 +45,47 @@ type Logged struct {
 
 // NodeView is one node as an outsider sees it.
 type NodeView struct {
-	Booted    bool // at least once
-	Up        bool
-	Refused   bool // its disk was refused at its last boot
-	Stopped   bool // its disk failed since it booted
-	Wiped     bool // its disk is gone for good, and it never boots again
-	Inspected bool
-	Hid       bool        // it once ran without showing its state
-	Status    raft.Status // while up; the zero value while down
-	Before    raft.Status // before the last record about this node
-	Log       []Logged    // from index 1 on, whatever was compacted: the entry at index i is Log[i-1]
-	Stored    Stored      // what is durable
-	Expected  Stored      // at a boot, what had to be found again; once it is wiped, what its disk held
-	Unstored  Effects     // what is written and not yet durable
-	// ahead says that it booted as if it had applied something, and has neither
-	// applied anything nor changed what it says since.
-	Ahead bool
-	// begun says that a step was partly durable before the last record about the
-	// node if that was of a step or a crash, and ended that the rest of it is durable now.
-	Begun, Ended bool
+	Booted    bool         // it booted at least once
+	Up        bool         // it runs
+	Refused   bool         // it refused its disk at its last boot
+	Stopped   bool         // its disk failed since it booted
+	Wiped     bool         // its disk is gone for good, and it never boots again
+	Inspected bool         // it shows its state since its last boot
+	EverHid   bool         // it once ran without showing its state
+	Status    raft.Status  // while up; the zero value while down
+	Before    raft.Status  // the status before the last record about this node
+	Log       []Logged     // the entry at index i is Log[i-1], compacted entries included
+	Stored    Stored       // the durable state
+	Expected  Stored       // after a boot, the durable state before it; after a wipe, that of the lost disk
+	Pending   PendingSteps // the steps that are written and not durable yet
+	// BootedAhead reports that the node booted with an applied index above 0, and
+	// since then neither applied an entry nor changed that index.
+	BootedAhead bool
+	// HadPartial reports that a step was partly durable (see [PendingSteps.Partial])
+	// before the last record of a step or a crash of this node.
+	HadPartial bool
+	// PartialEnded reports that this record made the rest of that step durable.
+	PartialEnded bool
 }
 
-// Stored is what a node's disk holds: the state that the last step led to all
-// of whose writes are durable.
+// Stored is the content of a node's disk: the state after the last step whose writes are
+// all durable.
 type Stored struct {
 	Term raft.Term
-	Vote raft.NodeID
-	Log  []Logged
-	// Sure is the length of the log that is there for certain: a crash in the
-	// middle of the writes of a step that cuts the log may have cut it.
-	Sure raft.Index
-	// Cut has the entries that were on the disk before or during the last
-	// record about the node, and that the same record removed from it.
+	Vote raft.NodeID // the vote in Term
+	Log  []Logged    // the entry at index i is Log[i-1]
+	// Certain is the length of the part of Log that is on the disk for certain. A
+	// crash amid the writes of a step that cuts the log may have cut the rest.
+	Certain raft.Index
+	// Cut has the entries that the last record about the node removed from the disk,
+	// including entries that became durable in that same record.
 	Cut []raft.EntryID
 }
 
-// Reset makes the view that of a new cluster of these nodes, the first of which
-// are the voters of the first configuration. It keeps its memory.
+// Reset starts the view of a new cluster. The set all has its nodes, and first has the
+// voters of the first configuration. Reset keeps allocated memory.
 func (v *View) Reset(all, first raft.NodeSet) {
-	v.All, v.First = all, first
+	v.All, v.FirstVoters = all, first
 	for len(v.Nodes) <= int(all.Max()) {
 		v.Nodes = append(v.Nodes, NodeView{})
 	}
@@ -91,13 +93,13 @@ func (v *View) Reset(all, first raft.NodeSet) {
 		n := &v.Nodes[i]
 		n.Stored.reset()
 		n.Expected.reset()
-		n.Unstored.reset()
-		*n = NodeView{Log: n.Log[:0], Stored: n.Stored, Expected: n.Expected, Unstored: n.Unstored}
+		n.Pending.reset()
+		*n = NodeView{Log: n.Log[:0], Stored: n.Stored, Expected: n.Expected, Pending: n.Pending}
 	}
 	v.Committed, v.NewCommits, v.Open, v.Asked = v.Committed[:0], 0, v.Open[:0], v.Asked[:0]
 }
 
-// committed is the term of the committed entry at an index, 0 if there is none.
+// CommittedTerm returns the term of the committed entry at an index, or 0.
 func (v *View) CommittedTerm(i raft.Index) raft.Term {
 	if i == 0 || i > raft.Index(len(v.Committed)) {
 		return 0
@@ -105,7 +107,7 @@ func (v *View) CommittedTerm(i raft.Index) raft.Term {
 	return v.Committed[i-1].Term
 }
 
-// ran reports whether any node ever booted.
+// Ran reports whether any node ever booted.
 func (v *View) Ran() bool {
 	for i := range v.Nodes {
 		if v.Nodes[i].Booted {
@@ -115,17 +117,18 @@ func (v *View) Ran() bool {
 	return false
 }
 
-// inspected reports whether every node that ever booted shows its state.
+// AllInspected reports whether every node showed its state whenever it ran.
 func (v *View) AllInspected() bool {
 	for i := range v.Nodes {
-		if v.Nodes[i].Hid {
+		if v.Nodes[i].EverHid {
 			return false
 		}
 	}
 	return true
 }
 
-// Holds reports whether the node's log in memory is equal to the log that led to c, up to index i.
+// Holds reports whether the node's log in memory is equal, up to index i, to the log of
+// the node that first reported c as committed. The index of c is i.
 func (n *NodeView) Holds(i raft.Index, c *Commitment) bool {
 	return int(i) <= len(n.Log) && n.Log[i-1].Prefix == c.Prefix
 }
@@ -135,9 +138,9 @@ func (n *NodeView) Elected() bool {
 	return n.Status.Role == raft.Leader && (n.Before.Role != raft.Leader || n.Before.Term != n.Status.Term)
 }
 
-// disk is what the node's disk holds for certain. A disk that was wiped counts as
-// it was: the node never comes back to say otherwise, which Raft allows for (Raft
-// paper, section 2).
+// disk returns the content of the node's disk. A wiped disk counts with its last
+// content: the node never boots again, and Raft tolerates a node that fails for good
+// (Raft paper, section 2).
 func (n *NodeView) disk() *Stored {
 	if n.Wiped {
 		return &n.Expected
@@ -145,18 +148,19 @@ func (n *NodeView) disk() *Stored {
 	return &n.Stored
 }
 
-// MayStore reports whether the node's disk may hold the log that led to c, up
-// to index i.
+// MayStore reports whether the node's disk may hold, up to index i, the log of the node
+// that first reported c as committed. The index of c is i. A partly durable step counts,
+// as its durable writes may record the entry.
 func (n *NodeView) MayStore(i raft.Index, c *Commitment) bool {
 	log := n.disk().Log
 	if int(i) <= len(log) && log[i-1].Prefix == c.Prefix {
 		return true
 	}
-	e := n.Unstored.Begun()
+	e := n.Pending.Partial()
 	if e == nil {
 		return false
 	}
-	l := n.Unstored.appends(e, i)
+	l := n.Pending.appends(e, i)
 	return l != nil && l.Prefix == c.Prefix
 }
 
@@ -185,7 +189,7 @@ func (v *View) Observe(r *Record) {
 	}
 }
 
-// forget drops what the operator asked of a node.
+// forget drops the operator's requests to a node.
 func (v *View) forget(id raft.NodeID) {
 	v.Asked = slices.DeleteFunc(v.Asked, func(q Request) bool { return q.Of == id })
 }
@@ -193,7 +197,7 @@ func (v *View) forget(id raft.NodeID) {
 func (v *View) stepped(r *Record) {
 	n := &v.Nodes[r.Node]
 	n.Stored.Cut = n.Stored.Cut[:0]
-	n.Begun, n.Ended = n.Unstored.Begun() != nil, false
+	n.HadPartial, n.PartialEnded = n.Pending.Partial() != nil, false
 	if _, failed := r.Input.(*raft.PersistFailed); failed {
 		n.Stopped = true
 	}
@@ -201,31 +205,31 @@ func (v *View) stepped(r *Record) {
 		return
 	}
 	n.Before, n.Status = n.Status, r.Status
-	n.Ahead = n.Ahead && n.Status.Applied == n.Before.Applied && !r.applies()
+	n.BootedAhead = n.BootedAhead && n.Status.Applied == n.Before.Applied && !r.applies()
 	n.Log = extend(n.Log, r.Kept, r.Appended)
-	n.Unstored.Kept = min(n.Unstored.Kept, r.Kept)
+	n.Pending.Kept = min(n.Pending.Kept, r.Kept)
 	if len(r.Out.Writes) > 0 && !n.Stopped {
-		n.Unstored.push(r.Out.Writes, n)
+		n.Pending.push(r.Out.Writes, n)
 	}
-	n.Ended = n.Unstored.pop(r.Durable, &n.Stored) && n.Begun
+	n.PartialEnded = n.Pending.pop(r.Durable, &n.Stored) && n.HadPartial
 	v.commit(n)
 }
 
 func (v *View) booted(r *Record) {
 	n := &v.Nodes[r.Node]
 	n.Booted, n.Up, n.Refused, n.Stopped, n.Inspected = true, true, false, false, r.Inspected
-	n.Hid = n.Hid || !r.Inspected
+	n.EverHid = n.EverHid || !r.Inspected
 	n.Before, n.Status = raft.Status{}, r.Status
-	n.Ahead = r.Status.Applied != 0
+	n.BootedAhead = r.Status.Applied != 0
 	if !r.Inspected {
 		return
 	}
 	n.Log = extend(n.Log, 0, r.Appended)
-	n.Unstored.reset()
+	n.Pending.reset()
 	n.Stored, n.Expected = n.Expected, n.Stored
 	n.Stored.Term, n.Stored.Vote = r.Status.Term, r.Status.Vote
 	n.Stored.Log = append(n.Stored.Log[:0], n.Log...)
-	n.Stored.Sure = raft.Index(len(n.Stored.Log))
+	n.Stored.Certain = raft.Index(len(n.Stored.Log))
 	n.Stored.Cut = n.Stored.Cut[:0]
 	v.commit(n)
 }
@@ -233,26 +237,26 @@ func (v *View) booted(r *Record) {
 func (v *View) crashed(r *Record) {
 	n := &v.Nodes[r.Node]
 	n.Stored.Cut = n.Stored.Cut[:0]
-	n.Begun = n.Unstored.Begun() != nil
-	n.Ended = n.Unstored.lose(r.Durable, r.Torn, &n.Stored) && n.Begun
-	n.Up, n.Stopped, n.Ahead = false, false, false
+	n.HadPartial = n.Pending.Partial() != nil
+	n.PartialEnded = n.Pending.crash(r.Durable, r.Torn, &n.Stored) && n.HadPartial
+	n.Up, n.Stopped, n.BootedAhead = false, false, false
 	n.Before, n.Status = n.Status, raft.Status{}
 	v.forget(r.Node)
 }
 
-// wiped takes the disk away from a node, and the node with it.
+// wiped removes a node and its disk.
 func (v *View) wiped(r *Record) {
 	n := &v.Nodes[r.Node]
 	n.Stored, n.Expected = n.Expected, n.Stored
 	n.Stored.reset()
-	n.Wiped, n.Up, n.Refused, n.Stopped, n.Ahead = true, false, false, false, false
+	n.Wiped, n.Up, n.Refused, n.Stopped, n.BootedAhead = true, false, false, false, false
 	n.Before, n.Status = n.Status, raft.Status{}
 	v.forget(r.Node)
 }
 
-// commit records what n is the first to call committed. An entry that n's log
-// does not hold is left for a checker to complain about, and so is one that
-// only a snapshot of n stands for.
+// commit adds the entries that n is the first to report as committed. It leaves out an
+// entry beyond the end of n's log, which is for a checker to report. It also stops at an
+// entry of unknown content, which only a snapshot of n stands for.
 func (v *View) commit(n *NodeView) {
 	last := min(n.Status.Commit, raft.Index(len(n.Log)))
 	next := raft.Index(len(v.Committed)) + 1
@@ -278,7 +282,7 @@ func (v *View) closed(op raft.OpID) {
 	}
 }
 
-// extend cuts a shadow log back to kept and appends what the node's log holds after it.
+// extend cuts a shadow log back to kept and appends the entries that follow in the node's log.
 func extend(log []Logged, kept raft.Index, appended []Digest) []Logged {
 	log = log[:kept]
 	prefix := uint64(0)
@@ -294,7 +298,7 @@ func extend(log []Logged, kept raft.Index, appended []Digest) []Logged {
 
 func (s *Stored) reset() { *s = Stored{Log: s.Log[:0], Cut: s.Cut[:0]} }
 
-// cut removes from the disk every entry after kept.
+// cut removes from the disk every entry after kept, and adds it to Cut.
 func (s *Stored) cut(kept raft.Index) {
 	for i := kept; i < raft.Index(len(s.Log)); i++ {
 		s.Cut = append(s.Cut, raft.EntryID{Term: s.Log[i].Term, Index: i + 1})
@@ -302,7 +306,7 @@ func (s *Stored) cut(kept raft.Index) {
 	s.Log = s.Log[:min(int(kept), len(s.Log))]
 }
 
-// holds reports whether the log on the disk holds an entry.
+// holds reports whether the log on the disk holds this entry.
 func (s *Stored) holds(id raft.EntryID) bool {
 	return int(id.Index) <= len(s.Log) && s.Log[id.Index-1].Term == id.Term
 }

@@ -7,22 +7,23 @@ import (
 
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/generate"
-	"raftcheck/fuzz/trial"
 	"raftcheck/models/services"
 	"raftcheck/raft/etcd"
 )
 
-// unreached are the goals that etcd's Raft does not reach behind the seam: it
-// acts by no configuration that may yet be lost, and it reads from no lease.
+// unreached are the goals that etcd's Raft does not reach behind the seam. It uses
+// no configuration that may yet be lost, and it reads from no lease.
 var unreached = []string{"change-rolled-back", "read-from-lease"}
 
-// stuck is of how many schedules Liveness may be violated: once in some ten thousand
-// somebody is needed who was removed and does not stand, or is not told of a leader
-// (testdata/found/etcd/removed-leader-needed.txt and learner-leads-unheard.txt), and
-// where every vote is needed it now and then takes longer than the schedule allows.
+// stuck is the number of schedules that may violate Liveness. About once in ten
+// thousand, a removed node is needed that starts no election, or a node hears of no
+// leader (testdata/found/etcd/removed-leader-needed.txt and
+// learner-leads-unheard.txt). Where every vote is needed, an election sometimes
+// takes longer than the schedule allows.
 const stuck = 2
 
-// TestCampaign runs schedules of every kind, and nothing is violated but, seldom, Liveness.
+// TestCampaign runs schedules of every kind. They violate no property but, rarely,
+// Liveness.
 func TestCampaign(t *testing.T) {
 	c := fuzz.Campaign{Services: services.All(), System: etcd.System{}, Profile: generate.Swarm, Seed: 1, Schedules: 2500, Workers: 2}
 	report, err := c.Run(t.Context())

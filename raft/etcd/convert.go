@@ -8,7 +8,7 @@ import (
 	"raftcheck/raft/etcd/internal/adapter"
 )
 
-// ids lists a set of nodes as the library does.
+// ids converts a set of nodes to the library's list.
 func ids(s raft.NodeSet) []uint64 {
 	var list []uint64
 	for id := range s.All() {
@@ -17,7 +17,7 @@ func ids(s raft.NodeSet) []uint64 {
 	return list
 }
 
-// set is the set of nodes that the library lists.
+// set converts the library's list of nodes to a set.
 func set(list []uint64) raft.NodeSet {
 	var s raft.NodeSet
 	for _, id := range list {
@@ -26,10 +26,12 @@ func set(list []uint64) raft.NodeSet {
 	return s
 }
 
-// configurationOf is what the vocabulary makes of a ConfState. A voter that is to
-// become a learner is an outgoing voter until then.
+// configurationOf converts a ConfState. A voter that will become a learner is an
+// outgoing voter until then.
 func configurationOf(c *pb.ConfState) raft.Configuration {
-	return raft.Configuration{Voters: set(c.GetVoters()), Outgoing: set(c.GetVotersOutgoing()), Learners: set(c.GetLearners())}
+	return raft.Configuration{
+		Voters: set(c.GetVoters()), Outgoing: set(c.GetVotersOutgoing()), Learners: set(c.GetLearners()),
+	}
 }
 
 func hardOf(h adapter.HardState) *pb.HardState {
@@ -43,7 +45,9 @@ func entriesOf(entries []raft.Entry) []*pb.Entry {
 		if e.Kind == raft.Reconfiguration {
 			kind = pb.EntryConfChangeV2
 		}
-		list = append(list, &pb.Entry{Term: new(uint64(e.ID.Term)), Index: new(uint64(e.ID.Index)), Type: kind.Enum(), Data: e.Data})
+		list = append(list, &pb.Entry{
+			Term: new(uint64(e.ID.Term)), Index: new(uint64(e.ID.Index)), Type: kind.Enum(), Data: e.Data,
+		})
 	}
 	return list
 }
@@ -56,7 +60,7 @@ func fromEntries(list []*pb.Entry) []raft.Entry {
 	return entries
 }
 
-// fromEntry is what the vocabulary makes of an entry.
+// fromEntry converts an entry of the library.
 func fromEntry(p *pb.Entry) raft.Entry {
 	e := adapter.EntryOf(p.GetTerm(), p.GetIndex(), p.GetData())
 	if p.GetType() == pb.EntryConfChangeV2 {
@@ -77,11 +81,13 @@ func fromSnapshot(s *pb.Snapshot) adapter.Snapshot {
 	m := s.GetMetadata()
 	return adapter.Snapshot{
 		ID:   raft.EntryID{Term: raft.Term(m.GetTerm()), Index: raft.Index(m.GetIndex())},
-		Conf: adapter.Must(proto.Marshal(m.GetConfState())), All: configurationOf(m.GetConfState()).Members(), Data: s.GetData(),
+		Conf: adapter.Must(proto.Marshal(m.GetConfState())),
+		All:  configurationOf(m.GetConfState()).Members(),
+		Data: s.GetData(),
 	}
 }
 
-// messageOf is a message of this node, which may pass on the read of another.
+// messageOf converts a message of this node, which may forward the read of another.
 func (l *library) messageOf(m *pb.Message) raft.Message {
 	return raft.Message{
 		From: l.id, To: raft.NodeID(m.GetTo()),

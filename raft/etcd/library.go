@@ -18,20 +18,20 @@ type library struct {
 	adapter.Log
 	id  raft.NodeID
 	log *storage
-	// stored is what the library hears of each batch with Waits once that is
-	// durable, and applied what it hears once the last batch is applied.
+	// stored holds, for each batch with Waits, the messages that the library receives
+	// once the batch is durable. applied holds those for when the last batch is applied.
 	stored  [][]*pb.Message
 	applied []*pb.Message
 	guarded bool // with the precautions of System
 }
 
-// storage is the library's own, with a first configuration.
+// storage is the library's own storage, with the first configuration.
 type storage struct {
 	*etcd.MemoryStorage
 	first *pb.ConfState
 }
 
-// InitialState has the first configuration as long as there is no snapshot.
+// InitialState returns the first configuration as long as there is no snapshot.
 func (s *storage) InitialState() (*pb.HardState, *pb.ConfState, error) {
 	hard, conf, err := s.MemoryStorage.InitialState()
 	if len(conf.GetVoters()) == 0 {
@@ -40,8 +40,8 @@ func (s *storage) InitialState() (*pb.HardState, *pb.ConfState, error) {
 	return hard, conf, err
 }
 
-// open starts a RawNode with what was saved. Of a node without a snapshot, saved
-// then has the first configuration.
+// open starts a RawNode from the saved state. Without a snapshot, it adds the first
+// configuration to saved.
 func open(c *raft.NodeConfig, saved *adapter.Saved, guarded bool) (adapter.Library, error) {
 	s := &storage{etcd.NewMemoryStorage(), &pb.ConfState{Voters: ids(c.Voters)}}
 	if saved.Snapshot.ID.Index > 0 {
@@ -69,16 +69,19 @@ func open(c *raft.NodeConfig, saved *adapter.Saved, guarded bool) (adapter.Libra
 	return &library{RawNode: n, Log: adapter.Log{Storage: s}, id: c.ID, log: s, guarded: guarded}, err
 }
 
-// Campaign has the election timer fire. What the library answers is seen in its state.
+// Campaign fires the election timer. The error is ignored: the node's state shows
+// the result.
 func (l *library) Campaign() { _ = l.RawNode.Campaign() }
 
-// Receive takes a message that a link delivered. One that the library refuses is
-// lost, and it refuses a snapshot from before this node came, which an application
-// is to replace by a new one. Here there may be none, so the node becomes a learner.
+// Receive handles a message that a link delivered. A message that the library
+// refuses is lost. It refuses a snapshot from before this node was a member; an
+// application would make a new one. Here there may be no later one, so the node is
+// added as a learner.
 func (l *library) Receive(payload []byte) {
 	m := &pb.Message{}
 	adapter.Check(proto.Unmarshal(payload, m))
-	if conf := m.GetSnapshot().GetMetadata().GetConfState(); conf != nil && !configurationOf(conf).Members().Has(l.id) {
+	conf := m.GetSnapshot().GetMetadata().GetConfState()
+	if conf != nil && !configurationOf(conf).Members().Has(l.id) {
 		conf.Learners = append(conf.Learners, uint64(l.id))
 	}
 	if m.GetType() == pb.MsgReadIndex && !l.readable() {
@@ -87,7 +90,7 @@ func (l *library) Receive(payload []byte) {
 	_ = l.Step(m)
 }
 
-// ReadIndex reports whether the library was asked.
+// ReadIndex reports whether the library received the read.
 func (l *library) ReadIndex(context []byte) bool {
 	if !l.readable() {
 		return false
@@ -96,20 +99,23 @@ func (l *library) ReadIndex(context []byte) bool {
 	return true
 }
 
-// readable is not true of the only voter while it has committed nothing of its term.
+// readable reports whether the library may receive a read. With the precautions of
+// System, the only voter may not while it has committed no entry of its term.
 func (l *library) readable() bool {
 	s := l.Status()
 	commit := l.At(s.GetCommit())
-	return !l.guarded || s.RaftState != etcd.StateLeader || len(s.Config.Voters.IDs()) > 1 || commit.Term == raft.Term(s.GetTerm())
+	return !l.guarded || s.RaftState != etcd.StateLeader || len(s.Config.Voters.IDs()) > 1 ||
+		commit.Term == raft.Term(s.GetTerm())
 }
 
-// Propose reports whether the proposal was taken.
+// Propose reports whether the library accepted the proposal.
 func (l *library) Propose(data []byte) bool { return l.RawNode.Propose(data) == nil }
 
-// Transfer has the leader give way.
+// Transfer asks the leader to transfer its leadership.
 func (l *library) Transfer(to raft.NodeID) { l.TransferLeader(uint64(to)) }
 
-// Reconfigure proposes a change; one of several nodes goes through a joint configuration.
+// Reconfigure proposes a change. A change of several nodes goes through a joint
+// configuration.
 func (l *library) Reconfigure(from, to raft.Configuration) bool {
 	if l.guarded && from.Voters.Len() <= 2 && from.Voters&^to.Voters != 0 {
 		return false
@@ -126,7 +132,7 @@ func (l *library) Reconfigure(from, to raft.Configuration) bool {
 	return l.ProposeConfChange(change) == nil
 }
 
-// Reconfigured applies the change in an entry, which is of some nodes.
+// Reconfigured applies the change in an entry, which concerns the nodes in of.
 func (l *library) Reconfigured(e raft.Entry) (to raft.Configuration, conf []byte, of raft.NodeSet) {
 	change := &pb.ConfChangeV2{}
 	adapter.Check(proto.Unmarshal(e.Data, change))
@@ -137,7 +143,7 @@ func (l *library) Reconfigured(e raft.Entry) (to raft.Configuration, conf []byte
 	return configurationOf(state), adapter.Must(proto.Marshal(state)), of
 }
 
-// Compact makes a snapshot and forgets the log before it but for keep entries.
+// Compact makes a snapshot and drops the log before it, except for keep entries.
 func (l *library) Compact(s adapter.Snapshot, keep int) {
 	conf := &pb.ConfState{}
 	adapter.Check(proto.Unmarshal(s.Conf, conf))
@@ -147,7 +153,7 @@ func (l *library) Compact(s adapter.Snapshot, keep int) {
 	}
 }
 
-// Resend gives up on snapshots that were sent and not acknowledged.
+// Resend marks the snapshots that were sent and not acknowledged as failed.
 func (l *library) Resend() {
 	var waiting []uint64
 	l.WithProgress(func(id uint64, _ etcd.ProgressType, p tracker.Progress) {
@@ -160,7 +166,7 @@ func (l *library) Resend() {
 	}
 }
 
-// Next is what the library wants done.
+// Next returns the library's next batch of work.
 func (l *library) Next() (b adapter.Batch, ok bool) {
 	if !l.HasReady() {
 		return b, false
@@ -187,8 +193,8 @@ func (l *library) Next() (b adapter.Batch, ok bool) {
 	return b, true
 }
 
-// atOnce is a message that waits for nothing. All that one may promise is a leader's
-// term, which was durable before it asked for votes if the requests waited.
+// atOnce converts a message that waits for no write. The only promise in one is a
+// leader's term. That term is durable if requests for votes waited for it.
 func (l *library) atOnce(m *pb.Message) raft.Message {
 	sent := l.messageOf(m)
 	switch m.GetType() {
@@ -200,7 +206,7 @@ func (l *library) atOnce(m *pb.Message) raft.Message {
 	return sent
 }
 
-// promise adds messages that wait for all that is to be saved.
+// promise adds messages that wait until every earlier save is durable.
 func (l *library) promise(messages []*pb.Message, b *adapter.Batch) {
 	for _, m := range messages {
 		p := l.messageOf(m)
@@ -209,8 +215,8 @@ func (l *library) promise(messages []*pb.Message, b *adapter.Batch) {
 	}
 }
 
-// save puts into the storage what the library wants saved, and parts what it hears
-// then itself from what others do.
+// save puts the library's state into the storage. It separates the responses for
+// the library itself from those for other nodes.
 func (l *library) save(m *pb.Message, b *adapter.Batch) {
 	if s := m.GetSnapshot(); s != nil {
 		adapter.Check(l.log.ApplySnapshot(s))
@@ -239,13 +245,13 @@ func (l *library) save(m *pb.Message, b *adapter.Batch) {
 	}
 }
 
-// Durable has the library hear what it waited for.
+// Durable passes the library the responses to the oldest batch with Waits.
 func (l *library) Durable() {
 	l.hear(l.stored[0])
 	l.stored = slices.Delete(l.stored, 0, 1)
 }
 
-// Applied has the library hear that it was applied.
+// Applied passes the library the responses to the last applied batch.
 func (l *library) Applied() {
 	l.hear(l.applied)
 	l.applied = nil
@@ -253,14 +259,16 @@ func (l *library) Applied() {
 
 func (l *library) hear(messages []*pb.Message) {
 	for _, m := range messages {
-		_ = l.Step(m) // a node that was removed is told nothing any more
+		_ = l.Step(m) // fails at a node that was removed, which needs no response
 	}
 }
 
-// hard is the hard state as it was saved last.
+// hard returns the hard state that was saved last.
 func (l *library) hard() adapter.HardState {
 	h := must2(l.log.MemoryStorage.InitialState())
-	return adapter.HardState{Term: raft.Term(h.GetTerm()), Vote: raft.NodeID(h.GetVote()), Commit: raft.Index(h.GetCommit())}
+	return adapter.HardState{
+		Term: raft.Term(h.GetTerm()), Vote: raft.NodeID(h.GetVote()), Commit: raft.Index(h.GetCommit()),
+	}
 }
 
 var roles = map[etcd.StateType]raft.Role{
@@ -268,10 +276,12 @@ var roles = map[etcd.StateType]raft.Role{
 	etcd.StateCandidate: raft.Candidate, etcd.StateLeader: raft.Leader,
 }
 
-// State is what the RawNode believes.
+// State returns the RawNode's current state.
 func (l *library) State() adapter.State {
 	s := l.BasicStatus()
-	return adapter.State{Role: roles[s.RaftState], Leader: raft.NodeID(s.Lead), Commit: raft.Index(s.GetCommit())}
+	return adapter.State{
+		Role: roles[s.RaftState], Leader: raft.NodeID(s.Lead), Commit: raft.Index(s.GetCommit()),
+	}
 }
 
 // Entry returns the entry at an index of the log.
@@ -282,7 +292,7 @@ func (l *library) Entry(i raft.Index) (raft.Entry, bool) {
 	return fromEntry(adapter.Must(l.log.Entries(uint64(i), uint64(i)+1, 1<<62))[0]), true
 }
 
-// Match is up to where a node is known to have stored the log.
+// Match returns the index up to which a node is known to have stored the log.
 func (l *library) Match(id raft.NodeID) (match raft.Index) {
 	l.WithProgress(func(other uint64, _ etcd.ProgressType, p tracker.Progress) {
 		if other == uint64(id) {

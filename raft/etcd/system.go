@@ -13,15 +13,17 @@ import (
 
 // System is etcd's Raft, with precautions that an application can take:
 //
-//   - A request for a vote waits until the candidate's own vote, and the log that
-//     it stands with, are durable. The library's documentation lets it leave at once;
-//     a candidate that crashes may then be elected by votes for a log that it lost.
-//   - The only voter is asked for no read before it committed an entry of its term.
-//     Until then it may call less committed than it did before it crashed, and the
-//     library does not wait for that (etcd-io/raft pull request 105).
-//   - Of two voters or fewer none is removed, as the library's documentation advises. A
-//     configuration is acted by once it is applied: the one that is left may not know
-//     that the other is gone, and that one, which knows, elects nobody any more.
+//   - A request for a vote waits until the candidate's own vote is durable, and
+//     the log that the request describes. The library's documentation lets it
+//     leave at once. A candidate that crashes may then be elected by votes for
+//     a log that it lost.
+//   - The only voter receives no read before it committed an entry of its term.
+//     Until then its commit index may be lower than before its crash, and the
+//     library does not wait for it (etcd-io/raft pull request 105).
+//   - No voter is removed from a cluster of two voters or fewer, as the
+//     library's documentation advises. A configuration takes effect once it is
+//     applied. The removed voter may know of its removal and elect no node any
+//     more, while the remaining one does not know of it and needs its vote.
 type System struct{}
 
 // Unguarded is etcd's Raft without those precautions.
@@ -30,13 +32,13 @@ type Unguarded struct{ System }
 // Name is "etcd+unguarded".
 func (Unguarded) Name() string { return "etcd+unguarded" }
 
-// Boot starts a node from what its disk holds.
+// Boot starts a node from the records on its disk.
 func (Unguarded) Boot(c raft.NodeConfig) (raft.Node, error) { return boot(&c, false) }
 
 // Name is "etcd".
 func (System) Name() string { return "etcd" }
 
-// Boot starts a node from what its disk holds.
+// Boot starts a node from the records on its disk.
 func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
 	return boot(&c, true)
 }
@@ -46,7 +48,7 @@ func boot(c *raft.NodeConfig, guarded bool) (raft.Node, error) {
 	return adapter.Boot(c, opened, adapter.DrawFromCrypto)
 }
 
-// DescribeMessage says what a message means, in the library's words.
+// DescribeMessage describes a message in the library's words.
 func (System) DescribeMessage(m raft.Message) string {
 	var p pb.Message
 	if err := proto.Unmarshal(m.Payload, &p); err != nil {
@@ -55,5 +57,5 @@ func (System) DescribeMessage(m raft.Message) string {
 	return strings.Join(strings.Fields(etcd.DescribeMessage(&p, nil)), " ")
 }
 
-// DescribeWrite says what a disk record means, on one line.
+// DescribeWrite describes a disk record on one line.
 func (System) DescribeWrite(data []byte) string { return adapter.DescribeWrite(data) }

@@ -29,9 +29,9 @@ func newTrio(t testing.TB) *trio {
 	return c
 }
 
-// step hands id an input and everything that follows from it to whom it
-// concerns. A node's output ends with its next step, so the messages are
-// delivered from copies that live in mailboxes of their own.
+// step passes id an input, and delivers every message that follows from it. A
+// node's output ends with its next step, so the messages are delivered from copies
+// that live in mailboxes of their own.
 func (c *trio) step(id raft.NodeID, in raft.Input) {
 	c.steps++
 	n := c.nodes[id]
@@ -144,11 +144,13 @@ func TestStep_allocatesNothingInSteadyState(t *testing.T) {
 	require.Zero(t, testing.AllocsPerRun(200, func() { c.step(2, read) }), "reads at a follower")
 
 	n := bootNode(t, 1, 3, diskWithLog(1, 1, 1, 1)...)
-	refused := &raft.Receive{Msg: raft.Message{From: 2, To: 1, Payload: new(appendRequest(1, at(1, 9), 0, 1)).append(nil)}}
+	refused := &raft.Receive{Msg: raft.Message{From: 2, To: 1,
+		Payload: new(appendRequest(1, at(1, 9), 0, 1)).append(nil)}}
 	require.Zero(t, testing.AllocsPerRun(100, func() { n.Step(refused) }), "refusals")
 	vote := &raft.Receive{Msg: raft.Message{From: 2, To: 1, Payload: voteRequestBytes()}}
 	require.Zero(t, testing.AllocsPerRun(100, func() { n.Step(vote) }), "votes")
-	preVote := &raft.Receive{Msg: raft.Message{From: 2, To: 1, Payload: new(preVoteRequest(1, at(1, 3))).append(nil)}}
+	preVote := &raft.Receive{Msg: raft.Message{From: 2, To: 1,
+		Payload: new(preVoteRequest(1, at(1, 3))).append(nil)}}
 	require.Zero(t, testing.AllocsPerRun(100, func() { n.Step(preVote) }), "pre-votes")
 }
 

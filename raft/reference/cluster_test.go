@@ -23,7 +23,8 @@ func TestCluster_replicatesAndRestartsFromRecordsAlone(t *testing.T) {
 		c.restart(id)
 		require.Equal(t, log, terms(c.nodes[id]))
 		after := c.nodes[id].Status()
-		require.Equal(t, raft.Status{Term: 1, Vote: 1, Last: status.Last, Config: voters(1, 2, 3)}, after, "commit and leader are volatile")
+		require.Equal(t, raft.Status{Term: 1, Vote: 1, Last: status.Last, Config: voters(1, 2, 3)},
+			after, "commit and leader are volatile")
 	}
 	c.elect(2)
 	require.Equal(t, raft.Index(7), c.nodes[3].Status().Applied, "applied again from the start")

@@ -7,8 +7,8 @@ import (
 	"raftcheck/raft"
 )
 
-// The encoding is strict: a value has one encoding, and what decodes encodes to
-// the same bytes again. Numbers are unsigned varints of minimal length.
+// The encoding is strict: a value has exactly one encoding, so decoding and encoding
+// again gives the same bytes. Numbers are unsigned varints of minimal length.
 var (
 	errShort      = errors.New("it ends in the middle of a value")
 	errNotMinimal = errors.New("a number is not written in its shortest form")
@@ -20,8 +20,8 @@ var (
 // numberLimit bounds terms and indexes, so that adding to one cannot overflow.
 const numberLimit = 1 << 62
 
-// reader takes values off the front of rest. The first failure sticks: every
-// later value reads as zero.
+// reader takes values off the front of rest. After the first failure every value
+// reads as zero.
 type reader struct {
 	rest []byte
 	err  error
@@ -34,7 +34,7 @@ func (r *reader) fail(err error) {
 	r.rest = nil
 }
 
-// finish is the verdict on the whole input.
+// finish returns the first failure, or an error if bytes are left over.
 func (r *reader) finish() error {
 	if len(r.rest) > 0 {
 		r.fail(errTrailing)
@@ -52,7 +52,7 @@ func (r *reader) byte() byte {
 	return b
 }
 
-// flag is a byte below limit.
+// flag reads a byte below limit.
 func (r *reader) flag(limit byte) byte {
 	b := r.byte()
 	if b >= limit {
@@ -62,8 +62,8 @@ func (r *reader) flag(limit byte) byte {
 	return b
 }
 
-// number is a term, an index, a round or a length. Most take one byte, and
-// nearly all of the others up to four.
+// number reads a term, an index, a round or a length. Most take one byte, and
+// nearly all others up to four.
 func (r *reader) number() uint64 {
 	if len(r.rest) > 0 && r.rest[0] < 0x80 {
 		v := uint64(r.rest[0])
@@ -106,7 +106,7 @@ func (r *reader) anyNumber() uint64 {
 	return 0
 }
 
-// word is any 64 bits, such as a set of nodes.
+// word reads any 64 bits, such as a set of nodes.
 func (r *reader) word() uint64 {
 	if len(r.rest) < 8 {
 		r.fail(errShort)
@@ -117,7 +117,7 @@ func (r *reader) word() uint64 {
 	return w
 }
 
-// bytes is a run of bytes behind its length.
+// bytes reads a run of bytes after its length.
 func (r *reader) bytes() []byte {
 	n := r.number()
 	if n > uint64(len(r.rest)) {
@@ -136,8 +136,8 @@ func appendBytes(b, v []byte) []byte {
 func (r *reader) term() raft.Term   { return raft.Term(r.number()) }
 func (r *reader) index() raft.Index { return raft.Index(r.number()) }
 
-// positiveTerm is the term of a message or an entry: 0 is before the first
-// election, when there is nothing to say.
+// positiveTerm reads the term of a message or an entry. Term 0 is before the first
+// election, when no node leads.
 func (r *reader) positiveTerm() raft.Term {
 	t := r.term()
 	if t == 0 {
@@ -146,7 +146,7 @@ func (r *reader) positiveTerm() raft.Term {
 	return t
 }
 
-// entryID is the name of an entry, or zero for the place before the first one.
+// entryID reads the name of an entry, or zero for the place before the first one.
 func (r *reader) entryID() raft.EntryID {
 	id := raft.EntryID{Term: r.term(), Index: r.index()}
 	if (id.Term == 0) != (id.Index == 0) {
@@ -160,8 +160,8 @@ func appendEntryID(b []byte, id raft.EntryID) []byte {
 	return binary.AppendUvarint(b, uint64(id.Index))
 }
 
-// entry is an entry without its index, which follows from its place. Nearly all
-// are short commands of small terms.
+// entry reads an entry without its index, which follows from its place. Nearly all
+// entries are short commands of small terms.
 func (r *reader) entry() raft.Entry {
 	if b := r.rest; len(b) >= 3 && b[0]-1 < 0x7f && b[1] == byte(raft.Command) && b[2] < 0x80 {
 		if end := 3 + int(b[2]); end <= len(b) {
@@ -190,17 +190,17 @@ func appendEntry(b []byte, term raft.Term, kind raft.EntryKind, data []byte) []b
 	return appendBytes(append(b, byte(kind)), data)
 }
 
-// entryList is a run of entries as log, link and disk hold it: one encoded
-// entry after the other. It borrows its bytes.
+// entryList is a run of entries as log, link and disk hold it: one encoded entry
+// after the other. It borrows its bytes.
 type entryList struct {
 	bytes       []byte
 	count       int
 	first, last raft.Term // terms of its ends; 0 if it is empty
-	// reconfigures says that there may be a configuration in it.
+	// reconfigures is set if the list may contain a configuration.
 	reconfigures bool
 }
 
-// entries takes the rest of the input for entries whose terms do not decrease
+// entries reads the rest of the input as entries whose terms do not decrease
 // (section 5.4.1 relies on it) and lie in [least, most].
 func (r *reader) entries(least, most raft.Term) entryList {
 	list := entryList{bytes: r.rest}
@@ -220,7 +220,7 @@ func (r *reader) entries(least, most raft.Term) entryList {
 	return list
 }
 
-// tail is the list without its first entry; the list must not be empty.
+// tail returns the list without its first entry; the list must not be empty.
 func (l entryList) tail() entryList {
 	r := reader{rest: l.bytes}
 	r.entry()

@@ -40,7 +40,8 @@ func drawMessage(t *rapid.T) message {
 		kind: kind(rapid.IntRange(1, int(kinds)-1).Draw(t, "kind")),
 		term: raft.Term(rapid.Uint64Range(1, numberLimit-1).Draw(t, "term")),
 	}
-	if (m.kind == kindPreVote || m.kind == kindPreVoteReply) && rapid.Bool().Draw(t, "before the first election") {
+	if (m.kind == kindPreVote || m.kind == kindPreVoteReply) &&
+		rapid.Bool().Draw(t, "before the first election") {
 		m.term = 0
 	}
 	anyRound := round(rapid.Uint64Range(0, numberLimit-1).Draw(t, "round"))
@@ -51,7 +52,8 @@ func drawMessage(t *rapid.T) message {
 		m.voteReply.granted = rapid.Bool().Draw(t, "granted")
 	case kindAppendEntries:
 		prev := drawID(t, m.term)
-		m.appendEntries = appendEntries{prev: prev, round: anyRound, commit: raft.Index(rapid.Uint64Range(0, 1<<40).Draw(t, "commit"))}
+		m.appendEntries = appendEntries{prev: prev, round: anyRound,
+			commit: raft.Index(rapid.Uint64Range(0, 1<<40).Draw(t, "commit"))}
 		m.appendEntries.entries = drawEntries(t, max(prev.Term, 1), m.term)
 	case kindAppendReply:
 		m.appendReply = drawAppendReply(t, m.term)
@@ -60,7 +62,8 @@ func drawMessage(t *rapid.T) message {
 		m.installSnapshot = drawChunk(t, m.term)
 		m.installSnapshot.round = anyRound
 	case kindInstallReply:
-		m.installReply = installReply{id: drawID(t, m.term), have: rapid.IntRange(0, 1<<40).Draw(t, "have"), round: anyRound}
+		m.installReply = installReply{id: drawID(t, m.term),
+			have: rapid.IntRange(0, 1<<40).Draw(t, "have"), round: anyRound}
 	case kindPreVote:
 		m.preVote.last = drawID(t, m.term)
 	case kindPreVoteReply:
@@ -69,13 +72,15 @@ func drawMessage(t *rapid.T) message {
 	case kindReadRequest:
 		m.readRequest.ctx = rapid.Uint64().Draw(t, "context")
 	case kindReadReply:
-		m.readReply = readReply{ctx: rapid.Uint64().Draw(t, "context"), index: raft.Index(rapid.Uint64Range(1, 1<<40).Draw(t, "index"))}
+		m.readReply = readReply{ctx: rapid.Uint64().Draw(t, "context"),
+			index: raft.Index(rapid.Uint64Range(1, 1<<40).Draw(t, "index"))}
 	}
 	return m
 }
 
 func drawChunk(t *rapid.T, term raft.Term) installSnapshot {
-	id := at(raft.Term(rapid.Uint64Range(1, uint64(term)).Draw(t, "snapshot term")), raft.Index(rapid.Uint64Range(1, 1<<40).Draw(t, "snapshot index")))
+	id := at(raft.Term(rapid.Uint64Range(1, uint64(term)).Draw(t, "snapshot term")),
+		raft.Index(rapid.Uint64Range(1, 1<<40).Draw(t, "snapshot index")))
 	chunk := rapid.SliceOf(rapid.Byte()).Draw(t, "chunk")
 	offset := rapid.IntRange(0, 1<<40).Draw(t, "offset")
 	return installSnapshot{
@@ -90,7 +95,8 @@ func drawConfigured(t *rapid.T, most raft.Index) configured {
 }
 
 func drawAppendReply(t *rapid.T, term raft.Term) appendReply {
-	a := appendReply{matches: rapid.Bool().Draw(t, "matches"), index: raft.Index(rapid.Uint64Range(1, 1<<40).Draw(t, "index"))}
+	a := appendReply{matches: rapid.Bool().Draw(t, "matches"),
+		index: raft.Index(rapid.Uint64Range(1, 1<<40).Draw(t, "index"))}
 	if !a.matches && rapid.Bool().Draw(t, "hint") {
 		a.conflict.Index = raft.Index(rapid.Uint64Range(1, uint64(a.index)).Draw(t, "conflict"))
 		a.conflict.Term = raft.Term(rapid.Uint64Range(0, uint64(term)).Draw(t, "conflict term"))
@@ -112,9 +118,11 @@ func TestMessage_decodesToWhatWasEncoded(t *testing.T) {
 
 func TestRecord_decodesToWhatWasEncoded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		r := rapid.SampledFrom([]record{hardRecord(1<<40, 63), hardRecord(1, 0), cutRecord(1 << 50)}).Draw(t, "record")
+		r := rapid.SampledFrom([]record{hardRecord(1<<40, 63), hardRecord(1, 0),
+			cutRecord(1 << 50)}).Draw(t, "record")
 		if list := drawEntries(t, 1, 1<<50); list.count > 0 {
-			r = record{kind: recordEntries, index: raft.Index(rapid.Uint64Range(1, 1<<50).Draw(t, "first")), entries: list}
+			r = record{kind: recordEntries, index: raft.Index(rapid.Uint64Range(1, 1<<50).Draw(t, "first")),
+				entries: list}
 		}
 		if rapid.Bool().Draw(t, "checkpoint") {
 			r = drawCheckpoint(t)
@@ -231,9 +239,11 @@ func TestRecord_decodeIsStrict(t *testing.T) {
 	good := checkpointRecord(hardState{3, 1}, at(1, 2), at(2, 3), 2, 3)
 	require.NoError(t, decodeErr(good))
 	tests := map[string]func(r *record){
-		"snapshot of nothing":          func(r *record) { r.snapshot.id, r.base = at(0, 0), at(0, 0) },
-		"snapshot before the log":      func(r *record) { r.snapshot.id = at(1, 1) },
-		"snapshot of an earlier term":  func(r *record) { r.base, r.snapshot.id, r.entries = at(2, 3), at(1, 3), commands() },
+		"snapshot of nothing":     func(r *record) { r.snapshot.id, r.base = at(0, 0), at(0, 0) },
+		"snapshot before the log": func(r *record) { r.snapshot.id = at(1, 1) },
+		"snapshot of an earlier term": func(r *record) {
+			r.base, r.snapshot.id, r.entries = at(2, 3), at(1, 3), commands()
+		},
 		"snapshot beyond the log":      func(r *record) { r.snapshot.id = at(3, 5) },
 		"members of a later entry":     func(r *record) { r.snapshot.members.index = 4 },
 		"members that are none":        func(r *record) { r.snapshot.members.config = raft.Configuration{} },
@@ -270,18 +280,25 @@ func TestDescribe_readsAloud(t *testing.T) {
 		"AppendReply t1 refused at 5: log ends at 2":       appendRefused(1, 5, at(0, 3)),
 		"AppendReply t3 refused at 7: term 2 from 4":       appendRefused(3, 7, at(2, 4)),
 		"AppendReply t3 refused: old term":                 appendRefused(3, 7, at(0, 0)),
-		"RequestVote t2 last=t1i6, by the leader's wish":   {kind: kindRequestVote, term: 2, requestVote: requestVote{at(1, 6), true}},
-		"PreVote t0 last=t0i0":                             preVoteRequest(0, at(0, 0)),
-		"PreVoteReply t2 granted":                          preVoteGranted(2, 2),
-		"InstallSnapshot t2 t1i6 bytes 2..5 of 9":          {kind: kindInstallSnapshot, term: 2, installSnapshot: installSnapshot{id: at(1, 6), members: configured{0, voters(1)}, size: 9, offset: 2, chunk: []byte("abc")}},
-		"InstallReply t2 t1i6 has 5 bytes":                 {kind: kindInstallReply, term: 2, installReply: installReply{id: at(1, 6), have: 5}},
-		"TimeoutNow t2":                                    {kind: kindTimeoutNow, term: 2},
-		"ReadRequest t2 context ff":                        {kind: kindReadRequest, term: 2, readRequest: readRequest{255}},
-		"ReadReply t2 context ff after 6":                  {kind: kindReadReply, term: 2, readReply: readReply{255, 6}},
+		"RequestVote t2 last=t1i6, by the leader's wish": {kind: kindRequestVote, term: 2,
+			requestVote: requestVote{at(1, 6), true}},
+		"PreVote t0 last=t0i0":    preVoteRequest(0, at(0, 0)),
+		"PreVoteReply t2 granted": preVoteGranted(2, 2),
+		"InstallSnapshot t2 t1i6 bytes 2..5 of 9": {kind: kindInstallSnapshot, term: 2,
+			installSnapshot: installSnapshot{id: at(1, 6), members: configured{0, voters(1)},
+				size: 9, offset: 2, chunk: []byte("abc")}},
+		"InstallReply t2 t1i6 has 5 bytes": {kind: kindInstallReply, term: 2,
+			installReply: installReply{id: at(1, 6), have: 5}},
+		"TimeoutNow t2": {kind: kindTimeoutNow, term: 2},
+		"ReadRequest t2 context ff": {kind: kindReadRequest, term: 2,
+			readRequest: readRequest{255}},
+		"ReadReply t2 context ff after 6": {kind: kindReadReply, term: 2,
+			readReply: readReply{255, 6}},
 	} {
 		require.Equal(t, want, System{}.DescribeMessage(raft.Message{Payload: m.append(nil)}))
 	}
-	require.Contains(t, System{}.DescribeMessage(raft.Message{Kind: "VoteReply", Payload: []byte{2}}), "VoteReply, undecodable")
+	require.Contains(t, System{}.DescribeMessage(raft.Message{Kind: "VoteReply", Payload: []byte{2}}),
+		"VoteReply, undecodable")
 
 	whole := sealed(3, logRecord(3, 1, 1, 1, 1))
 	require.Equal(t, "entries 3..6", System{}.DescribeWrite(whole))

@@ -7,8 +7,8 @@ import (
 	"raftcheck/raft"
 )
 
-// DescribeMessage says what a message means, on one line: its kind, the
-// sender's term and what it carries.
+// DescribeMessage describes a message on one line: its kind, the sender's term and
+// its contents.
 func (System) DescribeMessage(in raft.Message) string {
 	var m message
 	if err := m.decode(in.Payload); err != nil {
@@ -41,7 +41,8 @@ func (a *appendEntries) describe() string {
 	if a.entries.count == 0 {
 		return fmt.Sprintf("prev=%v commit=%d", a.prev, a.commit)
 	}
-	return fmt.Sprintf("prev=%v %s commit=%d", a.prev, describeRun("entries=", a.prev.Index+1, a.entries), a.commit)
+	entries := describeRun("entries=", a.prev.Index+1, a.entries)
+	return fmt.Sprintf("prev=%v %s commit=%d", a.prev, entries, a.commit)
 }
 
 func (a *appendReply) describe() string {
@@ -68,13 +69,13 @@ func (q *readReply) describe() string {
 	return fmt.Sprintf("context %x after %d", q.ctx, q.index)
 }
 
-// describeRun gives the indexes of a run that is not empty.
+// describeRun formats the indexes of a run that is not empty.
 func describeRun(label string, first raft.Index, entries entryList) string {
 	return fmt.Sprintf("%s%d..%d", label, first, first+raft.Index(entries.count)-1)
 }
 
-// DescribeWrite says what a disk record means, on one line: "torn" if its end
-// is missing, and the error if it is rotten.
+// DescribeWrite describes a disk record on one line: "torn" if its end is missing,
+// and the error if it is damaged.
 func (System) DescribeWrite(data []byte) string {
 	f, err := openFrame(data)
 	if err != nil {
@@ -99,7 +100,8 @@ func (r *record) describe() string {
 	case recordTruncation:
 		return fmt.Sprintf("truncate from %d", r.index)
 	default:
-		return fmt.Sprintf("checkpoint: term %d vote %v, snapshot of %v with %d bytes, log %d..%d", r.hard.term, r.hard.vote,
-			r.snapshot.id, len(r.snapshot.state), r.base.Index+1, int(r.base.Index)+r.entries.count)
+		return fmt.Sprintf("checkpoint: term %d vote %v, snapshot of %v with %d bytes, log %d..%d",
+			r.hard.term, r.hard.vote, r.snapshot.id, len(r.snapshot.state),
+			r.base.Index+1, int(r.base.Index)+r.entries.count)
 	}
 }

@@ -1,13 +1,11 @@
 package reference
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
-// disk is what a node knows of its disk: the writes under way, and what each of
-// them stands for. Writes become durable in the order of their numbers.
+// disk tracks the node's writes: which are under way, and which state each one
+// holds. Writes become durable in the order of their numbers.
 type disk struct {
-	records uint64       // whole records on the disk once all writes are durable
+	records uint64       // whole records ever on the disk once all writes are durable
 	issued  raft.WriteID // the last write
 	durable raft.WriteID // the last write that is durable
 
@@ -26,26 +24,26 @@ type logWrite struct {
 	end raft.Index // once id is durable, so are the log's entries up to end
 }
 
-// next numbers another write.
+// next returns the number of another write.
 func (d *disk) next() raft.WriteID {
 	d.issued++
 	d.records++
 	return d.issued
 }
 
-// wroteHard notes that write id is of this term and vote.
+// wroteHard records that write id holds this term and vote.
 func (d *disk) wroteHard(id raft.WriteID, hard hardState) {
 	d.hard, d.hardWrite = hard, id
 }
 
-// wroteEntries notes that write id is of the entries up to end.
+// wroteEntries records that write id holds the entries up to end.
 func (d *disk) wroteEntries(id raft.WriteID, end raft.Index) {
 	d.pending = append(d.pending, logWrite{id, end})
 }
 
-// truncated notes that the entries from first on are no longer in the log. A
-// write under way then stands for less: when it becomes durable, other entries
-// may have taken those places, and of them it says nothing.
+// truncated records that the entries from index first on are no longer in the log.
+// A write under way then holds fewer entries of the log. By the time it is durable,
+// other entries may have taken those places, and the write does not hold them.
 func (d *disk) truncated(first raft.Index) {
 	d.stable = min(d.stable, first-1)
 	for i := range d.pending {
@@ -53,7 +51,7 @@ func (d *disk) truncated(first raft.Index) {
 	}
 }
 
-// persisted notes that the writes up to id are durable.
+// persisted records that the writes up to id are durable.
 func (d *disk) persisted(id raft.WriteID) {
 	if id > d.issued {
 		assertionFailed("write %d is durable, but only %d were issued", id, d.issued)
@@ -67,7 +65,7 @@ func (d *disk) persisted(id raft.WriteID) {
 	d.pending = d.pending[:copy(d.pending, d.pending[done:])]
 }
 
-// hardAfter is the write after which term and vote are durable; 0 is now.
+// hardAfter returns the write after which term and vote are durable; 0 is now.
 func (d *disk) hardAfter() raft.WriteID {
 	if d.hardWrite <= d.durable {
 		return 0
@@ -75,7 +73,7 @@ func (d *disk) hardAfter() raft.WriteID {
 	return d.hardWrite
 }
 
-// logAfter is the write after which the log is durable up to index; 0 is now.
+// logAfter returns the write after which the log is durable up to index; 0 is now.
 func (d *disk) logAfter(index raft.Index) raft.WriteID {
 	if index <= d.stable {
 		return 0

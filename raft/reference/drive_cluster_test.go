@@ -9,9 +9,8 @@ import (
 	"raftcheck/raft"
 )
 
-// cluster drives nodes directly: what they write is durable when step returns,
-// and what they send arrives in order when settle says so, except at nodes that
-// are cut off.
+// cluster drives nodes directly. Their writes are durable when step returns. Their
+// messages arrive in order during settle, except at nodes that are cut off.
 type cluster struct {
 	t       testing.TB
 	voters  raft.NodeSet // at first
@@ -22,14 +21,14 @@ type cluster struct {
 	cut     raft.NodeSet
 	done    []raft.OpID
 	replies []raft.Reply
-	states  [][]byte // what was restored, and the data of what was applied after it
+	states  [][]byte // the restored state, and the data of the entries applied after it
 }
 
 func newCluster(t testing.TB, size int) *cluster {
 	return newClusterOf(t, size, raft.FirstNodes(size), false)
 }
 
-// newClusterOf has nodes of which only some vote at first.
+// newClusterOf returns a cluster of size nodes of which only voters vote at first.
 func newClusterOf(t testing.TB, size int, voters raft.NodeSet, preVote bool) *cluster {
 	c := &cluster{
 		t: t, voters: voters, preVote: preVote,
@@ -45,7 +44,8 @@ func (c *cluster) all() func(func(raft.NodeID) bool) { return raft.FirstNodes(le
 
 // restart boots a node from its disk alone.
 func (c *cluster) restart(id raft.NodeID) {
-	n, err := bootWith(raft.NodeConfig{ID: id, Voters: c.voters, PreVote: c.preVote, Disk: c.disks[id]}, uint64(id)+uint64(len(c.disks[id]))<<8)
+	n, err := bootWith(raft.NodeConfig{ID: id, Voters: c.voters, PreVote: c.preVote, Disk: c.disks[id]},
+		uint64(id)+uint64(len(c.disks[id]))<<8)
 	require.NoError(c.t, err)
 	c.nodes[id], c.states[id] = n, nil
 }
@@ -89,7 +89,7 @@ func (c *cluster) note(id raft.NodeID, out *raft.Output) {
 	}
 }
 
-// settle delivers until nobody says anything more.
+// settle delivers messages until no node sends any more.
 func (c *cluster) settle() {
 	for len(c.queue) > 0 {
 		m := c.queue[0]
@@ -100,7 +100,7 @@ func (c *cluster) settle() {
 	}
 }
 
-// elect makes id a leader and tells everybody that its term is open.
+// elect makes id a leader and reports the opened term to all nodes.
 func (c *cluster) elect(id raft.NodeID) {
 	for other := range c.all() { // nobody heard a leader for long
 		c.nodes[other].timer.silence = ElectionTicks
@@ -143,7 +143,7 @@ func (c *cluster) reconfigure(id raft.NodeID, seq uint32, config raft.Configurat
 	c.settle()
 }
 
-// compact has a node forget what it applied but for the last entries.
+// compact makes a node drop its applied entries except for the last ones.
 func (c *cluster) compact(id raft.NodeID, keep int) {
 	c.step(id, &raft.Compact{Index: c.nodes[id].applied, Keep: keep, State: c.states[id]})
 }

@@ -80,7 +80,7 @@ func voters(ids ...raft.NodeID) raft.Configuration {
 	return raft.Configuration{Voters: raft.NodeSetOf(ids...)}
 }
 
-// commands is a run of commands of these terms; their data tell terms apart.
+// commands returns a run of commands of these terms; their data differ by term.
 func commands(terms ...raft.Term) entryList {
 	var b []byte
 	for _, term := range terms {
@@ -136,7 +136,8 @@ func preVoteGranted(term, asked raft.Term) message {
 }
 
 func appendRequest(term raft.Term, prev raft.EntryID, commit raft.Index, terms ...raft.Term) message {
-	return message{kind: kindAppendEntries, term: term, appendEntries: appendEntries{prev: prev, commit: commit, entries: commands(terms...)}}
+	return message{kind: kindAppendEntries, term: term,
+		appendEntries: appendEntries{prev: prev, commit: commit, entries: commands(terms...)}}
 }
 
 func appendMatches(term raft.Term, index raft.Index) message {
@@ -151,7 +152,7 @@ func at(term raft.Term, index raft.Index) raft.EntryID {
 	return raft.EntryID{Term: term, Index: index}
 }
 
-// decoded is what a sent message says.
+// decoded returns the decoded message that was sent.
 func decoded(t testing.TB, out raft.Message) message {
 	t.Helper()
 	var m message

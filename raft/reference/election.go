@@ -1,12 +1,10 @@
 package reference
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
-// tick counts one unit of the node's clock: towards the next heartbeat at a
-// leader, towards the next election elsewhere (section 5.2). A node without a
-// vote has no election timer, but its promises run out all the same.
+// tick advances the node's clock by one unit: towards the next heartbeat at a
+// leader, towards the next election otherwise (section 5.2). A node without a vote
+// has no election timer, but its promises expire all the same.
 func (n *Node) tick() {
 	if n.role == raft.Leader {
 		n.leaderTick()
@@ -18,22 +16,23 @@ func (n *Node) tick() {
 	}
 }
 
-// timeout starts an election, because no leader was heard for long enough.
+// timeout starts an election, because no leader was heard for an election timeout.
 func (n *Node) timeout() {
 	if n.role == raft.Leader || !n.elector() {
 		return
 	}
 	n.timer.silence = ElectionTicks
 	if n.preVote {
-		n.canvass()
+		n.startPreVote()
 	} else {
 		n.campaign(false)
 	}
 }
 
-// canvass asks all others whether they would vote for this node, before it
-// begins a term that nobody wants (thesis, section 9.6).
-func (n *Node) canvass() {
+// startPreVote sends PreVote to all other electors. The node starts an election
+// only if a quorum would vote for it, so that it does not begin terms in vain
+// (thesis, section 9.6).
+func (n *Node) startPreVote() {
 	n.becomeFollower()
 	n.role = raft.PreCandidate
 	n.timer.reset()
@@ -44,30 +43,30 @@ func (n *Node) canvass() {
 	n.addPreVote(n.id)
 }
 
-// preVoteAsked says whether this node would vote for another one in the term
-// after that of the asker: if it has not heard from a leader, the asker's term
-// is not behind, and neither is its log. It promises nothing.
+// handlePreVote handles PreVote: would this node vote for the sender in the term
+// after the sender's? It grants if it heard from no leader lately, and neither the
+// sender's term nor the sender's log is behind. A grant promises nothing.
 //
-// A refusal is sent in any case, and tells this node's term: an asker that is
-// behind in terms but not in its log learns it, and asks again.
-func (n *Node) preVoteAsked(from raft.NodeID, m *message) {
+// It replies even to reject, because the reply carries this node's term. A sender
+// whose term is behind, but whose log is not, adopts that term and asks again.
+func (n *Node) handlePreVote(from raft.NodeID, m *message) {
 	granted := m.term >= n.hard.term && !n.loyalty() && m.preVote.last.AtLeastAsUpToDateAs(n.log.last())
 	reply := message{kind: kindPreVoteReply, preVoteReply: preVoteReply{asked: m.term, granted: granted}}
 	n.send(from, &reply, raft.Promise{}, 0)
 }
 
-// countPreVote counts a pre-vote for the term after this one.
-func (n *Node) countPreVote(from raft.NodeID, m *message) {
+// handlePreVoteReply counts a PreVoteReply for the term after this one.
+func (n *Node) handlePreVoteReply(from raft.NodeID, m *message) {
 	if m.preVoteReply.granted && m.preVoteReply.asked == n.hard.term {
 		n.addPreVote(from)
 	}
 }
 
-// preVoteFromEarlierTerm counts the pre-vote of a node that has not reached this
-// term yet, and is as good as any.
-func (n *Node) preVoteFromEarlierTerm(from raft.NodeID, m *message) {
+// handleEarlierPreVoteReply counts the PreVoteReply of a node that has not reached
+// this term yet. Such a grant counts fully.
+func (n *Node) handleEarlierPreVoteReply(from raft.NodeID, m *message) {
 	if n.role == raft.PreCandidate {
-		n.countPreVote(from, m)
+		n.handlePreVoteReply(from, m)
 	}
 }
 
@@ -78,18 +77,18 @@ func (n *Node) addPreVote(from raft.NodeID) {
 	}
 }
 
-// takeOver starts an election at once, because the leader asks for it (thesis,
-// section 3.10). Whoever is in no quorum stays silent.
-func (n *Node) takeOver(raft.NodeID, *message) {
+// handleTimeoutNow handles TimeoutNow: it starts an election at once, at the
+// leader's request (thesis, section 3.10). A node without a vote ignores it.
+func (n *Node) handleTimeoutNow(raft.NodeID, *message) {
 	if n.elector() {
 		n.campaign(true)
 	}
 }
 
-// campaign starts an election (figure 2, rules for candidates): a new term, a
-// vote for oneself, and RequestVote to all others. The own vote counts once it
-// is durable, in countOwnVote. A forced election is the leader's own wish, which
-// overrides the others' loyalty to it.
+// campaign starts an election (figure 2, rules for candidates): a new term, a vote
+// for itself, and RequestVote to all other electors. The own vote counts once it is
+// durable, in countOwnVote. A forced election was requested by the leader, and
+// overrides the others' loyalty to that leader.
 func (n *Node) campaign(forced bool) {
 	n.enterTerm(n.hard.term + 1)
 	n.role = raft.Candidate
@@ -101,8 +100,9 @@ func (n *Node) campaign(forced bool) {
 	}
 }
 
-// enterTerm makes the node a follower of a later term, in which it has not
-// voted (section 5.1). The election timer runs on: a term proves nobody alive.
+// enterTerm makes the node a follower of a later term, in which it has not voted
+// (section 5.1). It does not reset the election timer: a new term does not prove
+// that a leader is alive.
 func (n *Node) enterTerm(term raft.Term) {
 	if term <= n.hard.term {
 		assertionFailed("term %d follows term %d", term, n.hard.term)
@@ -111,7 +111,7 @@ func (n *Node) enterTerm(term raft.Term) {
 	n.becomeFollower()
 }
 
-// becomeFollower gives up whatever the node was in its term. Term and vote stay.
+// becomeFollower ends the node's role in its term. Term and vote stay.
 func (n *Node) becomeFollower() {
 	if n.role == raft.Leader {
 		n.resign()
@@ -123,16 +123,17 @@ func (n *Node) becomeFollower() {
 	n.rejectAsked()
 }
 
-// loyal reports whether the node disregards a vote that it is asked for, and
-// its term, because it has heard from a leader (section 6, last paragraphs;
-// thesis, section 4.2.3): a node that was removed, or that comes back from
-// behind a partition, deposes nobody. A vote in its own term, that it has not
-// given yet, it disregards as well. Otherwise a lease would not hold:
+// loyal reports whether the node ignores a RequestVote and its term, because it
+// heard from a leader recently (section 6, last paragraphs; thesis, section 4.2.3).
+// So a node that was removed, or that returns from behind a partition, deposes no
+// leader. The node also ignores a request of its own term if it has not voted in
+// that term yet. Otherwise a lease would not hold:
 //
-//  1. Nodes 2 and 3 miss their leader, 1, and ask each other for pre-votes. Node 3
-//     gets one, stands for election in term 2, and refuses node 2.
-//  2. A heartbeat reaches node 2. Its answer, with that of node 1, is a lease.
-//  3. The refusal reaches node 2, which adopts term 2, and then the RequestVote.
+//  1. Nodes 2 and 3 miss their leader, 1, and send each other PreVote. Node 3
+//     gets a grant, starts an election in term 2, and refuses node 2.
+//  2. A heartbeat reaches node 2. Its reply, with node 1 itself, makes a lease.
+//  3. The refusal reaches node 2, which adopts term 2. Then the RequestVote
+//     arrives.
 func (n *Node) loyal(m *message) bool {
 	if m.kind != kindRequestVote || m.requestVote.forced || !n.loyalty() {
 		return false
@@ -140,10 +141,10 @@ func (n *Node) loyal(m *message) bool {
 	return m.term > n.hard.term || m.term == n.hard.term && n.hard.vote == raft.None
 }
 
-// loyalty reports whether the node stands by a leader that it heard from less
-// than the shortest election timeout ago. A leader that counts the answers of
-// others as a lease relies on it, whatever became of terms since (thesis,
-// section 6.4.1); that is why a node which just booted is loyal, too.
+// loyalty reports whether the node heard from a leader less than the shortest
+// election timeout ago. A leader's lease relies on the loyalty of every node that
+// answered, whatever terms have begun since (thesis, section 6.4.1). That is why a
+// node that has just booted is loyal too.
 func (n *Node) loyalty() bool {
 	if !n.preVote {
 		return false
@@ -154,17 +155,17 @@ func (n *Node) loyalty() bool {
 	return n.timer.silence < ElectionTicks
 }
 
-// vote answers RequestVote (figure 2, RequestVote RPC; sections 5.2, 5.4): one
-// vote in a term, given to the first who asks with a log that is at least as up
-// to date. Asked again, it says again what it said. Whoever asks gets an answer,
-// voter or not, member or not: who counts is for the asker's configuration to
-// say, which may be later than this node's (section 6).
-func (n *Node) vote(from raft.NodeID, m *message) {
+// handleRequestVote handles RequestVote (figure 2, RequestVote RPC; sections 5.2,
+// 5.4). It grants one vote per term, to the first sender whose log is at least as
+// up to date. A repeated request gets the same answer. Every sender gets an answer,
+// voter or not, member or not: the sender's configuration decides which votes
+// count, and it may be later than this node's (section 6).
+func (n *Node) handleRequestVote(from raft.NodeID, m *message) {
 	if n.hard.vote == raft.None && m.requestVote.last.AtLeastAsUpToDateAs(n.log.last()) {
 		n.hard.vote = from
 	}
 	if n.hard.vote != from {
-		n.refuseVote(from, m)
+		n.rejectRequestVote(from, m)
 		return
 	}
 	n.timer.reset()
@@ -172,28 +173,29 @@ func (n *Node) vote(from raft.NodeID, m *message) {
 	n.send(from, &reply, raft.Promise{Vote: from}, 0)
 }
 
-// refuseVote says no, and by its term why, if the request is of an earlier one.
-func (n *Node) refuseVote(from raft.NodeID, _ *message) {
+// rejectRequestVote rejects a RequestVote. If the request is of an earlier term,
+// the reply's term shows why.
+func (n *Node) rejectRequestVote(from raft.NodeID, _ *message) {
 	reply := message{kind: kindVoteReply}
 	n.send(from, &reply, raft.Promise{}, 0)
 }
 
-// countVoteReply counts a vote of this term.
-func (n *Node) countVoteReply(from raft.NodeID, m *message) {
+// handleVoteReply counts a VoteReply of this term.
+func (n *Node) handleVoteReply(from raft.NodeID, m *message) {
 	if m.voteReply.granted {
 		n.countVote(from)
 	}
 }
 
-// countOwnVote counts the candidate's own vote once it cannot be forgotten.
+// countOwnVote counts the candidate's own vote once it is durable.
 func (n *Node) countOwnVote() {
 	if n.disk.hardAfter() == 0 {
 		n.countVote(n.id)
 	}
 }
 
-// countVote makes the candidate a leader once a quorum voted for it. Votes are
-// a set: a doubled reply is one vote.
+// countVote makes the candidate a leader once a quorum voted for it. Votes are a
+// set: a duplicated reply is one vote.
 func (n *Node) countVote(from raft.NodeID) {
 	n.votes = n.votes.With(from)
 	if n.quorum(n.votes) {
@@ -201,22 +203,25 @@ func (n *Node) countVote(from raft.NodeID) {
 	}
 }
 
-// concede yields to the winner of the candidate's own term (section 5.2).
-func (n *Node) concede(from raft.NodeID, m *message) {
+// candidateAppendEntries handles AppendEntries at a candidate: the sender won the
+// election of this term, so the candidate follows it (section 5.2).
+func (n *Node) candidateAppendEntries(from raft.NodeID, m *message) {
 	n.becomeFollower()
-	n.follow(from, m)
+	n.handleAppendEntries(from, m)
 }
 
-func (n *Node) concedeAndInstall(from raft.NodeID, m *message) {
+// candidateInstallSnapshot handles InstallSnapshot at a candidate, which follows
+// the sender (section 5.2).
+func (n *Node) candidateInstallSnapshot(from raft.NodeID, m *message) {
 	n.becomeFollower()
-	n.install(from, m)
+	n.handleInstallSnapshot(from, m)
 }
 
-// rival is what cannot be: another leader of this leader's term (figure 3,
-// Election Safety).
-func (n *Node) rival(from raft.NodeID, _ *message) {
+// assertOnlyLeader handles a leader's message at a leader of the same term. There
+// can be no second leader (figure 3, Election Safety), so it panics.
+func (n *Node) assertOnlyLeader(from raft.NodeID, _ *message) {
 	assertionFailed("%v and %v both lead term %d", n.id, from, n.hard.term)
 }
 
-// electors are the other nodes with a vote.
+// electors returns the other nodes with a vote.
 func (n *Node) electors() raft.NodeSet { return n.config().Electors().Without(n.id) }

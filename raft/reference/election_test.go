@@ -117,7 +117,7 @@ func TestCandidate_ownVoteCountsOnceDurable(t *testing.T) {
 	timeout(n)                                      // write 3 (term and vote)
 	receive(n, 2, voteGranted(2))
 	n.Step(&raft.Persisted{ID: 2})
-	require.Equal(t, raft.Candidate, n.role, "what became durable is not the vote")
+	require.Equal(t, raft.Candidate, n.role, "the durable write is not the vote")
 	n.Step(&raft.Persisted{ID: 3})
 	require.Equal(t, raft.Leader, n.role)
 }

@@ -1,38 +1,37 @@
 package reference
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
-// follows notes that a leader of this term was heard.
-func (n *Node) follows(leader raft.NodeID) {
+// leaderHeard records the leader of this term and restarts the election timer.
+func (n *Node) leaderHeard(leader raft.NodeID) {
 	n.leader = leader
 	n.timer.heard()
 }
 
-// follow accepts an AppendEntries of the current leader, or refuses it because
-// the logs differ at its prev (figure 2, AppendEntries RPC; section 5.3).
-func (n *Node) follow(from raft.NodeID, m *message) {
-	n.follows(from)
+// handleAppendEntries handles AppendEntries of the current leader. It stores the
+// entries, or rejects them because the logs differ at prev (figure 2, AppendEntries
+// RPC; section 5.3).
+func (n *Node) handleAppendEntries(from raft.NodeID, m *message) {
+	n.leaderHeard(from)
 	a := &m.appendEntries
 	a.skip(n.log.base)
 	if !n.log.holds(a.prev) {
-		n.refuseAppend(from, a.prev.Index, n.conflict(a.prev.Index), a.round)
+		n.rejectAppendEntries(from, a.prev.Index, n.conflict(a.prev.Index), a.round)
 		return
 	}
 	if a.entries.count > 0 {
-		n.store(a.prev.Index+1, a.entries)
+		n.storeEntries(a.prev.Index+1, a.entries)
 	}
-	// Invariant: the logs are known to be equal up to here, and no further.
-	// Whatever this log has beyond it may be another leader's.
+	// Invariant: the logs are known to be equal up to match, and no further. Entries
+	// of this log beyond match may be another leader's.
 	match := a.prev.Index + raft.Index(a.entries.count)
 	n.commitTo(min(a.commit, match))
-	n.acknowledge(from, match, a.round)
+	n.acknowledgeEntries(from, match, a.round)
 }
 
-// skip leaves out what a log that begins after base has compacted. It was
-// committed, so that the leader's log has the same (figure 3, Leader
-// Completeness).
+// skip drops the part of the request that this log has compacted; its log begins
+// after base. That part was committed, so the leader's log has the same entries
+// (figure 3, Leader Completeness).
 func (a *appendEntries) skip(base raft.EntryID) {
 	if a.prev.Index >= base.Index {
 		return
@@ -43,11 +42,11 @@ func (a *appendEntries) skip(base raft.EntryID) {
 	a.prev = base
 }
 
-// store brings entries, the first of which has index first, into the log. What
-// the log already holds of them stays, and so does what follows it: a request
-// that was overtaken must not remove what a later one brought (section 5.3,
+// storeEntries stores the entries of an AppendEntries; the first has index first.
+// Entries that the log already holds stay, and so do the entries after them. A
+// delayed request must not remove entries that a later one brought (section 5.3,
 // figure 2, AppendEntries rule 3).
-func (n *Node) store(first raft.Index, entries entryList) {
+func (n *Node) storeEntries(first raft.Index, entries entryList) {
 	first, entries = n.log.missing(first, entries)
 	if entries.count == 0 {
 		return
@@ -62,8 +61,9 @@ func (n *Node) store(first raft.Index, entries entryList) {
 	n.writeEntries(first)
 }
 
-// adoptConfigurations has the node act by the configurations in its log from
-// first on: each counts from when it is there, committed or not (section 6).
+// adoptConfigurations makes the node use the configurations in its log from index
+// first on. A configuration takes effect once it is in the log, committed or not
+// (section 6).
 func (n *Node) adoptConfigurations(first raft.Index) {
 	for i := first; i <= n.log.lastIndex(); i++ {
 		if e := n.log.entry(i); e.Kind == raft.Reconfiguration {
@@ -72,8 +72,8 @@ func (n *Node) adoptConfigurations(first raft.Index) {
 	}
 }
 
-// truncate removes the entries from first on, which conflict with the leader's,
-// and the configurations in them (section 6).
+// truncate removes the entries from index first on, which conflict with the
+// leader's log, and the configurations in them (section 6).
 func (n *Node) truncate(first raft.Index) {
 	n.log.truncate(first, n.commit)
 	n.members.truncate(first)
@@ -82,18 +82,31 @@ func (n *Node) truncate(first raft.Index) {
 	n.disk.truncated(first)
 }
 
-// acknowledge tells the leader that the logs are equal up to match, once the
-// entries up to there are durable. That holds for a repeated request too, whose
-// entries are perhaps still being written. What was compacted is equal in any case.
-func (n *Node) acknowledge(to raft.NodeID, match raft.Index, r round) {
+// acknowledgeEntries sends an AppendReply: the logs are equal up to match. The
+// reply waits until the entries up to match are durable. A repeated request waits
+// too, because its entries may still be being written. Compacted entries are equal
+// in any case.
+func (n *Node) acknowledgeEntries(to raft.NodeID, match raft.Index, r round) {
 	match = max(match, n.log.base.Index)
 	reply := message{kind: kindAppendReply, appendReply: appendReply{matches: true, index: match, round: r}}
 	n.send(to, &reply, raft.Promise{Last: n.log.id(match)}, n.disk.logAfter(match))
 }
 
-// conflict says where the leader may look next, since the log does not hold the
-// leader's entry at prev: below this node's entries of that term, or at the end
-// of a log that is too short.
+// conflict computes the hint of a rejected AppendEntries: where the leader should
+// look next, since this log does not hold the leader's entry at prev (section 5.3,
+// last paragraphs).
+//
+// If this log ends before prev, the hint is the index after its end, with term 0. A
+// zero term is safe: no entry has it, so the leader finds no entry of that term and
+// tries the hinted index itself. The hint claims no match; the next AppendEntries
+// checks the entry before that index.
+//
+// Otherwise the hint is T, the term of this log's entry at prev, with the first
+// index of T here. The leader may skip all of T at once. One leader made the
+// entries of T, in order, so the entries of T in one log are a prefix of those in
+// the other. If the leader has entries of T before prev, the logs match at its last
+// one; backOff probes there. If it has none, every entry of T here conflicts, and
+// the logs match only before the first of them.
 func (n *Node) conflict(prev raft.Index) raft.EntryID {
 	if last := n.log.lastIndex(); prev > last {
 		return raft.EntryID{Index: last + 1}
@@ -102,13 +115,15 @@ func (n *Node) conflict(prev raft.Index) raft.EntryID {
 	return raft.EntryID{Term: term, Index: n.log.firstOfTerm(term)}
 }
 
-// refuseEarlierTerm answers the leader of an earlier term, which learns from
-// the reply's term that it leads no more.
-func (n *Node) refuseEarlierTerm(from raft.NodeID, _ *message) {
-	n.refuseAppend(from, 0, raft.EntryID{}, 0)
+// rejectEarlierLeader rejects AppendEntries and InstallSnapshot of an earlier term
+// (figure 2, rule 1). The sender learns from the reply's term that it no longer
+// leads.
+func (n *Node) rejectEarlierLeader(from raft.NodeID, _ *message) {
+	n.rejectAppendEntries(from, 0, raft.EntryID{}, 0)
 }
 
-func (n *Node) refuseAppend(to raft.NodeID, prev raft.Index, conflict raft.EntryID, r round) {
+// rejectAppendEntries sends an AppendReply that rejects the request with this prev.
+func (n *Node) rejectAppendEntries(to raft.NodeID, prev raft.Index, conflict raft.EntryID, r round) {
 	reply := message{kind: kindAppendReply, appendReply: appendReply{index: prev, conflict: conflict, round: r}}
 	n.send(to, &reply, raft.Promise{}, 0)
 }

@@ -38,12 +38,16 @@ func TestAppend_truncatesFromTheFirstConflictOnly(t *testing.T) {
 		log     []raft.Term
 		match   raft.Index
 	}{
-		"new entries":          {appendRequest(5, at(3, 4), 0, 5, 5), []string{"entries 5..6"}, []raft.Term{1, 2, 3, 3, 5, 5}, 6},
-		"heartbeat":            {appendRequest(5, at(2, 2), 0), nil, []raft.Term{1, 2, 3, 3}, 2},
-		"held already":         {appendRequest(5, at(1, 1), 0, 2, 3), nil, []raft.Term{1, 2, 3, 3}, 3},
-		"held and new":         {appendRequest(5, at(1, 1), 0, 2, 3, 3, 5), []string{"entries 5..5"}, []raft.Term{1, 2, 3, 3, 5}, 5},
-		"conflict":             {appendRequest(5, at(1, 1), 0, 2, 5), []string{"truncate from 3", "entries 3..3"}, []raft.Term{1, 2, 5}, 3},
-		"conflict at the ends": {appendRequest(5, at(0, 0), 0, 5), []string{"truncate from 1", "entries 1..1"}, []raft.Term{5}, 1},
+		"new entries": {appendRequest(5, at(3, 4), 0, 5, 5), []string{"entries 5..6"},
+			[]raft.Term{1, 2, 3, 3, 5, 5}, 6},
+		"heartbeat":    {appendRequest(5, at(2, 2), 0), nil, []raft.Term{1, 2, 3, 3}, 2},
+		"held already": {appendRequest(5, at(1, 1), 0, 2, 3), nil, []raft.Term{1, 2, 3, 3}, 3},
+		"held and new": {appendRequest(5, at(1, 1), 0, 2, 3, 3, 5),
+			[]string{"entries 5..5"}, []raft.Term{1, 2, 3, 3, 5}, 5},
+		"conflict": {appendRequest(5, at(1, 1), 0, 2, 5),
+			[]string{"truncate from 3", "entries 3..3"}, []raft.Term{1, 2, 5}, 3},
+		"conflict at the ends": {appendRequest(5, at(0, 0), 0, 5),
+			[]string{"truncate from 1", "entries 1..1"}, []raft.Term{5}, 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -6,12 +6,14 @@ import (
 	"hash/crc32"
 )
 
-// A frame is how a record lies on the disk: a header and the payload. The
-// header's own checksum is what tells a tear from rot: a header that is whole
-// gives the length it was written with, so fewer bytes than that are a tear (a
-// crash cut the write off), and anything else that is wrong is rot. Cutting a
-// log off at the first bad checksum instead would lose what was promised
-// ("Protocol-Aware Recovery for Consensus-Based Storage", FAST 2018).
+// A frame is a record as it lies on the disk: a header and the payload. The header
+// has a checksum of its own, which separates a torn record from a damaged one. An
+// intact header gives the length that was written. Fewer bytes than that mean that
+// a crash cut the write off; every other mismatch is damage.
+//
+// Truncating the log at the first bad checksum instead would lose state that the
+// node promised to keep ("Protocol-Aware Recovery for Consensus-Based Storage",
+// FAST 2018).
 //
 //	0   4  length of the payload, little-endian like all of the header
 //	4   8  number of the record: the whole records before it on this disk
@@ -22,12 +24,12 @@ const frameHeader = 20
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// extent says how much of a frame the disk has kept.
+// extent is how much of a frame survived on the disk.
 type extent uint8
 
 const (
-	tornHeader  extent = iota // not even the header: nothing in it can be trusted
-	tornPayload               // the header but not all of the payload
+	tornHeader  extent = iota // part of the header is missing: nothing in it can be trusted
+	tornPayload               // the header is there, but not all of the payload
 	whole
 )
 
@@ -44,7 +46,7 @@ var (
 	errAfterPayload = errors.New("bytes follow the payload")
 )
 
-// openFrame checks data for rot and tears.
+// openFrame parses a frame and returns how much of it survived. Damage is an error.
 func openFrame(data []byte) (frame, error) {
 	if len(data) < frameHeader {
 		return frame{extent: tornHeader}, nil

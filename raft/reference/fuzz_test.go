@@ -22,7 +22,8 @@ type seed struct {
 func messageSeeds() []seed {
 	return []seed{
 		{"request-vote", voteRequestBytes()},
-		{"vote-granted", new(message{kind: kindVoteReply, term: 2, voteReply: voteReply{granted: true}}).append(nil)},
+		{"vote-granted",
+			new(message{kind: kindVoteReply, term: 2, voteReply: voteReply{granted: true}}).append(nil)},
 		{"heartbeat", new(appendRequest(2, at(1, 300), 2)).append(nil)},
 		{"entries", new(appendRequest(300, at(1, 2), 2, 1, 2, 300)).append(nil)},
 		{"matches", new(appendMatches(1, 6)).append(nil)},
@@ -31,11 +32,13 @@ func messageSeeds() []seed {
 		{"number-too-long", []byte{2, 0x81, 0, 1}},
 		{"configuration", configurationBytes()},
 		{"chunk", chunkBytes(at(1, 300), 2, 9, 3)},
-		{"chunk-reply", new(message{kind: kindInstallReply, term: 2, installReply: installReply{at(1, 300), 7, 1 << 20}}).append(nil)},
+		{"chunk-reply", new(message{kind: kindInstallReply, term: 2,
+			installReply: installReply{at(1, 300), 7, 1 << 20}}).append(nil)},
 		{"pre-vote", new(preVoteRequest(0, at(0, 0))).append(nil)},
 		{"pre-vote-reply", new(preVoteGranted(1, 2)).append(nil)},
 		{"timeout-now", new(message{kind: kindTimeoutNow, term: 2}).append(nil)},
-		{"read-request", new(message{kind: kindReadRequest, term: 2, readRequest: readRequest{1 << 63}}).append(nil)},
+		{"read-request",
+			new(message{kind: kindReadRequest, term: 2, readRequest: readRequest{1 << 63}}).append(nil)},
 		{"read-reply", new(message{kind: kindReadReply, term: 2, readReply: readReply{1 << 63, 300}}).append(nil)},
 	}
 }
@@ -69,7 +72,8 @@ func diskSeeds() []seed {
 		{"torn-and-carried-on", joinDisk(torn)},
 		{"rotten-length", joinDisk(rotten)},
 		{"missing-record", joinDisk(append(rich[:2:2], rich[3:]...))},
-		{"checkpoint", joinDisk([][]byte{sealed(7, checkpointRecord(hardState{3, 1}, at(1, 2), at(2, 3), 2, 3)), sealed(8, logRecord(5, 3))})},
+		{"checkpoint", joinDisk([][]byte{sealed(7, checkpointRecord(hardState{3, 1}, at(1, 2), at(2, 3), 2, 3)),
+			sealed(8, logRecord(5, 3))})},
 	}
 }
 

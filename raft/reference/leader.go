@@ -1,27 +1,25 @@
 package reference
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
-// What a leader has under way at most. The bounds are small, so that small
-// schedules reach them.
+// The bounds on a leader's unfinished work, in entries or bytes. They are small, so
+// that small schedules reach them.
 const (
-	// MaxEntriesPerAppend and MaxBytesPerAppend bound one AppendEntries, which
-	// takes one entry in any case.
+	// MaxEntriesPerAppend and MaxBytesPerAppend bound one AppendEntries. It always
+	// takes one entry, however large.
 	MaxEntriesPerAppend = 64
 	MaxBytesPerAppend   = 512
-	// MaxUncommittedBytes bounds the entries that are not committed: a leader
-	// that is cut off takes no more than this. One entry is always taken.
+	// MaxUncommittedBytes bounds the entries that are not committed. A leader that is
+	// cut off rejects proposals beyond it; one entry is always accepted.
 	MaxUncommittedBytes = 2 << 10
 )
 
-// leadership is what a leader keeps for its term. Lists by NodeID have a place
-// for every node that the term ever saw.
+// leadership is a leader's state for its term. Lists by NodeID have a place for
+// every node that the term ever saw.
 type leadership struct {
 	match []raft.Index // known to be replicated there (matchIndex[], figure 2)
 	acked []round      // the latest round that the node answered
-	peers []progress   // what each node is sent
+	peers []progress   // the replication state of each node
 
 	clock     uint64 // ticks of this term
 	round     round  // the latest that began
@@ -29,7 +27,7 @@ type leadership struct {
 
 	waiting  []proposal // clients to answer, by index
 	changing bool       // the operator waits for a change whose joint configuration is not committed
-	change   raft.OpID  // which one; any identifier may be the operator's
+	change   raft.OpID  // that request; the zero OpID is valid too
 	reads    []read     // reads that wait, oldest first
 	transfer transfer
 }
@@ -40,12 +38,12 @@ type proposal struct {
 	op raft.OpID
 }
 
-// await has op answered once the entry is applied.
+// await registers op for an answer once the entry is applied.
 func (l *leadership) await(id raft.EntryID, op raft.OpID) {
 	l.waiting = append(l.waiting, proposal{id, op})
 }
 
-// begin empties what a leadership left behind, keeping its memory.
+// begin clears the state of an earlier leadership and keeps its memory.
 func (l *leadership) begin() {
 	*l = leadership{
 		match: l.match[:0], acked: l.acked[:0], peers: l.peers[:0],
@@ -53,8 +51,8 @@ func (l *leadership) begin() {
 	}
 }
 
-// admit makes places for nodes of which nothing is known but that the next
-// entry of the log is next.
+// admit adds nodes about which nothing is known. The first entry to send them is
+// next.
 func (l *leadership) admit(nodes raft.NodeSet, next raft.Index) {
 	for len(l.peers) <= int(nodes.Max()) {
 		l.match = append(l.match, 0)
@@ -66,9 +64,9 @@ func (l *leadership) admit(nodes raft.NodeSet, next raft.Index) {
 	}
 }
 
-// becomeLeader opens the term with a blank entry: entries of earlier terms are
-// committed only together with one of this term (section 5.4.2), and a term
-// without proposals would never get one (section 8).
+// becomeLeader opens the term with a blank entry. Entries of earlier terms are
+// committed only together with one of this term (section 5.4.2), and a term without
+// proposals would never get one (section 8).
 func (n *Node) becomeLeader() {
 	n.role = raft.Leader
 	n.leader = n.id
@@ -81,9 +79,9 @@ func (n *Node) becomeLeader() {
 	n.appendOwn(raft.NoOp, nil)
 }
 
-// leaderTick counts one unit of a leader's clock. A leader that no quorum
-// answers any more steps down, so that others may be elected who refuse
-// everybody while they hear from it (thesis, section 6.2).
+// leaderTick advances a leader's clock by one unit. A leader that no quorum answers
+// any more steps down, so that others can be elected: nodes that hear from it elect
+// nobody else (thesis, section 6.2).
 func (n *Node) leaderTick() {
 	n.lead.clock++
 	n.timer.elapsed++
@@ -101,7 +99,7 @@ func (n *Node) leaderTick() {
 	}
 }
 
-// resign ends a leadership: who waits for it must ask again.
+// resign ends a leadership and answers every request that still waits.
 func (n *Node) resign() {
 	n.timer.silence = int(min(n.lead.silence(), ElectionTicks))
 	n.timer.reset()
@@ -117,8 +115,8 @@ func (n *Node) resign() {
 	n.endTransfer()
 }
 
-// propose appends a client's data to the log of a leader, which answers once
-// the entry is applied (section 5.3).
+// propose appends a client's data to the log of a leader. It answers the client
+// once the entry is applied (section 5.3).
 func (n *Node) propose(op raft.OpID, data []byte) {
 	if n.role != raft.Leader || n.lead.transfer.to != raft.None || n.overloaded(len(data)) {
 		n.out.reply(op, raft.Rejected)
@@ -128,16 +126,16 @@ func (n *Node) propose(op raft.OpID, data []byte) {
 	n.appendOwn(raft.Command, data)
 }
 
-// overloaded reports whether more would be uncommitted than may be. What is
-// uncommitted is measured in the log, not counted on the side, so that the
-// measure cannot drift.
+// overloaded reports whether so many more bytes would exceed MaxUncommittedBytes.
+// The uncommitted bytes are measured in the log, not counted on the side, so that
+// the measure cannot drift.
 func (n *Node) overloaded(bytes int) bool {
 	uncommitted := n.log.size(n.commit)
 	return uncommitted > 0 && uncommitted+bytes > MaxUncommittedBytes
 }
 
-// appendOwn appends an entry of the leader's term, writes it and sends it at
-// once: others may store it while the own disk still works on it (thesis,
+// appendOwn appends an entry of the leader's term, writes it and sends it at once.
+// The followers may store it while the leader's disk still works on it (thesis,
 // section 10.2.1).
 func (n *Node) appendOwn(kind raft.EntryKind, data []byte) {
 	n.log.append(n.hard.term, kind, data)
@@ -145,19 +143,19 @@ func (n *Node) appendOwn(kind raft.EntryKind, data []byte) {
 	n.broadcast()
 }
 
-// broadcast sends every peer what it may be sent now.
+// broadcast sends every peer as many entries as its progress allows.
 func (n *Node) broadcast() {
 	for to := range n.peers().All() {
 		n.replicate(to)
 	}
 }
 
-// peers are the other nodes that are sent the log.
+// peers returns the other nodes that receive the log.
 func (n *Node) peers() raft.NodeSet { return n.config().Members().Without(n.id) }
 
-// appendAnswered takes the answer to an AppendEntries, or to a whole snapshot,
-// of this term.
-func (n *Node) appendAnswered(from raft.NodeID, m *message) {
+// handleAppendReply handles an AppendReply of this term. It answers an
+// AppendEntries or the last part of a snapshot.
+func (n *Node) handleAppendReply(from raft.NodeID, m *message) {
 	if !n.config().Members().Has(from) {
 		return // it was removed
 	}
@@ -172,11 +170,13 @@ func (n *Node) appendAnswered(from raft.NodeID, m *message) {
 	}
 }
 
-// advance notes that a peer's log equals the leader's up to match, and sends on
-// if there is more. It never goes back: replies that were overtaken say nothing new.
+// advance records that a peer's log equals the leader's up to match, and sends more
+// entries if there are any. Invariant: match never goes back; a delayed reply
+// brings no news.
 func (n *Node) advance(from raft.NodeID, match raft.Index) {
 	if match > n.log.lastIndex() {
-		assertionFailed("%v matches up to %d, beyond the end of the leader's log, %d", from, match, n.log.lastIndex())
+		assertionFailed("%v matches up to %d, beyond the end of the leader's log, %d",
+			from, match, n.log.lastIndex())
 	}
 	grown := match > n.lead.match[from]
 	if grown {
@@ -190,34 +190,34 @@ func (n *Node) advance(from raft.NodeID, match raft.Index) {
 		return // it committed its own removal
 	}
 	n.replicate(from)
-	n.handOver()
+	n.sendTimeoutNow()
 }
 
-// backOff looks for the last entry that both logs hold, a term at a time, and
-// sends from there (section 5.3, last paragraphs).
+// backOff handles a rejection: it searches for the last entry that both logs hold,
+// one term at a time, and sends from there (section 5.3, last paragraphs).
 func (n *Node) backOff(from raft.NodeID, r *appendReply) {
 	p := &n.lead.peers[from]
 	stale := r.conflict.Index == 0 // it answers a request of an earlier term
 	if stale || r.index <= n.lead.match[from] || !p.refused(r.index) {
 		return
 	}
-	// If the leader's entries of the conflicting term all lie beyond the probe,
-	// then everything the follower has of that term conflicts.
+	// The logs match at the leader's last entry of the conflicting term, if it is before
+	// the probe. Otherwise all of the follower's entries of that term conflict.
 	next := r.conflict.Index
 	if last := n.log.lastOfTerm(r.conflict.Term); 0 < last && last < r.index {
 		next = last + 1
 	}
-	// Invariant: next is above match, whatever a hint says, and every refusal that
+	// Invariant: next is above match, whichever hint arrives, and every rejection that
 	// counts lowers it.
 	p.probe(max(n.lead.match[from]+1, next))
 	n.replicate(from)
 }
 
-// advanceCommit commits what a quorum has stored, if that reaches an entry of
-// the leader's own term. Entries of earlier terms are not committed by counting
-// (section 5.4.2, figure 8), only by an entry of this term after them.
+// advanceCommit commits the entries that a quorum has stored, if they reach an
+// entry of the leader's own term. Entries of earlier terms are not committed by
+// counting (section 5.4.2, figure 8), only by an entry of this term after them.
 //
-// Followers learn of it with the next AppendEntries.
+// Followers learn the commit index from the next AppendEntries.
 func (n *Node) advanceCommit() {
 	index := quorumValue(n.config(), n.lead.match)
 	if index <= n.commit || n.log.term(index) != n.hard.term {
@@ -230,7 +230,8 @@ func (n *Node) advanceCommit() {
 	}
 }
 
-// unfinished reports whether the configuration, once it is committed, asks for more.
+// unfinished reports whether the current configuration, once it is committed,
+// requires another step.
 func (n *Node) unfinished() bool { return n.config().Joint() || !n.config().Voters.Has(n.id) }
 
 // countOwnEntries counts the leader's own entries, as far as they are durable.
@@ -239,8 +240,8 @@ func (n *Node) countOwnEntries() {
 	n.advanceCommit()
 }
 
-// recount looks what a changed configuration makes of the answers so far: a
-// smaller quorum may have been reached already.
+// recount applies a changed configuration to the answers so far: a smaller quorum
+// may have been reached already.
 func (n *Node) recount() {
 	n.advanceCommit()
 	if n.role == raft.Leader {
@@ -248,7 +249,7 @@ func (n *Node) recount() {
 	}
 }
 
-// answerProposals tells clients that their operations were applied.
+// answerProposals answers clients whose operations were applied.
 func (n *Node) answerProposals() {
 	if n.role != raft.Leader {
 		return

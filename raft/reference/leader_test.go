@@ -23,7 +23,8 @@ func TestLeader_opensItsTermWithANoOp(t *testing.T) {
 	e, ok := n.EntryAt(3)
 	require.True(t, ok)
 	require.Equal(t, raft.NoOp, e.Kind)
-	require.Equal(t, raft.Status{Term: 3, Vote: 1, Role: raft.Leader, Leader: 1, Last: at(3, 3), Config: voters(1, 2, 3)}, n.Status())
+	require.Equal(t, raft.Status{Term: 3, Vote: 1, Role: raft.Leader, Leader: 1,
+		Last: at(3, 3), Config: voters(1, 2, 3)}, n.Status())
 }
 
 func TestPropose_atAFollowerIsRejected(t *testing.T) {
@@ -115,7 +116,8 @@ func TestProgress_sendsOnWhileEntriesRemain(t *testing.T) {
 	}, said(out), "the entries after the blank one are not durable at the leader")
 	require.Empty(t, receive(n, 2, appendMatches(1, 65)).Sends)
 	out = n.Step(&raft.Propose{})
-	require.Equal(t, []string{"n2 AppendEntries t1 prev=t1i128 entries=129..129 commit=1"}, said(out), "without waiting for answers")
+	require.Equal(t, []string{"n2 AppendEntries t1 prev=t1i128 entries=129..129 commit=1"},
+		said(out), "without waiting for answers")
 	require.Empty(t, receive(n, 2, appendMatches(1, 129)).Sends)
 }
 
@@ -139,10 +141,14 @@ func TestBackOff_findsTheLastCommonEntry(t *testing.T) {
 		refusal message
 		says    string // "" if it is not of the latest probe
 	}{
-		"log too short":           {appendRefused(7, 6, at(0, 3)), "n2 AppendEntries t7 prev=t1i2 entries=3..4 commit=0"},
-		"empty log":               {appendRefused(7, 6, at(0, 1)), "n2 AppendEntries t7 prev=t0i0 entries=1..2 commit=0"},
-		"leader has the term":     {appendRefused(7, 6, at(4, 3)), "n2 AppendEntries t7 prev=t4i4 entries=5..6 commit=0"},
-		"leader lacks the term":   {appendRefused(7, 6, at(3, 2)), "n2 AppendEntries t7 prev=t1i1 entries=2..2 commit=0"},
+		"log too short": {appendRefused(7, 6, at(0, 3)),
+			"n2 AppendEntries t7 prev=t1i2 entries=3..4 commit=0"},
+		"empty log": {appendRefused(7, 6, at(0, 1)),
+			"n2 AppendEntries t7 prev=t0i0 entries=1..2 commit=0"},
+		"leader has the term": {appendRefused(7, 6, at(4, 3)),
+			"n2 AppendEntries t7 prev=t4i4 entries=5..6 commit=0"},
+		"leader lacks the term": {appendRefused(7, 6, at(3, 2)),
+			"n2 AppendEntries t7 prev=t1i1 entries=2..2 commit=0"},
 		"not the latest probe":    {appendRefused(7, 5, at(0, 1)), ""},
 		"of an earlier term":      {appendRefused(7, 6, at(0, 0)), ""},
 		"reply of a smaller term": {appendRefused(6, 6, at(0, 1)), ""},

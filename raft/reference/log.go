@@ -6,41 +6,43 @@ import (
 	"raftcheck/raft"
 )
 
-// log is the sequence of entries after base, which is the last one that was
-// compacted, or zero. The entries' encodings lie one behind the other in one
-// arena, so that a run of them is a slice of it, a steady state allocates
-// nothing, and a clone is two copies.
+// log is the sequence of entries after base, which is the last compacted entry, or
+// zero. The encodings of the entries lie one behind the other in one arena. So a
+// run of entries is a slice of it, the steady state allocates nothing, and a clone
+// is two copies.
 //
-// Invariants, asserted where entries come in and go: indexes are consecutive,
-// terms do not decrease, and nothing at or below the commit index is truncated.
+// Invariants, asserted where entries come in and go: indexes are consecutive, terms
+// do not decrease, and nothing at or below the commit index is truncated.
 type log struct {
 	base  raft.EntryID
 	slots []slot
 	arena []byte
 }
 
-// slot is where an entry lies: from the end of the one before it to end.
+// slot locates an entry in the arena: it reaches from the end of the one before to
+// end.
 type slot struct {
 	term raft.Term
 	end  int
 }
 
-// place is the slot of the entry at index. All arithmetic between indexes and
-// slots is here and in lastIndex; -1 is the place of base.
+// place returns the slot number of the entry at index. All arithmetic between
+// indexes and slots is here and in lastIndex; -1 is the place of base.
 func (l *log) place(index raft.Index) int { return int(index-l.base.Index) - 1 }
 
-// lastIndex is the index of the last entry, that of base if there is none.
+// lastIndex returns the index of the last entry, that of base if there is none.
 func (l *log) lastIndex() raft.Index { return l.base.Index + raft.Index(len(l.slots)) }
 
-// last is the end of the log, base if it is empty.
+// last returns the end of the log, base if it is empty.
 func (l *log) last() raft.EntryID { return l.id(l.lastIndex()) }
 
-// id names the entry at index, which must be from base to lastIndex.
+// id returns the name of the entry at index, which must be from base to lastIndex.
 func (l *log) id(index raft.Index) raft.EntryID {
 	return raft.EntryID{Term: l.term(index), Index: index}
 }
 
-// term is the term of the entry at index, which must be from base to lastIndex.
+// term returns the term of the entry at index, which must be from base to
+// lastIndex.
 func (l *log) term(index raft.Index) raft.Term {
 	p := l.place(index)
 	if p < 0 {
@@ -52,17 +54,17 @@ func (l *log) term(index raft.Index) raft.Term {
 	return l.slots[p].term
 }
 
-// holds reports whether the log has this very entry, or begins after it. Then
-// the logs of any two nodes that hold it are equal up to it (figure 3, Log
-// Matching). Of entries before base it knows nothing.
+// holds reports whether the log has this very entry, or begins after it. The logs
+// of any two nodes that hold it are equal up to it (figure 3, Log Matching). It is
+// false for entries before base.
 func (l *log) holds(id raft.EntryID) bool {
 	return id.Index >= l.base.Index && id.Index <= l.lastIndex() && l.term(id.Index) == id.Term
 }
 
-// size is how many bytes the entries after index take.
+// size returns the number of bytes that the entries after index take.
 func (l *log) size(index raft.Index) int { return len(l.arena) - l.end(index) }
 
-// end is where the entry at index ends in the arena.
+// end returns where the entry at index ends in the arena.
 func (l *log) end(index raft.Index) int {
 	p := l.place(index)
 	if p < 0 {
@@ -71,7 +73,8 @@ func (l *log) end(index raft.Index) int {
 	return l.slots[p].end
 }
 
-// entry is the entry at index, which must be in the log; its data belong to the log.
+// entry returns the entry at index, which must be in the log; its data belong to
+// the log.
 func (l *log) entry(index raft.Index) raft.Entry {
 	r := reader{rest: l.arena[l.end(index-1):l.end(index)]}
 	e := r.entry()
@@ -79,8 +82,8 @@ func (l *log) entry(index raft.Index) raft.Entry {
 	return e
 }
 
-// list is the run of entries from first on, at most limit of them. It borrows
-// from the log, and does not say whether it reconfigures.
+// list returns the run of entries from index first on, at most limit of them. It
+// borrows from the log. It does not set reconfigures.
 func (l *log) list(first raft.Index, limit int) entryList {
 	last := min(l.lastIndex(), first+raft.Index(limit)-1)
 	if first > last {
@@ -94,8 +97,9 @@ func (l *log) list(first raft.Index, limit int) entryList {
 	}
 }
 
-// run is what list is, of one term only, that of the entry at first, and of no
-// more than so many bytes unless the first entry alone takes them.
+// run returns the entries that one request may carry, from index first on. They are
+// at most limit entries, all of the term of the first, and at most the given number
+// of bytes. The first entry is included even if it alone exceeds the bytes.
 func (l *log) run(first raft.Index, limit, bytes int) entryList {
 	last := l.lastIndex()
 	if first <= last && l.term(first) != l.term(last) {
@@ -118,7 +122,7 @@ func (l *log) append(term raft.Term, kind raft.EntryKind, data []byte) {
 func (l *log) appendList(list entryList) {
 	start := len(l.arena)
 	l.arena = append(l.arena, list.bytes...)
-	if list.count == 1 { // the common case, in which nothing needs to be measured
+	if list.count == 1 { // the common case, which needs no decoding
 		l.push(list.first, len(l.arena))
 		return
 	}
@@ -135,7 +139,8 @@ func (l *log) push(term raft.Term, end int) {
 	l.slots = append(l.slots, slot{term, end})
 }
 
-// truncate removes the entries from first on; commit is the node's commit index.
+// truncate removes the entries from index first on; commit is the node's commit
+// index.
 func (l *log) truncate(first, commit raft.Index) {
 	if first <= commit {
 		assertionFailed("truncation from %d reaches the committed entry %d", first, commit)
@@ -147,7 +152,7 @@ func (l *log) truncate(first, commit raft.Index) {
 	l.slots = l.slots[:l.place(first)]
 }
 
-// compact forgets the entries up to index, which becomes the base.
+// compact drops the entries up to index, which becomes the base.
 func (l *log) compact(index raft.Index) {
 	base, gone, end := l.id(index), l.place(index)+1, l.end(index)
 	l.arena = l.arena[:copy(l.arena, l.arena[end:])]
@@ -158,13 +163,13 @@ func (l *log) compact(index raft.Index) {
 	l.base = base
 }
 
-// reset forgets all entries; the log begins after base.
+// reset drops all entries; the log begins after base.
 func (l *log) reset(base raft.EntryID) {
 	l.base, l.slots, l.arena = base, l.slots[:0], l.arena[:0]
 }
 
-// missing is the part of list, whose first entry has index first, that begins
-// with the first entry which the log does not hold, and that entry's index.
+// missing skips the entries of list that the log holds; the first of list has index
+// first. It returns the rest of list, and the index of its first entry.
 func (l *log) missing(first raft.Index, list entryList) (raft.Index, entryList) {
 	for list.count > 0 && l.holds(raft.EntryID{Term: list.first, Index: first}) {
 		list = list.tail()
@@ -173,8 +178,9 @@ func (l *log) missing(first raft.Index, list entryList) (raft.Index, entryList) 
 	return first, list
 }
 
-// firstOfTerm is the index of the first entry after base whose term is at least
-// term; the one after the end if there is none. Terms do not decrease, so halving finds it.
+// firstOfTerm returns the index of the first entry after base whose term is at
+// least term; the one after the end if there is none. Terms do not decrease, so a
+// binary search finds it.
 func (l *log) firstOfTerm(term raft.Term) raft.Index {
 	low, high := l.base.Index+1, l.lastIndex()+1
 	for low < high {
@@ -187,8 +193,8 @@ func (l *log) firstOfTerm(term raft.Term) raft.Index {
 	return low
 }
 
-// lastOfTerm is the index of the last entry of term, base among them; 0 if there
-// is none, as there is for term 0.
+// lastOfTerm returns the index of the last entry of term, base included; 0 if there
+// is none, as for term 0.
 func (l *log) lastOfTerm(term raft.Term) raft.Index {
 	if i := l.firstOfTerm(term+1) - 1; l.term(i) == term {
 		return i
@@ -196,7 +202,7 @@ func (l *log) lastOfTerm(term raft.Term) raft.Index {
 	return 0
 }
 
-// clone shares nothing with l.
+// clone returns a log that shares nothing with l.
 func (l *log) clone() log {
 	return log{base: l.base, slots: slices.Clone(l.slots), arena: slices.Clone(l.arena)}
 }

@@ -37,12 +37,13 @@ func TestPreVote_asksBeforeATermBegins(t *testing.T) {
 	require.Equal(t, []string{"term 4 vote n1"}, wrote(out))
 
 	n = bootPreVote(t, 1, 3)
-	require.Equal(t, []string{"n2 PreVote t0 last=t0i0", "n3 PreVote t0 last=t0i0"}, said(timeout(n)), "before the first term")
+	require.Equal(t, []string{"n2 PreVote t0 last=t0i0", "n3 PreVote t0 last=t0i0"},
+		said(timeout(n)), "before the first term")
 	require.Len(t, receive(n, 2, preVoteGranted(0, 0)).Sends, 2)
 
 	n = bootPreVote(t, 1, 1)
 	timeout(n)
-	require.Equal(t, raft.Candidate, n.role, "nobody to ask")
+	require.Equal(t, raft.Candidate, n.role, "no other elector")
 }
 
 func TestPreVote_grantedByWhoWouldVote(t *testing.T) {
@@ -56,9 +57,11 @@ func TestPreVote_grantedByWhoWouldVote(t *testing.T) {
 		"shorter log":             {ElectionTicks, preVoteRequest(5, at(3, 2)), "n2 PreVoteReply t5 refused"},
 		"later term":              {ElectionTicks, preVoteRequest(9, at(3, 3)), "n2 PreVoteReply t5 granted"},
 		"later term, shorter log": {ElectionTicks, preVoteRequest(9, at(3, 2)), "n2 PreVoteReply t5 refused"},
-		"earlier term":            {ElectionTicks, preVoteRequest(4, at(3, 3)), "n2 PreVoteReply t5 refused"}, // and learns the term
-		"loyal":                   {0, preVoteRequest(5, at(3, 3)), "n2 PreVoteReply t5 refused"},
-		"still loyal":             {ElectionTicks - 1, preVoteRequest(9, at(4, 9)), "n2 PreVoteReply t5 refused"},
+		"earlier term": { // the sender learns the term
+			ElectionTicks, preVoteRequest(4, at(3, 3)), "n2 PreVoteReply t5 refused",
+		},
+		"loyal":       {0, preVoteRequest(5, at(3, 3)), "n2 PreVoteReply t5 refused"},
+		"still loyal": {ElectionTicks - 1, preVoteRequest(9, at(4, 9)), "n2 PreVoteReply t5 refused"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -126,7 +129,7 @@ func TestPreVote_isNoVote(t *testing.T) {
 	receive(n, 3, voteGranted(1))
 	require.Equal(t, raft.PreCandidate, n.role, "nor is a vote a pre-vote")
 	receive(n, 4, appendRequest(1, at(0, 0), 0))
-	require.Equal(t, raft.Follower, n.role, "somebody else won")
+	require.Equal(t, raft.Follower, n.role, "another node won")
 	receive(n, 2, preVoteGranted(1, 1))
 	receive(n, 3, preVoteGranted(1, 1))
 	receive(n, 5, preVoteGranted(0, 1))
@@ -172,13 +175,20 @@ func TestLoyalty_disregardsElections(t *testing.T) {
 		"heard a leader":          {follower, voteRequest(9, at(1, 1)), true},
 		"its term came otherwise": {follower, voteRequest(5, at(1, 1)), true},
 		"by the leader's wish":    {follower, forcedVoteRequest(9, at(1, 1)), false},
-		"just booted":             {func(t *testing.T) *Node { return bootPreVote(t, 1, 3, diskWithLog(5, 1)...) }, voteRequest(9, at(1, 1)), true},
-		"just booted, forced":     {func(t *testing.T) *Node { return bootPreVote(t, 1, 3, diskWithLog(5, 1)...) }, forcedVoteRequest(9, at(1, 1)), false},
-		"silent":                  {func(t *testing.T) *Node { return silent(follower(t)) }, voteRequest(9, at(1, 1)), false},
-		"silent, in its own term": {func(t *testing.T) *Node { return silent(follower(t)) }, voteRequest(5, at(1, 1)), false},
-		"leads":                   {func(t *testing.T) *Node { return preVoteLeaderOf(t, 3, diskWithLog(5, 1)...) }, voteRequest(9, at(6, 2)), true},
-		"leads, forced":           {func(t *testing.T) *Node { return preVoteLeaderOf(t, 3, diskWithLog(5, 1)...) }, forcedVoteRequest(9, at(6, 2)), false},
-		"without pre-vote":        {func(t *testing.T) *Node { return bootNode(t, 1, 3, diskWithLog(5, 1)...) }, voteRequest(9, at(1, 1)), false},
+		"just booted": {func(t *testing.T) *Node { return bootPreVote(t, 1, 3, diskWithLog(5, 1)...) },
+			voteRequest(9, at(1, 1)), true},
+		"just booted, forced": {func(t *testing.T) *Node { return bootPreVote(t, 1, 3, diskWithLog(5, 1)...) },
+			forcedVoteRequest(9, at(1, 1)), false},
+		"silent": {func(t *testing.T) *Node { return silent(follower(t)) },
+			voteRequest(9, at(1, 1)), false},
+		"silent, in its own term": {func(t *testing.T) *Node { return silent(follower(t)) },
+			voteRequest(5, at(1, 1)), false},
+		"leads": {func(t *testing.T) *Node { return preVoteLeaderOf(t, 3, diskWithLog(5, 1)...) },
+			voteRequest(9, at(6, 2)), true},
+		"leads, forced": {func(t *testing.T) *Node { return preVoteLeaderOf(t, 3, diskWithLog(5, 1)...) },
+			forcedVoteRequest(9, at(6, 2)), false},
+		"without pre-vote": {func(t *testing.T) *Node { return bootNode(t, 1, 3, diskWithLog(5, 1)...) },
+			voteRequest(9, at(1, 1)), false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -237,7 +247,7 @@ func TestLoyalty_notOfTheFirstBoot(t *testing.T) {
 	require.True(t, m.voteReply.granted)
 }
 
-// A leader that resigned stands by itself as long as who answered it does.
+// A leader that resigned stays loyal to itself as long as the nodes that answered it do.
 func TestLoyalty_ofALeaderThatResigned(t *testing.T) {
 	n := preVoteLeaderOf(t, 3)
 	for range HeartbeatTicks + 1 {
@@ -256,8 +266,8 @@ func TestLoyalty_ofALeaderThatResigned(t *testing.T) {
 	require.NotEmpty(t, receive(n, 3, voteRequest(5, at(4, 9))).Sends)
 }
 
-// Who is asked for a vote in the term that it is in already, by another way than
-// a vote, is as loyal as before. Otherwise a lease is worth nothing.
+// A node may learn a term other than by RequestVote. If a RequestVote of that term
+// follows, the node is as loyal as before. Otherwise a lease is worth nothing.
 func TestLoyalty_inATermThatCameOtherwise(t *testing.T) {
 	n := silent(bootPreVote(t, 2, 3, diskWithLog(1)...))
 	timeout(n)                                   // it asks, and so does 3, which it grants
@@ -269,7 +279,7 @@ func TestLoyalty_inATermThatCameOtherwise(t *testing.T) {
 	m, _ := only(t, receive(n, 3, forcedVoteRequest(2, at(0, 0))))
 	require.True(t, m.voteReply.granted)
 	m, _ = only(t, receive(n, 3, voteRequest(2, at(0, 0))))
-	require.True(t, m.voteReply.granted, "asked again, it says again what it said")
+	require.True(t, m.voteReply.granted, "a repeated request gets the same answer")
 }
 
 func TestLoyalty_whoComesBackDeposesNobody(t *testing.T) {
@@ -327,7 +337,7 @@ func TestCheckQuorum_aLeaderThatNobodyAnswersStepsDown(t *testing.T) {
 	n = preVoteLeaderOf(t, 5)
 	ticks(n, HeartbeatTicks)
 	receive(n, 2, ackOf(n, 1))
-	receive(n, 3, refusalOf(n, 1)) // it disagrees about the log, not about who leads
+	receive(n, 3, refusalOf(n, 1)) // it disagrees about the log, not about the leader
 	ticks(n, ElectionTicks-1)
 	require.Equal(t, raft.Leader, n.role)
 	ticks(n, 1)

@@ -7,16 +7,16 @@ import (
 	"raftcheck/raft"
 )
 
-// membership is the configurations of the log, oldest first: that of the
-// snapshot, or the cluster's first, and those of the entries after it. A node
-// acts by the latest, committed or not (section 6), so that the ones before it
-// are needed when its entry goes.
+// membership is the configurations of the log, oldest first. The first is that of
+// the snapshot, or the cluster's first one; the others are in the entries after it.
+// A node uses the latest, committed or not (section 6). It keeps the earlier ones
+// because that entry may be truncated.
 //
 // Invariant: it is never empty, and the indexes increase.
 type membership []configured
 
-// configured is a configuration and the entry that brought it; 0 is the
-// cluster's first one.
+// configured is a configuration and the index of its entry; 0 is the cluster's
+// first one.
 type configured struct {
 	index  raft.Index
 	config raft.Configuration
@@ -24,7 +24,7 @@ type configured struct {
 
 func (m membership) current() *configured { return &m[len(m)-1] }
 
-// at is the configuration as of an entry.
+// at returns the configuration as of an entry.
 func (m membership) at(index raft.Index) configured {
 	i := len(m) - 1
 	for m[i].index > index {
@@ -42,14 +42,14 @@ func (m *membership) append(e *raft.Entry) {
 	*m = append(*m, configured{e.ID.Index, config})
 }
 
-// truncate goes back to the configuration before the entries from first on.
+// truncate goes back to the configuration before the entries from index first on.
 func (m *membership) truncate(first raft.Index) {
 	for m.current().index >= first {
 		*m = (*m)[:len(*m)-1]
 	}
 }
 
-// compact forgets what was superseded as of an entry.
+// compact drops the configurations that were superseded as of an entry.
 func (m *membership) compact(index raft.Index) {
 	superseded := 0
 	for superseded+1 < len(*m) && (*m)[superseded+1].index <= index {
@@ -58,14 +58,17 @@ func (m *membership) compact(index raft.Index) {
 	*m = slices.Delete(*m, 0, superseded)
 }
 
-// config is the configuration that the node acts by.
+// config returns the configuration that the node uses.
 func (n *Node) config() raft.Configuration { return n.members.current().config }
 
-// elector reports whether the node has a vote, and so an election timer, in its
-// configuration or in one that might yet come back. A node that is removed goes
-// on standing for election until it knows that this is committed: the others
-// may need its log, which is longer than theirs, and nobody but itself can then
-// win (thesis, section 4.2.2). Whether it wins is up to the quorum of others.
+// elector reports whether the node has a vote, and so an election timer. A vote in
+// the current configuration counts, and so does one in a configuration that may
+// come back.
+//
+// A removed node keeps starting elections until it knows that its removal is
+// committed (thesis, section 4.2.2). The others may need its log, which is longer
+// than theirs, and then no other node can win. Only the others' votes decide
+// whether it wins.
 func (n *Node) elector() bool {
 	for i := len(n.members) - 1; ; i-- {
 		if n.members[i].config.Electors().Has(n.id) {
@@ -77,23 +80,23 @@ func (n *Node) elector() bool {
 	}
 }
 
-// quorum reports whether these nodes may decide: a majority of each half of a
-// joint configuration (section 6).
+// quorum reports whether these nodes may decide: they are a majority of each half
+// of a joint configuration (section 6).
 func (n *Node) quorum(nodes raft.NodeSet) bool {
 	c := n.config()
 	return hasQuorum(c.Voters, nodes) && hasQuorum(c.Outgoing, nodes)
 }
 
-// reconfigure begins a change of the configuration (section 6). If voters come
-// or go, a joint configuration stands between the old and the new one; learners
-// are in no quorum and need none.
+// reconfigure begins a change of the configuration (section 6). If voters come or
+// go, a joint configuration stands between the old and the new one. Learners are in
+// no quorum and need none.
 //
-// It is refused while an earlier change is not committed, and until the leader
-// has committed an entry of its own term: before, it does not know whether an
-// earlier leader's change is committed. With changes of one server at a time this
-// rule is what keeps two majorities from missing each other (D. Ongaro, "Bug in
-// single-server membership changes", raft-dev, 2015); here the old half of every
-// joint configuration does, and the rule keeps changes one behind the other.
+// It rejects a change while an earlier one is not committed, and until the leader
+// has committed an entry of its own term. Before that, the leader does not know
+// whether an earlier leader's change is committed. With changes of one server at a
+// time, this rule keeps two majorities from missing each other (D. Ongaro, "Bug in
+// single-server membership changes", raft-dev, 2015). Here the old half of every
+// joint configuration does that, and the rule keeps changes in sequence.
 func (n *Node) reconfigure(in *raft.Reconfigure) {
 	old := n.config()
 	next := raft.Configuration{Voters: in.Voters, Learners: in.Learners}
@@ -118,9 +121,9 @@ func (n *Node) reconfigure(in *raft.Reconfigure) {
 	n.appendConfiguration(next)
 }
 
-// caughtUp reports whether these nodes are learners that have all that is
-// committed. A voter without it would be a vote that commits nothing until it
-// caught up (section 6; thesis, section 4.2.1).
+// caughtUp reports whether these nodes are learners that have every committed
+// entry. A voter without them could commit nothing until it caught up (section 6;
+// thesis, section 4.2.1).
 func (n *Node) caughtUp(nodes raft.NodeSet) bool {
 	for id := range nodes.All() {
 		if !n.config().Learners.Has(id) || n.lead.match[id] < n.commit {
@@ -130,7 +133,7 @@ func (n *Node) caughtUp(nodes raft.NodeSet) bool {
 	return true
 }
 
-// appendConfiguration appends a configuration, which the node acts by at once.
+// appendConfiguration appends a configuration, which the node uses at once.
 func (n *Node) appendConfiguration(c raft.Configuration) {
 	old := n.config().Members()
 	n.members = append(n.members, configured{n.log.lastIndex() + 1, c})
@@ -139,9 +142,9 @@ func (n *Node) appendConfiguration(c raft.Configuration) {
 	n.recount()
 }
 
-// configurationCommitted goes on from a configuration that is committed: from a
-// joint one to the new one, and from one without the leader to another leader
-// (section 6; thesis, section 4.2.2).
+// configurationCommitted takes the next step after a configuration is committed. A
+// joint one is followed by the new one. A leader that the configuration excludes
+// steps down (section 6; thesis, section 4.2.2).
 func (n *Node) configurationCommitted() {
 	c := n.config()
 	switch {
@@ -153,21 +156,21 @@ func (n *Node) configurationCommitted() {
 		}
 		n.appendConfiguration(c)
 	case !c.Voters.Has(n.id):
-		for to := range n.peers().All() { // all learn that it is committed, while there is somebody to tell them
+		for to := range n.peers().All() { // reports the commit index while it still leads
 			n.heartbeat(to)
 		}
-		n.apply() // and the operator
+		n.apply() // answers the operator
 		n.becomeFollower()
 	}
 }
 
-// valid reports whether a configuration can be: somebody votes, nobody votes
-// and does not, and only a voter before may still be one while it becomes a learner.
+// valid reports whether a configuration is possible: it has a voter, and no voter
+// is also a learner. An outgoing voter may be a learner: it becomes one.
 func valid(c raft.Configuration) bool {
 	return c.Voters != 0 && c.Voters&c.Learners == 0 && !c.Members().Has(raft.None)
 }
 
-// appendConfiguration writes a configuration as decodeConfiguration reads it.
+// appendConfiguration encodes a configuration as decodeConfiguration reads it.
 func appendConfiguration(b []byte, c raft.Configuration) []byte {
 	for _, set := range [...]raft.NodeSet{c.Voters, c.Outgoing, c.Learners} {
 		b = binary.LittleEndian.AppendUint64(b, uint64(set))
@@ -184,12 +187,12 @@ func decodeConfiguration(data []byte) (raft.Configuration, error) {
 	return c, r.finish()
 }
 
-// configuration is three sets of nodes.
+// configuration reads three sets of nodes.
 func (r *reader) configuration() raft.Configuration {
 	return raft.Configuration{Voters: r.nodes(), Outgoing: r.nodes(), Learners: r.nodes()}
 }
 
-// configured is a configuration behind the index of its entry.
+// configured reads a configuration after the index of its entry.
 func (r *reader) configured() configured {
 	c := configured{index: r.index(), config: r.configuration()}
 	if !valid(c.config) {

@@ -19,7 +19,8 @@ var (
 // diskWithConfigurations is the disk of a node in this term whose log is these
 // configurations, of term 1.
 func diskWithConfigurations(term raft.Term, list ...raft.Configuration) [][]byte {
-	return diskOf(hardRecord(term, raft.None), record{kind: recordEntries, index: 1, entries: configurations(1, list...)})
+	return diskOf(hardRecord(term, raft.None),
+		record{kind: recordEntries, index: 1, entries: configurations(1, list...)})
 }
 
 func configurationRequest(term raft.Term, prev raft.EntryID, list ...raft.Configuration) message {
@@ -58,7 +59,7 @@ func TestMembership_countsOnAppendAndGoesWithItsEntry(t *testing.T) {
 	}
 	before := n.AppendState(nil)
 	receive(n, 2, configurationRequest(1, at(0, 0), threeAndOne, joint))
-	require.Equal(t, before, n.AppendState(nil), "what was overtaken changes nothing")
+	require.Equal(t, before, n.AppendState(nil), "a delayed message changes nothing")
 	receive(n, 2, configurationRequest(1, at(1, 1), joint, afterJoint, threeAndOne))
 	require.Equal(t, threeAndOne, n.Status().Config, "the first two were there")
 	require.Len(t, n.members, 5)
@@ -71,15 +72,18 @@ func TestMembership_isOnTheDisk(t *testing.T) {
 	}{
 		"in the middle of a change": {diskWithConfigurations(1, threeAndOne, joint), joint},
 		"after it":                  {diskWithConfigurations(1, threeAndOne, joint, afterJoint), afterJoint},
-		"truncated":                 {append(diskWithConfigurations(1, threeAndOne, joint, afterJoint), sealed(2, cutRecord(2))), threeAndOne},
-		"truncated altogether":      {append(diskWithConfigurations(1, threeAndOne, joint), sealed(2, cutRecord(1))), three},
+		"truncated": {append(diskWithConfigurations(1, threeAndOne, joint, afterJoint),
+			sealed(2, cutRecord(2))), threeAndOne},
+		"truncated altogether": {append(diskWithConfigurations(1, threeAndOne, joint),
+			sealed(2, cutRecord(1))), three},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, tt.config, bootNode(t, 1, 3, tt.disk...).Status().Config)
 		})
 	}
-	_, err := bootDisk(diskOf(hardRecord(1, 0), record{kind: recordEntries, index: 1, entries: configurations(1, raft.Configuration{})}))
+	_, err := bootDisk(diskOf(hardRecord(1, 0),
+		record{kind: recordEntries, index: 1, entries: configurations(1, raft.Configuration{})}))
 	require.ErrorContains(t, err, "the configuration in t1i1: a value is out of range")
 }
 
@@ -87,7 +91,8 @@ func TestMembership_isOnTheDisk(t *testing.T) {
 // learners are in none.
 func TestMembership_quorums(t *testing.T) {
 	learners := raft.Configuration{Voters: raft.NodeSetOf(1, 2, 3), Learners: raft.NodeSetOf(4, 5, 6)}
-	demoted := raft.Configuration{Voters: raft.NodeSetOf(1), Outgoing: raft.NodeSetOf(1, 2, 3), Learners: raft.NodeSetOf(2, 3)}
+	demoted := raft.Configuration{Voters: raft.NodeSetOf(1), Outgoing: raft.NodeSetOf(1, 2, 3),
+		Learners: raft.NodeSetOf(2, 3)}
 	removed := raft.Configuration{Voters: raft.NodeSetOf(2, 3), Outgoing: raft.NodeSetOf(1, 2, 3)}
 	tests := map[string]struct {
 		config raft.Configuration
@@ -126,10 +131,11 @@ func TestMembership_quorums(t *testing.T) {
 	}
 }
 
-// Who is in no quorum neither stands for election nor is asked for a vote.
+// A node in no quorum neither starts elections nor receives RequestVote.
 func TestMembership_electors(t *testing.T) {
 	learner := raft.Configuration{Voters: raft.NodeSetOf(2, 3), Learners: raft.NodeSetOf(1)}
-	demotion := raft.Configuration{Voters: raft.NodeSetOf(2), Outgoing: raft.NodeSetOf(1, 2), Learners: raft.NodeSetOf(1)}
+	demotion := raft.Configuration{Voters: raft.NodeSetOf(2),
+		Outgoing: raft.NodeSetOf(1, 2), Learners: raft.NodeSetOf(1)}
 	withLearners := raft.Configuration{Voters: raft.NodeSetOf(1, 2), Learners: raft.NodeSetOf(3)}
 	tests := map[string]struct {
 		config    raft.Configuration
@@ -164,7 +170,7 @@ func TestMembership_electors(t *testing.T) {
 	}
 }
 
-// Whoever is asked for a vote gives it, member or not: the asker's configuration
+// A node grants a vote whether it is a member or not: the candidate's configuration
 // may be later (section 6).
 func TestMembership_aNonMemberVotes(t *testing.T) {
 	n, err := bootSeeded(4, raft.FirstNodes(3), 7, nil)
@@ -179,20 +185,26 @@ func TestReconfigure_whatIsRefused(t *testing.T) {
 		asks    raft.Configuration
 		refused bool
 	}{
-		"a learner comes":           {nil, raft.Configuration{Voters: three.Voters, Learners: raft.NodeSetOf(4, 5)}, false},
-		"a learner goes":            {nil, three, false},
-		"a voter goes":              {nil, voters(1, 2), false},
-		"the leader goes":           {nil, voters(2, 3), false},
-		"a learner that has all":    {func(n *Node) { receive(n, 4, appendMatches(n.hard.term, n.commit)) }, voters(1, 2, 3, 4), false},
-		"a learner behind":          {func(n *Node) { receive(n, 4, appendMatches(n.hard.term, n.commit-1)) }, voters(1, 2, 3, 4), true},
-		"a voter from nowhere":      {nil, voters(1, 2, 3, 5), true},
-		"nobody votes":              {nil, raft.Configuration{Learners: three.Voters}, true},
-		"somebody votes and learns": {nil, raft.Configuration{Voters: three.Voters, Learners: raft.NodeSetOf(3)}, true},
-		"none votes":                {nil, voters(0, 1, 2), true},
-		"a transfer is under way":   {func(n *Node) { n.Step(&raft.Transfer{To: 2}) }, three, true},
-		"a change is not committed": {func(n *Node) { n.Step(&raft.Reconfigure{Voters: three.Voters}) }, voters(1, 2), true},
-		"a change is joint":         {func(n *Node) { n.Step(&raft.Reconfigure{Voters: raft.NodeSetOf(1, 2)}) }, voters(1, 2), true},
-		"a follower":                {func(n *Node) { receive(n, 2, appendRequest(9, at(2, 2), 0)) }, three, true},
+		"a learner comes": {nil,
+			raft.Configuration{Voters: three.Voters, Learners: raft.NodeSetOf(4, 5)}, false},
+		"a learner goes":  {nil, three, false},
+		"a voter goes":    {nil, voters(1, 2), false},
+		"the leader goes": {nil, voters(2, 3), false},
+		"a learner that has all": {func(n *Node) { receive(n, 4, appendMatches(n.hard.term, n.commit)) },
+			voters(1, 2, 3, 4), false},
+		"a learner behind": {func(n *Node) { receive(n, 4, appendMatches(n.hard.term, n.commit-1)) },
+			voters(1, 2, 3, 4), true},
+		"a voter from nowhere": {nil, voters(1, 2, 3, 5), true},
+		"nobody votes":         {nil, raft.Configuration{Learners: three.Voters}, true},
+		"somebody votes and learns": {nil,
+			raft.Configuration{Voters: three.Voters, Learners: raft.NodeSetOf(3)}, true},
+		"none votes":              {nil, voters(0, 1, 2), true},
+		"a transfer is under way": {func(n *Node) { n.Step(&raft.Transfer{To: 2}) }, three, true},
+		"a change is not committed": {func(n *Node) { n.Step(&raft.Reconfigure{Voters: three.Voters}) },
+			voters(1, 2), true},
+		"a change is joint": {func(n *Node) { n.Step(&raft.Reconfigure{Voters: raft.NodeSetOf(1, 2)}) },
+			voters(1, 2), true},
+		"a follower": {func(n *Node) { receive(n, 2, appendRequest(9, at(2, 2), 0)) }, three, true},
 		"the term committed nothing yet": {func(n *Node) {
 			receive(n, 2, voteReplyRefused(9))
 			timeout(n)
@@ -243,11 +255,12 @@ func TestReconfigure_goesThroughJointConsensus(t *testing.T) {
 	require.Equal(t, joint, c.nodes[1].config())
 	c.settle()
 	require.Equal(t, afterJoint, c.nodes[1].config(), "one of two new ones is enough")
-	require.Equal(t, [][]raft.Outcome{{raft.Done}, {raft.Done}}, [][]raft.Outcome{c.outcomes(operator(1)), c.outcomes(operator(2))})
+	require.Equal(t, [][]raft.Outcome{{raft.Done}, {raft.Done}},
+		[][]raft.Outcome{c.outcomes(operator(1)), c.outcomes(operator(2))})
 	c.cut = 0
 	c.heartbeat(1)
 	require.Equal(t, afterJoint, c.nodes[5].config())
-	require.Equal(t, joint, c.nodes[2].config(), "who is out hears no more")
+	require.Equal(t, joint, c.nodes[2].config(), "a removed node receives nothing more")
 	c.propose(1, 3)
 	require.Equal(t, []raft.Outcome{raft.Done}, c.outcomes(client(3)))
 }
@@ -259,6 +272,31 @@ func TestReconfigure_anyIdentifierIsAnswered(t *testing.T) {
 	c.reconfigure(1, 0, voters(1, 2))
 	c.heartbeat(1)
 	require.Equal(t, []raft.Outcome{raft.Done}, c.outcomes(operator(0)))
+}
+
+// TestReconfigure_isAnsweredOnce: the operator gets one answer, Done, when the new
+// configuration is applied, and none when the leader steps down before or after that.
+func TestReconfigure_isAnsweredOnce(t *testing.T) {
+	c := newCluster(t, 3)
+	c.elect(1)
+	c.reconfigure(1, 1, voters(1, 2))
+	require.Equal(t, []raft.Outcome{raft.Done}, c.outcomes(operator(1)))
+	c.step(1, &raft.Receive{Msg: raft.Message{From: 2, To: 1, Payload: new(voteReplyRefused(9)).append(nil)}})
+	require.Equal(t, raft.Follower, c.nodes[1].role)
+	require.Equal(t, []raft.Outcome{raft.Done}, c.outcomes(operator(1)), "not again when it steps down")
+}
+
+// A leader that steps down between the joint configuration and the new one answers
+// Unknown once, because the next leader finishes the change.
+func TestReconfigure_isAnsweredOnceInTheMiddle(t *testing.T) {
+	n := leaderOf(t, 3, diskWithConfigurations(1, three)...)
+	receive(n, 2, appendMatches(2, 2))
+	n.Step(&raft.Reconfigure{Op: operator(1), Voters: raft.NodeSetOf(1, 2)})
+	persist(n)
+	require.Empty(t, receive(n, 2, appendMatches(2, 3)).Replies)
+	require.Equal(t, voters(1, 2), n.config(), "joint committed, new not")
+	out := receive(n, 2, voteReplyRefused(9))
+	require.Equal(t, []raft.Reply{{Op: operator(1), Outcome: raft.Unknown}}, out.Replies)
 }
 
 // A leader that is lost in the middle of a change leaves it to the next one.
@@ -360,10 +398,11 @@ func TestReconfigure_recountsWhatWasAnswered(t *testing.T) {
 	out := receive(n, 3, appendMatches(2, 3)) // commits the joint configuration, and nothing else
 	require.Equal(t, voters(1, 2), n.config())
 	require.Equal(t, raft.Index(4), n.commit)
-	require.Equal(t, []raft.Reply{{Op: client(1), Outcome: raft.Done}, {Op: client(2), Outcome: raft.Done}}, out.Replies)
+	require.Equal(t, []raft.Reply{{Op: client(1), Outcome: raft.Done}, {Op: client(2), Outcome: raft.Done}},
+		out.Replies)
 }
 
-// A node that comes back as a learner is one of whom nothing is known.
+// A leader knows nothing about a node that comes back as a learner.
 func TestReconfigure_whoComesBackIsProbed(t *testing.T) {
 	c := newClusterOf(t, 4, raft.FirstNodes(3), false)
 	c.elect(1)
@@ -393,7 +432,7 @@ func TestMembership_compaction(t *testing.T) {
 	require.Equal(t, afterJoint, n.config())
 	require.Len(t, n.members, 2)
 	receive(n, 3, appendRequest(2, at(1, 3), 3, 2))
-	require.Equal(t, joint, n.config(), "what was not committed goes")
+	require.Equal(t, joint, n.config(), "the uncommitted change is rolled back")
 	receive(n, 3, appendRequest(2, at(2, 4), 4))
 	n.Step(&raft.Compact{Index: 4, State: []byte("s")})
 	require.Equal(t, configured{3, joint}, n.snapshot.members)

@@ -6,7 +6,7 @@ import (
 	"raftcheck/raft"
 )
 
-// kind says which message a message is. Its number is the first byte on the wire.
+// kind identifies a kind of message. Its number is the first byte on the wire.
 type kind uint8
 
 const (
@@ -24,7 +24,7 @@ const (
 	kinds
 )
 
-// String is the message's name in the field.
+// String returns the message's usual name.
 func (k kind) String() string {
 	return [kinds]string{
 		"", "RequestVote", "VoteReply", "AppendEntries", "AppendReply", "InstallSnapshot", "InstallReply",
@@ -32,8 +32,8 @@ func (k kind) String() string {
 	}[k]
 }
 
-// message is a decoded message. Of the bodies only the one named by kind means
-// something. Who sent it is the link's business (raft.Message.From).
+// message is a decoded message. Only the body named by kind is valid. The sender is
+// in raft.Message.From.
 type message struct {
 	kind kind
 	term raft.Term // of the sender
@@ -52,14 +52,14 @@ type message struct {
 	input reader // scratch of decode; a variable of its own would be allocated for every message
 }
 
-// body is what a kind of message carries.
+// body is the contents of one kind of message.
 type body interface {
-	// decode reads what the body's append wrote; the term is the sender's.
+	// decode reads the encoding that append writes; the term is the sender's.
 	decode(r *reader, term raft.Term)
 	describe() string
 }
 
-// body is the one that kind names.
+// body returns the body that kind names.
 func (m *message) body() body {
 	switch m.kind {
 	case kindRequestVote:
@@ -86,13 +86,13 @@ func (m *message) body() body {
 	return nothing{}
 }
 
-// nothing is the body of a message that has none.
+// nothing is the body of a message without contents.
 type nothing struct{}
 
 // requestVote asks for a vote (figure 2, RequestVote RPC).
 type requestVote struct {
 	last   raft.EntryID // the end of the candidate's log
-	forced bool         // the leader itself wants this election (thesis, section 4.2.3)
+	forced bool         // the leader itself requested this election (thesis, section 4.2.3)
 }
 
 // voteReply answers requestVote.
@@ -100,9 +100,10 @@ type voteReply struct {
 	granted bool
 }
 
-// preVote asks for whom a node would vote in the term after the sender's.
+// preVote asks whether a node would vote for the sender in the term after the
+// sender's.
 type preVote struct {
-	last raft.EntryID // the end of the asker's log
+	last raft.EntryID // the end of the sender's log
 }
 
 // preVoteReply answers preVote.
@@ -111,8 +112,8 @@ type preVoteReply struct {
 	granted bool
 }
 
-// appendEntries replicates entries, and is the heartbeat when it has none
-// (figure 2, AppendEntries RPC).
+// appendEntries replicates entries. Without entries it is the heartbeat (figure 2,
+// AppendEntries RPC).
 type appendEntries struct {
 	prev    raft.EntryID // the entry right before the new ones
 	commit  raft.Index   // the leader's commit index
@@ -120,24 +121,24 @@ type appendEntries struct {
 	entries entryList
 }
 
-// appendReply answers appendEntries, and installSnapshot when it is done.
-// Replies may be lost, doubled and overtaken, so each says by itself what it
-// answers.
+// appendReply answers appendEntries, and also the last part of an installSnapshot.
+// Replies may be lost, duplicated and reordered, so each one identifies the request
+// that it answers.
 type appendReply struct {
 	matches bool
-	// index is, if matches, the last entry known to equal the leader's: the
-	// request's prev and its entries. Otherwise it is the prev that was refused.
+	// index is, if matches, the last entry known to equal the leader's: the end of the
+	// request's prev and entries. Otherwise it is the prev that was rejected.
 	index raft.Index
 	round round // of the request
-	// conflict says where to look next if the logs do not match (section 5.3,
-	// last paragraphs): the follower's term at index and the first index of that
-	// term, or term 0 and the index after the end of a log that is too short. It
-	// is zero if the request was refused for its old term.
+	// conflict is the hint where to look next if the logs do not match (section 5.3,
+	// last paragraphs). It is the follower's term at index and the first index of that
+	// term. For a log that is too short it is term 0 and the index after its end. It is
+	// zero if the request was rejected for its old term.
 	conflict raft.EntryID
 }
 
-// installSnapshot carries a part of the leader's snapshot (figure 13). Every
-// part says what all of it is, so that none is needed to understand another.
+// installSnapshot carries a part of the leader's snapshot (figure 13). Every part
+// describes the whole snapshot, so that it can be understood without the others.
 type installSnapshot struct {
 	id      raft.EntryID // the last entry that the snapshot covers
 	members configured   // the configuration as of it
@@ -150,16 +151,17 @@ type installSnapshot struct {
 // installReply answers installSnapshot as long as parts are missing.
 type installReply struct {
 	id    raft.EntryID // the snapshot that is arriving
-	have  int          // its first bytes that have arrived
+	have  int          // the number of its first bytes that have arrived
 	round round        // of the request
 }
 
-// readRequest asks a leader on behalf of a follower's client.
+// readRequest asks a leader for a read index on behalf of a follower's client.
 type readRequest struct {
-	ctx uint64 // which read
+	ctx uint64 // identifies the read at the follower
 }
 
-// readReply says what a follower must have applied to answer a read.
+// readReply gives a follower the read index: the entries it must apply before it
+// answers the read.
 type readReply struct {
 	ctx   uint64
 	index raft.Index
@@ -194,15 +196,15 @@ func (m *message) append(b []byte) []byte {
 	return b
 }
 
-// decode reads payload into m, which then borrows from it. Bodies of other
-// kinds keep what they have.
+// decode reads payload into m, which then borrows from it. Bodies of other kinds
+// keep their old contents.
 func (m *message) decode(payload []byte) error {
 	m.input = reader{rest: payload}
 	r := &m.input
 	m.kind = kind(r.flag(byte(kinds)))
 	m.term = r.term()
 	if m.kind == 0 || m.term == 0 && m.kind != kindPreVote && m.kind != kindPreVoteReply {
-		r.fail(errRange) // before the first election one can only ask about it
+		r.fail(errRange) // before the first election only pre-votes are sent
 	}
 	m.body().decode(r, m.term)
 	err := r.finish()
@@ -210,7 +212,7 @@ func (m *message) decode(payload []byte) error {
 	return err
 }
 
-// release forgets what m borrows.
+// release drops the memory that m borrows.
 func (m *message) release() {
 	m.appendEntries.entries = entryList{}
 	m.installSnapshot.chunk = nil
@@ -232,7 +234,7 @@ func (v *requestVote) append(b []byte) []byte { return appendBool(appendEntryID(
 func (v *requestVote) decode(r *reader, term raft.Term) {
 	v.last = r.entryID()
 	v.forced = r.bool()
-	if v.last.Term >= term { // of the candidate's own term there is no entry: nobody led it yet
+	if v.last.Term >= term { // no node led the candidate's term yet, so no entry has it
 		r.fail(errRange)
 	}
 }
@@ -265,7 +267,7 @@ func (a *appendEntries) append(b []byte) []byte {
 	return append(b, a.entries.bytes...)
 }
 
-// decode rejects entries of terms that the leader has not reached.
+// decode fails on entries of terms that the leader has not reached.
 func (a *appendEntries) decode(r *reader, term raft.Term) {
 	a.prev = r.entryID()
 	a.commit = r.index()
@@ -286,7 +288,7 @@ func (a *appendReply) append(b []byte) []byte {
 	return b
 }
 
-// decode rejects hints that point beyond what was refused.
+// decode fails on hints beyond the rejected entry.
 func (a *appendReply) decode(r *reader, term raft.Term) {
 	a.matches = r.bool()
 	a.index = r.index()
@@ -310,14 +312,15 @@ func (s *installSnapshot) append(b []byte) []byte {
 	return appendBytes(b, s.chunk)
 }
 
-// decode rejects parts that are not of the whole.
+// decode fails on a part that lies outside the snapshot.
 func (s *installSnapshot) decode(r *reader, term raft.Term) {
 	s.id = r.entryID()
 	s.members = r.configured()
 	size, rnd, offset := r.number(), r.number(), r.number()
 	s.chunk = r.bytes()
 	s.size, s.round, s.offset = int(size), round(rnd), int(offset)
-	if s.id.Index == 0 || s.id.Term > term || s.members.index > s.id.Index || offset > size || uint64(len(s.chunk)) > size-offset {
+	if s.id.Index == 0 || s.id.Term > term || s.members.index > s.id.Index ||
+		offset > size || uint64(len(s.chunk)) > size-offset {
 		r.fail(errRange)
 	}
 }

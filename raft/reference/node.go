@@ -1,15 +1,12 @@
 package reference
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
-// Node is one Raft node, a value that only Step changes.
 type Node struct {
 	id      raft.NodeID
 	preVote bool // elections ask first, and leaders need answers (thesis, sections 6.2 and 9.6)
 
-	// Persistent state (figure 2 and figure 13). What of it is durable, disk knows.
+	// Persistent state (figure 2 and figure 13). Field disk knows which parts are durable.
 	hard     hardState
 	log      log
 	snapshot snapshot
@@ -25,10 +22,10 @@ type Node struct {
 	stopped bool // a write failed
 
 	// Volatile state of roles, empty in others.
-	votes    raft.NodeSet // candidates: granted in this term or, to a pre-candidate, for the next
+	votes    raft.NodeSet // candidates: granted in this term; pre-candidates: for the next term
 	lead     leadership   // leaders
 	incoming incoming     // followers: the snapshot that is arriving
-	asked    asked        // followers: the reads that they asked the leader about
+	asked    asked        // followers: the reads that they sent to the leader
 
 	// Scratch: decides nothing.
 	in  message
@@ -40,77 +37,77 @@ var (
 	_ raft.Cloner    = (*Node)(nil)
 )
 
-// rule is what a node does about a message.
+// rule handles one kind of message in one role.
 type rule func(n *Node, from raft.NodeID, m *message)
 
-// handlers has the rule for every message of the receiver's own term. Messages
-// of other terms never get here (see receive).
+// handlers has the rule for every message of the receiver's own term. Messages of
+// other terms never get here (see receive).
 var handlers = [raft.Roles][kinds]rule{
 	raft.Follower: {
-		kindPreVote:         (*Node).preVoteAsked,
-		kindPreVoteReply:    ignore, // of a canvass that is over
-		kindRequestVote:     (*Node).vote,
+		kindPreVote:         (*Node).handlePreVote,
+		kindPreVoteReply:    ignore, // of a pre-vote that is over
+		kindRequestVote:     (*Node).handleRequestVote,
 		kindVoteReply:       ignore, // of an election that is over
-		kindAppendEntries:   (*Node).follow,
+		kindAppendEntries:   (*Node).handleAppendEntries,
 		kindAppendReply:     ignore,
-		kindInstallSnapshot: (*Node).install,
+		kindInstallSnapshot: (*Node).handleInstallSnapshot,
 		kindInstallReply:    ignore,
-		kindTimeoutNow:      (*Node).takeOver,
-		kindReadRequest:     ignore, // whoever asks will ask the next leader
-		kindReadReply:       (*Node).readAllowed,
+		kindTimeoutNow:      (*Node).handleTimeoutNow,
+		kindReadRequest:     ignore, // the sender rejects its reads once it loses its leader
+		kindReadReply:       (*Node).handleReadReply,
 	},
 	raft.PreCandidate: {
-		kindPreVote:         (*Node).preVoteAsked,
-		kindPreVoteReply:    (*Node).countPreVote,
-		kindRequestVote:     (*Node).vote,
+		kindPreVote:         (*Node).handlePreVote,
+		kindPreVoteReply:    (*Node).handlePreVoteReply,
+		kindRequestVote:     (*Node).handleRequestVote,
 		kindVoteReply:       ignore, // of the election before
-		kindAppendEntries:   (*Node).concede,
+		kindAppendEntries:   (*Node).candidateAppendEntries,
 		kindAppendReply:     ignore,
-		kindInstallSnapshot: (*Node).concedeAndInstall,
+		kindInstallSnapshot: (*Node).candidateInstallSnapshot,
 		kindInstallReply:    ignore,
-		kindTimeoutNow:      (*Node).takeOver,
+		kindTimeoutNow:      (*Node).handleTimeoutNow,
 		kindReadRequest:     ignore,
 		kindReadReply:       ignore,
 	},
 	raft.Candidate: {
-		kindPreVote:         (*Node).preVoteAsked,
-		kindPreVoteReply:    ignore, // the canvass is over, and a pre-vote is no vote
-		kindRequestVote:     (*Node).vote,
-		kindVoteReply:       (*Node).countVoteReply,
-		kindAppendEntries:   (*Node).concede,
+		kindPreVote:         (*Node).handlePreVote,
+		kindPreVoteReply:    ignore, // the pre-vote is over, and its grants are no votes
+		kindRequestVote:     (*Node).handleRequestVote,
+		kindVoteReply:       (*Node).handleVoteReply,
+		kindAppendEntries:   (*Node).candidateAppendEntries,
 		kindAppendReply:     ignore,
-		kindInstallSnapshot: (*Node).concedeAndInstall,
+		kindInstallSnapshot: (*Node).candidateInstallSnapshot,
 		kindInstallReply:    ignore,
 		kindTimeoutNow:      ignore, // its election is under way
 		kindReadRequest:     ignore,
 		kindReadReply:       ignore,
 	},
 	raft.Leader: {
-		kindPreVote:         (*Node).preVoteAsked,
+		kindPreVote:         (*Node).handlePreVote,
 		kindPreVoteReply:    ignore,
-		kindRequestVote:     (*Node).vote,
+		kindRequestVote:     (*Node).handleRequestVote,
 		kindVoteReply:       ignore, // the election is won already
-		kindAppendEntries:   (*Node).rival,
-		kindAppendReply:     (*Node).appendAnswered,
-		kindInstallSnapshot: (*Node).rival,
-		kindInstallReply:    (*Node).chunkAnswered,
-		kindTimeoutNow:      (*Node).rival,
-		kindReadRequest:     (*Node).readAsked,
-		kindReadReply:       ignore, // it asked when it followed
+		kindAppendEntries:   (*Node).assertOnlyLeader,
+		kindAppendReply:     (*Node).handleAppendReply,
+		kindInstallSnapshot: (*Node).assertOnlyLeader,
+		kindInstallReply:    (*Node).handleInstallReply,
+		kindTimeoutNow:      (*Node).assertOnlyLeader,
+		kindReadRequest:     (*Node).handleReadRequest,
+		kindReadReply:       ignore, // it asked while it was a follower
 	},
 }
 
-// refusals has the answer to every request of an earlier term (figure 2, rule 1
-// of both RPCs). Replies of an earlier term answer what nobody asks any more,
-// but for those to a canvass: who grants a pre-vote may be of an earlier term.
+// refusals lists the answer to every request of an earlier term (figure 2, rule 1
+// of both RPCs). Replies of an earlier term are obsolete, except replies to
+// PreVote: a node of an earlier term may grant a pre-vote.
 var refusals = [kinds]rule{
-	kindPreVote:         (*Node).preVoteAsked,
-	kindPreVoteReply:    (*Node).preVoteFromEarlierTerm,
-	kindRequestVote:     (*Node).refuseVote,
+	kindPreVote:         (*Node).handlePreVote,
+	kindPreVoteReply:    (*Node).handleEarlierPreVoteReply,
+	kindRequestVote:     (*Node).rejectRequestVote,
 	kindVoteReply:       ignore,
-	kindAppendEntries:   (*Node).refuseEarlierTerm,
+	kindAppendEntries:   (*Node).rejectEarlierLeader,
 	kindAppendReply:     ignore,
-	kindInstallSnapshot: (*Node).refuseEarlierTerm,
+	kindInstallSnapshot: (*Node).rejectEarlierLeader,
 	kindInstallReply:    ignore,
 	kindTimeoutNow:      ignore,
 	kindReadRequest:     ignore,
@@ -119,12 +116,13 @@ var refusals = [kinds]rule{
 
 func ignore(*Node, raft.NodeID, *message) {}
 
-// Step hands the node one input and returns what it wants done because of it.
-// The output belongs to the node and is valid until the next Step. Step
-// allocates nothing once the node's buffers have grown to what it needs.
+// Step handles one input and returns the node's output. The output belongs to the
+// node and is valid until the next Step. Step allocates nothing once the node's
+// buffers have grown to their steady size.
 //
-// It panics with an assertion if a message cannot be decoded or comes from
-// nobody (links do not corrupt), and on what only a bug can bring about.
+// It panics with an assertion on states that only a bug can cause. An undecodable
+// message, or one with a wrong sender or receiver, is such a bug: links do not
+// corrupt.
 func (n *Node) Step(in raft.Input) raft.Output {
 	n.out.reset()
 	if n.stopped {
@@ -150,8 +148,8 @@ func (n *Node) take(in raft.Input) {
 	case *raft.Persisted:
 		n.persisted(in.ID)
 	case *raft.PersistFailed:
-		// What the disk now holds is anybody's guess, and so is what a retry would
-		// mean: a node that goes on may forget a promise.
+		// The contents of the disk are now unknown, and a retry could not restore
+		// them: a node that goes on may forget a promise.
 		n.stopped = true
 	case *raft.Propose:
 		n.propose(in.Op, in.Data)
@@ -168,8 +166,8 @@ func (n *Node) take(in raft.Input) {
 	}
 }
 
-// receive applies the rules that hold for every message (figure 2, rules for
-// all servers; section 5.1) and hands it to the rule of its own.
+// receive applies the rules that hold for every message (figure 2, rules for all
+// servers; section 5.1). Then it calls the rule for the message's kind.
 func (n *Node) receive(in *raft.Message) {
 	if in.To != n.id || in.From == n.id || in.From == raft.None || in.From > raft.MaxNodeID {
 		assertionFailed("%v got a message from %v to %v", n.id, in.From, in.To)
@@ -179,14 +177,15 @@ func (n *Node) receive(in *raft.Message) {
 		assertionFailed("message %x from %v: %v", in.Payload, in.From, err)
 	}
 	if !n.loyal(m) {
-		n.handle(in.From, m)
+		n.handleMessage(in.From, m)
 	}
 	m.release() // the payload is the caller's
 }
 
-// handle follows a message to its term, unless it only asks what would be
-// (thesis, section 9.6), and then does what the table says.
-func (n *Node) handle(from raft.NodeID, m *message) {
+// handleMessage adopts the message's term if it is later, and calls the rule for
+// the message in handlers or refusals. PreVote changes no term: it asks about an
+// election that has not begun (thesis, section 9.6).
+func (n *Node) handleMessage(from raft.NodeID, m *message) {
 	if m.term > n.hard.term && m.kind != kindPreVote {
 		n.enterTerm(m.term)
 	}
@@ -197,7 +196,8 @@ func (n *Node) handle(from raft.NodeID, m *message) {
 	}
 }
 
-// persisted notes what became durable, and lets the node count for itself.
+// persisted records that writes are durable. Now the node may count its own vote or
+// its own entries.
 func (n *Node) persisted(id raft.WriteID) {
 	n.disk.persisted(id)
 	switch n.role {
@@ -208,8 +208,8 @@ func (n *Node) persisted(id raft.WriteID) {
 	}
 }
 
-// send sends m, of the node's term, once the term and vote are durable, and
-// write after as well. The promise is for the message's contents beyond them.
+// send sends m in the node's current term, once term, vote and write after are
+// durable. The promise covers the message's contents; send adds the term to it.
 func (n *Node) send(to raft.NodeID, m *message, promise raft.Promise, after raft.WriteID) {
 	n.saveHardState()
 	m.term = n.hard.term
@@ -222,7 +222,7 @@ func (n *Node) send(to raft.NodeID, m *message, promise raft.Promise, after raft
 	}, m)
 }
 
-// saveHardState writes term and vote if they changed since they were last written.
+// saveHardState writes term and vote if they changed since the last write.
 func (n *Node) saveHardState() {
 	if n.hard == n.disk.hard {
 		return
@@ -231,7 +231,7 @@ func (n *Node) saveHardState() {
 	n.disk.wroteHard(id, n.hard)
 }
 
-// writeEntries writes the log from first on.
+// writeEntries writes the log's entries from index first on.
 func (n *Node) writeEntries(first raft.Index) {
 	n.saveHardState() // no entry is on the disk ahead of its term
 	last := n.log.lastIndex()
@@ -240,8 +240,8 @@ func (n *Node) writeEntries(first raft.Index) {
 	n.disk.wroteEntries(id, last)
 }
 
-// writeCheckpoint writes all that the node must not forget in one record, which
-// takes the place of those before it.
+// writeCheckpoint writes all persistent state in one record, which replaces the
+// records before it.
 func (n *Node) writeCheckpoint() {
 	last := n.log.lastIndex()
 	id := n.writeRecord(&record{
@@ -259,8 +259,8 @@ func (n *Node) writeRecord(r *record) raft.WriteID {
 	return id
 }
 
-// commitTo moves the commit index up to index (figure 2, rules for all
-// servers). It never moves it back.
+// commitTo advances the commit index to index (figure 2, rules for all servers).
+// Invariant: the commit index never goes back.
 func (n *Node) commitTo(index raft.Index) {
 	if index > n.log.lastIndex() {
 		assertionFailed("commit index %d is beyond the end of the log, %d", index, n.log.lastIndex())
@@ -268,8 +268,8 @@ func (n *Node) commitTo(index raft.Index) {
 	n.commit = max(n.commit, index)
 }
 
-// apply hands over what is committed and not yet applied: the snapshot, if the
-// state machine is older, and the entries after it. Then it answers clients.
+// apply hands committed state to the state machine: the snapshot, if the state
+// machine is older, and then the entries after it. Then it answers clients.
 func (n *Node) apply() {
 	if n.applied < n.snapshot.id.Index {
 		n.out.output.Restore = raft.Snapshot{ID: n.snapshot.id, State: n.snapshot.state}
@@ -283,7 +283,7 @@ func (n *Node) apply() {
 	n.answerReads()
 }
 
-// Status is what the node believes at present; it may be ahead of its disk.
+// Status returns the node's current state, which may be ahead of its disk.
 func (n *Node) Status() raft.Status {
 	current := n.members.current()
 	return raft.Status{
@@ -300,8 +300,8 @@ func (n *Node) Status() raft.Status {
 	}
 }
 
-// EntryAt returns the log's entry at index, and false if there is none. Its data
-// belong to the node and are valid until the next Step.
+// EntryAt returns the log's entry at index, and false if there is none. The entry's
+// data belong to the node and are valid until the next Step.
 func (n *Node) EntryAt(index raft.Index) (raft.Entry, bool) {
 	if index <= n.log.base.Index || index > n.log.lastIndex() {
 		return raft.Entry{}, false

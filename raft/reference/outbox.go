@@ -1,17 +1,15 @@
 package reference
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
-// outbox collects what one Step wants done. Its buffers are used again by the
-// next Step, which is why an Output is valid only until then.
+// outbox collects the output of one Step. The next Step reuses its buffers, so an
+// Output is valid only until then.
 type outbox struct {
 	output raft.Output
 	bytes  []byte // payloads and records; slices of it stay valid when it grows
 }
 
-// newOutbox has room for what a step commonly wants, so that a node which was
+// newOutbox returns an outbox with room for a common step, so that a node which was
 // just booted does not grow its buffers bit by bit.
 func newOutbox() outbox {
 	return outbox{
@@ -42,14 +40,15 @@ func (o *outbox) send(envelope raft.Message, m *message) {
 	o.output.Sends = append(o.output.Sends, envelope)
 }
 
-// write frames r as record number of the disk.
+// write frames r as the record with this number on the disk.
 func (o *outbox) write(id raft.WriteID, number uint64, r *record) {
 	start := len(o.bytes)
 	var header [frameHeader]byte
 	o.bytes = r.append(append(o.bytes, header[:]...))
 	data := o.bytes[start:len(o.bytes):len(o.bytes)]
 	sealFrame(data, number)
-	o.output.Writes = append(o.output.Writes, raft.Write{ID: id, Data: data, Checkpoint: r.kind == recordCheckpoint})
+	checkpoint := r.kind == recordCheckpoint
+	o.output.Writes = append(o.output.Writes, raft.Write{ID: id, Data: data, Checkpoint: checkpoint})
 }
 
 func (o *outbox) apply(e raft.Entry) { o.output.Applied = append(o.output.Applied, e) }

@@ -1,66 +1,66 @@
 package reference
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
-// How much may be on the way to one peer.
+// The bounds on unanswered requests to one peer.
 const (
 	// MaxInFlight is how many AppendEntries with entries may be unanswered.
 	MaxInFlight = 4
-	// MaxInFlightBytes bounds their entries; one request is always allowed.
+	// MaxInFlightBytes bounds the bytes of their entries: no request follows once they
+	// reach it.
 	MaxInFlightBytes = 1 << 10
 )
 
-// progress is what a leader knows of what a peer is sent (thesis, section
-// 10.2.1). How much of the log the peer has is in leadership.match.
+// progress is a leader's replication state for one peer (thesis, section 10.2.1).
+// How much of the log the peer has is in leadership.match.
 type progress struct {
 	state  progressState
-	next   raft.Index // what to send next (nextIndex[], figure 2)
-	asked  bool       // probing: the probe is unanswered, and not repeated before the next heartbeat
-	flight flight     // replicating: what is unanswered
-	offset int        // installing: where the chunk that was sent last begins
-	of     raft.EntryID
+	next   raft.Index   // the next entry to send (nextIndex[], figure 2)
+	asked  bool         // probing: the probe is unanswered, and not repeated before the next heartbeat
+	flight flight       // replicating: the unanswered requests
+	offset int          // installing: where the chunk that was sent last begins, in bytes
+	of     raft.EntryID // installing: the snapshot that is sent
 }
 
 // progressState is how a peer is sent the log.
 type progressState uint8
 
 const (
-	// probing: where the logs meet is not known. One request at a time.
+	// probing: the leader searches for the last entry that both logs hold, with one
+	// request at a time.
 	probing progressState = iota
-	// replicating: the logs meet. Requests follow one another without waiting
-	// for answers; each is taken for received until an answer says otherwise.
+	// replicating: that entry is known. Requests follow one another without waiting for
+	// answers; each is assumed to arrive until a rejection shows otherwise.
 	replicating
-	// installing: the peer needs what was compacted, and is sent the snapshot.
+	// installing: the peer needs entries that were compacted, and is sent the snapshot.
 	installing
 )
 
-// probe goes back to looking for where the logs meet, from next on.
+// probe goes back to searching for the last common entry, with next as the next
+// guess.
 func (p *progress) probe(next raft.Index) { *p = progress{next: next} }
 
-// matched notes that the peer's log equals the leader's up to match.
+// matched records that the peer's log equals the leader's up to match.
 func (p *progress) matched(match, base raft.Index) {
 	switch p.state {
 	case replicating:
 		p.next = max(p.next, match+1)
 		p.flight.land(match)
 	case probing:
-		// An answer that was overtaken says less than was asked.
+		// A delayed reply to an earlier probe does not reach next.
 		if match+1 >= p.next {
 			*p = progress{state: replicating, next: match + 1}
 		}
 	case installing:
-		// Any way to catch up will do: perhaps the entries came after all, or the
-		// snapshot of an earlier moment.
+		// The peer has caught up, perhaps through delayed entries or an earlier snapshot.
 		if match >= base {
 			*p = progress{state: replicating, next: match + 1}
 		}
 	}
 }
 
-// refused reports whether a refusal at prev says something new: one of a probe
-// must answer the latest.
+// refused reports whether a rejection at prev is news. While probing it must answer
+// the latest probe.
 func (p *progress) refused(prev raft.Index) bool {
 	switch p.state {
 	case probing:
@@ -71,15 +71,15 @@ func (p *progress) refused(prev raft.Index) bool {
 	return false
 }
 
-// flight is the requests with entries that are on the way to a peer, oldest first.
+// flight is the unanswered requests with entries to a peer, oldest first.
 type flight struct {
 	count int
 	last  [MaxInFlight]raft.Index // the last entry of each
 	size  [MaxInFlight]int        // of its entries, in bytes
-	bytes int                     // of all
+	bytes int                     // of all their entries
 }
 
-// full reports whether nothing more may be sent.
+// full reports whether a bound is reached, so that no further request may be sent.
 func (f *flight) full() bool {
 	return f.count == MaxInFlight || f.bytes >= MaxInFlightBytes
 }
@@ -106,7 +106,8 @@ func (f *flight) land(match raft.Index) {
 	f.count -= done
 }
 
-// replicate sends a peer what it may be sent now, if there is anything.
+// replicate sends a peer AppendEntries or the snapshot, as far as its progress
+// allows.
 func (n *Node) replicate(to raft.NodeID) {
 	p := &n.lead.peers[to]
 	if p.next <= n.log.base.Index && p.state != installing {
@@ -129,9 +130,9 @@ func (n *Node) replicate(to raft.NodeID) {
 	}
 }
 
-// heartbeat sends a peer something in any case: what it needs, or else an empty
-// AppendEntries. That one continues what is on the way, so that its refusal
-// tells of what was lost.
+// heartbeat sends a peer a message in any case: the entries or the chunk that it
+// needs, or else an empty AppendEntries. The empty one has the end of the requests
+// in flight as prev, so its rejection shows that one of them was lost.
 func (n *Node) heartbeat(to raft.NodeID) {
 	p := &n.lead.peers[to]
 	p.asked = false
@@ -146,16 +147,17 @@ func (n *Node) heartbeat(to raft.NodeID) {
 	}
 }
 
-// nextRun is what a peer needs next, in one request. Its entries are of one
-// term. So a follower can hold the entries of an older term without the
-// leader's own blank one, as figure 8 has it, and section 5.4.2 is a rule that
-// schedules can put to the test.
+// nextRun returns the entries of the next request to a peer. All are of one term.
+// So a follower can hold entries of an older term without the leader's own blank
+// one, as in figure 8. Schedules can then put the rule of section 5.4.2 to the
+// test.
 func (n *Node) nextRun(p *progress) entryList {
 	return n.log.run(p.next, MaxEntriesPerAppend, MaxBytesPerAppend)
 }
 
-// sendEntries sends entries from the peer's next one on; without any it is the
-// heartbeat. It does not wait for the leader's disk, only (in send) for its term.
+// sendEntries sends AppendEntries with these entries, which begin at the peer's
+// next one. Without entries it is the heartbeat. It waits for the leader's term to
+// be durable (in send), but not for the leader's own entries.
 func (n *Node) sendEntries(to raft.NodeID, entries entryList) {
 	m := message{kind: kindAppendEntries, appendEntries: appendEntries{
 		prev:    n.log.id(n.lead.peers[to].next - 1),

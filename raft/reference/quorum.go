@@ -6,16 +6,16 @@ import (
 	"raftcheck/raft"
 )
 
-// hasQuorum reports whether acks holds a majority of voters. Acks of others do
-// not count. Nobody is a majority of nobody, so that the empty half of a joint
-// configuration agrees with everything (section 6: a decision needs the
+// hasQuorum reports whether acks holds a majority of voters. Other nodes in acks do
+// not count. The empty set is a majority of the empty set, so the empty half of a
+// joint configuration agrees with everything (section 6: a decision needs the
 // majorities of both halves).
 func hasQuorum(voters, acks raft.NodeSet) bool {
 	return (voters & acks).Len() >= quorumSize(voters)
 }
 
-// quorumValue is the highest value that a quorum of a configuration has
-// reached; values is by NodeID. Values are what only grows: indexes, rounds.
+// quorumValue returns the highest value that a quorum of a configuration has
+// reached. Values are indexed by NodeID and only grow: indexes, rounds.
 func quorumValue[T ~uint64](c raft.Configuration, values []T) T {
 	reached := majorityValue(c.Voters, values)
 	if c.Joint() {
@@ -24,9 +24,9 @@ func quorumValue[T ~uint64](c raft.Configuration, values []T) T {
 	return reached
 }
 
-// majorityValue is the highest value that a majority of voters has reached.
-// Without voters it is the highest there is, so that an empty half of a joint
-// configuration holds nothing back.
+// majorityValue returns the highest value that a majority of voters has reached.
+// Without voters it returns the highest possible value, so that an empty half of a
+// joint configuration holds nothing back.
 func majorityValue[T ~uint64](voters raft.NodeSet, values []T) T {
 	if voters == 0 {
 		return math.MaxUint64
@@ -45,7 +45,7 @@ func majorityValue[T ~uint64](voters raft.NodeSet, values []T) T {
 	return sorted[quorumSize(voters)-1]
 }
 
-// quorumSize is the least number of nodes that any two majorities share one of.
+// quorumSize returns the size of a majority: any two majorities share a node.
 func quorumSize(voters raft.NodeSet) int {
 	if voters == 0 {
 		return 0

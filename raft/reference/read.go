@@ -1,20 +1,19 @@
 package reference
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
-// maxReads is how many reads wait at a node at most; the oldest makes room.
+// maxReads bounds the reads that wait at a node. A further read rejects the oldest
+// one.
 const maxReads = 64
 
-// round numbers the times that a leader asked all whether it still leads. The
-// upper bits are its clock at the beginning of the round; a quorum of answers to
-// one proves that no other leader was elected before that.
+// round numbers a leader's rounds of messages, which ask all nodes whether it still
+// leads. The upper bits are the leader's clock at the beginning of the round. If a
+// quorum answered a round, no other leader had been elected before it began.
 type round uint64
 
 const roundBits = 20
 
-// began is the leader's clock when the round began.
+// began returns the leader's clock when the round began, in ticks of its term.
 func (r round) began() uint64 { return uint64(r >> roundBits) }
 
 // beginRound starts another round, which the next message to each peer carries.
@@ -25,7 +24,7 @@ func (n *Node) beginRound() {
 	n.countRounds()
 }
 
-// roundAnswered notes that a peer took this node for the leader in a round.
+// roundAnswered records that a peer accepted this node as the leader in a round.
 func (n *Node) roundAnswered(from raft.NodeID, r round) {
 	if r > n.lead.round {
 		assertionFailed("%v answers round %d of %d", from, r, n.lead.round)
@@ -36,38 +35,37 @@ func (n *Node) roundAnswered(from raft.NodeID, r round) {
 	}
 }
 
-// countRounds notes which rounds a quorum answered, and lets go of the reads
-// that waited for them.
+// countRounds records the latest round that a quorum answered, and sends the read
+// replies that waited for it.
 func (n *Node) countRounds() {
 	l := &n.lead
 	if r := quorumValue(n.config(), l.acked); r > l.confirmed {
 		l.confirmed = r
-		n.tellReaders()
+		n.sendReadReplies()
 	}
 }
 
-// silence is how many ticks ago the latest round began that a quorum answered.
+// silence returns the ticks since the latest round began that a quorum answered.
 func (l *leadership) silence() uint64 { return l.clock - l.confirmed.began() }
 
-// leased reports whether nobody else can lead, if clocks are what LeaseTicks
-// asks of them (thesis, section 6.4.1). An election that this leader asked for
-// itself would pass everybody's loyalty by.
+// leased reports whether no other node can lead, if clocks keep the bound of
+// LeaseTicks (thesis, section 6.4.1). After this leader sent TimeoutNow it has no
+// lease: the election that it requested overrides every node's loyalty.
 func (n *Node) leased() bool {
 	return n.preVote && n.lead.confirmed > 0 && n.lead.silence() < LeaseTicks && !n.lead.transfer.asked
 }
 
-// read is a read that waits at a leader (thesis, section 6.4).
 type read struct {
-	from  raft.NodeID // who asks
+	from  raft.NodeID // the node whose client reads
 	op    raft.OpID   // of this node's own client
-	ctx   uint64      // of a follower that asks
+	ctx   uint64      // of a follower that sent ReadRequest
 	round round       // once a quorum answered it, the leader led when the read came
-	index raft.Index  // what was committed then; 0 while no entry of the term is
+	index raft.Index  // the commit index then; 0 until an entry of the term is committed
 }
 
-// asked is the reads of a follower's clients, about which it asked the leader.
+// asked is the reads of a follower's clients, which it sent to the leader.
 type asked struct {
-	ctx   uint64 // of the latest. Contexts begin at random at each boot, so that none is ever used twice.
+	ctx   uint64 // of the latest; the first of each boot is random, so that none is used twice
 	reads []question
 }
 
@@ -75,31 +73,33 @@ type asked struct {
 type question struct {
 	ctx   uint64
 	op    raft.OpID
-	index raft.Index // what must be applied before the answer; 0 is not known yet
+	index raft.Index // must be applied before the answer; 0 if not known yet
 }
 
-// read looks for a moment at which the own state machine may answer: at a leader
-// at once, while its lease lasts (it has applied all that it committed), or after a round; at a follower when it has
-// applied what the leader says (thesis, section 6.4).
+// read finds a moment at which this node's state machine may answer (thesis,
+// section 6.4). A leader with a lease answers at once, because it has applied every
+// committed entry. Without a lease it answers after a round. A follower answers
+// once it has applied the read index of its leader.
 func (n *Node) read(op raft.OpID, lease bool) {
 	switch {
 	case n.role == raft.Leader && lease && n.leased() && n.ownTermCommitted():
 		n.out.reply(op, raft.Done)
 	case n.role == raft.Leader:
-		n.confirm(read{from: n.id, op: op})
+		n.queueRead(read{from: n.id, op: op})
 	case n.leader != raft.None:
-		n.ask(op)
+		n.sendReadRequest(op)
 	default:
 		n.out.reply(op, raft.Rejected)
 	}
 }
 
-// ownTermCommitted reports whether the leader knows all that is committed: that
-// takes an entry of its own term (section 8).
+// ownTermCommitted reports whether the leader knows all committed entries. That
+// requires a committed entry of its own term (section 8).
 func (n *Node) ownTermCommitted() bool { return n.log.term(n.commit) == n.hard.term }
 
-// confirm has a read wait for a round that begins now.
-func (n *Node) confirm(r read) {
+// queueRead makes a read wait for a round that begins now. The read comes first, so
+// no answer to an earlier round can prove that the leader led when it came.
+func (n *Node) queueRead(r read) {
 	l := &n.lead
 	if len(l.reads) == maxReads {
 		n.rejectRead(&l.reads[0])
@@ -116,22 +116,22 @@ func (n *Node) confirm(r read) {
 	}
 }
 
-// admitReads gives the reads that came before the term committed anything what
-// they wait for: everything that was committed when they came is committed now.
+// admitReads sets the index of reads that came before the term committed an entry.
+// All entries that were committed when they came are committed now.
 func (n *Node) admitReads() {
 	for i := range n.lead.reads {
 		if r := &n.lead.reads[i]; r.index == 0 {
 			r.index = n.commit
 		}
 	}
-	n.tellReaders()
+	n.sendReadReplies()
 }
 
-// allowed reports whether a read need not wait for others any more.
+// allowed reports whether a read no longer waits for other nodes.
 func (l *leadership) allowed(r *read) bool { return r.index > 0 && r.round <= l.confirmed }
 
-// tellReaders answers followers whose reads are allowed.
-func (n *Node) tellReaders() {
+// sendReadReplies sends ReadReply to the followers whose reads are allowed.
+func (n *Node) sendReadReplies() {
 	l := &n.lead
 	kept := l.reads[:0]
 	for _, r := range l.reads {
@@ -145,8 +145,8 @@ func (n *Node) tellReaders() {
 	l.reads = kept
 }
 
-// answerReads answers the clients whose reads are allowed, and for which
-// enough is applied.
+// answerReads answers this node's clients whose reads are allowed, once it has
+// applied their read index.
 func (n *Node) answerReads() {
 	l := &n.lead
 	if n.role == raft.Leader && len(l.reads) > 0 {
@@ -177,16 +177,16 @@ func (n *Node) answerAsked() {
 	n.asked.reads = kept
 }
 
-// rejectRead tells the own client that its read was not answered. A follower
-// finds out by itself: it loses its leader.
+// rejectRead rejects a read of this node's own client. A follower rejects its reads
+// by itself when it loses its leader.
 func (n *Node) rejectRead(r *read) {
 	if r.from == n.id {
 		n.out.reply(r.op, raft.Rejected)
 	}
 }
 
-// ask asks the leader on behalf of a client.
-func (n *Node) ask(op raft.OpID) {
+// sendReadRequest sends ReadRequest to the leader on behalf of a client.
+func (n *Node) sendReadRequest(op raft.OpID) {
 	a := &n.asked
 	if len(a.reads) == maxReads {
 		n.out.reply(a.reads[0].op, raft.Rejected)
@@ -198,13 +198,13 @@ func (n *Node) ask(op raft.OpID) {
 	n.send(n.leader, &request, raft.Promise{}, 0)
 }
 
-// readAsked takes the question of a follower.
-func (n *Node) readAsked(from raft.NodeID, m *message) {
-	n.confirm(read{from: from, ctx: m.readRequest.ctx})
+// handleReadRequest handles ReadRequest: it queues the read of a follower.
+func (n *Node) handleReadRequest(from raft.NodeID, m *message) {
+	n.queueRead(read{from: from, ctx: m.readRequest.ctx})
 }
 
-// readAllowed notes what a read waits for.
-func (n *Node) readAllowed(_ raft.NodeID, m *message) {
+// handleReadReply handles ReadReply: it records the read index of a read.
+func (n *Node) handleReadReply(_ raft.NodeID, m *message) {
 	for i := range n.asked.reads {
 		if q := &n.asked.reads[i]; q.ctx == m.readReply.ctx {
 			q.index = m.readReply.index
@@ -212,7 +212,7 @@ func (n *Node) readAllowed(_ raft.NodeID, m *message) {
 	}
 }
 
-// rejectAsked gives up the reads of which the leader is gone.
+// rejectAsked rejects the reads whose leader is gone.
 func (n *Node) rejectAsked() {
 	for _, q := range n.asked.reads {
 		n.out.reply(q.op, raft.Rejected)

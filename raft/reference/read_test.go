@@ -43,7 +43,8 @@ func TestRead_takesARoundThatBeganAfterIt(t *testing.T) {
 	require.Empty(t, receive(n, 2, ackOf(n, 1)).Replies)
 	require.Empty(t, receive(n, 2, ackOf(n, 1)).Replies, "doubled")
 	require.Empty(t, receive(n, 6, ackOf(n, 1)).Replies, "no member")
-	require.Equal(t, replies(client(1), raft.Done), receive(n, 3, refusalOf(n, 1)).Replies, "about who leads, a refusal says the same")
+	require.Equal(t, replies(client(1), raft.Done), receive(n, 3, refusalOf(n, 1)).Replies,
+		"a rejection confirms the leader too")
 	require.Empty(t, receive(n, 4, ackOf(n, 1)).Replies, "once")
 
 	n.Step(&raft.Read{Op: client(2)})
@@ -52,13 +53,14 @@ func TestRead_takesARoundThatBeganAfterIt(t *testing.T) {
 	receive(n, 2, ackOf(n, 1))
 	require.Equal(t, replies(client(2), raft.Done), receive(n, 3, first).Replies)
 	require.Empty(t, receive(n, 2, first).Replies)
-	require.Equal(t, replies(client(3), raft.Done), receive(n, 3, ackOf(n, 1)).Replies, "an answer that was overtaken takes none back")
+	require.Equal(t, replies(client(3), raft.Done), receive(n, 3, ackOf(n, 1)).Replies,
+		"an answer that was overtaken takes none back")
 
 	n = established(t, leaderOf(t, 1))
 	require.Equal(t, replies(client(1), raft.Done), n.Step(&raft.Read{Op: client(1)}).Replies, "alone")
 }
 
-// Section 8: a leader knows what is committed once an entry of its term is
+// Section 8: a leader knows the commit index once an entry of its term is committed
 // (etcd issue 7331).
 func TestRead_waitsForTheTermsFirstCommit(t *testing.T) {
 	n := preVoteLeaderOf(t, 3, diskWithLog(1, 1)...)
@@ -71,7 +73,8 @@ func TestRead_waitsForTheTermsFirstCommit(t *testing.T) {
 	require.Empty(t, out.Replies)
 	require.Empty(t, out.Sends, "nor is a follower answered")
 	out = receive(n, 2, ackOf(n, 2))
-	require.Equal(t, []raft.Reply{{Op: client(1), Outcome: raft.Done}, {Op: client(2), Outcome: raft.Done}}, out.Replies)
+	require.Equal(t, []raft.Reply{{Op: client(1), Outcome: raft.Done}, {Op: client(2), Outcome: raft.Done}},
+		out.Replies)
 	require.Equal(t, []string{"n3 ReadReply t2 context 4d after 2"}, said(out))
 }
 
@@ -82,7 +85,8 @@ func TestRead_rejectedWhenTheLeadershipEnds(t *testing.T) {
 	out := receive(n, 2, voteReplyRefused(5))
 	require.Equal(t, replies(client(1), raft.Rejected), out.Replies)
 	require.Empty(t, out.Sends, "the follower finds out by itself")
-	require.Equal(t, replies(client(2), raft.Rejected), n.Step(&raft.Read{Op: client(2)}).Replies, "of whom to ask?")
+	require.Equal(t, replies(client(2), raft.Rejected),
+		n.Step(&raft.Read{Op: client(2)}).Replies, "no leader is known")
 }
 
 // A leader that was deposed and does not know answers no read.
@@ -113,10 +117,11 @@ func TestRead_leases(t *testing.T) {
 		prepare func(n *Node)
 		leased  bool
 	}{
-		"no answer to any round":  {prepare: func(*Node) {}},
-		"an answer":               {prepare: func(n *Node) { receive(n, 2, ackOf(n, 1)) }, leased: true},
-		"one that is nearly over": {prepare: func(n *Node) { receive(n, 2, ackOf(n, 1)); tick(n, LeaseTicks-1) }, leased: true},
-		"one that is over":        {prepare: func(n *Node) { receive(n, 2, ackOf(n, 1)); tick(n, LeaseTicks) }},
+		"no answer to any round": {prepare: func(*Node) {}},
+		"an answer":              {prepare: func(n *Node) { receive(n, 2, ackOf(n, 1)) }, leased: true},
+		"one that is nearly over": {prepare: func(n *Node) { receive(n, 2, ackOf(n, 1)); tick(n, LeaseTicks-1) },
+			leased: true},
+		"one that is over": {prepare: func(n *Node) { receive(n, 2, ackOf(n, 1)); tick(n, LeaseTicks) }},
 		"counted from when the round began": {prepare: func(n *Node) {
 			tick(n, HeartbeatTicks)
 			m := ackOf(n, 1)
@@ -164,7 +169,7 @@ func TestRead_leases(t *testing.T) {
 			out := n.Clone().Step(&raft.Read{Op: client(1), Lease: true})
 			require.Equal(t, tt.leased, len(out.Replies) == 1)
 			require.Equal(t, tt.leased, len(out.Sends) == 0)
-			require.Empty(t, n.Step(&raft.Read{Op: client(1)}).Replies, "who does not ask for a lease gets a round")
+			require.Empty(t, n.Step(&raft.Read{Op: client(1)}).Replies, "a read without lease waits for a round")
 		})
 	}
 }
@@ -176,8 +181,8 @@ func TestLease_fitsTheElectionTimeout(t *testing.T) {
 	require.Less(t, 2*HeartbeatTicks, ElectionTicks)
 }
 
-// Thesis, section 6.4: a follower asks the leader, and answers when it has
-// applied what the leader had committed.
+// Thesis, section 6.4: a follower sends ReadRequest to the leader, and answers once
+// it has applied the leader's commit index.
 func TestRead_atAFollower(t *testing.T) {
 	n := bootNode(t, 1, 3)
 	receive(n, 2, appendRequest(1, at(0, 0), 1, 1, 1, 1))
@@ -193,16 +198,21 @@ func TestRead_atAFollower(t *testing.T) {
 	require.Empty(t, receive(n, 2, appendRequest(1, at(1, 3), 2)).Replies)
 	require.Equal(t, replies(client(1), raft.Done), receive(n, 2, appendRequest(1, at(1, 3), 3)).Replies)
 	require.Empty(t, receive(n, 2, readReplyOf(1, m.readRequest.ctx, 3)).Replies, "doubled")
-	require.Equal(t, replies(client(2), raft.Done), receive(n, 2, readReplyOf(1, other.readRequest.ctx, 3)).Replies)
+	require.Equal(t, replies(client(2), raft.Done),
+		receive(n, 2, readReplyOf(1, other.readRequest.ctx, 3)).Replies)
 }
 
 func TestRead_atAFollowerEndsWithItsLeader(t *testing.T) {
 	for name, end := range map[string]func(n *Node) raft.Output{
-		"a later term":              func(n *Node) raft.Output { return receive(n, 3, voteRequest(9, at(8, 9))) },
-		"an election of its own":    func(n *Node) raft.Output { return timeout(n) },
-		"one that asks at first":    func(n *Node) raft.Output { n.preVote = true; return timeout(n) },
-		"the leader's wish":         func(n *Node) raft.Output { return receive(n, 2, message{kind: kindTimeoutNow, term: 1}) },
-		"the leader of another one": func(n *Node) raft.Output { return receive(n, 3, appendRequest(2, at(0, 0), 0)) },
+		"a later term":           func(n *Node) raft.Output { return receive(n, 3, voteRequest(9, at(8, 9))) },
+		"an election of its own": func(n *Node) raft.Output { return timeout(n) },
+		"one that asks at first": func(n *Node) raft.Output { n.preVote = true; return timeout(n) },
+		"the leader's wish": func(n *Node) raft.Output {
+			return receive(n, 2, message{kind: kindTimeoutNow, term: 1})
+		},
+		"the leader of another one": func(n *Node) raft.Output {
+			return receive(n, 3, appendRequest(2, at(0, 0), 0))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := bootNode(t, 1, 3)
@@ -213,11 +223,12 @@ func TestRead_atAFollowerEndsWithItsLeader(t *testing.T) {
 			require.Empty(t, receive(n, 3, readReplyOf(n.hard.term, m.readRequest.ctx, 1)).Replies)
 		})
 	}
-	require.Equal(t, replies(client(1), raft.Rejected), bootNode(t, 1, 3).Step(&raft.Read{Op: client(1)}).Replies, "no leader is known")
+	require.Equal(t, replies(client(1), raft.Rejected),
+		bootNode(t, 1, 3).Step(&raft.Read{Op: client(1)}).Replies, "no leader is known")
 }
 
-// The answer to a read of an earlier boot answers none of this one: it may be of
-// before what was written since.
+// The answer to a read of an earlier boot answers none of this one: it may miss
+// entries committed since.
 func TestRead_contextsOfBootsDiffer(t *testing.T) {
 	var seen []uint64
 	for seed := range uint64(3) {
@@ -242,17 +253,19 @@ func TestRead_ofAFollowerAtTheLeader(t *testing.T) {
 	receive(n, 2, appendMatches(1, 2))
 	require.Equal(t, raft.Index(2), n.commit)
 	out = receive(n, 2, ackOf(n, 2))
-	require.Equal(t, []string{"n3 ReadReply t1 context 4d after 1"}, said(out), "what was committed when it came")
+	require.Equal(t, []string{"n3 ReadReply t1 context 4d after 1"},
+		said(out), "the commit index when it came")
 	require.Empty(t, receive(n, 3, ackOf(n, 2)).Sends, "once")
 	for _, role := range []raft.Role{raft.Follower, raft.PreCandidate, raft.Candidate} {
 		n := bootNode(t, 1, 3, diskWithLog(1)...)
 		n.role = role
-		require.Empty(t, receive(n, 3, readRequestOf(1, 77)).Sends, "who does not lead knows nothing")
+		require.Empty(t, receive(n, 3, readRequestOf(1, 77)).Sends, "a follower answers no ReadRequest")
 	}
 }
 
 func TestRead_theOldestMakesRoom(t *testing.T) {
-	for name, n := range map[string]*Node{"leader": established(t, leaderOf(t, 3)), "follower": bootNode(t, 1, 3)} {
+	nodes := map[string]*Node{"leader": established(t, leaderOf(t, 3)), "follower": bootNode(t, 1, 3)}
+	for name, n := range nodes {
 		t.Run(name, func(t *testing.T) {
 			if n.role != raft.Leader {
 				receive(n, 2, appendRequest(1, at(0, 0), 1, 1))

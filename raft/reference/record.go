@@ -6,7 +6,8 @@ import (
 	"raftcheck/raft"
 )
 
-// recordKind says what a disk record changes. Its number is the payload's first byte.
+// recordKind identifies a kind of disk record. Its number is the payload's first
+// byte.
 type recordKind uint8
 
 const (
@@ -17,15 +18,15 @@ const (
 	recordKinds
 )
 
-// hardState is what a node must not forget besides its log (figure 2,
-// persistent state). Term and vote are one record: written one after the
-// other, a crash between them leaves the vote of another term.
+// hardState is the persistent state besides the log (figure 2, persistent state).
+// Term and vote are one record: if they were written one after the other, a crash
+// in between would leave a vote of another term.
 type hardState struct {
 	term raft.Term
 	vote raft.NodeID
 }
 
-// record is a decoded disk record. Of the fields only those of its kind mean something.
+// record is a decoded disk record. Only the fields of its kind are valid.
 type record struct {
 	kind     recordKind
 	hard     hardState    // recordHardState, recordCheckpoint
@@ -88,7 +89,8 @@ func (r *record) decodeCheckpoint(in *reader) {
 	r.entries = in.entries(max(r.base.Term, 1), r.hard.term)
 	last := r.base.Index + raft.Index(r.entries.count)
 	id := r.snapshot.id
-	if id.Index == 0 || id.Index < r.base.Index || id.Index > last || id.Term < r.base.Term || r.snapshot.members.index > id.Index {
+	if id.Index == 0 || id.Index < r.base.Index || id.Index > last || id.Term < r.base.Term ||
+		r.snapshot.members.index > id.Index {
 		in.fail(errRange)
 	}
 }
@@ -97,7 +99,7 @@ func (r *reader) hardState() hardState {
 	return hardState{term: r.positiveTerm(), vote: raft.NodeID(r.flag(byte(raft.MaxNodeID) + 1))}
 }
 
-// positiveIndex is the index of an entry.
+// positiveIndex reads the index of an entry.
 func (r *reader) positiveIndex() raft.Index {
 	i := r.index()
 	if i == 0 {

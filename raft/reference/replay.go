@@ -7,7 +7,7 @@ import (
 	"raftcheck/raft"
 )
 
-// survivor is what a node still knows after a crash.
+// survivor is the state that a node recovers from its disk.
 type survivor struct {
 	records  uint64 // whole records that were ever on the disk
 	hard     hardState
@@ -16,11 +16,13 @@ type survivor struct {
 	members  membership
 }
 
-// replay reads the disk of a node of a cluster whose first configuration has
-// these voters, oldest record first. What a crash can leave behind it accepts:
-// the last record before a reboot may be torn, is ignored then, and the next
-// one takes its number. All else is an error that says which record is wrong:
-// to go on without what it held would break a promise.
+// replay reads the disk of a node, oldest record first. The voters are those of the
+// cluster's first configuration.
+//
+// It accepts every disk that a crash can leave behind. The last record before a
+// reboot may be torn; it is then ignored, and the next record has the same number.
+// Any other damage is an error that names the record: a node that went on without
+// its contents would break a promise.
 func replay(voters raft.NodeSet, records [][]byte) (survivor, error) {
 	s := survivor{members: membership{{config: raft.Configuration{Voters: voters}}}}
 	size := 0
@@ -46,10 +48,11 @@ func (s *survivor) replayFrame(data []byte) error {
 		return nil
 	}
 	if s.hard.term == 0 && s.records == 0 && f.extent == whole && isCheckpoint(f.payload) {
-		s.records = f.number // it stands for all before it
+		s.records = f.number // it replaces all records before it
 	}
 	if f.number != s.records {
-		return fmt.Errorf("its number is %d after %d whole records: records are missing, repeated or out of order", f.number, s.records)
+		return fmt.Errorf("its number is %d after %d whole records: records are missing, repeated or out of order",
+			f.number, s.records)
 	}
 	if f.extent == tornPayload {
 		return nil
@@ -75,7 +78,7 @@ func (s *survivor) apply(r *record) error {
 	}
 }
 
-// applyHardState accepts a later term, or the first vote of the same one.
+// applyHardState accepts a later term, or the first vote in the same term.
 func (s *survivor) applyHardState(h hardState) error {
 	firstVote := h.term == s.hard.term && s.hard.vote == raft.None && h.vote != raft.None
 	if h.term < s.hard.term {
@@ -88,7 +91,8 @@ func (s *survivor) applyHardState(h hardState) error {
 	return nil
 }
 
-// applyEntries accepts entries that attach to the log, of terms the node has reached.
+// applyEntries accepts entries that continue the log, of terms that the node has
+// reached.
 func (s *survivor) applyEntries(first raft.Index, entries entryList) error {
 	switch last := s.log.last(); {
 	case first != last.Index+1:
@@ -101,7 +105,7 @@ func (s *survivor) applyEntries(first raft.Index, entries entryList) error {
 	return s.append(entries)
 }
 
-// append appends entries, and acts by the configurations in them.
+// append appends entries and adopts the configurations in them.
 func (s *survivor) append(entries entryList) error {
 	first := s.log.lastIndex() + 1
 	s.log.appendList(entries)
@@ -122,8 +126,8 @@ func (s *survivor) append(entries entryList) error {
 	return nil
 }
 
-// applyTruncation accepts the removal of entries that are there. What was
-// committed is not known here: it is volatile (figure 2).
+// applyTruncation accepts the removal of entries that the log holds. The commit
+// index is volatile (figure 2), so only the snapshot protects entries here.
 func (s *survivor) applyTruncation(first raft.Index) error {
 	if first > s.log.lastIndex() {
 		return fmt.Errorf("truncation from %d is beyond the end of the log, %d", first, s.log.lastIndex())
@@ -136,12 +140,13 @@ func (s *survivor) applyTruncation(first raft.Index) error {
 	return nil
 }
 
-// isCheckpoint reports whether a payload is a checkpoint's.
+// isCheckpoint reports whether a payload is that of a checkpoint.
 func isCheckpoint(payload []byte) bool {
 	return len(payload) > 0 && recordKind(payload[0]) == recordCheckpoint
 }
 
-// applyCheckpoint accepts what does not go back behind an earlier record.
+// applyCheckpoint accepts a checkpoint whose term and snapshot are not behind those
+// of earlier records.
 func (s *survivor) applyCheckpoint(r *record) error {
 	if r.hard != s.hard {
 		if err := s.applyHardState(r.hard); err != nil {

@@ -27,7 +27,7 @@ func TestBoot_fromRecordsAlone(t *testing.T) {
 	require.Equal(t, []raft.Term{1, 1, 3, 3, 3}, terms(n))
 	out := receive(n, 2, appendRequest(3, at(3, 5), 5))
 	require.Len(t, out.Applied, 5, "the state machine forgot; all is applied again")
-	require.Zero(t, out.Sends[0].After, "what survived is durable")
+	require.Zero(t, out.Sends[0].After, "surviving records are durable")
 }
 
 func TestBoot_ofEqualDisksGivesEqualStates(t *testing.T) {
@@ -107,22 +107,35 @@ func TestBoot_whatNoCrashLeavesIsAnError(t *testing.T) {
 		disk [][]byte
 		err  string
 	}{
-		"a record is missing":          {[][]byte{sealed(0, term1), sealed(2, hardRecord(2, 1))}, "record 2 of 2: its number is 2 after 1 whole records"},
-		"a record is there twice":      {[][]byte{sealed(0, term1), sealed(0, term1)}, "record 2 of 2: its number is 0"},
-		"the first is missing":         {[][]byte{sealed(1, term1)}, "record 1 of 1: its number is 1"},
-		"a torn one of a wrong number": {[][]byte{sealed(1, term1)[:frameHeader]}, "record 1 of 1: its number is 1"},
-		"bytes after the payload":      {[][]byte{sealed(0, term1), long}, "record 2 of 2: bytes follow the payload"},
-		"payload of unknown kind":      {diskOf(record{kind: 9}), "record 1 of 1: its payload cannot be decoded: a value is out of range"},
-		"no entries":                   {diskOf(term1, record{kind: recordEntries, index: 1}), "ends in the middle"},
-		"a hole before the entries":    {diskOf(term1, logRecord(2, 1)), "entries from 2 do not attach to a log that ends at 0"},
-		"entries over others":          {diskOf(term1, logRecord(1, 1), logRecord(1, 1)), "entries from 1 do not attach to a log that ends at 1"},
-		"entries of an earlier term":   {diskOf(hardRecord(2, 0), logRecord(1, 2), logRecord(2, 1)), "an entry of term 1 follows one of term 2"},
-		"entries ahead of the term":    {diskOf(term1, logRecord(1, 2)), "an entry of term 2 is ahead of the node's term 1"},
-		"truncation beyond the end":    {diskOf(term1, logRecord(1, 1), cutRecord(2)), "truncation from 2 is beyond the end of the log, 1"},
-		"truncation from 0":            {diskOf(term1, cutRecord(0)), "out of range"},
-		"the term goes back":           {diskOf(hardRecord(2, 1), term1), "term 1 goes back from term 2"},
-		"two votes in a term":          {diskOf(hardRecord(2, 1), hardRecord(2, 3)), "a vote for n3 in term 2 follows one for n1"},
-		"a vote taken back":            {diskOf(hardRecord(2, 1), hardRecord(2, 0)), "a vote for none in term 2 follows one for n1"},
+		"a record is missing": {[][]byte{sealed(0, term1), sealed(2, hardRecord(2, 1))},
+			"record 2 of 2: its number is 2 after 1 whole records"},
+		"a record is there twice": {[][]byte{sealed(0, term1), sealed(0, term1)},
+			"record 2 of 2: its number is 0"},
+		"the first is missing": {[][]byte{sealed(1, term1)}, "record 1 of 1: its number is 1"},
+		"a torn one of a wrong number": {[][]byte{sealed(1, term1)[:frameHeader]},
+			"record 1 of 1: its number is 1"},
+		"bytes after the payload": {[][]byte{sealed(0, term1), long},
+			"record 2 of 2: bytes follow the payload"},
+		"payload of unknown kind": {diskOf(record{kind: 9}),
+			"record 1 of 1: its payload cannot be decoded: a value is out of range"},
+		"no entries": {diskOf(term1, record{kind: recordEntries, index: 1}),
+			"ends in the middle"},
+		"a hole before the entries": {diskOf(term1, logRecord(2, 1)),
+			"entries from 2 do not attach to a log that ends at 0"},
+		"entries over others": {diskOf(term1, logRecord(1, 1), logRecord(1, 1)),
+			"entries from 1 do not attach to a log that ends at 1"},
+		"entries of an earlier term": {diskOf(hardRecord(2, 0), logRecord(1, 2), logRecord(2, 1)),
+			"an entry of term 1 follows one of term 2"},
+		"entries ahead of the term": {diskOf(term1, logRecord(1, 2)),
+			"an entry of term 2 is ahead of the node's term 1"},
+		"truncation beyond the end": {diskOf(term1, logRecord(1, 1), cutRecord(2)),
+			"truncation from 2 is beyond the end of the log, 1"},
+		"truncation from 0":  {diskOf(term1, cutRecord(0)), "out of range"},
+		"the term goes back": {diskOf(hardRecord(2, 1), term1), "term 1 goes back from term 2"},
+		"two votes in a term": {diskOf(hardRecord(2, 1), hardRecord(2, 3)),
+			"a vote for n3 in term 2 follows one for n1"},
+		"a vote taken back": {diskOf(hardRecord(2, 1), hardRecord(2, 0)),
+			"a vote for none in term 2 follows one for n1"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -134,7 +147,8 @@ func TestBoot_whatNoCrashLeavesIsAnError(t *testing.T) {
 }
 
 func TestBoot_refusesNamesThatAreNone(t *testing.T) {
-	for _, c := range []raft.NodeConfig{{ID: 0}, {ID: 64}, {ID: 1, Voters: 1}, {ID: 1, Rand: bytes.NewReader(nil)}} {
+	configs := []raft.NodeConfig{{ID: 0}, {ID: 64}, {ID: 1, Voters: 1}, {ID: 1, Rand: bytes.NewReader(nil)}}
+	for _, c := range configs {
 		if c.Rand == nil {
 			c.Rand = bytes.NewReader(make([]byte, 16))
 		}

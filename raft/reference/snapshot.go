@@ -1,24 +1,22 @@
 package reference
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
-// MaxChunkBytes bounds the part of a snapshot that one InstallSnapshot carries.
-// It is small, so that the snapshots of small state machines take several.
+// MaxChunkBytes bounds the part of a snapshot that one InstallSnapshot carries. It
+// is small, so that the snapshots of small state machines take several.
 const MaxChunkBytes = 64
 
-// snapshot is the state machine and the configuration as of an entry (figure
-// 12). The state is never changed once it is here.
+// snapshot is the state machine and the configuration as of an entry (figure 12).
+// Invariant: the state is never changed once it is here.
 type snapshot struct {
 	id      raft.EntryID
 	members configured
 	state   []byte
 }
 
-// compact keeps the state machine as the node's snapshot and forgets the log
-// that led to it, but for the last entries, which followers that are a little
-// behind will ask for (section 7).
+// compact keeps the state machine as the node's snapshot and drops the log that led
+// to it. It keeps the last in.Keep entries, because followers that are slightly
+// behind will need them (section 7).
 func (n *Node) compact(in *raft.Compact) {
 	if in.Index != n.applied || in.Index < n.log.base.Index {
 		assertionFailed("%v applied up to %d, and is to compact up to %d", n.id, n.applied, in.Index)
@@ -38,15 +36,16 @@ func (n *Node) compact(in *raft.Compact) {
 	n.writeCheckpoint()
 }
 
-// sendSnapshot begins to send a peer the snapshot, because the entries that it
+// sendSnapshot starts sending the snapshot to a peer, because the entries that it
 // needs are compacted (section 7).
 func (n *Node) sendSnapshot(to raft.NodeID) {
 	n.lead.peers[to] = progress{state: installing, next: n.lead.peers[to].next, of: n.snapshot.id}
 	n.sendChunk(to)
 }
 
-// sendChunk sends the part of the snapshot that the peer needs next. A snapshot
-// that was replaced on the way is begun anew.
+// sendChunk sends InstallSnapshot with the part that the peer needs next. If
+// another snapshot replaced the one that was being sent, it starts at the
+// beginning.
 func (n *Node) sendChunk(to raft.NodeID) {
 	p, s := &n.lead.peers[to], &n.snapshot
 	if p.of != s.id {
@@ -59,11 +58,11 @@ func (n *Node) sendChunk(to raft.NodeID) {
 	n.send(to, &m, raft.Promise{}, 0)
 }
 
-// chunkAnswered takes the answer to a part of a snapshot of this term. What goes
-// forward goes on at once; what goes back (the follower lost its part in a
-// crash, or the answer was overtaken) waits for the next heartbeat, and so does
-// what was lost.
-func (n *Node) chunkAnswered(from raft.NodeID, m *message) {
+// handleInstallReply handles the InstallReply to a part of a snapshot of this term.
+// If the follower advanced, the next part is sent at once. If it went back, because
+// it lost its part in a crash or the reply was delayed, the next heartbeat sends
+// the part. So a lost part is sent again by a heartbeat too.
+func (n *Node) handleInstallReply(from raft.NodeID, m *message) {
 	if !n.config().Members().Has(from) {
 		return
 	}
@@ -79,7 +78,7 @@ func (n *Node) chunkAnswered(from raft.NodeID, m *message) {
 	n.roundAnswered(from, r.round)
 }
 
-// incoming is the part of a snapshot that arrived so far.
+// incoming is the part of a snapshot that has arrived so far.
 type incoming struct {
 	id    raft.EntryID
 	state []byte
@@ -87,8 +86,8 @@ type incoming struct {
 
 func (in *incoming) reset() { *in = incoming{state: in.state[:0]} }
 
-// take adds a chunk if it continues what is there. Another snapshot of the same
-// leader is a newer one, and begins anew.
+// take adds a chunk if it continues the bytes that are there. A snapshot of a later
+// index is a newer one of the same leader, and starts at the beginning.
 func (in *incoming) take(s *installSnapshot) {
 	if s.id.Index > in.id.Index {
 		in.reset()
@@ -99,23 +98,23 @@ func (in *incoming) take(s *installSnapshot) {
 	}
 }
 
-// install takes a part of the leader's snapshot (figure 13). A follower whose
-// log holds the snapshot's last entry needs none of it, and keeps what follows;
-// any other log is discarded, a conflicting entry at the snapshot's index
-// included.
-func (n *Node) install(from raft.NodeID, m *message) {
-	n.follows(from)
+// handleInstallSnapshot handles InstallSnapshot: it takes a part of the leader's
+// snapshot (figure 13). A follower whose log holds the snapshot's last entry needs
+// none of it, and keeps the entries after it. Any other log is discarded, including
+// a conflicting entry at the snapshot's index.
+func (n *Node) handleInstallSnapshot(from raft.NodeID, m *message) {
+	n.leaderHeard(from)
 	s := &m.installSnapshot
 	if s.id.Index <= n.commit || n.log.holds(s.id) {
 		n.incoming.reset()
 		n.commitTo(max(n.commit, s.id.Index))
-		n.acknowledge(from, s.id.Index, s.round)
+		n.acknowledgeEntries(from, s.id.Index, s.round)
 		return
 	}
 	n.incoming.take(s)
 	if n.incoming.id == s.id && len(n.incoming.state) == s.size {
-		n.installed(s)
-		n.acknowledge(from, s.id.Index, s.round)
+		n.adoptSnapshot(s)
+		n.acknowledgeEntries(from, s.id.Index, s.round)
 		return
 	}
 	reply := message{kind: kindInstallReply, installReply: installReply{
@@ -124,8 +123,8 @@ func (n *Node) install(from raft.NodeID, m *message) {
 	n.send(from, &reply, raft.Promise{}, 0)
 }
 
-// installed replaces log and configuration by the snapshot that has arrived.
-func (n *Node) installed(s *installSnapshot) {
+// adoptSnapshot replaces log and configuration by the snapshot that has arrived.
+func (n *Node) adoptSnapshot(s *installSnapshot) {
 	n.disk.truncated(n.commit + 1)
 	n.snapshot = snapshot{id: s.id, members: s.members, state: append([]byte(nil), n.incoming.state...)}
 	n.incoming.reset()

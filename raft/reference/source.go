@@ -8,5 +8,6 @@ import (
 //go:embed *.go
 var source embed.FS
 
-// Source is the text of this package, by which a certificate says what was explored.
+// Source returns the source code of this package. A certificate has its
+// fingerprint, as the code that was explored.
 func (System) Source() fs.FS { return source }

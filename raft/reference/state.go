@@ -7,8 +7,8 @@ import (
 	"raftcheck/raft"
 )
 
-// Clone returns a node that behaves as n does and shares no memory with it that
-// either may change.
+// Clone returns a node that behaves as n does. They share no memory that either may
+// change.
 func (n *Node) Clone() raft.Node {
 	c := *n
 	c.log = n.log.clone()
@@ -25,8 +25,8 @@ func (n *Node) Clone() raft.Node {
 	return &c
 }
 
-// AppendState appends an encoding of everything that decides what the node
-// does and shows; its scratch buffers do not.
+// AppendState appends an encoding of everything that decides the node's behaviour.
+// Scratch buffers decide nothing and are left out.
 func (n *Node) AppendState(b []byte) []byte {
 	s := stateWriter{b: b, as: asTheyAre}
 	t := &n.timer
@@ -37,12 +37,12 @@ func (n *Node) AppendState(b []byte) []byte {
 	return s.b
 }
 
-// AppendCanonical appends an encoding of what the node does and shows if its
-// election timer fires by Timeout alone (package raft). How long ago a leader was
-// heard counts where nodes are loyal.
+// AppendCanonical appends an encoding of the node's future behaviour if its
+// election timer fires by Timeout alone (package raft). With PreVote the encoding
+// includes the ticks since a leader was heard, because loyalty depends on them.
 //
-// The contexts of reads count only as long as they are in use: each boot begins at
-// random, so that none comes back.
+// The contexts of reads are included only while they are in use. The first context
+// of each boot is random, so no context is used twice.
 func (n *Node) AppendCanonical(b []byte, as *raft.Renaming) []byte {
 	s := stateWriter{b: b, as: as}
 	if n.preVote {
@@ -57,8 +57,8 @@ func (n *Node) AppendCanonical(b []byte, as *raft.Renaming) []byte {
 
 var asTheyAre = raft.NewRenaming()
 
-// stateWriter appends to an encoding in which every list goes behind its length
-// and every node by its name.
+// stateWriter appends to an encoding. Every list follows its length, and every node
+// is written by its name.
 type stateWriter struct {
 	b  []byte
 	as *raft.Renaming
@@ -128,7 +128,8 @@ func (s *stateWriter) snapshot(p *snapshot) {
 	s.bytes(p.state)
 }
 
-// disk writes which of the latest writes are still under way, and what they are of.
+// disk writes which of the latest writes are still under way, and which entries
+// each holds.
 func (s *stateWriter) disk(d *disk) {
 	s.numbers(uint64(d.issued - d.durable))
 	s.hardState(d.hard)
@@ -154,7 +155,8 @@ func (s *stateWriter) asked(a *asked) {
 	}
 }
 
-// leadership writes what a leader keeps; other roles have only leftovers of it.
+// leadership writes a leader's state. Other roles have only leftovers of an earlier
+// leadership, which decide nothing.
 func (s *stateWriter) leadership(l *leadership) {
 	s.numbers(l.clock, uint64(l.round), uint64(l.confirmed), uint64(len(l.peers)))
 	for name := range l.peers {
@@ -181,7 +183,8 @@ func (s *stateWriter) leadership(l *leadership) {
 	s.operation(l.transfer.op)
 }
 
-// peer writes what a leader knows of a node, nothing of one that its term never saw.
+// peer writes a leader's view of one node, and nothing for a node that its term
+// never saw.
 func (s *stateWriter) peer(l *leadership, id int) {
 	if id >= len(l.peers) {
 		return

@@ -31,15 +31,17 @@ func fullNode(t *testing.T) *Node {
 	return n
 }
 
-// derived are the fields that decide nothing: scratch, and what follows from others.
+// derived lists the fields that decide nothing: scratch, and values that follow
+// from others.
 var derived = map[string]bool{".in": true, ".out": true, ".log.slots": true, ".lead.peers.flight.bytes": true}
 
 // sameLength are the lists by NodeID, all of one length.
 var sameLength = map[string]bool{".lead.match": true, ".lead.acked": true, ".lead.peers": true}
 
-// passing are the fields that decide nothing while election timers fire by
-// timeouts alone: what the canonical encoding leaves out.
-var passing = map[string]bool{".timer.timeout": true, ".timer.rand": true, ".disk.records": true, ".asked.ctx": true}
+// passing lists the fields that decide nothing while election timers fire by
+// Timeout alone. The canonical encoding leaves them out.
+var passing = map[string]bool{".timer.timeout": true, ".timer.rand": true,
+	".disk.records": true, ".asked.ctx": true}
 
 // sharedList is never changed once it is there, so that clones may share it.
 const sharedList = ".snapshot.state"
@@ -144,7 +146,8 @@ func TestAppendCanonical_byOtherNames(t *testing.T) {
 				if in.Msg.From > 3 {
 					continue
 				}
-				if m := (&message{}); m.decode(in.Msg.Payload) != nil || m.appendEntries.entries.reconfigures || m.kind == kindInstallSnapshot {
+				if m := (&message{}); m.decode(in.Msg.Payload) != nil || m.appendEntries.entries.reconfigures ||
+					m.kind == kindInstallSnapshot {
 					continue // configurations name nodes
 				}
 				renamed = &raft.Receive{Msg: raft.Message{From: as.Name(in.Msg.From), To: 2, Payload: in.Msg.Payload}}

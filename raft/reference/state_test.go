@@ -28,11 +28,13 @@ func drawInput(t *rapid.T, n *Node) raft.Input {
 		}
 	case 5:
 		sets := rapid.Uint64Range(0, 63)
-		return &raft.Reconfigure{Op: drawOp(t), Voters: raft.NodeSet(sets.Draw(t, "voters")), Learners: raft.NodeSet(sets.Draw(t, "learners"))}
+		return &raft.Reconfigure{Op: drawOp(t), Voters: raft.NodeSet(sets.Draw(t, "voters")),
+			Learners: raft.NodeSet(sets.Draw(t, "learners"))}
 	case 6:
 		return &raft.Transfer{Op: drawOp(t), To: raft.NodeID(rapid.IntRange(1, 5).Draw(t, "to"))}
 	case 7, 8:
-		return &raft.Persisted{ID: raft.WriteID(rapid.Uint64Range(uint64(n.disk.durable), uint64(n.disk.issued)).Draw(t, "id"))}
+		return &raft.Persisted{ID: raft.WriteID(rapid.Uint64Range(uint64(n.disk.durable),
+			uint64(n.disk.issued)).Draw(t, "id"))}
 	case 9, 10:
 		return &raft.Tick{}
 	default:
@@ -73,7 +75,8 @@ func drawReceived(t *rapid.T, n *Node, from raft.NodeID, k int) message {
 	case kindInstallSnapshot:
 		m = drawInstall(t, n, term+1)
 	case kindInstallReply:
-		m.installReply = installReply{id: n.snapshot.id, have: rapid.IntRange(0, 2*MaxChunkBytes).Draw(t, "have"), round: r}
+		m.installReply = installReply{id: n.snapshot.id,
+			have: rapid.IntRange(0, 2*MaxChunkBytes).Draw(t, "have"), round: r}
 	case kindPreVote:
 		m.preVote.last = n.log.last()
 	case kindPreVoteReply:
@@ -114,7 +117,8 @@ func drawInstall(t *rapid.T, n *Node, term raft.Term) message {
 // drawConfiguration draws one of the first five nodes in which node 1 has a vote.
 func drawConfiguration(t *rapid.T) raft.Configuration {
 	sets := rapid.Uint64Range(0, 31)
-	c := raft.Configuration{Voters: raft.NodeSet(sets.Draw(t, "voters")<<1 | 2), Outgoing: raft.NodeSet(sets.Draw(t, "outgoing") << 1)}
+	c := raft.Configuration{Voters: raft.NodeSet(sets.Draw(t, "voters")<<1 | 2),
+		Outgoing: raft.NodeSet(sets.Draw(t, "outgoing") << 1)}
 	c.Learners = raft.NodeSet(sets.Draw(t, "learners")<<1) &^ c.Voters
 	return c
 }
@@ -137,7 +141,7 @@ func flatten(out raft.Output) (b []byte) {
 	return b
 }
 
-// drawHistory lets things happen to n, and returns what the last one led to.
+// drawHistory gives n random inputs, and returns the output of the last one.
 func drawHistory(t *rapid.T, n *Node) (out raft.Output) {
 	if rapid.Bool().Draw(t, "leads") && n.role != raft.Leader && n.elector() {
 		timeout(n)
@@ -157,7 +161,8 @@ func drawHistory(t *rapid.T, n *Node) (out raft.Output) {
 
 func TestClone_isIndependentAndTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		n, err := bootWith(raft.NodeConfig{ID: 1, Voters: raft.FirstNodes(3), PreVote: rapid.Bool().Draw(t, "pre-vote")}, 7)
+		n, err := bootWith(raft.NodeConfig{ID: 1, Voters: raft.FirstNodes(3),
+			PreVote: rapid.Bool().Draw(t, "pre-vote")}, 7)
 		require.NoError(t, err)
 		out := drawHistory(t, n)
 		said := flatten(out)

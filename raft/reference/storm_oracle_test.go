@@ -17,17 +17,18 @@ type stormOracle struct {
 	boots     [stormNodes + 1]int
 	machines  [stormNodes + 1]machine
 	leaders   map[raft.Term]raft.NodeID
-	history   map[raft.Index]machine // what every state machine is after an entry
+	history   map[raft.Index]machine // the state machine after each entry
 	commands  map[uint32]raft.Index  // where a write was applied
 	committed configured             // the latest configuration that anybody applied
 	requests  map[uint32]*request
-	answered  raft.Index // up to here somebody was told that it is so
+	answered  raft.Index // up to here a client knows that the entry is applied
 	seen      stormSights
 }
 
 func newStormOracle(t *testing.T) stormOracle {
 	return stormOracle{
-		t: t, leaders: map[raft.Term]raft.NodeID{}, history: map[raft.Index]machine{}, commands: map[uint32]raft.Index{},
+		t: t, leaders: map[raft.Term]raft.NodeID{}, history: map[raft.Index]machine{},
+		commands:  map[uint32]raft.Index{},
 		committed: configured{config: voters(1, 2, 3)}, requests: map[uint32]*request{},
 	}
 }
@@ -54,14 +55,14 @@ func restored(state []byte) machine {
 	return machine{raft.Index(binary.LittleEndian.Uint64(state)), binary.LittleEndian.Uint64(state[8:])}
 }
 
-// request is what somebody asked of a node, and what became of it.
+// request is one request to a node, and its answers.
 type request struct {
 	node   raft.NodeID
 	boot   int
 	kind   requestKind
 	lease  bool
 	config raft.Configuration
-	floor  raft.Index // what was known to be so when it was asked
+	floor  raft.Index // the value of answered when it was asked
 	// answers counts them; rejected is the outcome that says never.
 	answers  int
 	rejected bool
@@ -89,7 +90,7 @@ func (o *stormOracle) ask(n *Node, r request) raft.OpID {
 	return raft.OpID{Seq: seq}
 }
 
-// judge looks at what a node did, in the order of the seam.
+// judge checks a node's output, in the order of the seam.
 func (o *stormOracle) judge(n *Node, out *raft.Output) {
 	m := &o.machines[n.id]
 	if r := out.Restore; r.ID != (raft.EntryID{}) {
@@ -153,9 +154,10 @@ func (o *stormOracle) reply(n *Node, reply raft.Reply) {
 	switch {
 	case r.rejected:
 		require.False(o.t, wasApplied)
-	case r.kind == asksRead: // linearizable: it reflects what was answered before it was asked
+	case r.kind == asksRead: // linearizable: it reflects every entry acknowledged before the request
 		require.Equal(o.t, raft.Done, reply.Outcome)
-		require.GreaterOrEqual(o.t, m.index, r.floor, "a read at %v misses what was answered before it: %+v", n.id, *r)
+		require.GreaterOrEqual(o.t, m.index, r.floor,
+			"a read at %v misses an entry acknowledged before it: %+v", n.id, *r)
 		o.answered = max(o.answered, m.index)
 		o.seen.read(n, r)
 	case reply.Outcome == raft.Unknown:
@@ -169,7 +171,7 @@ func (o *stormOracle) reply(n *Node, reply raft.Reply) {
 	}
 }
 
-// stormSights is what the storms must have shown, or they tested nothing.
+// stormSights counts the events that the storms must have reached to test anything.
 type stormSights struct {
 	committed, leaders, torn, truncations, checkpoints, restored int
 	reconfigured, joint, learners, removedLeads, transfers       int
@@ -182,7 +184,8 @@ func (seen *stormSights) add(o *stormOracle) {
 	seen.leaders += len(o.leaders)
 	for _, p := range [][2]*int{
 		{&seen.torn, &s.torn}, {&seen.truncations, &s.truncations}, {&seen.checkpoints, &s.checkpoints},
-		{&seen.restored, &s.restored}, {&seen.reconfigured, &s.reconfigured}, {&seen.joint, &s.joint}, {&seen.learners, &s.learners},
+		{&seen.restored, &s.restored}, {&seen.reconfigured, &s.reconfigured},
+		{&seen.joint, &s.joint}, {&seen.learners, &s.learners},
 		{&seen.reads, &s.reads}, {&seen.followerReads, &s.followerReads}, {&seen.leaseReads, &s.leaseReads},
 		{&seen.transfers, &s.transfers}, {&seen.removedLeads, &s.removedLeads},
 	} {

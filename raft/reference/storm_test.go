@@ -13,21 +13,20 @@ import (
 // stormNodes is the nodes of a storm's cluster; the first three vote at first.
 const stormNodes = 5
 
-// storm is a cluster in which everything that the seam allows may happen:
-// messages get lost, doubled and overtaken, nodes are cut off, writes take their
-// time, and a crash keeps a prefix of them, the last of which may be torn.
+// storm is a cluster under every fault that the seam allows. Messages get lost,
+// duplicated and reordered, and nodes are cut off. Writes take time. A crash keeps
+// a prefix of them, the last of which may be torn.
 type storm struct {
 	t       *testing.T
 	dice    uint64
 	preVote bool
-	// clocked says that time passes for all, at rates of which none is more than
-	// half as fast again as another, and that no timer fires before its time:
-	// what a lease trusts (thesis, section 6.4.1).
+	// clocked makes time pass for all nodes. No clock runs more than 1.5 times as fast as
+	// another, and no timer fires early, as a lease requires (thesis, section 6.4.1).
 	clocked bool
 	now     int
 
 	nodes   [stormNodes + 1]*Node
-	disks   [stormNodes + 1][][]byte // what would survive a crash, but for what is pending
+	disks   [stormNodes + 1][][]byte // the records that would survive a crash, without pending
 	pending [stormNodes + 1][]raft.Write
 	held    [stormNodes + 1][]raft.Message // until their write is durable
 	flying  []raft.Message
@@ -49,7 +48,8 @@ func newStorm(t *testing.T, seed uint64) *storm {
 func (s *storm) all() func(func(raft.NodeID) bool) { return raft.FirstNodes(stormNodes).All() }
 
 func (s *storm) boot(id raft.NodeID) {
-	n, err := bootWith(raft.NodeConfig{ID: id, Voters: raft.FirstNodes(3), PreVote: s.preVote, Disk: s.disks[id]}, uint64(s.draw(1<<32))+uint64(id))
+	n, err := bootWith(raft.NodeConfig{ID: id, Voters: raft.FirstNodes(3), PreVote: s.preVote,
+		Disk: s.disks[id]}, uint64(s.draw(1<<32))+uint64(id))
 	require.NoError(s.t, err)
 	s.nodes[id] = n
 	s.booted(id)
@@ -66,12 +66,13 @@ func (s *storm) draw(limit int) int {
 // drawSet is any subset of nodes.
 func (s *storm) drawSet(nodes raft.NodeSet) raft.NodeSet { return nodes & raft.NodeSet(s.draw(1<<16)) }
 
-// step gives a node an input, and judges what the node does.
+// step gives a node an input, and checks the node's output.
 func (s *storm) step(id raft.NodeID, in raft.Input) {
 	n := s.nodes[id]
 	out := n.Step(in)
 	for _, w := range out.Writes {
-		s.pending[id] = append(s.pending[id], raft.Write{ID: w.ID, Data: bytes.Clone(w.Data), Checkpoint: w.Checkpoint})
+		s.pending[id] = append(s.pending[id],
+			raft.Write{ID: w.ID, Data: bytes.Clone(w.Data), Checkpoint: w.Checkpoint})
 	}
 	for _, m := range out.Sends {
 		m.Payload = bytes.Clone(m.Payload)
@@ -217,7 +218,8 @@ func (s *storm) request(id raft.NodeID, k int) {
 		c := n.config()
 		voters := s.drawSet(c.Voters | c.Learners)
 		learners := s.drawSet(raft.FirstNodes(stormNodes)) &^ voters
-		op := s.ask(n, request{kind: asksConfiguration, config: raft.Configuration{Voters: voters, Learners: learners}})
+		op := s.ask(n,
+			request{kind: asksConfiguration, config: raft.Configuration{Voters: voters, Learners: learners}})
 		s.step(id, &raft.Reconfigure{Op: op, Voters: voters, Learners: learners})
 	default:
 		to := raft.NodeID(1 + s.draw(stormNodes))
@@ -225,8 +227,8 @@ func (s *storm) request(id raft.NodeID, k int) {
 	}
 }
 
-// calm runs the cluster without faults for long enough to elect, to finish what
-// is under way and to catch up.
+// calm runs the cluster without faults for long enough to elect, to finish the work
+// under way and to catch up.
 func (s *storm) calm() {
 	s.cut = 0
 	for range 30 * ElectionTicks {
@@ -248,9 +250,9 @@ func (s *storm) calm() {
 	}
 }
 
-// retired reports whether a node is gone for good: without pre-vote those that
-// were removed would go on standing for election, so somebody has to stop them
-// (section 6, last paragraphs). With it they may stay: they depose nobody.
+// retired reports whether a node is gone for good. Without pre-vote, removed nodes
+// would keep starting elections, so they must be stopped (section 6, last
+// paragraphs). With it they may stay: they depose no leader.
 func (s *storm) retired(id raft.NodeID) bool {
 	if s.preVote {
 		return false
@@ -267,7 +269,8 @@ func (s *storm) retired(id raft.NodeID) bool {
 // settled demands that a calm cluster has a leader, that no change is under way,
 // that all members have all of the log, and that everybody was answered.
 func (s *storm) settled(seed uint64) {
-	leader := slices.IndexFunc(s.nodes[1:], func(n *Node) bool { return n.role == raft.Leader && !s.retired(n.id) }) + 1
+	leader := slices.IndexFunc(s.nodes[1:],
+		func(n *Node) bool { return n.role == raft.Leader && !s.retired(n.id) }) + 1
 	require.NotZero(s.t, leader, "seed %d", seed)
 	n := s.nodes[leader]
 	require.False(s.t, n.config().Joint(), "seed %d", seed)
@@ -285,9 +288,9 @@ func (s *storm) settled(seed uint64) {
 	}
 }
 
-// Figure 3's Election Safety and State Machine Safety hold in any storm, reads
-// are linearizable, everybody is answered at most once, no assertion fails, and
-// afterwards the cluster gets work done.
+// Figure 3's Election Safety and State Machine Safety hold in any storm, and reads
+// are linearizable. Every request is answered at most once, and no assertion fails.
+// Afterwards the cluster makes progress.
 func TestStorm_isSurvived(t *testing.T) {
 	seen := stormSights{}
 	for seed := range uint64(120) {
@@ -301,8 +304,10 @@ func TestStorm_isSurvived(t *testing.T) {
 	}
 	t.Logf("%+v", seen)
 	for _, sight := range [][2]int{
-		{seen.committed, 500}, {seen.leaders, 200}, {seen.torn, 10}, {seen.truncations, 10}, {seen.checkpoints, 100}, {seen.restored, 100},
-		{seen.reconfigured, 50}, {seen.joint, 100}, {seen.learners, 100}, {seen.removedLeads, 100}, {seen.transfers, 100},
+		{seen.committed, 500}, {seen.leaders, 200}, {seen.torn, 10}, {seen.truncations, 10},
+		{seen.checkpoints, 100}, {seen.restored, 100},
+		{seen.reconfigured, 50}, {seen.joint, 100}, {seen.learners, 100},
+		{seen.removedLeads, 100}, {seen.transfers, 100},
 		{seen.reads, 100}, {seen.followerReads, 50}, {seen.leaseReads, 50},
 	} {
 		require.Greater(t, sight[0], sight[1], "%+v", seen)

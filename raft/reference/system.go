@@ -8,7 +8,7 @@ import (
 	"raftcheck/raft"
 )
 
-// System is this package's Raft. Its zero value is ready to use.
+// System is the Raft of this package. Its zero value is ready to use.
 type System struct{}
 
 var (
@@ -16,15 +16,15 @@ var (
 	_ raft.Describer = System{}
 )
 
-// Name is "reference".
+// Name returns "reference".
 func (System) Name() string { return "reference" }
 
-// Boot starts a follower from the records on its disk (section 5.5: a server
-// that crashed carries on with its persistent state, figure 2). The node keeps
-// nothing of c; it reads sixteen bytes of c.Rand.
+// Boot starts a follower from the records on its disk (section 5.5: a server that
+// crashed continues with its persistent state, figure 2). The node keeps nothing of
+// c; it reads sixteen bytes of c.Rand.
 //
-// An error means that the names in c are none, that c.Rand failed, or that no
-// crash can leave such a disk behind; it then names the record that is wrong.
+// It fails if a name in c is not a node's name, if c.Rand fails, or if no crash can
+// leave such a disk behind. The last error names the damaged record.
 func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
 	if c.ID == raft.None || c.ID > raft.MaxNodeID || c.Voters.Has(raft.None) {
 		return nil, fmt.Errorf("reference: %v among voters %#x is not a node's name", c.ID, uint64(c.Voters))
@@ -39,7 +39,7 @@ func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
 	}
 	timer := newTimer(binary.LittleEndian.Uint64(seed[:]))
 	if s.hard.term == 0 {
-		timer.silence = ElectionTicks // nobody ever led: there is nobody to be loyal to
+		timer.silence = ElectionTicks // no node ever led, so there is no leader to be loyal to
 	}
 	return &Node{
 		id:       c.ID,

@@ -1,10 +1,8 @@
 package reference
 
-import (
-	"raftcheck/raft"
-)
+import "raftcheck/raft"
 
-// transfer is a leadership that is to be handed over (thesis, section 3.10).
+// transfer is a leadership transfer in progress (thesis, section 3.10).
 type transfer struct {
 	to    raft.NodeID // None if there is none
 	op    raft.OpID
@@ -13,20 +11,21 @@ type transfer struct {
 	asked bool   // TimeoutNow was sent in this term, for it or an earlier one
 }
 
-// transfer begins to hand over the leadership, and to turn proposals away, so
-// that the target can catch up. Who has no vote in the configuration to come
-// cannot lead.
+// transfer begins to hand over the leadership. From now on the leader rejects
+// proposals, so that the target can catch up. The target must be a voter of the
+// latest configuration: no other node can lead under it.
 func (n *Node) transfer(op raft.OpID, to raft.NodeID) {
 	if n.role != raft.Leader || n.lead.transfer.to != raft.None || to == n.id || !n.config().Voters.Has(to) {
 		n.out.reply(op, raft.Rejected)
 		return
 	}
 	n.lead.transfer = transfer{to: to, op: op, since: n.lead.clock, asked: n.lead.transfer.asked}
-	n.handOver()
+	n.sendTimeoutNow()
 }
 
-// handOver asks the target to stand for election, once its log is the leader's.
-func (n *Node) handOver() {
+// sendTimeoutNow sends TimeoutNow to the target of a transfer, once its log equals
+// the leader's. The target then starts an election.
+func (n *Node) sendTimeoutNow() {
 	t := &n.lead.transfer
 	if t.to == raft.None || t.sent || n.lead.match[t.to] < n.log.lastIndex() {
 		return
@@ -36,7 +35,7 @@ func (n *Node) handOver() {
 	n.send(t.to, &m, raft.Promise{}, 0)
 }
 
-// abandonTransfer takes proposals again if the target does not lead after an
+// abandonTransfer accepts proposals again if the target does not lead after an
 // election timeout.
 func (n *Node) abandonTransfer() {
 	if t := &n.lead.transfer; t.to != raft.None && n.lead.clock-t.since >= ElectionTicks {
@@ -44,7 +43,8 @@ func (n *Node) abandonTransfer() {
 	}
 }
 
-// endTransfer answers the operator: an election that was asked for may yet come.
+// endTransfer ends a transfer and answers the operator. If TimeoutNow was sent the
+// answer is Unknown, because the target may still start its election.
 func (n *Node) endTransfer() {
 	t := &n.lead.transfer
 	switch {

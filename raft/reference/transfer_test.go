@@ -19,15 +19,15 @@ func TestTransfer_whatIsRefused(t *testing.T) {
 		to      raft.NodeID
 		refused bool
 	}{
-		"to a voter":       {leader(three), 2, false},
-		"to itself":        {leader(three), 1, true},
-		"to nobody":        {leader(three), raft.None, true},
-		"to a learner":     {leader(threeAndOne), 4, true},
-		"to no member":     {leader(three), 5, true},
-		"to one who comes": {leader(joint), 5, false},
-		"to one who goes":  {leader(joint), 2, true},
-		"of a follower":    {func(t *testing.T) *Node { return bootNode(t, 1, 3) }, 2, true},
-		"of a candidate":   {func(t *testing.T) *Node { n := bootNode(t, 1, 3); timeout(n); return n }, 2, true},
+		"to a voter":      {leader(three), 2, false},
+		"to itself":       {leader(three), 1, true},
+		"to nobody":       {leader(three), raft.None, true},
+		"to a learner":    {leader(threeAndOne), 4, true},
+		"to no member":    {leader(three), 5, true},
+		"to a new voter":  {leader(joint), 5, false},
+		"to an old voter": {leader(joint), 2, true},
+		"of a follower":   {func(t *testing.T) *Node { return bootNode(t, 1, 3) }, 2, true},
+		"of a candidate":  {func(t *testing.T) *Node { n := bootNode(t, 1, 3); timeout(n); return n }, 2, true},
 		"while one is under way": {func(t *testing.T) *Node {
 			n := leaderOf(t, 3)
 			n.Step(&raft.Transfer{To: 3})
@@ -45,6 +45,7 @@ func TestTransfer_whatIsRefused(t *testing.T) {
 				return
 			}
 			require.Empty(t, out.Replies)
+			require.Equal(t, tt.to, n.lead.transfer.to)
 		})
 	}
 }
@@ -52,7 +53,8 @@ func TestTransfer_whatIsRefused(t *testing.T) {
 // Thesis, section 3.10: no proposals, the target catches up, then TimeoutNow.
 func TestTransfer_waitsForTheTarget(t *testing.T) {
 	n := established(t, leaderOf(t, 3))
-	require.Equal(t, []string{"n2 TimeoutNow t1"}, said(n.Clone().Step(&raft.Transfer{Op: operator(1), To: 2})), "who has it all")
+	require.Equal(t, []string{"n2 TimeoutNow t1"}, said(n.Clone().Step(&raft.Transfer{Op: operator(1), To: 2})),
+		"it has every entry")
 
 	n.Step(&raft.Propose{})
 	require.Empty(t, n.Step(&raft.Transfer{Op: operator(1), To: 2}).Sends)
@@ -86,10 +88,12 @@ func TestTransfer_isAbandonedAfterAnElectionTimeout(t *testing.T) {
 		}
 		require.Equal(t, replies(client(1), raft.Rejected), n.Step(&raft.Propose{Op: client(1)}).Replies)
 		require.Equal(t, replies(operator(1), outcome), n.Step(&raft.Tick{}).Replies)
-		require.Empty(t, n.Step(&raft.Propose{Op: client(1)}).Replies, "it takes proposals again (hashicorp/raft commit f2fdbd6)")
+		require.Empty(t, n.Step(&raft.Propose{Op: client(1)}).Replies,
+			"it takes proposals again (hashicorp/raft commit f2fdbd6)")
 		require.Empty(t, n.Step(&raft.Transfer{Op: operator(2), To: to}).Replies, "and transfers")
 		out := receive(n, 2, voteReplyRefused(9))
-		require.Equal(t, []raft.Reply{{Op: client(1)}, {Op: operator(2), Outcome: raft.Rejected}}, out.Replies, "the new one asked nobody")
+		require.Equal(t, []raft.Reply{{Op: client(1)}, {Op: operator(2), Outcome: raft.Rejected}},
+			out.Replies, "the second transfer sent no TimeoutNow")
 	}
 }
 
@@ -109,7 +113,8 @@ func TestTimeoutNow_standsForElectionAtOnce(t *testing.T) {
 	receive(n, 3, appendRequest(4, at(1, 1), 0))
 	receive(n, 2, preVoteRefused(4, 4))
 	timeout(n)
-	require.Equal(t, []string{"n2 RequestVote t5 last=t1i1", "n3 RequestVote t5 last=t1i1"}, said(receive(n, 2, preVoteGranted(4, 4))), "of its own will")
+	require.Equal(t, []string{"n2 RequestVote t5 last=t1i1", "n3 RequestVote t5 last=t1i1"},
+		said(receive(n, 2, preVoteGranted(4, 4))), "of its own will")
 	require.Panics(t, func() { receive(leaderOf(t, 3), 2, timeoutNow(1)) }, "a leader has no other")
 }
 
@@ -125,7 +130,7 @@ func TestTransfer_passesEverybodysLoyaltyBy(t *testing.T) {
 	require.Equal(t, []raft.OpID{client(1)}, c.done)
 }
 
-// To one who only comes, in the middle of a change, which it finishes.
+// The target is a voter of the new half only, in the middle of a change, and finishes it.
 func TestTransfer_inAJointConfiguration(t *testing.T) {
 	c := newClusterOf(t, 5, raft.FirstNodes(3), true)
 	c.elect(1)
@@ -133,7 +138,7 @@ func TestTransfer_inAJointConfiguration(t *testing.T) {
 	c.heartbeat(1)
 	c.step(1, &raft.Reconfigure{Op: operator(2), Voters: raft.NodeSetOf(4, 5)})
 	c.step(1, &raft.Transfer{Op: operator(3), To: 4})
-	c.pass(6 * ElectionTicks) // the change may go on meanwhile, so that it is not the target who wins
+	c.pass(6 * ElectionTicks) // the change may go on meanwhile, so that another node wins
 	require.Contains(t, []raft.NodeID{4, 5}, c.nodes[4].leader)
 	require.Equal(t, voters(4, 5), c.nodes[4].config())
 	require.Equal(t, c.nodes[4].log.lastIndex(), c.nodes[4].commit)

@@ -1,10 +1,9 @@
-// Package sabotage breaks one promise of a sound system, at the seam, so that
-// one can watch the harness find it, and test that it does:
+// Package sabotage breaks one promise of a sound system, at the seam. It lets
+// people watch the harness find the mistake, and lets a test require that it does:
 //
 //	system := sabotage.Systems(reference.System{})[0]
 //	system.Name() // reference+send-before-persist
 //
-// The system itself is left as it is: what is changed is what goes in and what
-// comes out. Each sabotage is a mistake that a real implementation, or the code
-// around it, has made.
+// The system itself is unchanged: only its inputs and outputs are altered. A real
+// implementation, or the code around it, has made each of these mistakes.
 package sabotage

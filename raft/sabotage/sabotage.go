@@ -6,36 +6,36 @@ import (
 	"raftcheck/raft"
 )
 
-// Systems returns the saboteurs of a system, named after it.
+// Systems returns the saboteurs of a system. Each is named after that system.
 func Systems(sound raft.System) []raft.System {
 	return []raft.System{
-		// Replies leave the node before what they promise is on disk: after a
-		// crash it may vote twice in a term, or lack entries that it acknowledged.
+		// Replies leave the node before the state that they promise is on disk. After a
+		// crash the node may vote twice in a term, or lack entries that it acknowledged.
 		saboteur{System: sound, name: "send-before-persist", output: sendBeforePersist},
 		// The node boots as if its disk were empty.
 		saboteur{System: sound, name: "forget-disk", config: forgetDisk},
-		// An fsync that failed is taken for one that succeeded: the pages are
-		// gone, and the node goes on (Rebello and others: Can applications
-		// recover from fsync failures?, 2020).
+		// A failed fsync is treated as a success: the pages are lost, and the node goes
+		// on (Rebello and others: Can applications recover from fsync failures?, 2020).
 		saboteur{System: sound, name: "trust-failed-fsync", input: trustFailedFsync},
 		// Every node draws the same election timeouts, so that split votes
 		// never end (Raft paper, section 5.2).
 		saboteur{System: sound, name: "same-timeouts", config: sameTimeouts},
-		// A node answers reads from its own state machine at once, whoever leads
+		// A node answers reads from its own state machine at once, leader or not
 		// (Kingsbury: Jepsen: etcd and Consul, 2014).
 		saboteur{System: sound, name: "read-at-once", around: readAtOnce},
-		// A snapshot that arrives, or is found at a boot, never reaches the state
-		// machine, which goes on from where it was.
+		// A snapshot that arrives, or is found at boot, never reaches the state machine,
+		// which goes on from its old state.
 		saboteur{System: sound, name: "lose-snapshot", output: loseSnapshot},
-		// What is kept as the snapshot is the state as of the time before: it was
-		// being written in the background, and the index was not.
+		// The node keeps the state of the previous compaction as its snapshot: the state
+		// was written in the background, and the index was not.
 		saboteur{System: sound, name: "stale-snapshot", around: staleSnapshot},
-		// Who joins a cluster sets up one of its own, as if it were the first.
+		// A node that joins a cluster starts one of its own, as if it were the first.
 		saboteur{System: sound, name: "join-alone", config: joinAlone},
 	}
 }
 
-// saboteur is a system with a hand at its seam.
+// saboteur is a system whose inputs or outputs are altered at its seam. Hooks that
+// are nil alter nothing.
 type saboteur struct {
 	raft.System
 	name   string
@@ -65,7 +65,7 @@ func (s saboteur) Boot(c raft.NodeConfig) (raft.Node, error) {
 	return inspectedNode{node{sound, s}, inspector}, nil
 }
 
-// DescribeMessage reads a message aloud if the sound system can.
+// DescribeMessage describes a message as the sound system does, if it does.
 func (s saboteur) DescribeMessage(m raft.Message) string {
 	if d, ok := s.System.(raft.Describer); ok {
 		return d.DescribeMessage(m)
@@ -73,7 +73,7 @@ func (s saboteur) DescribeMessage(m raft.Message) string {
 	return m.Kind
 }
 
-// DescribeWrite reads a disk record aloud if the sound system can.
+// DescribeWrite describes a disk record as the sound system does, if it does.
 func (s saboteur) DescribeWrite(data []byte) string {
 	if d, ok := s.System.(raft.Describer); ok {
 		return d.DescribeWrite(data)
@@ -81,7 +81,7 @@ func (s saboteur) DescribeWrite(data []byte) string {
 	return "a record"
 }
 
-// node is a sound node with a hand at its seam.
+// node is a sound node whose inputs or outputs are altered at its seam.
 type node struct {
 	sound raft.Node
 	by    saboteur
@@ -120,7 +120,7 @@ func trustFailedFsync(in raft.Input) raft.Input {
 
 func sameTimeouts(c *raft.NodeConfig) { c.Rand = zeroes{} }
 
-// zeroes is the randomness that is none.
+// zeroes is a source of randomness that yields only zero bytes.
 type zeroes struct{}
 
 func (zeroes) Read(b []byte) (int, error) {
@@ -128,7 +128,7 @@ func (zeroes) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// stepper is a node that is a function.
+// stepper makes a function a node.
 type stepper func(raft.Input) raft.Output
 
 func (step stepper) Step(in raft.Input) raft.Output { return step(in) }

@@ -1,9 +1,8 @@
 package command
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"strings"
@@ -12,39 +11,51 @@ import (
 	"raftcheck/models"
 )
 
-func runConform(_ context.Context, args []string, out, errs io.Writer) (int, error) {
-	set := flag.NewFlagSet("conform", flag.ContinueOnError)
-	set.SetOutput(errs)
-	name := set.String("system", "", "the adapter to try"+ofSystems())
-	asJSON := set.Bool("json", false, "print one JSON object instead of text")
-	if err := set.Parse(args); err != nil {
+func runConform(_ context.Context, args []string, out, _ io.Writer) (int, error) {
+	var named string
+	var asJSON bool
+	set := newFlags("conform")
+	set.system(&named)
+	set.group("input")
+	set.json(&asJSON)
+	set.group("output")
+	if err := cmp.Or(set.parse(args, out), set.noArguments()); err != nil {
 		return 0, err
 	}
-	if set.NArg() > 0 {
-		return 0, fmt.Errorf("expected no arguments after the flags, found %q", set.Arg(0))
-	}
-	system, err := systemNamed(*name)
+	system, err := systemNamed(named)
 	if err != nil {
 		return 0, err
 	}
 	results := conform.Check(system, serviceSet)
 	outcome := models.Held
 	for _, r := range results {
-		if r.Outcome == models.Violated {
-			outcome = models.Violated
-		}
+		outcome = outcome.Worse(r.Outcome)
 	}
-	if *asJSON {
-		printConformJSON(out, system.Name(), results, outcome)
-	} else {
-		printSystem(out, system)
-		printConform(out, results)
-		fmt.Fprintf(out, "\n%s\n", outcome)
+	if asJSON {
+		printJSON(out, conformed(system.Name(), results, outcome))
+		return exitCode(outcome), nil
 	}
+	printSystem(out, system)
+	printConform(out, results)
+	if names := notOffered(results); len(names) > 0 {
+		fmt.Fprintf(out, "\nnot checked, as the adapter does not offer it: %s\n", strings.Join(names, ", "))
+	}
+	fmt.Fprintf(out, "\n%s\n", outcome)
 	return exitCode(outcome), nil
 }
 
-// printConform prints a line a rule, and what is wrong under it.
+// notOffered has the rules about abilities that the adapter does not have.
+func notOffered(results []conform.Result) []string {
+	names := []string{}
+	for _, r := range results {
+		if r.Outcome == models.NotChecked {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
+// printConform prints a line a rule, and the error under it.
 func printConform(w io.Writer, results []conform.Result) {
 	fmt.Fprintln(w)
 	for _, r := range results {
@@ -63,12 +74,13 @@ func outcomeOf(r conform.Result) string {
 	return r.Outcome.String()
 }
 
-func printConformJSON(w io.Writer, system string, results []conform.Result, outcome models.Outcome) {
-	rules := []map[string]string{}
+// conformed is the report of conform in JSON.
+func conformed(system string, results []conform.Result, outcome models.Outcome) conformReport {
+	rules := []ruleReport{}
 	for _, r := range results {
-		rules = append(rules, map[string]string{"rule": r.Name, "outcome": outcomeOf(r), "text": r.Text})
+		rules = append(rules, ruleReport{r.Name, outcomeOf(r), r.Text})
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.Encode(map[string]any{"system": system, "rules": rules, "verdict": outcome.String()})
+	return conformReport{
+		System: system, Rules: rules, NotChecked: notOffered(results), Verdict: outcome.String(),
+	}
 }

@@ -24,22 +24,29 @@ func TestConform(t *testing.T) {
 	require.Regexp(t, "\n\nviolated\n$", out)
 
 	register(t, altered{name: "shy", wrap: func(n raft.Node) raft.Node { return struct{ raft.Node }{n} }})
+	code, out, _ = raftcheck(t, "conform", "-system", "shy")
+	require.Equal(t, exitNotChecked, code, "what is not offered is not checked")
+	require.Contains(t, out, "\nnot checked, as the adapter does not offer it: status, ")
+	require.Regexp(t, "\n\nnot checked\n$", out)
 	code, out, _ = raftcheck(t, "conform", "-json", "-system", "shy")
-	require.Equal(t, exitHeld, code, "what it need not have is not held against it")
+	require.Equal(t, exitNotChecked, code)
 	var r struct {
-		System  string
-		Verdict string
-		Rules   []struct{ Rule, Outcome, Text string }
+		System     string
+		Verdict    string
+		NotChecked []string `json:"not_checked"`
+		Rules      []struct{ Rule, Outcome, Text string }
 	}
 	require.NoError(t, json.Unmarshal([]byte(out), &r))
 	require.Equal(t, "shy", r.System)
-	require.Equal(t, "held", r.Verdict)
+	require.Equal(t, "not checked", r.Verdict)
+	require.Contains(t, r.NotChecked, "status")
+	require.NotContains(t, r.NotChecked, "boot")
 	require.Len(t, r.Rules, len(conform.Rules()))
 	require.Equal(t, "not offered", r.Rules[1].Outcome)
 
 	code, _, errs = raftcheck(t, "conform", "-system", "paxos")
 	require.Equal(t, exitNotChecked, code)
-	require.Contains(t, errs, `found "paxos"`)
+	require.Contains(t, errs, `no system "paxos"`)
 	code, _, errs = raftcheck(t, "conform", "more")
 	require.Equal(t, exitNotChecked, code)
 	require.Contains(t, errs, `found "more"`)

@@ -1,22 +1,31 @@
-// Package command is the command line of a program that throws schedules of faults at
-// a Raft and says what broke. A program for a Raft of yours is its main function:
+// Package command is the command line of a program that tests implementations of Raft
+// under schedules of faults. A program for a Raft of yours is its main function:
 //
 //	func main() { command.Main(mine.System{}) }
 //
-// What it then can do:
+// Its commands:
 //
-//	raftcheck conform          say what an adapter gets wrong, before Raft is judged
-//	raftcheck fuzz             run random schedules and keep what fails
-//	raftcheck explore [FILE]   visit every state within bounds
-//	raftcheck neighbourhood FILE
-//	                           run every schedule that is a few changes away from one
-//	raftcheck hunt             look for one violation, with one engine and a budget
-//	raftcheck mutants          see which engine finds which deliberate bug of our own Raft
-//	raftcheck replay FILE      run a schedule and tell what happens, step by step
-//	raftcheck shrink FILE      print the smallest schedule that fails alike
-//	raftcheck show FILE        draw what the clients saw
+//	raftcheck conform                check an adapter, before Raft is judged
+//	raftcheck fuzz                   run random schedules and write those that fail
+//	raftcheck explore [FILE]         visit every state within bounds
+//	raftcheck neighbourhood FILE     run every schedule that is a few changes away from one
+//	raftcheck hunt                   search for one violation, with one engine and a budget
+//	raftcheck mutants                measure which engine finds which deliberate bug
+//	raftcheck replay FILE            run a schedule and print its steps
+//	raftcheck shrink FILE            print the smallest schedule that fails alike
+//	raftcheck show FILE              draw the clients' history
+//	raftcheck list TOPIC             print the names that flags and schedules take
+//	raftcheck version                print the versions
 //
-// It exits with 0 if everything held, with 1 if something was violated, with 2
-// if something could not be checked (a malformed file, a property without a
-// verdict, a campaign that missed its goals), and with 3 for a bug of its own.
+// The exit code is 0 if everything held, 1 if a property was violated, 2 if something
+// was not checked, and 3 for a bug of raftcheck. Not checked is a malformed file or
+// command line, a property without a verdict, a campaign that missed its goals, a rule
+// about what an adapter does not offer, and work that a signal ended early.
+//
+// An error is one line and, if the command line is wrong, a second one with the command
+// that helps. SIGINT, SIGTERM and SIGHUP end a command with the results so
+// far (of hunt there are none), and a second signal ends it at once. Long work shows its
+// progress on standard error: a line that is redrawn on a terminal, a line a minute elsewhere.
+//
+// With -json a command prints one object; json.go has its types.
 package command

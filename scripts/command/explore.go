@@ -3,17 +3,17 @@ package command
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"flag"
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz"
 	"raftcheck/fuzz/explore"
 	"raftcheck/fuzz/trial"
 )
@@ -28,45 +28,56 @@ type exploreFlags struct {
 // usualBounds are those of an exploration whose flags say nothing else.
 var usualBounds = explore.Bounds{Terms: 2, Calls: 1, Messages: 4}
 
-func parseExploreFlags(args []string, errs io.Writer) (*exploreFlags, error) {
+func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 	f := &exploreFlags{}
-	f.Bounds = usualBounds
-	start := &faults.Schedule{}
-	start.Use(serviceSet, "")
-	set := flag.NewFlagSet("explore", flag.ContinueOnError)
-	set.SetOutput(errs)
-	set.StringVar(&start.System, "system", "", "the implementation to explore"+ofSystems())
-	set.IntVar(&start.Nodes, "nodes", 3, "how many nodes there are")
-	set.IntVar(&start.Voters, "voters", 0, "how many of them are voters at first; 0 is all")
-	set.BoolVar(&start.PreVote, "prevote", false, "elections ask first")
+	f.Bounds, f.Start = usualBounds, &faults.Schedule{}
+	f.Start.Use(serviceSet, "")
+	set := newFlags("explore")
+	set.system(&f.Start.System)
+	set.IntVar(&f.Start.Nodes, "nodes", 3, "start with `N` nodes")
+	set.IntVar(&f.Start.Voters, "voters", 0, "start with nodes 1 to `N` as voters; 0 is all")
+	set.BoolVar(&f.Start.PreVote, "prevote", false, "candidates ask for pre-votes first")
+	set.group("cluster, if no FILE is given")
 	for i, bound := range explore.BoundNames {
-		set.IntVar(f.Bounds.At(i), bound.Name, *f.Bounds.At(i), "bound: "+bound.About)
+		b := f.Bounds.At(i)
+		set.IntVar(b, bound.Name, *b, "at most `N` "+bound.About)
 	}
-	set.BoolVar(&f.Ordered, "ordered", false, "links keep the order of their messages")
-	set.BoolVar(&f.Plain, "plain", false, "tell states apart that differ by the names of nodes alone")
-	set.BoolVar(&f.Onward, "onward", false, "go on after a violation, to find all properties that can be violated")
-	set.Func("property", "judge this property only; may be given several times", func(name string) error {
-		f.Properties = append(f.Properties, name)
-		return nil
-	})
-	megabytes := set.Int("memory", 8192, "megabytes that the states may take")
-	set.IntVar(&f.Workers, "workers", runtime.GOMAXPROCS(0), "how many states to look at side by side")
-	set.StringVar(&f.certificate, "certificate", "", "write what came of it to this file")
-	set.BoolVar(&f.json, "json", false, "print one JSON object instead of text")
-	if err := set.Parse(args); err != nil {
+	set.group("bounds")
+	set.BoolVar(&f.Ordered, "fifo", false, "links keep the order of their messages")
+	set.BoolVar(&f.Plain, "no-symmetry", false,
+		"count states that differ by the names of nodes alone as different")
+	set.BoolVar(&f.Onward, "keep-going", false,
+		"go on after a violation, to find every property that can be violated")
+	set.Func("property", "judge `PROPERTY` alone; may be repeated (default all that explore judges)",
+		appendTo(&f.Properties))
+	megabytes := set.Int("memory", 8192, "end when the states take `MB` megabytes")
+	set.workers(&f.Workers, "searches")
+	set.group("search")
+	set.StringVar(&f.certificate, "certificate", "", "write bounds, states and verdict to `FILE`")
+	set.json(&f.json)
+	set.group("output")
+	if err := cmp.Or(set.parse(args, out), set.checkWorkers(f.Workers)); err != nil {
 		return nil, err
 	}
-	f.Start, f.Memory = start, *megabytes<<20
-	return f, f.open(set)
+	f.Memory = *megabytes << 20
+	if set.NArg() > 1 {
+		return nil, set.wrong("expected at most one FILE, found %d: %s", set.NArg(), strings.Join(set.Args(), " "))
+	}
+	if err := f.open(set.Arg(0)); err != nil {
+		return nil, err
+	}
+	for _, p := range f.Properties {
+		if !slices.Contains(explore.Judges(f.System), p) {
+			return nil, misuse{fmt.Errorf("expected a property that explore judges, found %q", p), "list properties"}
+		}
+	}
+	return f, nil
 }
 
 // open reads the schedule that the exploration starts with, if it is given.
-func (f *exploreFlags) open(set *flag.FlagSet) (err error) {
-	switch {
-	case set.NArg() > 1:
-		return fmt.Errorf("expected explore [flags] [FILE], found %q", set.Args())
-	case set.NArg() == 1:
-		if f.Start, err = trial.ReadSchedule(set.Arg(0), serviceSet); err != nil {
+func (f *exploreFlags) open(file string) (err error) {
+	if file != "" {
+		if f.Start, err = trial.ReadSchedule(file, serviceSet); err != nil {
 			return err
 		}
 	}
@@ -77,7 +88,7 @@ func (f *exploreFlags) open(set *flag.FlagSet) (err error) {
 }
 
 func runExplore(ctx context.Context, args []string, out, errs io.Writer) (int, error) {
-	f, err := parseExploreFlags(args, errs)
+	f, err := parseExploreFlags(args, out)
 	if err != nil {
 		return 0, err
 	}
@@ -89,14 +100,14 @@ func runExplore(ctx context.Context, args []string, out, errs io.Writer) (int, e
 	kept := newFindings(errs)
 	start := time.Now()
 	f.Progress = func(r *explore.Report) {
-		kept.bar.show(func(elapsed time.Duration) string {
-			return fmt.Sprintf("depth %d, %s states, %s to explore, %s states/s, %s MB",
-				len(r.Levels), thousands(r.Distinct), thousands(r.Distinct-r.Explored), thousands(perSecond(r.Distinct, elapsed)), thousands(r.Bytes>>20))
-		})
+		kept.bar.show(func(elapsed time.Duration) string { return explored(r, elapsed) })
 	}
 	report, err := f.Run(ctx)
 	kept.bar.clear()
 	if err != nil {
+		if !errors.As(err, &fuzz.Bug{}) {
+			err = misuse{err, "help explore"} // only its flags can be wrong
+		}
 		return 0, err
 	}
 	for _, finding := range report.Findings {
@@ -107,11 +118,18 @@ func runExplore(ctx context.Context, args []string, out, errs io.Writer) (int, e
 		err = cmp.Or(err, os.WriteFile(f.certificate, []byte(f.Certify(report).String()), 0o644))
 	}
 	if f.json {
-		printExploreJSON(out, f, report, kept.files, time.Since(start))
+		printJSON(out, f.report(report, kept.files, time.Since(start)))
 	} else {
 		printExplore(out, f, report, kept.files, time.Since(start))
 	}
 	return exitCode(report.Outcome()), err
+}
+
+// explored says how far an exploration is.
+func explored(r *explore.Report, elapsed time.Duration) string {
+	return fmt.Sprintf("depth %d, %s states, %s to explore, %s states/s, %s MB",
+		len(r.Levels), thousands(r.Distinct), thousands(r.Distinct-r.Explored),
+		thousands(perSecond(r.Distinct, elapsed)), thousands(r.Bytes>>20))
 }
 
 // boundsText has the bounds that are not zero.
@@ -125,17 +143,22 @@ func boundsText(b *explore.Bounds) string {
 	return strings.Join(parts, " ")
 }
 
-func printExplore(w io.Writer, f *exploreFlags, r *explore.Report, files map[string]string, elapsed time.Duration) {
+func printExplore(
+	w io.Writer, f *exploreFlags, r *explore.Report, files map[string]string, elapsed time.Duration,
+) {
 	fmt.Fprintf(w, "system      %s\nbounds      %s\n", f.Start.System, boundsText(&f.Bounds))
-	fmt.Fprintf(w, "states      %s (%s a second), of %s places, %s messages and %s memories\n", thousands(r.Distinct),
-		thousands(perSecond(r.Distinct, elapsed)), thousands(r.Places), thousands(r.Messages), thousands(r.Memories))
-	fmt.Fprintf(w, "generated   %s (%s a second) in %s steps; beyond the bounds: %s\n", thousands(r.Generated),
-		thousands(perSecond(r.Generated, elapsed)), thousands(r.Steps), thousands(r.Beyond))
+	fmt.Fprintf(w, "states      %s (%s a second), of %s places, %s messages and %s memories\n",
+		thousands(r.Distinct), thousands(perSecond(r.Distinct, elapsed)),
+		thousands(r.Places), thousands(r.Messages), thousands(r.Memories))
+	fmt.Fprintf(w, "generated   %s (%s a second) in %s steps; beyond the bounds: %s\n",
+		thousands(r.Generated), thousands(perSecond(r.Generated, elapsed)),
+		thousands(r.Steps), thousands(r.Beyond))
 	fmt.Fprintf(w, "memory      %s bytes a state\n", thousands(r.Bytes/r.Distinct))
 	fmt.Fprintf(w, "renamings   %d\nsum         %v\n", r.Renamings, r.Sum)
 	if r.Replayed {
-		fmt.Fprintf(w, "replayed    every step, from its node's boot on: the nodes of this system cannot be cloned\n")
+		fmt.Fprintln(w, "replayed    every step from its node's boot on: nodes of this system cannot be cloned")
 	}
+	fmt.Fprintf(w, "not judged  %s\n", strings.Join(f.NotJudged(), ", "))
 	fmt.Fprintf(w, "\n%s", levels(r.Levels))
 	for _, finding := range r.Findings {
 		fmt.Fprintf(w, "\n%s (%d events, no fewer do)\n", finding.Verdict, r.Depths[finding.Property])
@@ -159,7 +182,10 @@ func levels(counts []int) string {
 	return b.String()
 }
 
-func printExploreJSON(out io.Writer, f *exploreFlags, r *explore.Report, files map[string]string, elapsed time.Duration) {
+// report is the report of the exploration in JSON.
+func (f *exploreFlags) report(
+	r *explore.Report, files map[string]string, elapsed time.Duration,
+) explorationReport {
 	violations := []violation{}
 	for _, finding := range r.Findings {
 		violations = append(violations, violation{
@@ -171,13 +197,11 @@ func printExploreJSON(out io.Writer, f *exploreFlags, r *explore.Report, files m
 	for i, bound := range explore.BoundNames {
 		bounds[bound.Name] = *f.Bounds.At(i)
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	encoder.Encode(map[string]any{
-		"system": f.Start.System, "bounds": bounds, "ordered": f.Ordered, "renamings": r.Renamings,
-		"states": r.Distinct, "generated": r.Generated, "beyond": r.Beyond, "levels": r.Levels,
-		"states_per_second": perSecond(r.Distinct, elapsed), "bytes_per_state": r.Bytes / r.Distinct,
-		"sum": r.Sum.String(), "replayed": r.Replayed, "violations": violations, "exhausted": r.Exhausted, "stopped": r.Stopped,
-		"verdict": r.Outcome().String(),
-	})
+	return explorationReport{
+		System: f.Start.System, Bounds: bounds, FIFO: f.Ordered, Renamings: r.Renamings,
+		States: r.Distinct, StatesPerSecond: perSecond(r.Distinct, elapsed), BytesPerState: r.Bytes / r.Distinct,
+		Generated: r.Generated, Beyond: r.Beyond, Levels: r.Levels, Sum: r.Sum.String(), Replayed: r.Replayed,
+		Violations: violations, NotChecked: properties(r.NotChecked), NotJudged: listOf(f.NotJudged()),
+		Exhausted: r.Exhausted, Stopped: r.Stopped, Verdict: r.Outcome().String(),
+	}
 }

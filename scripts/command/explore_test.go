@@ -1,7 +1,10 @@
 package command
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +14,7 @@ import (
 
 	"raftcheck/fuzz/explore"
 	"raftcheck/models/services"
+	"raftcheck/raft"
 )
 
 // exploration is what raftcheck explore -json prints.
@@ -21,6 +25,8 @@ type exploration struct {
 	Exhausted, Replayed                  bool
 	Verdict, Stopped, Sum                string
 	Violations                           []violation
+	NotChecked                           []string `json:"not_checked"`
+	NotJudged                            []string `json:"not_judged"`
 }
 
 func exploreJSON(t *testing.T, args ...string) (int, exploration) {
@@ -38,6 +44,8 @@ func TestExplore_held(t *testing.T) {
 	require.True(t, e.Exhausted)
 	require.False(t, e.Replayed)
 	require.Equal(t, "held", e.Verdict)
+	require.Equal(t, []string{}, e.NotChecked)
+	require.Equal(t, []string{"Fencing", "Liveness", "Linearizability"}, e.NotJudged)
 	require.Equal(t, 6, e.Renamings)
 	require.Equal(t, map[string]int{
 		"terms": 1, "calls": 0, "crashes": 0, "drops": 0, "duplicates": 0, "changes": 0, "transfers": 0,
@@ -54,6 +62,7 @@ func TestExplore_held(t *testing.T) {
 	require.Equal(t, exitHeld, code)
 	require.Empty(t, errs, "quiet in a pipe")
 	require.Contains(t, out, "\n    0              1 #")
+	require.Contains(t, out, "\nnot judged  Fencing, Liveness, Linearizability\n")
 	require.True(t, strings.HasSuffix(out, "\nevery state within the bounds was visited\nheld\n"), out)
 	text, err := os.ReadFile("c.txt")
 	require.NoError(t, err)
@@ -70,6 +79,8 @@ func TestExplore_violated(t *testing.T) {
 	require.Equal(t, exitViolated, code)
 	require.True(t, e.Replayed)
 	require.Len(t, e.Violations, 1)
+	require.Contains(t, e.NotJudged, "ElectionSafety", "which -property leaves out")
+	require.NotContains(t, e.NotJudged, "Durability")
 	require.Equal(t, 1, e.Violations[0].Depth)
 	code, out, _ := raftcheck(t, "replay", e.Violations[0].File)
 	require.Equal(t, exitViolated, code)
@@ -95,13 +106,13 @@ func TestExplore_badInput(t *testing.T) {
 	here(t, "bad.txt", "system reference\nnodes  3\nrand   1\n\ntimeout 4\n")
 	for _, test := range []struct{ args, want string }{
 		{"-nodes 0", "expected nodes from 1 to 9, found 0"},
-		{"-system paxos", `found "paxos"`},
+		{"-system paxos", `no system "paxos"`},
 		{"-messages 0", "expected messages of 1 at least"},
 		{"-terms x", "invalid value"},
 		{"-property Beauty", `found "Beauty"`},
 		{"bad.txt", "bad.txt:5: expected"},
 		{"none.txt", "no such file"},
-		{"a b", "expected explore [flags] [FILE]"},
+		{"a b", "expected at most one FILE, found 2: a b"},
 	} {
 		code, out, errs := raftcheck(t, append([]string{"explore"}, strings.Fields(test.args)...)...)
 		require.Equal(t, exitNotChecked, code)
@@ -117,4 +128,28 @@ func TestExplore_unwritable(t *testing.T) {
 	require.Equal(t, exitViolated, code)
 	require.Contains(t, out, "\nviolated Durability after event 1: ")
 	require.Contains(t, errs, filepath.Join("testdata"))
+}
+
+// TestExplore_interrupted ends with the states so far, and did not check the others.
+func TestExplore_interrupted(t *testing.T) {
+	t.Chdir(t.TempDir())
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	var out bytes.Buffer
+	require.Equal(t, exitNotChecked, run(ctx, []string{"explore", "-terms", "99"}, &out, io.Discard))
+	require.Regexp(t, `(?m)^states      [\d,]+ `, out.String())
+	require.True(t, strings.HasSuffix(out.String(), "\nstopped at depth 0: interrupted\nnot checked\n"), out.String())
+}
+
+// TestExplore_notChecked: properties of nodes that do not show their state are not checked.
+func TestExplore_notChecked(t *testing.T) {
+	t.Chdir(t.TempDir())
+	register(t, altered{name: "shy", wrap: func(n raft.Node) raft.Node { return struct{ raft.Node }{n} }})
+	code, e := exploreJSON(t, "-system", "shy", "-terms", "1", "-calls", "0", "-depth", "2")
+	require.Equal(t, exitNotChecked, code)
+	require.Equal(t, "not checked", e.Verdict)
+	require.Contains(t, e.NotChecked, "ElectionSafety")
+	require.NotContains(t, e.NotChecked, "NoPanic")
+	_, out, _ := raftcheck(t, "explore", "-system", "shy", "-terms", "1", "-calls", "0", "-depth", "2")
+	require.Contains(t, out, "\nnot checked ElectionSafety: a node does not show its state\n")
 }

@@ -3,8 +3,6 @@ package command
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -18,17 +16,15 @@ import (
 	"raftcheck/raft"
 )
 
-// open reads the schedule that a command names, and finds its system. The
-// flags that the command has besides are in set.
-func open(set *flag.FlagSet, args []string, errs io.Writer) (string, *faults.Schedule, raft.System, error) {
-	set.SetOutput(errs)
-	if err := set.Parse(args); err != nil {
+// open reads the schedule that a command names, and finds its system.
+func open(set *flags, args []string, out io.Writer) (string, *faults.Schedule, raft.System, error) {
+	if err := set.parse(args, out); err != nil {
 		return "", nil, nil, err
 	}
-	if set.NArg() != 1 || set.Arg(0) == "" {
-		return "", nil, nil, fmt.Errorf("expected %s FILE, found %d arguments %q", set.Name(), set.NArg(), set.Args())
+	file, err := set.argument("FILE")
+	if err != nil {
+		return "", nil, nil, err
 	}
-	file := set.Arg(0)
 	schedule, err := trial.ReadSchedule(file, serviceSet)
 	if err != nil {
 		return "", nil, nil, err
@@ -40,15 +36,17 @@ func open(set *flag.FlagSet, args []string, errs io.Writer) (string, *faults.Sch
 	return file, schedule, system, nil
 }
 
-func runReplay(_ context.Context, args []string, out, errs io.Writer) (int, error) {
-	set := flag.NewFlagSet("replay", flag.ContinueOnError)
-	asJSON := set.Bool("json", false, "print one JSON object instead of text")
-	_, schedule, system, err := open(set, args, errs)
+func runReplay(_ context.Context, args []string, out, _ io.Writer) (int, error) {
+	var asJSON bool
+	set := newFlags("replay")
+	set.json(&asJSON)
+	set.group("output")
+	_, schedule, system, err := open(set, args, out)
 	if err != nil {
 		return 0, err
 	}
 	var trace io.Writer = out
-	if *asJSON {
+	if asJSON {
 		trace = io.Discard
 	} else {
 		printProse(out, schedule)
@@ -59,11 +57,11 @@ func runReplay(_ context.Context, args []string, out, errs io.Writer) (int, erro
 	}
 	runner := trial.NewRunner(system, serviceSet)
 	if runner.Nondeterminism() != "" {
-		return replayAgain(runner, schedule, &result, *asJSON, out), nil
+		return replayAgain(runner, schedule, &result, asJSON, out), nil
 	}
 	runner.Again(schedule, &result)
-	if *asJSON {
-		printReplayJSON(out, schedule, &result, nil)
+	if asJSON {
+		printJSON(out, replayed(schedule, &result, nil))
 	} else {
 		printVerdict(out, schedule, result.Lines())
 	}
@@ -71,17 +69,20 @@ func runReplay(_ context.Context, args []string, out, errs io.Writer) (int, erro
 }
 
 // replayAgain tells how often a schedule fails that may run otherwise each time.
-func replayAgain(runner *trial.Runner, s *faults.Schedule, first *trial.Result, asJSON bool, out io.Writer) int {
+func replayAgain(
+	runner *trial.Runner, s *faults.Schedule, first *trial.Result, asJSON bool, out io.Writer,
+) int {
 	recurrences := runner.Recurrences(s)
 	outcome := first.Outcome()
 	if len(recurrences) > 0 {
 		outcome = models.Violated
 	}
 	if asJSON {
-		printReplayJSON(out, s, first, recurrences)
+		printJSON(out, replayed(s, first, recurrences))
 		return exitCode(outcome)
 	}
-	fmt.Fprintf(out, "----\n%s\nnot deterministic: %s\n", strings.Join(first.Lines(), "\n"), runner.Nondeterminism())
+	fmt.Fprintf(out, "----\n%s\nnot deterministic: %s\n",
+		strings.Join(first.Lines(), "\n"), runner.Nondeterminism())
 	for _, c := range recurrences {
 		fmt.Fprintln(out, c)
 	}
@@ -101,13 +102,8 @@ func printVerdict(out io.Writer, s *faults.Schedule, lines []string) {
 	}
 }
 
-// recurrence is in JSON how often a schedule fails of a system that is not deterministic.
-type recurrence struct {
-	Violated int `json:"violated"`
-	Runs     int `json:"runs"`
-}
-
-func printReplayJSON(out io.Writer, s *faults.Schedule, r *trial.Result, again []trial.Recurrence) {
+// replayed is the report of replay in JSON.
+func replayed(s *faults.Schedule, r *trial.Result, again []trial.Recurrence) replayReport {
 	verdicts := map[string]string{}
 	for _, v := range r.Verdicts {
 		verdicts[v.Property] = v.Outcome.String()
@@ -116,17 +112,15 @@ func printReplayJSON(out io.Writer, s *faults.Schedule, r *trial.Result, again [
 	for _, c := range again {
 		recurrences[c.Property] = recurrence{c.Violated, c.Runs}
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	encoder.Encode(map[string]any{
-		"recurrences": recurrences,
-		"system":      s.System, "nodes": s.Nodes, "events": r.Events, "trace_hash": fmt.Sprintf("%016x", r.TraceHash),
-		"verdict": r.Outcome().String(), "lines": r.Lines(), "verdicts": verdicts, "goals": trial.GoalsOf(serviceSet).Names(r.Goals),
-	})
+	return replayReport{
+		System: s.System, Nodes: s.Nodes, Events: r.Events, TraceHash: hexadecimal(r.TraceHash),
+		Goals: listOf(trial.GoalsOf(serviceSet).Names(r.Goals)), Verdicts: verdicts, Recurrences: recurrences,
+		Lines: r.Lines(), Verdict: r.Outcome().String(),
+	}
 }
 
 func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, error) {
-	file, schedule, system, err := open(flag.NewFlagSet("shrink", flag.ContinueOnError), args, errs)
+	file, schedule, system, err := open(newFlags("shrink"), args, out)
 	if err != nil {
 		return 0, err
 	}
@@ -136,18 +130,20 @@ func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, er
 	result := runner.Run(schedule)
 	property := result.Violated()
 	if property == "" {
-		return exitCode(result.Outcome()), fmt.Errorf("%s: expected a schedule that violates a property, found: %s", file, strings.Join(result.Lines(), "; "))
+		return exitCode(result.Outcome()), fmt.Errorf("%s: expected a schedule that violates a property, found: %s",
+			file, strings.Join(result.Lines(), "; "))
 	}
 	smallest, runs := shrink.Schedule(ctx, runner, schedule, property)
 	result = runner.Run(smallest)
 	smallest.Golden = result.Lines()
-	fmt.Fprintf(errs, "%s: %d -> %d events in %d runs\n", property, len(schedule.Events), len(smallest.Events), runs)
+	fmt.Fprintf(errs, "%s: %d -> %d events in %d runs\n",
+		property, len(schedule.Events), len(smallest.Events), runs)
 	fmt.Fprint(out, smallest)
 	return exitViolated, nil
 }
 
-func runShow(_ context.Context, args []string, out, errs io.Writer) (int, error) {
-	file, schedule, system, err := open(flag.NewFlagSet("show", flag.ContinueOnError), args, errs)
+func runShow(_ context.Context, args []string, out, _ io.Writer) (int, error) {
+	file, schedule, system, err := open(newFlags("show"), args, out)
 	if err != nil {
 		return 0, err
 	}

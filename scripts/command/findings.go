@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"time"
 
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/trial"
@@ -102,7 +103,8 @@ func printProperties(w io.Writer, r *fuzz.Report) {
 	fmt.Fprintf(w, "\n%-22s %12s %12s %12s\n", "property", "held", "violated", "not checked")
 	for _, p := range r.Properties {
 		v := r.Verdicts[p.Name]
-		fmt.Fprintf(w, "%-22s %12s %12s %12s\n", p.Name, thousands(v.Held), thousands(v.Violated), thousands(v.NotChecked))
+		fmt.Fprintf(w, "%-22s %12s %12s %12s\n", p.Name,
+			thousands(v.Held), thousands(v.Violated), thousands(v.NotChecked))
 	}
 }
 
@@ -118,19 +120,6 @@ func violatedNames(r *fuzz.Report) string {
 		return "none"
 	}
 	return strings.Join(names, ", ")
-}
-
-// violation is a finding in JSON.
-type violation struct {
-	Property  string `json:"property"`
-	Schedules int    `json:"schedules"`       // how many violated it
-	Schedule  int    `json:"schedule"`        // the number of the first
-	Events    int    `json:"events"`          // of the shrunk counterexample
-	Depth     int    `json:"depth,omitempty"` // of a shortest one, in events that an exploration counts
-	Verdict   string `json:"verdict"`
-	File      string `json:"file"`
-	// Recurrence is there if the system is not deterministic.
-	Recurrence *recurrence `json:"recurrence,omitempty"`
 }
 
 // violations are the findings in JSON.
@@ -153,13 +142,9 @@ func (k *findings) violations(r *fuzz.Report) []violation {
 	return list
 }
 
-// notChecked counts what was not checked, by property.
-func notChecked(r *fuzz.Report) map[string]int {
-	counts := map[string]int{}
-	for name, v := range r.Verdicts {
-		if v.NotChecked > 0 {
-			counts[name] = v.NotChecked
-		}
-	}
-	return counts
+// printEvents prints how many events were carried out.
+func printEvents(w io.Writer, r *fuzz.Report, elapsed time.Duration) {
+	fmt.Fprintf(w, "events      %s (%s a second; %s)\n",
+		thousands(r.Events), thousands(perSecond(r.Events, elapsed)),
+		"settle, run and heal counted as the events that they stand for")
 }

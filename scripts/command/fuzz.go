@@ -5,16 +5,18 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
-	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
-	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/hunt"
+	"raftcheck/fuzz/trial"
+	"raftcheck/models"
+	"raftcheck/raft"
 )
 
 // maxSchedules bounds a campaign.
@@ -25,30 +27,42 @@ type fuzzFlags struct {
 	system, profile string
 	schedules       int
 	seed            uint64
+	until           string  // a property, "" if the campaign goes on after a violation
+	seconds         float64 // of CPU time, 0 if they are not bounded
 	workers         int
 	json            bool
 }
 
-func parseFuzzFlags(args []string, errs io.Writer) (*fuzzFlags, error) {
+func parseFuzzFlags(args []string, out io.Writer) (*fuzzFlags, error) {
 	f := &fuzzFlags{}
-	set := flag.NewFlagSet("fuzz", flag.ContinueOnError)
-	set.SetOutput(errs)
-	set.StringVar(&f.system, "system", "", "the implementation to test"+ofSystems())
-	set.StringVar(&f.profile, "profile", "swarm", "the kind of weather, one of"+profileLines()+"\n")
-	set.IntVar(&f.schedules, "schedules", 10_000, "how many schedules to run")
-	set.Uint64Var(&f.seed, "seed", 0, "decides every schedule; 0 draws a fresh one")
-	set.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "how many schedules to run side by side")
-	set.BoolVar(&f.json, "json", false, "print one JSON object instead of text")
-	if err := set.Parse(args); err != nil {
+	set := newFlags("fuzz")
+	set.system(&f.system)
+	set.StringVar(&f.profile, "profile", "swarm", "draw schedules from profile `NAME`; see 'list profiles'")
+	set.Uint64Var(&f.seed, "seed", 0, "decide every schedule by `SEED`; 0 draws a fresh one")
+	set.group("input")
+	set.IntVar(&f.schedules, "schedules", 10_000,
+		"run at most `N` schedules; no limit if only -seconds is given")
+	set.StringVar(&f.until, "until", "",
+		"end when `PROPERTY` is violated; the exit code is about it alone")
+	set.Float64Var(&f.seconds, "seconds", 0,
+		"end after `S` seconds of CPU time; how many schedules run then differs")
+	set.group("limits")
+	set.workers(&f.workers, "schedules")
+	set.json(&f.json)
+	set.group("output")
+	if err := cmp.Or(set.parse(args, out), set.noArguments(), set.checkWorkers(f.workers)); err != nil {
 		return nil, err
 	}
-	switch {
-	case set.NArg() > 0:
-		return nil, fmt.Errorf("expected no arguments after the flags, found %q", set.Arg(0))
-	case f.schedules < 1 || f.schedules > maxSchedules:
-		return nil, fmt.Errorf("expected -schedules from 1 to %d, found %d", maxSchedules, f.schedules)
-	case f.workers < 1 || f.workers > 1024:
-		return nil, fmt.Errorf("expected -workers from 1 to 1024, found %d", f.workers)
+	if set.given("seconds") {
+		if err := set.checkSeconds(f.seconds); err != nil {
+			return nil, err
+		}
+		if !set.given("schedules") {
+			f.schedules = maxSchedules
+		}
+	}
+	if f.schedules < 1 || f.schedules > maxSchedules {
+		return nil, set.wrong("expected -schedules from 1 to %d, found %d", maxSchedules, f.schedules)
 	}
 	for f.seed == 0 {
 		f.seed = freshSeed()
@@ -62,23 +76,6 @@ func freshSeed() uint64 {
 	return uint64(binary.LittleEndian.Uint32(b[:]))
 }
 
-// profileLines lists the profiles and what they are about, a line each.
-func profileLines() string {
-	var b strings.Builder
-	for _, p := range generate.Profiles() {
-		fmt.Fprintf(&b, "\n%-10s  %s", p.Name, p.About)
-	}
-	return b.String()
-}
-
-func profileNames() string {
-	var names []string
-	for _, p := range generate.Profiles() {
-		names = append(names, p.Name)
-	}
-	return strings.Join(names, ", ")
-}
-
 // campaign is one run of raftcheck fuzz.
 type campaign struct {
 	fuzz.Campaign
@@ -86,25 +83,56 @@ type campaign struct {
 	flags *fuzzFlags
 	out   io.Writer
 	start time.Time
+	cpu   time.Duration // that was used before
+	ended ending
 }
 
-func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, error) {
-	flags, err := parseFuzzFlags(args, errs)
-	if err != nil {
-		return 0, err
-	}
+// ending is the reason why a campaign ended.
+type ending string
+
+const (
+	bySchedules ending = "schedules" // all of them were run
+	bySignal    ending = "signal"
+	byUntil     ending = "until"
+	bySeconds   ending = "seconds"
+)
+
+// newCampaign finds the system, the profile and the property that the flags name.
+func newCampaign(flags *fuzzFlags, out, errs io.Writer) (*campaign, error) {
 	system, err := systemNamed(flags.system)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	profile, ok := generate.ProfileNamed(flags.profile)
 	if !ok {
-		return 0, fmt.Errorf("expected a profile of: %s; found %q", profileNames(), flags.profile)
+		return nil, misuse{fmt.Errorf("no profile %q", flags.profile), "list profiles"}
 	}
-	c := &campaign{findings: newFindings(errs), flags: flags, out: out, start: time.Now()}
+	if flags.until != "" && !slices.Contains(propertyNames(system), flags.until) {
+		return nil, misuse{fmt.Errorf("no property %q", flags.until), "list properties"}
+	}
+	c := &campaign{findings: newFindings(errs), flags: flags, out: out, start: time.Now(), cpu: hunt.CPUTime()}
 	c.Campaign = fuzz.Campaign{
 		System: system, Services: serviceSet, Profile: profile, Seed: flags.seed, Schedules: flags.schedules, Workers: flags.workers,
-		Found: c.found, Progress: c.progress,
+		Found: c.found, Progress: c.progress, Enough: c.enough,
+	}
+	return c, nil
+}
+
+func propertyNames(system raft.System) (names []string) {
+	for _, p := range trial.Properties(system) {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, error) {
+	flags, err := parseFuzzFlags(args, out)
+	if err != nil {
+		return 0, err
+	}
+	c, err := newCampaign(flags, out, errs)
+	if err != nil {
+		return 0, err
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
@@ -116,8 +144,41 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	if report == nil {
 		return 0, err
 	}
+	switch {
+	case report.Stopped:
+		c.ended = bySignal
+	case c.ended == "":
+		c.ended = bySchedules
+	}
 	c.print(report)
-	return exitCode(report.Outcome()), cmp.Or(err, c.unwritten())
+	return exitCode(c.outcome(report)), cmp.Or(err, c.unwritten())
+}
+
+// enough reports whether a flag ends the campaign now.
+func (c *campaign) enough(r *fuzz.Report) bool {
+	switch {
+	case c.ended != "":
+	case r.Verdicts[c.flags.until].Violated > 0:
+		c.ended = byUntil
+	case c.flags.seconds > 0 && (hunt.CPUTime()-c.cpu).Seconds() >= c.flags.seconds:
+		c.ended = bySeconds
+	}
+	return c.ended != ""
+}
+
+// outcome is that of the property of -until, or else the worst of all.
+func (c *campaign) outcome(r *fuzz.Report) models.Outcome {
+	if c.flags.until == "" {
+		return r.Outcome()
+	}
+	counts := r.Verdicts[c.flags.until]
+	switch {
+	case counts.Violated > 0:
+		return models.Violated
+	case r.Stopped || r.Missed != 0 || counts.NotChecked > 0 || counts.Held == 0:
+		return models.NotChecked
+	}
+	return models.Held
 }
 
 // found writes a finding at once, so that a kill loses nothing.
@@ -127,10 +188,19 @@ func (c *campaign) found(f *fuzz.Finding) {
 
 func (c *campaign) progress(r *fuzz.Report) {
 	c.bar.show(func(elapsed time.Duration) string {
-		return fmt.Sprintf("%s of %s schedules, %s events, %s events/s, goals %d/%d, violated: %s",
-			thousands(r.Schedules), thousands(c.Schedules), thousands(r.Events), thousands(perSecond(r.Events, elapsed)),
+		return fmt.Sprintf("%s, %s events, %s events/s, goals %d/%d, violated: %s",
+			c.done(r), thousands(r.Events), thousands(perSecond(r.Events, elapsed)),
 			r.Goals.Len(), r.Reachable.Len(), violatedNames(r))
 	})
+}
+
+// done says how much of the campaign is done.
+func (c *campaign) done(r *fuzz.Report) string {
+	if c.flags.seconds > 0 {
+		used := (hunt.CPUTime() - c.cpu).Seconds()
+		return fmt.Sprintf("%s schedules, %.0f of %v s of CPU time", thousands(r.Schedules), used, c.flags.seconds)
+	}
+	return fmt.Sprintf("%s of %s schedules", thousands(r.Schedules), thousands(c.Schedules))
 }
 
 func perSecond(n int, d time.Duration) int {
@@ -140,7 +210,7 @@ func perSecond(n int, d time.Duration) int {
 func (c *campaign) print(r *fuzz.Report) {
 	elapsed := time.Since(c.start)
 	if c.flags.json {
-		c.printJSON(r, elapsed)
+		printJSON(c.out, c.report(r, elapsed))
 		return
 	}
 	c.printText(r, elapsed)
@@ -148,14 +218,11 @@ func (c *campaign) print(r *fuzz.Report) {
 
 func (c *campaign) printText(r *fuzz.Report, elapsed time.Duration) {
 	w := c.out
-	if r.Stopped {
-		fmt.Fprintf(w, "stopped after %s of %s schedules\n", thousands(r.Schedules), thousands(c.Schedules))
-	}
+	c.printEnding(r)
 	printSystem(w, c.System)
 	fmt.Fprintf(w, "profile     %s\nseed        %d\n", c.Profile.Name, c.Seed)
 	fmt.Fprintf(w, "schedules   %s\n", thousands(r.Schedules))
-	fmt.Fprintf(w, "events      %s (%s a second; settle, run and heal counted as the events that they stand for)\n",
-		thousands(r.Events), thousands(perSecond(r.Events, elapsed)))
+	printEvents(w, r, elapsed)
 	fmt.Fprintf(w, "trace hash  %016x\n", r.TraceHash)
 	fmt.Fprintf(w, "goals       %d of %d\n", r.Goals.Len(), r.Reachable.Len())
 	for _, g := range r.AllGoals.In(r.Reachable &^ r.Goals) {
@@ -171,19 +238,38 @@ func (c *campaign) printText(r *fuzz.Report, elapsed time.Duration) {
 		}
 		return fmt.Sprintf(" (shrunk from %d to %d events)", f.Events, len(f.Schedule.Events))
 	})
+	if c.flags.until != "" {
+		fmt.Fprintf(w, "\n%s: %s\n", c.flags.until, c.outcome(r))
+		return
+	}
 	fmt.Fprintf(w, "\n%s\n", r.Outcome())
 }
 
-func (c *campaign) printJSON(r *fuzz.Report, elapsed time.Duration) {
-	encoder := json.NewEncoder(c.out)
-	encoder.SetIndent("", "  ")
-	encoder.Encode(map[string]any{
-		"system": c.System.Name(), "profile": c.Profile.Name, "seed": c.Seed,
-		"schedules": r.Schedules, "events": r.Events, "events_per_second": perSecond(r.Events, elapsed),
-		"trace_hash": fmt.Sprintf("%016x", r.TraceHash), "violations": c.violations(r), "not_checked": notChecked(r),
-		"goals": map[string][]string{
-			"reached": r.AllGoals.Names(r.Goals), "missed": r.AllGoals.Names(r.Reachable &^ r.Goals),
+// printEnding prints why not all schedules were run.
+func (c *campaign) printEnding(r *fuzz.Report) {
+	switch c.ended {
+	case bySignal:
+		fmt.Fprintf(c.out, "stopped after %s of %s schedules\n", thousands(r.Schedules), thousands(c.Schedules))
+	case byUntil:
+		fmt.Fprintf(c.out, "ended after %s: %s was violated\n", plural(r.Schedules, "schedule"), c.flags.until)
+	case bySeconds:
+		fmt.Fprintf(c.out, "ended after %s: %v seconds of CPU time were used\n",
+			plural(r.Schedules, "schedule"), c.flags.seconds)
+	}
+}
+
+// report is the report of the campaign in JSON.
+func (c *campaign) report(r *fuzz.Report, elapsed time.Duration) campaignReport {
+	return campaignReport{
+		System: c.System.Name(), Profile: c.Profile.Name, Seed: c.Seed,
+		Schedules: r.Schedules, EndedBy: c.ended, Stopped: r.Stopped,
+		Events: r.Events, EventsPerSecond: perSecond(r.Events, elapsed), TraceHash: hexadecimal(r.TraceHash),
+		Goals: goalsReport{
+			Reached:   listOf(r.AllGoals.Names(r.Goals)),
+			Unreached: listOf(r.AllGoals.Names(r.Reachable &^ r.Goals)),
+			Missed:    listOf(r.AllGoals.Names(r.Missed)),
 		},
-		"verdict": r.Outcome().String(), "stopped": r.Stopped,
-	})
+		Violations: c.violations(r), NotChecked: notChecked(r),
+		Until: c.flags.until, Verdict: c.outcome(r).String(),
+	}
 }

@@ -1,9 +1,8 @@
 package command
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -21,28 +20,29 @@ type huntFlags struct {
 	file string // where the counterexample is written; "" prints it
 }
 
-func parseHuntFlags(args []string, errs io.Writer) (*huntFlags, error) {
+func parseHuntFlags(args []string, out io.Writer) (*huntFlags, error) {
 	f := &huntFlags{}
 	f.Services = serviceSet
-	set := flag.NewFlagSet("hunt", flag.ContinueOnError)
-	set.SetOutput(errs)
-	engine := set.String("engine", "swarm", "who hunts, one of"+engineLines()+"\n")
-	system := set.String("system", "", "the implementation to test"+ofSystems())
-	set.Float64Var(&f.Seconds, "seconds", 10, "of CPU time, until something is found")
-	set.Uint64Var(&f.Seed, "seed", 0, "decides the schedules of swarm and rapid; 0 draws a fresh one")
-	set.BoolVar(&f.json, "json", false, "print one JSON object instead of text")
-	set.StringVar(&f.file, "o", "", "write the counterexample to this file")
-	if err := set.Parse(args); err != nil {
+	var engine, system string
+	set := newFlags("hunt")
+	set.system(&system)
+	set.StringVar(&engine, "engine", "swarm", "hunt with engine `NAME`; see 'list engines'")
+	set.Uint64Var(&f.Seed, "seed", 0,
+		"decide the schedules of swarm and rapid by `SEED`; 0 draws a fresh one")
+	set.group("input")
+	set.seconds(&f.Seconds, "end after `S` seconds of CPU time")
+	set.group("limits")
+	set.json(&f.json)
+	set.StringVar(&f.file, "out", "", "write the counterexample to `FILE`")
+	set.group("output")
+	err := cmp.Or(set.parse(args, out), set.noArguments(), set.checkSeconds(f.Seconds))
+	if err != nil {
 		return nil, err
 	}
-	if set.NArg() > 0 {
-		return nil, fmt.Errorf("expected no arguments after the flags, found %q", set.Arg(0))
-	}
-	var err error
-	if f.Engine, err = hunt.EngineNamed(*engine); err != nil {
+	if f.Engine, err = engineNamed(engine); err != nil {
 		return nil, err
 	}
-	if f.System, err = systemNamed(*system); err != nil {
+	if f.System, err = systemNamed(system); err != nil {
 		return nil, err
 	}
 	for f.Seed == 0 {
@@ -52,13 +52,13 @@ func parseHuntFlags(args []string, errs io.Writer) (*huntFlags, error) {
 	return f, nil
 }
 
-// engineLines lists the engines and what they do, a line each.
-func engineLines() string {
-	var b strings.Builder
-	for _, e := range hunt.Engines() {
-		fmt.Fprintf(&b, "\n%-10s  %s", e.Name, e.About)
+// engineNamed returns the engine of a name.
+func engineNamed(name string) (hunt.Engine, error) {
+	e, err := hunt.EngineNamed(name)
+	if err != nil {
+		err = misuse{fmt.Errorf("no engine %q", name), "list engines"}
 	}
-	return b.String()
+	return e, err
 }
 
 // moduleRoot is the folder of this module, in which raftcheck runs or in one below.
@@ -73,13 +73,13 @@ func moduleRoot() (string, error) {
 			return folder, nil
 		}
 		if folder == filepath.Dir(folder) {
-			return "", fmt.Errorf("expected to run in the folder of module raftcheck, or in one below it, and not in %s", here)
+			return "", fmt.Errorf("expected to run in module raftcheck, in its folder or below it, not in %s", here)
 		}
 	}
 }
 
 func runHunt(ctx context.Context, args []string, out, errs io.Writer) (int, error) {
-	f, err := parseHuntFlags(args, errs)
+	f, err := parseHuntFlags(args, out)
 	if err != nil {
 		return 0, err
 	}
@@ -102,9 +102,7 @@ func runHunt(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 		code = exitViolated
 	}
 	if f.json {
-		encoder := json.NewEncoder(out)
-		encoder.SetIndent("", "  ")
-		encoder.Encode(report)
+		printJSON(out, report)
 	} else {
 		printHunt(out, report, f.file == "")
 	}
@@ -133,7 +131,8 @@ func printHunt(w io.Writer, r *hunt.Report, schedule bool) {
 	}
 	switch {
 	case r.Killed:
-		fmt.Fprintf(w, "found by    %s\n\n%s (shrunk from %d to %s)\n", r.Origin, r.Verdict, r.FoundEvents, plural(r.Events, "event"))
+		fmt.Fprintf(w, "found by    %s\n\n%s (shrunk from %d to %s)\n",
+			r.Origin, r.Verdict, r.FoundEvents, plural(r.Events, "event"))
 	case r.Spent:
 		fmt.Fprintf(w, "\nnothing found before the budget was spent\n")
 	default:

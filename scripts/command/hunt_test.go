@@ -27,7 +27,7 @@ func huntJSON(t *testing.T, args ...string) (int, hunt.Report) {
 func TestHunt_found(t *testing.T) {
 	t.Chdir(t.TempDir())
 	args := []string{"-system", "reference+lose-snapshot", "-seed", "3"}
-	code, r := huntJSON(t, append(args, "-o", "small.txt")...)
+	code, r := huntJSON(t, append(args, "-out", "small.txt")...)
 	require.Equal(t, exitViolated, code)
 	require.True(t, r.Killed)
 	require.Equal(t, "StateMachineSafety", r.Property)
@@ -63,7 +63,7 @@ func TestHunt_nothing(t *testing.T) {
 		require.Contains(t, out, test.want)
 	}
 	file := filepath.Join(t.TempDir(), "none.txt")
-	code, r := huntJSON(t, "-engine", "native", "-o", file)
+	code, r := huntJSON(t, "-engine", "native", "-out", file)
 	require.NoFileExists(t, file)
 	require.Equal(t, exitHeld, code)
 	require.False(t, r.Killed)
@@ -77,9 +77,9 @@ func TestHunt_nothing(t *testing.T) {
 
 func TestHunt_badInput(t *testing.T) {
 	for _, test := range []struct{ args, want string }{
-		{"-engine guess", `expected an engine of: swarm, rapid, native, explore, scenarios; found "guess"`},
-		{"-system paxos", `found "paxos"`},
-		{"-seconds 0", "expected more than 0"},
+		{"-engine guess", `no engine "guess"`},
+		{"-system paxos", `no system "paxos"`},
+		{"-seconds 0", "expected -seconds of more than 0"},
 		{"-seconds x", "invalid value"},
 		{"more", `expected no arguments after the flags, found "more"`},
 	} {
@@ -106,7 +106,7 @@ func TestHunt_elsewhere(t *testing.T) {
 // TestHunt_unwritable tells what it found all the same.
 func TestHunt_unwritable(t *testing.T) {
 	t.Chdir(t.TempDir())
-	code, out, errs := raftcheck(t, "hunt", "-system", "reference+send-before-persist", "-o", "no/file.txt")
+	code, out, errs := raftcheck(t, "hunt", "-system", "reference+send-before-persist", "-out", "no/file.txt")
 	require.Equal(t, exitViolated, code)
 	require.Contains(t, out, "\nviolated Durability after event 1: ")
 	require.Contains(t, errs, "no/file.txt")
@@ -123,5 +123,5 @@ func TestModuleRoot(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "go.mod"), []byte("module raftcheckers\n"), 0o644))
 	t.Chdir(folder)
 	_, err = moduleRoot()
-	require.ErrorContains(t, err, "expected to run in the folder of module raftcheck")
+	require.ErrorContains(t, err, "expected to run in module raftcheck")
 }

@@ -3,14 +3,10 @@ package command
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -29,31 +25,38 @@ type mutantsFlags struct {
 	found    string // the folder for counterexamples; "" writes none
 }
 
-func parseMutantsFlags(args []string, errs io.Writer) (*mutantsFlags, error) {
+func parseMutantsFlags(args []string, out io.Writer) (*mutantsFlags, error) {
 	f := &mutantsFlags{}
+	var folder, cache string
 	var only, engines []string
-	set := flag.NewFlagSet("mutants", flag.ContinueOnError)
-	set.SetOutput(errs)
-	folder := set.String("mutants", "", "the folder of the mutants; testdata/mutants of the module if it is not given")
-	set.Func("only", "this mutant only; may be given several times", appendTo(&only))
-	set.Func("engine", "this engine only; may be given several times, one of"+engineLines()+"\n", appendTo(&engines))
-	set.Float64Var(&f.Seconds, "seconds", 10, "of CPU time for each mutant, engine and seed")
-	set.IntVar(&f.Seeds, "seeds", 3, "how many seeds, from 1 on, engines get whose schedules are random, each if the bug was found under the one before")
-	set.IntVar(&f.Workers, "workers", runtime.GOMAXPROCS(0), "how many programs to run side by side")
-	cache := set.String("cache", "", "where programs are kept that were built; raftcheck in the user's folder for caches if it is not given")
-	set.BoolVar(&f.json, "json", false, "print one JSON object instead of text")
-	set.BoolVar(&f.markdown, "markdown", false, "print the table for README.md instead of text")
-	set.StringVar(&f.found, "found", "", "write the smallest counterexample of each mutant to this folder")
-	if err := set.Parse(args); err != nil {
-		return nil, err
-	}
+	set := newFlags("mutants")
+	set.StringVar(&folder, "mutants", "",
+		"read the mutants in `FOLDER` (default testdata/mutants of the module)")
+	set.Func("mutant", "hunt mutant `NAME` alone; may be repeated (default all)", appendTo(&only))
+	set.Func("engine", "hunt with engine `NAME` alone, see 'list engines'; may be repeated (default all)",
+		appendTo(&engines))
+	set.group("input")
+	set.seconds(&f.Seconds, "end each hunt after `S` seconds of CPU time")
+	set.IntVar(&f.Seeds, "seeds", 3, "hunt under seeds 1 to `N`, as long as each finds the bug")
+	set.group("limits")
+	set.workers(&f.Workers, "programs")
+	set.StringVar(&cache, "cache", "",
+		"keep the built programs in `FOLDER` (default raftcheck in the user's cache)")
+	set.BoolVar(&f.markdown, "markdown", false, "print the table in Markdown")
+	set.StringVar(&f.found, "found", "", "write the smallest counterexample of each mutant to `FOLDER`")
+	set.json(&f.json)
+	set.group("output")
+	err := cmp.Or(set.parse(args, out), set.noArguments(),
+		set.checkSeconds(f.Seconds), set.checkWorkers(f.Workers))
 	switch {
-	case set.NArg() > 0:
-		return nil, fmt.Errorf("expected no arguments after the flags, found %q", set.Arg(0))
+	case err != nil:
+		return nil, err
+	case f.Seeds < 1 || f.Seeds > hunt.MaxSeeds:
+		return nil, set.wrong("expected -seeds from 1 to %d, found %d", hunt.MaxSeeds, f.Seeds)
 	case f.json && f.markdown:
-		return nil, errors.New("expected -json or -markdown, found both")
+		return nil, set.wrong("expected -json or -markdown, found both")
 	}
-	return f, f.open(*folder, *cache, only, engines)
+	return f, f.open(folder, cache, only, engines)
 }
 
 func appendTo(list *[]string) func(string) error {
@@ -83,7 +86,7 @@ func (f *mutantsFlags) open(folder, cache string, only, engines []string) error 
 		return err
 	}
 	for _, name := range engines {
-		e, err := hunt.EngineNamed(name)
+		e, err := engineNamed(name)
 		if err != nil {
 			return err
 		}
@@ -109,7 +112,7 @@ func (f *mutantsFlags) keep(only []string) error {
 }
 
 func runMutants(ctx context.Context, args []string, out, errs io.Writer) (int, error) {
-	f, err := parseMutantsFlags(args, errs)
+	f, err := parseMutantsFlags(args, out)
 	if err != nil {
 		return 0, err
 	}
@@ -118,7 +121,9 @@ func runMutants(ctx context.Context, args []string, out, errs io.Writer) (int, e
 	var bar progress
 	bar.open(errs)
 	f.Progress = func(done, all int, what string) {
-		bar.show(func(time.Duration) string { return fmt.Sprintf("%s of %s: %s", thousands(done), thousands(all), what) })
+		bar.show(func(time.Duration) string {
+			return fmt.Sprintf("%s of %s: %s", thousands(done), thousands(all), what)
+		})
 	}
 	var unwritten error
 	f.Finished = func(r *hunt.Row) {
@@ -139,9 +144,7 @@ func runMutants(ctx context.Context, args []string, out, errs io.Writer) (int, e
 	}
 	switch {
 	case f.json:
-		encoder := json.NewEncoder(out)
-		encoder.SetIndent("", "  ")
-		encoder.Encode(table)
+		printJSON(out, table)
 	case f.markdown:
 		printMarkdown(out, table)
 	default:
@@ -201,15 +204,17 @@ func printSummary(w io.Writer, t *hunt.Table) {
 	}
 	fmt.Fprintf(w, "\nmutants     %d, killed %d\n", s.Mutants, s.Killed)
 	if slices.Contains(t.Engines, "swarm") {
-		fmt.Fprintf(w, "swarm       kills %d within %v CPU seconds under half or more of the seeds that it got, and %d under each of %d\n",
-			s.BySwarm, s.SwarmSeconds, s.BySwarmAlways, t.Seeds)
+		fmt.Fprintf(w, "swarm       kills %d within %v CPU seconds %s, and %d under each of %d\n",
+			s.BySwarm, s.SwarmSeconds, "under half or more of the seeds that it got", s.BySwarmAlways, t.Seeds)
 	}
 	fmt.Fprintf(w, "smallest    counterexamples have %s at the median\n\n", plural(s.Events, "event"))
 	tabs := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(tabs, "engine\tkills\talways\talone\texecutions\tmost\tCPU s\tmost\tevents\tfalse alarms\terrors\t\n")
+	fmt.Fprintln(tabs,
+		"engine\tkills\talways\talone\texecutions\tmost\tCPU s\tmost\tevents\tfalse alarms\terrors\t")
 	for _, e := range s.Engines {
-		fmt.Fprintf(tabs, "%s\t%d\t%d\t%d\t%s\t%s\t%.2f\t%.2f\t%d\t%d\t%d\t\n", e.Engine, e.Killed, e.Always, len(e.Alone),
-			thousands(e.Executions), thousands(e.ExecutionsMost), e.CPUSeconds, e.CPUSecondsMost, e.Events, e.FalseAlarms, e.Errors)
+		fmt.Fprintf(tabs, "%s\t%d\t%d\t%d\t%s\t%s\t%.2f\t%.2f\t%d\t%d\t%d\t\n",
+			e.Engine, e.Killed, e.Always, len(e.Alone), thousands(e.Executions), thousands(e.ExecutionsMost),
+			e.CPUSeconds, e.CPUSecondsMost, e.Events, e.FalseAlarms, e.Errors)
 	}
 	tabs.Flush()
 	for _, list := range []struct {
@@ -227,7 +232,8 @@ func printSummary(w io.Writer, t *hunt.Table) {
 
 // printMarkdown prints what is the same on every machine that has the time.
 func printMarkdown(w io.Writer, t *hunt.Table) {
-	fmt.Fprintf(w, "| mutant | property | %s |\n|---|---|%s\n", strings.Join(t.Engines, " | "), strings.Repeat("--:|", len(t.Engines)))
+	fmt.Fprintf(w, "| mutant | property | %s |\n|---|---|%s\n",
+		strings.Join(t.Engines, " | "), strings.Repeat("--:|", len(t.Engines)))
 	for _, r := range t.Mutants {
 		property, cells := "-", []string{}
 		for _, c := range r.Cells {

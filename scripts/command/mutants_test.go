@@ -31,7 +31,7 @@ func mutants(t *testing.T, args string) (code int, out, errs string) {
 
 // TestMutants_table: a row a mutant, a column an engine, and what it comes to.
 func TestMutants_table(t *testing.T) {
-	code, out, errs := mutants(t, "-only killed -only seldom -only comment -seconds 2.5 -found "+t.TempDir())
+	code, out, errs := mutants(t, "-mutant killed -mutant seldom -mutant comment -seconds 2.5 -found "+t.TempDir())
 	require.Equal(t, exitViolated, code)
 	require.Contains(t, errs, "a counterexample was not written: seldom: ", "its program gave none")
 	const want = `mutant     swarm                            rapid              native            explore           scenarios
@@ -55,7 +55,7 @@ escaped: comment
 `
 	require.Equal(t, want, out)
 
-	code, out, _ = mutants(t, "-only killed -seeds 1 -engine explore")
+	code, out, _ = mutants(t, "-mutant killed -seeds 1 -engine explore")
 	require.Equal(t, exitHeld, code)
 	require.True(t, strings.HasSuffix(out, "\nnone escaped\n"), out)
 	require.NotContains(t, out, "swarm")
@@ -71,7 +71,7 @@ func TestMutants_markdown(t *testing.T) {
 | no-match | - | error | error |
 | seldom | Liveness | 7 | - |
 `
-	const only = "-markdown -engine swarm -engine rapid -only comment -only crash -only killed -only no-match -only seldom -workers "
+	const only = "-markdown -engine swarm -engine rapid -mutant comment -mutant crash -mutant killed -mutant no-match -mutant seldom -workers "
 	for _, workers := range []string{"1", "3"} {
 		code, out, errs := mutants(t, only+workers)
 		require.Equal(t, exitViolated, code, "one escaped, whatever became of the others")
@@ -84,7 +84,7 @@ func TestMutants_markdown(t *testing.T) {
 // TestMutants_notChecked: what is wrong with a mutant or its program has its name,
 // and the others are hunted all the same.
 func TestMutants_notChecked(t *testing.T) {
-	code, out, errs := mutants(t, "-engine native -only killed -only no-compile -only exit")
+	code, out, errs := mutants(t, "-engine native -mutant killed -mutant no-compile -mutant exit")
 	require.Equal(t, exitNotChecked, code)
 	require.Contains(t, out, "\nkilled      NoPanic 10 1.50s\n")
 	require.Contains(t, out, "\nno-compile  error\n")
@@ -100,7 +100,7 @@ func TestMutants_interrupted(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	var out bytes.Buffer
-	code := run(ctx, []string{"mutants", "-mutants", "../mutants", "-cache", t.TempDir(), "-only", "killed"}, &out, io.Discard)
+	code := run(ctx, []string{"mutants", "-mutants", "../mutants", "-cache", t.TempDir(), "-mutant", "killed"}, &out, io.Discard)
 	require.Equal(t, exitNotChecked, code)
 	require.Contains(t, out.String(), "\nkilled     ?      ?      ?       ?        ?\n")
 	require.Contains(t, out.String(), "\nstopped before all was done\n")
@@ -108,11 +108,11 @@ func TestMutants_interrupted(t *testing.T) {
 
 func TestMutants_badInput(t *testing.T) {
 	for _, test := range []struct{ args, want string }{
-		{"-engine guess", `found "guess"`},
-		{"-only nobody", `expected the name of a mutant, without .txt, found "nobody"`},
-		{"-seconds 0", "expected more than 0"},
-		{"-seeds 0", "expected seeds from 1"},
-		{"-workers 0", "expected workers from 1"},
+		{"-engine guess", `no engine "guess"`},
+		{"-mutant nobody", `expected the name of a mutant, without .txt, found "nobody"`},
+		{"-seconds 0", "expected -seconds of more than 0"},
+		{"-seeds 0", "expected -seeds from 1"},
+		{"-workers 0", "expected -workers from 1"},
 		{"-mutants nowhere", "expected mutants, files NAME.txt, in nowhere, found none"},
 		{"-json -markdown", "expected -json or -markdown, found both"},
 		{"more", `found "more"`},
@@ -125,7 +125,7 @@ func TestMutants_badInput(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, _, errs := raftcheck(t, "mutants")
 	require.Equal(t, exitNotChecked, code)
-	require.Contains(t, errs, "expected to run in the folder of module raftcheck")
+	require.Contains(t, errs, "expected to run in module raftcheck")
 }
 
 // TestMutants_reference hunts in our own Raft: a mutant that is found at once, and

@@ -3,12 +3,9 @@ package command
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 
@@ -22,26 +19,32 @@ type neighbourhood struct {
 	fuzz.Neighbourhood
 	findings
 	file  string // of the schedule in the centre
+	json  bool
 	out   io.Writer
 	start time.Time
 }
 
+func parseNeighbourhood(n *neighbourhood, args []string) (err error) {
+	set := newFlags("neighbourhood")
+	set.IntVar(&n.Changes, "changes", 1, "a schedule differs by at most `N` changes")
+	set.BoolVar(&n.Further, "append-only", false, "change nothing but to add events at the end")
+	set.group("search")
+	set.workers(&n.Workers, "schedules")
+	set.json(&n.json)
+	set.group("output")
+	if n.file, n.Schedule, n.System, err = open(set, args, n.out); err != nil {
+		return err
+	}
+	if n.Changes < 1 || n.Changes > shrink.MaxChanges {
+		return set.wrong("expected -changes from 1 to %d, found %d", shrink.MaxChanges, n.Changes)
+	}
+	return set.checkWorkers(n.Workers)
+}
+
 func runNeighbourhood(ctx context.Context, args []string, out, errs io.Writer) (int, error) {
 	n := &neighbourhood{findings: newFindings(errs), out: out, start: time.Now()}
-	set := flag.NewFlagSet("neighbourhood", flag.ContinueOnError)
-	set.IntVar(&n.Changes, "k", 1, "how many changes a schedule may be away")
-	set.BoolVar(&n.Further, "further", false, "put events in at the end only")
-	set.IntVar(&n.Workers, "workers", runtime.GOMAXPROCS(0), "how many schedules to run side by side")
-	asJSON := set.Bool("json", false, "print one JSON object instead of text")
-	var err error
-	if n.file, n.Schedule, n.System, err = open(set, args, errs); err != nil {
+	if err := parseNeighbourhood(n, args); err != nil {
 		return 0, err
-	}
-	switch {
-	case n.Changes < 1 || n.Changes > shrink.MaxChanges:
-		return 0, fmt.Errorf("expected -k from 1 to %d, found %d", shrink.MaxChanges, n.Changes)
-	case n.Workers < 1 || n.Workers > 1024:
-		return 0, fmt.Errorf("expected -workers from 1 to 1024, found %d", n.Workers)
 	}
 	n.Found, n.Progress = n.found, n.progress
 	ctx, stop := interruptible(ctx)
@@ -54,8 +57,8 @@ func runNeighbourhood(ctx context.Context, args []string, out, errs io.Writer) (
 	if report == nil {
 		return 0, err
 	}
-	if *asJSON {
-		n.printJSON(report)
+	if n.json {
+		printJSON(out, n.report(report))
 	} else {
 		n.print(report)
 	}
@@ -115,8 +118,7 @@ func (n *neighbourhood) print(r *fuzz.NeighbourReport) {
 	fmt.Fprintf(w, "reach       %s\n", n.reach())
 	fmt.Fprintf(w, "schedules   %s (by changes %s)\n", thousands(r.Schedules), away(r.Away))
 	fmt.Fprintf(w, "traces      %s that differ\n", thousands(r.Traces))
-	fmt.Fprintf(w, "events      %s (%s a second; settle, run and heal counted as the events that they stand for)\n",
-		thousands(r.Events), thousands(perSecond(r.Events, elapsed)))
+	printEvents(w, &r.Report, elapsed)
 	fmt.Fprintf(w, "trace hash  %016x\n", r.TraceHash)
 	printProperties(w, &r.Report)
 	n.printFindings(w, &r.Report, func(f *fuzz.Finding) string {
@@ -128,26 +130,18 @@ func (n *neighbourhood) print(r *fuzz.NeighbourReport) {
 	fmt.Fprintf(w, "\n%s\n", r.Outcome())
 }
 
-// near is a finding of a neighbourhood in JSON.
-type near struct {
-	violation
-	Changes     int      `json:"changes"` // how many it is away
-	Differences []string `json:"differences"`
-}
-
-func (n *neighbourhood) printJSON(r *fuzz.NeighbourReport) {
+// report is the report of the neighbourhood in JSON.
+func (n *neighbourhood) report(r *fuzz.NeighbourReport) neighbourhoodReport {
 	violations := []near{}
 	for _, v := range n.violations(&r.Report) {
 		f := r.Findings[v.Property]
-		violations = append(violations, near{v, f.Changes, append([]string{}, n.ChangesOf(f)...)})
+		violations = append(violations, near{v, f.Changes, listOf(n.ChangesOf(f))})
 	}
-	encoder := json.NewEncoder(n.out)
-	encoder.SetIndent("", "  ")
-	encoder.Encode(map[string]any{
-		"system": n.System.Name(), "centre": n.file, "changes": n.Changes, "further": n.Further,
-		"schedules": r.Schedules, "away": r.Away, "traces": r.Traces,
-		"events": r.Events, "events_per_second": perSecond(r.Events, time.Since(n.start)),
-		"trace_hash": fmt.Sprintf("%016x", r.TraceHash), "violations": violations, "not_checked": notChecked(&r.Report),
-		"verdict": r.Outcome().String(), "stopped": r.Stopped,
-	})
+	return neighbourhoodReport{
+		System: n.System.Name(), Centre: n.file, Changes: n.Changes, AppendOnly: n.Further,
+		Schedules: r.Schedules, Away: r.Away, Traces: r.Traces,
+		Events: r.Events, EventsPerSecond: perSecond(r.Events, time.Since(n.start)),
+		TraceHash: hexadecimal(r.TraceHash), Violations: violations, NotChecked: notChecked(&r.Report),
+		Verdict: r.Outcome().String(), Stopped: r.Stopped,
+	}
 }

@@ -24,7 +24,8 @@ const election = "system reference\nnodes  3\nrand   1\n\ntimeout 1\nsettle\n"
 type around struct {
 	System, Centre     string
 	Changes, Schedules int
-	Further, Stopped   bool
+	AppendOnly         bool `json:"append_only"`
+	Stopped            bool
 	Away               []int
 	Traces             int
 	TraceHash          string `json:"trace_hash"`
@@ -52,7 +53,7 @@ func TestNeighbourhood_held(t *testing.T) {
 	require.True(t, strings.HasSuffix(out, "\nheld\n"), out)
 	require.NoDirExists(t, "testdata", "nothing was found")
 
-	code, out, _ = raftcheck(t, "neighbourhood", "-further", "-k", "2", "election.txt")
+	code, out, _ = raftcheck(t, "neighbourhood", "-append-only", "-changes", "2", "election.txt")
 	require.Equal(t, exitHeld, code)
 	require.Contains(t, out, "reach       up to 2 events put in at the end\n")
 }
@@ -68,8 +69,8 @@ func TestNeighbourhood_sameWithAnyNumberOfWorkers(t *testing.T) {
 	require.Empty(t, one.NotChecked)
 	_, three := neighbourhoodJSON(t, "-workers", "3", "election.txt")
 	require.Equal(t, one, three)
-	_, further := neighbourhoodJSON(t, "-further", "election.txt")
-	require.True(t, further.Further)
+	_, further := neighbourhoodJSON(t, "-append-only", "election.txt")
+	require.True(t, further.AppendOnly)
 	require.Less(t, further.Schedules, one.Schedules)
 	require.NotEqual(t, one.TraceHash, further.TraceHash)
 }
@@ -151,7 +152,7 @@ func TestNeighbourhood_interrupted(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	var out bytes.Buffer
-	code := run(ctx, []string{"neighbourhood", "-k", "8", "election.txt"}, &out, io.Discard)
+	code := run(ctx, []string{"neighbourhood", "-changes", "8", "election.txt"}, &out, io.Discard)
 	require.Equal(t, exitNotChecked, code, "what did not run did not hold")
 	require.Contains(t, out.String(), "stopped after ")
 	require.True(t, strings.HasSuffix(out.String(), "\nnot checked\n"), out.String())
@@ -174,12 +175,12 @@ func TestNeighbourhood_badInput(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, "expected neighbourhood FILE, found 0 arguments"},
+		{nil, "expected one FILE, found none"},
 		{[]string{"none.txt"}, "no such file"},
-		{[]string{"-k", "0", "election.txt"}, "expected -k from 1 to 8, found 0"},
-		{[]string{"-k", "9", "election.txt"}, "expected -k from 1 to 8, found 9"},
+		{[]string{"-changes", "0", "election.txt"}, "expected -changes from 1 to 8, found 0"},
+		{[]string{"-changes", "9", "election.txt"}, "expected -changes from 1 to 8, found 9"},
 		{[]string{"-workers", "0", "election.txt"}, "expected -workers from 1 to 1024, found 0"},
-		{[]string{"-k", "x", "election.txt"}, "invalid value"},
+		{[]string{"-changes", "x", "election.txt"}, "invalid value"},
 	}
 	for _, test := range tests {
 		code, out, errs := raftcheck(t, append([]string{"neighbourhood"}, test.args...)...)

@@ -22,6 +22,7 @@ import (
 
 func init() {
 	sound := reference.System{}
+	serviceSet = services.All()
 	systems = append([]raft.System{sound}, sabotage.Systems(sound)...)
 }
 

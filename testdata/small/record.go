@@ -8,10 +8,10 @@ import (
 	"hash/crc32"
 )
 
-// ErrDamaged is a record that was not merely cut short.
+// ErrDamaged reports a record that is damaged, and not merely cut short.
 var ErrDamaged = errors.New("small: a record is damaged")
 
-// record is what one save writes.
+// record is the content of one save.
 type record struct {
 	State   State
 	Entries []Entry
@@ -19,13 +19,14 @@ type record struct {
 
 const headerBytes = 12
 
-// Record is what to save of a Ready, behind what was saved before. It begins with its
-// body's length, the checksum of that and the checksum of the body, so that a record
-// that a crash cut short is told from one that is damaged.
+// Record encodes the state to save of a Ready; it follows the records saved before.
+// It begins with three numbers: the length of its body, the checksum of that
+// length, and the checksum of the body. They separate a record that a crash cut
+// short from a damaged one.
 func (r Ready) Record() []byte {
 	body, err := json.Marshal(record{r.State, r.Entries})
 	if err != nil {
-		panic(err) // there is nothing in it that JSON does not have
+		panic(err) // JSON can encode all of its types
 	}
 	b := binary.LittleEndian.AppendUint32(nil, uint32(len(body)))
 	b = binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
@@ -33,8 +34,9 @@ func (r Ready) Record() []byte {
 	return append(b, body...)
 }
 
-// Recover is what records come to, oldest first. One that was cut short was never
-// relied on, wherever it is: a node that crashed wrote on behind it.
+// Recover adds up records, oldest first. A record that was cut short is ignored
+// wherever it is: no message relied on it, and a node that crashed wrote its next
+// record after it.
 func Recover(records [][]byte) (state State, log []Entry, err error) {
 	for _, b := range records {
 		body, err := Body(b)
@@ -56,7 +58,7 @@ func Recover(records [][]byte) (state State, log []Entry, err error) {
 	return state, log, nil
 }
 
-// Body is the JSON of a record, nil if that was cut short.
+// Body returns the JSON of a record, nil if the record was cut short.
 func Body(b []byte) ([]byte, error) {
 	if len(b) < headerBytes {
 		return nil, nil

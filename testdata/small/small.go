@@ -1,9 +1,8 @@
-// Package small is the core of Raft: elections and the replication of a log, as
-// figure 2 of the Raft paper has them. It has no snapshots and its cluster does not
-// change.
+// Package small is the core of Raft: elections and log replication, as in figure 2
+// of the Raft paper. It has no snapshots, and its cluster does not change.
 //
-// A Node is driven by one goroutine, which calls Tick, Step and Propose, and after
-// each of them does what Ready wants:
+// One goroutine drives a Node. It calls Tick, Step and Propose, and after each of
+// them does the work that Ready returns:
 //
 //	for ready, ok := node.Ready(); ok; ready, ok = node.Ready() {
 //		save(ready.State, ready.Entries) // and fsync
@@ -19,22 +18,22 @@ import (
 	"slices"
 )
 
-// ErrNotLeader is the answer to a proposal that another node has to be asked.
+// ErrNotLeader is returned for a proposal to a node that does not lead.
 var ErrNotLeader = errors.New("small: not the leader")
 
 // Entry is one entry of the log.
 type Entry struct {
 	Term, Index uint64
-	Blank       bool // it opens its leader's term, and is not to be applied
+	Blank       bool // opens its leader's term, and is not applied
 	Data        []byte
 }
 
-// State is what a node must not forget, beside its log.
+// State is the persistent state besides the log.
 type State struct {
 	Term, Vote uint64 // Vote is 0 for none
 }
 
-// Role is what a node is at present.
+// Role is a node's current role.
 type Role int
 
 // The roles.
@@ -44,7 +43,7 @@ const (
 	Leader
 )
 
-// Kind is what a message is for.
+// Kind is the kind of a message.
 type Kind int
 
 // The kinds of message.
@@ -59,7 +58,7 @@ func (k Kind) String() string {
 	return [...]string{"VoteRequest", "VoteReply", "AppendRequest", "AppendReply"}[k]
 }
 
-// Message is what nodes send to each other.
+// Message is sent from one node to another.
 type Message struct {
 	Kind     Kind
 	From, To uint64
@@ -73,21 +72,21 @@ type Message struct {
 	OK             bool
 }
 
-// Config is what a node is made of.
+// Config describes a node.
 type Config struct {
 	ID             uint64
 	Peers          []uint64 // every node of the cluster, this one too
-	ElectionTicks  int      // an election starts after so many silent ticks, or up to twice as many
-	HeartbeatTicks int
+	ElectionTicks  int      // an election starts after one to two times this many silent ticks
+	HeartbeatTicks int      // ticks between two heartbeats of a leader
 	Rand           *rand.Rand
 	State          State   // as it was saved
 	Log            []Entry // as it was saved
 }
 
-// Ready is what the application has to do: save, then send, then apply.
+// Ready is the work of the application: save, then send, then apply.
 type Ready struct {
 	State     State
-	Entries   []Entry // what was saved from the first of their indexes on is to be forgotten
+	Entries   []Entry // they replace the saved entries from the first of their indexes on
 	MustSave  bool    // whether State or Entries are new
 	Messages  []Message
 	Committed []Entry
@@ -100,7 +99,7 @@ type Node struct {
 	leader   uint64
 	commit   uint64
 	applied  uint64
-	silent   int // ticks since the leader or a candidate was heard; of a leader, since its heartbeat
+	silent   int // ticks since a leader or a candidate was heard; at a leader, since its heartbeat
 	patience int // ticks of silence that start an election
 	votes    map[uint64]bool
 	next     map[uint64]uint64
@@ -110,21 +109,21 @@ type Node struct {
 	messages []Message
 }
 
-// New starts a node from what was saved.
+// New starts a node from its saved state.
 func New(c Config) *Node {
 	n := &Node{Config: c, saved: c.State, unsaved: uint64(len(c.Log)) + 1}
 	n.follow(c.State.Term, 0)
 	return n
 }
 
-// Status is what a node believes at present.
+// Status is a node's current state.
 type Status struct {
 	State
 	Role                          Role
 	Leader, Last, Commit, Applied uint64
 }
 
-// Status returns what the node believes at present.
+// Status returns the node's current state.
 func (n *Node) Status() Status {
 	return Status{n.State, n.role, n.leader, n.last(), n.commit, n.applied}
 }
@@ -137,7 +136,7 @@ func (n *Node) Entry(i uint64) (Entry, bool) {
 	return n.Log[i-1], true
 }
 
-// Tick tells the node that a unit of time passed.
+// Tick advances the node's clock by one unit of time.
 func (n *Node) Tick() {
 	n.silent++
 	if n.role == Leader {
@@ -164,8 +163,8 @@ func (n *Node) Campaign() {
 	}
 }
 
-// Propose appends data to the log of the leader, and returns where. It is committed
-// if the entry that is applied at this index has this term.
+// Propose appends data to the log of the leader, and returns its entry. The
+// proposal is committed if the entry that is applied at this index has this term.
 func (n *Node) Propose(data []byte) (Entry, error) {
 	if n.role != Leader {
 		return Entry{}, ErrNotLeader
@@ -173,7 +172,7 @@ func (n *Node) Propose(data []byte) (Entry, error) {
 	return n.append(Entry{Data: data}), nil
 }
 
-// Step takes a message.
+// Step handles a message.
 func (n *Node) Step(m Message) {
 	if m.Term > n.State.Term {
 		n.follow(m.Term, 0)
@@ -195,15 +194,19 @@ func (n *Node) Step(m Message) {
 	}
 }
 
-// Ready returns what there is to do, and false if there is nothing. Advance has to be
-// called before anything else is.
+// Ready returns the work to do, and false if there is none. Advance must be called
+// before any other method.
 func (n *Node) Ready() (Ready, bool) {
-	r := Ready{State: n.State, Entries: n.Log[n.unsaved-1:], Messages: n.messages, Committed: n.Log[n.applied:n.commit]}
+	r := Ready{
+		State: n.State, Entries: n.Log[n.unsaved-1:],
+		Messages: n.messages, Committed: n.Log[n.applied:n.commit],
+	}
 	r.MustSave = n.State != n.saved || len(r.Entries) > 0
 	return r, r.MustSave || len(r.Messages)+len(r.Committed) > 0
 }
 
-// Advance says that all that Ready wanted is done. What is saved now counts.
+// Advance reports that the work of the last Ready is done. The saved state counts
+// from now on.
 func (n *Node) Advance() {
 	n.saved, n.unsaved, n.messages, n.applied = n.State, n.last()+1, nil, n.commit
 	switch n.role {
@@ -232,7 +235,7 @@ func (n *Node) send(m Message) {
 	n.messages = append(n.messages, m)
 }
 
-// rest starts the election timer anew.
+// rest restarts the election timer.
 func (n *Node) rest() {
 	n.silent, n.patience = 0, n.ElectionTicks+n.Rand.IntN(n.ElectionTicks)
 }
@@ -264,8 +267,8 @@ func (n *Node) append(e Entry) Entry {
 }
 
 // count makes a candidate with a majority of the votes the leader. Its term begins
-// with a blank entry: what is left of earlier terms is committed with that, and
-// without it not before a client proposes something (section 8).
+// with a blank entry, which commits the entries left of earlier terms. Without it
+// they would wait for the next proposal of a client (section 8).
 func (n *Node) count() {
 	if len(n.votes) <= len(n.Peers)/2 {
 		return
@@ -286,7 +289,10 @@ func (n *Node) broadcast() {
 
 func (n *Node) replicate(p uint64) {
 	prev := n.next[p] - 1
-	n.send(Message{Kind: AppendRequest, To: p, Index: prev, LogTerm: n.termAt(prev), Entries: n.Log[prev:], Commit: n.commit})
+	n.send(Message{
+		Kind: AppendRequest, To: p, Index: prev, LogTerm: n.termAt(prev),
+		Entries: n.Log[prev:], Commit: n.commit,
+	})
 }
 
 func (n *Node) store(m Message) {
@@ -325,7 +331,8 @@ func (n *Node) progress(m Message) {
 	}
 }
 
-// advanceCommit commits what a majority stored, if it is of this term (section 5.4.2).
+// advanceCommit commits the entries that a majority stored, if the last of them is
+// of this term (section 5.4.2).
 func (n *Node) advanceCommit() {
 	var stored []uint64
 	for _, p := range n.Peers {

@@ -34,7 +34,10 @@ func (l *library) fromSnapshot(s *pb.Snapshot) adapter.Snapshot {
 }
 
 func (l *library) messageOf(m *pb.Message) raft.Message {
-	p := raft.Message{From: l.id, To: raft.NodeID(m.To), Kind: adapter.KindOf(m.Type.String()), Payload: adapter.Must(m.Marshal())}
+	p := raft.Message{
+		From: l.id, To: raft.NodeID(m.To),
+		Kind: adapter.KindOf(m.Type.String()), Payload: adapter.Must(m.Marshal()),
+	}
 	adapter.Promise(&p, m.Term, m.Index, m.Reject, l.hard().Term, l.log.Term)
 	return p
 }

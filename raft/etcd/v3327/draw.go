@@ -10,29 +10,29 @@ import (
 	"raftcheck/raft/etcd/internal/adapter"
 )
 
-// lockedRand is laid out as the library's type of that name.
+// lockedRand has the memory layout of the library's type of that name.
 type lockedRand struct {
 	_    sync.Mutex
 	rand *rand.Rand
 }
 
-// globalRand is what the library draws its election timeouts from. It is seeded
-// with the time of day, and there is no other way to give it another source.
+// globalRand is the source of the library's election timeouts. The library seeds it with
+// the time of day, and offers no way to replace it.
 //
 //go:linkname globalRand github.com/coreos/etcd/raft.globalRand
 var globalRand *lockedRand
 
-// drawing is held by the node whose randomness is the process's.
+// drawing is held by the node that the library currently draws for.
 var drawing sync.Mutex
 
-// draw has the library draw from r until the function that it returns is called.
+// draw makes the library draw from r until the returned function is called.
 func draw(r io.Reader) (end func()) {
 	drawing.Lock()
 	globalRand.rand = rand.New(source{r})
 	return drawing.Unlock
 }
 
-// source is a node's randomness as math/rand wants it.
+// source adapts a node's randomness to math/rand.
 type source struct{ io.Reader }
 
 func (s source) Seed(int64) {}

@@ -29,8 +29,8 @@ func TestFound(t *testing.T) {
 	require.Equal(t, s.Golden, result.Lines())
 }
 
-// TestCampaign_findsIt finds the deadlock from a seed, and the schedule shrinks to a
-// story that can be told.
+// TestCampaign_findsIt finds the deadlock from a seed, and the schedule shrinks to
+// a short story.
 func TestCampaign_findsIt(t *testing.T) {
 	c := fuzz.Campaign{Services: services.All(), System: v3327.System{}, Profile: generate.Swarm, Seed: 8, Schedules: 440, Workers: 2}
 	report, err := c.Run(t.Context())

@@ -20,14 +20,15 @@ type library struct {
 	id    raft.NodeID
 	voter bool
 	log   *storage
-	ready etcd.Ready // that was taken last
+	ready etcd.Ready // the last one taken
 }
 
-// storage is the library's own, with the configuration, which stays.
+// storage is the library's own storage, with the configuration, which never
+// changes.
 type storage struct {
 	*etcd.MemoryStorage
 	conf    pb.ConfState
-	opening bool // NewRawNode is about to look whether the log is empty
+	opening bool // NewRawNode is about to check whether the log is empty
 }
 
 func (s *storage) InitialState() (pb.HardState, pb.ConfState, error) {
@@ -35,8 +36,8 @@ func (s *storage) InitialState() (pb.HardState, pb.ConfState, error) {
 	return hard, s.conf, err
 }
 
-// LastIndex hides from NewRawNode that a log is empty: it would begin a term of its
-// own, whatever the node's term is.
+// LastIndex hides from NewRawNode that a log is empty. Otherwise NewRawNode would
+// start a term of its own, whichever term the node is in.
 func (s *storage) LastIndex() (uint64, error) {
 	last, err := s.MemoryStorage.LastIndex()
 	if s.opening {
@@ -45,7 +46,8 @@ func (s *storage) LastIndex() (uint64, error) {
 	return last, err
 }
 
-// logger tells a storage when it comes to that, and says nothing.
+// logger sets storage.opening at the log line that precedes the check, and logs
+// nothing.
 type logger struct {
 	adapter.Quiet
 	s *storage
@@ -55,7 +57,7 @@ func (l logger) Infof(format string, _ ...any) {
 	l.s.opening = l.s.opening || strings.HasPrefix(format, "newRaft")
 }
 
-// open starts a RawNode with what was saved.
+// open starts a RawNode from the saved state.
 func open(c *raft.NodeConfig, saved *adapter.Saved) (adapter.Library, error) {
 	l := &library{id: c.ID, voter: c.Voters.Has(c.ID), log: &storage{MemoryStorage: etcd.NewMemoryStorage()}}
 	for id := range c.Voters.All() {
@@ -82,7 +84,7 @@ func open(c *raft.NodeConfig, saved *adapter.Saved) (adapter.Library, error) {
 	return l, err
 }
 
-// Campaign has the election timer fire, which only a voter has.
+// Campaign fires the election timer. Only a voter has one.
 func (l *library) Campaign() {
 	if l.voter {
 		adapter.Check(l.RawNode.Campaign())
@@ -95,7 +97,8 @@ func (l *library) Receive(payload []byte) {
 	_ = l.Step(m)
 }
 
-// Propose looks itself whether the library takes the proposal, which does not say so.
+// Propose reports whether the library accepts the proposal. The library does not
+// return that, so Propose checks the conditions itself.
 func (l *library) Propose(data []byte) bool {
 	s := l.Status()
 	takes := s.RaftState == etcd.StateLeader && s.LeadTransferee == etcd.None
@@ -130,7 +133,7 @@ func (l *library) Resend() {
 	}
 }
 
-// take is all that the library wants done.
+// take returns all work that the library requests.
 func (l *library) take() (b adapter.Batch, after adapter.State, ok bool) {
 	if !l.HasReady() {
 		return b, after, false
@@ -151,7 +154,7 @@ func (l *library) take() (b adapter.Batch, after adapter.State, ok bool) {
 	for i := range ready.Messages {
 		b.Promises = append(b.Promises, l.messageOf(&ready.Messages[i]))
 	}
-	// The library goes through its peers in the order of a map.
+	// The library iterates over its peers in map order, which is random.
 	slices.SortStableFunc(b.Promises, func(a, b raft.Message) int { return cmp.Compare(a.To, b.To) })
 	for _, r := range ready.ReadStates {
 		b.Reads = append(b.Reads, adapter.ReadState{Index: raft.Index(r.Index), Context: r.RequestCtx})

@@ -1,6 +1,6 @@
-// Package v3327 is etcd's Raft as it was in github.com/coreos/etcd v3.3.27, in which
-// a pre-vote of a lower term is dropped, so that two nodes may wait for each other
-// for ever. It was mended in etcd commit 8597361f0, which go.etcd.io/raft/v3 has.
+// Package v3327 is etcd's Raft as it was in github.com/coreos/etcd v3.3.27. It
+// drops a pre-vote of a lower term, so two nodes may wait for each other forever.
+// Commit 8597361f0 of etcd fixed it; go.etcd.io/raft/v3 includes that commit.
 package v3327
 
 import (
@@ -17,22 +17,23 @@ import (
 // System is the old release.
 type System struct{}
 
-// Name tells the release.
+// Name names the release.
 func (System) Name() string { return "etcd-v3.3.27" }
 
-// Boot starts a node from what its disk holds.
+// Boot starts a node from the records on its disk.
 func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
 	return adapter.Boot(&c, open, draw)
 }
 
-// DescribeMessage says what a message means, in the library's words.
+// DescribeMessage describes a message in the library's words.
 func (System) DescribeMessage(m raft.Message) string {
 	var p pb.Message
 	if err := p.Unmarshal(m.Payload); err != nil {
 		return err.Error()
 	}
-	return strings.Join(strings.Fields(etcd.DescribeMessage(p, func(data []byte) string { return strconv.Quote(string(data)) })), " ")
+	quote := func(data []byte) string { return strconv.Quote(string(data)) }
+	return strings.Join(strings.Fields(etcd.DescribeMessage(p, quote)), " ")
 }
 
-// DescribeWrite says what a disk record means, on one line.
+// DescribeWrite describes a disk record on one line.
 func (System) DescribeWrite(data []byte) string { return adapter.DescribeWrite(data) }

@@ -29,8 +29,8 @@ func TestFound(t *testing.T) {
 	require.Equal(t, s.Golden, result.Lines())
 }
 
-// TestCampaign_findsIt finds the stale read from a seed, one that finds it soon, and the
-// schedule shrinks to a story that can be told.
+// TestCampaign_findsIt finds the stale read from a seed that finds it soon, and the
+// schedule shrinks to a short story.
 func TestCampaign_findsIt(t *testing.T) {
 	c := fuzz.Campaign{Services: services.All(), System: v360.System{}, Profile: generate.Reads, Seed: 8, Schedules: 60, Workers: 2}
 	report, err := c.Run(t.Context())

@@ -18,7 +18,8 @@ type library struct {
 	log *storage
 }
 
-// storage is the library's own, with the configuration, which stays.
+// storage is the library's own storage, with the configuration, which never
+// changes.
 type storage struct {
 	*etcd.MemoryStorage
 	conf pb.ConfState
@@ -29,7 +30,7 @@ func (s *storage) InitialState() (pb.HardState, pb.ConfState, error) {
 	return hard, s.conf, err
 }
 
-// open starts a RawNode with what was saved.
+// open starts a RawNode from the saved state.
 func open(c *raft.NodeConfig, saved *adapter.Saved) (adapter.Library, error) {
 	l := &library{id: c.ID, log: &storage{MemoryStorage: etcd.NewMemoryStorage()}}
 	for id := range c.Voters.All() {
@@ -91,7 +92,7 @@ func (l *library) Resend() {
 	}
 }
 
-// take is all that the library wants done.
+// take returns all work that the library requests.
 func (l *library) take() (b adapter.Batch, after adapter.State, ok bool) {
 	if !l.HasReady() {
 		return b, after, false

@@ -24,7 +24,10 @@ type PreVote struct {
 // Property names the promise.
 func (*PreVote) Property() models.Property {
 	return models.Property{
-		Name: "PreVoteToLeader", Source: "hashicorp/raft issue 606; thesis, section 9.6", Inspects: true,
+		Name:     "PreVoteToLeader",
+		Rule:     "A node does not reject the pre-vote request of the leader that it follows.",
+		Source:   "hashicorp/raft issue 606; thesis, section 9.6",
+		Inspects: true,
 	}
 }
 

@@ -1,4 +1,4 @@
-// Package adapter puts package small under raftcheck.
+// Package adapter connects package small to raftcheck.
 package adapter
 
 import (
@@ -15,10 +15,10 @@ import (
 // System is package small.
 type System struct{}
 
-// Name is what schedules call it.
+// Name is the system's name in schedules.
 func (System) Name() string { return "small" }
 
-// Boot starts a node from what its disk holds.
+// Boot starts a node from the records on its disk.
 func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
 	state, log, err := small.Recover(c.Disk)
 	if err != nil {
@@ -28,28 +28,31 @@ func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
 	for id := range c.Voters.All() {
 		peers = append(peers, uint64(id))
 	}
-	config := small.Config{ID: uint64(c.ID), Peers: peers, ElectionTicks: 10, HeartbeatTicks: 2, Rand: luck(c.Rand), State: state, Log: log}
+	config := small.Config{
+		ID: uint64(c.ID), Peers: peers, ElectionTicks: 10, HeartbeatTicks: 2,
+		Rand: random(c.Rand), State: state, Log: log,
+	}
 	return &node{core: small.New(config), voters: c.Voters}, nil
 }
 
-func luck(r io.Reader) *rand.Rand {
+func random(r io.Reader) *rand.Rand {
 	var seed [16]byte
 	if _, err := io.ReadFull(r, seed[:]); err != nil {
-		panic(err) // it never fails
+		panic(err) // raft.NodeConfig.Rand never fails
 	}
 	return rand.New(rand.NewPCG(binary.LittleEndian.Uint64(seed[:8]), binary.LittleEndian.Uint64(seed[8:])))
 }
 
-// Readless says that clients read through the log.
+// Readless declares that clients read through the log.
 func (System) Readless() string { return "package small has none" }
 
-// node is a small.Node. Package small takes nothing while it saves, so that inputs wait
-// until the write is durable.
+// node adapts a small.Node. Package small handles nothing while it saves, so inputs
+// wait until the write is durable.
 type node struct {
 	core      *small.Node
 	voters    raft.NodeSet
 	waiting   []func()
-	ready     small.Ready // that is being saved
+	ready     small.Ready // the one that is being saved
 	saving    bool
 	failed    bool
 	writes    raft.WriteID
@@ -63,7 +66,7 @@ type proposal struct {
 	at raft.EntryID
 }
 
-// Step takes an input and returns what is to be done.
+// Step handles an input and returns the work to do.
 func (n *node) Step(in raft.Input) raft.Output {
 	n.out = raft.Output{}
 	if n.failed {
@@ -81,7 +84,7 @@ func (n *node) Step(in raft.Input) raft.Output {
 		}
 		n.waiting = append(n.waiting, func() { n.core.Step(m) })
 	case *raft.Propose:
-		op, data := in.Op, slices.Clone(in.Data) // it waits, and belongs to the caller
+		op, data := in.Op, slices.Clone(in.Data) // the data belong to the caller, and must wait
 		n.waiting = append(n.waiting, func() { n.propose(op, data) })
 	case *raft.Persisted:
 		if n.saving && in.ID >= n.writes {
@@ -99,7 +102,7 @@ func (n *node) Step(in raft.Input) raft.Output {
 	return n.out
 }
 
-// run does what waits, until there is a write to wait for.
+// run handles the waiting inputs, until there is a write to wait for.
 func (n *node) run() {
 	for !n.saving {
 		if ready, ok := n.core.Ready(); ok {
@@ -130,7 +133,7 @@ func (n *node) begin(ready small.Ready) {
 	}
 }
 
-// finish is what package small wants done once it has saved.
+// finish does the rest of a Ready once it is saved.
 func (n *node) finish() {
 	n.saving = false
 	for _, e := range n.ready.Committed {
@@ -149,8 +152,8 @@ func (n *node) propose(op raft.OpID, data []byte) {
 	n.proposals = append(n.proposals, proposal{op, entry(e).ID})
 }
 
-// answer answers the proposals at the index of an entry that is applied. Before that
-// nobody knows: an entry that this node lost may be committed all the same.
+// answer answers the proposals at the index of an applied entry. Before that no
+// answer is known: an entry that this node lost may still be committed.
 func (n *node) answer(id raft.EntryID) {
 	n.proposals = slices.DeleteFunc(n.proposals, func(p proposal) bool {
 		if p.at == id {
@@ -171,14 +174,18 @@ func entry(e small.Entry) raft.Entry {
 	if e.Blank {
 		kind = raft.NoOp
 	}
-	return raft.Entry{ID: raft.EntryID{Term: raft.Term(e.Term), Index: raft.Index(e.Index)}, Kind: kind, Data: e.Data}
+	id := raft.EntryID{Term: raft.Term(e.Term), Index: raft.Index(e.Index)}
+	return raft.Entry{ID: id, Kind: kind, Data: e.Data}
 }
 
 func (n *node) message(m small.Message, after raft.WriteID) raft.Message {
 	payload, err := json.Marshal(m)
 	if err != nil {
-		panic(err) // there is nothing in it that JSON does not have
+		panic(err) // JSON can encode all of its types
 	}
 	to := raft.NodeID(m.To)
-	return raft.Message{From: raft.NodeID(m.From), To: to, Kind: m.Kind.String(), Payload: payload, After: after, Promise: n.promise(m)}
+	return raft.Message{
+		From: raft.NodeID(m.From), To: to, Kind: m.Kind.String(), Payload: payload,
+		After: after, Promise: n.promise(m),
+	}
 }

@@ -1,16 +1,18 @@
 package adapter
 
-// What is shown here has more judged, and findings told in words: a first verdict
-// takes none of it.
+// The methods in this file are optional. With them, more properties are judged, and
+// findings are explained in words. A first verdict needs none of them.
 
 import (
 	"example.com/small"
 	"raftcheck/raft"
 )
 
-var roles = [...]raft.Role{small.Follower: raft.Follower, small.Candidate: raft.Candidate, small.Leader: raft.Leader}
+var roles = [...]raft.Role{
+	small.Follower: raft.Follower, small.Candidate: raft.Candidate, small.Leader: raft.Leader,
+}
 
-// Status shows what the node believes.
+// Status returns the node's current state.
 func (n *node) Status() raft.Status {
 	s := n.core.Status()
 	last, _ := n.EntryAt(raft.Index(s.Last))
@@ -21,13 +23,13 @@ func (n *node) Status() raft.Status {
 	}
 }
 
-// EntryAt shows an entry of the log.
+// EntryAt returns an entry of the log.
 func (n *node) EntryAt(i raft.Index) (raft.Entry, bool) {
 	e, ok := n.core.Entry(uint64(i))
 	return entry(e), ok
 }
 
-// promise is what a message has its receiver rely on.
+// promise returns the promise that a message makes to its receiver.
 func (n *node) promise(m small.Message) (p raft.Promise) {
 	p.Term = raft.Term(m.Term)
 	switch {
@@ -40,10 +42,10 @@ func (n *node) promise(m small.Message) (p raft.Promise) {
 	return p
 }
 
-// DescribeMessage says what a message means.
+// DescribeMessage describes a message on one line.
 func (System) DescribeMessage(m raft.Message) string { return m.Kind + " " + string(m.Payload) }
 
-// DescribeWrite says what a record means.
+// DescribeWrite describes a disk record on one line.
 func (System) DescribeWrite(b []byte) string {
 	body, err := small.Body(b)
 	if err != nil {

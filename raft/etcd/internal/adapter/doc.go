@@ -1,17 +1,21 @@
-// Package adapter is what the adapters to the releases of etcd's Raft have in
-// common. [Node] is a raft.Node; it drives a [Library], which is a RawNode of one
-// release behind the few verbs that the seam needs.
+// Package adapter is the common part of the adapters to the releases of etcd's
+// Raft. [Node] is a raft.Node; it drives a [Library], which is a RawNode of one
+// release behind the few methods that the seam needs.
 //
-// The order of things in a step: the input goes to the library, and then the
-// library is asked for [Batch] after Batch until it wants nothing more. What a
-// batch wants saved becomes one record of the disk. A message that promises what
-// the record holds waits for it, and so does the library's own voice: it hears of
-// its vote and of its entries when they are durable.
+// A step passes its input to the library, and then takes one [Batch] after another
+// until the library has no more work. The state that a batch saves becomes one
+// record of the disk. A message that promises the contents of the record waits for
+// it. The library's own vote and entries wait too: it learns of them once they are
+// durable.
 //
-// The disk is a series of framed records ([Saved] is what they come to). A snapshot
-// is a record that stands for all before it.
+// The disk is a series of framed records, and [Saved] is the state that they add up
+// to. A snapshot is a record that replaces all records before it.
 //
-// Requests are named by their OpID: it goes in front of a command's data, so that
-// the node knows its own command when that is applied, and it is the context of a
+// Requests are identified by their OpID. It precedes a command's data, so that the
+// node recognises its own command when that is applied. It is also the context of a
 // ReadIndex.
+//
+// The adapters of two releases look alike, but convert each release's own types.
+// Type parameters cannot share that code, since they give no access to the fields
+// of structs.
 package adapter

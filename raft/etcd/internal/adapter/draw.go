@@ -6,11 +6,11 @@ import (
 	"sync"
 )
 
-// Draw has a library, whose randomness belongs to the whole process, draw from r
-// until the function that it returns is called.
+// Draw makes a library, whose randomness belongs to the whole process, draw from r
+// until the returned function is called.
 type Draw func(r io.Reader) (end func())
 
-// drawing is held by the node whose randomness is the process's.
+// drawing is held by the node that the library currently draws for.
 var drawing sync.Mutex
 
 // DrawFromCrypto is for a library that draws from crypto/rand.Reader.

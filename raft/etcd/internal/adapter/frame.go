@@ -6,7 +6,7 @@ import (
 	"hash/crc32"
 )
 
-// A frame is how a record lies on the disk, numbers little-endian:
+// A frame is a record as it lies on the disk, numbers little-endian:
 //
 //	0   4  CRC-32C of the bytes 4 to 19
 //	4   8  number: how many whole records the disk had ever held before it
@@ -14,15 +14,15 @@ import (
 //	16  4  CRC-32C of the payload
 //	20     payload
 //
-// A crash cuts a frame off, which its length tells as long as the header is
-// there; whatever else does not fit is rot, and the disk must be refused.
+// A crash may cut a frame off. If the header is intact, its length reveals the cut.
+// Every other mismatch is damage, and the disk must be refused.
 const headerBytes = 20
 
 var crc = crc32.MakeTable(crc32.Castagnoli)
 
 var errRot = errors.New("the record is rotten")
 
-// frame puts a header in front of a payload, which data has from headerBytes on.
+// frame fills in the header of a frame; the payload begins at headerBytes of data.
 func frame(data []byte, number uint64) []byte {
 	payload := data[headerBytes:]
 	binary.LittleEndian.PutUint64(data[4:], number)
@@ -32,8 +32,9 @@ func frame(data []byte, number uint64) []byte {
 	return data
 }
 
-// unframe returns a frame's number and payload, which is nil if a crash cut it off;
-// known says whether its header was left, so that the number is known.
+// unframe returns a frame's number and payload. The payload is nil if a crash cut
+// it off. The result known reports whether the header was left, so that the number
+// is known.
 func unframe(data []byte) (number uint64, payload []byte, known bool, err error) {
 	if len(data) < headerBytes {
 		return 0, nil, false, nil

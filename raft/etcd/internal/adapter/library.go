@@ -6,66 +6,67 @@ import (
 	"raftcheck/raft"
 )
 
-// Library is a RawNode of some release, with its storage. Entries have their data
-// as the library has it.
+// Library is a RawNode of some release, with its storage. The data of entries are
+// in the library's encoding.
 type Library interface {
 	Tick()
-	// Campaign has the election timer fire.
+	// Campaign fires the election timer.
 	Campaign()
 	Receive(payload []byte)
-	// Propose reports whether the proposal was taken.
+	// Propose reports whether the proposal was accepted.
 	Propose(data []byte) bool
-	// ReadIndex reports whether the read was taken.
+	// ReadIndex reports whether the read was accepted.
 	ReadIndex(context []byte) bool
 	// Reconfigure proposes to change the configuration; the entry is in the next batch.
 	Reconfigure(from, to raft.Configuration) bool
-	// Reconfigured applies the change in an entry, which is of some nodes, and
-	// returns the configuration that it leads to, also as the library has it.
+	// Reconfigured applies the change in an entry. It returns the resulting
+	// configuration, also in the library's encoding, and the nodes that changed.
 	Reconfigured(e raft.Entry) (to raft.Configuration, conf []byte, of raft.NodeSet)
 	Transfer(to raft.NodeID)
-	// Compact makes a snapshot and forgets the log before it but for keep entries.
+	// Compact makes a snapshot and drops the log before it, except for keep entries.
 	Compact(s Snapshot, keep int)
-	// Resend gives up on snapshots that were sent and not acknowledged.
+	// Resend marks the snapshots that were sent and not acknowledged as failed.
 	Resend()
 
-	// Next is what the library wants done; false if it wants nothing for now.
+	// Next returns the next batch of work; false if there is none for now.
 	Next() (Batch, bool)
-	// Durable says that what the oldest batch with Waits wanted saved is durable.
+	// Durable reports to the library that the oldest batch with Waits is saved.
 	Durable()
-	// Applied says that what the last batch had to apply is applied.
+	// Applied reports to the library that the entries of the last batch are applied.
 	Applied()
 
 	State() State
 	// Entry returns the entry at an index of the log.
 	Entry(raft.Index) (raft.Entry, bool)
-	// Base and Last are where the log begins, and its end.
+	// Base is the entry after which the log begins, and Last is its end.
 	Base() raft.EntryID
 	Last() raft.EntryID
-	// Match is up to where a node is known to have stored the log; only a leader knows.
+	// Match returns the index up to which a node is known to have stored the log. Only a
+	// leader knows it.
 	Match(raft.NodeID) raft.Index
 }
 
-// State is what a library believes.
+// State is a library's current state.
 type State struct {
 	Role   raft.Role
 	Leader raft.NodeID
 	Commit raft.Index
 }
 
-// Batch is what a library wants done, in this order.
+// Batch is the work that a library requests, in this order.
 type Batch struct {
-	Save     bool // whether Hard, Entries and Snapshot are to be saved
+	Save     bool // whether Hard, Entries and Snapshot must be saved
 	Hard     HardState
 	Entries  []raft.Entry
-	Snapshot Snapshot // of another node, in the place of the log
+	Snapshot Snapshot // of another node; replaces the log
 	Sends    []raft.Message
-	Promises []raft.Message // leave when all that was ever to be saved is durable
+	Promises []raft.Message // sent once this and every earlier save is durable
 	Waits    bool           // the library waits for that as well
 	Apply    []raft.Entry
 	Reads    []ReadState
 }
 
-// HardState is what must survive a crash beside the log.
+// HardState is the state besides the log that must survive a crash.
 type HardState struct {
 	Term   raft.Term
 	Vote   raft.NodeID
@@ -74,33 +75,34 @@ type HardState struct {
 
 // Snapshot is a state machine as it is after an entry, with the configuration then.
 //
-// A library takes over no snapshot in whose configuration it is not. So a node may
-// have been made a guest of it: a learner, until it is one.
+// A library refuses a snapshot whose configuration does not include it. So a node
+// may be added to it as a guest: a learner, until it becomes a member.
 type Snapshot struct {
 	ID   raft.EntryID
-	Conf []byte       // the configuration as the library has it
-	All  raft.NodeSet // its members, the guests with them
-	Data []byte       // what [openData] reads
+	Conf []byte       // the configuration in the library's encoding
+	All  raft.NodeSet // its members, including guests
+	Data []byte       // the input of [openData]
 }
 
-// ReadState says that a read may be answered once Index is applied.
+// ReadState allows a read to be answered once Index is applied.
 type ReadState struct {
 	Index   raft.Index
 	Context []byte
 }
 
-// kinds are the field's names for the library's types of message.
+// kinds maps the library's types of message to their usual names.
 var kinds = map[string]string{
 	"MsgProp": "Propose", "MsgApp": "AppendEntries", "MsgAppResp": "AppendReply",
-	"MsgVote": "RequestVote", "MsgVoteResp": "VoteReply", "MsgPreVote": "PreVote", "MsgPreVoteResp": "PreVoteReply",
+	"MsgVote": "RequestVote", "MsgVoteResp": "VoteReply",
+	"MsgPreVote": "PreVote", "MsgPreVoteResp": "PreVoteReply",
 	"MsgHeartbeat": "Heartbeat", "MsgHeartbeatResp": "HeartbeatReply", "MsgSnap": "InstallSnapshot",
 	"MsgTimeoutNow": "TimeoutNow", "MsgReadIndex": "ReadRequest", "MsgReadIndexResp": "ReadReply",
 }
 
-// KindOf is the field's name for a type of message.
+// KindOf returns the usual name of a type of message.
 func KindOf(library string) string { return kinds[library] }
 
-// EntryOf is what the vocabulary makes of an ordinary entry; one without contents opens a term.
+// EntryOf converts an ordinary entry. An entry without contents opens a term.
 func EntryOf(term, index uint64, data []byte) raft.Entry {
 	e := raft.Entry{ID: raft.EntryID{Term: raft.Term(term), Index: raft.Index(index)}, Data: data}
 	if len(data) == 0 {
@@ -109,15 +111,19 @@ func EntryOf(term, index uint64, data []byte) raft.Entry {
 	return e
 }
 
-// Promise makes a message one that promises something: it has these fields, the
-// hard state is of a term, and termOf knows the log. A request for a vote promises
-// the candidate's own vote and its log: a vote that comes in answer, however late,
-// is for a node that has them.
-func Promise(m *raft.Message, term, index uint64, refuses bool, hard raft.Term, termOf func(uint64) (uint64, error)) {
+// Promise sets a message's promise from its fields. Argument hard is the term of
+// the hard state, and termOf looks up terms in the log.
+//
+// A request for a vote promises the candidate's own vote and its log. A vote in
+// answer to it, however late, is for a node that has them.
+func Promise(
+	m *raft.Message, term, index uint64, refuses bool,
+	hard raft.Term, termOf func(uint64) (uint64, error),
+) {
 	p := &m.Promise
 	p.Term = raft.Term(term)
 	if strings.HasPrefix(m.Kind, "PreVote") || term == 0 {
-		p.Term = hard // pre-votes have the term that is to come, and reads none
+		p.Term = hard // pre-votes carry the next term, and reads carry none
 	}
 	stored := m.Kind == "AppendReply" && !refuses || m.Kind == "RequestVote"
 	if t, err := termOf(index); err == nil && stored {
@@ -131,8 +137,8 @@ func Promise(m *raft.Message, term, index uint64, refuses bool, hard raft.Term, 
 	}
 }
 
-// The times of a node, in ticks of its clock. A leader sends heartbeats each
-// tick, as the library's documentation has it: a tenth of the election timeout.
+// The times of a node, in ticks of its clock. A leader sends heartbeats each tick, which
+// is a tenth of the election timeout, as the library's documentation recommends.
 const (
 	ElectionTicks  = 10
 	HeartbeatTicks = 1

@@ -6,11 +6,11 @@ import (
 	"raftcheck/raft"
 )
 
-// Node is a raft.Node and a raft.Inspector on a library.
+// Node is a raft.Node and a raft.Inspector that drives a Library.
 type Node struct {
 	id      raft.NodeID
 	lib     Library
-	draw    func() (end func()) // from this node's randomness
+	draw    func() (end func()) // makes the library draw from this node's randomness
 	stopped bool                // its disk failed
 	out     raft.Output
 
@@ -20,20 +20,21 @@ type Node struct {
 	waits   []raft.WriteID // the writes that the library's batches with Waits wait for
 	records uint64         // whole records that were ever on the disk
 
-	restores    Snapshot // at the first step
+	restores    Snapshot // handed to the state machine at the first step
 	applied     raft.Index
 	config      raft.Configuration
 	configIndex raft.Index
-	conf        []byte       // config as the library has it, with guests
+	conf        []byte       // config in the library's encoding, with guests
 	guests      raft.NodeSet // see Snapshot
 
 	requests requests
 }
 
-// Open starts a library with what was saved. Of a node without a snapshot it calls Saved.First.
+// Open starts a library from the saved state. Without a snapshot it calls
+// Saved.First.
 type Open func(*raft.NodeConfig, *Saved) (Library, error)
 
-// Boot starts a node from what its disk holds.
+// Boot starts a node from the records on its disk.
 func Boot(c *raft.NodeConfig, open Open, draw Draw) (raft.Node, error) {
 	s, err := Load(c.Disk)
 	if err != nil {
@@ -51,9 +52,12 @@ func Boot(c *raft.NodeConfig, open Open, draw Draw) (raft.Node, error) {
 	return n, nil
 }
 
-// Step gives the library one input and carries out what it wants.
+// Step passes the library one input and carries out the work that it requests.
 func (n *Node) Step(in raft.Input) raft.Output {
-	n.out = raft.Output{Writes: n.out.Writes[:0], Sends: n.out.Sends[:0], Applied: n.out.Applied[:0], Replies: n.out.Replies[:0]}
+	n.out = raft.Output{
+		Writes: n.out.Writes[:0], Sends: n.out.Sends[:0],
+		Applied: n.out.Applied[:0], Replies: n.out.Replies[:0],
+	}
 	if _, failed := in.(*raft.PersistFailed); failed {
 		n.stopped = true
 	}
@@ -71,20 +75,21 @@ func (n *Node) Step(in raft.Input) raft.Output {
 	return n.out
 }
 
-// restore hands over the state in a snapshot, which has what was applied in this step.
+// restore hands over the state in a snapshot. That state includes every entry that
+// was applied in this step.
 func (n *Node) restore(s *Snapshot) {
 	n.applied, n.out.Applied = s.ID.Index, n.out.Applied[:0]
 	n.out.Restore = raft.Snapshot{ID: s.ID, State: n.configure(s)}
 }
 
-// configure has the node act by the configuration in a snapshot, and returns the state in it.
+// configure adopts the configuration in a snapshot, and returns the state in it.
 func (n *Node) configure(s *Snapshot) (state []byte) {
 	n.config, n.configIndex, state = openData(s.Data)
 	n.conf, n.guests = s.Conf, s.All&^n.config.Members()
 	return state
 }
 
-// take gives the library an input.
+// take passes the library an input.
 func (n *Node) take(in raft.Input) {
 	switch in := in.(type) {
 	case *raft.Tick:
@@ -108,8 +113,8 @@ func (n *Node) take(in raft.Input) {
 	}
 }
 
-// tick passes a tick. A snapshot that was lost on the way would be waited for for
-// ever, so that a leader gives up on those under way once in a while.
+// tick passes a tick. The library would wait forever for a snapshot that was lost
+// on the way, so a leader periodically gives up on the snapshots under way.
 func (n *Node) tick() {
 	n.lib.Tick()
 	if n.requests.ticks++; n.requests.ticks%(2*ElectionTicks) == 0 {
@@ -117,7 +122,7 @@ func (n *Node) tick() {
 	}
 }
 
-// persisted has the library hear of what is durable.
+// persisted reports durable writes to the library.
 func (n *Node) persisted(id raft.WriteID) {
 	n.durable = id
 	for len(n.waits) > 0 && n.waits[0] <= id {
@@ -126,7 +131,7 @@ func (n *Node) persisted(id raft.WriteID) {
 	}
 }
 
-// carryOut does what the library wants until it wants no more.
+// carryOut does the library's work until there is no more.
 func (n *Node) carryOut() {
 	for b, ok := n.lib.Next(); ok; b, ok = n.lib.Next() {
 		if b.Save {
@@ -149,7 +154,7 @@ func (n *Node) carryOut() {
 	}
 }
 
-// save writes what a batch wants saved.
+// save writes the state that a batch saves.
 func (n *Node) save(b *Batch) {
 	n.hard = b.Hard
 	n.requests.appended(b.Entries)
@@ -164,11 +169,13 @@ func (n *Node) save(b *Batch) {
 // write writes a record.
 func (n *Node) write(r *record) {
 	n.issued++
-	n.out.Writes = append(n.out.Writes, raft.Write{ID: n.issued, Data: seal(r, n.records), Checkpoint: r.checkpoint})
+	w := raft.Write{ID: n.issued, Data: seal(r, n.records), Checkpoint: r.checkpoint}
+	n.out.Writes = append(n.out.Writes, w)
 	n.records++
 }
 
-// apply gives an entry to the state machine; the configuration in one is acted by from now on.
+// apply gives an entry to the state machine. A configuration in it takes effect
+// now.
 func (n *Node) apply(e *raft.Entry) {
 	n.applied = e.ID.Index
 	if e.Kind == raft.Reconfiguration {
@@ -181,7 +188,7 @@ func (n *Node) apply(e *raft.Entry) {
 	}
 }
 
-// reconfigured has the node act by the configuration in an entry.
+// reconfigured adopts the configuration in an entry.
 func (n *Node) reconfigured(e *raft.Entry) {
 	var of raft.NodeSet
 	n.config, n.conf, of = n.lib.Reconfigured(*e)
@@ -194,7 +201,7 @@ func (n *Node) reconfigured(e *raft.Entry) {
 func (n *Node) compact(in *raft.Compact) {
 	e, ok := n.lib.Entry(in.Index)
 	if !ok {
-		return // the node took over a later snapshot meanwhile
+		return // the node adopted a later snapshot meanwhile
 	}
 	s := Snapshot{
 		ID: e.ID, Conf: n.conf, All: n.config.Members() | n.guests,
@@ -204,7 +211,7 @@ func (n *Node) compact(in *raft.Compact) {
 	n.write(&record{checkpoint: true, hard: n.hard, snapshot: s, entries: n.after(in.Index)})
 }
 
-// after has the entries of the log after an index.
+// after returns the entries of the log after an index.
 func (n *Node) after(i raft.Index) []raft.Entry {
 	var entries []raft.Entry
 	for e, ok := n.lib.Entry(i + 1); ok; e, ok = n.lib.Entry(e.ID.Index + 1) {
@@ -213,7 +220,7 @@ func (n *Node) after(i raft.Index) []raft.Entry {
 	return entries
 }
 
-// Status shows what the node believes.
+// Status returns the node's current state.
 func (n *Node) Status() raft.Status {
 	s := n.lib.State()
 	return raft.Status{
@@ -223,7 +230,7 @@ func (n *Node) Status() raft.Status {
 	}
 }
 
-// EntryAt shows an entry of the log.
+// EntryAt returns an entry of the log.
 func (n *Node) EntryAt(i raft.Index) (raft.Entry, bool) {
 	e, ok := n.lib.Entry(i)
 	if ok {

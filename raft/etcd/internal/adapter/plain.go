@@ -2,21 +2,22 @@ package adapter
 
 import "raftcheck/raft"
 
-// Plain is the part of a Library that is alike in releases which are driven by
-// Ready and Advance: a batch is saved, then what it promises is sent and what is
-// committed is applied, and only then is there another. The library may count its
-// own vote and its own entries before they are saved; the node shows what comes of
-// that once they are.
+// Plain is the common part of a Library in releases that are driven by Ready and
+// Advance. A batch is saved; then its messages are sent and its committed entries
+// are applied; only then is there another. The library may count its own vote and
+// its own entries before they are saved. The node shows the results of that only
+// after the save.
 //
-// The old releases are there for their elections and reads; their configurations stay.
+// The old releases are kept for their elections and reads; their configurations
+// never change.
 type Plain struct {
 	Take    func() (b Batch, after State, ok bool)
 	Advance func() // the batch is saved and applied
 	Shown   State
 
 	term  raft.Term // of the batch that was saved last
-	after State     // what is shown once the batch is saved
-	rest  Batch     // what is done then
+	after State     // is shown once the batch is saved
+	rest  Batch     // is done then
 	phase phase
 }
 
@@ -29,7 +30,7 @@ const (
 	applying
 )
 
-// Next is the first part of a batch, or the second once the first is durable.
+// Next returns the first part of a batch, or the second once the first is durable.
 func (p *Plain) Next() (b Batch, ok bool) {
 	switch p.phase {
 	case idle:
@@ -47,7 +48,7 @@ func (p *Plain) Next() (b Batch, ok bool) {
 	return Batch{}, false
 }
 
-// show shows what is not to be believed only once the batch is saved.
+// show updates Shown by the parts of the new state that do not depend on the save.
 func (p *Plain) show(b *Batch) {
 	p.Shown = State{Role: p.after.Role, Leader: p.after.Leader, Commit: max(p.Shown.Commit, b.Snapshot.ID.Index)}
 	if p.after.Role == raft.Leader && b.Hard.Term != p.term {
@@ -56,10 +57,10 @@ func (p *Plain) show(b *Batch) {
 	p.term = b.Hard.Term
 }
 
-// Durable says that the first part of the batch is saved.
+// Durable reports that the first part of the batch is saved.
 func (p *Plain) Durable() { p.phase, p.Shown = saved, p.after }
 
-// Applied says that the second part is applied.
+// Applied reports that the second part is applied.
 func (p *Plain) Applied() {
 	if p.phase == applying {
 		p.Advance()
@@ -67,13 +68,13 @@ func (p *Plain) Applied() {
 	}
 }
 
-// State is what the node shows.
+// State returns the state that the node shows.
 func (p *Plain) State() State { return p.Shown }
 
-// Reconfigure refuses.
+// Reconfigure rejects every change.
 func (p *Plain) Reconfigure(_, _ raft.Configuration) bool { return false }
 
-// Reconfigured is never called.
+// Reconfigured is never called, because Reconfigure rejects every change.
 func (p *Plain) Reconfigured(raft.Entry) (raft.Configuration, []byte, raft.NodeSet) {
 	panic("adapter: a change of the configuration where there is none")
 }

@@ -2,7 +2,7 @@ package adapter
 
 import "fmt"
 
-// Quiet is a logger of the library that says nothing and panics when it should.
+// Quiet is a logger for the library that prints nothing. Fatal and Panic panic.
 type Quiet struct{}
 
 func (Quiet) Debug(...any)              {}

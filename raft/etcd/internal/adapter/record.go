@@ -8,9 +8,9 @@ import (
 	"raftcheck/raft"
 )
 
-// record is what one write says: the hard state, and entries that are appended in
-// the place of those that were at their indexes. A checkpoint stands for all before
-// it: it has a snapshot, and the entries are the whole log after that.
+// record is the content of one write: the hard state, and entries that replace
+// those at their indexes. A checkpoint replaces all records before it: it has a
+// snapshot, and the entries are the whole log after it.
 type record struct {
 	checkpoint bool
 	hard       HardState
@@ -18,7 +18,7 @@ type record struct {
 	entries    []raft.Entry
 }
 
-// seal is the framed record.
+// seal encodes a record and frames it.
 func seal(r *record, number uint64) []byte {
 	w := writer(make([]byte, headerBytes, 64))
 	w.flag(r.checkpoint)
@@ -37,11 +37,13 @@ func seal(r *record, number uint64) []byte {
 	return frame(w, number)
 }
 
-// unseal reads a record's payload, whose memory it keeps.
+// unseal decodes a record's payload, and keeps references to its memory.
 func unseal(payload []byte) (*record, error) {
 	p := reader{b: payload}
 	r := &record{checkpoint: p.number() == 1}
-	r.hard = HardState{Term: raft.Term(p.number()), Vote: raft.NodeID(p.number()), Commit: raft.Index(p.number())}
+	r.hard = HardState{
+		Term: raft.Term(p.number()), Vote: raft.NodeID(p.number()), Commit: raft.Index(p.number()),
+	}
 	if r.checkpoint {
 		r.snapshot.ID = raft.EntryID{Term: raft.Term(p.number()), Index: raft.Index(p.number())}
 		r.snapshot.All = raft.NodeSet(p.number())
@@ -57,11 +59,12 @@ func unseal(payload []byte) (*record, error) {
 	return r, nil
 }
 
-// describe says what the record means.
+// describe formats the record on one line.
 func (r *record) describe() string {
 	text := fmt.Sprintf("term %d vote %v commit %d", r.hard.Term, r.hard.Vote, r.hard.Commit)
 	if r.checkpoint {
-		text = fmt.Sprintf("checkpoint: %s, snapshot of %v with %d bytes", text, r.snapshot.ID, len(r.snapshot.Data))
+		text = fmt.Sprintf("checkpoint: %s, snapshot of %v with %d bytes",
+			text, r.snapshot.ID, len(r.snapshot.Data))
 	}
 	if n := len(r.entries); n > 0 {
 		text += fmt.Sprintf(", entries %v to %v", r.entries[0].ID, r.entries[n-1].ID)
@@ -69,7 +72,7 @@ func (r *record) describe() string {
 	return text
 }
 
-// DescribeWrite says what a disk record means, on one line.
+// DescribeWrite describes a disk record on one line.
 func DescribeWrite(data []byte) string {
 	_, payload, _, err := unframe(data)
 	if err != nil {
@@ -85,8 +88,8 @@ func DescribeWrite(data []byte) string {
 	return r.describe()
 }
 
-// sealData is a snapshot's data: the configuration, the index of the entry that
-// led to it, and the state.
+// sealData encodes a snapshot's data: the configuration, the index of its entry,
+// and the state.
 func sealData(c raft.Configuration, at raft.Index, state []byte) []byte {
 	w := writer{}
 	w.numbers(uint64(c.Voters), uint64(c.Outgoing), uint64(c.Learners), uint64(at))
@@ -95,7 +98,8 @@ func sealData(c raft.Configuration, at raft.Index, state []byte) []byte {
 
 func openData(data []byte) (c raft.Configuration, at raft.Index, state []byte) {
 	r := reader{b: data}
-	c = raft.Configuration{Voters: raft.NodeSet(r.number()), Outgoing: raft.NodeSet(r.number()), Learners: raft.NodeSet(r.number())}
+	set := func() raft.NodeSet { return raft.NodeSet(r.number()) }
+	c = raft.Configuration{Voters: set(), Outgoing: set(), Learners: set()}
 	return c, raft.Index(r.number()), r.b
 }
 
@@ -121,7 +125,7 @@ func (w *writer) bytes(b []byte) {
 	*w = append(*w, b...)
 }
 
-// reader takes the parts of a record in turn; what is not there is bad.
+// reader takes values off the front of b. It sets bad at the first missing value.
 type reader struct {
 	b   []byte
 	bad bool

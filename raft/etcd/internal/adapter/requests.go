@@ -7,10 +7,10 @@ import (
 	"raftcheck/raft"
 )
 
-// requests are what the node was asked and has not answered yet.
+// requests are the node's requests that have no answer yet.
 type requests struct {
-	led       lead        // by whom the node was led when it last answered
-	proposals []raft.OpID // in the order in which they were made; one that was retried is there twice
+	led       lead        // the leadership when the node last answered
+	proposals []raft.OpID // in the order of the calls; a retried one is there twice
 	reads     []read
 	change    change
 	ticks     int
@@ -22,7 +22,7 @@ type lead struct {
 	leader raft.NodeID
 }
 
-// read is a read that waits until Index is applied, which is 0 until it is known.
+// read waits until index is applied, which is 0 until it is known.
 type read struct {
 	op    raft.OpID
 	index raft.Index
@@ -31,7 +31,7 @@ type read struct {
 // change is a change of the configuration that this leader began.
 type change struct {
 	op    raft.OpID
-	index raft.Index // of its entry; 0 until the library says whether it took the change
+	index raft.Index // of its entry; 0 until it is known whether the library accepted the change
 }
 
 func (n *Node) lead() lead { return lead{n.hard.Term, n.lib.State().Leader} }
@@ -42,7 +42,7 @@ func (n *Node) reply(op raft.OpID, o raft.Outcome) {
 	n.out.Replies = append(n.out.Replies, raft.Reply{Op: op, Outcome: o})
 }
 
-// propose makes a proposal, which only a leader takes.
+// propose makes a proposal, which only a leader accepts.
 func (n *Node) propose(in *raft.Propose) {
 	if !n.lib.Propose(append(context(in.Op), in.Data...)) {
 		n.reply(in.Op, raft.Rejected)
@@ -51,7 +51,7 @@ func (n *Node) propose(in *raft.Propose) {
 	n.requests.proposals = append(n.requests.proposals, in.Op)
 }
 
-// take reports whether a command that was applied is one that waits, and forgets it.
+// take reports whether an applied command is one that waits, and removes it.
 func (r *requests) take(op raft.OpID) bool {
 	i := slices.Index(r.proposals, op)
 	if i < 0 {
@@ -61,8 +61,8 @@ func (r *requests) take(op raft.OpID) bool {
 	return true
 }
 
-// read asks for a read index; a follower asks its leader. The library has one
-// kind of read for all of a node's life, so that a read from a lease is one too.
+// read requests a read index; a follower requests it from its leader. The library
+// has one kind of read for all of a node's life, so a read from a lease is one too.
 func (n *Node) read(in *raft.Read) {
 	if n.lib.State().Leader == raft.None || !n.lib.ReadIndex(context(in.Op)) {
 		n.reply(in.Op, raft.Rejected)
@@ -73,7 +73,7 @@ func (n *Node) read(in *raft.Read) {
 	}
 }
 
-// readable notes the indexes that reads must wait for.
+// readable records the indexes that reads must wait for.
 func (r *requests) readable(states []ReadState) {
 	for _, s := range states {
 		for i := range r.reads {
@@ -87,15 +87,16 @@ func (r *requests) readable(states []ReadState) {
 // reconfigure asks a leader for another configuration.
 func (n *Node) reconfigure(in *raft.Reconfigure) {
 	to := raft.Configuration{Voters: in.Voters, Learners: in.Learners}
-	if n.requests.change.op != (raft.OpID{}) || !n.leads() || !n.changeable(to) || !n.lib.Reconfigure(n.config, to) {
+	pending := n.requests.change.op != (raft.OpID{})
+	if pending || !n.leads() || !n.changeable(to) || !n.lib.Reconfigure(n.config, to) {
 		n.reply(in.Op, raft.Rejected)
 		return
 	}
 	n.requests.change = change{op: in.Op}
 }
 
-// changeable reports whether the library may be asked for a configuration: it does
-// not itself look whether a learner has caught up before that becomes a voter.
+// changeable reports whether the library may receive a change. The library itself
+// does not check whether a learner has caught up before it becomes a voter.
 func (n *Node) changeable(to raft.Configuration) bool {
 	if n.config.Joint() || to.Voters == 0 || to.Voters&to.Learners != 0 || to == n.config {
 		return false
@@ -108,8 +109,8 @@ func (n *Node) changeable(to raft.Configuration) bool {
 	return true
 }
 
-// appended looks for the change that was asked for: in the place of one that the
-// library refuses it puts an entry without contents.
+// appended looks for the entry of the requested change. A change that the library
+// refuses becomes an entry without contents.
 func (r *requests) appended(entries []raft.Entry) {
 	if c := &r.change; c.op != (raft.OpID{}) && c.index == 0 && len(entries) > 0 {
 		if e := entries[len(entries)-1]; e.Kind == raft.Reconfiguration {
@@ -118,7 +119,8 @@ func (r *requests) appended(entries []raft.Entry) {
 	}
 }
 
-// transfer asks a leader to give way. The library never says what became of it.
+// transfer asks a leader to hand over its leadership. The library never reports the
+// result.
 func (n *Node) transfer(in *raft.Transfer) {
 	if !n.leads() || in.To == n.id || !n.config.Electors().Has(in.To) {
 		n.reply(in.Op, raft.Rejected)
@@ -128,8 +130,8 @@ func (n *Node) transfer(in *raft.Transfer) {
 	n.reply(in.Op, raft.Unknown)
 }
 
-// answer answers what can be answered after a step. Another leader, or none, may
-// or may not have what was proposed.
+// answer answers requests after a step. After a change of leadership it is unknown
+// whether the proposals will be committed.
 func (n *Node) answer() {
 	r := &n.requests
 	lost := n.lead() != r.led
@@ -171,15 +173,15 @@ func (n *Node) answerChange(lost bool) {
 	*c = change{}
 }
 
-// contextBytes is the length of an OpID in front of a command's data.
+// contextBytes is the length of the OpID before a command's data.
 const contextBytes = 8
 
-// context is an OpID as bytes.
+// context encodes an OpID.
 func context(op raft.OpID) []byte {
 	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, op.Client), op.Seq)
 }
 
-// open takes the OpID from a command.
+// open separates the OpID from a command's data.
 func open(e *raft.Entry) (raft.OpID, raft.Entry) {
 	if e.Kind != raft.Command || len(e.Data) < contextBytes {
 		return raft.OpID{}, *e

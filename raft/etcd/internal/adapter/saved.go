@@ -8,7 +8,7 @@ import (
 	"raftcheck/raft"
 )
 
-// Saved is what a node finds on its disk.
+// Saved is the state that a node recovers from its disk.
 type Saved struct {
 	Hard     HardState
 	Snapshot Snapshot
@@ -16,8 +16,8 @@ type Saved struct {
 	records  uint64       // whole records that were ever on the disk
 }
 
-// Load reads a disk, oldest record first. The last record before the node booted
-// anew may be cut off; all else that no crash leaves behind is an error.
+// Load reads a disk, oldest record first. The last record before a reboot may be
+// cut off; any other damage is an error.
 func Load(disk [][]byte) (*Saved, error) {
 	s := &Saved{}
 	for i, data := range disk {
@@ -28,7 +28,8 @@ func Load(disk [][]byte) (*Saved, error) {
 	return s, nil
 }
 
-// First has a node without a snapshot act by the first configuration, which conf is as the library has it.
+// First sets the configuration of a node without a snapshot: the first
+// configuration, which conf holds in the library's encoding.
 func (s *Saved) First(voters raft.NodeSet, conf []byte) {
 	s.Snapshot.Conf, s.Snapshot.All = conf, voters
 	s.Snapshot.Data = sealData(raft.Configuration{Voters: voters}, 0, nil)
@@ -45,7 +46,7 @@ func (s *Saved) load(data []byte) error {
 			return err
 		}
 		if r.checkpoint && s.records == 0 {
-			s.records = number // it stands for all before it
+			s.records = number // it replaces all records before it
 		}
 	}
 	if number != s.records {
@@ -58,7 +59,7 @@ func (s *Saved) load(data []byte) error {
 	return s.take(r)
 }
 
-// take carries out a whole record.
+// take applies a whole record.
 func (s *Saved) take(r *record) error {
 	if r.hard.Term < s.Hard.Term {
 		return fmt.Errorf("term %d goes back from term %d", r.hard.Term, s.Hard.Term)

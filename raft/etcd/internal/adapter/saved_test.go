@@ -15,11 +15,14 @@ func disk() [][]byte {
 		return raft.Entry{ID: raft.EntryID{Term: term, Index: index}, Data: []byte(data)}
 	}
 	return [][]byte{
-		seal(&record{hard: HardState{Term: 1, Vote: 2}, entries: []raft.Entry{entry(1, 1, ""), entry(1, 2, "lost")}}, 0),
+		seal(&record{hard: HardState{Term: 1, Vote: 2},
+			entries: []raft.Entry{entry(1, 1, ""), entry(1, 2, "lost")}}, 0),
 		seal(&record{hard: HardState{Term: 2, Vote: 3, Commit: 1}, entries: []raft.Entry{entry(2, 2, "kept")}}, 1),
 		seal(&record{
-			checkpoint: true, hard: HardState{Term: 2, Vote: 3, Commit: 2}, entries: []raft.Entry{entry(2, 3, "after")},
-			snapshot: Snapshot{ID: raft.EntryID{Term: 2, Index: 2}, Conf: []byte("conf"), All: raft.NodeSetOf(1, 2), Data: []byte("state")},
+			checkpoint: true, hard: HardState{Term: 2, Vote: 3, Commit: 2},
+			entries: []raft.Entry{entry(2, 3, "after")},
+			snapshot: Snapshot{ID: raft.EntryID{Term: 2, Index: 2}, Conf: []byte("conf"),
+				All: raft.NodeSetOf(1, 2), Data: []byte("state")},
 		}, 2),
 	}
 }
@@ -38,8 +41,8 @@ func TestLoad(t *testing.T) {
 	require.Equal(t, uint64(3), s.records)
 }
 
-// TestLoad_torn takes every disk whose last record a crash cut off, and what was
-// written after that.
+// TestLoad_torn loads every disk whose last record a crash cut off, also with a
+// record written after it.
 func TestLoad_torn(t *testing.T) {
 	whole := disk()
 	for n := range len(whole[1]) {
@@ -69,8 +72,10 @@ func TestLoad_rotten(t *testing.T) {
 func TestLoad_noCrashLeavesThat(t *testing.T) {
 	d := disk()
 	back := seal(&record{hard: HardState{Term: 1}}, 2)
-	gap := seal(&record{hard: HardState{Term: 2}, entries: []raft.Entry{{ID: raft.EntryID{Term: 2, Index: 9}}}}, 2)
-	covered := seal(&record{hard: HardState{Term: 2}, entries: []raft.Entry{{ID: raft.EntryID{Term: 2, Index: 2}}}}, 3)
+	gap := seal(&record{hard: HardState{Term: 2},
+		entries: []raft.Entry{{ID: raft.EntryID{Term: 2, Index: 9}}}}, 2)
+	covered := seal(&record{hard: HardState{Term: 2},
+		entries: []raft.Entry{{ID: raft.EntryID{Term: 2, Index: 2}}}}, 3)
 	longer := append(disk()[0], 0)
 	for name, bad := range map[string][][]byte{
 		"a record is missing":         {d[1]},
@@ -98,7 +103,8 @@ func mustUnseal(data []byte) *record {
 	return r
 }
 
-// FuzzUnseal reads any bytes, and what it can read it writes as it was read.
+// FuzzUnseal reads any bytes; a record that it can read is encoded to the same
+// record.
 func FuzzUnseal(f *testing.F) {
 	for _, data := range disk() {
 		f.Add(data[headerBytes:])
@@ -117,7 +123,8 @@ func FuzzUnseal(f *testing.F) {
 func TestDescribeWrite(t *testing.T) {
 	d := disk()
 	require.Equal(t, "term 2 vote n3 commit 1, entries t2i2 to t2i2", DescribeWrite(d[1]))
-	require.Equal(t, "checkpoint: term 2 vote n3 commit 2, snapshot of t2i2 with 5 bytes, entries t2i3 to t2i3", DescribeWrite(d[2]))
+	require.Equal(t, "checkpoint: term 2 vote n3 commit 2, snapshot of t2i2 with 5 bytes, entries t2i3 to t2i3",
+		DescribeWrite(d[2]))
 	require.Equal(t, "torn", DescribeWrite(d[0][:25]))
 	d[0][30] ^= 1
 	require.Equal(t, errRot.Error(), DescribeWrite(d[0]))

@@ -8,12 +8,12 @@ import (
 	"raftcheck/raft"
 )
 
-// AppendRecord appends what a record tells, for people: one line that says
-// what happened and what it changed, and under it, indented, what the node
-// wrote, what left it, and whom it answered. The view is the one after the
-// record. The describer may be nil.
+// AppendRecord appends a record as text for people. The first line has the thing that
+// happened and the changes of the node's status. Indented lines follow for the writes,
+// the messages that left the node, and its answers. The view already has the record. The
+// describer may be nil; then messages and writes appear by their kind and size.
 func AppendRecord(dst []byte, r *Record, v *View, d raft.Describer) []byte {
-	t := trace{dst: dst, r: r, v: v, d: d}
+	t := recordText{dst: dst, r: r, v: v, d: d}
 	t.head()
 	if r.Shows() {
 		t.changes()
@@ -23,27 +23,27 @@ func AppendRecord(dst []byte, r *Record, v *View, d raft.Describer) []byte {
 	return t.dst
 }
 
-// trace is a text that grows by what one record tells.
-type trace struct {
+// recordText is the text of one record, as it grows.
+type recordText struct {
 	dst []byte
 	r   *Record
 	v   *View
 	d   raft.Describer
 }
 
-func (t *trace) put(format string, args ...any) { t.dst = fmt.Appendf(t.dst, format, args...) }
+func (t *recordText) put(format string, args ...any) { t.dst = fmt.Appendf(t.dst, format, args...) }
 
-// end ends a line, which has no space at its end.
-func (t *trace) end() { t.dst = append(bytes.TrimRight(t.dst, " "), '\n') }
+// end ends a line, without spaces at its end.
+func (t *recordText) end() { t.dst = append(bytes.TrimRight(t.dst, " "), '\n') }
 
-func (t *trace) line(format string, args ...any) {
+func (t *recordText) line(format string, args ...any) {
 	t.dst = append(t.dst, "    "...)
 	t.put(format, args...)
 	t.end()
 }
 
-// head tells what happened.
-func (t *trace) head() {
+// head writes the thing that happened.
+func (t *recordText) head() {
 	r := t.r
 	switch r.Kind {
 	case Stepped:
@@ -72,8 +72,8 @@ func (t *trace) head() {
 	}
 }
 
-// around tells what happened between nodes, to clients, and to the run.
-func (t *trace) around() {
+// around writes an event between nodes, of a client, or of the run as a whole.
+func (t *recordText) around() {
 	r := t.r
 	switch r.Kind {
 	case Lost:
@@ -104,8 +104,8 @@ func (t *trace) around() {
 	}
 }
 
-// client tells what happened to a client's operation.
-func (t *trace) client() {
+// client writes an event of a client's operation.
+func (t *recordText) client() {
 	r := t.r
 	if r.Kind == Called {
 		t.put("c%d calls %s on %s, operation %d", r.Op.Client, r.Text, r.Node, r.Op.Seq)
@@ -125,7 +125,7 @@ func (t *trace) client() {
 	}
 }
 
-// opText names an operation, or a request of the operator.
+// OpText names an operation of a client, or a request of the operator.
 func OpText(op raft.OpID) string {
 	if op.Client == 0 {
 		return fmt.Sprintf("the operator's request %d", op.Seq)
@@ -133,15 +133,15 @@ func OpText(op raft.OpID) string {
 	return fmt.Sprintf("c%d operation %d", op.Client, op.Seq)
 }
 
-// detail adds the record's text, if it has one.
-func (t *trace) detail() {
+// detail appends the record's text, if it has one.
+func (t *recordText) detail() {
 	if t.r.Text != "" {
 		t.put(": %s", t.r.Text)
 	}
 }
 
-// input tells what a node was given.
-func (t *trace) input() {
+// input writes the input of a step.
+func (t *recordText) input() {
 	n := t.r.Node
 	switch in := t.r.Input.(type) {
 	case *raft.Tick:
@@ -162,8 +162,8 @@ func (t *trace) input() {
 	}
 }
 
-// request tells what a node was asked for, beside proposals.
-func (t *trace) request() {
+// request writes the inputs that are requests, apart from proposals.
+func (t *recordText) request() {
 	n := t.r.Node
 	switch in := t.r.Input.(type) {
 	case *raft.Read:
@@ -182,8 +182,8 @@ func (t *trace) request() {
 	}
 }
 
-// message tells what a message means.
-func (t *trace) message(m *raft.Message) {
+// message writes a message in the describer's words.
+func (t *recordText) message(m *raft.Message) {
 	if t.d == nil {
 		t.put("%s, %d bytes", m.Kind, len(m.Payload))
 		return
@@ -191,8 +191,8 @@ func (t *trace) message(m *raft.Message) {
 	t.dst = append(t.dst, strings.TrimSpace(t.read(func() string { return t.d.DescribeMessage(*m) }))...)
 }
 
-// crashed tells how much of what a node wrote survives.
-func (t *trace) crashed() {
+// crashed writes how many of a node's writes survive its crash.
+func (t *recordText) crashed() {
 	r := t.r
 	t.put("%s crashed", r.Node)
 	if r.Lost > 0 {
@@ -205,8 +205,8 @@ func (t *trace) crashed() {
 	t.down()
 }
 
-// down lists the nodes that ran and do not.
-func (t *trace) down() {
+// down lists the nodes that booted once, or refused their disk, and are down.
+func (t *recordText) down() {
 	t.put("down:")
 	for id := range t.v.All.All() {
 		if n := &t.v.Nodes[id]; !n.Up && (n.Booted || n.Refused) {
@@ -215,7 +215,7 @@ func (t *trace) down() {
 	}
 }
 
-func (t *trace) healed() {
+func (t *recordText) healed() {
 	r := t.r
 	t.put("healed after %d", r.Ticks)
 	if r.Bound != 0 {
@@ -230,14 +230,15 @@ func (t *trace) healed() {
 	t.detail()
 }
 
-// changes tells what of the node's status is not as it was.
-func (t *trace) changes() {
+// changes writes the parts of the node's status that changed.
+func (t *recordText) changes() {
 	was, is := &t.v.Nodes[t.r.Node].Before, &t.r.Status
-	c := changes{trace: t}
+	c := changes{text: t}
 	if is.Role != was.Role || is.Term != was.Term {
 		c.put("%s t%d", is.Role, is.Term)
 	}
-	if changed := is.Vote != was.Vote || is.Term != was.Term; changed && (is.Vote != raft.None || is.Term == was.Term) {
+	revoted := is.Vote != was.Vote || is.Term != was.Term
+	if revoted && (is.Vote != raft.None || is.Term == was.Term) {
 		c.put("vote %s", is.Vote)
 	}
 	if is.Leader != was.Leader && is.Role != raft.Leader && (is.Leader != raft.None || is.Term == was.Term) {
@@ -263,17 +264,17 @@ func (t *trace) changes() {
 	}
 }
 
-// reconfigured reports whether the node acts by another configuration than
-// before. One that boots is expected to act by the first.
-func (t *trace) reconfigured(was, is *raft.Status) bool {
+// reconfigured reports whether the node acts by another configuration than before. A
+// node that boots is expected to act by the first configuration.
+func (t *recordText) reconfigured(was, is *raft.Status) bool {
 	none := raft.Configuration{}
 	return is.Config != was.Config && is.Config != none && (was.Config != none || is.Config != t.v.FirstConfig())
 }
 
-// changes is a list that starts with an arrow if it has anything.
+// changes is a list that starts with an arrow, unless it is empty.
 type changes struct {
-	trace *trace
-	any   bool
+	text *recordText
+	any  bool
 }
 
 func (c *changes) put(format string, args ...any) {
@@ -282,12 +283,12 @@ func (c *changes) put(format string, args ...any) {
 		sep = ", "
 	}
 	c.any = true
-	c.trace.dst = append(c.trace.dst, sep...)
-	c.trace.put(format, args...)
+	c.text.dst = append(c.text.dst, sep...)
+	c.text.put(format, args...)
 }
 
-// consequences tells what the node wanted done, and what left it.
-func (t *trace) consequences() {
+// consequences writes the output of the step and the messages that left the node.
+func (t *recordText) consequences() {
 	r := t.r
 	for i := range r.Out.Writes {
 		t.write(&r.Out.Writes[i])
@@ -309,7 +310,7 @@ func (t *trace) consequences() {
 	}
 }
 
-func (t *trace) write(w *raft.Write) {
+func (t *recordText) write(w *raft.Write) {
 	if t.d == nil {
 		t.line("write %d: %d bytes", w.ID, len(w.Data))
 		return
@@ -317,8 +318,9 @@ func (t *trace) write(w *raft.Write) {
 	t.line("write %d: %s", w.ID, t.read(func() string { return t.d.DescribeWrite(w.Data) }))
 }
 
-// read lets the system read its own bytes aloud; its panic is not ours.
-func (t *trace) read(describe func() string) (text string) {
+// read returns the system's description of its own bytes. A panic of the system while it
+// describes them is no failure of the harness, and becomes a fixed text.
+func (t *recordText) read(describe func() string) (text string) {
 	defer func() {
 		if p := recover(); p != nil {
 			text = "(panics when it is described)"

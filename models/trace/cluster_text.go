@@ -6,7 +6,7 @@ import (
 	"raftcheck/raft"
 )
 
-// AppendCluster appends the cluster as it stands, on one line, for people.
+// AppendCluster appends the state of the cluster as one line of text for people.
 func AppendCluster(dst []byte, v *View) []byte {
 	first := true
 	for id := range v.All.All() {

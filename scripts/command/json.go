@@ -1,0 +1,161 @@
+package command
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"raftcheck/fuzz"
+	"raftcheck/models"
+)
+
+// printJSON prints a report as one object. The types in this file are the formats of
+// -json; hunt prints a [hunt.Report], and mutants a [hunt.Table]. Lists are never null.
+// A verdict is "held", "violated" or "not checked".
+func printJSON(w io.Writer, report any) {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.Encode(report) // to a buffer, whose error run reports
+}
+
+// campaignReport is the output of fuzz -json.
+type campaignReport struct {
+	System          string         `json:"system"`
+	Profile         string         `json:"profile"`
+	Seed            uint64         `json:"seed"`
+	Schedules       int            `json:"schedules"` // that were run, those with the lowest numbers
+	EndedBy         ending         `json:"ended_by"`
+	Stopped         bool           `json:"stopped"` // by a signal, before all schedules were run
+	Events          int            `json:"events"`  // plain ones, those that macro events stand for included
+	EventsPerSecond int            `json:"events_per_second"`
+	TraceHash       string         `json:"trace_hash"` // 16 hexadecimal digits, over all traces
+	Goals           goalsReport    `json:"goals"`
+	Violations      []violation    `json:"violations"`
+	NotChecked      map[string]int `json:"not_checked"` // schedules by property
+	Until           string         `json:"until,omitempty"`
+	Verdict         string         `json:"verdict"` // of the property of -until, or else of all
+}
+
+// goalsReport has the names of goals.
+type goalsReport struct {
+	Reached   []string `json:"reached"`
+	Unreached []string `json:"unreached"` // all others
+	Missed    []string `json:"missed"`    // those of them that the campaign was held to
+}
+
+// violation is the first counterexample of a property.
+type violation struct {
+	Property  string `json:"property"`
+	Schedules int    `json:"schedules"`       // how many violated it
+	Schedule  int    `json:"schedule"`        // the number of the first
+	Events    int    `json:"events"`          // of the shrunk counterexample
+	Depth     int    `json:"depth,omitempty"` // of a shortest one, in events that an exploration counts
+	Verdict   string `json:"verdict"`         // in words
+	File      string `json:"file"`            // "" if it could not be written
+	// Recurrence is there if the system is not deterministic.
+	Recurrence *recurrence `json:"recurrence,omitempty"`
+}
+
+// recurrence is how often a schedule fails of a system that is not deterministic.
+type recurrence struct {
+	Violated int `json:"violated"`
+	Runs     int `json:"runs"`
+}
+
+// neighbourhoodReport is the output of neighbourhood -json.
+type neighbourhoodReport struct {
+	System          string         `json:"system"`
+	Centre          string         `json:"centre"`  // the file
+	Changes         int            `json:"changes"` // at most
+	AppendOnly      bool           `json:"append_only"`
+	Schedules       int            `json:"schedules"`
+	Away            []int          `json:"away"`   // schedules by number of changes, from 0
+	Traces          int            `json:"traces"` // that differ
+	Events          int            `json:"events"`
+	EventsPerSecond int            `json:"events_per_second"`
+	TraceHash       string         `json:"trace_hash"`
+	Violations      []near         `json:"violations"`
+	NotChecked      map[string]int `json:"not_checked"` // schedules by property
+	Verdict         string         `json:"verdict"`
+	Stopped         bool           `json:"stopped"`
+}
+
+// near is the nearest counterexample of a property in a neighbourhood.
+type near struct {
+	violation
+	Changes     int      `json:"changes"` // how many it is away
+	Differences []string `json:"differences"`
+}
+
+// explorationReport is the output of explore -json.
+type explorationReport struct {
+	System          string         `json:"system"`
+	Bounds          map[string]int `json:"bounds"` // by the names of their flags
+	FIFO            bool           `json:"fifo"`
+	Renamings       int            `json:"renamings"` // of nodes under which states are the same
+	States          int            `json:"states"`
+	StatesPerSecond int            `json:"states_per_second"`
+	BytesPerState   int            `json:"bytes_per_state"`
+	Generated       int            `json:"generated"` // steps to a state, visited already or not
+	Beyond          int            `json:"beyond"`    // steps that the bounds leave out
+	Levels          []int          `json:"levels"`    // states by depth, from 0
+	Sum             string         `json:"sum"`       // over the fingerprints of all states
+	Replayed        bool           `json:"replayed"`  // every step, as nodes cannot be cloned
+	Violations      []violation    `json:"violations"`
+	NotChecked      []string       `json:"not_checked"` // properties that the nodes do not show enough for
+	NotJudged       []string       `json:"not_judged"`  // properties that this exploration leaves out
+	Exhausted       bool           `json:"exhausted"`   // every state within the bounds was visited
+	Stopped         string         `json:"stopped"`     // why not
+	Verdict         string         `json:"verdict"`
+}
+
+// replayReport is the output of replay -json.
+type replayReport struct {
+	System      string                `json:"system"`
+	Nodes       int                   `json:"nodes"`
+	Events      int                   `json:"events"`
+	TraceHash   string                `json:"trace_hash"`
+	Goals       []string              `json:"goals"`    // reached
+	Verdicts    map[string]string     `json:"verdicts"` // by property, of those that the schedule asks for
+	Recurrences map[string]recurrence `json:"recurrences"`
+	Lines       []string              `json:"lines"` // what did not hold, as the file of a schedule has it
+	Verdict     string                `json:"verdict"`
+}
+
+// conformReport is the output of conform -json.
+type conformReport struct {
+	System     string       `json:"system"`
+	Rules      []ruleReport `json:"rules"`
+	NotChecked []string     `json:"not_checked"` // rules about what the adapter does not offer
+	Verdict    string       `json:"verdict"`
+}
+
+type ruleReport struct {
+	Rule    string `json:"rule"`
+	Outcome string `json:"outcome"` // "held", "violated" or "not offered"
+	Text    string `json:"text"`    // what is wrong, or missing
+}
+
+func hexadecimal(hash uint64) string { return fmt.Sprintf("%016x", hash) }
+
+// notChecked counts what was not checked, by property.
+func notChecked(r *fuzz.Report) map[string]int {
+	counts := map[string]int{}
+	for name, v := range r.Verdicts {
+		if v.NotChecked > 0 {
+			counts[name] = v.NotChecked
+		}
+	}
+	return counts
+}
+
+// listOf is a list that JSON does not call null.
+func listOf[T any](list []T) []T { return append([]T{}, list...) }
+
+func properties(verdicts []models.Verdict) []string {
+	names := []string{}
+	for _, v := range verdicts {
+		names = append(names, v.Property)
+	}
+	return names
+}

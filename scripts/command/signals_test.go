@@ -1,0 +1,142 @@
+//go:build unix
+
+package command
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/models/services"
+	"raftcheck/raft"
+	"raftcheck/raft/reference"
+)
+
+// asProgram makes the binary of the tests the program of Main.
+const asProgram = "RAFTCHECK_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) == "" {
+		os.Exit(m.Run())
+	}
+	began := time.Now()
+	clock = func() time.Time { return began.Add(time.Since(began) * 10_000) } // progress is shown soon
+	Main(services.All(), reference.System{}, stuck{})
+}
+
+// stuck is a system that does not come back from a boot, and says so.
+type stuck struct{ reference.System }
+
+func (stuck) Name() string { return "stuck" }
+
+func (stuck) Boot(raft.NodeConfig) (raft.Node, error) {
+	fmt.Fprintln(os.Stderr, "0s: stuck")
+	select {}
+}
+
+// started starts a command line as a process of its own, under a shell's words in front of it.
+func started(t *testing.T, shell, args string) (*exec.Cmd, *bytes.Buffer, *bufio.Reader) {
+	t.Helper()
+	// A process that ignores these hands that on; one that catches them does not.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(signals) })
+	cmd := exec.Command("sh", "-c", shell+"exec "+os.Args[0]+" "+args)
+	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), asProgram+"=1")
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	errs, err := cmd.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { cmd.Process.Kill() })
+	return cmd, &out, bufio.NewReader(errs)
+}
+
+// atWork waits until the process shows its progress.
+func atWork(t *testing.T, errs *bufio.Reader) {
+	t.Helper()
+	line, err := errs.ReadString('\n')
+	require.NoError(t, err)
+	require.Regexp(t, `^[\dhms]+: `, line)
+}
+
+func exitCodeOf(cmd *exec.Cmd, errs *bufio.Reader) int {
+	errs.WriteTo(bytes.NewBuffer(nil))
+	cmd.Wait()
+	return cmd.ProcessState.ExitCode()
+}
+
+// TestSignals_end the work with its results so far.
+func TestSignals_end(t *testing.T) {
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		for args, want := range map[string]string{
+			"fuzz -seed 1 -workers 1 -schedules " + endless:      "stopped after ",
+			"fuzz -seed 1 -until Liveness -schedules " + endless: "\nLiveness: not checked\n",
+			"explore -terms 9 -workers 1":                        "\nstopped at depth ",
+		} {
+			cmd, out, errs := started(t, "", args)
+			atWork(t, errs)
+			require.NoError(t, cmd.Process.Signal(s))
+			require.Equal(t, exitNotChecked, exitCodeOf(cmd, errs), "%v %s", s, args)
+			require.Contains(t, out.String(), want)
+			require.True(t, strings.HasSuffix(out.String(), "not checked\n"), out.String())
+		}
+	}
+}
+
+// TestSignals_secondEnds: work that does not come to its end is ended by the next signal.
+func TestSignals_secondEnds(t *testing.T) {
+	cmd, out, errs := started(t, "", "fuzz -seed 1 -system stuck -workers 1")
+	atWork(t, errs)
+	ended := make(chan int)
+	go func() { ended <- exitCodeOf(cmd, errs) }()
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for {
+		select {
+		case code := <-ended:
+			require.Equal(t, -1, code, "a signal ended it")
+			require.Empty(t, out.String())
+			return
+		case <-again.C:
+			cmd.Process.Signal(syscall.SIGINT)
+		}
+	}
+}
+
+// TestSignals_ignored: under nohup a terminal that is closed does not end the work.
+func TestSignals_ignored(t *testing.T) {
+	cmd, out, errs := started(t, "trap '' HUP; ", "fuzz -seed 1 -workers 1 -schedules "+endless)
+	atWork(t, errs)
+	require.NoError(t, cmd.Process.Signal(syscall.SIGHUP))
+	for range 3 {
+		atWork(t, errs)
+	}
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+	require.Equal(t, exitNotChecked, exitCodeOf(cmd, errs))
+	require.Contains(t, out.String(), "stopped after ")
+}
+
+// TestMain_errors: a process says what is wrong once, in two lines, and no flags.
+func TestMain_errors(t *testing.T) {
+	cmd, out, errs := started(t, "", "fuzz -sead 3")
+	text, err := io.ReadAll(errs)
+	require.NoError(t, err)
+	require.Equal(t, exitNotChecked, exitCodeOf(cmd, errs))
+	require.Empty(t, out.String())
+	built, _ := debug.ReadBuildInfo()
+	require.Equal(t, filepath.Base(os.Args[0])+": flag provided but not defined: -sead\nrun '"+
+		invocation(os.Args[0], built)+" help fuzz'\n", string(text))
+}
