@@ -272,6 +272,26 @@ var serviceStories = map[string]story{
 		goals:    []trial.Goal{trial.SnapshotInstalled, trial.LogCompacted, trial.LogRecovered},
 		notGoals: []trial.Goal{trial.CrashLostWrites, trial.SnapshotReplacedEntries, trial.LeadersOfTwoTerms},
 	},
+	"work-queue": {
+		shows: []string{
+			"c1 operation 4 done: ok", "n1 crashed", "-> leader t2, log 1..7", "n2 is proposed c2 operation 1 -> log 1..8",
+			"c2 operation 1 done: a", "n2 compacts up to 8", "n3 compacts up to 7", "n2 boots", "n3 boots",
+			"restores its state machine as of t2i7", "restores its state machine as of t2i8",
+			"c2 operation 2 done: b", "c3 operation 1 done: c", "c3 operation 2 done: d",
+		},
+		goals:    []trial.Goal{trial.CommandRepeated, trial.SnapshotBooted, trial.SnapshotInstalled, goal("value-dequeued")},
+		notGoals: []trial.Goal{goal("queue-empty"), trial.SessionExpired, trial.EntryOverwritten},
+	},
+	"work-queue-stale-peek": {
+		violates: trial.Linearizability.Name,
+		shows: []string{
+			"c1 operation 2 done: ok", "cut 1 | 2 3", "-> leader t2", "c2 operation 1 done: a", "n1 leader t1",
+			"n1 is asked to read c3 operation 1 from its lease\n        answers c3 operation 1: done",
+			"c3 operation 1 done: a",
+		},
+		goals:    []trial.Goal{trial.ReadFromLease, trial.LeadersOfTwoTerms, goal("value-dequeued")},
+		notGoals: []trial.Goal{goal("queue-empty"), trial.CommandRepeated},
+	},
 	"worker-election": {
 		shows: []string{
 			"done: token-1-until-20-at-0-for-c1", "c1 writes with token 1: taken", "n1 crashed", "leader t2",

@@ -141,7 +141,7 @@ var timed = Weights{
 	faults.Compact: 1, faults.Transfer: 2, faults.Call: 10, faults.Retry: 3, faults.Abandon: 4, faults.Read: 1, faults.LeaseRead: 16,
 }
 
-// The profiles, from the calmest on. Swarm draws from all but Calm and Reads, from the richest twice as often.
+// The profiles, from the calmest on. Swarm draws from all but Calm, Reads and Queue, from the richest twice as often.
 var (
 	Calm       = Profile{Name: "calm", About: "no faults: elections and calls", Nodes: []int{1, 3, 5}, Clients: 3, Events: 400, Weights: every(clients)}
 	Elections  = Profile{Name: "elections", About: "timeouts all the time, messages lost and doubled", Nodes: []int{2, 3, 4, 5}, Clients: 2, Events: 600, Weights: every(links, clients, Weights{faults.Timeout: 14})}
@@ -154,13 +154,18 @@ var (
 	Leases     = Profile{Name: "leases", Point: faults.LeaseRead, About: "clocks within their bound, reads from leases", Nodes: []int{3, 5}, Clients: 8, Events: 1000, Weights: timed, Leases: true, Rates: bounded}
 	Reads      = Profile{Name: "reads", About: "reads at whatever node, while leaders are cut off", Nodes: []int{3}, Clients: 8, Events: 200, Weights: Weights{faults.Run: 30, faults.Settle: 10, faults.Cut: 10, faults.Mend: 6, faults.Timeout: 4, faults.Tick: 2, faults.Deliver: 4, faults.Persist: 2, faults.Duplicate: 2, faults.Call: 10, faults.Read: 40, faults.Retry: 8, faults.Abandon: 1}}
 	Workers    = Profile{Name: "workers", About: "workers elect the one of them that may write", Nodes: []int{3, 5}, Clients: 4, Events: 800, Weights: every(partitions, crashes, clocks, clients, snapshots, workers), Service: "election", Rates: wild}
-	Rough      = Profile{Name: "rough", About: "every fault at once", Nodes: []int{3, 5}, Clients: 4, Events: 1000, Weights: every(links, partitions, crashes, disks, clients, snapshots, members, Weights{faults.Skew: 1}), Rates: wild}
-	Swarm      = Profile{Name: "swarm", About: "one of the others but calm, and a random half of its faults", Swarm: true, Of: []Profile{Elections, Partitions, Crashes, Disks, Clocks, Snapshots, Members, Members, Leases, Leases, Workers, Workers, Rough, Rough}}
+	Queue      = Profile{
+		Name: "queue", About: "clients share queues, while nodes crash and logs are compacted",
+		Nodes: []int{3, 5}, Clients: 4, Events: 800, Service: "queue",
+		Weights: every(links, partitions, crashes, clients, snapshots),
+	}
+	Rough = Profile{Name: "rough", About: "every fault at once", Nodes: []int{3, 5}, Clients: 4, Events: 1000, Weights: every(links, partitions, crashes, disks, clients, snapshots, members, Weights{faults.Skew: 1}), Rates: wild}
+	Swarm = Profile{Name: "swarm", About: "one of the others but calm, and a random half of its faults", Swarm: true, Of: []Profile{Elections, Partitions, Crashes, Disks, Clocks, Snapshots, Members, Members, Leases, Leases, Workers, Workers, Rough, Rough}}
 )
 
 // Profiles lists every profile.
 func Profiles() []Profile {
-	return []Profile{Calm, Elections, Partitions, Reads, Crashes, Disks, Clocks, Snapshots, Members, Leases, Workers, Rough, Swarm}
+	return []Profile{Calm, Elections, Partitions, Reads, Crashes, Disks, Clocks, Snapshots, Members, Leases, Workers, Queue, Rough, Swarm}
 }
 
 // ProfileNamed returns the profile of a name.
