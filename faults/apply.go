@@ -8,7 +8,7 @@ import (
 	"raftcheck/raft"
 )
 
-// command is what was applied at an index, decoded once for all nodes.
+// command is the command applied at an index, decoded once for all nodes.
 type command struct {
 	digest  trace.Digest
 	session session.Command
@@ -16,12 +16,12 @@ type command struct {
 	placed  int // the place of the last operation up to this index, in the order of the log
 }
 
-// dids is how records call what a machine did with a command.
+// dids translates a machine's outcome into the words of records.
 var dids = [...]trace.Did{
 	session.Executed: trace.Executed, session.Repeated: trace.Repeated, session.Expired: trace.OutOfTime,
 }
 
-// problem notes what the contract forbids in a step, to be told after it.
+// problem notes a breach of the contract in a step; it is recorded after the step.
 func (w *World) problem(format string, args ...any) {
 	w.problems = append(w.problems, fmt.Sprintf(format, args...))
 }
@@ -67,7 +67,9 @@ func (w *World) execute(n *node, e *raft.Entry, d trace.Digest, c *command) {
 	}
 	result, did := n.machine.Apply(&c.session)
 	op := raft.OpID{Client: c.session.Client, Seq: c.session.Seq}
-	w.executed = append(w.executed, trace.Execution{Index: e.ID.Index, Op: op, Did: dids[did], Result: w.hash(result)})
+	w.executed = append(w.executed, trace.Execution{
+		Index: e.ID.Index, Op: op, Did: dids[did], Result: w.hash(result),
+	})
 	n.remember(op, result, did)
 	if did == session.Executed {
 		w.place(n, op)
@@ -83,8 +85,8 @@ func (w *World) hash(s string) uint64 {
 // maxSkip is how far beyond the others an entry may be applied before commands are decoded each time.
 const maxSkip = 1 << 10
 
-// at is what is known of the entry applied at an index. Nodes apply the same
-// entries, unless something broke, so the command decoded last mostly fits.
+// at has the command decoded last at an index. Nodes apply the same entries, unless one
+// of them is broken, so it is mostly the one that the next node applies.
 func (w *World) at(i raft.Index) *command {
 	if i > raft.Index(len(w.commands))+maxSkip {
 		i = 0 // a broken node must not cost memory
@@ -118,16 +120,15 @@ func (w *World) place(n *node, op raft.OpID) {
 	n.placed = h.Position
 }
 
-// outcome is what a machine made of a client's latest operation that it heard
-// of since the node booted. The machine itself may have forgotten by the time
-// that the node answers the client.
+// outcome is a machine's outcome for a client's latest operation since the node booted.
+// The machine itself may have forgotten it by the time that the node answers the client.
 type outcome struct {
 	seq    uint32
 	did    session.Outcome
 	result string
 }
 
-// remember keeps what the machine made of an operation.
+// remember keeps the machine's outcome for an operation.
 func (n *node) remember(op raft.OpID, result string, did session.Outcome) {
 	if op.Client > MaxClients {
 		return

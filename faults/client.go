@@ -11,6 +11,54 @@ import (
 	"raftcheck/raft"
 )
 
+// The kinds of event at clients.
+const (
+	// Call is Client asking Node for the operation Op, through the log.
+	Call EventKind = 18
+	// Retry is Client asking Node again, for the operation it waits for.
+	Retry EventKind = 19
+	// Abandon ends Client's wait; it never learns the outcome.
+	Abandon EventKind = 20
+	// Read is Client asking Node for the read-only operation Op, without the log.
+	Read EventKind = 21
+	// LeaseRead is a Read that Node may answer by its lease.
+	LeaseRead EventKind = 22
+)
+
+var (
+	callParts = parts{aClient, aNode, anOperation}
+	readParts = parts{aClient, aNode, aReadOnlyOperation}
+)
+
+var clientFamily = family{"client", []descriptor{
+	{
+		kind: Call, form: form{name: "call", parts: callParts},
+		example: "call c1 2 put x 7", about: "client 1 asks node 2; also get x, append x 3, cas x 7 8, delete x",
+		act: (*World).call, at: aCaller,
+	},
+	{
+		kind: Read, form: form{name: "read", parts: readParts},
+		example: "read c1 2 get x", about: "a linearizable read without a log entry",
+		act: (*World).call, at: aCaller, enabled: (*World).readable,
+	},
+	{
+		kind: LeaseRead, form: form{name: "leaseread", parts: readParts},
+		example: "leaseread c1 2 get x", about: "the same, and a leader may answer it from its lease",
+		act: (*World).call, at: aCaller, enabled: (*World).readable,
+		plainer: asRead, hazard: TrustsClocks,
+	},
+	{
+		kind: Retry, form: form{name: "retry", parts: parts{aClient, aNode}},
+		example: "retry c1 3", about: "client 1 asks again for the same operation, at node 3",
+		act: (*World).retry, at: anAttempt,
+	},
+	{
+		kind: Abandon, form: form{name: "abandon", parts: parts{aClient}},
+		example: "abandon c1", about: "client 1 stops waiting; the outcome stays unknown",
+		act: (*World).abandon, at: aWaiting,
+	},
+}}
+
 // retryTicks is how long a client waits for an answer before it tries the next
 // node, while time runs.
 const retryTicks = 10
@@ -23,12 +71,12 @@ type client struct {
 	op    service.Op
 	text  string      // of op
 	born  uint64      // the clock of the node that it first asked for op
-	asked raft.NodeID // whom it asked last
+	asked raft.NodeID // the node that it asked last
 	since int         // when, in ticks
 	calls []call      // of each operation, by number
 }
 
-// call is what became of an operation, beside what its history says.
+// call has the fate of an operation, as far as the history does not have it.
 type call struct {
 	at     int                  // where it stands in the history
 	kind   EventKind            // Call, Read or LeaseRead
@@ -67,6 +115,17 @@ func (w *World) call(e *Event) bool {
 	return true
 }
 
+// readable reports whether the system has reads, and the operation is read-only.
+func (w *World) readable(e *Event) bool {
+	op, err := w.service.ParseOp(e.Op)
+	return err == nil && op.ReadOnly() && w.takes(e.Kind)
+}
+
+func asRead(e Event, _ int) []Event {
+	e.Kind = Read
+	return []Event{e}
+}
+
 func (w *World) retry(e *Event) bool {
 	c := &w.clients[e.Client]
 	if !c.open || !w.awake(e.Node) {
@@ -76,7 +135,7 @@ func (w *World) retry(e *Event) bool {
 	return true
 }
 
-// ask has a node that takes input hear of the client's operation.
+// ask sends the client's operation to a node, if that takes input.
 func (w *World) ask(c *client, id raft.NodeID) {
 	c.asked, c.since = id, w.now
 	if !w.awake(id) {
@@ -109,17 +168,19 @@ func (w *World) abandon(e *Event) bool {
 	return true
 }
 
-// reply gives a node's answers to those who wait for them.
+// reply gives a node's answers to the clients that wait for them.
 func (w *World) reply(n *node, replies []raft.Reply) {
 	for _, reply := range replies {
 		c := w.caller(reply.Op)
 		switch {
 		case reply.Outcome > raft.Rejected:
-			w.brokeContract(n, fmt.Sprintf("answered operation %d of client c%d with outcome %d, which is none", reply.Op.Seq, reply.Op.Client, reply.Outcome))
+			w.brokeContract(n, fmt.Sprintf("answered operation %d of client c%d with outcome %d, which is none",
+				reply.Op.Seq, reply.Op.Client, reply.Outcome))
 		case reply.Op.Client == operator:
 			w.answered(n, reply)
 		case c == nil:
-			w.brokeContract(n, fmt.Sprintf("answered operation %d of client c%d, which was never called", reply.Op.Seq, reply.Op.Client))
+			w.brokeContract(n, fmt.Sprintf("answered operation %d of client c%d, which was never called",
+				reply.Op.Seq, reply.Op.Client))
 		case c.calls[reply.Op.Seq-1].kind != Call:
 			w.answeredRead(n, c, reply)
 		case reply.Outcome == raft.Done:
@@ -153,7 +214,8 @@ func (w *World) done(n *node, c *client, op raft.OpID) {
 		w.begin(trace.Expired, n.id).Op = op
 		w.emit()
 	default:
-		w.brokeContract(n, fmt.Sprintf("answered operation %d of client c%d as done without applying it", op.Seq, op.Client))
+		w.brokeContract(n, fmt.Sprintf("answered operation %d of client c%d as done without applying it",
+			op.Seq, op.Client))
 	}
 }
 
@@ -185,12 +247,13 @@ func (w *World) decline(n *node, reply raft.Reply) {
 	w.emit()
 }
 
-// rejected takes back a doubt about an operation, and reports whether that is
-// what can be: a node rejects an attempt once, and none that took effect.
+// rejected takes back a doubt about an operation, and reports whether the contract
+// allows the rejection: a node rejects an attempt once, and none that took effect.
 func (w *World) rejected(n *node, c *client, op raft.OpID) bool {
 	at := &c.calls[op.Seq-1]
 	if at.doubts[n.id] == 0 {
-		w.brokeContract(n, fmt.Sprintf("rejected operation %d of client c%d more often than it was asked", op.Seq, op.Client))
+		w.brokeContract(n, fmt.Sprintf("rejected operation %d of client c%d more often than it was asked",
+			op.Seq, op.Client))
 		return false
 	}
 	at.doubts[n.id]--
@@ -201,8 +264,8 @@ func (w *World) rejected(n *node, c *client, op raft.OpID) bool {
 	return true
 }
 
-// forget leaves out of the history every operation that certainly never took
-// effect: its client heard nothing, and no node has it that did not reject it.
+// forget removes from the history every operation that certainly never took effect:
+// its client heard no answer, and each node that was asked rejected it.
 func (w *World) forget() {
 	for i := range w.clients {
 		for _, c := range w.clients[i].calls {

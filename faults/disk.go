@@ -1,10 +1,125 @@
 package faults
 
-import "raftcheck/raft"
+import (
+	"strconv"
 
-// disk is what a node has written: records one after the other, of which the
-// first durable ones survive a crash and the rest is pending. Of the durable
-// ones those before the latest checkpoint are gone.
+	"raftcheck/models/trace"
+	"raftcheck/raft"
+)
+
+// The kinds of event at a node's disk.
+const (
+	// Persist makes the K oldest pending writes of Node durable; 0 means all.
+	Persist EventKind = 9
+	// Tear is a crash in which the write after the K oldest pending ones survives as its
+	// first Aux bytes (modulo its length).
+	Tear EventKind = 11
+	// Corrupt flips bit Aux (modulo its length) of Node's K-th newest durable record, counted from 0.
+	Corrupt EventKind = 12
+	// Fail fails Node's disk: the K oldest pending writes become durable, the rest is
+	// lost, and the failure is reported to Node.
+	Fail EventKind = 13
+)
+
+var diskFamily = family{"disk", []descriptor{
+	{
+		kind: Persist, form: form{name: "persist", parts: parts{aNode}, k: count},
+		example: "persist 1", about: "node 1's pending writes become durable; k=2 is the two oldest",
+		act: (*World).persist, at: aWrite, enabled: (*World).persistable,
+		plainer: persistAll, exact: true,
+	},
+	{
+		kind: Fail, form: form{name: "fail", parts: parts{aNode}, k: count},
+		example: "fail 1", about: "a write or its fsync fails, and node 1 is informed; k=2 writes survive",
+		act: (*World).fail, at: aWrite, enabled: (*World).failable, plainer: asCrash,
+	},
+	{
+		kind: Tear, form: form{name: "tear", parts: parts{aNode}, k: count, aux: param{"bytes", 0, MaxK, 0}},
+		example: "tear 1 bytes=5", about: "a crash in which five bytes of the oldest pending write survive",
+		act: (*World).tear, at: aWrite, enabled: tearOneByte, plainer: asCrash,
+	},
+	{
+		kind: Corrupt, form: form{name: "corrupt", parts: parts{aNode}, k: count, aux: param{"bit", 0, MaxK, 0}},
+		example: "corrupt 1 k=2 bit=7", about: "a bit of the third newest durable record flips",
+		act: (*World).corrupt, hazard: LosesDisk,
+	},
+}}
+
+func (w *World) persist(e *Event) bool {
+	n := &w.nodes[e.Node]
+	if !w.awake(e.Node) || n.disk.pending() == 0 {
+		return false
+	}
+	k := int(e.K)
+	if k == 0 {
+		k = n.disk.pending()
+	}
+	n.disk.persist(k)
+	w.inputs.done.ID = n.disk.written()
+	w.step(n, &w.inputs.done)
+	return true
+}
+
+// persistable makes the write, and all before it, durable; all writes have no number.
+func (w *World) persistable(e *Event) bool {
+	e.K = (e.K + 1) % int32(w.PendingWrites(e.Node))
+	return w.awake(e.Node)
+}
+
+func persistAll(e Event, _ int) []Event { return e.as(Persist) }
+
+func (w *World) fail(e *Event) bool {
+	n := &w.nodes[e.Node]
+	if !w.failable(e) || n.disk.pending() <= int(e.K) {
+		return false
+	}
+	n.disk.persist(int(e.K))
+	n.disk.lose()
+	n.stopped = true
+	w.inputs.failed.ID = n.disk.written() + 1
+	w.step(n, &w.inputs.failed)
+	return true
+}
+
+func (w *World) failable(e *Event) bool { return w.awake(e.Node) }
+
+func (w *World) tear(e *Event) bool {
+	n := &w.nodes[e.Node]
+	if !w.up.Has(e.Node) || n.disk.pending() <= int(e.K) {
+		return false
+	}
+	n.disk.persist(int(e.K))
+	r := w.begin(trace.Crashed, n.id)
+	r.Durable = n.disk.written()
+	r.Lost, r.Torn = n.disk.pending(), true
+	n.disk.tear(int(e.Aux))
+	w.stop(n)
+	w.emit()
+	return true
+}
+
+// tornBytes is the size of the rest of the write in a Tear that Enabled offers.
+const tornBytes = 1
+
+func tearOneByte(_ *World, e *Event) bool {
+	e.Aux = tornBytes
+	return true
+}
+
+func (w *World) corrupt(e *Event) bool {
+	n := &w.nodes[e.Node]
+	if !n.disk.flip(int(e.K), int(e.Aux)) {
+		return false
+	}
+	r := w.begin(trace.Rotted, e.Node)
+	r.Text = "record " + strconv.Itoa(n.disk.held()-int(e.K)) + " of " + strconv.Itoa(n.disk.held())
+	w.emit()
+	return true
+}
+
+// disk holds a node's writes: records one after the other. The first durable ones
+// survive a crash, and the rest is pending. Durable records before the latest
+// checkpoint are gone.
 //
 // Records are counted from 0 and keep their number until the node boots again,
 // so that a checkpoint does not change which record a write is.
@@ -24,7 +139,7 @@ type recordEnd struct {
 
 func (d *disk) reset() { *d = disk{bytes: d.bytes[:0], ends: d.ends[:0]} }
 
-// begin makes the disk that of a node that boots, and takes back the memory of what is gone.
+// begin prepares the disk for a node that boots, and frees the memory of records that are gone.
 func (d *disk) begin() {
 	if gone := d.start(d.first); d.first > 0 {
 		d.bytes = append(d.bytes[:0], d.bytes[gone:]...)
@@ -71,13 +186,13 @@ func (d *disk) persist(k int) {
 	}
 }
 
-// lose forgets what is pending.
+// lose forgets the pending writes.
 func (d *disk) lose() {
 	d.bytes, d.ends = d.bytes[:d.start(d.durable)], d.ends[:d.durable]
 }
 
-// tear loses what is pending but for the first bytes of its oldest write, at
-// least one short of all. A torn checkpoint takes the place of nothing.
+// tear loses the pending writes except for the first bytes of the oldest one, at
+// least one short of all. A torn checkpoint replaces no record.
 func (d *disk) tear(bytes int) {
 	start, length := d.start(d.durable), len(d.record(d.durable))
 	d.lose()
@@ -98,7 +213,7 @@ func (d *disk) flip(newest, bit int) bool {
 	return true
 }
 
-// records lists what is durable, oldest first, in the memory of dst.
+// records lists the durable records, oldest first, in the memory of dst.
 func (d *disk) records(dst [][]byte) [][]byte {
 	for i := d.first; i < d.durable; i++ {
 		record := d.record(i)

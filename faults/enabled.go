@@ -8,98 +8,141 @@ import (
 	"raftcheck/raft"
 )
 
-// tornBytes is how much survives of the write that an enabled Tear cuts short.
-const tornBytes = 1
-
-// Enabled yields the plain events that are enabled now, each once, in a fixed
-// order. It changes nothing, and the world must stay as it is while it yields.
+// Enabled yields the plain events that are enabled now, each once, in a fixed order. It
+// changes nothing, and the world must stay as it is while it yields.
 //
-// The list is finite because some numbers are always the same: one tick passes,
-// one byte of a torn write survives, a compaction keeps no entry before it; and
-// because what could be said in many ways is said in one: cuts are of one link,
-// who calls is the first client that does not wait, and it asks a node that
-// takes input, to write something or to read. A Reconfigure asks for what is one
-// change away from the configuration that the node shows: a learner more, a
-// learner promoted, a voter less.
+// The list is finite. Some numbers are always the same: one tick passes, one byte of a
+// torn write survives, and a compaction keeps no entry. Of several ways to write an event
+// the list has one: a cut is of one link, and a call is made by the first client that
+// does not wait, to a node that takes input, with one operation that writes or one that
+// reads. A Reconfigure asks for a configuration that is one change away from the node's:
+// a new learner, a promoted learner, or a removed voter.
 //
-// There is no Skew, no Slow and no Corrupt: the rates, delays and bits have no
-// end, and none of them matters before time runs or the node boots again. Nor is
-// there a macro event, which is enabled always.
+// Kinds without a site are not in the list: their numbers have no end, and none of them
+// matters before time runs or the node boots again. Macro events, which are always
+// enabled, are not in the list either.
 func (w *World) Enabled() iter.Seq[Event] {
 	return func(yield func(Event) bool) {
-		for _, offer := range offers {
-			if !offer(w, yield) {
+		o := offering{w: w, yield: yield}
+		for _, walk := range walks {
+			if !walk(&o) {
 				return
 			}
 		}
 	}
 }
 
-// offers yield what Enabled does, one part after the other. Each reports whether
-// there may be more.
-var offers = [...]func(*World, func(Event) bool) bool{
-	(*World).offerTime, (*World).offerMessages, (*World).offerDisks, (*World).offerProcesses, (*World).offerLinks,
-	(*World).offerCalls, (*World).offerWaiting, (*World).offerOperator, (*World).offerOutside,
+// EnabledOf lists the events of one kind that Enabled yields. The list is valid until the next call.
+func (w *World) EnabledOf(kind EventKind) []Event {
+	o := &w.offering
+	*o = offering{w: w, only: kind, list: o.list[:0]}
+	if walk := walkOf[table[kind].at]; walk != nil {
+		walk(o)
+	}
+	return o.list
+}
+
+// site is a group of places at which an event can happen. A walk visits the places, and
+// fills in the fields of the event that name the place.
+type site uint8
+
+const (
+	nowhere    site = iota
+	aListener       // Node, which takes input
+	aMessage        // Node, Peer, K
+	aWrite          // Node, which runs, and K writes before the one that is pending
+	aSurvival       // Node, which runs, and K, the number of pending writes that survive
+	aMachine        // Node, which is not wiped
+	everyLink       // Node, Peer; at last neither
+	aCaller         // Client, which does not wait; Node, which takes input; Op
+	anAttempt       // Client, which waits; Node, which takes input
+	aWaiting        // Client, which waits
+	anOperated      // Node, which takes input
+	aTarget         // Node, which takes input; Peer, any node
+	aWorker         // Client, in the world outside of the cluster
+	anAct           // Client and K, the acts of the client that are under way before this one
+	sites
+)
+
+// walks visit every site, in the order of Enabled.
+var walks = [...]func(*offering) bool{
+	(*offering).listeners, (*offering).messages, (*offering).disks, (*offering).machines, (*offering).links,
+	(*offering).callers, (*offering).waiting, (*offering).operated, (*offering).workers,
+}
+
+// walkOf has the walk that visits each site.
+var walkOf = [sites]func(*offering) bool{
+	aListener: (*offering).listeners, aMessage: (*offering).messages,
+	aWrite: (*offering).disks, aSurvival: (*offering).disks, aMachine: (*offering).machines,
+	everyLink: (*offering).links, aCaller: (*offering).callers,
+	anAttempt: (*offering).waiting, aWaiting: (*offering).waiting,
+	anOperated: (*offering).operated, aTarget: (*offering).operated,
+	aWorker: (*offering).workers, anAct: (*offering).workers,
+}
+
+// offering is one pass over the sites. Each walk reports whether to go on.
+type offering struct {
+	w     *World
+	only  EventKind // 0 for every kind
+	yield func(Event) bool
+	list  []Event // instead of yield, if that is nil
+	event Event   // the one offered now; it is here so that its address costs no allocation
+}
+
+// visit offers every kind of a site at one place.
+func (o *offering) visit(at site, place Event) bool {
+	for _, kind := range kindsAt[at] {
+		if o.only != 0 && o.only != kind {
+			continue
+		}
+		o.event = place
+		o.event.Kind = kind
+		switch enabled := table[kind].enabled; {
+		case enabled != nil && !enabled(o.w, &o.event):
+		case o.yield == nil:
+			o.list = append(o.list, o.event)
+		case !o.yield(o.event):
+			return false
+		}
+	}
+	return true
 }
 
 // listening has the nodes that take input.
 func (w *World) listening() raft.NodeSet { return w.up &^ w.paused }
 
-func (w *World) offerTime(yield func(Event) bool) bool {
-	for id := range w.listening().All() {
-		if !yield(Event{Kind: Tick, Node: id, K: 1}) || !yield(Event{Kind: Timeout, Node: id}) {
+func (o *offering) listeners() bool {
+	for id := range o.w.listening().All() {
+		if !o.visit(aListener, Event{Node: id}) {
 			return false
 		}
 	}
 	return true
 }
 
-func (w *World) offerMessages(yield func(Event) bool) bool {
-	for from := range w.all.All() {
-		for to := range w.loaded[from].All() {
-			if !w.offerLink(yield, from, to) {
-				return false
+func (o *offering) messages() bool {
+	for from := range o.w.all.All() {
+		for to := range o.w.loaded[from].All() {
+			for k := range int32(o.w.InFlight(from, to)) {
+				if !o.visit(aMessage, Event{Node: from, Peer: to, K: k}) {
+					return false
+				}
 			}
 		}
 	}
 	return true
 }
 
-// offerLink yields what can happen to each message of a link.
-func (w *World) offerLink(yield func(Event) bool, from, to raft.NodeID) bool {
-	arrives, full := w.Deliverable(from).Has(to), w.InFlight(from, to) == maxInFlight
-	for k := range int32(w.InFlight(from, to)) {
-		e := Event{Kind: Deliver, Node: from, Peer: to, K: k}
-		if arrives && !yield(e) {
-			return false
-		}
-		if e.Kind = Drop; !yield(e) {
-			return false
-		}
-		if e.Kind = Duplicate; !full && !yield(e) {
-			return false
-		}
-	}
-	return true
-}
-
-// offerDisks yields what can become of the writes of each node that runs; all of
-// them are durable after a Persist without a number.
-func (w *World) offerDisks(yield func(Event) bool) bool {
-	for id := range w.up.All() {
-		pending := int32(w.PendingWrites(id))
+func (o *offering) disks() bool {
+	for id := range o.w.up.All() {
+		pending := int32(o.w.PendingWrites(id))
 		for k := range pending {
-			persists := Event{Kind: Persist, Node: id, K: (k + 1) % pending}
-			fails := Event{Kind: Fail, Node: id, K: k}
-			if w.awake(id) && (!yield(persists) || !yield(fails)) {
-				return false
-			}
-			if !yield(Event{Kind: Tear, Node: id, K: k, Aux: tornBytes}) {
+			if !o.visit(aWrite, Event{Node: id, K: k}) {
 				return false
 			}
 		}
 		for k := range pending + 1 {
-			if !yield(Event{Kind: Crash, Node: id, K: k}) {
+			if !o.visit(aSurvival, Event{Node: id, K: k}) {
 				return false
 			}
 		}
@@ -107,54 +150,37 @@ func (w *World) offerDisks(yield func(Event) bool) bool {
 	return true
 }
 
-func (w *World) offerProcesses(yield func(Event) bool) bool {
-	for id := range w.all.All() {
-		kind := Restart
-		switch {
-		case w.wiped.Has(id):
-			continue
-		case w.paused.Has(id):
-			kind = Resume
-		case w.up.Has(id):
-			kind = Pause
-		}
-		if !yield(Event{Kind: kind, Node: id}) || !yield(Event{Kind: Wipe, Node: id}) {
+func (o *offering) machines() bool {
+	for id := range (o.w.all &^ o.w.wiped).All() {
+		if !o.visit(aMachine, Event{Node: id}) {
 			return false
 		}
 	}
 	return true
 }
 
-func (w *World) offerLinks(yield func(Event) bool) bool {
-	whole := true
-	for from := range w.all.All() {
-		for to := range w.all.Without(from).All() {
-			cut := w.cut[from].Has(to)
-			mends := cut || w.delay[from][to] != 0
-			whole = whole && !mends
-			if !cut && !yield(Event{Kind: Cut, Node: from, Peer: to}) ||
-				mends && !yield(Event{Kind: Mend, Node: from, Peer: to}) {
+func (o *offering) links() bool {
+	for from := range o.w.all.All() {
+		for to := range o.w.all.Without(from).All() {
+			if !o.visit(everyLink, Event{Node: from, Peer: to}) {
 				return false
 			}
 		}
 	}
-	return whole || yield(Event{Kind: Mend})
+	return o.visit(everyLink, Event{})
 }
 
-// offerCalls yields calls of each example of the service.
-func (w *World) offerCalls(yield func(Event) bool) bool {
-	c := w.idle()
+// callers offers the examples of the service.
+func (o *offering) callers() bool {
+	c := o.w.idle()
 	if c == nil {
 		return true
 	}
-	examples := w.service.Examples(c.next())
-	for id := range w.listening().All() {
-		for _, op := range examples {
-			e := Event{Client: uint8(c.id), Node: id, Op: op.String()}
-			for _, e.Kind = range [...]EventKind{Call, Read, LeaseRead} {
-				if (e.Kind == Call || op.ReadOnly()) && w.takes(e.Kind) && !yield(e) {
-					return false
-				}
+	ops := o.w.service.Examples(c.next())
+	for id := range o.w.listening().All() {
+		for _, op := range ops {
+			if !o.visit(aCaller, Event{Client: uint8(c.id), Node: id, Op: op.String()}) {
+				return false
 			}
 		}
 	}
@@ -177,33 +203,30 @@ func (w *World) idle() *client {
 	return nil
 }
 
-func (w *World) offerWaiting(yield func(Event) bool) bool {
-	for i := range w.clients {
-		if !w.clients[i].open {
+func (o *offering) waiting() bool {
+	for i := range o.w.clients {
+		if !o.w.clients[i].open {
 			continue
 		}
-		for id := range w.listening().All() {
-			if !yield(Event{Kind: Retry, Client: uint8(i), Node: id}) {
+		for id := range o.w.listening().All() {
+			if !o.visit(anAttempt, Event{Client: uint8(i), Node: id}) {
 				return false
 			}
 		}
-		if !yield(Event{Kind: Abandon, Client: uint8(i)}) {
+		if !o.visit(aWaiting, Event{Client: uint8(i)}) {
 			return false
 		}
 	}
 	return true
 }
 
-func (w *World) offerOperator(yield func(Event) bool) bool {
-	for id := range w.listening().All() {
-		if w.nodes[id].compactable() && !yield(Event{Kind: Compact, Node: id}) {
+func (o *offering) operated() bool {
+	for id := range o.w.listening().All() {
+		if !o.visit(anOperated, Event{Node: id}) {
 			return false
 		}
-		for other := range w.all.All() {
-			if e, ok := w.change(id, other); ok && !yield(e) {
-				return false
-			}
-			if other != id && !yield(Event{Kind: Transfer, Node: id, Peer: other}) {
+		for other := range o.w.all.All() {
+			if !o.visit(aTarget, Event{Node: id, Peer: other}) {
 				return false
 			}
 		}
@@ -211,33 +234,17 @@ func (w *World) offerOperator(yield func(Event) bool) bool {
 	return true
 }
 
-// change asks a node for what another one should be next: a learner if it is
-// nothing yet, a voter if it is a learner, and nothing if it is one of several voters.
-func (w *World) change(asked, of raft.NodeID) (e Event, ok bool) {
-	c := w.view.Nodes[asked].Status.Config
-	voters, learners := c.Voters, c.Learners
-	switch {
-	case voters.Has(of):
-		voters = voters.Without(of)
-	case learners.Has(of):
-		voters, learners = voters.With(of), learners.Without(of)
-	default:
-		learners = learners.With(of)
-	}
-	return ReconfigureTo(asked, voters, learners), voters != 0
-}
-
-func (w *World) offerOutside(yield func(Event) bool) bool {
-	outside, ok := w.outside.(service.Foreseen)
+func (o *offering) workers() bool {
+	outside, ok := o.w.outside.(service.Foreseen)
 	if !ok {
 		return true
 	}
-	for i := range w.clients {
-		if outside.Believes(uint32(i), uint64(w.now)) && !yield(Event{Kind: Work, Client: uint8(i)}) {
+	for i := range o.w.clients {
+		if outside.Believes(uint32(i), uint64(o.w.now)) && !o.visit(aWorker, Event{Client: uint8(i)}) {
 			return false
 		}
 		for k := range int32(outside.InFlight(uint32(i))) {
-			if !yield(Event{Kind: Land, Client: uint8(i), K: k}) {
+			if !o.visit(anAct, Event{Client: uint8(i), K: k}) {
 				return false
 			}
 		}

@@ -17,48 +17,49 @@ func anyOp() *rapid.Generator[string] {
 // anyRead draws an operation that is read-only.
 func anyRead() *rapid.Generator[string] { return rapid.StringMatching(`get [a-z]{1,3}`) }
 
-// opFor draws an operation for events of a kind.
-func opFor(kind EventKind) *rapid.Generator[string] {
-	if kind == Call {
-		return anyOp()
-	}
-	return anyRead()
-}
-
 // validEvent draws an event that a schedule of so many nodes can have.
 func validEvent(nodes int) *rapid.Generator[Event] {
 	return rapid.Custom(func(t *rapid.T) Event {
-		e := Event{Kind: EventKind(rapid.IntRange(1, Kinds-1).Filter(func(k int) bool {
-			return nodes > 1 || forms[k].shape != ofLink && forms[k].shape != ofCut
-		}).Draw(t, "kind"))}
-		f := &forms[e.Kind]
-		e.K, e.Aux = f.k.any(t), f.aux.any(t)
-		switch f.shape {
-		case ofNode, ofCall, ofRetry:
-			e.Node = anyNode(t, nodes)
-		case ofLink:
-			e.drawLink(t, nodes)
-		case ofLinkOrAll:
-			if nodes > 1 && rapid.Bool().Draw(t, "one link") {
-				e.drawLink(t, nodes)
-			}
-		case ofCut:
-			if rapid.Bool().Draw(t, "one link") {
-				e.drawLink(t, nodes)
-			} else {
-				e.Groups = drawGroups(t, nodes)
-			}
-		case ofReconfigure:
-			e = anyReconfiguration(t, nodes)
-		}
-		if f.shape == ofCall || f.shape == ofRetry || f.shape == ofClient {
-			e.Client = rapid.Uint8Range(1, MaxClients).Draw(t, "client")
-		}
-		if f.shape == ofCall {
-			e.Op = opFor(e.Kind).Draw(t, "op")
-		}
-		return e
+		return validEventOf(t, rapid.SampledFrom(EventKinds()).Filter(func(k EventKind) bool {
+			return nodes > 1 || !table[k].has(aLink) && !table[k].has(aCut)
+		}).Draw(t, "kind"), nodes)
 	})
+}
+
+func validEventOf(t *rapid.T, kind EventKind, nodes int) Event {
+	f := &table[kind].form
+	e := Event{Kind: kind, K: f.k.any(t), Aux: f.aux.any(t)}
+	for _, p := range f.parts {
+		e.drawPart(t, p, nodes)
+	}
+	return e
+}
+
+func (e *Event) drawPart(t *rapid.T, p part, nodes int) {
+	switch p {
+	case aNode:
+		e.Node = anyNode(t, nodes)
+	case aLink:
+		e.drawLink(t, nodes)
+	case aLinkOrAll:
+		if nodes > 1 && rapid.Bool().Draw(t, "one link") {
+			e.drawLink(t, nodes)
+		}
+	case aCut:
+		if rapid.Bool().Draw(t, "one link") {
+			e.drawLink(t, nodes)
+		} else {
+			e.Groups = drawGroups(t, nodes)
+		}
+	case aClient:
+		e.Client = rapid.Uint8Range(1, MaxClients).Draw(t, "client")
+	case anOperation:
+		e.Op = anyOp().Draw(t, "op")
+	case aReadOnlyOperation:
+		e.Op = anyRead().Draw(t, "op")
+	case aConfiguration:
+		e.Groups = anyReconfiguration(t, nodes).Groups
+	}
 }
 
 func anyReconfiguration(t *rapid.T, nodes int) Event {
@@ -129,8 +130,7 @@ func aptEvent(nodes int) *rapid.Generator[Event] {
 			e.Kind = rapid.SampledFrom(common).Draw(t, "kind")
 			e = e.fitted(t, nodes)
 		}
-		f := &forms[e.Kind]
-		e.K = max(min(e.K, 3), f.k.least)
+		e.K = max(min(e.K, 3), table[e.Kind].k.least)
 		if e.Kind == Run || e.Kind == Heal {
 			e.K = rapid.Int32Range(1, 40).Draw(t, "ticks")
 		}
@@ -146,20 +146,14 @@ func aptEvents(nodes int) *rapid.Generator[[]Event] {
 	})
 }
 
-// fitted draws the fields that an event of the kind has.
+// fitted draws the fields that an event of the kind has, the numbers small.
 func (e Event) fitted(t *rapid.T, nodes int) Event {
-	fit := Event{Kind: e.Kind, K: rapid.SampledFrom([]int32{0, 0, 0, 1, 2}).Draw(t, "small")}
-	switch forms[e.Kind].shape {
-	case ofNode:
-		fit.Node = anyNode(t, nodes)
-	case ofLink:
-		fit.drawLink(t, nodes)
-	case ofCall:
-		fit.Node, fit.Op = anyNode(t, nodes), opFor(e.Kind).Draw(t, "op")
-		fit.Client = rapid.Uint8Range(1, 3).Draw(t, "client")
+	fit := validEventOf(t, e.Kind, nodes)
+	if fit.Client > 0 {
+		fit.Client = rapid.Uint8Range(1, 3).Draw(t, "small client")
 	}
-	if forms[e.Kind].k.name == "" {
-		fit.K = 0
+	if fit.Aux = 0; table[e.Kind].k.name != "" {
+		fit.K = rapid.SampledFrom([]int32{0, 0, 0, 1, 2}).Draw(t, "small")
 	}
 	return fit
 }

@@ -46,8 +46,8 @@ func (w *World) keeps(n *node, i raft.Index, shadow *trace.Logged) bool {
 	return ok && e.ID.Term == shadow.Term
 }
 
-// digest appends the digests of the node's entries after an index. What is
-// before the node's log is what was committed there.
+// digest appends the digests of the node's entries after an index. Entries before the
+// node's log are taken from the committed ones.
 func (w *World) digest(n *node, after raft.Index) {
 	base, last := w.record.Status.Base, w.record.Status.Last
 	switch {
@@ -98,7 +98,8 @@ func (w *World) verify(n *node) {
 	}
 	shadow := w.view.Nodes[n.id].Log
 	if len(w.appended) != len(shadow) {
-		w.record.Text = fmt.Sprintf("its log of %d entries now has %d, without a step", len(shadow), len(w.appended))
+		w.record.Text = fmt.Sprintf("its log of %d entries now has %d, without a step",
+			len(shadow), len(w.appended))
 		w.emit()
 		return
 	}

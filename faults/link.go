@@ -1,71 +1,188 @@
 package faults
 
-import "raftcheck/raft"
+import (
+	"raftcheck/models/trace"
+	"raftcheck/raft"
+)
 
-// maxInFlight is how many messages a link holds; more are lost.
-const maxInFlight = 64
+// The kinds of event at links and at the messages on them.
+const (
+	// Deliver hands the message at position K of the link Node->Peer to Peer. A message
+	// that arrives at a node that is down is lost.
+	Deliver EventKind = 3
+	// Drop loses the message at position K of the link Node->Peer.
+	Drop EventKind = 4
+	// Duplicate puts a copy of the message at position K of the link Node->Peer at the link's end.
+	Duplicate EventKind = 5
+	// Cut separates the groups of nodes from one another, both ways, or cuts the one-way
+	// link Node->Peer. Messages wait on a cut link.
+	Cut EventKind = 6
+	// Mend ends every cut and every delay, or those of the one-way link Node->Peer.
+	Mend EventKind = 7
+	// Slow makes messages of the link Node->Peer take K ticks more while time runs.
+	Slow EventKind = 8
+)
 
-// maxHeld is how many messages a node holds back until writes are durable; more are lost.
-const maxHeld = 1024
+var linkFamily = family{"link", []descriptor{
+	{
+		kind: Deliver, form: form{name: "deliver", parts: parts{aLink}, k: count},
+		example: "deliver 1->2", about: "the oldest message from 1 to 2 arrives; k=1 is the one after it",
+		act: (*World).deliver, at: aMessage, enabled: (*World).deliverable,
+	},
+	{
+		kind: Drop, form: form{name: "drop", parts: parts{aLink}, k: count},
+		example: "drop 1->2", about: "the oldest message from 1 to 2 is lost",
+		act: (*World).drop, at: aMessage,
+	},
+	{
+		kind: Duplicate, form: form{name: "duplicate", parts: parts{aLink}, k: count},
+		example: "duplicate 1->2", about: "a copy of the oldest message from 1 to 2 joins the end of the link",
+		act: (*World).duplicate, at: aMessage, enabled: (*World).duplicable,
+	},
+	{
+		kind: Cut, form: form{name: "cut", parts: parts{aCut}},
+		example: "cut 1 2 | 3", about: "a partition; cut 1->3 is one way",
+		act: (*World).cutLinks, at: everyLink, enabled: (*World).cuttable,
+	},
+	{
+		kind: Mend, form: form{name: "mend", parts: parts{aLinkOrAll}},
+		example: "mend", about: "every link is whole and fast again; mend 1->3 is one way",
+		act: (*World).mend, at: everyLink, enabled: (*World).mendable,
+	},
+	{
+		kind: Slow, form: form{name: "slow", parts: parts{aLink}, k: param{"k", 0, 1000, required}},
+		example: "slow 1->3 k=4", about: "messages from 1 to 3 take four ticks more while time runs",
+		act: (*World).slow,
+	},
+}}
 
-// packet is a message on its way, in memory of its own.
-type packet struct {
-	msg raft.Message
-	due int // the tick at which it arrives while time runs
-}
-
-// queue is messages on their way, oldest first, and packets for those to come.
-type queue struct {
-	packets []*packet
-	free    []*packet
-	popped  []*packet // taken out, and perhaps still looked at
-}
-
-func (q *queue) len() int { return len(q.packets) }
-
-func (q *queue) reset() {
-	q.recycle()
-	q.free = append(q.free, q.packets...)
-	q.packets = q.packets[:0]
-}
-
-// recycle gives the memory of messages that were taken out to those to come.
-func (q *queue) recycle() {
-	q.free = append(q.free, q.popped...)
-	q.popped = q.popped[:0]
-}
-
-// push copies a message to the end.
-func (q *queue) push(m *raft.Message, due int) {
-	var p *packet
-	if last := len(q.free) - 1; last >= 0 {
-		p, q.free = q.free[last], q.free[:last]
-	} else {
-		p = new(packet)
+// messageAt returns the link's queue if it has a message at position K.
+func (w *World) messageAt(e *Event) *queue {
+	q := &w.links[e.Node][e.Peer]
+	if int(e.K) >= q.len() {
+		return nil
 	}
-	payload := append(p.msg.Payload[:0], m.Payload...)
-	p.msg, p.due = *m, due
-	p.msg.Payload = payload
-	q.packets = append(q.packets, p)
+	return q
 }
 
-// pop takes out the message at position i; it is valid until the next recycle.
-func (q *queue) pop(i int) *packet {
-	p := q.packets[i]
-	q.packets = append(q.packets[:i], q.packets[i+1:]...)
-	q.popped = append(q.popped, p)
+// take removes the message at position K of the link Node->Peer.
+func (w *World) take(q *queue, e *Event) *packet {
+	q.recycle()
+	p := q.pop(int(e.K))
+	if q.len() == 0 {
+		w.loaded[e.Node] = w.loaded[e.Node].Without(e.Peer)
+	}
 	return p
 }
 
-// popWhere takes out every message of which take says so, the oldest first.
-func (q *queue) popWhere(take func(*raft.Message) bool) {
-	kept := q.packets[:0]
-	for _, p := range q.packets {
-		if take(&p.msg) {
-			q.popped = append(q.popped, p)
-		} else {
-			kept = append(kept, p)
+func (w *World) deliver(e *Event) bool {
+	q := w.messageAt(e)
+	if q == nil || !w.deliverable(e) {
+		return false
+	}
+	p := w.take(q, e)
+	if !w.up.Has(e.Peer) {
+		w.lost(e)
+		return true
+	}
+	w.inputs.receive.Msg = p.msg
+	w.step(&w.nodes[e.Peer], &w.inputs.receive)
+	return true
+}
+
+// deliverable reports whether messages of the link can arrive now.
+func (w *World) deliverable(e *Event) bool {
+	return !w.cut[e.Node].Has(e.Peer) && !w.paused.Has(e.Peer)
+}
+
+func (w *World) drop(e *Event) bool {
+	q := w.messageAt(e)
+	if q == nil {
+		return false
+	}
+	w.take(q, e)
+	w.lost(e)
+	return true
+}
+
+func (w *World) lost(e *Event) {
+	w.begin(trace.Lost, e.Node).Peer = e.Peer
+	w.emit()
+}
+
+func (w *World) duplicate(e *Event) bool {
+	q := w.messageAt(e)
+	if q == nil || !w.duplicable(e) {
+		return false
+	}
+	p := q.packets[e.K]
+	q.push(&p.msg, p.due)
+	w.begin(trace.Doubled, e.Node).Peer = e.Peer
+	w.emit()
+	return true
+}
+
+// duplicable reports whether the link has room for one more message.
+func (w *World) duplicable(e *Event) bool { return w.links[e.Node][e.Peer].len() < maxInFlight }
+
+// faulted records an event that changes no node at once.
+func (w *World) faulted(e *Event) {
+	r := w.begin(trace.Faulted, e.Node)
+	r.Peer = e.Peer
+	r.Text = e.String()
+	w.emit()
+}
+
+func (w *World) cutLinks(e *Event) bool {
+	before := w.cut
+	if e.Node != raft.None {
+		w.cut[e.Node] = w.cut[e.Node].With(e.Peer)
+	}
+	for a := range w.all.All() {
+		for b := range w.all.All() {
+			if g, h := e.Groups[a], e.Groups[b]; g != 0 && h != 0 && g != h {
+				w.cut[a] = w.cut[a].With(b)
+			}
 		}
 	}
-	q.packets = kept
+	if w.cut == before {
+		return false
+	}
+	w.faulted(e)
+	return true
+}
+
+func (w *World) cuttable(e *Event) bool { return e.Node != raft.None && !w.cut[e.Node].Has(e.Peer) }
+
+func (w *World) mend(e *Event) bool {
+	if !w.mendable(e) {
+		return false
+	}
+	if e.Node != raft.None {
+		w.cut[e.Node] = w.cut[e.Node].Without(e.Peer)
+		w.delay[e.Node][e.Peer] = 0
+	} else {
+		clear(w.cut[:])
+		clear(w.delay[:])
+	}
+	w.faulted(e)
+	return true
+}
+
+// mendable reports whether the link is cut or slow; for the event that names no link,
+// whether any link is.
+func (w *World) mendable(e *Event) bool {
+	if e.Node == raft.None {
+		return w.Parted() || w.delay != [MaxNodes + 1][MaxNodes + 1]int{}
+	}
+	return w.cut[e.Node].Has(e.Peer) || w.delay[e.Node][e.Peer] != 0
+}
+
+func (w *World) slow(e *Event) bool {
+	if w.delay[e.Node][e.Peer] == int(e.K) {
+		return false
+	}
+	w.delay[e.Node][e.Peer] = int(e.K)
+	w.faulted(e)
+	return true
 }

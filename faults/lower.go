@@ -7,8 +7,7 @@ import (
 
 // Lower returns the schedule with every macro event replaced by the plain
 // events that it stands for, and without events that are ignored. Both
-// schedules have the same trace, but for the records that tell of a macro
-// event itself.
+// schedules have the same trace, except for the records about a macro event itself.
 func Lower(system raft.System, s *Schedule) *Schedule {
 	lowered := s.header()
 	w := NewWorld(new(trace.View))

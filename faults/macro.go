@@ -7,18 +7,51 @@ import (
 	"raftcheck/raft"
 )
 
-// maxSettle bounds the plain events of one settle: a cluster that talks for
-// ever without a tick never becomes quiet.
-const maxSettle = 10_000
+// The macro events: each stands for a series of plain events.
+const (
+	// Settle delivers and persists everything, in order, until nothing is left to do.
+	Settle EventKind = 29
+	// Run passes K ticks everywhere, at each node's own rate; messages arrive after their link's delay.
+	Run EventKind = 30
+	// Heal ends every fault and then passes time until the cluster is well, at most K ticks.
+	Heal EventKind = 31
+)
 
-// macros carry out the events that stand for a series of plain events.
-var macros = [Kinds]func(*World, Event){
-	Settle: (*World).settle, Run: (*World).run, Heal: (*World).heal,
+var macroFamily = family{"macro", []descriptor{
+	{
+		kind: Settle, form: form{name: "settle"},
+		example: "settle", about: "deliver and persist everything, in order, until quiet",
+		macro: (*World).settle,
+	},
+	{
+		kind: Run, form: form{name: "run", k: param{"k", 1, MaxK, required}},
+		example: "run k=50", about: "fifty ticks everywhere, at each node's own rate",
+		macro: (*World).run, plainer: withoutTime, timed: true,
+	},
+	{
+		kind: Heal, form: form{name: "heal", k: count},
+		example: "heal k=400",
+		about:   "end every fault; the cluster then works within 400 ticks (heal alone: no promise)",
+		macro:   (*World).heal, timed: true, exact: true, // K is the bound of Liveness
+	},
+}}
+
+// withoutTime lists events that may do in place of time.
+func withoutTime(_ Event, nodes int) []Event {
+	list := []Event{{Kind: Settle}}
+	for id := range raft.FirstNodes(nodes).All() {
+		list = append(list, Event{Kind: Timeout, Node: id})
+	}
+	return list
 }
 
-// settle persists and delivers everything, in order, round after round: a
-// round persists every node's writes and then delivers what every link had. In
-// a cluster that once did not become quiet it does nothing any more.
+// maxSettle bounds the plain events of one settle: a cluster that sends
+// messages for ever without a tick never becomes quiet.
+const maxSettle = 10_000
+
+// settle persists and delivers everything, in order, round after round: a round
+// persists every node's writes and then delivers the messages that every link had. After
+// a settle that did not end it does nothing in the same run.
 func (w *World) settle(Event) {
 	if w.unquiet {
 		return
@@ -55,8 +88,8 @@ func (w *World) run(e Event) {
 	}
 }
 
-// pass lets one tick of time pass: the clocks tick, the disks finish, the
-// messages that are due arrive, and clients that waited long enough ask again.
+// pass lets one tick of time pass: the clocks tick, the disks finish, the messages that
+// are due arrive, and clients that waited for retryTicks ask again.
 func (w *World) pass() {
 	w.now++
 	for id := range w.all.All() {
@@ -86,7 +119,7 @@ func (w *World) deliverDue(from, to raft.NodeID) {
 	}
 }
 
-// askNext has a client try the first node that takes input after the one it asked last.
+// askNext lets a client ask the next node that takes input, after the one it asked last.
 func (w *World) askNext(c *client) {
 	next := int(c.asked)
 	for range w.all.Len() {
@@ -122,7 +155,7 @@ func (w *World) heal(e Event) {
 
 // retire switches off the nodes that were removed and do not know it. Without
 // pre-votes they would depose one leader after the other (Raft paper, section 6;
-// thesis, section 4.2.3), so that this is the operator's duty.
+// thesis, section 4.2.3), so an operator has to do it.
 func (w *World) retire() {
 	if w.preVote {
 		return
@@ -132,9 +165,9 @@ func (w *World) retire() {
 	}
 }
 
-// Finish ends the run: it compares every node's log with its shadow in full,
-// gives reads their place in the history, and leaves out of it what certainly
-// never happened. Nodes that outlive themselves end: no event may follow.
+// Finish ends the run: it compares every node's log with its shadow in full, gives
+// reads their place in the history, and removes operations that certainly never took
+// effect. It stops nodes that implement [raft.Stopper]: no event may follow.
 func (w *World) Finish() {
 	w.placeReads()
 	w.forget()

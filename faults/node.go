@@ -8,8 +8,8 @@ import (
 // fullSpeed is the rate of a clock without skew, in percent.
 const fullSpeed = 100
 
-// node is one place in the cluster: the implementation's node while it runs,
-// and what belongs to the place whether it runs or not.
+// node is one place in the cluster: the implementation's node while it runs, and the
+// parts of the place that outlive it.
 type node struct {
 	id        raft.NodeID
 	running   raft.Node // nil while down
@@ -17,11 +17,11 @@ type node struct {
 	stopped   bool // its disk failed since it booted
 	disk      disk
 	held      queue        // messages that wait for a write to become durable
-	released  raft.WriteID // what was durable when held was last looked through
+	released  raft.WriteID // the last durable write when held was last looked through
 
 	machine   *session.Machine
 	applied   raft.Index // of the last entry in the machine
-	compacted raft.Index // what the node was last handed for its snapshot since it booted
+	compacted raft.Index // of the state that the node was last handed since it booted
 	placed    int        // the place of the last operation in the machine, in the order of the log
 	answers   [MaxClients + 1]outcome
 
@@ -43,7 +43,7 @@ func (n *node) reset(id raft.NodeID) {
 	n.clock, n.rate, n.owed, n.boots = 0, fullSpeed, 0, 0
 }
 
-// stop ends the running node: what it held in memory is gone.
+// stop ends the running node, and everything that it held in memory.
 func (n *node) stop() {
 	n.end()
 	n.running, n.inspector, n.stopped = nil, nil, false
@@ -53,7 +53,7 @@ func (n *node) stop() {
 	n.forget()
 }
 
-// end has a running node that outlives itself end.
+// end stops a running node that implements [raft.Stopper].
 func (n *node) end() {
 	if s, ok := n.running.(raft.Stopper); ok {
 		s.Stop()
@@ -67,7 +67,7 @@ func (n *node) forget() {
 	clear(n.answers[:])
 }
 
-// compactable reports whether the machine has applied what the node was not yet handed.
+// compactable reports whether the machine has applied more than the node was handed.
 func (n *node) compactable() bool { return n.applied > n.compacted }
 
 // ticks passes one tick of real time and returns how many the node's clock makes of it.

@@ -7,12 +7,41 @@ import (
 	"raftcheck/raft"
 )
 
-// operator is the client in whose name the operator of the cluster asks.
+// The kinds of event that the operator of the cluster causes.
+const (
+	// Compact hands Node its state machine, so that it may forget its log except for the last K entries.
+	Compact EventKind = 25
+	// Reconfigure asks Node for the configuration with the voters and learners of Groups.
+	Reconfigure EventKind = 26
+	// Transfer asks Node to make Peer the leader.
+	Transfer EventKind = 27
+)
+
+var operatorFamily = family{"operator", []descriptor{
+	{
+		kind: Compact, form: form{name: "compact", parts: parts{aNode}, k: count},
+		example: "compact 1 k=2", about: "node 1 takes a snapshot and keeps the two entries before it",
+		act: (*World).compact, at: anOperated, enabled: (*World).compactable,
+	},
+	{
+		kind: Reconfigure, form: form{name: "reconfigure", parts: parts{aNode, aConfiguration}},
+		example: "reconfigure 1 to 2 3 + 4", about: "ask node 1 for the voters 2 and 3 and the learner 4",
+		act: (*World).reconfigure, at: aTarget, enabled: (*World).oneChange,
+		plainer: withoutLearners, request: true, hazard: MovesQuorum,
+	},
+	{
+		kind: Transfer, form: form{name: "transfer", parts: parts{aLink}},
+		example: "transfer 1->2", about: "ask node 1 to transfer the leadership to node 2",
+		act: (*World).transfer, at: aTarget, enabled: toAnother, request: true,
+	},
+}}
+
+// operator is the client number of the operator's requests.
 const operator = 0
 
 func (w *World) compact(e *Event) bool {
 	n := &w.nodes[e.Node]
-	if !w.awake(e.Node) || !n.compactable() {
+	if !w.awake(e.Node) || !w.compactable(e) {
 		return false
 	}
 	w.state = n.machine.AppendState(w.state[:0])
@@ -23,6 +52,8 @@ func (w *World) compact(e *Event) bool {
 	return true
 }
 
+func (w *World) compactable(e *Event) bool { return w.nodes[e.Node].compactable() }
+
 func (w *World) reconfigure(e *Event) bool {
 	if !w.awake(e.Node) {
 		return false
@@ -32,6 +63,27 @@ func (w *World) reconfigure(e *Event) bool {
 	in.Op = w.request(e.Node, "reconfigure to "+c.String())
 	w.step(&w.nodes[e.Node], in)
 	return true
+}
+
+// oneChange asks the node to change the role of Peer in the node's configuration: from
+// none to learner, from learner to voter, and from one of several voters to none.
+func (w *World) oneChange(e *Event) bool {
+	c, of := w.view.Nodes[e.Node].Status.Config, e.Peer
+	voters, learners := c.Voters, c.Learners
+	switch {
+	case voters.Has(of):
+		voters = voters.Without(of)
+	case learners.Has(of):
+		voters, learners = voters.With(of), learners.Without(of)
+	default:
+		learners = learners.With(of)
+	}
+	*e = ReconfigureTo(e.Node, voters, learners)
+	return voters != 0
+}
+
+func withoutLearners(e Event, _ int) []Event {
+	return []Event{ReconfigureTo(e.Node, e.Configuration().Voters, 0)}
 }
 
 func (w *World) transfer(e *Event) bool {
@@ -45,7 +97,9 @@ func (w *World) transfer(e *Event) bool {
 	return true
 }
 
-// request numbers what the operator asks of a node.
+func toAnother(_ *World, e *Event) bool { return e.Node != e.Peer }
+
+// request numbers a request of the operator to a node.
 func (w *World) request(id raft.NodeID, text string) raft.OpID {
 	w.requests = append(w.requests, false)
 	op := raft.OpID{Client: operator, Seq: uint32(len(w.requests))}
@@ -55,11 +109,11 @@ func (w *World) request(id raft.NodeID, text string) raft.OpID {
 	return op
 }
 
-// answered takes a node's answer to a request of the operator: once for good,
-// which Unknown is not.
+// answered takes a node's answer to a request of the operator. A final answer, which
+// Unknown is not, comes once.
 func (w *World) answered(n *node, reply raft.Reply) {
-	seq, final := int(reply.Op.Seq), reply.Outcome != raft.Unknown
-	if seq == 0 || seq > len(w.requests) {
+	seq, final := reply.Op.Seq, reply.Outcome != raft.Unknown
+	if seq == 0 || uint64(seq) > uint64(len(w.requests)) {
 		w.brokeContract(n, fmt.Sprintf("answered request %d of the operator, which was never asked", seq))
 		return
 	}

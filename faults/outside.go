@@ -5,7 +5,28 @@ import (
 	"raftcheck/raft"
 )
 
-// work has a client act on what its service told it, in the world outside of the cluster.
+// The kinds of event in the world outside of the cluster.
+const (
+	// Work is Client acting in the world outside of the cluster, if it believes that it may.
+	Work EventKind = 23
+	// Land is the arrival, there, of the K-th oldest act of Client that is under way.
+	Land EventKind = 24
+)
+
+var outsideFamily = family{"outside", []descriptor{
+	{
+		kind: Work, form: form{name: "work", parts: parts{aClient}},
+		example: "work c1", about: "worker 1 writes to the database, if it believes that it may",
+		act: (*World).work, at: aWorker,
+	},
+	{
+		kind: Land, form: form{name: "land", parts: parts{aClient}, k: count},
+		example: "land c1 k=1", about: "the second oldest write of worker 1 that is under way arrives",
+		act: (*World).land, at: anAct,
+	},
+}}
+
+// work lets a client act on the answers of its service, in the world outside of the cluster.
 func (w *World) work(e *Event) bool {
 	if w.outside == nil {
 		return false
@@ -20,7 +41,7 @@ func (w *World) work(e *Event) bool {
 	return true
 }
 
-// land has something that a client sent arrive in the world outside of the cluster.
+// land lets an act of a client arrive in the world outside of the cluster.
 func (w *World) land(e *Event) bool {
 	if w.outside == nil {
 		return false

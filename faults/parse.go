@@ -18,8 +18,8 @@ const (
 )
 
 // Parse reads a schedule whose clients use a service of the set. Of several blank lines
-// between events one is kept. An error names the file, the line, the text that was
-// expected there and the text that was found.
+// between events one is kept. An error names the file and the line, and says which text
+// was expected and which was found.
 func Parse(file string, text []byte, set service.Set) (*Schedule, error) {
 	if len(text) > MaxFileBytes {
 		return nil, fmt.Errorf("%s: expected at most %d bytes, found %d", file, MaxFileBytes, len(text))
@@ -33,7 +33,8 @@ func Parse(file string, text []byte, set service.Set) (*Schedule, error) {
 		}
 	}
 	if p.headers < len(headers) {
-		return nil, fmt.Errorf("%s:%d: expected %q, found the end of the file", file, number+1, p.form(p.line("")))
+		return nil, fmt.Errorf("%s:%d: expected %q, found the end of the file",
+			file, number+1, p.form(p.line("")))
 	}
 	return p.schedule, nil
 }
@@ -42,7 +43,7 @@ func Parse(file string, text []byte, set service.Set) (*Schedule, error) {
 type parser struct {
 	schedule *Schedule
 	part     func(*parser, string) error
-	headers  int // how many lines of the header are behind, read or left out
+	headers  int // how many lines of the header were read or left out
 	services service.Set
 	blank    bool // whether blank lines stand before the next event or remark
 	ticks    int  // of all events so far
@@ -216,7 +217,7 @@ func (p *parser) golden(line string) error {
 	return nil
 }
 
-// quote shows what was found, cut to a bearable length.
+// quote quotes a text for an error, cut to 80 bytes.
 func quote(s string) string {
 	if len(s) > 80 {
 		return strconv.QuoteToASCII(s[:80]) + "..."

@@ -10,10 +10,10 @@ import (
 	"raftcheck/raft"
 )
 
-// Place is one node's place in a world, taken out of it: the running node, its
-// disk, the messages that it holds back, its state machine, and how an outsider
-// sees it. What a node does next depends on its place and on the event alone. A
-// place is never changed.
+// Place is a copy of one node's place in a world: the running node, its disk, the
+// messages that it holds back, its state machine, and its view from outside. The effect
+// of an event at the node depends on the place and on the event alone. A place is never
+// changed.
 type Place struct {
 	node    node // without a state machine
 	machine []byte
@@ -45,8 +45,8 @@ func (w *World) Place(id raft.NodeID) *Place {
 	return p
 }
 
-// put makes a node's place in the world what it was when p was taken, and the
-// links to and from it empty. A running node must be one that can be cloned.
+// put restores a node's place in the world from p. A running node must implement
+// [raft.Cloner].
 func (w *World) put(p *Place) {
 	id := p.node.id
 	n := &w.nodes[id]
@@ -84,7 +84,7 @@ func (d *disk) clone() disk {
 	return c
 }
 
-// clone copies what is on its way; what was taken out stays behind.
+// clone copies the messages on their way, without those that were taken out.
 func (q *queue) clone() (c queue) {
 	for _, p := range q.packets {
 		c.push(&p.msg, p.due)
@@ -111,11 +111,11 @@ func (p *Place) Compactable() bool { return p.Awake() && p.node.compactable() }
 // Restartable reports whether the node is down and has a disk to boot from.
 func (p *Place) Restartable() bool { return !p.up && !p.wiped }
 
-// Cloned reports whether the place is all that is needed to put it back.
+// Cloned reports whether the place alone is enough to put it back.
 func (p *Place) Cloned() bool { return !p.up || p.node.running != nil }
 
-// Canonical reports whether the place has an encoding by other names, in which
-// places that behave alike are equal.
+// Canonical reports whether the place has an encoding under renamed nodes in which places
+// that behave alike are equal.
 func (p *Place) Canonical() bool {
 	if p.up {
 		_, ok := p.node.running.(raft.Canonical)
@@ -130,9 +130,9 @@ func (p *Place) boots(records int) bool {
 	return ok
 }
 
-// AppendState appends an encoding of everything that decides what happens at the
-// place, every node named by as. A running node must be one that can be cloned.
-// Timers count as package raft has it for a [raft.Canonical].
+// AppendState appends an encoding of everything that decides the effect of events at the
+// place, every node named by as. A running node must implement [raft.Cloner]. Timers are
+// encoded as package raft says for a [raft.Canonical].
 func (p *Place) AppendState(b []byte, as *raft.Renaming) []byte {
 	n := &p.node
 	b = append(b, flag(p.up), flag(p.paused), flag(p.wiped), flag(n.stopped), byte(as.Name(n.id)))
@@ -162,9 +162,9 @@ func appendNode(b []byte, n raft.Node, as *raft.Renaming) []byte {
 	return n.(raft.Cloner).AppendState(b)
 }
 
-// appendDisk appends what can be found on the disk after a crash: for each number
-// of pending writes that may survive, the state of the node that boots from it, or
-// the records themselves where it has none.
+// appendDisk appends every disk that a crash may leave. For each number of pending writes
+// that may survive, it appends the state of the node that boots from the disk, or the
+// records if no node boots or its state has no encoding.
 func (p *Place) appendDisk(b []byte, as *raft.Renaming) []byte {
 	d := &p.node.disk
 	b = binary.AppendUvarint(b, uint64(d.pending()))
@@ -204,7 +204,9 @@ func (p *Place) booted(records int) (n raft.Node) {
 	for i := d.oldest(records); i < records; i++ {
 		disk = append(disk, d.record(i))
 	}
-	n, err := p.system.Boot(raft.NodeConfig{ID: p.node.id, Voters: p.first, PreVote: p.preVote, Disk: disk, Rand: &splitMix{}})
+	n, err := p.system.Boot(raft.NodeConfig{
+		ID: p.node.id, Voters: p.first, PreVote: p.preVote, Disk: disk, Rand: &splitMix{},
+	})
 	if err != nil {
 		return nil
 	}
@@ -214,13 +216,16 @@ func (p *Place) booted(records int) (n raft.Node) {
 // appendHeld appends the messages that wait for a write, link by link.
 func (n *node) appendHeld(b []byte, as *raft.Renaming) []byte {
 	held := slices.Clone(n.held.packets)
-	slices.SortStableFunc(held, func(p, q *packet) int { return cmp.Compare(as.Name(p.msg.To), as.Name(q.msg.To)) })
+	slices.SortStableFunc(held, func(p, q *packet) int {
+		return cmp.Compare(as.Name(p.msg.To), as.Name(q.msg.To))
+	})
 	b = binary.AppendUvarint(b, uint64(len(held)))
 	for _, p := range held {
 		m := &p.msg
 		b = append(b, byte(as.Name(m.To)), byte(as.Name(m.Promise.Vote)))
 		for _, v := range [...]uint64{
-			uint64(n.disk.issued() - m.After), uint64(m.Promise.Term), uint64(m.Promise.Last.Term), uint64(m.Promise.Last.Index),
+			uint64(n.disk.issued() - m.After),
+			uint64(m.Promise.Term), uint64(m.Promise.Last.Term), uint64(m.Promise.Last.Index),
 			uint64(len(m.Kind)), uint64(len(m.Payload)),
 		} {
 			b = binary.AppendUvarint(b, v)

@@ -14,14 +14,14 @@ type read struct {
 	after int // the place of the last operation in the machine that answered it
 }
 
-// takes reports whether the system takes what a client asks in such an event.
+// takes reports whether the system takes the requests of such an event.
 func (w *World) takes(kind EventKind) bool {
 	s, ok := w.system.(raft.Readless)
 	return kind == Call || !ok || s.Readless() == ""
 }
 
-// answeredRead takes a node's answer to a read, of which the client hears the
-// first; the node's state machine has the result as it is now.
+// answeredRead takes a node's answer to a read. The client hears the first answer; the
+// result is that of the node's state machine as it is now.
 func (w *World) answeredRead(n *node, c *client, reply raft.Reply) {
 	if !c.waitsFor(reply.Op) {
 		return
@@ -29,7 +29,8 @@ func (w *World) answeredRead(n *node, c *client, reply raft.Reply) {
 	at := &c.calls[c.seq-1]
 	switch {
 	case !at.asked.Has(n.id):
-		w.brokeContract(n, fmt.Sprintf("answered read %d of client c%d, which it was not asked", reply.Op.Seq, reply.Op.Client))
+		w.brokeContract(n, fmt.Sprintf("answered read %d of client c%d, which it was not asked",
+			reply.Op.Seq, reply.Op.Client))
 	case reply.Outcome == raft.Done:
 		w.reads = append(w.reads, read{at.at, n.placed})
 		w.returned(n, c, n.machine.Query(c.op))
@@ -48,7 +49,9 @@ func (w *World) placeReads() {
 	slices.SortStableFunc(w.reads, func(a, b read) int { return cmp.Compare(a.after, b.after) })
 	for i := range w.history {
 		h := &w.history[i]
-		before, _ := slices.BinarySearchFunc(w.reads, h.Position, func(r read, p int) int { return cmp.Compare(r.after, p) })
+		before, _ := slices.BinarySearchFunc(w.reads, h.Position, func(r read, p int) int {
+			return cmp.Compare(r.after, p)
+		})
 		h.Position += before
 	}
 	for i, r := range w.reads {

@@ -10,7 +10,7 @@ import (
 	"raftcheck/raft"
 )
 
-// Schedule is all that decides a run: the cluster, and the events that happen to it.
+// Schedule decides a run: it has the cluster and the events.
 type Schedule struct {
 	Prose  []string // what the schedule is about, lines without their "# "
 	System string   // the name of the implementation
@@ -29,13 +29,13 @@ type Schedule struct {
 	Golden []string // the verdict expected, a line each; nil if none is
 }
 
-// Note is a line among the events that is none: a remark "# ..." or a blank line "".
+// Note is a line among the events that is not an event: a remark "# ..." or a blank line "".
 type Note struct {
 	Before int // the event that it stands before, counted from 0
 	Text   string
 }
 
-// ruler parts the events from the verdict.
+// ruler is the line between the events and the verdict.
 const ruler = "----"
 
 // String is the schedule as a file; Parse is its inverse.

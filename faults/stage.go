@@ -13,8 +13,8 @@ import (
 // place it is put in. So an exploration carries out each step of a node once,
 // however many states of the cluster have it.
 //
-// What clients and the operator know is not part of a place: on a stage every
-// client that is to come has called, and nobody waits.
+// A place does not include the knowledge of clients and of the operator: on a stage every
+// client of the future has called already, and no client waits.
 type Stage struct {
 	system   raft.System
 	schedule *Schedule
@@ -27,7 +27,7 @@ type Stage struct {
 	first    int // the client that calls first
 }
 
-// Future bounds what is to come on a stage.
+// Future bounds the calls, requests and pending writes to come on a stage.
 type Future struct {
 	Calls    int // of clients, each by one that never called before
 	Requests int // of the operator
@@ -36,11 +36,11 @@ type Future struct {
 	Writes int
 }
 
-// Step is what an event led to at one place.
+// Step is the effect of an event at one place.
 type Step struct {
 	Place   *Place         // afterwards
 	Sent    []raft.Message // what left the node, in order
-	Records []trace.Record // what checkers are to see of it, without payloads and states
+	Records []trace.Record // those that checkers are to see, without payloads and states
 	// Persists is how many times all writes of the node were made durable after the event.
 	Persists int
 }
@@ -49,7 +49,8 @@ type Step struct {
 func NewStage(system raft.System, s *Schedule, f Future) (*Stage, error) {
 	st := &Stage{system: system, schedule: s, future: f, first: s.MostClient() + 1}
 	if last := st.first + f.Calls - 1; last > MaxClients {
-		return nil, fmt.Errorf("expected at most %d clients, found %d after the schedule and %d calls to come", MaxClients, st.first-1, f.Calls)
+		return nil, fmt.Errorf("expected at most %d clients, found %d after the schedule and %d calls to come",
+			MaxClients, st.first-1, f.Calls)
 	}
 	w := NewWorld(new(trace.View), st)
 	w.Reset(system, s)
@@ -61,7 +62,7 @@ func NewStage(system raft.System, s *Schedule, f Future) (*Stage, error) {
 	return st, nil
 }
 
-// prepare has the clients that are to come call, and nobody wait.
+// prepare lets the clients of the future call, and ends the wait of every client.
 func (s *Stage) prepare() {
 	w := s.world
 	s.requests = len(w.requests)
@@ -113,7 +114,7 @@ type Move struct {
 
 // Step carries out a move of a node, and returns nil if its event is not enabled.
 // The node is at a place p to which moves before it led; without p, they began
-// where the schedule ended. Committed is what was ever called committed.
+// where the schedule ended. Committed has every entry that was ever called committed.
 func (s *Stage) Step(id raft.NodeID, p *Place, before []Move, m Move, committed []trace.Commitment) *Step {
 	w := s.world
 	if p != nil {
@@ -145,8 +146,8 @@ func (s *Stage) restart() {
 	s.clearLinks()
 }
 
-// carryOut has a move happen, and its node's disk finish if writes do not stay
-// pending. It reports whether the event was enabled.
+// carryOut applies a move and, if writes do not stay pending, makes the node's writes
+// durable. It reports whether the event was enabled.
 func (s *Stage) carryOut(id raft.NodeID, m *Move) bool {
 	w := s.world
 	s.rememberCalls(&m.Event, m.Requests)
@@ -177,7 +178,7 @@ func (s *Stage) persistAll(n *node) {
 	}
 }
 
-// rememberCalls makes clients and operator what they are before every step.
+// rememberCalls restores the clients and the operator to their state before every step.
 func (s *Stage) rememberCalls(e *Event, requests int) {
 	w := s.world
 	for i := range s.clients {
@@ -191,7 +192,7 @@ func (s *Stage) rememberCalls(e *Event, requests int) {
 		w.clients[e.Client].reset(uint32(e.Client))
 	}
 	asked := s.requests + s.future.Requests
-	if e.Kind == Reconfigure || e.Kind == Transfer {
+	if table[e.Kind].request {
 		asked = s.requests + requests
 	}
 	w.requests = append(w.requests[:0], make([]bool, asked)...)
@@ -206,7 +207,7 @@ func (s *Stage) clearLinks() {
 	}
 }
 
-// Observe keeps what checkers are to see of the step.
+// Observe keeps the records of the step that checkers are to see.
 func (s *Stage) Observe(r *trace.Record) {
 	if s.step == nil {
 		return
@@ -225,7 +226,8 @@ func (s *Stage) Observe(r *trace.Record) {
 	c.Input = bareInput(r.Input)
 	c.Out = bareOutput(&r.Out)
 	c.Released = bareMessages(r.Released)
-	c.Appended, c.Applied, c.Executed = slices.Clone(r.Appended), slices.Clone(r.Applied), slices.Clone(r.Executed)
+	c.Appended, c.Applied = slices.Clone(r.Appended), slices.Clone(r.Applied)
+	c.Executed = slices.Clone(r.Executed)
 }
 
 func copied(m *raft.Message) raft.Message {
@@ -234,7 +236,7 @@ func copied(m *raft.Message) raft.Message {
 	return c
 }
 
-// bareInput is what of an input verdicts rest on.
+// bareInput has the parts of an input on which verdicts rest.
 func bareInput(in raft.Input) raft.Input {
 	switch in := in.(type) {
 	case *raft.PersistFailed:

@@ -8,7 +8,7 @@ import (
 	"raftcheck/raft"
 )
 
-// step gives a node one input and carries out what it wants.
+// step gives a node one input and carries out its output.
 func (w *World) step(n *node, in raft.Input) {
 	r := w.begin(trace.Stepped, n.id)
 	r.Input = in
@@ -41,7 +41,7 @@ func (w *World) step(n *node, in raft.Input) {
 	}
 }
 
-// drive runs the implementation's code; a panic of it becomes a text.
+// drive runs the implementation's code; a panic in it becomes a text.
 func (w *World) drive(n *node, in raft.Input) (text string, ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -52,8 +52,8 @@ func (w *World) drive(n *node, in raft.Input) (text string, ok bool) {
 	return "", w.inspect(n)
 }
 
-// carryOut does what a step asks of the disk and the links, and says what the
-// contract forbids in it.
+// carryOut passes the output of a step to the disk and the links. It returns the breach of
+// the contract in it, or "".
 func (w *World) carryOut(n *node) string {
 	out := &w.record.Out
 	for i := range out.Applied {
@@ -83,7 +83,7 @@ func (w *World) soil(n *node) {
 	}
 }
 
-// release lets go of the messages whose writes became durable.
+// release sends the held messages whose writes became durable.
 func (w *World) release(n *node) {
 	n.held.recycle() // what left at an earlier step; the record shows what leaves at this one
 	if n.released == n.disk.written() {
@@ -172,7 +172,9 @@ func (w *World) start(n *node) (panicked, refusal string) {
 		}
 	}()
 	seed := splitMix{trace.Mix(trace.Mix(w.seed, uint64(n.id)), n.boots)}
-	running, err := w.system.Boot(raft.NodeConfig{ID: n.id, Voters: w.first, PreVote: w.preVote, Disk: w.records, Rand: &seed})
+	running, err := w.system.Boot(raft.NodeConfig{
+		ID: n.id, Voters: w.first, PreVote: w.preVote, Disk: w.records, Rand: &seed,
+	})
 	if err != nil {
 		return "", cmp.Or(trace.OneLine(err.Error()), "an error without a text")
 	}

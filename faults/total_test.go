@@ -179,6 +179,7 @@ func TestWorld_ignoresWhatNoScheduleCanSay(t *testing.T) {
 		"no kind":              {},
 		"kind after the last":  {Kind: EventKind(Kinds), K: 1},
 		"highest kind":         {Kind: 255, Node: 1, K: 1},
+		"kind of no family":    {Kind: EventKind(Kinds - 1), Node: 1},
 		"no node to restart":   {Kind: Restart},
 		"no node to skew":      {Kind: Skew, K: 50},
 		"stranger":             {Kind: Timeout, Node: 4},

@@ -23,14 +23,14 @@ type World struct {
 	preVote   bool
 	view      *trace.View
 	observers []Observer
-	lowered   func(Event) // told of every plain event that is enabled
+	lowered   func(Event) // called with every plain event that is enabled
 
 	all    raft.NodeSet
 	nodes  [MaxNodes + 1]node
 	links  [MaxNodes + 1][MaxNodes + 1]queue
 	delay  [MaxNodes + 1][MaxNodes + 1]int // ticks more than one that messages take while time runs
-	cut    [MaxNodes + 1]raft.NodeSet      // whom each node's messages do not reach
-	loaded [MaxNodes + 1]raft.NodeSet      // to whom each node has messages on the way
+	cut    [MaxNodes + 1]raft.NodeSet      // the nodes that each node's messages do not reach
+	loaded [MaxNodes + 1]raft.NodeSet      // the nodes to which each node has messages on the way
 	up     raft.NodeSet
 	paused raft.NodeSet
 	dirty  raft.NodeSet // nodes with pending writes
@@ -49,14 +49,15 @@ type World struct {
 	event   int   // the event being applied, counted from 1
 	unquiet bool  // a settle came to no end
 
-	current  Event // the plain event being carried out
+	offering offering // of EnabledOf
+	current  Event    // the plain event being carried out
 	record   trace.Record
 	released []raft.Message
 	spilled  []raft.NodeID // to whom the step's messages were lost, on links that were full
 	applied  []trace.Digest
 	executed []trace.Execution
 	appended []trace.Digest
-	problems []string // what the contract forbids in what was applied
+	problems []string // breaches of the contract in the entries that were applied
 	records  [][]byte
 	proposal []byte
 	state    []byte // of a state machine
@@ -81,12 +82,12 @@ func NewWorld(view *trace.View, observers ...Observer) *World {
 	return &World{view: view, observers: observers}
 }
 
-// Lowered has the world tell f of every plain event that it carries out: the
-// events of the schedule, and those that its macro events stand for.
+// Lowered sets a function that the world calls with every plain event that it carries
+// out: the events of the schedule, and those that its macro events stand for.
 func (w *World) Lowered(f func(Event)) { w.lowered = f }
 
-// Reset makes the new cluster that the schedule's header tells of and boots it
-// from empty disks. The view begins anew with it.
+// Reset makes the new cluster of the schedule's header and boots it from empty disks.
+// The view begins anew with it.
 func (w *World) Reset(system raft.System, s *Schedule) {
 	w.system, w.seed, w.preVote = system, s.Rand, s.PreVote
 	w.all, w.first = raft.FirstNodes(s.Nodes), s.First()
@@ -111,7 +112,7 @@ func (w *World) Reset(system raft.System, s *Schedule) {
 	}
 }
 
-// serve makes the clients use a service.
+// serve gives the clients a service. None is a bug of the harness.
 func (w *World) serve(svc service.Service) {
 	if svc == nil {
 		panic("the clients of the schedule use no service")
@@ -135,7 +136,7 @@ func (w *World) serve(svc service.Service) {
 func (w *World) Apply(e Event) {
 	w.event++
 	if e.Kind.Macro() && e.fits(w.all) {
-		macros[e.Kind](w, e)
+		table[e.Kind].macro(w, e)
 		return
 	}
 	if !w.plain(e) {
@@ -148,7 +149,7 @@ func (w *World) Apply(e Event) {
 func (w *World) plain(e Event) bool {
 	// An event passed by address through a table would be allocated.
 	w.current = e
-	if !w.current.fits(w.all) || !actions[e.Kind](w, &w.current) {
+	if !w.current.fits(w.all) || !table[e.Kind].act(w, &w.current) {
 		return false
 	}
 	w.events++
@@ -177,7 +178,8 @@ func (w *World) emit() {
 // macro events stand for included.
 func (w *World) Events() int { return w.events }
 
-// History is what the clients saw since Reset; it is valid until the next.
+// History has the operations of the clients since Reset, with their results. It is valid
+// until the next Reset.
 func (w *World) History() linearizability.History { return w.history }
 
 // View is the cluster as an outsider sees it.
@@ -204,7 +206,7 @@ func (w *World) Compactable() raft.NodeSet {
 	return set
 }
 
-// Service is what the clients use.
+// Service is the service that the clients use.
 func (w *World) Service() service.Service { return w.service }
 
 // Dirty has the nodes that can make a pending write durable.

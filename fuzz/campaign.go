@@ -14,9 +14,8 @@ import (
 	"raftcheck/raft"
 )
 
-// Campaign is many generated schedules against one system. Each is decided by
-// Seed and its number alone, so that a campaign has the same outcome with any
-// number of workers.
+// Campaign runs many generated schedules against one system. Seed and a schedule's
+// number alone decide it, so that the outcome is the same with any number of workers.
 type Campaign struct {
 	System    raft.System
 	Services  service.Set // of the clients; a profile names one, and the first is the usual one
@@ -24,23 +23,23 @@ type Campaign struct {
 	Seed      uint64
 	Schedules int
 	Workers   int
-	// Progress, if set, is told of the report as it grows, schedule by schedule.
+	// Progress, if set, is called with the report after each schedule.
 	Progress func(*Report)
-	// Enough, if set, is asked after each schedule whether the campaign may end.
-	// Schedules are begun in the order of their numbers and those begun are carried
-	// out, so that all up to the highest number were run.
+	// Enough, if set, is called with the report after each schedule. Once it returns
+	// true, workers start no more schedules. Those that were started are finished, so
+	// that all schedules up to the highest number were run.
 	Enough func(*Report) bool
-	// Found, if set, is told at once of a schedule that is the first, by
-	// number, of those seen that violate a property, and once more of the
-	// shrunk one when the campaign ends.
+	// Found, if set, is called at once with a finding whose number is the lowest so
+	// far among the schedules that violate its property. When the campaign ends it is
+	// called again with each shrunk finding.
 	Found func(*Finding)
 }
 
-// goalsDueAfter is how many schedules a campaign must have to be held to its goals.
+// goalsDueAfter is the number of schedules from which on a campaign must reach all goals.
 const goalsDueAfter = 3000
 
-// due has the goals that the campaign is held to: all that it can reach, under a profile
-// that has every fault, once enough schedules were run.
+// due returns the goals that the campaign must reach by its report: all that it can
+// reach, if its profile has every fault and enough schedules were run.
 func (c *Campaign) due(report *Report) trial.GoalSet {
 	if !c.Profile.Swarm || report.Schedules < goalsDueAfter {
 		return 0
@@ -48,7 +47,7 @@ func (c *Campaign) due(report *Report) trial.GoalSet {
 	return report.Reachable
 }
 
-// validate says what of a campaign cannot be run.
+// validate returns an error that names the field with which the campaign cannot run.
 func (c *Campaign) validate() error {
 	switch {
 	case c.System == nil || !faults.ValidName(c.System.Name()):
@@ -60,13 +59,14 @@ func (c *Campaign) validate() error {
 	case c.Profile.Validate(c.Services) != nil:
 		return fmt.Errorf("campaign: %w", c.Profile.Validate(c.Services))
 	case c.Schedules < 1 || c.Workers < 1:
-		return fmt.Errorf("campaign: expected schedules and workers of 1 at least, found %d and %d", c.Schedules, c.Workers)
+		return fmt.Errorf("campaign: expected schedules and workers of 1 at least, found %d and %d",
+			c.Schedules, c.Workers)
 	}
 	return nil
 }
 
-// Run runs the campaign until it is done or ctx ends, and returns its report.
-// An error is a campaign that cannot be run, or a Bug.
+// Run runs the campaign until it is done or ctx ends, and returns its report. The
+// error is of a campaign that cannot be run, or a [Bug].
 func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 	return report, bug
 }
 
-// work runs schedule after schedule until none is left.
+// work runs the next schedule until none is left.
 func (c *Campaign) work(ctx context.Context, next *atomic.Int64, free *sync.Pool, out chan<- *outcome) {
 	runner, again, prng := trial.NewRunner(c.System, c.Services), trial.NewRunner(c.System, c.Services), generate.NewPRNG(0)
 	for ctx.Err() == nil {
@@ -114,6 +114,7 @@ func (c *Campaign) work(ctx context.Context, next *atomic.Int64, free *sync.Pool
 	}
 }
 
+// add adds an outcome to the report and reports progress.
 func (c *Campaign) add(report *Report, o *outcome) {
 	report.add(o, c.Found)
 	if c.Progress != nil {
@@ -121,8 +122,8 @@ func (c *Campaign) add(report *Report, o *outcome) {
 	}
 }
 
-// shrink makes the first schedule of each violated property small, as far as
-// ctx lets it. A schedule that does not run alike again is left as it was found.
+// shrink shrinks the finding of each violated property until ctx ends. A schedule
+// that runs differently the second time stays as it was found.
 func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 	defer func() {
 		if p := recover(); p != nil {

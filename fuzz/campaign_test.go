@@ -20,8 +20,8 @@ import (
 	"raftcheck/raft/reference"
 )
 
-// nameless is a system that panics when it is asked its name for the n-th
-// time. No node runs then, so that it is not the system that is to blame.
+// nameless is a system that panics at the n-th call of Name. No node runs then, so that
+// the panic does not count as the system's.
 type nameless struct {
 	raft.System
 	n     int64
@@ -39,7 +39,7 @@ func (s nameless) Name() string {
 // the schedule and stops the campaign.
 func TestCampaign_bugInASchedule(t *testing.T) {
 	for _, workers := range []int{1, 2} {
-		// Who validates the campaign asks first, and then every schedule asks once.
+		// Validation calls Name once, and then every schedule calls it once.
 		system := nameless{reference.System{}, 4, new(atomic.Int64)}
 		c := Campaign{Services: services.All(), System: system, Profile: generate.Calm, Seed: 1, Schedules: 5000, Workers: workers}
 		report, err := c.Run(t.Context())
@@ -47,7 +47,7 @@ func TestCampaign_bugInASchedule(t *testing.T) {
 		require.ErrorContains(t, err, "no name\n")
 		require.ErrorContains(t, err, "nameless.Name(", "the stack")
 		require.NotNil(t, report)
-		require.True(t, report.Stopped)
+		require.True(t, report.Stopped, "an interrupted run must be reported as stopped")
 		require.Less(t, report.Schedules, 1000)
 		require.Equal(t, models.NotChecked, report.Outcome())
 		if workers == 1 {
@@ -57,8 +57,8 @@ func TestCampaign_bugInASchedule(t *testing.T) {
 	}
 }
 
-// TestCampaign_bugWhileShrinking: the same after the schedules, when the
-// findings are shrunk. What was found is reported all the same.
+// TestCampaign_bugWhileShrinking: a panic while findings are shrunk is a Bug, too. The
+// report still has the findings.
 func TestCampaign_bugWhileShrinking(t *testing.T) {
 	c := Campaign{Services: services.All(), System: brittle{reference.System{}}, Profile: generate.Calm, Seed: 1, Schedules: 3, Workers: 1}
 	c.Found = func(f *Finding) {
@@ -82,8 +82,8 @@ func (s shy) Boot(c raft.NodeConfig) (raft.Node, error) {
 	return struct{ raft.Node }{n}, err
 }
 
-// TestCampaign_withoutInspectorIsNotChecked: what needs a view that nobody
-// offers did not hold; the rest is judged.
+// TestCampaign_withoutInspectorIsNotChecked: properties that need an Inspector are not
+// checked, and the others are judged.
 func TestCampaign_withoutInspectorIsNotChecked(t *testing.T) {
 	// Of all profiles, so that each property is asked for.
 	c := Campaign{Services: services.All(), System: shy{reference.System{}}, Profile: generate.Swarm, Seed: 1, Schedules: 100, Workers: 2}
@@ -115,53 +115,11 @@ func TestCampaign_stoppedIsNotChecked(t *testing.T) {
 	}
 	report, err := c.Run(ctx)
 	require.NoError(t, err)
-	require.True(t, report.Stopped)
+	require.True(t, report.Stopped, "an interrupted run must be reported as stopped")
 	require.GreaterOrEqual(t, report.Schedules, 3)
 	require.Less(t, report.Schedules, 1000)
 	require.Equal(t, report.Schedules, report.Verdicts["ElectionSafety"].Held)
 	require.Equal(t, models.NotChecked, report.Outcome())
-}
-
-// TestReport_outcome: nothing is a pass but schedules that were all run, all
-// held, and reached what they were held to.
-func TestReport_outcome(t *testing.T) {
-	verdicts := func(counts ...Counts) map[string]Counts {
-		m := map[string]Counts{}
-		for i, c := range counts {
-			m[trial.Properties(nil)[i].Name] = c
-		}
-		return m
-	}
-	tests := map[string]struct {
-		report Report
-		want   models.Outcome
-	}{
-		"zero":         {Report{}, models.NotChecked},
-		"all held":     {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}, Counts{Held: 2})}, models.Held},
-		"stopped":      {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}), Stopped: true}, models.NotChecked},
-		"missed goals": {Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}), Missed: 1 << trial.SplitVote}, models.NotChecked},
-		"one not checked": {
-			Report{Schedules: 2, Verdicts: verdicts(Counts{Held: 2}, Counts{Held: 1, NotChecked: 1})}, models.NotChecked,
-		},
-		"one violated": {
-			Report{Schedules: 3, Verdicts: verdicts(Counts{Held: 3}, Counts{Held: 1, Violated: 1, NotChecked: 1})}, models.Violated,
-		},
-		"violated, and stopped": {
-			Report{Schedules: 3, Verdicts: verdicts(Counts{Violated: 1, Held: 2}), Stopped: true}, models.Violated,
-		},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, test.report.Outcome()) })
-	}
-}
-
-// TestResult_zeroIsNotChecked: a run that nobody judged did not hold.
-func TestResult_zeroIsNotChecked(t *testing.T) {
-	zero := trial.Result{}
-	require.Equal(t, models.NotChecked, zero.Outcome())
-	require.Equal(t, models.NotChecked, zero.Of("ElectionSafety").Outcome)
-	require.Equal(t, []string{"not checked"}, zero.Lines())
-	require.Empty(t, zero.Violated())
 }
 
 // misnamed is a system whose name no schedule can have.
@@ -169,7 +127,7 @@ type misnamed struct{ raft.System }
 
 func (misnamed) Name() string { return "My Raft" }
 
-// TestCampaign_thatCannotBeRun is an error of the caller's, and not a Bug.
+// TestCampaign_thatCannotBeRun: it is an error of the caller, and not a Bug.
 func TestCampaign_thatCannotBeRun(t *testing.T) {
 	tests := map[string]struct {
 		spoil func(*Campaign)
@@ -217,8 +175,7 @@ func TestCampaign_keepsTheFirstByNumber(t *testing.T) {
 	require.Equal(t, Counts{Violated: 3}, report.Verdicts["NoPanic"])
 }
 
-// moody is a system that is not deterministic: one boot of all panics, whoever
-// it is that boots.
+// moody is a system that is not deterministic: the 40th boot panics, of any node.
 type moody struct {
 	raft.System
 	boots *atomic.Int64
@@ -231,10 +188,11 @@ func (s moody) Boot(c raft.NodeConfig) (raft.Node, error) {
 	return s.System.Boot(c)
 }
 
-// TestCampaign_leavesWhatIsNotReproducible: a schedule that does not run alike
-// again is reported as it was found, with the reason.
+// TestCampaign_leavesWhatIsNotReproducible: a schedule that runs differently the second
+// time is reported as it was found, with the reason.
 func TestCampaign_leavesWhatIsNotReproducible(t *testing.T) {
-	c := Campaign{Services: services.All(), System: moody{reference.System{}, new(atomic.Int64)}, Profile: generate.Calm, Seed: 1, Schedules: 100, Workers: 1}
+	c := Campaign{Services: services.All(), System: moody{reference.System{}, new(atomic.Int64)}, Profile: generate.Calm, Seed: 1,
+		Schedules: 100, Workers: 1}
 	told := 0
 	c.Found = func(f *Finding) { told++ }
 	report, err := c.Run(t.Context())
@@ -242,21 +200,22 @@ func TestCampaign_leavesWhatIsNotReproducible(t *testing.T) {
 	require.Equal(t, models.Violated, report.Outcome())
 	require.Equal(t, Counts{Held: 99, Violated: 1}, report.Verdicts["NoPanic"])
 	f := report.Findings["NoPanic"]
-	require.False(t, f.Shrunk)
+	require.False(t, f.Shrunk, "the finding must stay as it was found")
 	contract := report.Findings["Contract"]
 	require.NotNil(t, contract, "the same inputs gave other outputs")
-	require.False(t, contract.Shrunk)
+	require.False(t, contract.Shrunk, "the finding must stay as it was found")
 	require.Contains(t, contract.Verdict, "two runs of the schedule differ")
 	require.Len(t, report.Findings, 2)
 	require.Equal(t, 2, told, "of each finding once, as it was found")
 	require.Len(t, f.Schedule.Events, f.Events)
 	require.Greater(t, f.Events, 10, "as it was found")
 	require.Contains(t, f.Verdict, "violated NoPanic: ")
-	require.Contains(t, f.Verdict, "panicked: while booting: in a mood (not reproducible: the system is not deterministic)")
+	require.Contains(t, f.Verdict,
+		"panicked: while booting: in a mood (not reproducible: the system is not deterministic)")
 	require.NotContains(t, strings.Join(f.Describe("here").Prose, "\n"), "shrunk")
 }
 
-// lucky is a system whose nodes have a randomness that no schedule decides.
+// lucky is a system whose nodes use randomness that no schedule decides.
 type lucky struct {
 	raft.System
 	boots *atomic.Int64
@@ -270,7 +229,8 @@ func (s lucky) Boot(c raft.NodeConfig) (raft.Node, error) {
 // TestCampaign_notDeterministicIsAVerdict: a system that keeps every other
 // promise and runs differently a second time does not pass.
 func TestCampaign_notDeterministicIsAVerdict(t *testing.T) {
-	c := Campaign{Services: services.All(), System: lucky{reference.System{}, new(atomic.Int64)}, Profile: generate.Clocks, Seed: 1, Schedules: 20, Workers: 1}
+	c := Campaign{Services: services.All(), System: lucky{reference.System{}, new(atomic.Int64)}, Profile: generate.Clocks, Seed: 1,
+		Schedules: 20, Workers: 1}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, models.Violated, report.Outcome())
@@ -278,10 +238,10 @@ func TestCampaign_notDeterministicIsAVerdict(t *testing.T) {
 	f := report.Findings["Contract"]
 	require.Contains(t, f.Verdict, "two runs of the schedule differ")
 	require.Contains(t, f.Verdict, "not reproducible")
-	require.False(t, f.Shrunk)
+	require.False(t, f.Shrunk, "the finding must stay as it was found")
 }
 
-// TestCampaign_systemThatEndsItsGoroutine: a campaign ends all the same, and says so.
+// TestCampaign_systemThatEndsItsGoroutine: the campaign ends with an error that says so.
 func TestCampaign_systemThatEndsItsGoroutine(t *testing.T) {
 	system := fixture.Trap{OnStep: func(*fixture.Trapped, raft.Input) raft.Output {
 		runtime.Goexit()
@@ -290,42 +250,22 @@ func TestCampaign_systemThatEndsItsGoroutine(t *testing.T) {
 	c := Campaign{Services: services.All(), System: system, Profile: generate.Calm, Seed: 1, Schedules: 50, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.ErrorContains(t, err, "goroutine")
-	require.True(t, report.Stopped)
+	require.True(t, report.Stopped, "an interrupted run must be reported as stopped")
 	require.Equal(t, models.NotChecked, report.Outcome())
-}
-
-// TestGoals_ofLittle: what happened nowhere is no goal reached.
-func TestGoals_ofLittle(t *testing.T) {
-	tests := []struct {
-		system raft.System
-		events string
-		want   []string
-	}{
-		{reference.System{}, "tick 1\ncrash 2\nrestart 2\n", []string{}},
-		{reference.System{}, "timeout 1\nsettle\n", []string{"leader-elected"}},
-		{reference.System{}, "timeout 1\nsettle\nheal\n", []string{"leader-elected"}},
-		{fixture.Saboteur(t, "same-timeouts"), "heal k=400\n", []string{"split-vote"}},
-		{reference.System{}, "timeout 1\nsettle\nheal k=9\n", []string{"leader-elected", "healed-well"}},
-	}
-	for _, test := range tests {
-		s, err := faults.Parse("little", []byte("system reference\nnodes  2\nrand   1\n\n"+test.events), services.All())
-		require.NoError(t, err)
-		result := trial.NewRunner(test.system, services.All()).Run(s)
-		require.Equal(t, test.want, allGoals.Names(result.Goals), test.events)
-	}
 }
 
 // TestCampaign_enough: a campaign that ends early has run all schedules up to the
 // highest number, and is not called stopped.
 func TestCampaign_enough(t *testing.T) {
 	for _, workers := range []int{1, 4} {
-		c := Campaign{Services: services.All(), System: reference.System{}, Profile: generate.Calm, Seed: 5, Schedules: 1_000_000, Workers: workers}
+		c := Campaign{Services: services.All(), System: reference.System{}, Profile: generate.Calm, Seed: 5, Schedules: 1_000_000,
+			Workers: workers}
 		c.Enough = func(r *Report) bool { return r.Schedules >= 20 }
 		early, err := c.Run(t.Context())
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, early.Schedules, 20)
 		require.Less(t, early.Schedules, 1000)
-		require.False(t, early.Stopped)
+		require.False(t, early.Stopped, "a run that Enough ended must not be reported as stopped")
 		require.Equal(t, models.Held, early.Outcome())
 
 		c.Schedules, c.Enough = early.Schedules, nil

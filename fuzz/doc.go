@@ -1,25 +1,37 @@
-// Package fuzz decides what happens next, and how little of it is enough.
+// Package fuzz runs many schedules against one system and reports which of them
+// violate a property.
 //
-// A [Source] of choices (a pseudorandom generator, the bytes of Go's fuzzer,
-// rapid's draws) feeds one generator, which writes a schedule while it watches
-// the world that executes it: an event is chosen among those that can happen,
-// weighted by a [Profile]; leaders are cut off, their clocks run slow, and what
-// may be stale is asked of them, more often than chance would; troubles come
-// together, and schedules have habits, such as a slow disk. A [Runner] takes a
-// schedule, generated or read from a file, through the one path to its verdicts:
+// [Campaign] generates random schedules and runs them on all cores. Each schedule
+// follows from the campaign's seed and its own number alone, so the report is the
+// same with any number of workers. The campaign counts the goals (see
+// [trial.Goal]) that its schedules reached. A campaign in which no leader was ever
+// deposed did not test the situations that it claims to test.
 //
-//	runner := fuzz.NewRunner(reference.System{})
-//	schedule, result := Schedule(runner, fuzz.Swarm, fuzz.NewPRNG(seed))
-//	result = runner.Run(schedule)           // the same result, to the byte
-//	smallest, runs := fuzz.Shrink(ctx, runner, schedule, result.Violated())
+// [Neighbourhood] runs every schedule that differs from a given one by a few
+// changes, each once, the nearest first. It reports how many changes away the
+// nearest failure is, or that there is none.
 //
-// [Campaign] runs many schedules on all cores, each decided by the campaign's
-// seed and its own number alone, and counts the [Goal]s that they reached: a
-// campaign that never saw a leader deposed did not test what it claims.
+// [Finding] is a schedule that violates a property, and knows how to shrink and to
+// describe itself as a counterexample file. [Report] collects verdicts, goals and
+// findings.
 //
-// [Neighbourhood] runs every schedule that is a few changes away from one, each
-// once, from the nearest on: it says how near a failure is, or that there is none.
+// The other steps have packages of their own:
 //
-// [Shrink] makes a failing schedule small. It relies on every event being
-// total: any part of a schedule is a schedule.
+//   - fuzz/generate draws schedules from a source of choices under a profile;
+//   - fuzz/trial runs one schedule and judges it;
+//   - fuzz/shrink makes a failing schedule small, and enumerates neighbours;
+//   - fuzz/explore visits every state within bounds;
+//   - fuzz/hunt compares the engines on systems with deliberate bugs;
+//   - fuzz/mutant builds programs that have such a bug;
+//   - fuzz/conform checks an adapter before Raft is judged.
+//
+// One schedule takes the same path everywhere:
+//
+//	runner := trial.NewRunner(reference.System{})
+//	schedule, result := generate.Schedule(runner, generate.Swarm, generate.NewPRNG(seed))
+//	result = runner.Run(schedule) // the same result, to the byte
+//	smallest, runs := shrink.Schedule(ctx, runner, schedule, result.Violated())
+//
+// Must not change: a report does not depend on the number of workers, and a
+// campaign that was stopped, or that missed its goals, never counts as passed.
 package fuzz

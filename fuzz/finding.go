@@ -16,28 +16,29 @@ import (
 // Finding is a schedule that violates a property.
 type Finding struct {
 	Property string
-	Source   string // where the property is promised
+	Source   string // the publication that states the property
 	Number   int    // of the schedule in its campaign or neighbourhood, from 0
-	Changes  int    // in a neighbourhood, how many changes away from its centre the schedule is
+	Changes  int    // in a neighbourhood, the distance from its centre
 	Schedule *faults.Schedule
-	Hash     uint64   // of the schedule as it was found, which names its file
-	Verdict  string   // of the property
-	Lines    []string // of all that is not held
-	Events   int      // how many events it had when it was found
+	Hash     uint64   // of the schedule as it was found; names its file
+	Verdict  string   // of Property
+	Lines    []string // the verdicts other than held
+	Events   int      // the number of events when it was found
 	Shrunk   bool
-	// Recurrence is how often the schedule fails, if the system is not deterministic.
+	// Recurrence is the number of failing runs, if the system is not deterministic.
 	Recurrence trial.Recurrence
 
 	traceHash uint64 // of the run that found it
 }
 
-// FileName is the finding's name below testdata: the property, and a hash of
-// the schedule as it was found, so that shrinking replaces the file.
+// FileName returns the name of the finding's file below testdata. It is made of the
+// property and the hash of the schedule as it was found, so that the shrunk schedule
+// replaces the first one.
 func (f *Finding) FileName() string {
 	return path.Join("found", fmt.Sprintf("%s-%08x.txt", strings.ToLower(f.Property), uint32(f.Hash)))
 }
 
-// NewFinding is a schedule whose run violates a property.
+// NewFinding returns the finding of a schedule whose run r violates the property p.
 func NewFinding(p models.Property, s *faults.Schedule, r *trial.Result) *Finding {
 	return &Finding{
 		Property: p.Name, Source: p.Source, Schedule: s, Hash: scheduleHash(s),
@@ -45,15 +46,16 @@ func NewFinding(p models.Property, s *faults.Schedule, r *trial.Result) *Finding
 	}
 }
 
-// scheduleHash is a hash of what a schedule does, its prose left out.
+// scheduleHash returns a hash of the header and the events of a schedule; its prose,
+// notes and verdicts do not count.
 func scheduleHash(s *faults.Schedule) uint64 {
 	bare := *s
 	bare.Prose, bare.Notes, bare.Golden = nil, nil, nil
 	return trace.HashBytes(3, []byte(bare.String()))
 }
 
-// Describe gives the finding's schedule the prose and the verdict of a
-// counterexample file; origin says where it came from.
+// Describe returns a copy of the finding's schedule with the prose and the verdicts
+// of a counterexample file. The text origin names the run that found it.
 func (f *Finding) Describe(origin string) *faults.Schedule {
 	s := f.Schedule.Clone()
 	for _, line := range f.Lines {
@@ -68,20 +70,24 @@ func (f *Finding) Describe(origin string) *faults.Schedule {
 	return s
 }
 
-// recur notes how often the finding's schedule fails, and how.
+// recur sets Recurrence, Lines and Verdict from repeated runs of the schedule.
 func (f *Finding) recur(runner *trial.Runner) {
-	f.Recurrence, f.Lines = trial.Recurrence{Property: f.Property, Runs: trial.RecurrenceRuns}, nil
+	f.Recurrence = trial.Recurrence{Property: f.Property, Runs: trial.RecurrenceRuns}
+	f.Lines = nil
 	for _, c := range runner.Recurrences(f.Schedule) {
 		f.Lines = append(f.Lines, c.String())
 		if c.Property == f.Property {
 			f.Recurrence, f.Verdict = c, c.Last.String()
 		}
 	}
-	f.Verdict += fmt.Sprintf(" (in %d of %d runs: the system is not deterministic)", f.Recurrence.Violated, f.Recurrence.Runs)
+	f.Verdict += fmt.Sprintf(" (in %d of %d runs: the system is not deterministic)",
+		f.Recurrence.Violated, f.Recurrence.Runs)
 }
 
-// Shrink makes the finding small, if ctx leaves it the time. What does not run
-// alike again, of a system that does not say so, is left as it was found.
+// Shrink replaces the schedule by a smaller one that violates the same property,
+// and updates the verdicts. If ctx ends first, the schedule may stay as it was found.
+// A schedule that runs differently the second time also stays, unless the system
+// implements raft.Nondeterministic.
 func (f *Finding) Shrink(ctx context.Context, runner *trial.Runner) {
 	deterministic := runner.Nondeterminism() == ""
 	if deterministic {
@@ -106,5 +112,5 @@ func (f *Finding) Shrink(ctx context.Context, runner *trial.Runner) {
 	f.Verdict, f.Lines = result.Of(f.Property).String(), result.Lines()
 }
 
-// notReproducible is said of a finding that was seen once.
+// notReproducible ends the verdict of a finding that a second run did not show.
 const notReproducible = " (not reproducible: the system is not deterministic)"

@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
-	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/services"
@@ -61,30 +60,4 @@ func knownSystem(t *testing.T, name string) raft.System {
 	}
 	t.Fatalf("no system %q", name)
 	return nil
-}
-
-// TestWriteBelow_refusesToEscape writes below the folder or not at all.
-func TestWriteBelow_refusesToEscape(t *testing.T) {
-	folder := filepath.Join(t.TempDir(), "testdata")
-	s, _ := generate.Schedule(trial.NewRunner(reference.System{}, services.All()), generate.Calm, generate.NewPRNG(1))
-	require.NoError(t, trial.WriteBelow(folder, "found/held.txt", s))
-	read, err := trial.ReadSchedule(filepath.Join(folder, "found/held.txt"), services.All())
-	require.NoError(t, err)
-	require.Equal(t, s.Events, read.Events)
-
-	require.NoError(t, os.Symlink(t.TempDir(), filepath.Join(folder, "away")))
-	for _, name := range []string{"../out.txt", "found/../../out.txt", "/out.txt", "away/out.txt", ""} {
-		require.Error(t, trial.WriteBelow(folder, name, s), name)
-	}
-	left, err := filepath.Glob(filepath.Join(filepath.Dir(folder), "*"))
-	require.NoError(t, err)
-	require.Equal(t, []string{folder}, left)
-}
-
-// TestReadSchedule_boundsItsFile reads no more of an endless file than it may.
-func TestReadSchedule_boundsItsFile(t *testing.T) {
-	_, err := trial.ReadSchedule("/dev/zero", services.All())
-	require.ErrorContains(t, err, "expected at most 16777216 bytes")
-	_, err = trial.ReadSchedule(filepath.Join(t.TempDir(), "none.txt"), services.All())
-	require.ErrorIs(t, err, os.ErrNotExist)
 }

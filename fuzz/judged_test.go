@@ -17,19 +17,19 @@ import (
 	"raftcheck/raft/reference"
 )
 
-// frugal is our Raft with a property that Raft does not promise: no two nodes ever
-// lead, one after the other.
+// frugal is the reference with a property that Raft does not promise: only one node
+// ever leads.
 type frugal struct{ reference.System }
 
-// Checkers is the property.
+// Checkers returns the checker of that property.
 func (frugal) Checkers() []models.Checker {
 	return []models.Checker{&oneLeader{terms: map[raft.Term]bool{}}}
 }
 
-// oneLeader is a checker of three methods. What it remembers of a run is forgotten
-// because the monitor puts back what it was at first.
+// oneLeader is a checker with three methods. It does not reset its memory of a run: the
+// monitor restores its first state.
 type oneLeader struct {
-	terms map[raft.Term]bool // always empty: made anew in each run
+	terms map[raft.Term]bool // always empty; a map to restore
 	seen  []raft.NodeID
 }
 
@@ -50,7 +50,7 @@ func (c *oneLeader) Observe(v *trace.View, r *trace.Record) string {
 func (c *oneLeader) Finish(*trace.View) (models.Outcome, string) { return models.Held, "" }
 
 // TestJudged_fromElsewhere: a property that a system brings is judged, counted, shrunk
-// and kept like those of the house.
+// and kept like any other.
 func TestJudged_fromElsewhere(t *testing.T) {
 	var files []string
 	c := fuzz.Campaign{
@@ -65,7 +65,7 @@ func TestJudged_fromElsewhere(t *testing.T) {
 	require.Positive(t, counts.Held, "a run in which one node leads is forgotten before the next")
 	f := report.Findings["OneLeader"]
 	require.NotNil(t, f)
-	require.True(t, f.Shrunk)
+	require.True(t, f.Shrunk, "the finding must be shrunk")
 	require.Len(t, f.Schedule.Events, 4, f.Schedule)
 	require.Contains(t, f.Verdict, "violated OneLeader after event 4: n")
 	require.Contains(t, files, f.FileName())
@@ -74,14 +74,14 @@ func TestJudged_fromElsewhere(t *testing.T) {
 	require.Equal(t, models.Held, result.Outcome(), "the system without the property")
 }
 
-// TestJudged_explorationNeedsMemory: what cannot be compared is not judged by an
-// exploration, and cannot be asked for.
+// TestJudged_explorationNeedsMemory: an exploration does not judge a property whose
+// checker has no memory to compare.
 func TestJudged_explorationNeedsMemory(t *testing.T) {
 	require.NotContains(t, explore.Judges(frugal{}), "OneLeader")
 	require.Contains(t, explore.Judges(frugal{}), "ElectionSafety")
 }
 
-// named is our Raft with a property of any name.
+// named is the reference with a property of any name.
 type named struct {
 	reference.System
 	name string

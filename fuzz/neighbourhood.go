@@ -14,40 +14,44 @@ import (
 	"raftcheck/raft"
 )
 
-// Neighbourhood is every schedule that is at most so many changes away from one,
-// its centre: how near is a failure, or how far does it hold? A change is an event
-// left out, put in, or replaced by another one. What is put in is enabled where it
-// stands (see [faults.World.Enabled]), whatever it does to the events that follow.
+// Neighbourhood is the set of schedules that are at most Changes changes away from a
+// centre. It answers how near the nearest failure is, or how far the schedule can be
+// changed without one. A change removes, inserts or replaces one event. An inserted
+// event is enabled where it stands (see [faults.World.Enabled]); later events may be
+// ignored because of it.
 //
-// Not put in is what excuses any Raft: the disk of a node that a quorum may need is
-// not wiped, and leases are read only where the schedule reads them, and clocks
-// then neither jump nor stand still. What the schedule itself does to clocks stays:
-// where it fires a timer, a change before that may make it fire too early for a
-// lease, and a stale read is then what must be seen.
+// Events that would let a sound Raft fail are not inserted:
+//
+//   - a wipe of a disk that a quorum may need;
+//   - a lease read in a schedule without one;
+//   - in a schedule with lease reads, an event that makes a clock jump or stand still.
+//
+// The schedule's own events stay. Where it fires a timer, an earlier change may make
+// the timer fire too early for a lease, and then a stale read is expected.
 type Neighbourhood struct {
 	System   raft.System
 	Schedule *faults.Schedule // the centre
-	Changes  int              // at most, 0 to MaxChanges
-	// Further has events put in at the end only, and none left out or replaced.
-	Further bool
-	Workers int
-	// Progress, if set, is told of the report as it grows, schedule by schedule.
+	Changes  int              // the largest distance, 0 to shrink.MaxChanges
+	// AppendOnly limits changes to events inserted after the last one.
+	AppendOnly bool
+	Workers    int
+	// Progress, if set, is called with the report after each schedule.
 	Progress func(*NeighbourReport)
-	// Found, if set, is told at once of a schedule that is the nearest of those
-	// seen that violate a property.
+	// Found, if set, is called at once with a finding that is the nearest so far of
+	// those that violate its property.
 	Found func(*Finding)
 }
 
-// NeighbourReport is what a neighbourhood has to tell. Its schedules are numbered
-// from the centre outwards, so that the first finding of a property is a nearest
-// one. It is the same with any number of workers.
+// NeighbourReport is the result of a neighbourhood. Schedules are numbered from the
+// centre outwards, so that the finding with the lowest number is a nearest one. The
+// report is the same with any number of workers.
 type NeighbourReport struct {
 	Report
-	Away   []int // how many of the schedules are so many changes away, from 0
-	Traces int   // how many of the traces differ
+	Away   []int // the number of schedules by their distance, 0 first
+	Traces int   // the number of different traces
 }
 
-// validate says what of a neighbourhood cannot be run.
+// validate returns an error that names the field with which the neighbourhood cannot run.
 func (n *Neighbourhood) validate() error {
 	switch {
 	case n.System == nil || !faults.ValidName(n.System.Name()):
@@ -59,7 +63,8 @@ func (n *Neighbourhood) validate() error {
 	case n.Changes < 0 || n.Changes > shrink.MaxChanges:
 		return fmt.Errorf("neighbourhood: expected changes of 0 to %d, found %d", shrink.MaxChanges, n.Changes)
 	case len(n.Schedule.Events)+n.Changes > faults.MaxEvents:
-		return fmt.Errorf("neighbourhood: expected at most %d events with the changes, found %d", faults.MaxEvents, len(n.Schedule.Events)+n.Changes)
+		return fmt.Errorf("neighbourhood: expected at most %d events with the changes, found %d",
+			faults.MaxEvents, len(n.Schedule.Events)+n.Changes)
 	case n.Workers < 1:
 		return fmt.Errorf("neighbourhood: expected workers of 1 at least, found %d", n.Workers)
 	}
@@ -69,16 +74,15 @@ func (n *Neighbourhood) validate() error {
 // services has the service of the centre's clients, which those of its neighbours use too.
 func (n *Neighbourhood) services() service.Set { return service.Set{n.Schedule.Service} }
 
-// Run runs every schedule of the neighbourhood, or those that it comes to before
-// ctx ends, and returns their report. An error is a neighbourhood that cannot be
-// run, or a Bug.
+// Run runs the schedules of the neighbourhood until all are run or ctx ends, and
+// returns their report. The error is of a neighbourhood that cannot be run, or a [Bug].
 func (n *Neighbourhood) Run(ctx context.Context) (*NeighbourReport, error) {
 	if err := n.validate(); err != nil {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	l := &listing{ctx: ctx, of: n, jobs: make(chan *outcome, aside*n.Workers)}
+	l := &listing{ctx: ctx, of: n, jobs: make(chan *outcome, queuedPerWorker*n.Workers)}
 	l.free.New = func() any { return &outcome{schedule: new(faults.Schedule)} }
 	listed := make(chan error, 1)
 	go l.send(listed)
@@ -103,17 +107,18 @@ func (n *Neighbourhood) Run(ctx context.Context) (*NeighbourReport, error) {
 	return report, bug
 }
 
-// listing hands the schedules of a neighbourhood out to workers, none before there is room for it.
+// listing enumerates the schedules of a neighbourhood and queues them for workers. It
+// waits while the queue is full.
 type listing struct {
 	ctx      context.Context
 	of       *Neighbourhood
 	jobs     chan *outcome
 	free     sync.Pool
-	number   int // how many there were so far
-	complete bool
+	number   int  // of the next schedule
+	complete bool // all were queued
 }
 
-// send lists the schedules and ends with an error if it is a bug that ended it.
+// send queues the schedules, and then sends the bug that ended it, or nil.
 func (l *listing) send(done chan<- error) {
 	err := errGone
 	defer func() {
@@ -127,14 +132,14 @@ func (l *listing) send(done chan<- error) {
 	err = nil
 }
 
-// all lists the schedules from the centre outwards.
+// all queues the schedules from the centre outwards.
 func (l *listing) all() {
 	changes := 0
 	near := shrink.NewNeighbours(l.of.System, l.of.Schedule, func(head, tail []faults.Event) bool {
 		return l.one(changes, head, tail)
 	})
 	walk := near.Within
-	if l.of.Further {
+	if l.of.AppendOnly {
 		walk = near.Beyond
 	}
 	for ; changes <= l.of.Changes; changes++ {
@@ -145,7 +150,8 @@ func (l *listing) all() {
 	l.complete = true
 }
 
-// one hands out a schedule, unless nobody wants more.
+// one queues the schedule with the events of head and tail. It reports whether
+// the walk may go on.
 func (l *listing) one(changes int, head, tail []faults.Event) bool {
 	o := l.free.Get().(*outcome)
 	events := append(append(o.schedule.Events[:0], head...), tail...)
@@ -162,7 +168,7 @@ func (l *listing) one(changes int, head, tail []faults.Event) bool {
 	}
 }
 
-// work runs what is handed out.
+// work runs queued schedules until there are no more.
 func (l *listing) work(ctx context.Context, out chan<- *outcome) {
 	runner, again := trial.NewRunner(l.of.System, l.of.services()), trial.NewRunner(l.of.System, l.of.services())
 	for o := range l.jobs {
@@ -173,7 +179,7 @@ func (l *listing) work(ctx context.Context, out chan<- *outcome) {
 	}
 }
 
-// recycle takes back what nobody keeps: a finding keeps its schedule.
+// recycle returns an outcome to the pool, without the schedule if a finding keeps it.
 func (l *listing) recycle(o *outcome) {
 	if o.result.Outcome() == models.Violated {
 		o.schedule = new(faults.Schedule)
@@ -181,8 +187,8 @@ func (l *listing) recycle(o *outcome) {
 	l.free.Put(o)
 }
 
-// ChangesOf tells how a finding's schedule differs from the centre, in the order
-// of the events, each change in words such as "without event 4, crash 1".
+// ChangesOf describes how a finding's schedule differs from the centre, one text for
+// each change, such as "without event 4, crash 1", in the order of the events.
 func (n *Neighbourhood) ChangesOf(f *Finding) []string {
 	for most := range f.Changes + 1 {
 		if changes, ok := changed(n.Schedule.Events, f.Schedule.Events, 0, most); ok {
@@ -192,8 +198,15 @@ func (n *Neighbourhood) ChangesOf(f *Finding) []string {
 	return nil
 }
 
-// changed tells what makes of one list another, in so many changes at most; at
-// is how many events are before the lists.
+// change is one change at the start of two lists of events: it takes the first out
+// events of the one list and the first in events of the other.
+type change struct {
+	out, in int
+	text    string
+}
+
+// changed describes at most most changes that turn one list of events into another.
+// The first event of from has the number at+1 in its schedule.
 func changed(from, to []faults.Event, at, most int) (changes []string, ok bool) {
 	for len(from) > 0 && len(to) > 0 && from[0] == to[0] {
 		from, to, at = from[1:], to[1:], at+1
@@ -204,18 +217,26 @@ func changed(from, to []faults.Event, at, most int) (changes []string, ok bool) 
 	case most == 0:
 		return nil, false
 	}
-	try := func(out, in int, format string, args ...any) bool {
-		rest, enough := changed(from[out:], to[in:], at+out, most-1)
-		if enough {
-			changes, ok = append([]string{fmt.Sprintf(format, args...)}, rest...), true
+	for _, c := range firstChanges(from, to, at) {
+		if rest, enough := changed(from[c.out:], to[c.in:], at+c.out, most-1); enough {
+			return append([]string{c.text}, rest...), true
 		}
-		return enough
 	}
-	switch {
-	case len(from) > 0 && try(1, 0, "without event %d, %s", at+1, from[0]):
-	case len(from) > 0 && len(to) > 0 && try(1, 1, "%s instead of event %d, %s", to[0], at+1, from[0]):
-	case len(from) > 0 && len(to) > 0 && try(0, 1, "%s before event %d, %s", to[0], at+1, from[0]):
-	case len(from) == 0 && try(0, 1, "%s at the end", to[0]):
+	return nil, false
+}
+
+// firstChanges lists the changes that two lists which begin differently can begin
+// with, in the order in which they are tried.
+func firstChanges(from, to []faults.Event, at int) []change {
+	if len(from) == 0 {
+		return []change{{0, 1, fmt.Sprintf("%s at the end", to[0])}}
 	}
-	return changes, ok
+	event := fmt.Sprintf("event %d, %s", at+1, from[0])
+	changes := []change{{1, 0, "without " + event}}
+	if len(to) > 0 {
+		changes = append(changes,
+			change{1, 1, fmt.Sprintf("%s instead of %s", to[0], event)},
+			change{0, 1, fmt.Sprintf("%s before %s", to[0], event)})
+	}
+	return changes
 }

@@ -12,30 +12,33 @@ import (
 	"raftcheck/models"
 )
 
-// A Bug is an error that is the harness's own.
+// Bug is an error of the harness, not of the system under test.
 type Bug struct{ error }
 
-// BugIn is the bug that a panic tells of, and where the harness was.
-func BugIn(what string, panicked any) Bug {
-	return Bug{fmt.Errorf("%s: %v\n%s", what, panicked, debug.Stack())}
+// BugIn returns the bug of a recovered panic, with the stack. The text activity names
+// the work of the harness at that time.
+func BugIn(activity string, panicked any) Bug {
+	return Bug{fmt.Errorf("%s: %v\n%s", activity, panicked, debug.Stack())}
 }
 
-// outcome is what a worker reports of one schedule.
+// outcome is the report of a worker on one schedule.
 type outcome struct {
 	number   int
-	changes  int // see Finding
+	changes  int // as in Finding
 	result   trial.Result
 	verdicts []models.Verdict
-	schedule *faults.Schedule // there at least if something is violated
+	schedule *faults.Schedule // not nil if a property is violated
 	bug      error
 }
 
-// sideBySide has so many workers run schedules and takes in what they report,
-// one outcome at a time, in whatever order they arrive. A bug ends the work of all.
-func sideBySide(ctx context.Context, workers int, work func(context.Context, chan<- *outcome), take func(*outcome)) (bug error) {
+// sideBySide starts workers that run schedules, and passes their outcomes to take,
+// one at a time, in any order. A bug stops all workers and is returned.
+func sideBySide(
+	ctx context.Context, workers int, work func(context.Context, chan<- *outcome), take func(*outcome),
+) (bug error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	outcomes := make(chan *outcome, aside*workers)
+	outcomes := make(chan *outcome, queuedPerWorker*workers)
 	var working sync.WaitGroup
 	for range workers {
 		working.Go(func() { work(ctx, outcomes) })
@@ -52,11 +55,11 @@ func sideBySide(ctx context.Context, workers int, work func(context.Context, cha
 	return bug
 }
 
-// aside is how much a worker may have waiting, so that it seldom waits itself.
-const aside = 64
+// queuedPerWorker is the room in a queue for each worker, so that workers seldom wait.
+const queuedPerWorker = 64
 
-// send runs a schedule and reports its outcome, even if the system under test
-// ends the goroutine; ok says that the next may follow.
+// send calls run and sends the outcome, even if the system under test ends the
+// goroutine. It reports whether the worker may go on.
 func (o *outcome) send(out chan<- *outcome, run func() error) (ok bool) {
 	defer func() { out <- o }()
 	o.bug = errGone
@@ -64,15 +67,15 @@ func (o *outcome) send(out chan<- *outcome, run func() error) (ok bool) {
 	return o.bug == nil
 }
 
-// errGone is what is left of a schedule during which the system under test
-// ended the goroutine that ran it.
+// errGone is the error of a schedule during which the system under test ended the
+// goroutine that ran it.
 var errGone = errors.New("the system under test ended the goroutine that it was called on (runtime.Goexit)")
 
-// run makes a panic an error: the implementation's own panics are verdicts,
-// so that what arrives here is a bug of the harness.
+// run calls first, which runs a schedule, and keeps its result. The world turns
+// panics of the system into verdicts, so a panic that arrives here is a [Bug].
 //
-// What is violated, and one schedule in so many, is run once more: a system that
-// is not deterministic breaks the contract.
+// A schedule that violates a property is run again, and so is one in every
+// runTwiceEach: a system that is not deterministic breaks the contract.
 func (o *outcome) run(again *trial.Runner, first func() (*faults.Schedule, trial.Result)) (err error) {
 	defer func() {
 		if bug := recover(); bug != nil {
@@ -81,7 +84,7 @@ func (o *outcome) run(again *trial.Runner, first func() (*faults.Schedule, trial
 	}()
 	s, result := first()
 	o.result, o.verdicts = result, append(o.verdicts[:0], result.Verdicts...)
-	o.result.History = nil // the runner's own memory
+	o.result.History = nil // it is the runner's memory
 	o.result.Verdicts = o.verdicts
 	if result.Outcome() == models.Violated || o.number%runTwiceEach == 0 {
 		again.Again(s, &o.result)
@@ -92,5 +95,5 @@ func (o *outcome) run(again *trial.Runner, first func() (*faults.Schedule, trial
 	return nil
 }
 
-// runTwiceEach is of how many schedules one is run twice.
+// runTwiceEach is the interval, in schedules, at which one is run twice.
 const runTwiceEach = 16

@@ -17,18 +17,18 @@ import (
 	"raftcheck/raft/sabotage"
 )
 
-// privacy watches runs, and takes Private at its word: what a private record
-// breaks depends on the node alone, and nothing of it is remembered.
+// privacy observes runs and verifies [trace.Record.Private]: the violations of a private
+// record depend on its node alone, and checkers remember nothing of it.
 type privacy struct {
 	t       *testing.T
 	view    *trace.View     // the runner's
-	whole   *models.Monitor // knows all
-	alone   *models.Monitor // knows the node of a record, and what that node knows
+	whole   *models.Monitor // observes all records
+	alone   *models.Monitor // has the node of a record, and the entries that it knows
 	before  trace.NodeView  // of that node
-	changes bool            // a configuration was seen in a log
+	changes bool            // a log had a configuration
 	as      *raft.Renaming
 	private int
-	broke   map[string]int // by private records
+	broke   map[string]int // violations by private records
 }
 
 func newPrivacy(t *testing.T) *privacy {
@@ -38,8 +38,8 @@ func newPrivacy(t *testing.T) *privacy {
 	}
 }
 
-// Observe compares what a private record breaks with what it breaks for somebody
-// who knows nothing but the node.
+// Observe compares the violations of a private record with those that a monitor reports
+// which knows only the node.
 func (p *privacy) Observe(r *trace.Record) {
 	if r.Time == 1 {
 		p.whole.Reset(p.view.All, p.view.FirstVoters)
@@ -69,7 +69,7 @@ func (p *privacy) Observe(r *trace.Record) {
 	require.True(p.t, slices.Equal(got, want), "%v, want %v, after %+v", got, want, r)
 }
 
-// others are the verdicts on what was not broken before.
+// others returns the verdicts on properties that were not violated before.
 func (p *privacy) others(breaks, broken []models.Verdict) []models.Verdict {
 	return slices.DeleteFunc(breaks, func(v models.Verdict) bool {
 		return p.changes && v.Property == "Configuration" ||
@@ -77,8 +77,8 @@ func (p *privacy) others(breaks, broken []models.Verdict) []models.Verdict {
 	})
 }
 
-// know makes alone know what a node, as it was before, called committed and what
-// it applied, and nothing else.
+// know resets alone to the entries that a node had committed and applied before the
+// record.
 func (p *privacy) know(id raft.NodeID) {
 	p.alone.Reset(p.view.All, p.view.FirstVoters)
 	log, s := p.before.Log, &p.before.Status
@@ -89,12 +89,14 @@ func (p *privacy) know(id raft.NodeID) {
 	node.CopyFrom(&p.before)
 	r := trace.Record{Kind: trace.Stepped, Node: id, Inspected: true, Status: *s, Kept: raft.Index(len(log))}
 	for i, e := range log[:min(int(s.Applied), len(log))] {
-		r.Applied = append(r.Applied, trace.Digest{ID: raft.EntryID{Term: e.Term, Index: raft.Index(i + 1)}, Hash: e.Hash})
+		r.Applied = append(r.Applied,
+			trace.Digest{ID: raft.EntryID{Term: e.Term, Index: raft.Index(i + 1)}, Hash: e.Hash})
 	}
 	p.alone.Watch(&r)
 	node.CopyFrom(&p.before)
 }
 
+// TestRecord_private: private records of the reference violate nothing.
 func TestRecord_private(t *testing.T) {
 	for _, profile := range generate.Profiles() {
 		t.Run(profile.Name, func(t *testing.T) {
@@ -116,8 +118,8 @@ func (p *privacy) watch(system raft.System, profile generate.Profile, seed uint6
 	}
 }
 
-// What a private record of a system breaks that is not sound, it breaks whatever
-// the other nodes are.
+// TestRecord_privateAndBroken: violations by private records of unsound systems do not
+// depend on the other nodes.
 func TestRecord_privateAndBroken(t *testing.T) {
 	t.Parallel()
 	broke := map[string]int{}
@@ -138,15 +140,15 @@ func TestRecord_privateAndBroken(t *testing.T) {
 	}
 }
 
-// successor watches runs by two monitors, the second of which looks away at times
-// and then remembers what the first one does.
+// successor observes runs with two monitors. The second one skips records at times, and
+// then copies the memory of the first.
 type successor struct {
 	t             *testing.T
 	view          *trace.View // the runner's
 	first, second *models.Monitor
 }
 
-// Observe wants the second monitor to be what the first one is while it looks.
+// Observe wants both monitors to have equal memories while the second one observes.
 func (s *successor) Observe(r *trace.Record) {
 	if r.Time == 1 {
 		s.first.Reset(s.view.All, s.view.FirstVoters)
@@ -168,7 +170,7 @@ func (s *successor) Observe(r *trace.Record) {
 	require.Equal(s.t, s.first.Violated(nil), s.second.Violated(nil))
 }
 
-// known encodes what a monitor knows.
+// known encodes the memory and the view of a monitor.
 func (s *successor) known(m *models.Monitor) string {
 	as := raft.NewRenaming(2, 1)
 	b := m.AppendMemory(nil, as)
@@ -178,10 +180,14 @@ func (s *successor) known(m *models.Monitor) string {
 	return string(b)
 }
 
+// TestMonitor_Remember: a copied memory leads to the same verdicts.
 func TestMonitor_Remember(t *testing.T) {
-	for _, system := range []raft.System{reference.System{}, fixture.Saboteur(t, "send-before-persist"), fixture.Saboteur(t, "stale-snapshot")} {
-		for _, profile := range []generate.Profile{generate.Disks, generate.Snapshots, generate.Members, generate.Workers} {
-			s := &successor{t: t, first: models.NewMonitor(models.Rememberers(nil)...), second: models.NewMonitor(models.Rememberers(nil)...)}
+	for _, system := range []raft.System{reference.System{}, fixture.Saboteur(t, "send-before-persist"),
+		fixture.Saboteur(t, "stale-snapshot")} {
+		for _, profile := range []generate.Profile{generate.Disks, generate.Snapshots, generate.Members,
+			generate.Workers} {
+			s := &successor{t: t, first: models.NewMonitor(models.Rememberers(nil)...),
+				second: models.NewMonitor(models.Rememberers(nil)...)}
 			runner := trial.NewRunner(system, services.All(), s)
 			s.view = runner.View()
 			for i := range 4 {
@@ -191,14 +197,14 @@ func TestMonitor_Remember(t *testing.T) {
 	}
 }
 
-// liar is a system whose nodes do not show what is.
+// liar is a system whose nodes show a false status.
 type liar struct {
 	raft.System
 	lie func(s *raft.Status, times int)
 }
 
-// lies are about what verdicts on private records rest on: the vote, the term,
-// what was committed, applied and compacted, and the configuration.
+// lies are about the fields that verdicts on private records depend on: the vote, the
+// term, the commit, applied and compacted indexes, and the configuration.
 var lies = []func(s *raft.Status, times int){
 	func(s *raft.Status, times int) {
 		if times%40 == 0 && s.Vote != raft.None {

@@ -42,7 +42,8 @@ func TestRandomSchedules(t *testing.T) {
 			generator, replayer := trial.NewRunner(reference.System{}, services.All()), trial.NewRunner(reference.System{}, services.All())
 			for i := range *count {
 				s, result := generate.Schedule(generator, p, generate.Numbered(*seed, i))
-				requireHeld(t, generator, s, result, fmt.Sprintf("schedule %d of seed %d (-seed=%d -schedules=%d)", i, *seed, *seed, i+1))
+				requireHeld(t, generator, s, result,
+					fmt.Sprintf("schedule %d of seed %d (-seed=%d -schedules=%d)", i, *seed, *seed, i+1))
 				requireSameAgain(t, replayer, s, result)
 			}
 		})
@@ -60,7 +61,8 @@ func requireHeld(t *testing.T, r *trial.Runner, s *faults.Schedule, result trial
 	if property := result.Violated(); property != "" {
 		s, _ = shrink.Schedule(t.Context(), r, s, property)
 	}
-	t.Fatalf("%s: %q\nput this in a file and run 'go run ./scripts/raftcheck replay FILE':\n%s", origin, lines, s)
+	t.Fatalf("%s: %q\nput this in a file and run 'go run ./scripts/raftcheck replay FILE':\n%s", origin, lines,
+		s)
 }
 
 // requireSameAgain runs a schedule from its text and wants the same result.
@@ -71,7 +73,8 @@ func requireSameAgain(t *testing.T, r *trial.Runner, s *faults.Schedule, result 
 	require.NoError(t, err)
 	again := r.Run(parsed)
 	if again.TraceHash != result.TraceHash || again.Events != result.Events || again.Goals != result.Goals {
-		t.Fatalf("two runs of one schedule differ, trace hashes %016x and %016x:\n%s", result.TraceHash, again.TraceHash, text)
+		t.Fatalf("two runs of one schedule differ, trace hashes %016x and %016x:\n%s", result.TraceHash,
+			again.TraceHash, text)
 	}
 	require.Equal(t, text, parsed.String())
 }
@@ -80,21 +83,23 @@ func requireSameAgain(t *testing.T, r *trial.Runner, s *faults.Schedule, result 
 func TestCampaign_sameWithAnyNumberOfWorkers(t *testing.T) {
 	var reports []*Report
 	for _, workers := range []int{1, 2, 5} {
-		c := Campaign{Services: services.All(), System: reference.System{}, Profile: generate.Swarm, Seed: *seed, Schedules: 200, Workers: workers}
+		c := Campaign{Services: services.All(), System: reference.System{}, Profile: generate.Swarm, Seed: *seed, Schedules: 200,
+			Workers: workers}
 		report, err := c.Run(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 200, report.Schedules)
-		require.False(t, report.Stopped)
+		require.False(t, report.Stopped, "a complete run must not be reported as stopped")
 		reports = append(reports, report)
 	}
 	require.Equal(t, reports[0], reports[1])
 	require.Equal(t, reports[0], reports[2])
 }
 
-// TestCampaign_reachesItsGoals wants every goal from a campaign of the length
-// from which on it is held to them.
+// TestCampaign_reachesItsGoals wants every goal from a campaign of the shortest length
+// that must reach all goals.
 func TestCampaign_reachesItsGoals(t *testing.T) {
-	c := Campaign{Services: services.All(), System: reference.System{}, Profile: generate.Swarm, Seed: *seed, Schedules: goalsDueAfter, Workers: 2}
+	c := Campaign{Services: services.All(), System: reference.System{}, Profile: generate.Swarm, Seed: *seed, Schedules: goalsDueAfter,
+		Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, models.Held, report.Outcome())
@@ -114,12 +119,12 @@ func TestCampaign_missesGoalsWithoutFaults(t *testing.T) {
 	require.Equal(t, models.NotChecked, report.Outcome(), "what it claims was not tested")
 }
 
-// brittle is a system that boots nodes which are none.
+// brittle is a system that boots nil nodes.
 type brittle struct{ raft.System }
 
 func (brittle) Boot(raft.NodeConfig) (raft.Node, error) { return nil, nil }
 
-// TestCampaign_panicOfTheSystemIsAVerdict: whatever a system does wrong, the
+// TestCampaign_panicOfTheSystemIsAVerdict: a panic of the system is a violation, and the
 // campaign ends with a report.
 func TestCampaign_panicOfTheSystemIsAVerdict(t *testing.T) {
 	c := Campaign{Services: services.All(), System: brittle{reference.System{}}, Profile: generate.Calm, Seed: 1, Schedules: 5, Workers: 2}

@@ -47,7 +47,8 @@ func TestRapid_everythingHolds(t *testing.T) {
 // must find it, and shrink the schedule by its own means. The seed is one under which
 // the first that it finds is not the smallest already.
 func TestRapid_shrinksAFailure(t *testing.T) {
-	for name, value := range map[string]string{"rapid.nofailfile": "true", "rapid.shrinktime": "2s", "rapid.seed": "2"} {
+	for name, value := range map[string]string{"rapid.nofailfile": "true", "rapid.shrinktime": "2s",
+		"rapid.seed": "2"} {
 		before := flag.Lookup(name).Value.String()
 		require.NoError(t, flag.Set(name, value))
 		defer flag.Set(name, before)
@@ -63,7 +64,7 @@ func TestRapid_shrinksAFailure(t *testing.T) {
 		}()
 		holds(t)
 	})
-	require.True(t, r.failed)
+	require.True(t, r.failed, "rapid must find the broken promise: try another rapid.seed")
 	t.Logf("%d to %d events", first, events)
 	require.Less(t, events, first, "events of the schedule before and after shrinking")
 }

@@ -7,24 +7,24 @@ import (
 	"raftcheck/raft"
 )
 
-// Counts says how often a property had each outcome.
+// Counts is the number of schedules by the outcome of one property.
 type Counts struct{ Held, Violated, NotChecked int }
 
-// Report is what many schedules have to tell.
+// Report is the result of many schedules.
 type Report struct {
 	Schedules int
-	Events    int // plain events carried out, those that macro events stand for included
-	// TraceHash is over every trace and the number of its schedule.
+	Events    int // plain events carried out; a macro event counts as those it stands for
+	// TraceHash is a hash over every trace and the number of its schedule.
 	TraceHash uint64
-	Goals     trial.GoalSet // those reached
-	Reachable trial.GoalSet // those that schedules of the profile can reach
-	Missed    trial.GoalSet // those that a campaign was held to, and did not reach
+	Goals     trial.GoalSet // reached
+	Reachable trial.GoalSet // the goals that schedules of the profile can reach
+	Missed    trial.GoalSet // the goals that the campaign had to reach and did not
 	AllGoals  trial.Goals   // by their numbers in the sets
-	// Properties are those that the runs were judged by, in the order of their verdicts.
+	// Properties lists the properties that were judged, in the order of their verdicts.
 	Properties []models.Property
 	Verdicts   map[string]Counts
-	Findings   map[string]*Finding // the first of each property
-	Stopped    bool                // before all schedules were run or it was [Campaign.Enough]
+	Findings   map[string]*Finding // the one with the lowest number, by property
+	Stopped    bool                // ended before all schedules were run, and not by Campaign.Enough
 
 	system raft.System
 }
@@ -36,8 +36,8 @@ func newReport(system raft.System, goals trial.Goals) *Report {
 	}
 }
 
-// Outcome is the worst of the verdicts. A campaign that did not run all its
-// schedules, or missed its goals, did not check what it claims.
+// Outcome returns the worst of the verdicts. It is [models.NotChecked] at best if the
+// run was stopped, missed its goals, or has no verdicts.
 func (r *Report) Outcome() models.Outcome {
 	worst := models.Held
 	if len(r.Verdicts) == 0 || r.Stopped || r.Missed != 0 {
@@ -54,9 +54,9 @@ func (r *Report) Outcome() models.Outcome {
 	return worst
 }
 
-// add takes one schedule's outcome into the report and tells found, if there is
-// one, of a finding that is the first so far. The order in which outcomes arrive
-// leaves no trace in the report.
+// add adds the outcome of one schedule to the report. If its finding has the lowest
+// number so far, add calls found, unless that is nil. The report does not depend on
+// the order in which outcomes arrive.
 func (r *Report) add(o *outcome, found func(*Finding)) {
 	r.Schedules++
 	r.Events += o.result.Events
@@ -77,6 +77,7 @@ func (r *Report) add(o *outcome, found func(*Finding)) {
 	}
 }
 
+// found keeps a violation whose schedule has the lowest number so far.
 func (r *Report) found(o *outcome, v models.Verdict, found func(*Finding)) {
 	if first := r.Findings[v.Property]; first != nil && first.Number < o.number {
 		return

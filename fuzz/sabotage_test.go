@@ -48,7 +48,7 @@ func TestCampaign_findsSabotage(t *testing.T) {
 			for _, property := range test.properties {
 				f := report.Findings[property]
 				require.NotNil(t, f, property)
-				require.True(t, f.Shrunk)
+				require.True(t, f.Shrunk, "the finding must be shrunk")
 				require.LessOrEqual(t, len(f.Schedule.Events), test.events, f.Schedule)
 				requireMinimal(t, system, f.Schedule, property)
 				sound := trial.NewRunner(reference.System{}, services.All()).Run(f.Schedule)
@@ -72,8 +72,8 @@ func requireMinimal(t *testing.T, system raft.System, s *faults.Schedule, proper
 	}
 }
 
-// TestShrink_failsAfreshFromItsText: whatever is shrunk, and whenever that ends,
-// what comes out fails when somebody else reads it.
+// TestShrink_failsAfreshFromItsText: a shrunk schedule fails when it is read back from its
+// text, also if shrinking was interrupted.
 func TestShrink_failsAfreshFromItsText(t *testing.T) {
 	for _, system := range sabotage.Systems(reference.System{}) {
 		t.Run(system.Name(), func(t *testing.T) {
@@ -88,11 +88,13 @@ func TestShrink_failsAfreshFromItsText(t *testing.T) {
 					continue
 				}
 				shrunk++
-				small, _ := shrink.Schedule(&fixture.Patience{Context: t.Context(), Left: 60 * shrunk}, runner, s, property)
+				small, _ := shrink.Schedule(&fixture.Patience{Context: t.Context(), Left: 60 * shrunk}, runner, s,
+					property)
 				parsed, err := faults.Parse("shrunk", []byte(small.String()), services.All())
 				require.NoError(t, err)
 				again := trial.NewRunner(system, services.All()).Run(parsed)
-				require.Equal(t, models.Violated, again.Of(property).Outcome, "%s (-seed=%d):\n%s", property, *seed, small)
+				require.Equal(t, models.Violated, again.Of(property).Outcome, "%s (-seed=%d):\n%s", property, *seed,
+					small)
 			}
 		})
 	}

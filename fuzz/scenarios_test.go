@@ -23,8 +23,8 @@ var update = flag.Bool("update", false, "rewrite golden verdicts and traces in t
 
 const scenarioFolder = "../testdata/scenarios"
 
-// story is what a scenario shows, whatever its golden files say: rewriting
-// them cannot hide that the story is no longer told.
+// story is the content that a scenario must show. It is apart from the golden files, so
+// that rewriting those cannot hide a scenario that has lost its story.
 type story struct {
 	// shows are pieces of the trace, in their order, others between them.
 	shows []string
@@ -50,12 +50,12 @@ func alike(n int, log string) []string { return slices.Repeat([]string{log}, n) 
 // stories by the scenario's name.
 var stories = merged(figureStories, clusterStories, serviceStories)
 
-// merged has the stories of all tables, no two of which tell of one scenario.
+// merged returns the stories of all tables. It panics if two have the same scenario.
 func merged(tables ...map[string]story) map[string]story {
 	all := map[string]story{}
 	for _, table := range tables {
 		for name, s := range table {
-			if _, told := all[name]; told {
+			if _, known := all[name]; known {
 				panic("two stories of " + name)
 			}
 			all[name] = s
@@ -91,12 +91,15 @@ var figureStories = map[string]story{
 		moments: []moment{
 			{remark: "# n3 goes down", logs: alike(4, "1 1"), committed: 2},
 			{remark: "# n3 comes back.", logs: []string{"1 1 1 1 1", "1 1 1 1 1", "1 1", "1 1 1 1 1"}, committed: 5},
-			{remark: "# n3 is sent entry 6", logs: []string{"1 1 1 1 1 2", "1 1 1 1 1 2", "1 1", "1 1 1 1 1"}, committed: 5},
-			{remark: "# With n3's answer", logs: []string{"1 1 1 1 1 2", "1 1 1 1 1 2", "1 1 1 1 1 2", "1 1 1 1 1"}, committed: 5},
+			{remark: "# n3 is sent entry 6", logs: []string{"1 1 1 1 1 2", "1 1 1 1 1 2", "1 1", "1 1 1 1 1"},
+				committed: 5},
+			{remark: "# With n3's answer", logs: []string{"1 1 1 1 1 2", "1 1 1 1 1 2", "1 1 1 1 1 2", "1 1 1 1 1"},
+				committed: 5},
 			{logs: alike(4, "1 1 1 1 1 2"), committed: 6},
 		},
-		goals:    []trial.Goal{trial.CaughtUp, trial.LogRecovered},
-		notGoals: []trial.Goal{trial.OlderTermCommitted, trial.EntryOverwritten, trial.CrashLostWrites, trial.ThreeTermsInLog},
+		goals: []trial.Goal{trial.CaughtUp, trial.LogRecovered},
+		notGoals: []trial.Goal{trial.OlderTermCommitted, trial.EntryOverwritten, trial.CrashLostWrites,
+			trial.ThreeTermsInLog},
 	},
 	"election": {
 		shows: []string{
@@ -107,9 +110,10 @@ var figureStories = map[string]story{
 			"n5 receives from n3: AppendEntries t2", "-> follower t2, leader is n3", "commit 2",
 			"n1 receives from n3: RequestVote t2", "-> follower t2",
 		},
-		moments:  []moment{{logs: alike(5, "1 2"), committed: 2}},
-		goals:    []trial.Goal{trial.LeaderElected, trial.LeadersOfTwoTerms, trial.MessageLost},
-		notGoals: []trial.Goal{trial.SplitVote, trial.CandidateYielded, trial.LogRecovered, trial.OlderTermOnMajority, trial.LeaderDeposedUncommitted},
+		moments: []moment{{logs: alike(5, "1 2"), committed: 2}},
+		goals:   []trial.Goal{trial.LeaderElected, trial.LeadersOfTwoTerms, trial.MessageLost},
+		notGoals: []trial.Goal{trial.SplitVote, trial.CandidateYielded, trial.LogRecovered,
+			trial.OlderTermOnMajority, trial.LeaderDeposedUncommitted},
 	},
 	"election-by-clock": {
 		shows: []string{
@@ -184,8 +188,9 @@ var figureStories = map[string]story{
 			{remark: "# (d) as in the figure", logs: []string{"1 3", "1 3", "1 3", "1 3", "1 3 5"}, committed: 1},
 			{logs: alike(5, "1 3 5"), committed: 3},
 		},
-		goals:    []trial.Goal{trial.OlderTermOnMajority, trial.EntryOverwritten, trial.CrashLostWrites},
-		notGoals: []trial.Goal{trial.CommandRepeated, trial.CaughtUp, trial.LeadersOfTwoTerms, trial.LeaderDeposedUncommitted, trial.WriteTorn},
+		goals: []trial.Goal{trial.OlderTermOnMajority, trial.EntryOverwritten, trial.CrashLostWrites},
+		notGoals: []trial.Goal{trial.CommandRepeated, trial.CaughtUp, trial.LeadersOfTwoTerms,
+			trial.LeaderDeposedUncommitted, trial.WriteTorn},
 	},
 	"figure-8-committed": {
 		shows: []string{
@@ -214,9 +219,10 @@ var figureStories = map[string]story{
 			"leader t1", "n3->n1 VoteReply t2 granted", "n3 crashed; down: n3\n", "n3 boots -> follower t2, vote n1",
 			"n2 timeout -> candidate t2, vote n2", "n3->n2 VoteReply t2 refused", "n1 receives from n3", "leader t2",
 		},
-		moments:  []moment{{logs: alike(3, "1 2"), committed: 2}},
-		goals:    []trial.Goal{trial.CrashLostWrites, trial.CandidateYielded},
-		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.WriteTorn, trial.TornWriteRecovered, trial.OlderTermCommitted},
+		moments: []moment{{logs: alike(3, "1 2"), committed: 2}},
+		goals:   []trial.Goal{trial.CrashLostWrites, trial.CandidateYielded},
+		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.WriteTorn, trial.TornWriteRecovered,
+			trial.OlderTermCommitted},
 	},
 	"minority-leader": {
 		shows: []string{
@@ -230,8 +236,10 @@ var figureStories = map[string]story{
 			{remark: "# The network heals.", logs: []string{"1 1", "1 1", "1 2 2", "1 2 2", "1 2 2"}, committed: 3},
 			{logs: alike(5, "1 2 2 2 2"), committed: 5},
 		},
-		goals:    []trial.Goal{trial.LeadersOfTwoTerms, trial.LeaderDeposedUncommitted, trial.OutcomeUnknown, trial.EntryOverwritten},
-		notGoals: []trial.Goal{trial.CommandRepeated, trial.ThreeTermsInLog, trial.CaughtUp, trial.ProposalRejected},
+		goals: []trial.Goal{trial.LeadersOfTwoTerms, trial.LeaderDeposedUncommitted, trial.OutcomeUnknown,
+			trial.EntryOverwritten},
+		notGoals: []trial.Goal{trial.CommandRepeated, trial.ThreeTermsInLog, trial.CaughtUp,
+			trial.ProposalRejected},
 	},
 	"retry-applied-once": {
 		shows: []string{
@@ -243,8 +251,9 @@ var figureStories = map[string]story{
 			{remark: "# c1 asks n2", logs: []string{"1 1", "1 1 2", "1 1 2"}, committed: 3},
 			{logs: alike(3, "1 1 2 2 2"), committed: 5},
 		},
-		goals:    []trial.Goal{trial.CommandRepeated},
-		notGoals: []trial.Goal{trial.EntryOverwritten, trial.OutcomeUnknown, trial.ThreeTermsInLog, goal("cas-succeeded")},
+		goals: []trial.Goal{trial.CommandRepeated},
+		notGoals: []trial.Goal{trial.EntryOverwritten, trial.OutcomeUnknown, trial.ThreeTermsInLog,
+			goal("cas-succeeded")},
 	},
 	"rotten-disk": {
 		shows: []string{
@@ -260,7 +269,8 @@ var figureStories = map[string]story{
 		shows: []string{
 			"skew 3 k=400", "c1 operation 2 done: ok", "n3 tick -> candidate t2",
 			"n1 receives from n3: RequestVote t2", "-> follower t2", "declined", "n3 tick -> candidate t3",
-			"n3 tick -> candidate t4", "n2 tick -> candidate t5", "n2 receives from n1: VoteReply t5 granted -> leader t5",
+			"n3 tick -> candidate t4", "n2 tick -> candidate t5",
+			"n2 receives from n1: VoteReply t5 granted -> leader t5",
 			"n2 receives from n3: RequestVote t6", "-> follower t6", "skew 3 k=100", "c2 operation 1 done: ok",
 		},
 		goals: []trial.Goal{trial.ProposalRejected, trial.LeaderDeposedUncommitted},
@@ -338,8 +348,9 @@ func TestScenarios_haveStories(t *testing.T) {
 		files[e.Name()] = true
 	}
 	for name := range stories {
-		require.True(t, files[name+".txt"], "%s has a story and no file", name)
-		require.True(t, *update || files[name+".trace"], "%s has no golden trace", name)
+		require.True(t, files[name+".txt"], "%s has a story and no file: write %s/%[1]s.txt", name, scenarioFolder)
+		require.True(t, *update || files[name+".trace"],
+			"%s has no golden trace: run this test with -update, and read the trace", name)
 		delete(files, name+".txt")
 		delete(files, name+".trace")
 		s, _ := readScenario(t, name)
@@ -349,13 +360,13 @@ func TestScenarios_haveStories(t *testing.T) {
 				lines++
 			}
 		}
-		require.GreaterOrEqual(t, lines, 3, "lines of prose of %s", name)
+		require.GreaterOrEqual(t, lines, 3, "lines of prose of %s: describe the scenario", name)
 	}
-	require.Empty(t, files, "files without a story")
+	require.Empty(t, files, "files without a story: add a row to a table of stories")
 }
 
-// TestScenarios_asWritten replays every scenario and wants the verdict and the
-// trace that are written beside it.
+// TestScenarios_asWritten replays every scenario and wants its verdict and its golden
+// trace.
 func TestScenarios_asWritten(t *testing.T) {
 	for name := range stories {
 		t.Run(name, func(t *testing.T) {
@@ -384,9 +395,9 @@ func TestScenarios_asWritten(t *testing.T) {
 	}
 }
 
-// TestScenarios_tellTheirStory wants of every scenario that all its properties
-// hold, but for the one that it breaks on purpose, that the cluster is well in the end, that no event was in vain, and what
-// is said in stories.
+// TestScenarios_tellTheirStory wants the story of every scenario. All properties must
+// hold, except the one that it violates on purpose; the cluster must heal at the end, and
+// no event may be ignored.
 func TestScenarios_tellTheirStory(t *testing.T) {
 	for name, story := range stories {
 		t.Run(name, func(t *testing.T) {
@@ -397,10 +408,14 @@ func TestScenarios_tellTheirStory(t *testing.T) {
 			requireOnly(t, story.violates, &result)
 			require.Equal(t, models.Held, result.Of("Liveness").Outcome)
 			for _, goal := range story.goals {
-				require.True(t, result.Goals.Has(goal), "goal not reached: %s", allGoals[goal].Name)
+				require.True(t, result.Goals.Has(goal),
+					"the scenario must reach the goal %s, that %s: change its events, or the story",
+					allGoals[goal].Name, allGoals[goal].About)
 			}
 			for _, goal := range story.notGoals {
-				require.False(t, result.Goals.Has(goal), "goal reached too easily: %s", allGoals[goal].Name)
+				require.False(t, result.Goals.Has(goal),
+					"the scenario must not reach the goal %s, that %s: change its events, or the goal",
+					allGoals[goal].Name, allGoals[goal].About)
 			}
 			requireInOrder(t, trace, story.shows)
 			for _, m := range story.moments {
@@ -430,18 +445,18 @@ func requireInOrder(t *testing.T, text string, pieces []string) {
 	rest, before := text, "the beginning"
 	for _, piece := range pieces {
 		_, after, found := strings.Cut(rest, piece)
-		require.True(t, found, "the trace does not show %q after %q", piece, before)
+		require.True(t, found, "the trace must show %q after %q: compare it with the story", piece, before)
 		rest, before = after, piece
 	}
 }
 
-// requireMoment runs the events before the moment and looks at the cluster.
+// requireMoment runs the events before the moment and compares the cluster.
 func requireMoment(t *testing.T, s *faults.Schedule, m moment) {
 	t.Helper()
 	s = s.Clone()
 	if m.remark != "" {
 		i := slices.IndexFunc(s.Notes, func(n faults.Note) bool { return strings.HasPrefix(n.Text, m.remark) })
-		require.NotEqual(t, -1, i, "no remark %q", m.remark)
+		require.NotEqual(t, -1, i, "the scenario needs a remark that begins with %q", m.remark)
 		s.Events = s.Events[:s.Notes[i].Before]
 	}
 	runner := trial.NewRunner(reference.System{}, services.All())
@@ -467,13 +482,13 @@ func terms(n *trace.NodeView) string {
 	return strings.Join(list, " ")
 }
 
-// requireNoneIgnored wants that every event could happen.
+// requireNoneIgnored wants every event enabled.
 func requireNoneIgnored(t *testing.T, s *faults.Schedule) {
 	t.Helper()
 	w := ignored{}
 	trial.NewRunner(reference.System{}, services.All(), &w).Run(s)
 	for _, event := range w.events {
-		t.Errorf("event %d, %s, was ignored", event, s.Events[event-1])
+		t.Errorf("event %d, %s, was ignored: remove it, or make it possible", event, s.Events[event-1])
 	}
 }
 

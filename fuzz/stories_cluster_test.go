@@ -2,7 +2,7 @@ package fuzz
 
 import "raftcheck/fuzz/trial"
 
-// clusterStories by the scenario's name: who may lead and how leaderships end,
+// clusterStories by the scenario's name: elections and the end of leaderships,
 // who belongs to the cluster, and how a leader keeps its followers supplied.
 var clusterStories = map[string]story{
 	"lease-loyalty": {
@@ -23,10 +23,14 @@ var clusterStories = map[string]story{
 		shows: []string{
 			"n1 is asked to reconfigure to {1 2 3}+{4 5} -> log 1..3, config {1 2 3}+{4 5}",
 			"request 1: done", "n1->n4 AppendEntries t1 prev=t0i0 entries=1..4",
-			"n1 is asked to reconfigure to {1 4 5} -> log 1..5, config {1 4 5}&{1 2 3}\n", "c2 calls put x three on n1",
-			"n1 receives from n4: AppendReply t1 matches up to 6\n", "n1 receives from n5: AppendReply t1 matches up to 6\n",
-			"n1 receives from n2: AppendReply t1 matches up to 5 -> log 1..7, config {1 4 5}, commit 6", "c2 operation 1 done: ok",
-			"n1 receives from n4: AppendReply t1 matches up to 7 -> commit 7", "request 2: done", "c1 operation 3 done: ok",
+			"n1 is asked to reconfigure to {1 4 5} -> log 1..5, config {1 4 5}&{1 2 3}\n",
+			"c2 calls put x three on n1",
+			"n1 receives from n4: AppendReply t1 matches up to 6\n",
+			"n1 receives from n5: AppendReply t1 matches up to 6\n",
+			"n1 receives from n2: AppendReply t1 matches up to 5 -> log 1..7, config {1 4 5}, commit 6",
+			"c2 operation 1 done: ok",
+			"n1 receives from n4: AppendReply t1 matches up to 7 -> commit 7", "request 2: done",
+			"c1 operation 3 done: ok",
 		},
 		moments: []moment{
 			{remark: "# The joint configuration", logs: alike(5, "1 1 1 1"), committed: 4},
@@ -45,8 +49,9 @@ var clusterStories = map[string]story{
 				committed: 8,
 			},
 		},
-		goals:    []trial.Goal{trial.ChangeBegun, trial.ChangeFinished, trial.LearnerPromoted, trial.CaughtUp},
-		notGoals: []trial.Goal{trial.ChangeRefused, trial.ChangeRolledBack, trial.ProposalRejected, trial.OutcomeUnknown, trial.LeaderDeposedUncommitted},
+		goals: []trial.Goal{trial.ChangeBegun, trial.ChangeFinished, trial.LearnerPromoted, trial.CaughtUp},
+		notGoals: []trial.Goal{trial.ChangeRefused, trial.ChangeRolledBack, trial.ProposalRejected,
+			trial.OutcomeUnknown, trial.LeaderDeposedUncommitted},
 	},
 	"change-refused": {
 		shows: []string{
@@ -102,7 +107,8 @@ var clusterStories = map[string]story{
 			{remark: "# n2 is gone for good.", logs: alike(3, "1 2"), committed: 2},
 			{logs: []string{"1 2 3", "", "1 2 3"}, committed: 3},
 		},
-		goals:    []trial.Goal{trial.ChangeBegun, trial.ChangeRolledBack, trial.EntryOverwritten, trial.LeaderDeposedUncommitted, trial.NodeWiped},
+		goals: []trial.Goal{trial.ChangeBegun, trial.ChangeRolledBack, trial.EntryOverwritten,
+			trial.LeaderDeposedUncommitted, trial.NodeWiped},
 		notGoals: []trial.Goal{trial.ChangeFinished, trial.ChangeRefused},
 	},
 	"leader-removed": {
@@ -112,8 +118,10 @@ var clusterStories = map[string]story{
 			"n1 receives from n3: AppendReply t1 matches up to 3 -> log 1..4, config {2 3}, commit 3",
 			"n1 receives from n2: AppendReply t1 matches up to 4\n",
 			"n1 receives from n3: AppendReply t1 matches up to 4 -> follower t1, leader is none, commit 4",
-			"n1->n2 AppendEntries t1 prev=t1i4 commit=4", "n1->n3 AppendEntries t1 prev=t1i4 commit=4", "request 1: done",
-			"n1 timeout\n", "n2 timeout -> candidate t2", "n2 receives from n3: VoteReply t2 granted -> leader t2, log 1..5",
+			"n1->n2 AppendEntries t1 prev=t1i4 commit=4", "n1->n3 AppendEntries t1 prev=t1i4 commit=4",
+			"request 1: done",
+			"n1 timeout\n", "n2 timeout -> candidate t2",
+			"n2 receives from n3: VoteReply t2 granted -> leader t2, log 1..5",
 			"c1 operation 2 done: ok",
 		},
 		moments: []moment{
@@ -122,12 +130,14 @@ var clusterStories = map[string]story{
 			{remark: "# n1 does not stand", logs: alike(3, "1 1 1 1"), committed: 4},
 			{logs: []string{"1 1 1 1", "1 1 1 1 2 2", "1 1 1 1 2 2"}, committed: 6},
 		},
-		goals:    []trial.Goal{trial.LeaderRemoved, trial.ChangeBegun, trial.ChangeFinished},
-		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.LeaderLostQuorum, trial.SplitVote, trial.OutcomeUnknown},
+		goals: []trial.Goal{trial.LeaderRemoved, trial.ChangeBegun, trial.ChangeFinished},
+		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.LeaderLostQuorum, trial.SplitVote,
+			trial.OutcomeUnknown},
 	},
 	"lost-quorum": {
 		shows: []string{
-			"c1 calls append x once on n1", "n1 tick -> follower t1, leader is none", "c1 operation 1 declined by n1: unknown",
+			"c1 calls append x once on n1", "n1 tick -> follower t1, leader is none",
+			"c1 operation 1 declined by n1: unknown",
 			"n2->n3 PreVoteReply t1 granted", "n3 receives from n2: VoteReply t2 granted -> leader t2",
 			"n3 is proposed c1 operation 1", "c1 operation 1 done: ok", "n1 follower t1 log 2",
 			"c2 operation 1 done: once", "mend", "log cut back to 1",
@@ -137,15 +147,18 @@ var clusterStories = map[string]story{
 			{remark: "# n1 is still alone", logs: []string{"1 1", "1 2 2", "1 2 2"}, committed: 3},
 			{logs: alike(3, "1 2 2 2"), committed: 4},
 		},
-		goals:    []trial.Goal{trial.LeaderLostQuorum, trial.LeaderDeposedUncommitted, trial.OutcomeUnknown, trial.EntryOverwritten},
+		goals: []trial.Goal{trial.LeaderLostQuorum, trial.LeaderDeposedUncommitted, trial.OutcomeUnknown,
+			trial.EntryOverwritten},
 		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.CommandRepeated, trial.SplitVote},
 	},
 	"node-replaced": {
 		shows: []string{
 			"the disk of n3 is gone", "n1 is asked to reconfigure to {1 2 3}+{4} -> log 1..3, config {1 2 3}+{4}",
-			"request 1: done", "n1->n4 AppendEntries t1 prev=t0i0 entries=1..3", "n1 receives from n4: AppendReply t1 matches up to 3",
+			"request 1: done", "n1->n4 AppendEntries t1 prev=t0i0 entries=1..3",
+			"n1 receives from n4: AppendReply t1 matches up to 3",
 			"n1 is asked to reconfigure to {1 2 4} -> log 1..4, config {1 2 4}&{1 2 3}",
-			"n1 receives from n2: AppendReply t1 matches up to 4 -> log 1..5, config {1 2 4}, commit 4", "request 2: done",
+			"n1 receives from n2: AppendReply t1 matches up to 4 -> log 1..5, config {1 2 4}, commit 4",
+			"request 2: done",
 			"n2 crashed", "n1 receives from n4: AppendReply t1 matches up to 6 -> commit 6", "c1 operation 2 done: ok",
 		},
 		moments: []moment{
@@ -153,14 +166,18 @@ var clusterStories = map[string]story{
 			{remark: "# n2 is down", logs: []string{"1 1 1 1 1", "1 1 1 1 1", "", "1 1 1 1 1"}, committed: 5},
 			{logs: []string{"1 1 1 1 1 1", "1 1 1 1 1 1", "", "1 1 1 1 1 1"}, committed: 6},
 		},
-		goals:    []trial.Goal{trial.NodeWiped, trial.LearnerPromoted, trial.ChangeBegun, trial.ChangeFinished, trial.CaughtUp},
+		goals: []trial.Goal{trial.NodeWiped, trial.LearnerPromoted, trial.ChangeBegun, trial.ChangeFinished,
+			trial.CaughtUp},
 		notGoals: []trial.Goal{trial.ChangeRefused, trial.LeaderDeposedUncommitted},
 	},
 	"prevote-deadlock": {
 		shows: []string{
-			"n2->n3 PreVoteReply t1 granted", "-> candidate t2, vote n3", "c1 operation 1 done: ok", "the disk of n1 is gone",
-			"n3 timeout -> pre-candidate t2", "n2 receives from n3: PreVote t2 last=t1i1\n        n2->n3 PreVoteReply t1 refused",
-			"n2 timeout -> pre-candidate t1", "n3 receives from n2: PreVote t1 last=t1i2\n        n3->n2 PreVoteReply t2 refused",
+			"n2->n3 PreVoteReply t1 granted", "-> candidate t2, vote n3", "c1 operation 1 done: ok",
+			"the disk of n1 is gone",
+			"n3 timeout -> pre-candidate t2",
+			"n2 receives from n3: PreVote t2 last=t1i1\n        n2->n3 PreVoteReply t1 refused",
+			"n2 timeout -> pre-candidate t1",
+			"n3 receives from n2: PreVote t1 last=t1i2\n        n3->n2 PreVoteReply t2 refused",
 			"n2 receives from n3: PreVoteReply t2 refused -> follower t2",
 			"n2 timeout -> pre-candidate t2", "n3->n2 PreVoteReply t2 granted",
 			"n2 receives from n3: VoteReply t3 granted -> leader t3, log 1..3",
@@ -174,7 +191,8 @@ var clusterStories = map[string]story{
 	},
 	"removed-node-disrupts-nobody": {
 		shows: []string{
-			"n3 crashed", "n1 is asked to reconfigure to {1 2} -> log 1..2, config {1 2}&{1 2 3}", "n1->n3 loses a message",
+			"n3 crashed", "n1 is asked to reconfigure to {1 2} -> log 1..2, config {1 2}&{1 2 3}",
+			"n1->n3 loses a message",
 			"request 1: done", "n3 boots -> follower t1", "n3 tick -> pre-candidate t1",
 			"n1->n3 PreVoteReply t1 refused", "n2->n3 PreVoteReply t1 refused",
 			"n3->n1 PreVote t1", "n1->n3 PreVoteReply t1 refused", "n2->n3 PreVoteReply t1 refused",
@@ -183,14 +201,16 @@ var clusterStories = map[string]story{
 		moments: []moment{{logs: []string{"1 1 1 1", "1 1 1 1", "1"}, committed: 4}},
 		goals:   []trial.Goal{trial.ChangeBegun, trial.ChangeFinished},
 		notGoals: []trial.Goal{
-			trial.LeaderDeposedUncommitted, trial.LeadersOfTwoTerms, trial.LeaderLostQuorum, trial.SplitVote, trial.ProposalRejected, trial.OutcomeUnknown,
+			trial.LeaderDeposedUncommitted, trial.LeadersOfTwoTerms, trial.LeaderLostQuorum, trial.SplitVote,
+			trial.ProposalRejected, trial.OutcomeUnknown,
 		},
 	},
 	"removed-node-needed": {
 		shows: []string{
 			"n1 is asked to reconfigure to {2} -> log 1..2, config {2}&{1 2}",
 			"n1 receives from n2: AppendReply t1 matches up to 2 -> log 1..3, config {2}, commit 2",
-			"n1 receives from n2: RequestVote t2 last=t1i2 -> follower t2", "request 1: unknown", "n1->n2 VoteReply t2 refused",
+			"n1 receives from n2: RequestVote t2 last=t1i2 -> follower t2", "request 1: unknown",
+			"n1->n2 VoteReply t2 refused",
 			"n1 timeout -> candidate t3, vote n1", "n1 receives from n2: VoteReply t3 granted -> leader t3, log 1..4",
 			"n1 receives from n2: AppendReply t3 matches up to 3\n",
 			"n1 receives from n2: AppendReply t3 matches up to 4 -> follower t3, leader is none, commit 4",
@@ -202,7 +222,8 @@ var clusterStories = map[string]story{
 			{remark: "# n2 is alone", logs: alike(2, "1 1 1 3"), committed: 4},
 			{logs: []string{"1 1 1 3", "1 1 1 3 4 4"}, committed: 6},
 		},
-		goals:    []trial.Goal{trial.LeaderRemoved, trial.LeaderDeposedUncommitted, trial.OlderTermCommitted, trial.ChangeBegun, trial.ChangeFinished},
+		goals: []trial.Goal{trial.LeaderRemoved, trial.LeaderDeposedUncommitted, trial.OlderTermCommitted,
+			trial.ChangeBegun, trial.ChangeFinished},
 		notGoals: []trial.Goal{trial.EntryOverwritten, trial.ChangeRolledBack},
 	},
 	"returning-node": {
@@ -216,13 +237,16 @@ var clusterStories = map[string]story{
 			{remark: "# n3 comes back.", logs: alike(3, "1"), committed: 1},
 			{logs: alike(3, "1 1"), committed: 2},
 		},
-		goals:    []trial.Goal{trial.CanvassFailed},
-		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.LeaderLostQuorum, trial.ProposalRejected, trial.OutcomeUnknown, trial.SplitVote},
+		goals: []trial.Goal{trial.CanvassFailed},
+		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.LeaderLostQuorum, trial.ProposalRejected,
+			trial.OutcomeUnknown, trial.SplitVote},
 	},
 	"returning-node-disrupts": {
 		shows: []string{
-			"cut 1 2 | 3", "n3 tick -> candidate t2", "n3 tick -> candidate t3", "n1 leader t1", "n3 candidate t3", "mend",
-			"n1 receives from n3: RequestVote t2", "-> follower t2", "n1 receives from n3: RequestVote t3", "-> follower t3",
+			"cut 1 2 | 3", "n3 tick -> candidate t2", "n3 tick -> candidate t3", "n1 leader t1", "n3 candidate t3",
+			"mend",
+			"n1 receives from n3: RequestVote t2", "-> follower t2", "n1 receives from n3: RequestVote t3",
+			"-> follower t3",
 			"n3 receives from n1: VoteReply t3 granted -> leader t3", "c1 operation 1 declined by n1: rejected",
 		},
 		moments: []moment{
@@ -235,9 +259,12 @@ var clusterStories = map[string]story{
 	"transfer": {
 		shows: []string{
 			"n1->n3 loses a message", "n1 is asked to hand over to n3\n", "c2 operation 1 declined by n1: rejected",
-			"refused at 2: log ends at 1", "n1 receives from n3: AppendReply t1 matches up to 2\n        n1->n3 TimeoutNow t1",
-			"n3 receives from n1: TimeoutNow t1 -> candidate t2", "RequestVote t2 last=t1i2, by the leader's wish -> follower t2, vote n3",
-			"request 1: unknown", "n3 receives from n1: VoteReply t2 granted -> leader t2, log 1..3", "n3 is proposed c2 operation 1",
+			"refused at 2: log ends at 1",
+			"n1 receives from n3: AppendReply t1 matches up to 2\n        n1->n3 TimeoutNow t1",
+			"n3 receives from n1: TimeoutNow t1 -> candidate t2",
+			"RequestVote t2 last=t1i2, by the leader's wish -> follower t2, vote n3",
+			"request 1: unknown", "n3 receives from n1: VoteReply t2 granted -> leader t2, log 1..3",
+			"n3 is proposed c2 operation 1",
 			"c2 operation 1 done: ok",
 		},
 		moments: []moment{
@@ -245,12 +272,14 @@ var clusterStories = map[string]story{
 			{remark: "# It leads", logs: alike(3, "1 1 2"), committed: 3},
 			{logs: alike(3, "1 1 2 2"), committed: 4},
 		},
-		goals:    []trial.Goal{trial.TransferTaken, trial.ProposalRejected, trial.MessageLost},
-		notGoals: []trial.Goal{trial.TransferRefused, trial.LeaderDeposedUncommitted, trial.LeadersOfTwoTerms, trial.OutcomeUnknown},
+		goals: []trial.Goal{trial.TransferTaken, trial.ProposalRejected, trial.MessageLost},
+		notGoals: []trial.Goal{trial.TransferRefused, trial.LeaderDeposedUncommitted, trial.LeadersOfTwoTerms,
+			trial.OutcomeUnknown},
 	},
 	"transfer-abandoned": {
 		shows: []string{
-			"n1 is asked to hand over to n3\n", "c2 operation 1 declined by n1: rejected", "10. run k=9", "n1 leader t1", "11. run k=1",
+			"n1 is asked to hand over to n3\n", "c2 operation 1 declined by n1: rejected", "10. run k=9",
+			"n1 leader t1", "11. run k=1",
 			"answers the operator's request 1: rejected", "n1 leader t1", "n1 is proposed c2 operation 2 -> log 1..3",
 			"c2 operation 2 done: ok", "n1 leader t1 log 3 commit 3",
 		},
@@ -259,16 +288,19 @@ var clusterStories = map[string]story{
 			{remark: "# A tick later", logs: []string{"1 1", "1 1", "1"}, committed: 2},
 			{logs: alike(3, "1 1 1"), committed: 3},
 		},
-		goals:    []trial.Goal{trial.TransferRefused, trial.ProposalRejected},
-		notGoals: []trial.Goal{trial.TransferTaken, trial.LeaderLostQuorum, trial.LeadersOfTwoTerms, trial.OutcomeUnknown},
+		goals: []trial.Goal{trial.TransferRefused, trial.ProposalRejected},
+		notGoals: []trial.Goal{trial.TransferTaken, trial.LeaderLostQuorum, trial.LeadersOfTwoTerms,
+			trial.OutcomeUnknown},
 	},
 	"transfer-refused": {
 		shows: []string{
 			"n1 is asked to hand over to n4\n        answers the operator's request 2: rejected",
 			"n1 is asked to hand over to n3\n        answers the operator's request 3: rejected",
 			"n2 is asked to hand over to n1\n        answers the operator's request 4: rejected",
-			"n1 is asked to hand over to n2\n", "n1 is asked to hand over to n2\n        answers the operator's request 6: rejected",
-			"n1->n2 TimeoutNow t1", "c1 operation 1 done: ok", "request 5: unknown", "n2 receives from n1: VoteReply t2 granted -> leader t2",
+			"n1 is asked to hand over to n2\n",
+			"n1 is asked to hand over to n2\n        answers the operator's request 6: rejected",
+			"n1->n2 TimeoutNow t1", "c1 operation 1 done: ok", "request 5: unknown",
+			"n2 receives from n1: VoteReply t2 granted -> leader t2",
 		},
 		moments: []moment{
 			{remark: "# To a learner.", logs: []string{"1 1 1", "1 1 1", "1 1", "1 1 1"}, committed: 3},
@@ -280,10 +312,12 @@ var clusterStories = map[string]story{
 	},
 	"lease-after-restart": {
 		shows: []string{
-			"cut 1 2 | 3", "n3 tick -> pre-candidate t1", "n1 receives from n2: AppendReply", "n2 crashed", "n2 boots", "cut 1 | 2 3",
+			"cut 1 2 | 3", "n3 tick -> pre-candidate t1", "n1 receives from n2: AppendReply", "n2 crashed", "n2 boots",
+			"cut 1 | 2 3",
 			"n2 receives from n3: PreVote t1 last=t1i2\n        n2->n3 PreVoteReply t1 refused",
 			"c2 operation 1 declined by n3: rejected",
-			"n1 is asked to read c3 operation 1 from its lease\n        answers c3 operation 1: done", "c3 operation 1 done: old",
+			"n1 is asked to read c3 operation 1 from its lease\n        answers c3 operation 1: done",
+			"c3 operation 1 done: old",
 		},
 		moments:  []moment{{remark: "# n3 does not lead", logs: alike(3, "1 1"), committed: 2}},
 		goals:    []trial.Goal{trial.ReadFromLease, trial.CanvassFailed},
@@ -291,7 +325,8 @@ var clusterStories = map[string]story{
 	},
 	"prevote-from-behind": {
 		shows: []string{
-			"cut 4 | 1 2 3", "n1 is asked to reconfigure to {1 2 3 4} -> log 1..3, config {1 2 3 4}&{1 2 3}", "request 2: done",
+			"cut 4 | 1 2 3", "n1 is asked to reconfigure to {1 2 3 4} -> log 1..3, config {1 2 3 4}&{1 2 3}",
+			"request 2: done",
 			"n3 receives from n2: RequestVote t2", "-> leader t2", "n4 follower t1 log 2", "the disk of n3 is gone",
 			"n2 tick -> pre-candidate t2",
 			"n4 receives from n2: PreVote t2 last=t2i5\n        n4->n2 PreVoteReply t1 granted",
@@ -307,10 +342,12 @@ var clusterStories = map[string]story{
 	},
 	"snapshot-of-a-change": {
 		shows: []string{
-			"n3 is asked to reconfigure to {1 3} -> log 1..2, config {1 3}&{1 2 3}", "log 1..3, config {1 3}, commit 2, applied 2\n",
+			"n3 is asked to reconfigure to {1 3} -> log 1..2, config {1 3}&{1 2 3}",
+			"log 1..3, config {1 3}, commit 2, applied 2\n",
 			"n1 compacts up to 2, keeping 0 -> log starts after 2", "-> leader t2, log 1..4",
 			"n1 is asked to reconfigure to {1 3}+{2} -> log 1..5, config {1 3}+{2}", "n2 boots",
-			"n2 receives from n1: InstallSnapshot t2 t1i2 bytes 0..2 of 2 -> log 1..2, log starts after 2, config {1 3}&{1 2 3}, commit 2, applied 2",
+			"n2 receives from n1: InstallSnapshot t2 t1i2 bytes 0..2 of 2 -> log 1..2, log starts after 2, " +
+				"config {1 3}&{1 2 3}, commit 2, applied 2",
 			"prev=t1i3 entries=4..5 commit=5 -> log 1..5, config {1 3}+{2}, commit 5, applied 5",
 		},
 		moments: []moment{
@@ -323,10 +360,12 @@ var clusterStories = map[string]story{
 	"vote-for-a-stranger": {
 		shows: []string{
 			"n1 receives from n4: AppendReply t1 matches up to 3 -> log 1..4, config {1 2 3 4}, commit 3",
-			"n4 receives from n1: AppendEntries t1 prev=t1i3 entries=4..4 commit=3 -> log 1..4, config {1 2 3 4}, commit 3",
+			"n4 receives from n1: AppendEntries t1 prev=t1i3 entries=4..4 commit=3 -> log 1..4, config {1 2 3 " +
+				"4}, commit 3",
 			"the disk of n1 is gone", "n4 timeout -> candidate t2",
 			"n3 receives from n4: RequestVote t2 last=t1i4 -> follower t2, vote n4", "n3->n4 VoteReply t2 granted",
-			"n4 receives from n3: VoteReply t2 granted\n", "n4 receives from n2: VoteReply t2 granted -> leader t2, log 1..5",
+			"n4 receives from n3: VoteReply t2 granted\n",
+			"n4 receives from n2: VoteReply t2 granted -> leader t2, log 1..5",
 			"n3->n4 AppendReply t2 refused at 4: log ends at 2",
 			"n3 receives from n4: AppendEntries t2 prev=t1i2 entries=3..4 commit=3 -> log 1..4, config {1 2 3 4}",
 		},
@@ -335,7 +374,8 @@ var clusterStories = map[string]story{
 			{remark: "# n4 stands", logs: []string{"", "1 1 1", "1 1", "1 1 1 1"}, committed: 3},
 			{logs: []string{"", "1 1 1 1 2", "1 1 1 1 2", "1 1 1 1 2"}, committed: 5},
 		},
-		goals:    []trial.Goal{trial.ChangeBegun, trial.ChangeFinished, trial.LearnerPromoted, trial.NodeWiped, trial.MessageLost},
+		goals: []trial.Goal{trial.ChangeBegun, trial.ChangeFinished, trial.LearnerPromoted, trial.NodeWiped,
+			trial.MessageLost},
 		notGoals: []trial.Goal{trial.LeadersOfTwoTerms, trial.EntryOverwritten, trial.SplitVote},
 	},
 	"vote-in-one-write": {
@@ -343,7 +383,8 @@ var clusterStories = map[string]story{
 			"n2 receives from n1: RequestVote t1 last=t0i0 -> follower t1, vote n1", "n2->n1 loses a message",
 			"n3 receives from n5: VoteReply t1 granted -> leader t1, log 1..1",
 			"n3 receives from n4: AppendReply t1 matches up to 1 -> commit 1",
-			"n2 receives from n4: RequestVote t2 last=t1i1 -> follower t2, vote n4\n        write 3: term 2 vote n4\n31. crash 2 k=1\n    n2 crashed; down: n2\n",
+			"n2 receives from n4: RequestVote t2 last=t1i1 -> follower t2, vote n4\n        write 3: term 2 vote " +
+				"n4\n31. crash 2 k=1\n    n2 crashed; down: n2\n",
 			"n2 boots -> follower t2, vote n4, log 1..1", "n2->n1 VoteReply t2 refused",
 			"n1 receives from n2: VoteReply t2 refused", "n1 receives from n5: VoteReply t2 granted\n",
 		},
@@ -361,9 +402,11 @@ var clusterStories = map[string]story{
 			"n1->n2 AppendEntries t1 prev=t1i3 entries=4..4", "n2 receives from n1", "c3 operation 1 done: ok",
 			"n1->n2 AppendEntries t1 prev=t1i5 entries=6..6", "n1->n2 loses a message",
 			"n1 tick\n        n1->n2 AppendEntries t1 prev=t1i6 commit=5",
-			"n1 receives from n2: AppendReply t1 refused at 6: log ends at 5\n        n1->n2 AppendEntries t1 prev=t1i5 entries=6..6",
+			"n1 receives from n2: AppendReply t1 refused at 6: log ends at 5\n        n1->n2 AppendEntries t1 " +
+				"prev=t1i5 entries=6..6",
 			"n1 is proposed c3 operation 2 -> log 1..7\n        write 8: entries 7..7\n1", // and nothing is sent
-			"n1 receives from n2: AppendReply t1 matches up to 6 -> commit 6, applied 6\n        n1->n2 AppendEntries t1 prev=t1i6 entries=7..7",
+			"n1 receives from n2: AppendReply t1 matches up to 6 -> commit 6, applied 6\n        n1->n2 " +
+				"AppendEntries t1 prev=t1i6 entries=7..7",
 			"c2 operation 2 done: ok", "c3 operation 2 done: ok",
 		},
 		moments: []moment{

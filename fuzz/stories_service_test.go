@@ -26,9 +26,12 @@ var serviceStories = map[string]story{
 	},
 	"learner-confirms-nothing": {
 		shows: []string{
-			"config {1 2 3}+{4}", "cut 1 4 | 2 3", "n2 receives from n3: VoteReply t2 granted -> leader t2", "c1 operation 2 done: ok",
-			"n1 is asked to read c2 operation 1\n", "n1 receives from n4: AppendReply t1 matches up to 3\n  =", "n1 leader t1", "mend",
-			"n1 receives from n2: RequestVote t2", "c2 operation 1 declined by n1: rejected", "n2 is asked to read c2 operation 1",
+			"config {1 2 3}+{4}", "cut 1 4 | 2 3", "n2 receives from n3: VoteReply t2 granted -> leader t2",
+			"c1 operation 2 done: ok",
+			"n1 is asked to read c2 operation 1\n", "n1 receives from n4: AppendReply t1 matches up to 3\n  =",
+			"n1 leader t1", "mend",
+			"n1 receives from n2: RequestVote t2", "c2 operation 1 declined by n1: rejected",
+			"n2 is asked to read c2 operation 1",
 			"c2 operation 1 done: new",
 		},
 		moments: []moment{
@@ -47,20 +50,23 @@ var serviceStories = map[string]story{
 			"n1 is asked to read c3 operation 1 from its lease\n        answers c3 operation 1: done",
 			"c3 operation 1 done: old",
 		},
-		moments: []moment{{remark: "# n1 believes in its lease", logs: []string{"1 1", "1 1 2 2", "1 1 2 2"}, committed: 4}},
-		goals:   []trial.Goal{trial.ReadFromLease, trial.LeadersOfTwoTerms},
+		moments: []moment{{remark: "# n1 believes in its lease", logs: []string{"1 1", "1 1 2 2", "1 1 2 2"},
+			committed: 4}},
+		goals: []trial.Goal{trial.ReadFromLease, trial.LeadersOfTwoTerms},
 	},
 	"lease-void-after-transfer": {
 		shows: []string{
 			"c2 operation 1 done: old", "n1->n2 TimeoutNow t1", "n1 answers the operator's request 1: unknown",
 			"c1 operation 2 done: ok",
-			"n1 is asked to read c2 operation 2 from its lease\n        n1->n2 AppendEntries", "c2 operation 2 done: old",
+			"n1 is asked to read c2 operation 2 from its lease\n        n1->n2 AppendEntries",
+			"c2 operation 2 done: old",
 			"n2 receives from n1: TimeoutNow t1 -> candidate t2", "n3 receives from n2: RequestVote t2", "vote n2",
 			"-> leader t2", "c1 operation 3 done: ok", "n1 leader t1",
 			"n1 is asked to read c3 operation 1 from its lease\n        n1->n2 AppendEntries",
 			"c3 operation 1 declined by n1: rejected", "c3 operation 1 done: new",
 		},
-		goals:    []trial.Goal{trial.ReadFromLease, trial.ReadServed, trial.ReadRejected, trial.TransferTaken, trial.LeadersOfTwoTerms},
+		goals: []trial.Goal{trial.ReadFromLease, trial.ReadServed, trial.ReadRejected, trial.TransferTaken,
+			trial.LeadersOfTwoTerms},
 		notGoals: []trial.Goal{trial.LeaderLostQuorum, trial.CanvassFailed, trial.TransferRefused},
 	},
 	"lease-within-bound": {
@@ -70,9 +76,11 @@ var serviceStories = map[string]story{
 			"n1 is asked to read c2 operation 3 from its lease\n        n1->n2 AppendEntries",
 			"-> leader t2", "c1 operation 2 done: ok", "n1 leader t1",
 			"n1 is asked to read c3 operation 1 from its lease\n        n1->n2 AppendEntries",
-			"c2 operation 3 declined by n1: rejected", "c3 operation 1 declined by n1: rejected", "done: new", "done: new",
+			"c2 operation 3 declined by n1: rejected", "c3 operation 1 declined by n1: rejected", "done: new",
+			"done: new",
 		},
-		moments:  []moment{{remark: "# n1 believes that it leads", logs: []string{"1 1", "1 1 2 2", "1 1 2 2"}, committed: 4}},
+		moments: []moment{{remark: "# n1 believes that it leads", logs: []string{"1 1", "1 1 2 2", "1 1 2 2"},
+			committed: 4}},
 		goals:    []trial.Goal{trial.ReadFromLease, trial.ReadRejected, trial.LeadersOfTwoTerms},
 		notGoals: []trial.Goal{trial.LeaderLostQuorum, trial.CanvassFailed},
 	},
@@ -81,7 +89,8 @@ var serviceStories = map[string]story{
 			"c1 operation 1 done: ok", "n1 crashed", "-> leader t2, log 1..3", "n2 is asked to read c2 operation 1",
 			"n3->n2 AppendReply t2 refused at 2: log ends at 1", "n3->n2 AppendReply t2 refused at 2: log ends at 1",
 			"19. deliver", "n2 receives from n3: AppendReply t2 refused at 2: log ends at 1\n", "settle",
-			"n2 receives from n3: AppendReply t2 matches up to 3 -> commit 3, applied 3\n        answers c2 operation 1: done",
+			"n2 receives from n3: AppendReply t2 matches up to 3 -> commit 3, applied 3\n        answers c2 " +
+				"operation 1: done",
 			"c2 operation 1 done: new",
 		},
 		moments: []moment{
@@ -89,14 +98,16 @@ var serviceStories = map[string]story{
 			{remark: "# n2 commits its no-op", logs: []string{"1 1", "1 1 2", "1"}, committed: 2},
 			{logs: alike(3, "1 1 2"), committed: 3},
 		},
-		goals:    []trial.Goal{trial.ReadServed},
-		notGoals: []trial.Goal{trial.ReadRejected, trial.ReadFromLease, trial.ReadByFollower, trial.LeadersOfTwoTerms},
+		goals: []trial.Goal{trial.ReadServed},
+		notGoals: []trial.Goal{trial.ReadRejected, trial.ReadFromLease, trial.ReadByFollower,
+			trial.LeadersOfTwoTerms},
 	},
 	"read-index": {
 		shows: []string{
 			"n1 is asked to read c2 operation 1\n        n1->n2 AppendEntries", "n1 receives from n2: AppendReply",
 			"c2 operation 1 done: old",
-			"n3->n1 ReadRequest", "n1 receives from n2: AppendReply", "n1->n3 ReadReply", "n3 receives from n1: ReadReply",
+			"n3->n1 ReadRequest", "n1 receives from n2: AppendReply", "n1->n3 ReadReply",
+			"n3 receives from n1: ReadReply",
 			"c2 operation 2 done: old",
 			"cut 1 | 2 3", "-> leader t2", "c1 operation 2 done: ok",
 			"n1 is asked to read c2 operation 3\n        n1->n2 AppendEntries", "n1 leader t1",
@@ -112,8 +123,10 @@ var serviceStories = map[string]story{
 	},
 	"read-reply-late": {
 		shows: []string{
-			"n1->n2 ReadReply t1", "after 2\n", "n2 crashed", "n2 boots", "c2 operation 1 abandoned", "c1 operation 2 done: ok",
-			"n2 is asked to read c3 operation 1", "26. deliver 1->2\n    n2 receives from n1: ReadReply t1", "after 2\n27. settle",
+			"n1->n2 ReadReply t1", "after 2\n", "n2 crashed", "n2 boots", "c2 operation 1 abandoned",
+			"c1 operation 2 done: ok",
+			"n2 is asked to read c3 operation 1", "26. deliver 1->2\n    n2 receives from n1: ReadReply t1",
+			"after 2\n27. settle",
 			"n2 receives from n1: AppendEntries t1 prev=t1i2 entries=3..3", "n2 receives from n1: ReadReply t1",
 			"after 3\n        answers c3 operation 1: done\n    c3 operation 1 done: new",
 		},
@@ -127,7 +140,8 @@ var serviceStories = map[string]story{
 	"session-expired": {
 		shows: []string{
 			"n1 crashed, loses its last 1 of 4 writes", "leader t2, log 1..3", "commit 3, applied 3", "compact 1",
-			"log starts after 3", "restores its state machine", "tick 1 k=100", "c1 operation 1 expired", "c2 operation 1 expired",
+			"log starts after 3", "restores its state machine", "tick 1 k=100", "c1 operation 1 expired",
+			"c2 operation 1 expired",
 			"c3 operation 1 done: kept\n",
 		},
 		moments: []moment{
@@ -148,7 +162,8 @@ var serviceStories = map[string]story{
 			{remark: "# n3 gets the snapshot", logs: []string{"1 1 2", "1 1 2", "1"}, committed: 3},
 			{logs: alike(3, "1 1 2 3 3 3"), committed: 6},
 		},
-		goals:    []trial.Goal{trial.CommandRepeated, trial.OutcomeUnknown, trial.SnapshotInstalled, trial.TransferTaken, goal("cas-succeeded")},
+		goals: []trial.Goal{trial.CommandRepeated, trial.OutcomeUnknown, trial.SnapshotInstalled,
+			trial.TransferTaken, goal("cas-succeeded")},
 		notGoals: []trial.Goal{trial.SessionExpired, trial.EntryOverwritten, trial.SnapshotReplacedEntries},
 	},
 	"snapshot-boot": {
@@ -162,7 +177,8 @@ var serviceStories = map[string]story{
 			{remark: "# The checkpoint is whole", logs: alike(3, "1 1 1"), committed: 3},
 			{remark: "# n3 boots from the snapshot", logs: alike(3, "1 1 1 1"), committed: 4},
 		},
-		goals:    []trial.Goal{trial.LogCompacted, trial.WriteTorn, trial.TornWriteRecovered, trial.SnapshotBooted, trial.ReadByFollower},
+		goals: []trial.Goal{trial.LogCompacted, trial.WriteTorn, trial.TornWriteRecovered, trial.SnapshotBooted,
+			trial.ReadByFollower},
 		notGoals: []trial.Goal{trial.SnapshotInstalled, trial.DiskRefused, trial.DiskFailed},
 	},
 	"snapshot-catch-up": {
@@ -173,7 +189,8 @@ var serviceStories = map[string]story{
 			"n1->n3 InstallSnapshot t1 t1i4 bytes 64..128 of 202", "n1->n3 doubles a message", "has 128 bytes",
 			"n3 receives from n1: InstallSnapshot t1 t1i4 bytes 128..192 of 202", "has 192 bytes",
 			"n3 receives from n1: InstallSnapshot t1 t1i4 bytes 64..128 of 202", "has 192 bytes",
-			"n3 receives from n1: InstallSnapshot t1 t1i4 bytes 192..202 of 202 -> log 1..4, log starts after 4, commit 4, applied 4",
+			"n3 receives from n1: InstallSnapshot t1 t1i4 bytes 192..202 of 202 -> log 1..4, log starts after 4, " +
+				"commit 4, applied 4",
 			"restores its state machine as of t1i4", "n1->n3 AppendEntries t1 prev=t1i4 entries=5..5",
 			"n3->n1 AppendReply t1 matches up to 5",
 		},
@@ -182,14 +199,16 @@ var serviceStories = map[string]story{
 			{remark: "# The fourth part", logs: []string{"1 1 1 1 1", "1 1 1 1 1", "1"}, committed: 5},
 			{logs: alike(3, "1 1 1 1 1"), committed: 5},
 		},
-		goals:    []trial.Goal{trial.LogCompacted, trial.SnapshotInstalled, trial.MessageLost, trial.MessageDoubled},
+		goals: []trial.Goal{trial.LogCompacted, trial.SnapshotInstalled, trial.MessageLost,
+			trial.MessageDoubled},
 		notGoals: []trial.Goal{trial.SnapshotReplacedEntries, trial.EntryOverwritten, trial.LeadersOfTwoTerms},
 	},
 	"snapshot-config": {
 		shows: []string{
 			"n1 crashed", "leader t2, log 1..3", "config {1 2 3}+{4}", "n2 answers the operator's request 1: done",
 			"log starts after 4",
-			"n4 receives from n2: InstallSnapshot t2 t2i4", "log starts after 4, config {1 2 3}+{4}, commit 4, applied 4",
+			"n4 receives from n2: InstallSnapshot t2 t2i4",
+			"log starts after 4, config {1 2 3}+{4}, commit 4, applied 4",
 			"restores its state machine as of t2i4",
 			"config {2 3 4}&{1 2 3}", "config {2 3 4}", "n2 answers the operator's request 2: done",
 			"n4 receives from n2: TimeoutNow", "leader t3, log 1..7", "n4 is proposed c1 operation 1 -> log 1..8",
@@ -200,9 +219,11 @@ var serviceStories = map[string]story{
 			{remark: "# n4 takes the place", logs: []string{"1 1", "1 1 2 2", "1 1 2 2", "1 1 2 2"}, committed: 4},
 		},
 		goals: []trial.Goal{
-			trial.SnapshotInstalled, trial.ChangeBegun, trial.ChangeFinished, trial.LearnerPromoted, trial.TransferTaken, trial.CommandRepeated,
+			trial.SnapshotInstalled, trial.ChangeBegun, trial.ChangeFinished, trial.LearnerPromoted,
+			trial.TransferTaken, trial.CommandRepeated,
 		},
-		notGoals: []trial.Goal{trial.SessionExpired, trial.ChangeRefused, trial.ChangeRolledBack, trial.LeaderRemoved, trial.LeadersOfTwoTerms},
+		notGoals: []trial.Goal{trial.SessionExpired, trial.ChangeRefused, trial.ChangeRolledBack,
+			trial.LeaderRemoved, trial.LeadersOfTwoTerms},
 	},
 	"snapshot-conflict": {
 		shows: []string{
@@ -220,17 +241,22 @@ var serviceStories = map[string]story{
 			{remark: "# c1 asks again", logs: alike(3, "1 2"), committed: 2},
 			{remark: "# What c1 and c2 wanted", logs: alike(3, "1 2 2"), committed: 3},
 		},
-		goals:    []trial.Goal{trial.SnapshotInstalled, trial.SnapshotReplacedEntries, trial.LeaderDeposedUncommitted, trial.OutcomeUnknown},
+		goals: []trial.Goal{trial.SnapshotInstalled, trial.SnapshotReplacedEntries,
+			trial.LeaderDeposedUncommitted, trial.OutcomeUnknown},
 		notGoals: []trial.Goal{trial.CommandRepeated},
 	},
 	"snapshot-new-leader": {
 		shows: []string{
-			"n2 compacts up to 3, keeping 0 -> log starts after 3", "n1 compacts up to 4, keeping 0 -> log starts after 4",
-			"n3 receives from n1: InstallSnapshot t1 t1i4 bytes 0..64 of 177", "n1->n3 InstallSnapshot t1 t1i4 bytes 64..128 of 177",
+			"n2 compacts up to 3, keeping 0 -> log starts after 3",
+			"n1 compacts up to 4, keeping 0 -> log starts after 4",
+			"n3 receives from n1: InstallSnapshot t1 t1i4 bytes 0..64 of 177",
+			"n1->n3 InstallSnapshot t1 t1i4 bytes 64..128 of 177",
 			"n1 crashed", "leader t2, log 1..5",
-			"n3 receives from n1: InstallSnapshot t1 t1i4 bytes 64..128 of 177\n        n3->n1 AppendReply t2 refused: old term",
+			"n3 receives from n1: InstallSnapshot t1 t1i4 bytes 64..128 of 177\n        n3->n1 AppendReply t2 " +
+				"refused: old term",
 			"n3 receives from n2: InstallSnapshot t2 t1i3 bytes 0..64 of 124",
-			"n3 receives from n2: InstallSnapshot t2 t1i3 bytes 64..124 of 124 -> log 1..3, log starts after 3, commit 3, applied 3",
+			"n3 receives from n2: InstallSnapshot t2 t1i3 bytes 64..124 of 124 -> log 1..3, log starts after 3, " +
+				"commit 3, applied 3",
 			"n3 receives from n2: AppendEntries t2 prev=t1i3 entries=4..4", "log 1..4",
 		},
 		moments: []moment{
@@ -243,10 +269,13 @@ var serviceStories = map[string]story{
 	"snapshot-overtaken": {
 		shows: []string{
 			"refused at 2: log ends at 1", "log starts after 3", "n1->n3 InstallSnapshot t1 t1i3",
-			"n3 receives from n1: AppendEntries t1 prev=t1i1 entries=2..2", "-> log 1..4\n", "n3->n1 AppendReply t1 matches up to 4",
+			"n3 receives from n1: AppendEntries t1 prev=t1i1 entries=2..2", "-> log 1..4\n",
+			"n3->n1 AppendReply t1 matches up to 4",
 			"n1 receives from n3: AppendReply t1 matches up to 4 -> commit 4", "c2 operation 1 done: ok",
-			"n3 receives from n1: InstallSnapshot t1 t1i3 bytes 0..19 of 19 -> commit 3, applied 3\n        n3->n1 AppendReply t1 matches up to 3\n",
-			"n1 crashed", "n3 receives from n2: RequestVote t2 last=t1i3 -> follower t2\n", "n3->n2 VoteReply t2 refused",
+			"n3 receives from n1: InstallSnapshot t1 t1i3 bytes 0..19 of 19 -> commit 3, applied 3\n        " +
+				"n3->n1 AppendReply t1 matches up to 3\n",
+			"n1 crashed", "n3 receives from n2: RequestVote t2 last=t1i3 -> follower t2\n",
+			"n3->n2 VoteReply t2 refused",
 		},
 		moments: []moment{
 			{remark: "# n3 gets 2, 3 and 4", logs: []string{"1 1 1 1", "1 1 1", "1"}, committed: 3},
@@ -259,11 +288,14 @@ var serviceStories = map[string]story{
 	},
 	"snapshot-restart": {
 		shows: []string{
-			"n3 receives from n1: InstallSnapshot t1 t1i3 bytes 0..64 of 124", "has 64 bytes", "n3 crashed", "n3 boots",
-			"n3 receives from n1: InstallSnapshot t1 t1i3 bytes 64..124 of 124", "n3->n1 InstallReply t1 t1i3 has 0 bytes",
+			"n3 receives from n1: InstallSnapshot t1 t1i3 bytes 0..64 of 124", "has 64 bytes", "n3 crashed",
+			"n3 boots",
+			"n3 receives from n1: InstallSnapshot t1 t1i3 bytes 64..124 of 124",
+			"n3->n1 InstallReply t1 t1i3 has 0 bytes",
 			"n1 receives from n3: InstallReply t1 t1i3 has 0 bytes\n", "n1 tick",
 			"n1->n3 InstallSnapshot t1 t1i3 bytes 0..64 of 124",
-			"n3 receives from n1: InstallSnapshot t1 t1i3 bytes 64..124 of 124 -> log 1..3, log starts after 3, commit 3, applied 3",
+			"n3 receives from n1: InstallSnapshot t1 t1i3 bytes 64..124 of 124 -> log 1..3, log starts after 3, " +
+				"commit 3, applied 3",
 		},
 		moments: []moment{
 			{remark: "# The next heartbeat", logs: []string{"1 1 1", "1 1 1", "1"}, committed: 3},
@@ -295,7 +327,8 @@ var serviceStories = map[string]story{
 	"worker-election": {
 		shows: []string{
 			"done: token-1-until-20-at-0-for-c1", "c1 writes with token 1: taken", "n1 crashed", "leader t2",
-			"done: ok-until-30-at-10-for-c1", "c1 writes with token 1: taken", "done: held-by-c1-until-30-at-10-for-c2",
+			"done: ok-until-30-at-10-for-c1", "c1 writes with token 1: taken",
+			"done: held-by-c1-until-30-at-10-for-c2",
 			"n2 crashed", "c2 calls campaign db 20 on n3", "leader t3", "n3 is proposed c2 operation 2 -> log 1..7",
 			"done: token-2-until-53-at-33-for-c2", "c2 writes with token 2: taken",
 		},

@@ -10,7 +10,7 @@ import (
 	"raftcheck/raft"
 )
 
-// rig is one rule being tried on a system.
+// rig is the worlds in which one rule is tried on a system.
 type rig struct {
 	system   raft.System
 	services service.Set
@@ -23,23 +23,27 @@ func (t *rig) with(system raft.System) *rig {
 	return &rig{system: system, services: t.services, storing: t.storing}
 }
 
-// cluster is a world that a rule leads through a few events.
+// cluster is a world in which a rule carries out a few events.
 type cluster struct {
 	world    *faults.World
 	monitor  *models.Monitor
 	schedule *faults.Schedule
 	storing  service.Service // see rig
-	answers  []raft.Outcome  // to the operator, in the order of the questions
-	promised bool            // a message that left promised something
-	restored int             // how often a snapshot was handed over
+	answers  []raft.Outcome  // to the operator, in the order of the requests
+	promised bool            // a message with a promise left a node
+	restored int             // the number of outputs with a Restore
 }
 
-// cluster boots nodes, the first of which are the voters; 0 is all of them.
+// cluster boots nodes 1 to nodes; those up to voters are the voters, or all if it is 0.
 func (t *rig) cluster(nodes, voters int, preVote bool) *cluster {
-	c := &cluster{monitor: models.NewMonitor(new(models.NoPanic), new(models.Contract), new(models.Durability), new(models.StateMachineSafety))}
+	c := &cluster{monitor: models.NewMonitor(
+		new(models.NoPanic), new(models.Contract), new(models.Durability), new(models.StateMachineSafety),
+	)}
 	c.world = faults.NewWorld(&c.monitor.View, c.monitor, c)
 	t.worlds = append(t.worlds, c.world)
-	c.schedule = &faults.Schedule{System: t.system.Name(), Nodes: nodes, Voters: voters, PreVote: preVote, Rand: 1}
+	c.schedule = &faults.Schedule{
+		System: t.system.Name(), Nodes: nodes, Voters: voters, PreVote: preVote, Rand: 1,
+	}
 	c.schedule.Use(t.services, "")
 	if t.storing != nil {
 		c.schedule.Use(t.services, t.storing.Name())
@@ -49,14 +53,14 @@ func (t *rig) cluster(nodes, voters int, preVote bool) *cluster {
 	return c
 }
 
-// end ends the nodes of the rig that outlive themselves.
+// end finishes the worlds, which stops the nodes that implement raft.Stopper.
 func (t *rig) end() {
 	for _, w := range t.worlds {
 		w.Finish()
 	}
 }
 
-// Observe keeps what the view does not show.
+// Observe keeps the answers, promises and restores, which the view does not show.
 func (c *cluster) Observe(r *trace.Record) {
 	if r.Kind == trace.Answered {
 		c.answers = append(c.answers, r.Outcome)
@@ -69,7 +73,7 @@ func (c *cluster) Observe(r *trace.Record) {
 	}
 }
 
-// do carries out events, written as in schedules.
+// do carries out an event, written as in a schedule.
 func (c *cluster) do(format string, args ...any) {
 	line := fmt.Sprintf(format, args...)
 	e, err := faults.ParseEvent(line, c.schedule.Nodes, c.world.Service())
@@ -80,8 +84,8 @@ func (c *cluster) do(format string, args ...any) {
 	c.world.Apply(e)
 }
 
-// broken is what the nodes did wrong so far: a panic, or what the contract forbids.
-// With it come the events that led there.
+// broken returns the first violation so far, such as a panic or a breach of the contract,
+// with the events that led to it. It returns nil if there is none.
 func (c *cluster) broken() error {
 	for _, v := range c.monitor.Finish() {
 		if v.Outcome == models.Violated {
@@ -91,12 +95,12 @@ func (c *cluster) broken() error {
 	return nil
 }
 
-// failure is the error of a rule, and the events that led to it.
+// failure returns the error of a rule, with the events that led to it.
 func (c *cluster) failure(format string, args ...any) error {
 	return fmt.Errorf(format+"\nafter these events:\n%s", append(args, c.schedule)...)
 }
 
-// fails is the error of a rule, or what is more to the point: what broke before.
+// fails returns an earlier violation, which explains more, or else the error of the rule.
 func (c *cluster) fails(format string, args ...any) error {
 	if err := c.broken(); err != nil {
 		return err
@@ -104,12 +108,13 @@ func (c *cluster) fails(format string, args ...any) error {
 	return c.failure(format, args...)
 }
 
+// node returns the view of a node.
 func (c *cluster) node(id raft.NodeID) *trace.NodeView { return &c.world.View().Nodes[id] }
 
-// inspected reports whether the nodes show their state.
+// inspected reports whether the nodes are raft.Inspectors.
 func (c *cluster) inspected() bool { return c.node(1).Inspected }
 
-// leader is the node that leads, of several one of the latest term, None if none does.
+// leader returns the leader of the latest term, or None.
 func (c *cluster) leader() (leader raft.NodeID) {
 	for id := range c.world.Up().All() {
 		n := c.node(id)
@@ -120,11 +125,11 @@ func (c *cluster) leader() (leader raft.NodeID) {
 	return leader
 }
 
-// tries is how often something is tried: a node may be told to stand for election
-// when its log is behind, and asked for something when it does not lead any more.
+// tries is the number of attempts of each operation. A node may lose an election because
+// its log is behind, or stop leading before it gets a request.
 const tries = 10
 
-// elect has a node elected.
+// elect fires the election timer of a node until it leads.
 func (c *cluster) elect(id raft.NodeID) error {
 	for range tries {
 		c.do("timeout %d", id)
@@ -134,10 +139,11 @@ func (c *cluster) elect(id raft.NodeID) error {
 		}
 		c.do("run k=%d", 10)
 	}
-	return c.fails("%s was told %d times that its election timer fires, and everything was delivered and persisted: it does not lead", id, tries)
+	return c.fails("%s got %d timeouts of its election timer, and everything was delivered and persisted: "+
+		"it does not lead", id, tries)
 }
 
-// put has client 1 write a value, ask again whoever leads by then, and wait for the answer.
+// put writes a value as client 1, retries at the current leader, and waits for the answer.
 func (c *cluster) put(value int) error {
 	if c.storing == nil {
 		return errNotStoring
@@ -151,18 +157,19 @@ func (c *cluster) put(value int) error {
 		c.do("run k=20")
 		c.do("retry c1 %d", max(c.leader(), 1))
 	}
-	return c.fails("the leader %s was asked %d times to append an entry, and everything was delivered and persisted: it never answered that this is done", c.leader(), tries)
+	return c.fails("the leader %s was asked %d times to append an entry, and everything was delivered and "+
+		"persisted: it never answered Done", c.leader(), tries)
 }
 
-// call makes client 1 call a write of a value.
+// call calls a write of a value as client 1.
 func (c *cluster) call(value int) {
 	c.do("call c1 %d %s", max(c.leader(), 1), write(c.storing, value))
 }
 
-// errNotStoring is said of rules that rest on a service of the program's clients.
+// errNotStoring is the error of rules that rest on a service of the program's clients.
 var errNotStoring = notOffered{"no service of the program answers a read with the value that was written last"}
 
-// sees has client 1 read through the log, and wants the value.
+// sees reads through the log as client 1, and returns an error unless it reads the value.
 func (c *cluster) sees(value int) error {
 	c.do("call c1 %d %s", max(c.leader(), 1), read(c.storing))
 	for range tries {
@@ -176,16 +183,16 @@ func (c *cluster) sees(value int) error {
 	return c.fails("a read through the log was never answered")
 }
 
-// saw wants the last answer to a client to be the value.
+// saw returns an error unless the last answer to a client is the value.
 func (c *cluster) saw(value int) error {
 	history := c.world.History()
-	if last := history[len(history)-1]; last.Output != answer(c.storing, value) {
-		return c.fails("client %d wrote %d and was told that this is done, and then read %q", last.Client, value, last.Output)
+	if last := history[len(history)-1]; last.Output != fmt.Sprint(value) {
+		return c.fails("client %d wrote %d, was answered Done, and then read %q", last.Client, value, last.Output)
 	}
 	return c.broken()
 }
 
-// catchUp passes time until every node that is up has applied what the leader has.
+// catchUp passes time until every node that is up has applied the leader's whole log.
 func (c *cluster) catchUp() error {
 	for range tries {
 		c.do("run k=20")
@@ -200,10 +207,12 @@ func (c *cluster) catchUp() error {
 			return c.broken()
 		}
 	}
-	return c.fails("after %d ticks and deliveries the nodes have not applied all that %s, the leader, has in its log, to entry %d: their applied indexes are %v",
+	return c.fails("after %d ticks and deliveries the nodes have not applied the log of the leader, %s, "+
+		"which ends at index %d: their applied indexes are %v",
 		20*tries, c.leader(), c.node(c.leader()).Status.Last.Index, c.applied())
 }
 
+// applied lists the applied index of each node.
 func (c *cluster) applied() (list []raft.Index) {
 	for id := range c.world.All().All() {
 		list = append(list, c.node(id).Status.Applied)
@@ -211,16 +220,16 @@ func (c *cluster) applied() (list []raft.Index) {
 	return list
 }
 
-// configured wants the leader to act by a configuration.
+// configured returns an error unless the leader acts by a configuration.
 func (c *cluster) configured(want raft.Configuration) error {
 	if got := c.node(c.leader()).Status.Config; got != want {
-		return c.fails("the configuration %v is committed, as the answer says, and %s shows %v", want, c.leader(), got)
+		return c.fails("the configuration %v is committed, as the answer says, and %s shows %v",
+			want, c.leader(), got)
 	}
 	return c.broken()
 }
 
-// ask has the operator ask something, again for as long as the answer is not Done,
-// and reports whether it was.
+// ask sends a request of the operator until the answer is Done, and reports whether it was.
 func (c *cluster) ask(format string, args ...any) (done bool) {
 	for range tries {
 		before := len(c.answers)

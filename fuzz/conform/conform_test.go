@@ -18,6 +18,7 @@ import (
 	"raftcheck/raft/sabotage"
 )
 
+// TestReference wants every rule held by the reference.
 func TestReference(t *testing.T) {
 	for _, r := range Check(reference.System{}, services.All()) {
 		require.Equal(t, models.Held, r.Outcome, "%s: %s", r.Name, r.Text)
@@ -30,8 +31,8 @@ type clumsy struct {
 	reference.System
 	config func(*raft.NodeConfig)
 	around func(raft.NodeConfig, raft.Node) func(raft.Input) raft.Output
-	blind  bool // its nodes do not show their state
-	shows  func(raft.NodeConfig, raft.Status) raft.Status
+	blind  bool                                // its nodes do not show their state
+	shows  func(raft.NodeConfig, *raft.Status) // changes the status that a node shows
 	err    error
 }
 
@@ -51,22 +52,26 @@ func (s clumsy) Boot(c raft.NodeConfig) (raft.Node, error) {
 		n = struct{ raft.Node }{n}
 	}
 	if s.shows != nil && err == nil {
-		n = lying{n, n.(raft.Inspector), func(is raft.Status) raft.Status { return s.shows(c, is) }}
+		n = lying{n, n.(raft.Inspector), func(is *raft.Status) { s.shows(c, is) }}
 	}
 	return n, err
 }
 
-// lying is a node that shows something else than what it is.
+// lying is a node that shows another status than its own.
 type lying struct {
 	raft.Node
 	raft.Inspector
-	shows func(raft.Status) raft.Status
+	change func(*raft.Status)
 }
 
-func (n lying) Status() raft.Status { return n.shows(n.Inspector.Status()) }
+func (n lying) Status() raft.Status {
+	is := n.Inspector.Status()
+	n.change(&is)
+	return is
+}
 
-// keeping is an adapter that keeps memory of an input of a type until the next one, and
-// then does nothing if it became something else.
+// keeping is an adapter that keeps memory of an input until the next one, and panics if
+// the memory has changed by then.
 func keeping(of func(raft.Input) []byte) clumsy {
 	return clumsy{around: func(_ raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Output {
 		var kept, was []byte
@@ -81,7 +86,7 @@ func keeping(of func(raft.Input) []byte) clumsy {
 	}}
 }
 
-// without leaves out inputs of a type, which is then answered by nothing, or Rejected.
+// without is an adapter that passes on no inputs of a type, and answers them as given.
 func without[T raft.Input](answer func(T) []raft.Reply) clumsy {
 	return clumsy{around: func(_ raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Output {
 		return func(in raft.Input) raft.Output {
@@ -93,7 +98,7 @@ func without[T raft.Input](answer func(T) []raft.Reply) clumsy {
 	}}
 }
 
-// changing alters outputs.
+// changing is an adapter that changes outputs.
 func changing(change func(*raft.Output)) clumsy {
 	return clumsy{around: func(_ raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Output {
 		return func(in raft.Input) raft.Output {
@@ -104,146 +109,104 @@ func changing(change func(*raft.Output)) clumsy {
 	}}
 }
 
-func saboteur(t *testing.T, name string) raft.System {
+// saboteur returns the reference with one promise broken.
+func saboteur(name string) raft.System {
 	for _, s := range sabotage.Systems(reference.System{}) {
 		if strings.HasSuffix(s.Name(), "+"+name) {
 			return s
 		}
 	}
-	t.Fatal("no saboteur is called " + name)
-	return nil
+	panic("no saboteur has the name " + name)
 }
 
-// TestClumsy: each thing that an adapter can get wrong breaks the rule that is about
-// it, and is told in words that say what to look for.
+// clumsyTests are adapters with one mistake each, or without an ability, and the rule that
+// is about it.
+var clumsyTests = []struct {
+	name   string
+	system raft.System
+	rule   string
+	want   models.Outcome
+	text   string // a part of the rule's text
+}{
+	{"refuses an empty disk", clumsy{err: errors.New("no disk")}, "boot", models.Violated, "no disk"},
+	{"panics", clumsy{config: refusesOutsiders}, "boot", models.Violated, "who am I"},
+	{"hides its state", clumsy{blind: true}, "status", models.NotChecked, "no raft.Inspector"},
+	{"hides its state", clumsy{blind: true}, "restart", models.NotChecked, "do not show their state"},
+	{"hides its state", clumsy{blind: true}, "commands", models.Held, ""},
+	{"leads from the first", showing(func(_ raft.NodeConfig, is *raft.Status) { is.Role = raft.Leader }),
+		"status", models.Violated, "and not a follower with nothing committed"},
+	{"ignores timeouts", without(func(*raft.Timeout) []raft.Reply { return nil }),
+		"election", models.Violated, "n2 got 10 timeouts of its election timer"},
+	{"ignores ticks", without(func(*raft.Tick) []raft.Reply { return nil }),
+		"clock", models.Violated, "does Tick drive the election timer?"},
+	{"never answers", changing(func(out *raft.Output) { out.Replies = nil }),
+		"commands", models.Violated, "asked 10 times to append an entry"},
+	{"applies something else", changing(appliesMore),
+		"commands", models.Violated, "n1 applied t1i1, which is not what its log has there"},
+	{"applies in another order", changing(func(out *raft.Output) { slices.Reverse(out.Applied) }),
+		"restart", models.Violated, "n2 applied t2i3 where index 2 is next"},
+	{"counts its writes from 101", changing(countsFrom101),
+		"writes", models.Violated, "has the ID 101 in the write after its write 0 since it booted"},
+	{"waits for what it never writes", changing(everySend(func(m *raft.Message) { m.After += 100 })),
+		"writes", models.Violated, "a RequestVote of n1 waits for write 101, and the node has issued 1"},
+	{"writes nothing", changing(writesNothing), "writes", models.Violated, "ever wrote anything"},
+	{"waits for no write", saboteur("send-before-persist"),
+		"promises", models.Violated, "Message.After has to name the write"},
+	{"promises nothing", changing(everySend(func(m *raft.Message) { m.Promise = raft.Promise{} })),
+		"promises", models.NotChecked, "no message that left has a Promise"},
+	{"keeps a proposal", clumsy{around: keepsProposals},
+		"memory", models.Violated, "it keeps memory of an input (a proposal's data)"},
+	{"keeps a payload", keeping(payloadOf),
+		"memory", models.Violated, "it keeps memory of an input (a message's payload)"},
+	{"keeps a state", keeping(stateOf),
+		"memory", models.Violated, "it keeps memory of an input (a snapshot's state)"},
+	{"keeps a pointer", clumsy{around: keepsPointers},
+		"memory", models.Violated, "it keeps memory of an input (what the pointer to an input points to)"},
+	{"keeps a pointer", clumsy{around: keepsPointers}, "determinism", models.Held, ""},
+	{"keeps its disk", clumsy{around: keepsDisk},
+		"memory", models.Violated, "it keeps memory of an input (a disk's record)"},
+	{"forgets its vote", showing(afterRestart(func(is *raft.Status) { is.Vote = raft.None })),
+		"restart", models.Violated, "after its restart it has term 2, voted for none and a log to t2i3"},
+	{"applies nothing again", clumsy{
+		around: appliesNothingAgain, shows: afterRestart(func(is *raft.Status) { is.Applied = 0 }),
+	}, "restart", models.Violated, "as done without applying it"},
+	{"boots as if it were new", saboteur("forget-disk"),
+		"restart", models.Violated, "after its restart it has term 0, voted for none and a log to t0i0"},
+	{"refuses half a disk", clumsy{config: refusesHalfADisk}, "recovery", models.Violated, "half a disk"},
+	{"refuses a torn record but at the end", clumsy{config: refusesTornRecords},
+		"recovery", models.Violated, "a torn record stays on the disk"},
+	{"trusts a disk that failed", saboteur("trust-failed-fsync"),
+		"failed-disk", models.Violated, "n1 sent after its disk failed"},
+	{"has luck of its own", clumsy{config: drawsLuck},
+		"determinism", models.Violated, "is there randomness other than NodeConfig.Rand"},
+	{"states its luck", owning{clumsy{config: drawsLuck}}, "determinism", models.NotChecked, "luck of its own"},
+	{"states its luck", owning{clumsy{config: drawsLuck}}, "memory", models.Held, ""},
+	{"states its luck, and keeps a proposal", owning{clumsy{around: keepsProposals}},
+		"memory", models.Violated, "it keeps memory of an input"},
+	{"has no snapshots", without(func(*raft.Compact) []raft.Reply { return nil }),
+		"snapshots", models.NotChecked, "Compact leaves the log unchanged"},
+	{"loses snapshots", saboteur("lose-snapshot"),
+		"snapshots", models.Violated, "n3 was behind the snapshot of n1 and never got it"},
+	{"has no reads", without(func(in *raft.Read) []raft.Reply { return answered(in.Op, raft.Rejected) }),
+		"reads", models.NotChecked, "a raft.Readless: read leaseread"},
+	{"states that it has no reads", readless{without(func(*raft.Read) []raft.Reply { return nil })},
+		"reads", models.NotChecked, "it states that it has no reads: they are in the log"},
+	{"states that it has no reads, and its luck",
+		owningReadless{owning{without(func(*raft.Read) []raft.Reply { return nil })}}, "memory", models.Held, ""},
+	{"has no changes", without(func(in *raft.Reconfigure) []raft.Reply {
+		return answered(in.Op, raft.Rejected)
+	}),
+		"membership", models.NotChecked, "never answered with Done"},
+	{"changes nothing", without(func(in *raft.Reconfigure) []raft.Reply { return answered(in.Op, raft.Done) }),
+		"membership", models.Violated, "{1 2 3}+{4} is committed, as the answer says, and n1 shows {1 2 3}"},
+	{"has no transfer", without(func(in *raft.Transfer) []raft.Reply { return answered(in.Op, raft.Rejected) }),
+		"transfer", models.NotChecked, "never did"},
+}
+
+// TestClumsy wants each mistake of an adapter to violate the rule that is about it, with
+// a text that names the mistake.
 func TestClumsy(t *testing.T) {
-	tests := []struct {
-		name   string
-		system raft.System
-		rule   string
-		want   models.Outcome
-		text   string
-	}{
-		{"refuses an empty disk", clumsy{err: errors.New("no disk")}, "boot", models.Violated, "no disk"},
-		{"panics", clumsy{config: func(c *raft.NodeConfig) {
-			if !c.Voters.Has(c.ID) {
-				panic("who am I")
-			}
-		}}, "boot", models.Violated, "who am I"},
-		{"hides its state", clumsy{blind: true}, "status", models.NotChecked, "no raft.Inspector"},
-		{"leads from the first", clumsy{shows: func(_ raft.NodeConfig, is raft.Status) raft.Status {
-			is.Role = raft.Leader
-			return is
-		}}, "status", models.Violated, "and not a follower that calls nothing committed"},
-		{"hides its state", clumsy{blind: true}, "restart", models.NotChecked, "do not show their state"},
-		{"hides its state", clumsy{blind: true}, "commands", models.Held, ""},
-		{"ignores timeouts", without(func(*raft.Timeout) []raft.Reply { return nil }), "election", models.Violated,
-			"n2 was told 10 times that its election timer fires"},
-		{"ignores ticks", without(func(*raft.Tick) []raft.Reply { return nil }), "clock", models.Violated, "does Tick drive the election timer?"},
-		{"never answers", changing(func(out *raft.Output) { out.Replies = nil }), "commands", models.Violated, "asked 10 times to append an entry"},
-		{"applies something else", changing(func(out *raft.Output) {
-			for i := range out.Applied {
-				out.Applied[i].Data = append(slices.Clone(out.Applied[i].Data), 0)
-			}
-		}), "commands", models.Violated, "n1 applied t1i1, which is not what its log has there"},
-		{"applies in another order", changing(func(out *raft.Output) { slices.Reverse(out.Applied) }), "restart", models.Violated, "n2 applied t2i3 where index 2 is next"},
-		{"counts its writes from 101", changing(func(out *raft.Output) {
-			for i := range out.Writes {
-				out.Writes[i].ID += 100
-			}
-		}), "writes", models.Violated, "has the ID 101 in the write after its write 0 since it booted"},
-		{"waits for what it never writes", changing(func(out *raft.Output) {
-			for i := range out.Sends {
-				out.Sends[i].After += 100
-			}
-		}), "writes", models.Violated, "a RequestVote of n1 waits for write 101, and the node has issued 1"},
-		{"writes nothing", changing(func(out *raft.Output) {
-			out.Writes = nil
-			for i := range out.Sends {
-				out.Sends[i].After = 0
-			}
-		}), "writes", models.Violated, "ever wrote anything"},
-		{"waits for no write", saboteur(t, "send-before-persist"), "promises", models.Violated, "Message.After has to name the write"},
-		{"promises nothing", changing(func(out *raft.Output) {
-			for i := range out.Sends {
-				out.Sends[i].Promise = raft.Promise{}
-			}
-		}), "promises", models.NotChecked, "no message that left has a Promise"},
-		{"keeps a proposal", clumsy{around: keepsProposals}, "memory", models.Violated, "it keeps memory of an input (a proposal's data)"},
-		{"keeps a payload", keeping(func(in raft.Input) []byte {
-			if in, ok := in.(*raft.Receive); ok {
-				return in.Msg.Payload
-			}
-			return nil
-		}), "memory", models.Violated, "it keeps memory of an input (a message's payload)"},
-		{"keeps a state", keeping(func(in raft.Input) []byte {
-			if in, ok := in.(*raft.Compact); ok {
-				return in.State
-			}
-			return nil
-		}), "memory", models.Violated, "it keeps memory of an input (a snapshot's state)"},
-		{"keeps a pointer", clumsy{around: keepsPointers}, "memory", models.Violated, "it keeps memory of an input (what the pointer to an input points to)"},
-		{"keeps a pointer", clumsy{around: keepsPointers}, "determinism", models.Held, ""},
-		{"keeps its disk", clumsy{around: func(c raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Output {
-			was := slices.Concat(c.Disk...)
-			return func(in raft.Input) raft.Output {
-				if !bytes.Equal(was, slices.Concat(c.Disk...)) {
-					panic("it became something else")
-				}
-				return sound.Step(in)
-			}
-		}}, "memory", models.Violated, "it keeps memory of an input (a disk's record)"},
-		{"forgets its vote", clumsy{shows: func(c raft.NodeConfig, is raft.Status) raft.Status {
-			if len(c.Disk) > 0 {
-				is.Vote = raft.None
-			}
-			return is
-		}}, "restart", models.Violated, "after its restart it has term 2, voted for none and a log to t2i3"},
-		{"applies nothing again", clumsy{around: func(c raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Output {
-			return func(in raft.Input) raft.Output {
-				out := sound.Step(in)
-				if len(c.Disk) > 0 {
-					out.Applied = nil
-				}
-				return out
-			}
-		}, shows: func(c raft.NodeConfig, is raft.Status) raft.Status {
-			if len(c.Disk) > 0 {
-				is.Applied = 0
-			}
-			return is
-		}}, "restart", models.Violated, "as done without applying it"},
-		{"boots as if it were new", saboteur(t, "forget-disk"), "restart", models.Violated, "after its restart it has term 0, voted for none and a log to t0i0"},
-		{"refuses half a disk", clumsy{config: func(c *raft.NodeConfig) {
-			if len(c.Disk) == 1 {
-				panic("half a disk")
-			}
-		}}, "recovery", models.Violated, "half a disk"},
-		{"refuses a torn record but at the end", clumsy{config: func(c *raft.NodeConfig) {
-			for i, record := range c.Disk {
-				if len(record) == 1 && i < len(c.Disk)-1 {
-					panic("torn in the middle")
-				}
-			}
-		}}, "recovery", models.Violated, "a torn record stays on the disk"},
-		{"trusts a disk that failed", saboteur(t, "trust-failed-fsync"), "failed-disk", models.Violated, "n1 sent after its disk failed"},
-		{"has luck of its own", clumsy{config: func(c *raft.NodeConfig) { c.Rand = luck{} }}, "determinism", models.Violated, "is there luck other than NodeConfig.Rand"},
-		{"owns up to it", owning{clumsy{config: func(c *raft.NodeConfig) { c.Rand = luck{} }}}, "determinism", models.NotChecked, "luck of its own"},
-		{"owns up to it", owning{clumsy{config: func(c *raft.NodeConfig) { c.Rand = luck{} }}}, "memory", models.Held, ""},
-		{"owns up to it, and keeps a proposal", owning{clumsy{around: keepsProposals}}, "memory", models.Violated, "it keeps memory of an input"},
-		{"has no snapshots", without(func(*raft.Compact) []raft.Reply { return nil }), "snapshots", models.NotChecked, "Compact leaves the log as it is"},
-		{"loses snapshots", saboteur(t, "lose-snapshot"), "snapshots", models.Violated, "n3 was behind the snapshot of n1 and was never given it"},
-		{"has no reads", without(func(in *raft.Read) []raft.Reply { return []raft.Reply{{Op: in.Op, Outcome: raft.Rejected}} }), "reads", models.NotChecked, "a raft.Readless: read leaseread"},
-		{"says that it has no reads", readless{without(func(*raft.Read) []raft.Reply { return nil })}, "reads", models.NotChecked, "it says that it has none: they are in the log"},
-		{"says that it has no reads, and owns up", owningReadless{owning{without(func(*raft.Read) []raft.Reply { return nil })}}, "memory", models.Held, ""},
-		{"has no changes", without(func(in *raft.Reconfigure) []raft.Reply { return []raft.Reply{{Op: in.Op, Outcome: raft.Rejected}} }),
-			"membership", models.NotChecked, "never answered with Done"},
-		{"says that it changed", without(func(in *raft.Reconfigure) []raft.Reply { return []raft.Reply{{Op: in.Op, Outcome: raft.Done}} }),
-			"membership", models.Violated, "{1 2 3}+{4} is committed, as the answer says, and n1 shows {1 2 3}"},
-		{"has no transfer", without(func(in *raft.Transfer) []raft.Reply { return []raft.Reply{{Op: in.Op, Outcome: raft.Rejected}} }),
-			"transfer", models.NotChecked, "never did"},
-	}
-	for _, test := range tests {
+	for _, test := range clumsyTests {
 		t.Run(test.name+": "+test.rule, func(t *testing.T) {
 			i := slices.IndexFunc(Rules(), func(r Rule) bool { return r.Name == test.rule })
 			r := Rules()[i].try(test.system, services.All())
@@ -253,7 +216,115 @@ func TestClumsy(t *testing.T) {
 	}
 }
 
-// keepsProposals is an adapter that hands a proposal on when the next input comes.
+// answered is one reply.
+func answered(op raft.OpID, o raft.Outcome) []raft.Reply { return []raft.Reply{{Op: op, Outcome: o}} }
+
+// refusesOutsiders panics at a node outside of the first configuration.
+func refusesOutsiders(c *raft.NodeConfig) {
+	if !c.Voters.Has(c.ID) {
+		panic("who am I")
+	}
+}
+
+// refusesHalfADisk panics at a disk of one record.
+func refusesHalfADisk(c *raft.NodeConfig) {
+	if len(c.Disk) == 1 {
+		panic("half a disk")
+	}
+}
+
+// refusesTornRecords panics at a torn record that is not the last.
+func refusesTornRecords(c *raft.NodeConfig) {
+	for i, record := range c.Disk {
+		if len(record) == 1 && i < len(c.Disk)-1 {
+			panic("torn in the middle")
+		}
+	}
+}
+
+// drawsLuck replaces the randomness that the schedule decides.
+func drawsLuck(c *raft.NodeConfig) { c.Rand = luck{} }
+
+// appliesMore adds a byte to each applied command.
+func appliesMore(out *raft.Output) {
+	for i := range out.Applied {
+		out.Applied[i].Data = append(slices.Clone(out.Applied[i].Data), 0)
+	}
+}
+
+// countsFrom101 renumbers writes.
+func countsFrom101(out *raft.Output) {
+	for i := range out.Writes {
+		out.Writes[i].ID += 100
+	}
+}
+
+// writesNothing drops all writes, and the waiting for them.
+func writesNothing(out *raft.Output) {
+	out.Writes = nil
+	everySend(func(m *raft.Message) { m.After = 0 })(out)
+}
+
+// everySend changes each message.
+func everySend(change func(*raft.Message)) func(*raft.Output) {
+	return func(out *raft.Output) {
+		for i := range out.Sends {
+			change(&out.Sends[i])
+		}
+	}
+}
+
+// payloadOf is the memory of a message.
+func payloadOf(in raft.Input) []byte {
+	if in, ok := in.(*raft.Receive); ok {
+		return in.Msg.Payload
+	}
+	return nil
+}
+
+// stateOf is the memory of a snapshot.
+func stateOf(in raft.Input) []byte {
+	if in, ok := in.(*raft.Compact); ok {
+		return in.State
+	}
+	return nil
+}
+
+// showing is an adapter whose nodes show another status.
+func showing(change func(raft.NodeConfig, *raft.Status)) clumsy { return clumsy{shows: change} }
+
+// afterRestart changes the status of nodes that booted from a disk with records.
+func afterRestart(change func(*raft.Status)) func(raft.NodeConfig, *raft.Status) {
+	return func(c raft.NodeConfig, is *raft.Status) {
+		if len(c.Disk) > 0 {
+			change(is)
+		}
+	}
+}
+
+// appliesNothingAgain applies no entry after a restart.
+func appliesNothingAgain(c raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Output {
+	return func(in raft.Input) raft.Output {
+		out := sound.Step(in)
+		if len(c.Disk) > 0 {
+			out.Applied = nil
+		}
+		return out
+	}
+}
+
+// keepsDisk panics if the records of its disk changed since it booted.
+func keepsDisk(c raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Output {
+	was := slices.Concat(c.Disk...)
+	return func(in raft.Input) raft.Output {
+		if !bytes.Equal(was, slices.Concat(c.Disk...)) {
+			panic("it became something else")
+		}
+		return sound.Step(in)
+	}
+}
+
+// keepsProposals passes a proposal on when the next input comes.
 func keepsProposals(_ raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Output {
 	var kept *raft.Propose
 	return func(in raft.Input) raft.Output {
@@ -276,7 +347,7 @@ func keepsProposals(_ raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Ou
 	}
 }
 
-// keepsPointers is an adapter that takes a read when the next input comes.
+// keepsPointers answers a read when the next input comes.
 func keepsPointers(_ raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Output {
 	var kept *raft.Read
 	return func(in raft.Input) raft.Output {
@@ -293,7 +364,7 @@ func keepsPointers(_ raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Out
 	}
 }
 
-// luck is a randomness that no schedule decides.
+// luck is randomness that no schedule decides.
 type luck struct{}
 
 var drawn atomic.Int64
@@ -305,7 +376,7 @@ func (luck) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// owning is a system that owns up to not being deterministic.
+// owning is a system that states that it is not deterministic.
 type owning struct{ clumsy }
 
 func (owning) Nondeterminism() string { return "luck of its own" }
@@ -320,7 +391,7 @@ type owningReadless struct{ owning }
 
 func (owningReadless) Readless() string { return "they are in the log" }
 
-// outliving is a system whose nodes outlive themselves.
+// outliving is a system whose nodes live until they are stopped.
 type outliving struct {
 	reference.System
 	alive *atomic.Int64
@@ -349,7 +420,7 @@ func (n *outlivingNode) Stop() {
 	n.ended = true
 }
 
-// TestCheck_endsNodes: what nodes leave behind is gone when the rules were tried.
+// TestCheck_endsNodes wants every node stopped once the rules were tried.
 func TestCheck_endsNodes(t *testing.T) {
 	system := outliving{alive: new(atomic.Int64)}
 	for _, r := range Check(system, services.All()) {

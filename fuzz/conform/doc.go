@@ -1,13 +1,16 @@
-// Package conform tells the author of an adapter what it gets wrong, before any
-// property of Raft is judged: whether it boots, elects, applies and answers, whether
-// its writes are in order and waited for, whether it keeps memory that is not its
-// own, remembers after a restart, and does the same twice. What an adapter need not
-// have (snapshots, changes of the configuration, reads, transfer) is asked for, too,
-// and not held against it.
+// Package conform reports the mistakes of an adapter before any property of Raft is
+// judged. It checks that nodes boot, elect a leader, apply and answer, that writes are
+// numbered and waited for, that no memory of the caller is kept, that nodes remember
+// after a restart, and that the same inputs give the same outputs. Optional abilities
+// (snapshots, membership changes, reads, leadership transfer) are tried, too; an
+// adapter without one does not fail.
 //
 //	func TestConform(t *testing.T) { conform.Test(t, mine.System{}) }
 //
-// Each [Rule] drives a small cluster through the world by a few events. The first
-// that is broken is the one to look at: those after it build on it. The contract
-// that they test is in the comment of package raft.
+// Each [Rule] runs a small cluster through a few events. Fix the first rule that is
+// violated first: later rules rely on earlier ones. The contract that they check is in
+// the comment of package raft.
+//
+// Must not change: a rule that fails quotes the events that led to the failure, and an
+// ability that the adapter does not have is never reported as held.
 package conform

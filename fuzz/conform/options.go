@@ -5,8 +5,9 @@ import (
 	"raftcheck/raft"
 )
 
+// snapshots compacts the leader's log while a node is down, which then needs the snapshot.
 func snapshots(t *rig) error {
-	if err := t.seen(); err != nil {
+	if err := t.needsInspector(); err != nil {
 		return err
 	}
 	c, err := t.three(false)
@@ -25,12 +26,12 @@ func snapshots(t *rig) error {
 		if err := c.broken(); err != nil {
 			return err
 		}
-		return notOffered{"Compact leaves the log as it is: snapshots are not judged"}
+		return notOffered{"Compact leaves the log unchanged: snapshots are not judged"}
 	}
 	c.do("restart 3")
 	err = c.catchUp()
 	if c.restored == 0 && (err == nil || c.node(3).Status.Base.Index > 0) {
-		return c.failure("n3 was behind the snapshot of n1 and was never given it: no Output has a Restore")
+		return c.failure("n3 was behind the snapshot of n1 and never got it: no Output has a Restore")
 	}
 	if err != nil {
 		return err
@@ -43,47 +44,51 @@ func snapshots(t *rig) error {
 	return c.sees(7)
 }
 
+// reads tries both kinds of read.
 func reads(t *rig) error {
 	if s, ok := t.system.(raft.Readless); ok && s.Readless() != "" {
-		return notOffered{"it says that it has none: " + s.Readless()}
+		return notOffered{"it states that it has no reads: " + s.Readless()}
 	}
 	missing := ""
-	for _, read := range []string{"read", "leaseread"} {
-		c, err := t.three(true)
+	for _, kind := range []string{"read", "leaseread"} {
+		answered, err := t.answersRead(kind)
 		if err != nil {
 			return err
 		}
-		answered := false
-		for range tries {
-			if !c.world.Open(1) {
-				c.do("%s c1 %d get x", read, max(c.leader(), 1))
-			}
-			c.do("settle")
-			c.do("run k=5")
-			if answered = !c.world.Open(1); answered {
-				break
-			}
-			c.do("abandon c1")
-		}
 		if !answered {
-			if err := c.broken(); err != nil {
-				return err
-			}
-			missing += " " + read
-			continue
-		}
-		if err := c.broken(); err != nil {
-			return err
+			missing += " " + kind
 		}
 	}
 	if missing != "" {
-		return notOffered{"never answered with Done, which Liveness asks for of a system that is not a raft.Readless:" + missing}
+		return notOffered{"never answered with Done, which Liveness demands of a system " +
+			"that is not a raft.Readless:" + missing}
 	}
 	return nil
 }
 
+// answersRead reads at a new cluster's leader, and reports whether the read was answered.
+func (t *rig) answersRead(kind string) (answered bool, err error) {
+	c, err := t.three(true)
+	if err != nil {
+		return false, err
+	}
+	for range tries {
+		if !c.world.Open(1) {
+			c.do("%s c1 %d get x", kind, max(c.leader(), 1))
+		}
+		c.do("settle")
+		c.do("run k=5")
+		if !c.world.Open(1) {
+			return true, c.broken()
+		}
+		c.do("abandon c1")
+	}
+	return false, c.broken()
+}
+
+// membership adds a learner, makes it a voter, and removes another node.
 func membership(t *rig) error {
-	if err := t.seen(); err != nil {
+	if err := t.needsInspector(); err != nil {
 		return err
 	}
 	c := t.cluster(4, 3, false)
@@ -97,9 +102,11 @@ func membership(t *rig) error {
 		if err := c.broken(); err != nil {
 			return err
 		}
-		return notOffered{"a Reconfigure that adds a learner is never answered with Done: changes of the configuration are not judged"}
+		return notOffered{"a Reconfigure that adds a learner is never answered with Done: " +
+			"changes of the configuration are not judged"}
 	}
-	if err := c.configured(raft.Configuration{Voters: raft.FirstNodes(3), Learners: raft.NodeSetOf(4)}); err != nil {
+	joined := raft.Configuration{Voters: raft.FirstNodes(3), Learners: raft.NodeSetOf(4)}
+	if err := c.configured(joined); err != nil {
 		return err
 	}
 	if err := c.catchUp(); err != nil {
@@ -108,7 +115,7 @@ func membership(t *rig) error {
 	if err := c.change(raft.FirstNodes(4)); err != nil {
 		return err
 	}
-	c.do("crash 2") // a node that is removed and does not know it would stand for election
+	c.do("crash 2") // otherwise n2, removed without knowing it, would stand for election
 	if err := c.change(raft.NodeSetOf(1, 3, 4)); err != nil {
 		return err
 	}
@@ -118,17 +125,18 @@ func membership(t *rig) error {
 	return c.sees(2)
 }
 
-// change has the voters become others.
+// change changes the configuration to other voters.
 func (c *cluster) change(voters raft.NodeSet) error {
 	e := faults.ReconfigureTo(c.leader(), voters, 0)
 	if !c.ask("%s", e) {
-		return c.fails("%s was asked for %d times, and is never answered with Done", e, tries)
+		return c.fails("%s was requested %d times, and never answered with Done", e, tries)
 	}
 	return c.configured(raft.Configuration{Voters: voters})
 }
 
+// transfers asks leaders to hand the leadership over to n2.
 func transfers(t *rig) error {
-	if err := t.seen(); err != nil {
+	if err := t.needsInspector(); err != nil {
 		return err
 	}
 	c, err := t.three(false)

@@ -7,7 +7,7 @@ import (
 	"raftcheck/raft"
 )
 
-// three is a cluster of three nodes with n1 elected and a value written.
+// three boots a cluster of three nodes, elects n1 and writes a value.
 func (t *rig) three(preVote bool) (*cluster, error) {
 	c := t.cluster(3, 0, preVote)
 	if err := c.elect(1); err != nil {
@@ -16,6 +16,7 @@ func (t *rig) three(preVote bool) (*cluster, error) {
 	return c, c.put(1)
 }
 
+// boots boots clusters of every size, with all numbers of voters.
 func boots(t *rig) error {
 	for nodes := 1; nodes <= 5; nodes++ {
 		for _, preVote := range []bool{false, true} {
@@ -29,27 +30,31 @@ func boots(t *rig) error {
 	return nil
 }
 
+// shows inspects a node that booted from an empty disk.
 func shows(t *rig) error {
 	c := t.cluster(1, 0, false)
 	if !c.inspected() {
-		return notOffered{"its nodes are no raft.Inspector: most properties of Raft are not judged, and most of what follows here is not"}
+		return notOffered{"its nodes are no raft.Inspector: most properties of Raft are not judged, " +
+			"and most of the following rules are not checked"}
 	}
 	if s := c.node(1).Status; s.Commit != s.Base.Index || s.Applied != s.Base.Index || s.Role != raft.Follower {
-		return c.fails("a node that booted from an empty disk shows %+v, and not a follower that calls nothing committed", s)
+		return c.fails("a node that booted from an empty disk shows %+v, "+
+			"and not a follower with nothing committed", s)
 	}
 	return nil
 }
 
-// seen ends a rule that needs to see the nodes' state.
-func (t *rig) seen() error {
+// needsInspector returns an error if the nodes do not show their state.
+func (t *rig) needsInspector() error {
 	if !t.cluster(1, 0, false).inspected() {
 		return notOffered{"its nodes do not show their state"}
 	}
 	return nil
 }
 
+// elects elects a leader by a timeout, in clusters of several sizes.
 func elects(t *rig) error {
-	if err := t.seen(); err != nil {
+	if err := t.needsInspector(); err != nil {
 		return err
 	}
 	for _, preVote := range []bool{false, true} {
@@ -58,7 +63,7 @@ func elects(t *rig) error {
 			if err := c.elect(raft.NodeID(nodes)); err != nil {
 				return err
 			}
-			if nodes == 1 || preVote { // who hears from a leader refuses another one
+			if nodes == 1 || preVote { // a node that hears from a leader refuses a pre-vote
 				continue
 			}
 			if err := c.elect(1); err != nil {
@@ -69,11 +74,12 @@ func elects(t *rig) error {
 	return nil
 }
 
-// patience is how many ticks a cluster has to elect a leader by itself.
+// patience is the number of ticks in which a cluster must elect a leader by itself.
 const patience = 400
 
+// ticks passes time until a leader is elected.
 func ticks(t *rig) error {
-	if err := t.seen(); err != nil {
+	if err := t.needsInspector(); err != nil {
 		return err
 	}
 	for _, preVote := range []bool{false, true} {
@@ -84,7 +90,8 @@ func ticks(t *rig) error {
 			}
 		}
 		if c.leader() == raft.None {
-			return c.fails("%d ticks passed everywhere, and nobody leads: does Tick drive the election timer?", patience)
+			return c.fails("%d ticks passed on every node, and no node leads: "+
+				"does Tick drive the election timer?", patience)
 		}
 		if err := c.broken(); err != nil {
 			return err
@@ -93,6 +100,7 @@ func ticks(t *rig) error {
 	return nil
 }
 
+// commands writes values, reads the last one, and waits until all nodes have applied them.
 func commands(t *rig) error {
 	c, err := t.three(false)
 	if err != nil {
@@ -109,8 +117,8 @@ func commands(t *rig) error {
 	return c.catchUp()
 }
 
-// writes looks at the outputs themselves, so that what is wrong is told as what the
-// node did and not as what follows.
+// writes checks the outputs themselves, so that the error names the mistake in an output
+// and not one of its consequences.
 func writes(t *rig) error {
 	seam := &seamWatch{System: t.system}
 	watched := t.with(seam)
@@ -120,12 +128,13 @@ func writes(t *rig) error {
 	case seam.problem != "":
 		return errors.New(seam.problem)
 	case seam.writes == 0:
-		return errors.New("no node ever wrote anything: term, vote and log have to outlive a crash (Raft paper, figure 2)")
+		return errors.New("no node ever wrote anything: " +
+			"term, vote and log have to outlive a crash (Raft paper, figure 2)")
 	}
 	return err
 }
 
-// promises has every node take part in an election, and nothing become durable.
+// promises lets every node take part in elections while no write becomes durable.
 func promises(t *rig) error {
 	c := t.cluster(3, 0, false)
 	for id := 1; id <= 3; id++ {
@@ -139,17 +148,19 @@ func promises(t *rig) error {
 		}
 	}
 	if err := c.broken(); err != nil {
-		return fmt.Errorf("a message left before what it promises was durable: Message.After has to name the write that it waits for\n%w", err)
+		return fmt.Errorf("a message left before its promise was durable: "+
+			"Message.After has to name the write that it waits for\n%w", err)
 	}
 	c.do("settle")
 	if !c.promised {
-		return notOffered{"no message that left has a Promise: whether promises are durable is not judged"}
+		return notOffered{"no message that left has a Promise: the durability of promises is not judged"}
 	}
 	return nil
 }
 
+// remembers restarts each node and compares term, vote and log.
 func remembers(t *rig) error {
-	if err := t.seen(); err != nil {
+	if err := t.needsInspector(); err != nil {
 		return err
 	}
 	c, err := t.three(false)
@@ -164,7 +175,8 @@ func remembers(t *rig) error {
 		c.do("restart %d", id)
 		after := c.node(id).Status
 		if after.Term != before.Term || after.Vote != before.Vote || after.Last != before.Last {
-			return c.failure("%s had term %d, voted for %s and a log to %s; it crashed, which lost no write, and after its restart it has term %d, voted for %s and a log to %s",
+			return c.failure("%s had term %d, voted for %s and a log to %s; it crashed, which lost no write, "+
+				"and after its restart it has term %d, voted for %s and a log to %s",
 				id, before.Term, before.Vote, before.Last, after.Term, after.Vote, after.Last)
 		}
 	}
@@ -174,8 +186,8 @@ func remembers(t *rig) error {
 	return c.sees(1)
 }
 
-// recovers has nodes crash with every prefix of their pending writes on the disk,
-// the next one in part, go on, and crash again.
+// recovers crashes a node so that its disk keeps every prefix of its pending writes, and
+// a part of the next. The node must boot, write, and boot again after a second crash.
 func recovers(t *rig) error {
 	if t.storing == nil {
 		return errNotStoring
@@ -196,13 +208,15 @@ func recovers(t *rig) error {
 			c.do("crash 1")
 			c.do("restart 1")
 			if err := c.broken(); err != nil {
-				return fmt.Errorf("a node that booted after a crash, and wrote, does not boot after the next; a torn record stays on the disk, before what is written then\n%w", err)
+				return fmt.Errorf("a node that booted after a crash, and wrote, does not boot after the next; "+
+					"a torn record stays on the disk, before the later writes\n%w", err)
 			}
 		}
 	}
 	return nil
 }
 
+// fallsSilent fails the disk of the leader, which must send and write nothing from then on.
 func fallsSilent(t *rig) error {
 	c, err := t.three(false)
 	if err != nil {

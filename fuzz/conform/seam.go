@@ -7,13 +7,14 @@ import (
 	"raftcheck/raft"
 )
 
-// seamWatch is a system whose outputs are looked at before the world has them.
+// seamWatch is a system whose outputs are checked before the world gets them.
 type seamWatch struct {
 	raft.System
 	writes  int
-	problem string // the first
+	problem string // the first mistake in an output, or ""
 }
 
+// Boot boots a node and checks its outputs.
 func (s *seamWatch) Boot(c raft.NodeConfig) (raft.Node, error) {
 	return around(s.System, c, func(sound raft.Node) func(raft.Input) raft.Output {
 		issued := raft.WriteID(0)
@@ -22,12 +23,14 @@ func (s *seamWatch) Boot(c raft.NodeConfig) (raft.Node, error) {
 			for i := range out.Writes {
 				s.writes++
 				if issued++; out.Writes[i].ID != issued {
-					s.note("%s has the ID %d in the write after its write %d since it booted: they are to be numbered from 1 without gaps", c.ID, out.Writes[i].ID, issued-1)
+					s.note("%s has the ID %d in the write after its write %d since it booted: "+
+						"writes must be numbered from 1 without gaps", c.ID, out.Writes[i].ID, issued-1)
 				}
 			}
 			for i := range out.Sends {
 				if after := out.Sends[i].After; after > issued {
-					s.note("a %s of %s waits for write %d, and the node has issued %d", out.Sends[i].Kind, c.ID, after, issued)
+					s.note("a %s of %s waits for write %d, and the node has issued %d",
+						out.Sends[i].Kind, c.ID, after, issued)
 				}
 			}
 			return out
@@ -35,13 +38,14 @@ func (s *seamWatch) Boot(c raft.NodeConfig) (raft.Node, error) {
 	})
 }
 
+// note keeps the first mistake.
 func (s *seamWatch) note(format string, args ...any) {
 	if s.problem == "" {
 		s.problem = fmt.Sprintf(format, args...)
 	}
 }
 
-// What becomes something else once a node has taken it.
+// The kinds of memory that a node must not read after Step or Boot has returned.
 const (
 	payload  = "a message's payload"
 	proposal = "a proposal's data"
@@ -50,16 +54,17 @@ const (
 	itself   = "what the pointer to an input points to"
 )
 
+// perishable lists all kinds.
 var perishable = []string{payload, proposal, state, record, itself}
 
-// lender is a system that is lent copies of its inputs, some of which become
-// something else once Step has returned, as the world's own do.
+// lender is a system that gets copies of its inputs. Copies of the kinds in perishes are
+// overwritten once Step has returned, as the world may do.
 type lender struct {
 	raft.System
 	perishes []string
 }
 
-// Readless is what the system says.
+// Readless returns the answer of the system.
 func (l lender) Readless() string {
 	if s, ok := l.System.(raft.Readless); ok {
 		return s.Readless()
@@ -67,6 +72,7 @@ func (l lender) Readless() string {
 	return ""
 }
 
+// Boot boots a node that gets copies of its disk and its inputs.
 func (l lender) Boot(c raft.NodeConfig) (raft.Node, error) {
 	disk := c.Disk
 	c.Disk = nil
@@ -75,7 +81,7 @@ func (l lender) Boot(c raft.NodeConfig) (raft.Node, error) {
 	}
 	return around(l.System, c, func(sound raft.Node) func(raft.Input) raft.Output {
 		for _, bytes := range c.Disk {
-			l.scribble(record, bytes)
+			l.overwrite(record, bytes)
 		}
 		return func(in raft.Input) raft.Output {
 			mine, over := l.copied(in)
@@ -85,7 +91,7 @@ func (l lender) Boot(c raft.NodeConfig) (raft.Node, error) {
 	})
 }
 
-// copied is a copy of an input, and what ends its life.
+// copied returns a copy of an input, and the function to call after the step.
 func (l lender) copied(in raft.Input) (raft.Input, func()) {
 	switch in := in.(type) {
 	case *raft.Receive:
@@ -101,14 +107,15 @@ func (l lender) copied(in raft.Input) (raft.Input, func()) {
 	case *raft.Transfer:
 		return lent(l, in, itself, nil)
 	}
-	return in, func() {} // it is only heard of
+	return in, func() {} // it points to no memory
 }
 
-// lent is a copy of an input and of the bytes in it, if it has any, and what ends its life.
+// lent returns a copy of an input and of the bytes in it, if it has any. The function that
+// it returns overwrites the copies whose kinds perish.
 func lent[T any, I interface {
 	*T
 	raft.Input
-}](l lender, in I, what string, bytes func(I) *[]byte) (raft.Input, func()) {
+}](l lender, in I, kind string, bytes func(I) *[]byte) (raft.Input, func()) {
 	c := I(new(T))
 	*c = *in
 	if bytes != nil {
@@ -116,7 +123,7 @@ func lent[T any, I interface {
 	}
 	return c, func() {
 		if bytes != nil {
-			l.scribble(what, *bytes(c))
+			l.overwrite(kind, *bytes(c))
 		}
 		if slices.Contains(l.perishes, itself) {
 			*c = *new(T)
@@ -124,8 +131,9 @@ func lent[T any, I interface {
 	}
 }
 
-func (l lender) scribble(what string, bytes []byte) {
-	if !slices.Contains(l.perishes, what) {
+// overwrite overwrites bytes if their kind perishes.
+func (l lender) overwrite(kind string, bytes []byte) {
+	if !slices.Contains(l.perishes, kind) {
 		return
 	}
 	for i := range bytes {
@@ -133,31 +141,35 @@ func (l lender) scribble(what string, bytes []byte) {
 	}
 }
 
-// around boots a node with a hand at its seam; what else it can do it can do still.
-func around(s raft.System, c raft.NodeConfig, hand func(raft.Node) func(raft.Input) raft.Output) (raft.Node, error) {
+// around boots a node and replaces its Step by the function that wrap returns. The node
+// stays an Inspector and a Stopper if it was one.
+func around(
+	s raft.System, c raft.NodeConfig, wrap func(raft.Node) func(raft.Input) raft.Output,
+) (raft.Node, error) {
 	sound, err := s.Boot(c)
 	if err != nil {
 		return nil, err
 	}
-	held := stepper{sound, hand(sound)}
+	wrapped := stepper{sound, wrap(sound)}
 	if inspector, ok := sound.(raft.Inspector); ok {
 		return struct {
 			stepper
 			raft.Inspector
-		}{held, inspector}, nil
+		}{wrapped, inspector}, nil
 	}
-	return held, nil
+	return wrapped, nil
 }
 
-// stepper is a node that takes its steps through a hand.
+// stepper is a node with another Step.
 type stepper struct {
 	sound raft.Node
-	hand  func(raft.Input) raft.Output
+	step  func(raft.Input) raft.Output
 }
 
-func (s stepper) Step(in raft.Input) raft.Output { return s.hand(in) }
+// Step calls the function in place of the node's Step.
+func (s stepper) Step(in raft.Input) raft.Output { return s.step(in) }
 
-// Stop ends the node if it outlives itself.
+// Stop stops the node if it is a Stopper.
 func (s stepper) Stop() {
 	if stopper, ok := s.sound.(raft.Stopper); ok {
 		stopper.Stop()

@@ -7,8 +7,8 @@ import (
 	"raftcheck/faults"
 )
 
-// Bounds say how far an exploration goes. What they leave out is not explored:
-// neither held nor violated.
+// Bounds limit an exploration. States beyond them are not explored, and no verdict
+// covers them.
 type Bounds struct {
 	Terms       int // that may begin
 	Calls       int // of clients, each by another client, at any node
@@ -24,7 +24,7 @@ type Bounds struct {
 	Depth       int // events; 0 does not bound them
 }
 
-// expense is what a budget is for: an event of the kind costs one of it.
+// expense is a kind of event that has a budget; each such event spends one of it.
 type expense uint8
 
 const (
@@ -43,7 +43,7 @@ const (
 // maxExpense bounds each budget.
 const maxExpense = 15
 
-// spent is how much of each budget a state has spent, four bits each.
+// spent is the amount of each budget that led to a state, in four bits each.
 type spent uint32
 
 func (s spent) of(e expense) int { return int(s>>(4*e)) & maxExpense }
@@ -55,7 +55,7 @@ func (s spent) and(e expense) spent {
 	return s + 1<<(4*e)
 }
 
-// budgets are the bounds that are spent, by expense.
+// budgets returns the bounds that events spend, by expense.
 func (b *Bounds) budgets() [expenses]int {
 	return [expenses]int{
 		calls: b.Calls, crashes: b.Crashes, drops: b.Drops, duplicates: b.Duplicates,
@@ -63,8 +63,8 @@ func (b *Bounds) budgets() [expenses]int {
 	}
 }
 
-// BoundNames are the bounds as certificates and command lines have them, in
-// their order, with what they bound.
+// BoundNames lists the names of the bounds in certificates and on command lines, in
+// their order, and their meanings.
 var BoundNames = [...]struct{ Name, About string }{
 	{"terms", "terms that may begin"},
 	{"calls", "operations that clients call, each by another client"},
@@ -80,7 +80,7 @@ var BoundNames = [...]struct{ Name, About string }{
 	{"depth", "events; 0 does not bound them"},
 }
 
-// At is the bound of BoundNames[i], to be read or set.
+// At returns a pointer to the bound with the name BoundNames[i].
 func (b *Bounds) At(i int) *int {
 	return [len(BoundNames)]*int{
 		&b.Terms, &b.Calls, &b.Crashes, &b.Drops, &b.Duplicates, &b.Changes,
@@ -88,7 +88,7 @@ func (b *Bounds) At(i int) *int {
 	}[i]
 }
 
-// validate says which bound is none.
+// validate returns an error for a bound out of range.
 func (b *Bounds) validate() error {
 	for i := range BoundNames {
 		if v := *b.At(i); v < 0 || v > faults.MaxK {

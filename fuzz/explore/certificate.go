@@ -17,17 +17,16 @@ import (
 	"raftcheck/models/trace"
 )
 
-// Certificate is what an exploration came to, as text that a change of behaviour
-// changes: the code that was explored, from where, within which bounds, how many
-// states there are, and the verdict. It is a start, too: [Certificate.Exploration]
-// explores the same again.
+// Certificate is the result of an exploration as text: the code that was explored, the
+// start, the bounds, the number of states, and the verdict. A change of behaviour
+// changes the text. [Certificate.Exploration] returns the exploration to repeat.
 type Certificate struct {
 	Code       string // the fingerprint of the system's source, "unknown" if it has none
-	Ordered    bool
-	Plain      bool
-	Properties []string // that were judged; none is all
+	FIFO       bool
+	NoSymmetry bool
+	Properties []string // that were judged; none means all
 	Bounds     Bounds
-	Found      []string // what came of it, a line each
+	Found      []string // the result, line by line
 	Start      *faults.Schedule
 }
 
@@ -42,12 +41,13 @@ func (e *Exploration) Certify(r *Report) *Certificate {
 		fmt.Sprintf("sum       %v", r.Sum),
 	}
 	return &Certificate{
-		Code: codeOf(e.System), Ordered: e.Ordered, Plain: e.Plain, Properties: e.Properties,
+		Code: codeOf(e.System), FIFO: e.FIFO, NoSymmetry: e.NoSymmetry, Properties: e.Properties,
 		Bounds: e.Bounds, Found: append(found, r.Lines()...), Start: e.Start,
 	}
 }
 
-// Lines say what came of it, a line each, the outcome last.
+// Lines returns the result line by line: violations, the extent of the search, and
+// the outcome.
 func (r *Report) Lines() []string {
 	var lines []string
 	for _, f := range r.Findings {
@@ -71,14 +71,16 @@ func (r *Report) Lines() []string {
 	return append(lines, r.Outcome().String())
 }
 
-// Exploration explores what the certificate is about.
+// Exploration returns the exploration that the certificate certifies, without its
+// system, memory and workers.
 func (c *Certificate) Exploration() Exploration {
 	return Exploration{
-		Start: c.Start, Bounds: c.Bounds, Ordered: c.Ordered, Plain: c.Plain, Properties: c.Properties,
+		Start: c.Start, Bounds: c.Bounds, FIFO: c.FIFO, NoSymmetry: c.NoSymmetry, Properties: c.Properties,
 	}
 }
 
-// States is how many states were visited; below 0 the certificate is none.
+// States returns the number of visited states, or -1 if the first line of the result
+// does not have it.
 func (c *Certificate) States() int {
 	if n, err := strconv.Atoi(strings.TrimPrefix(c.Found[0], "states    ")); err == nil {
 		return n
@@ -86,15 +88,15 @@ func (c *Certificate) States() int {
 	return -1
 }
 
-// String is the certificate as a file; ParseCertificate is its inverse.
+// String returns the certificate as a file. [ParseCertificate] is its inverse.
 func (c *Certificate) String() string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "%-11s %s\n", name, fmt.Sprintf(format, args...))
 	}
 	line("code", "%s", c.Code)
-	line("links", "%s", links(c.Ordered))
-	line("reduction", "%s", reduction(c.Plain))
+	line("links", "%s", links(c.FIFO))
+	line("reduction", "%s", reduction(c.NoSymmetry))
 	line("properties", "%s", cmp.Or(strings.Join(c.Properties, " "), "all"))
 	for i, bound := range BoundNames {
 		line(bound.Name, "%d", *c.Bounds.At(i))
@@ -106,18 +108,18 @@ func (c *Certificate) String() string {
 	return b.String()
 }
 
-// ruler parts what was explored from what came of it, and that from the start.
+// ruler is the line before the result, and the line before the start.
 const ruler = "----"
 
-func links(ordered bool) string {
-	if ordered {
+func links(fifo bool) string {
+	if fifo {
 		return "ordered"
 	}
 	return "unordered"
 }
 
-func reduction(plain bool) string {
-	if plain {
+func reduction(noSymmetry bool) string {
+	if noSymmetry {
 		return "none"
 	}
 	return "symmetry"
@@ -139,10 +141,11 @@ func ParseCertificate(file string, text []byte, set service.Set) (*Certificate, 
 		}
 	}
 	if want := plainLines + len(BoundNames); number != want {
-		return nil, fmt.Errorf("%s:%d: expected %d lines before the first %q, found %d", file, number+1, want, ruler, number)
+		return nil, fmt.Errorf("%s:%d: expected %d lines before the first %q, found %d",
+			file, number+1, want, ruler, number)
 	}
 	c.Found = strings.Split(strings.TrimSuffix(parts[1], "\n"), "\n")
-	// Blank lines in the place of what was read already keep the numbers of lines in errors right.
+	// Blank lines replace the parts before the start, to keep line numbers in errors right.
 	read := strings.Count(parts[0], "\n") + strings.Count(parts[1], "\n") + 2
 	start, err := faults.Parse(file, []byte(strings.Repeat("\n", read)+parts[2]), set)
 	if err != nil {
@@ -158,25 +161,26 @@ func ParseCertificate(file string, text []byte, set service.Set) (*Certificate, 
 	return c, nil
 }
 
-// plainLines is how many lines stand before the bounds.
+// plainLines is the number of lines before the bounds.
 const plainLines = 4
 
-// set reads the value of a line, counted from 0.
+// set sets the field of a line, counted from 0.
 func (c *Certificate) set(line int, name, value string) error {
 	names := []string{"code", "links", "reduction", "properties"}
 	for _, bound := range BoundNames {
 		names = append(names, bound.Name)
 	}
 	if line >= len(names) || name != names[line] {
-		return fmt.Errorf("expected %q, found %q", slices.Concat(names, []string{ruler})[min(line, len(names))], name)
+		want := slices.Concat(names, []string{ruler})[min(line, len(names))]
+		return fmt.Errorf("expected %q, found %q", want, name)
 	}
 	switch line {
 	case 0:
 		c.Code = value
 	case 1:
-		c.Ordered = value == links(true)
+		c.FIFO = value == links(true)
 	case 2:
-		c.Plain = value == reduction(true)
+		c.NoSymmetry = value == reduction(true)
 	case 3:
 		if value != "all" {
 			c.Properties = strings.Fields(value)
@@ -191,11 +195,11 @@ func (c *Certificate) set(line int, name, value string) error {
 	return nil
 }
 
-// Sourced is a system that has its own source.
+// Sourced is implemented by a system that has its own source code.
 type Sourced interface{ Source() fs.FS }
 
-// codeOf is a fingerprint of a system's source: of what it does, not of its
-// comments, its layout and its tests.
+// codeOf returns a fingerprint of a system's source. Comments, layout and tests do
+// not count.
 func codeOf(system any) string {
 	sourced, ok := system.(Sourced)
 	if !ok {
@@ -217,7 +221,7 @@ func codeOf(system any) string {
 	return fingerprintOf(code.Bytes()).String()
 }
 
-// printCode prints the code of a file in one layout, without comments.
+// printCode prints the code of a file in a fixed layout, without comments.
 func printCode(to *bytes.Buffer, source fs.FS, file string) error {
 	text, err := fs.ReadFile(source, file)
 	if err != nil {

@@ -18,12 +18,12 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the certificates in testdata/explored")
 
-// pinnedStates is how many states an exploration may have to be done again by each test.
+// pinnedStates is the largest number of states that this test explores again.
 const pinnedStates = 150_000
 
-// TestCertificates explores again what was explored before: a change of
-// behaviour is a change of the states. Certificates of large explorations are read
-// only; their code says what they are about.
+// TestCertificates repeats the certified explorations: a change of behaviour changes the
+// number of states. Certificates of large explorations are only parsed; the fingerprint
+// of their code shows whether they are current.
 func TestCertificates(t *testing.T) {
 	files, err := filepath.Glob("../../testdata/explored/*.txt")
 	require.NoError(t, err)
@@ -46,21 +46,23 @@ func TestCertificates(t *testing.T) {
 				return
 			}
 			require.Equal(t, c.Found, again.Found)
-			require.Equal(t, c.Code, again.Code, "the code is another one: go test ./fuzz/explore -run Certificates -update")
+			require.Equal(t, c.Code, again.Code,
+				"the code is another one: go test ./fuzz/explore -run Certificates -update")
 		})
 	}
 }
 
 func certificate(t *testing.T) *Certificate {
 	t.Helper()
-	e := exploration(reference.System{}, &faults.Schedule{Nodes: 2, Voters: 1, Prose: []string{"Two."}}, Bounds{Terms: 1, Messages: 2})
+	e := exploration(reference.System{}, &faults.Schedule{Nodes: 2, Voters: 1, Prose: []string{"Two."}},
+		Bounds{Terms: 1, Messages: 2})
 	return e.Certify(run(t, e))
 }
 
 func TestParseCertificate(t *testing.T) {
 	c := certificate(t)
 	for _, properties := range [][]string{nil, {"ElectionSafety"}, {"ElectionSafety", "NoPanic"}} {
-		c.Properties, c.Ordered, c.Plain = properties, !c.Ordered, !c.Plain
+		c.Properties, c.FIFO, c.NoSymmetry = properties, !c.FIFO, !c.NoSymmetry
 		again, err := ParseCertificate("c.txt", []byte(c.String()), services.All())
 		require.NoError(t, err)
 		require.Equal(t, c.String(), again.String())
@@ -87,7 +89,7 @@ func TestParseCertificate_error(t *testing.T) {
 	}
 }
 
-// FuzzParseCertificate: what is read is written as it was, and nothing panics.
+// FuzzParseCertificate: a parsed certificate prints as the same text, and no text panics.
 func FuzzParseCertificate(f *testing.F) {
 	files, err := filepath.Glob("../../testdata/explored/*.txt")
 	require.NoError(f, err)
@@ -120,11 +122,12 @@ func (s sourced) Source() fs.FS {
 	return edited
 }
 
-// TestCode: comments and layout are no behaviour.
+// TestCode: comments and layout do not change the fingerprint of the code.
 func TestCode(t *testing.T) {
 	code := codeOf(reference.System{})
 	require.Len(t, code, 32)
 	require.Equal(t, code, codeOf(sourced{edit: func(s string) string { return s + "\n\n// A remark.\n" }}))
-	require.NotEqual(t, code, codeOf(sourced{edit: func(s string) string { return strings.Replace(s, "HeartbeatTicks = 3", "HeartbeatTicks = 4", 1) }}))
+	slower := func(s string) string { return strings.Replace(s, "HeartbeatTicks = 3", "HeartbeatTicks = 4", 1) }
+	require.NotEqual(t, code, codeOf(sourced{edit: slower}))
 	require.Equal(t, "unknown", codeOf(uncloned{}))
 }

@@ -1,5 +1,5 @@
 // Package explore visits every state that a cluster can reach within bounds: every
-// choice of delivery, loss, duplication, timeout, crash and call. It hands back a
+// choice of delivery, loss, duplication, timeout, crash and call. It returns a
 // shortest counterexample, or a certificate that there is none.
 //
 //	e := explore.Exploration{
@@ -9,29 +9,45 @@
 //	report, err := e.Run(ctx)
 //	fmt.Print(e.Certify(report))
 //
-// A state is made of parts: the place of each node (the node itself, its disk, its
-// state machine), the messages in flight, what the checkers remember, and what of
-// the bounds is spent. Each part is kept once ([raft.Canonical] says what makes two
-// places the same), and a state has its number. What a node does depends on its
-// place and on the event alone, so a step is carried out once, by the code under
-// test on a [faults.Stage], and looked up in every other state. The checkers are
-// those of package models; what a step breaks is judged once if it rests on the
-// place alone, and once for each memory if it rests on that as well.
+// The words of this package:
 //
-// A visited state is 16 bytes of fingerprint, the least under any renaming of the
-// nodes, and the number of the state before it. The search goes breadth first, in
-// rounds: workers expand segments of a level side by side, and then settle what
-// follows in shards side by side, in an order that does not depend on who did what.
+//   - place: one node with its disk, state machine and view ([faults.Place]).
+//   - memory: the facts that the checkers remember of the past ([models.Monitor.Remember]).
+//   - part: a place, a message in flight, or a memory. Equal parts are kept once and
+//     have a number; an interner finds the part that is equal to a new one.
+//   - state: the numbers of all parts of a cluster, and the bounds that are spent.
+//   - move: a kind of event that explorations have (moves.go). choice: a move at a node.
+//     option: a choice in a state, with its message and with the bound that it spends.
+//   - step: the result of a choice at one place, for any state of the other nodes.
+//   - stage: the world ([faults.Stage]) that carries out a step with the code under test.
+//   - arrival: the place before, and the move that led from it. It identifies the
+//     place of a system whose nodes cannot be cloned.
+//   - renaming: a permutation of the nodes' names. print: the fingerprint of a part
+//     under each renaming; a state has the least one.
+//   - level: the states at one depth. segment: some of them, which one worker expands.
+//   - shard: the visited states whose fingerprints begin with the same bits.
+//   - sighting: the first option found that violates a property.
 //
-// A counterexample is found again from the fingerprints on its way, written down
-// as a schedule, and judged by a [fuzz.Runner] like any other: if that does not
-// agree, the exploration is wrong, and panics.
+// A node's reaction depends on its place and on the event alone ([raft.Canonical]
+// defines equal places). So each step is carried out once and looked up in every
+// other state. The checkers are those of package models. A step is judged once if its
+// verdicts depend on the place alone, and once for each memory if they depend on
+// that too.
 //
-// Time stands still: election timers fire by timeout events, and of clocks only
-// leaders' tick, by a budget of their own. Clients call and do not wait. So liveness,
-// linearizability and what workers do outside are not judged here. On a link that
-// the start leaves cut messages are lost.
+// A visited state takes 16 bytes of fingerprint and 4 bytes for the number of its
+// predecessor. The search goes breadth first, in rounds. Workers expand the segments of a
+// level in parallel, and then add the successors to the shards in parallel. The order
+// of the states does not depend on the number of workers.
 //
-// Must not change: that the states are those which naive_test.go finds the long
-// way, and that symmetry loses none of them.
+// A counterexample is reconstructed from the fingerprints of its states, written down
+// as a schedule, and judged by a [trial.Runner] like any other. If the runner finds no
+// violation, the exploration is wrong, and panics.
+//
+// Time stands still: election timers fire by timeout events, and only leaders' clocks
+// tick, by a bound of their own. Clients call and do not wait. So liveness,
+// linearizability and the actions of workers outside are not judged here. Messages on a
+// link that the start leaves cut are lost.
+//
+// Must not change: the states are those that naive_test.go finds by carrying out every
+// event sequence, and symmetry loses none of them.
 package explore

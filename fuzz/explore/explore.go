@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/metrics"
 	"slices"
-	"sync"
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
@@ -18,28 +16,30 @@ import (
 // Exploration visits every state that a cluster can reach within bounds.
 type Exploration struct {
 	System raft.System
-	// Start is the schedule after which the exploration begins; its header says what the cluster is.
+	// Start is the schedule that runs before the exploration; its header describes the cluster.
 	Start  *faults.Schedule
 	Bounds Bounds
-	// Ordered has links keep the order of their messages; otherwise any message
-	// in flight may be the next to arrive.
-	Ordered bool
-	// Plain does without the reduction by symmetry.
-	Plain bool
-	// Properties are those that are judged; none is all that can be.
+	// FIFO makes links keep the order of their messages. Otherwise any message in
+	// flight may be the next to arrive.
+	FIFO bool
+	// NoSymmetry switches the reduction by symmetry off: states that differ by a
+	// renaming of the nodes count as different.
+	NoSymmetry bool
+	// Properties names the properties to judge; none means all of Judges.
 	Properties []string
-	// Onward goes on after a violation, to find every property that can be violated.
-	// What follows a violation is not explored.
-	Onward bool
-	// Memory bounds what the exploration keeps, in bytes: the states, and their parts.
+	// KeepGoing continues after a violation, to find every property that can be
+	// violated. The successors of a violation are not explored.
+	KeepGoing bool
+	// Memory limits the bytes that states and their parts may take.
 	Memory  int
 	Workers int
-	// Progress, if set, is told of the report as it grows.
+	// Progress, if set, is called with the report after each round.
 	Progress func(*Report)
 }
 
-// Judges lists the properties of a system that explorations can judge. The others rest
-// on what a schedule promises or on what clients saw, not on the states of the cluster.
+// Judges lists the properties of a system that explorations can judge: those whose
+// checker is a models.Rememberer. The others depend on a promise of the schedule or on
+// the answers to clients, and not on the states of the cluster alone.
 func Judges(system raft.System) []string {
 	var names []string
 	for _, c := range models.Rememberers(system) {
@@ -48,7 +48,7 @@ func Judges(system raft.System) []string {
 	return names
 }
 
-// NotJudged lists the properties that the exploration does not judge: those that rest
+// NotJudged lists the properties that the exploration does not judge: those that depend
 // on more than the states of the cluster, and those that Properties leaves out.
 func (e *Exploration) NotJudged() (names []string) {
 	for _, p := range trial.Properties(e.System) {
@@ -59,12 +59,13 @@ func (e *Exploration) NotJudged() (names []string) {
 	return names
 }
 
-// judges reports whether the exploration judges the property of a name.
+// judges reports whether the exploration judges the property with a name.
 func (e *Exploration) judges(name string) bool {
-	return slices.Contains(Judges(e.System), name) && (len(e.Properties) == 0 || slices.Contains(e.Properties, name))
+	asked := len(e.Properties) == 0 || slices.Contains(e.Properties, name)
+	return asked && slices.Contains(Judges(e.System), name)
 }
 
-// newMonitor returns a monitor of the properties that are judged.
+// newMonitor returns a monitor of the properties to judge.
 func (e *Exploration) newMonitor() *models.Monitor {
 	checkers := slices.DeleteFunc(models.Rememberers(e.System), func(c models.Checker) bool {
 		return !e.judges(c.Property().Name)
@@ -74,7 +75,7 @@ func (e *Exploration) newMonitor() *models.Monitor {
 	return m
 }
 
-// validate says what of an exploration cannot be run.
+// validate returns an error that names the field with which the exploration cannot run.
 func (e *Exploration) validate() error {
 	if s, ok := e.System.(raft.Nondeterministic); ok {
 		return fmt.Errorf("expected a system that is deterministic, found %s: %s", s.Name(), s.Nondeterminism())
@@ -111,14 +112,14 @@ type explorer struct {
 	nodes    int
 	lastTerm raft.Term
 	ordered  bool
-	compacts bool // logs are compacted, so that steps rest on what was ever committed
+	compacts bool // logs are compacted, so that steps depend on the committed entries
 	changing bool // configurations change, so that no step can be judged alone
 
 	parts   *parts
 	shared  store[stepKey, step]
 	visited [shards]shard
-	level   [shards][]uint32 // the states of the depth that is explored
-	deeper  [shards][]uint32 // ... and of the next
+	level   [shards][]uint32 // the states at the depth that is explored
+	deeper  [shards][]uint32 // the states at the next depth
 	workers []*worker
 	root    state
 	report  Report
@@ -132,8 +133,8 @@ type sighting struct {
 	depth  int
 }
 
-// Run explores until nothing is left, something is violated, or ctx ends. An error
-// is an exploration that cannot be run, or a [fuzz.Bug].
+// Run explores until no state is left, a property is violated, or ctx ends. The error
+// is of an exploration that cannot be run, or a [fuzz.Bug].
 func (e *Exploration) Run(ctx context.Context) (report *Report, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -151,13 +152,15 @@ func (e *Exploration) Run(ctx context.Context) (report *Report, err error) {
 	return x.finish(), nil
 }
 
-// begin makes the first state.
+// begin prepares the workers and visits the first state.
 func (e *Exploration) begin() (*explorer, error) {
 	x := &explorer{
-		Exploration: e, bounds: e.Bounds, budgets: e.Bounds.budgets(), ordered: e.Ordered,
+		Exploration: e, bounds: e.Bounds, budgets: e.Bounds.budgets(), ordered: e.FIFO,
 		nodes: e.Start.Nodes, all: raft.FirstNodes(e.Start.Nodes), first: map[string]*sighting{},
 	}
-	future := faults.Future{Calls: e.Bounds.Calls, Requests: e.Bounds.Changes + e.Bounds.Transfers, Writes: e.Bounds.Writes}
+	future := faults.Future{
+		Calls: e.Bounds.Calls, Requests: e.Bounds.Changes + e.Bounds.Transfers, Writes: e.Bounds.Writes,
+	}
 	for range e.Workers {
 		stage, err := faults.NewStage(e.System, e.Start, future)
 		if err != nil {
@@ -165,9 +168,9 @@ func (e *Exploration) begin() (*explorer, error) {
 		}
 		x.workers = append(x.workers, x.newWorker(stage))
 	}
-	x.survey(x.workers[0].stage)
+	x.examineStart(x.workers[0].stage)
 	for _, w := range x.workers {
-		w.press.parts, w.sums = x.parts, make([]fingerprint, len(x.parts.as))
+		w.intern.parts, w.sums = x.parts, make([]fingerprint, len(x.parts.as))
 	}
 	x.makeRoot()
 	return x, nil
@@ -180,10 +183,11 @@ func (x *explorer) newWorker(stage *faults.Stage) *worker {
 	}
 }
 
-// survey looks at the start for what the exploration can rely on.
-func (x *explorer) survey(stage *faults.Stage) {
+// examineStart sets the limits and shortcuts that follow from the start: the last
+// term, whether configurations change and logs are compacted, and the renamings.
+func (x *explorer) examineStart(stage *faults.Stage) {
 	x.changing, x.compacts = x.bounds.Changes > 0, x.bounds.Compactions > 0
-	canonical := !x.Plain
+	canonical := !x.NoSymmetry
 	for id := range x.all.All() {
 		p := stage.Place(id)
 		status := &p.View().Status
@@ -202,7 +206,7 @@ func (x *explorer) survey(stage *faults.Stage) {
 	x.report.Renamings = len(as)
 }
 
-// makeRoot visits the state in which the exploration begins.
+// makeRoot visits the first state.
 func (x *explorer) makeRoot() {
 	w := x.workers[0]
 	monitor := x.newMonitor()
@@ -211,13 +215,13 @@ func (x *explorer) makeRoot() {
 	for _, e := range x.Start.Events {
 		world.Apply(e)
 	}
-	x.root = state{memory: w.press.memory(monitor, x.newMonitor).number}
+	x.root = state{memory: w.intern.memory(monitor, x.newMonitor).number}
 	for id := range x.all.All() {
-		x.root.places = append(x.root.places, w.press.place(w.stage.Place(id), arrival{}).number)
+		x.root.places = append(x.root.places, w.intern.place(w.stage.Place(id), arrival{}).number)
 	}
 	for _, m := range w.stage.InFlight() {
 		if w.reachable(&m) {
-			x.root.messages = append(x.root.messages, w.press.message(&m).number)
+			x.root.messages = append(x.root.messages, w.intern.message(&m).number)
 		}
 	}
 	for i := range x.visited {
@@ -239,7 +243,7 @@ func (x *explorer) makeRoot() {
 	}
 }
 
-// run explores depth by depth.
+// run explores one depth after the other.
 func (x *explorer) run(ctx context.Context) {
 	r := &x.report
 	for x.bounds.Depth == 0 || len(r.Levels) <= x.bounds.Depth {
@@ -252,7 +256,7 @@ func (x *explorer) run(ctx context.Context) {
 			return
 		}
 		r.Levels = append(r.Levels, r.Distinct-before)
-		if len(x.first) > 0 && !x.Onward {
+		if len(x.first) > 0 && !x.KeepGoing {
 			return
 		}
 	}
@@ -265,185 +269,7 @@ func (x *explorer) descend() {
 	}
 }
 
-// The states of a level are explored in rounds: first workers expand segments of
-// them side by side, and then they add what follows to the shards side by side.
-// Neither depends on which worker does what.
-const (
-	segmentStates = 512
-	roundSegments = 16
-)
-
-// segment is some states to expand, and what followed from them.
-type segment struct {
-	states    []uint32
-	count     int
-	follow    []uint32 // the states that follow
-	kids      [shards][]kid
-	generated int
-	beyond    int
-	sightings []found
-}
-
-// kid is a state that follows, perhaps visited already.
-type kid struct {
-	print  fingerprint
-	parent ref
-	at     int // in the segment's follow
-}
-
-// found is a property that an option violates.
-type found struct {
-	property string
-	at       ref
-	option   int
-}
-
-// exploreLevel expands the states of a level, and says why it ended before all were.
-func (x *explorer) exploreLevel(ctx context.Context) (stopped string) {
-	segments := make([]segment, roundSegments)
-	cursor := levelCursor{level: &x.level, nodes: x.nodes}
-	for {
-		n := 0
-		for n < len(segments) && cursor.next(&segments[n]) {
-			n++
-		}
-		if n == 0 {
-			return ""
-		}
-		x.each(n, func(w *worker, i int) { w.expand(&segments[i]) })
-		x.each(shards, func(_ *worker, i int) { x.settle(i, segments[:n]) })
-		x.count(segments[:n])
-		switch {
-		case ctx.Err() != nil:
-			return "interrupted"
-		case x.report.Bytes > x.Memory || liveBytes() > x.Memory:
-			return fmt.Sprintf("out of memory: more than %d bytes", x.Memory)
-		}
-	}
-}
-
-// liveBytes is how much memory was in use when it was last looked through.
-func liveBytes() int {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(sample)
-	return int(sample[0].Value.Uint64())
-}
-
-// each has the workers do n things, and panics if one of them panicked.
-func (x *explorer) each(n int, do func(*worker, int)) {
-	var group sync.WaitGroup
-	next := make(chan int, n)
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	panics := make(chan any, len(x.workers))
-	for _, w := range x.workers {
-		group.Go(func() {
-			defer func() {
-				if p := recover(); p != nil {
-					panics <- fuzz.BugIn("a worker", p) // with the stack of this one
-				}
-			}()
-			for i := range next {
-				do(w, i)
-			}
-		})
-	}
-	group.Wait()
-	select {
-	case p := <-panics:
-		panic(p)
-	default:
-	}
-}
-
-// levelCursor hands out the states of a level.
-type levelCursor struct {
-	level *[shards][]uint32
-	nodes int
-	shard int
-	at    int
-}
-
-// next makes seg the next states of a shard, as many as a segment has.
-func (c *levelCursor) next(seg *segment) bool {
-	for c.shard < shards && c.at == len(c.level[c.shard]) {
-		c.shard, c.at = c.shard+1, 0
-	}
-	if c.shard == shards {
-		return false
-	}
-	states, from := c.level[c.shard], c.at
-	for seg.count = 0; seg.count < segmentStates && c.at < len(states); seg.count++ {
-		c.at += header + c.nodes + int(states[c.at])
-	}
-	seg.states = states[from:c.at]
-	return true
-}
-
-// expand finds what follows from the states of a segment.
-func (w *worker) expand(seg *segment) {
-	seg.follow, seg.sightings, seg.generated, seg.beyond = seg.follow[:0], seg.sightings[:0], 0, 0
-	w.kids = w.kids[:0]
-	var s state
-	for rest := seg.states; len(rest) > 0; {
-		rest = s.take(rest, w.nodes)
-		options := w.options(&s)
-		for i := range options {
-			switch result, _ := w.take(&s, &options[i]); result {
-			case nothing:
-			case beyond:
-				seg.beyond++
-			case broken:
-				seg.generated++
-				for _, v := range w.complaints {
-					seg.sightings = append(seg.sightings, found{v.Property, s.ref, i})
-				}
-			case followed:
-				seg.generated++
-				w.kids = append(w.kids, kid{w.print(&w.next), s.ref, len(seg.follow)})
-				seg.follow = w.next.append(seg.follow)
-			}
-		}
-	}
-	w.sort(seg)
-}
-
-// sort puts the states that follow, but for those visited before this round, to
-// their shards. All are looked for at one go: each search waits for memory, and so
-// they wait together.
-func (w *worker) sort(seg *segment) {
-	for i := range seg.kids {
-		seg.kids[i] = seg.kids[i][:0]
-	}
-	for i := range w.kids {
-		k := &w.kids[i]
-		if shard := shardOf(k.print); !w.visited[shard].has(k.print) {
-			seg.kids[shard] = append(seg.kids[shard], *k)
-		}
-	}
-}
-
-// settle adds the states of a shard that segments found, in their order.
-func (x *explorer) settle(number int, segments []segment) {
-	shard := &x.visited[number]
-	for i := range segments {
-		for _, k := range segments[i].kids[number] {
-			r, added := shard.add(k.print, k.parent)
-			if !added {
-				continue
-			}
-			shard.sum = shard.sum.plus(k.print)
-			states, from := x.deeper[number], len(x.deeper[number])
-			follow := segments[i].follow[k.at:]
-			x.deeper[number] = append(states, follow[:header+x.nodes+int(follow[0])]...)
-			x.deeper[number][from+1] = uint32(r)
-		}
-	}
-}
-
-// count takes what a round found into the report.
+// count adds the results of a round to the report.
 func (x *explorer) count(segments []segment) {
 	r := &x.report
 	for i := range segments {

@@ -25,8 +25,9 @@ func run(t *testing.T, e *Exploration) *Report {
 // TestExplore_sameWithAnyNumberOfWorkers wants one report from one, two and five workers.
 func TestExplore_sameWithAnyNumberOfWorkers(t *testing.T) {
 	for _, system := range []raft.System{reference.System{}, early{}} {
-		e := exploration(system, &faults.Schedule{Nodes: 3}, Bounds{Terms: 1, Calls: 1, Crashes: 1, Messages: 3, Writes: 1})
-		e.Properties, e.Onward = []string{"ElectionSafety", "CommitQuorum"}, true
+		e := exploration(system, &faults.Schedule{Nodes: 3},
+			Bounds{Terms: 1, Calls: 1, Crashes: 1, Messages: 3, Writes: 1})
+		e.Properties, e.KeepGoing = []string{"ElectionSafety", "CommitQuorum"}, true
 		var reports []*Report
 		for _, workers := range []int{1, 2, 5} {
 			e.Workers = workers
@@ -44,17 +45,17 @@ func TestExplore_sameWithAnyNumberOfWorkers(t *testing.T) {
 func TestExplore_depth(t *testing.T) {
 	e := exploration(reference.System{}, &faults.Schedule{Nodes: 3}, Bounds{Terms: 2, Messages: 4})
 	whole := run(t, e)
-	require.True(t, whole.Exhausted)
+	require.True(t, whole.Exhausted, "every state must be visited")
 	require.Equal(t, []string{"every state within the bounds was visited", "held"}, whole.Lines())
 	e.Bounds.Depth = 7
 	r := run(t, e)
 	require.Equal(t, whole.Levels[:8], r.Levels)
-	require.False(t, r.Exhausted)
+	require.False(t, r.Exhausted, "the depth must end the exploration")
 	require.Equal(t, models.Held, r.Outcome())
 	require.Equal(t, []string{"every state up to depth 7 was visited", "held"}, r.Lines())
 }
 
-// TestExplore_stopped: what was not explored did not hold, and how far it came is told.
+// TestExplore_stopped: an exploration that was stopped is not checked, and reports its depth.
 func TestExplore_stopped(t *testing.T) {
 	e := exploration(reference.System{}, &faults.Schedule{Nodes: 3}, Bounds{Terms: 3, Calls: 3, Messages: 6})
 	e.Memory = 1 << 20
@@ -77,8 +78,8 @@ func TestExplore_stopped(t *testing.T) {
 	require.Equal(t, models.NotChecked, r.Outcome())
 }
 
-// TestExplore_shortest finds a vote given twice with the eight events that it
-// takes, and judges the schedule as any other.
+// TestExplore_shortest finds a double vote in the fewest events, eight, and judges its
+// schedule like any other.
 func TestExplore_shortest(t *testing.T) {
 	e := exploration(early{}, &faults.Schedule{Nodes: 3}, Bounds{Terms: 1, Crashes: 1, Messages: 5, Writes: 1})
 	e.Properties = []string{"ElectionSafety"}
@@ -94,11 +95,12 @@ func TestExplore_shortest(t *testing.T) {
 		shorter := f.Schedule.Clone()
 		shorter.Events = append(shorter.Events[:i:i], shorter.Events[i+1:]...)
 		result := trial.NewRunner(early{}, services.All()).Run(shorter)
-		require.NotEqual(t, models.Violated, result.Of("ElectionSafety").Outcome, "event %d can go:\n%s", i+1, f.Schedule)
+		require.NotEqual(t, models.Violated, result.Of("ElectionSafety").Outcome,
+			"event %d can go:\n%s", i+1, f.Schedule)
 	}
 }
 
-// TestExplore_before says what was broken before the exploration began.
+// TestExplore_before reports properties that the start violates.
 func TestExplore_before(t *testing.T) {
 	start := &faults.Schedule{Nodes: 3, Events: []faults.Event{{Kind: faults.Timeout, Node: 1}}}
 	r := run(t, exploration(early{}, start, Bounds{Terms: 1, Messages: 3, Writes: 1}))
@@ -131,7 +133,7 @@ func TestExplore_error(t *testing.T) {
 	}
 }
 
-// TestExplore_bug: what breaks the explorer itself is its own bug, whichever worker meets it.
+// TestExplore_bug: a panic of the explorer is a Bug, on any worker.
 func TestExplore_bug(t *testing.T) {
 	e := exploration(reference.System{}, &faults.Schedule{Nodes: 3}, Bounds{Terms: 1, Messages: 2})
 	e.Progress = func(*Report) { panic("broken") }
@@ -144,7 +146,7 @@ func TestExplore_bug(t *testing.T) {
 	require.NoError(t, err)
 	defer func() {
 		err, ok := recover().(error)
-		require.True(t, ok)
+		require.True(t, ok, "the panic must be a Bug")
 		require.ErrorContains(t, err, "a worker: overworked")
 		require.ErrorContains(t, err, "TestExplore_bug", "with its stack")
 	}()

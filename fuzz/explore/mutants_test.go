@@ -32,8 +32,10 @@ func TestExplore_findsMutants(t *testing.T) {
 		{"vote-not-persisted", "", "-terms 1 -calls 0 -crashes 1 -messages 5", "ElectionSafety", 8},
 		{"restart-forgets-vote", "", "-terms 1 -calls 0 -crashes 1 -messages 5", "ElectionSafety", 8},
 		{"commit-previous-term-by-counting", "", "-terms 4 -calls 0 -messages 4", "LeaderCompleteness", 30},
-		{"commit-beyond-last-new-entry", "", "-terms 2 -calls 0 -drops 2 -ticks 3 -messages 4", "StateMachineSafety", 16},
-		{"single-server-change-without-term-commit", hunt.FourServers, "-terms 2 -calls 0 -changes 1 -messages 4", "LeaderCompleteness", 15},
+		{"commit-beyond-last-new-entry", "", "-terms 2 -calls 0 -drops 2 -ticks 3 -messages 4",
+			"StateMachineSafety", 16},
+		{"single-server-change-without-term-commit", hunt.FourServers, "-terms 2 -calls 0 -changes 1 -messages 4",
+			"LeaderCompleteness", 15},
 	}
 	mutants, err := mutant.Read("../../testdata/mutants")
 	require.NoError(t, err)
@@ -46,9 +48,11 @@ func TestExplore_findsMutants(t *testing.T) {
 			program, err := builder.Build(t.Context(), mutants[i])
 			require.NoError(t, err)
 			folder := t.TempDir()
-			args := append([]string{"explore", "-json", "-workers", "1", "-property", test.property}, strings.Fields(test.flags)...)
+			args := append([]string{"explore", "-json", "-workers", "1", "-property", test.property},
+				strings.Fields(test.flags)...)
 			if test.start != "" {
-				require.NoError(t, os.WriteFile(filepath.Join(folder, "start.txt"), []byte("system reference\n"+test.start), 0o644))
+				require.NoError(t, os.WriteFile(filepath.Join(folder, "start.txt"),
+					[]byte("system reference\n"+test.start), 0o644))
 				args = append(args, "start.txt")
 			}
 			requireFound(t, folder, exec.CommandContext(t.Context(), program, args...), test.property, test.depth)

@@ -14,10 +14,10 @@ import (
 	"raftcheck/raft/reference"
 )
 
-// naive explores as simply as can be: each state is a list of events, which a
-// world carries out from the start, and two states are the same if all that the
-// world and its checkers have is. It knows nothing of parts, steps, stages and
-// fingerprints, and finds its options by trying what the world enables.
+// naive explores in the simplest way. Each state is a list of events, which a world
+// carries out from the start. Two states are equal if the worlds and the memories of
+// their checkers are. It has no parts, steps, stages or fingerprints, and tries every
+// event to find those that are enabled.
 type naive struct {
 	*Exploration
 	seen     map[string]bool
@@ -27,7 +27,7 @@ type naive struct {
 	lastTerm raft.Term
 }
 
-// naiveEvent is an event and what it spends.
+// naiveEvent is an event with the budget that it spends.
 type naiveEvent struct {
 	faults.Event
 	cost expense
@@ -91,7 +91,7 @@ func (n *naive) expand(way []naiveEvent, depth int) {
 	}
 }
 
-// candidates lists more than what is enabled.
+// candidates lists all events that may be enabled.
 func (n *naive) candidates(w *faults.World, way []naiveEvent) []naiveEvent {
 	var list []naiveEvent
 	add := func(cost expense, e faults.Event) { list = append(list, naiveEvent{e, cost}) }
@@ -114,14 +114,15 @@ func (n *naive) candidates(w *faults.World, way []naiveEvent) []naiveEvent {
 				add(free, faults.Event{Kind: faults.Persist, Node: id, K: k})
 			}
 		}
-		add(calls, faults.Event{Kind: faults.Call, Node: id, Client: uint8(n.Start.MostClient() + called + 1), Op: fmt.Sprintf("put x %d", called+1)})
+		add(calls, faults.Event{Kind: faults.Call, Node: id, Client: uint8(n.Start.MostClient() + called + 1),
+			Op: fmt.Sprintf("put x %d", called+1)})
 		for _, e := range reconfigurations(w.View().Nodes[id].Status.Config, w.All(), id) {
 			add(changes, e)
 		}
 		for to := range w.All().Without(id).All() {
 			add(transfers, faults.Event{Kind: faults.Transfer, Node: id, Peer: to})
 			for k := range int32(w.InFlight(id, to)) {
-				if n.Ordered && k > 0 {
+				if n.FIFO && k > 0 {
 					break
 				}
 				add(free, faults.Event{Kind: faults.Deliver, Node: id, Peer: to, K: k})
@@ -133,7 +134,7 @@ func (n *naive) candidates(w *faults.World, way []naiveEvent) []naiveEvent {
 	return list
 }
 
-// reconfigurations asks a node for every configuration that differs in one node from the one it acts by.
+// reconfigurations lists the requests for each configuration that differs in one node from c.
 func reconfigurations(c raft.Configuration, all raft.NodeSet, id raft.NodeID) (list []faults.Event) {
 	for voters := raft.NodeSet(2); voters <= all; voters += 2 {
 		for learners := raft.NodeSet(0); learners <= all; learners += 2 {
@@ -145,8 +146,8 @@ func reconfigurations(c raft.Configuration, all raft.NodeSet, id raft.NodeID) (l
 	return list
 }
 
-// visit looks at the state that a list of events leads to, unless it is the one
-// before the last of them: what only spends something leads nowhere new.
+// visit visits the state after a list of events, unless it equals the state before the
+// last event: an event that only spends a budget leads to no new state.
 func (n *naive) visit(way []naiveEvent, before string, depth int) {
 	w, m, enabled := n.run(way)
 	if !enabled {
@@ -173,7 +174,7 @@ func (n *naive) visit(way []naiveEvent, before string, depth int) {
 	}
 }
 
-// spent is how much of each budget events spend.
+// spent encodes the amount of each budget that events spend.
 func (n *naive) spent(way []naiveEvent) string {
 	var cost [expenses]int
 	for _, e := range way {
@@ -184,7 +185,7 @@ func (n *naive) spent(way []naiveEvent) string {
 	return fmt.Sprint(cost)
 }
 
-// key tells states apart, but for what they spent, and says whether they are within the bounds.
+// key encodes a state without its spent budgets, and reports whether it is within the bounds.
 func (n *naive) key(w *faults.World, m *models.Monitor) (key string, within bool) {
 	as := raft.NewRenaming()
 	b := m.AppendMemory(nil, as)
@@ -204,14 +205,14 @@ func (n *naive) key(w *faults.World, m *models.Monitor) (key string, within bool
 			}
 		}
 	}
-	if !n.Ordered {
+	if !n.FIFO {
 		slices.Sort(sent)
 	}
 	return fmt.Sprint(sent, string(b)), within && messages <= n.Bounds.Messages
 }
 
-// TestExplore_naively wants the same states at every depth from the explorer and
-// from one that does everything the long way.
+// TestExplore_naively wants the same number of states at every depth from the explorer and
+// from the naive one.
 func TestExplore_naively(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -222,23 +223,33 @@ func TestExplore_naively(t *testing.T) {
 		{name: "calls", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Calls: 2, Messages: 3}},
 		{name: "two terms", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 2, Messages: 2}},
 		{name: "three nodes", start: faults.Schedule{Nodes: 3}, bounds: Bounds{Terms: 1, Messages: 3}},
-		{name: "pre-vote", start: faults.Schedule{Nodes: 2, PreVote: true}, bounds: Bounds{Terms: 1, Calls: 1, Messages: 2}},
-		{name: "lost and doubled", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Drops: 1, Duplicates: 1, Messages: 2}},
-		{name: "in order", start: faults.Schedule{Nodes: 2}, ordered: true, bounds: Bounds{Terms: 1, Calls: 1, Drops: 1, Duplicates: 1, Messages: 3}},
-		{name: "crashes", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Calls: 1, Crashes: 1, Messages: 2}},
-		{name: "pending writes", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Crashes: 1, Messages: 2, Writes: 2}},
+		{name: "pre-vote", start: faults.Schedule{Nodes: 2, PreVote: true},
+			bounds: Bounds{Terms: 1, Calls: 1, Messages: 2}},
+		{name: "lost and doubled", start: faults.Schedule{Nodes: 2},
+			bounds: Bounds{Terms: 1, Drops: 1, Duplicates: 1, Messages: 2}},
+		{name: "in order", start: faults.Schedule{Nodes: 2}, ordered: true,
+			bounds: Bounds{Terms: 1, Calls: 1, Drops: 1, Duplicates: 1, Messages: 3}},
+		{name: "crashes", start: faults.Schedule{Nodes: 2},
+			bounds: Bounds{Terms: 1, Calls: 1, Crashes: 1, Messages: 2}},
+		{name: "pending writes", start: faults.Schedule{Nodes: 2},
+			bounds: Bounds{Terms: 1, Crashes: 1, Messages: 2, Writes: 2}},
 		{name: "heartbeats", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Ticks: 3, Messages: 2}},
-		{name: "compactions", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Calls: 1, Compactions: 1, Crashes: 1, Messages: 2}},
+		{name: "compactions", start: faults.Schedule{Nodes: 2},
+			bounds: Bounds{Terms: 1, Calls: 1, Compactions: 1, Crashes: 1, Messages: 2}},
 		{name: "transfers", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 2, Transfers: 1, Messages: 2}},
-		{name: "changes", start: faults.Schedule{Nodes: 2, Voters: 1}, bounds: Bounds{Terms: 2, Changes: 3, Messages: 3}},
-		{name: "a start", start: faults.Schedule{Nodes: 2, Events: startEvents}, bounds: Bounds{Terms: 1, Calls: 1, Messages: 2}},
-		{name: "a cut", start: faults.Schedule{Nodes: 3, Events: []faults.Event{faults.CutApart(2, 4), {Kind: faults.Timeout, Node: 1}, {Kind: faults.Persist, Node: 1}}}, bounds: Bounds{Terms: 1, Messages: 2}},
+		{name: "changes", start: faults.Schedule{Nodes: 2, Voters: 1},
+			bounds: Bounds{Terms: 2, Changes: 3, Messages: 3}},
+		{name: "a start", start: faults.Schedule{Nodes: 2, Events: startEvents},
+			bounds: Bounds{Terms: 1, Calls: 1, Messages: 2}},
+		{name: "a cut", start: faults.Schedule{Nodes: 3,
+			Events: []faults.Event{faults.CutApart(2, 4), {Kind: faults.Timeout, Node: 1},
+				{Kind: faults.Persist, Node: 1}}}, bounds: Bounds{Terms: 1, Messages: 2}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			e := exploration(reference.System{}, &test.start, test.bounds)
-			e.Ordered, e.Plain = test.ordered, true
+			e.FIFO, e.NoSymmetry = test.ordered, true
 			want := exploreNaively(e)
 			report, err := e.Run(t.Context())
 			require.NoError(t, err)
@@ -263,8 +274,8 @@ var startEvents = []faults.Event{
 	{Kind: faults.Call, Client: 3, Node: 1, Op: "put x 7"}, {Kind: faults.Persist, Node: 1},
 }
 
-// early is the reference whose messages leave before what they promise is
-// durable; otherwise it is a pure value like that.
+// early is the reference whose messages leave before their promises are durable. Its
+// nodes can be cloned, too.
 type early struct{ reference.System }
 
 type earlyNode struct{ *reference.Node }
@@ -303,9 +314,9 @@ func (u uncloned) Boot(c raft.NodeConfig) (raft.Node, error) {
 	}{n, n.(raft.Inspector)}, nil
 }
 
-// TestExplore_naivelyViolated wants the same properties violated, at the same
-// depth, from an explorer that clones nodes, from one that has to replay them, from
-// one that makes use of symmetry, and the long way.
+// TestExplore_naivelyViolated wants the same properties violated at the same depth by an
+// explorer that clones nodes, one that has to replay them, one that uses symmetry, and
+// the naive one.
 func TestExplore_naivelyViolated(t *testing.T) {
 	bounds := Bounds{Terms: 1, Calls: 1, Crashes: 1, Messages: 2, Writes: 1}
 	properties := []string{"ElectionSafety", "Durability", "CommitQuorum"}
@@ -314,10 +325,10 @@ func TestExplore_naivelyViolated(t *testing.T) {
 			t.Parallel()
 			start := &faults.Schedule{Nodes: 2}
 			e := exploration(early{}, start, bounds)
-			e.Properties, e.Onward = []string{property}, true
+			e.Properties, e.KeepGoing = []string{property}, true
 			want := exploreNaively(e)
 			require.Equal(t, want.violated, violated(t, e))
-			e.Plain = true
+			e.NoSymmetry = true
 			require.Equal(t, want.violated, violated(t, e))
 			e.System = uncloned{early{}}
 			require.Equal(t, want.violated, violated(t, e))
@@ -328,12 +339,12 @@ func TestExplore_naivelyViolated(t *testing.T) {
 	}
 }
 
-// violated says at which depth each property is first violated.
+// violated returns the depth at which each property is first violated.
 func violated(t *testing.T, e *Exploration) map[string]int {
 	t.Helper()
 	report, err := e.Run(t.Context())
 	require.NoError(t, err)
-	require.True(t, report.Exhausted)
+	require.True(t, report.Exhausted, "the exploration must visit all states, stopped: %q", report.Stopped)
 	require.Len(t, report.Findings, len(report.Depths))
 	_, replayed := e.System.(uncloned)
 	require.Equal(t, replayed, report.Replayed)

@@ -8,34 +8,34 @@ import (
 	"raftcheck/raft"
 )
 
-// parts has what states are made of: the place of each node, the messages in
-// flight, and what the checkers remember. There are many states and few parts, so
-// each part is kept once, and states have its number.
+// parts holds the parts of all states: places, messages in flight, and the memories
+// of the checkers. There are many states and few parts, so equal parts are kept once,
+// and states have their numbers.
 type parts struct {
-	as       []*raft.Renaming // the first changes nothing
+	as       []*raft.Renaming // the first is the identity
 	places   store[fingerprint, place]
 	messages store[fingerprint, message]
 	memories store[fingerprint, memory]
 }
 
-// prints are the fingerprints of a part, one under each renaming of the nodes.
+// prints holds the fingerprints of a part, one under each renaming of the nodes.
 type prints []fingerprint
 
-// place is what a node is, with its disk and its state machine.
+// place is a node with its disk and its state machine.
 type place struct {
 	*faults.Place
 	number uint32
 	prints prints
-	came   *arrival // if it cannot be put on a stage by itself
+	came   *arrival // nil if the place alone can be put on a stage
 
 	term    raft.Term
 	pending int
 	leads   bool
 }
 
-// arrival is how a place was come to.
+// arrival is the way on which a place was reached: the place before, and the move.
 type arrival struct {
-	from *place // nil: the schedule that the exploration starts with led to it
+	from *place // nil if the start led to the place
 	move faults.Move
 }
 
@@ -46,14 +46,15 @@ type message struct {
 	prints prints
 }
 
-// memory is what the checkers remember.
+// memory is the checkers' memory of the past.
 type memory struct {
 	*models.Monitor
 	number uint32
 	prints prints
 }
 
-// Parts of different kinds never have the same encoding.
+// The kind of a part is the first byte of its encoding, so that parts of different
+// kinds never have the same encoding.
 const (
 	placeKind byte = iota
 	arrivalKind
@@ -62,23 +63,24 @@ const (
 	spentKind
 )
 
-// encoding appends what a part is, nodes named anew.
+// encoding appends the encoding of a part under a renaming of the nodes.
 type encoding func(b []byte, as *raft.Renaming) []byte
 
-// press makes the fingerprints of parts, in memory of its own.
-type press struct {
+// interner finds the part that is equal to a given one, or adds it. Each worker has
+// an interner, with scratch memory of its own.
+type interner struct {
 	*parts
 	scratch []byte
 }
 
-// print is the fingerprint of a part under a renaming.
-func (p *press) print(kind byte, e encoding, as *raft.Renaming) fingerprint {
+// print returns the fingerprint of a part under a renaming.
+func (p *interner) print(kind byte, e encoding, as *raft.Renaming) fingerprint {
 	p.scratch = e(append(p.scratch[:0], kind), as)
 	return fingerprintOf(p.scratch)
 }
 
-// prints has the fingerprint of a part under each renaming.
-func (p *press) prints(kind byte, e encoding) prints {
+// prints returns the fingerprints of a part, one under each renaming.
+func (p *interner) prints(kind byte, e encoding) prints {
 	list := make(prints, len(p.as))
 	for i, as := range p.as {
 		list[i] = p.print(kind, e, as)
@@ -86,9 +88,9 @@ func (p *press) prints(kind byte, e encoding) prints {
 	return list
 }
 
-// place returns the one place that is like this one. A place that cannot be put
-// on a stage by itself is known by how it was come to.
-func (p *press) place(found *faults.Place, came arrival) *place {
+// place returns the one place that is equal to found. A place that cannot be put on a
+// stage by itself is identified by its arrival.
+func (p *interner) place(found *faults.Place, came arrival) *place {
 	kind, encode := placeKind, encoding(found.AppendState)
 	cloned := found.Cloned()
 	if !cloned {
@@ -109,7 +111,7 @@ func (p *press) place(found *faults.Place, came arrival) *place {
 	return p.places.keep(key, is, &is.number)
 }
 
-// encoding is that of a node's place that was come to so.
+// encoding returns the encoding of the place of a node with this arrival.
 func (a *arrival) encoding(id raft.NodeID) encoding {
 	return func(b []byte, _ *raft.Renaming) []byte {
 		b = append(b, byte(id))
@@ -126,8 +128,8 @@ func (a *arrival) encoding(id raft.NodeID) encoding {
 	}
 }
 
-// moves lists what happened at a place since one that can be put on a stage, and
-// that one; nil is the start.
+// moves returns the last place before p that can be put on a stage, nil for the start,
+// and the moves from there to p.
 func (p *place) moves() (*faults.Place, []faults.Move) {
 	if p.came == nil {
 		return p.Place, nil
@@ -139,8 +141,8 @@ func (p *place) moves() (*faults.Place, []faults.Move) {
 	return first, append(before, p.came.move)
 }
 
-// message returns the one message that is like this one.
-func (p *press) message(m *raft.Message) *message {
+// message returns the one message that is equal to m.
+func (p *interner) message(m *raft.Message) *message {
 	encode := func(b []byte, as *raft.Renaming) []byte { return appendMessage(b, m, as) }
 	key := p.print(messageKind, encode, p.as[0])
 	if known := p.messages.find(key); known != nil {
@@ -150,15 +152,16 @@ func (p *press) message(m *raft.Message) *message {
 	return p.messages.keep(key, is, &is.number)
 }
 
+// appendMessage appends the encoding of a message under a renaming of the nodes.
 func appendMessage(b []byte, m *raft.Message, as *raft.Renaming) []byte {
 	b = append(b, byte(as.Name(m.From)), byte(as.Name(m.To)))
 	b = append(append(b, m.Kind...), 0)
 	return append(b, m.Payload...)
 }
 
-// memory returns the one memory that is like the monitor's, which is copied into a
-// fresh monitor if there is none yet.
-func (p *press) memory(m *models.Monitor, fresh func() *models.Monitor) *memory {
+// memory returns the one memory that is equal to the monitor's. A new one is copied
+// into a fresh monitor.
+func (p *interner) memory(m *models.Monitor, fresh func() *models.Monitor) *memory {
 	key := p.print(memoryKind, m.AppendMemory, p.as[0])
 	if known := p.memories.find(key); known != nil {
 		return known

@@ -14,35 +14,37 @@ import (
 	"raftcheck/raft"
 )
 
-// finding is the schedule that leads from the start to what violates a property,
-// as the one path from schedules to verdicts judges it. If that does not find the
-// violation, the exploration is wrong.
+// finding returns the schedule that leads from the start to a violation, as a
+// [trial.Runner] judges it. If the runner finds no violation, the exploration is
+// wrong, and finding panics.
 func (x *explorer) finding(property string, s *sighting) *fuzz.Finding {
 	schedule := x.schedule(s)
 	runner := trial.NewRunner(x.System, service.Set{x.Start.Service})
 	result := runner.Run(schedule)
 	verdict := result.Of(property)
 	if verdict.Outcome != models.Violated {
-		panic(fmt.Sprintf("explored a violation of %s, and its schedule has none: %q\n%s", property, result.Lines(), schedule))
+		panic(fmt.Sprintf("explored a violation of %s, and its schedule has none: %q\n%s",
+			property, result.Lines(), schedule))
 	}
 	schedule.Events = schedule.Events[:verdict.Event]
 	result = runner.Run(schedule)
 	return fuzz.NewFinding(trial.PropertyOf(x.System, property), schedule, &result)
 }
 
-// schedule writes down the way to a sighting. Nothing but the fingerprint of each
-// state on the way is known: the options of the state before it tell which of
-// them led there.
+// schedule writes down the way to a sighting. Only the fingerprint of each state on
+// the way is known. So schedule tries the options of the state before it until one
+// leads to that fingerprint.
 func (x *explorer) schedule(s *sighting) *faults.Schedule {
 	p := newPath(x)
-	for _, print := range x.way(s.at) {
-		p.follow(print)
+	for _, next := range x.way(s.at) {
+		p.follow(next)
 	}
 	p.take(x.workers[0].options(&p.state)[s.option])
 	return p.schedule
 }
 
-// way lists the fingerprints of the states that lead to a visited one, without the first.
+// way lists the fingerprints of the states that lead to a visited one, without that of
+// the first state.
 func (x *explorer) way(r ref) []fingerprint {
 	var way []fingerprint
 	for r != x.root.ref {
@@ -54,8 +56,8 @@ func (x *explorer) way(r ref) []fingerprint {
 	return way
 }
 
-// path is a way through the states, and beside it the world that goes the same
-// way by the events of a schedule.
+// path is a way through the states, and a world that takes the same way by the events
+// of a schedule.
 type path struct {
 	*worker
 	state    state
@@ -74,19 +76,19 @@ func newPath(x *explorer) *path {
 	return p
 }
 
-// follow takes the first option that leads to a state.
-func (p *path) follow(print fingerprint) {
+// follow takes the first option that leads to the state with a fingerprint.
+func (p *path) follow(want fingerprint) {
 	options := slices.Clone(p.options(&p.state))
 	for i := range options {
-		if result, _ := p.worker.take(&p.state, &options[i]); result == followed && p.print(&p.next) == print {
+		if result, _ := p.worker.take(&p.state, &options[i]); result == followed && p.print(&p.next) == want {
 			p.take(options[i])
 			return
 		}
 	}
-	panic(fmt.Sprintf("no option leads from a state to the one that followed it, %v", print))
+	panic(fmt.Sprintf("no option leads from a state to its successor %v", want))
 }
 
-// take takes an option, in the states and in the world.
+// take takes an option, both in the state and in the world.
 func (p *path) take(o option) {
 	e := p.eventOf(o)
 	_, st := p.worker.take(&p.state, &o)
@@ -100,12 +102,13 @@ func (p *path) take(o option) {
 	}
 }
 
+// apply adds an event to the schedule and carries it out in the world.
 func (p *path) apply(e faults.Event) {
 	p.schedule.Events = append(p.schedule.Events, e)
 	p.world.Apply(e)
 }
 
-// eventOf is an option as an event of the schedule.
+// eventOf returns the event of the schedule for an option.
 func (p *path) eventOf(o option) faults.Event {
 	if o.at == noMessage {
 		return p.event(&p.state, o.choice, nil)
@@ -116,7 +119,7 @@ func (p *path) eventOf(o option) faults.Event {
 	return e
 }
 
-// position is where the world has a message on its link.
+// position returns the position of a message on its link in the world.
 func (p *path) position(m *raft.Message) int {
 	for i := range p.world.InFlight(m.From, m.To) {
 		if on := p.world.Message(m.From, m.To, i); on.Kind == m.Kind && bytes.Equal(on.Payload, m.Payload) {

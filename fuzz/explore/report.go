@@ -5,37 +5,40 @@ import (
 	"raftcheck/models"
 )
 
-// Report is what an exploration has to tell.
+// Report is the result of an exploration.
 type Report struct {
-	Distinct  int // states, those that differ by a renaming counted once
-	Explored  int // of them, whose every option was tried
-	Generated int // options tried that lead to a state, visited or not
-	Beyond    int // options that the bounds leave out
-	// Levels has the number of states that take so many events, 0 events first.
+	Distinct  int // visited states; those that differ by a renaming count as one
+	Explored  int // visited states whose options were all tried
+	Generated int // options tried that lead to a state, visited or not, apart from Beyond
+	Beyond    int // options tried that lead beyond the bounds
+	// Levels is the number of states by their distance from the start in events, 0 first.
 	Levels []int
-	// Renamings is how many ways to name the nodes make states equal; 1 is no reduction.
+	// Renamings is the number of renamings under which states count as equal; 1 means
+	// no reduction.
 	Renamings int
-	// Replayed says that the system's nodes cannot be cloned. Each step is then
-	// carried out anew from the node's boot on, and nodes are alike only if the same
-	// happened to them.
+	// Replayed is set if the system's nodes cannot be cloned. Each step is then
+	// repeated from the node's boot on, and two nodes are equal only if they had the
+	// same inputs.
 	Replayed bool
-	// Bytes is what visited states and those to be explored take.
+	// Bytes is the memory of the visited states and of those to explore.
 	Bytes int
-	// Parts are what states are made of.
+	// Places, Messages and Memories count the different parts of states; Steps counts
+	// the different steps.
 	Places, Messages, Memories, Steps int
-	// Sum is over the fingerprints of all states: equal sums are equal sets.
+	// Sum is the sum of the fingerprints of all states: equal sums mean equal sets.
 	Sum       fingerprint
 	Exhausted bool   // every state within the bounds was visited
-	Stopped   string // why not
-	// NotChecked has the properties that the nodes do not show enough for.
+	Stopped   string // the reason why it ended before that, "" if nothing stopped it
+	// NotChecked lists the verdicts on properties that the nodes do not show enough for.
 	NotChecked []models.Verdict
-	// Before has the properties that the start violates, of which nothing more is found.
+	// Before lists the properties that the start violates; they are not judged further.
 	Before   []string
-	Findings []*fuzz.Finding // of each violated property a shortest one
-	Depths   map[string]int  // how many events from the start violate the property
+	Findings []*fuzz.Finding // a shortest one of each violated property
+	Depths   map[string]int  // the number of events from the start to the violation
 }
 
-// Outcome is violated if something is, and held if nothing is within the bounds.
+// Outcome returns violated if any property is violated, not checked if the exploration
+// was stopped, and held otherwise: all states within the bounds were visited.
 func (r *Report) Outcome() models.Outcome {
 	switch {
 	case len(r.Findings) > 0 || len(r.Before) > 0:
@@ -46,7 +49,7 @@ func (r *Report) Outcome() models.Outcome {
 	return models.Held
 }
 
-// finish makes the report.
+// finish completes the report.
 func (x *explorer) finish() *Report {
 	r := &x.report
 	r.Depths = map[string]int{}

@@ -3,22 +3,21 @@ package explore
 import (
 	"encoding/binary"
 	"slices"
-	"strconv"
 
 	"raftcheck/faults"
 	"raftcheck/raft"
 )
 
-// state is a state of the cluster, its parts by their numbers.
+// state is a state of the cluster: the numbers of its parts.
 type state struct {
-	ref      ref // where it lies among the visited ones
+	ref      ref // its position among the visited states
 	memory   uint32
 	spent    spent
-	places   []uint32 // of node 1 first
-	messages []uint32 // in flight, in the order in which they left
+	places   []uint32 // one for each node, node 1 first
+	messages []uint32 // in flight, in the order in which they were sent
 }
 
-// header is how many numbers a state has before its places.
+// header is the number of numbers that a state has before its places.
 const header = 4
 
 // append appends the state as numbers; take reads it back.
@@ -28,141 +27,36 @@ func (s *state) append(b []uint32) []uint32 {
 	return append(b, s.messages...)
 }
 
-// take reads the first state of b, of a cluster of so many nodes, and returns
-// what follows it. The state borrows from b.
+// take reads the first state of b, in a cluster with the given number of nodes, and
+// returns the rest of b. The state keeps pointing into b.
 func (s *state) take(b []uint32, nodes int) []uint32 {
 	places, end := header+nodes, header+nodes+int(b[0])
 	*s = state{ref: ref(b[1]), memory: b[2], spent: spent(b[3]), places: b[header:places:places], messages: b[places:end:end]}
 	return b[end:]
 }
 
-// become makes s a copy of another state, in memory of its own.
+// become copies another state into s, in memory of its own.
 func (s *state) become(o *state) {
 	places, messages := append(s.places[:0], o.places...), append(s.messages[:0], o.messages...)
 	*s = *o
 	s.places, s.messages = places, messages
 }
 
-// requests is how often the operator asked.
+// requests returns the number of requests of the operator so far.
 func (s *state) requests() int { return s.spent.of(changes) + s.spent.of(transfers) }
 
-// option is something that can happen in a state.
+// option is a choice that a state allows.
 type option struct {
 	choice
-	at   int     // the position of the message that it is about
-	cost expense // what it spends
+	at   int     // the position of its message among the state's, or noMessage
+	cost expense // the budget that it spends
 }
 
-// noMessage is the position of no message.
+// noMessage is the position in an option without a message.
 const noMessage = -1
 
-// options lists what can happen in a state, in an order that follows from the
-// state alone. It is the worker's until the next call.
-func (w *worker) options(s *state) []option {
-	w.list = w.list[:0]
-	left := w.left(s)
-	for i, number := range s.places {
-		w.placeOptions(raft.NodeID(i+1), w.parts.places.at(number), &left)
-	}
-	for i, number := range s.messages {
-		m := w.parts.messages.at(number)
-		if w.earlier(s.messages[:i], m) {
-			continue
-		}
-		if w.accepts(s, m) {
-			w.add(faults.Deliver, m.To, 0, i, free)
-		}
-		if left[drops] > 0 {
-			w.add(faults.Drop, raft.None, 0, i, drops)
-		}
-		if left[duplicates] > 0 {
-			w.add(faults.Duplicate, raft.None, 0, i, duplicates)
-		}
-	}
-	return w.list
-}
-
-func (w *worker) add(kind faults.EventKind, id raft.NodeID, k, at int, cost expense) {
-	w.list = append(w.list, option{choice{kind, id, uint8(k)}, at, cost})
-}
-
-// left is what of each budget is left.
-func (w *worker) left(s *state) [expenses]int {
-	left := w.budgets
-	for e := range left {
-		left[e] -= s.spent.of(expense(e))
-	}
-	return left
-}
-
-// placeOptions adds what can happen at a place.
-func (w *worker) placeOptions(id raft.NodeID, p *place, left *[expenses]int) {
-	if p.Restartable() {
-		w.add(faults.Restart, id, 0, noMessage, free)
-		return
-	}
-	if left[crashes] > 0 {
-		for k := 0; k <= p.pending; k++ {
-			w.add(faults.Crash, id, k, noMessage, crashes)
-		}
-	}
-	if !p.Awake() {
-		return
-	}
-	w.add(faults.Timeout, id, 0, noMessage, free)
-	for k := 1; k <= p.pending; k++ {
-		w.add(faults.Persist, id, k, noMessage, free)
-	}
-	if left[calls] > 0 {
-		w.add(faults.Call, id, 0, noMessage, calls)
-	}
-	if left[compactions] > 0 && p.Compactable() {
-		w.add(faults.Compact, id, 0, noMessage, compactions)
-	}
-	if p.leads {
-		w.leaderOptions(id, p, left)
-	}
-}
-
-func (w *worker) leaderOptions(id raft.NodeID, p *place, left *[expenses]int) {
-	if left[ticks] > 0 {
-		w.add(faults.Tick, id, 1, noMessage, ticks)
-	}
-	if left[changes] > 0 {
-		for k := range w.neighbours(p) {
-			w.add(faults.Reconfigure, id, k, noMessage, changes)
-		}
-	}
-	if left[transfers] > 0 {
-		for to := range w.all.Without(id).All() {
-			w.add(faults.Transfer, id, int(to), noMessage, transfers)
-		}
-	}
-}
-
-// neighbours are the configurations that differ from a place's in one node: it
-// becomes a learner, a voter, or no member.
-func (w *worker) neighbours(p *place) []raft.Configuration {
-	var list []raft.Configuration
-	c := p.View().Status.Config
-	for id := range w.all.All() {
-		switch {
-		case c.Learners.Has(id):
-			list = append(list, raft.Configuration{Voters: c.Voters.With(id), Learners: c.Learners.Without(id)},
-				raft.Configuration{Voters: c.Voters, Learners: c.Learners.Without(id)})
-		case !c.Voters.Has(id):
-			list = append(list, raft.Configuration{Voters: c.Voters, Learners: c.Learners.With(id)})
-		case c.Voters.Len() > 1:
-			list = append(list, raft.Configuration{Voters: c.Voters.Without(id), Learners: c.Learners},
-				raft.Configuration{Voters: c.Voters.Without(id), Learners: c.Learners.With(id)})
-		}
-	}
-	return list
-}
-
-// earlier reports whether a message need not be looked at because of those that
-// left before it: they have its like or, where links keep the order, its link is
-// held up by them.
+// earlier reports whether messages sent before make a message's options redundant or
+// impossible: one of them is equal, or, where links keep the order, on the same link.
 func (w *worker) earlier(before []uint32, m *message) bool {
 	if !w.ordered {
 		return slices.Contains(before, m.number)
@@ -179,40 +73,21 @@ func (w *worker) accepts(s *state, m *message) bool {
 	return !p.Up() || p.Awake()
 }
 
-// reachable reports whether a message can ever arrive. On a link that the start
-// leaves cut none does, so that there it need not be kept.
+// reachable reports whether a message can ever arrive. On a link that the start leaves
+// cut none can, so such messages are not kept.
 func (w *worker) reachable(m *raft.Message) bool { return !w.stage.Cut(m.From).Has(m.To) }
 
-// event is the event of a schedule that an option is.
-func (w *worker) event(s *state, c choice, m *message) faults.Event {
-	e := faults.Event{Kind: c.kind, Node: c.node}
-	switch c.kind {
-	case faults.Deliver, faults.Drop, faults.Duplicate:
-		e.Node, e.Peer = m.From, m.To
-	case faults.Call:
-		return w.stage.Call(s.spent.of(calls), c.node, w.operation(s.spent.of(calls)))
-	case faults.Reconfigure:
-		to := w.neighbours(w.parts.places.at(s.places[c.node-1]))[c.k]
-		return faults.ReconfigureTo(c.node, to.Voters, to.Learners)
-	case faults.Transfer:
-		e.Peer = raft.NodeID(c.k)
-	default:
-		e.K = int32(c.k)
-	}
-	return e
-}
-
-// outcome is what an option leads to.
+// outcome is the result of taking an option.
 type outcome uint8
 
 const (
-	nothing  outcome = iota // nothing happens, or it cannot happen
-	beyond                  // what the bounds leave out
-	followed                // w.next is the state that follows
-	broken                  // w.complaints has what is violated
+	nothing  outcome = iota // nothing changes, or the event is not enabled
+	beyond                  // the successor is beyond the bounds
+	followed                // w.next is the successor
+	broken                  // w.complaints lists the violations
 )
 
-// take makes w.next what an option leads to.
+// take takes an option of a state and makes w.next the successor.
 func (w *worker) take(s *state, o *option) (outcome, *step) {
 	next := &w.next
 	next.become(s)
@@ -247,7 +122,8 @@ func (w *worker) take(s *state, o *option) (outcome, *step) {
 	return w.within(next, st.to), st
 }
 
-// within reports whether the bounds allow a state, of which one place is new.
+// within returns followed if the bounds allow a state in which the place p is new, and
+// beyond otherwise. No place is new if p is nil.
 func (w *worker) within(s *state, p *place) outcome {
 	if len(s.messages) > w.bounds.Messages || p != nil && (p.term > w.lastTerm || p.pending > w.bounds.Writes) {
 		return beyond
@@ -255,8 +131,8 @@ func (w *worker) within(s *state, p *place) outcome {
 	return followed
 }
 
-// print is the fingerprint of a state: the least of those that it has under each
-// renaming, so that states which differ by a renaming have the same.
+// print returns the fingerprint of a state: the least of its fingerprints under all
+// renamings, so that states that differ by a renaming have the same one.
 func (w *worker) print(s *state) fingerprint {
 	clear(w.sums)
 	add := func(p prints, place int) {
@@ -281,7 +157,8 @@ func (w *worker) print(s *state) fingerprint {
 	return least.plus(w.spentPrint(s.spent))
 }
 
-// positionOn is how many messages are before one on its link, if that matters.
+// positionOn returns the number of messages before m on its link. It is 0 if links do
+// not keep the order.
 func (w *worker) positionOn(before []uint32, m *message) int {
 	if !w.ordered {
 		return 0
@@ -295,7 +172,7 @@ func (w *worker) positionOn(before []uint32, m *message) int {
 	return position
 }
 
-// spentPrint is the fingerprint of what is spent.
+// spentPrint returns the fingerprint of the spent budgets.
 func (w *worker) spentPrint(s spent) fingerprint {
 	f, known := w.spentPrints[s]
 	if !known {
@@ -303,9 +180,4 @@ func (w *worker) spentPrint(s spent) fingerprint {
 		w.spentPrints[s] = f
 	}
 	return f
-}
-
-// operation is what the client calls that is the i-th to come: the first example.
-func (x *explorer) operation(i int) string {
-	return x.Start.Service.Examples(strconv.Itoa(i + 1))[0].String()
 }

@@ -7,41 +7,41 @@ import (
 	"raftcheck/raft"
 )
 
-// step is what an event leads to at one place, whatever the rest of the cluster is.
+// step is the result of an event at one place, for any state of the other nodes.
 type step struct {
 	number   uint32
 	to       *place // nil: the event is not enabled there
 	sent     []*message
 	records  []trace.Record
-	persists int  // how often all writes were made durable after the event
+	persists int  // the number of persist events after the event, each of all writes
 	idle     bool // nothing changed
-	// private says that what the step breaks depends on the place alone, and that
-	// checkers remember nothing of it. Then broken has what it breaks.
+	// private is set if the verdicts on the step depend on the place alone and the
+	// checkers remember nothing of it. Then broken lists the violations.
 	private bool
 	broken  []models.Verdict
 }
 
-// stepKey is what decides a step.
+// stepKey identifies a step: equal keys lead to equal steps.
 type stepKey struct {
 	choice choice
 	place  uint32
-	with   uint32 // the message that is delivered, or how many calls or requests were before
-	memory uint32 // what was ever called committed, where logs are compacted
+	with   uint32 // the number of the delivered message, or of calls or requests before
+	memory uint32 // where logs are compacted, the memory, which has the committed entries
 }
 
 // choice is an event at a node.
 type choice struct {
 	kind faults.EventKind
-	node raft.NodeID // whose step it is; none has drops and duplicates
-	k    uint8       // K, the peer, or which configuration
+	node raft.NodeID // the node that steps; None for drops and duplicates
+	k    uint8       // the event's K, the peer, or the position of the configuration
 }
 
-// worker carries out steps and judges them. What it finds out is shared with the others.
+// worker carries out steps and judges them. Workers share the parts and the steps.
 type worker struct {
 	*explorer
-	press       press
+	intern      interner
 	stage       *faults.Stage
-	steps       map[stepKey]*step // those that it met
+	steps       map[stepKey]*step // those that this worker met
 	monitor     *models.Monitor
 	acting      trace.NodeView // memory for the view of the node that is judged
 	judged      []judgement
@@ -53,7 +53,7 @@ type worker struct {
 	kids        []kid // of the segment that is expanded
 }
 
-// step returns what an option leads to at its node; m is the message that it delivers.
+// step returns the step of an option at its node; m is the delivered message, or nil.
 func (w *worker) step(s *state, o *option, m *message) *step {
 	key := stepKey{choice: o.choice, place: s.places[o.node-1]}
 	switch {
@@ -79,7 +79,7 @@ func (w *worker) step(s *state, o *option, m *message) *step {
 	return known
 }
 
-// carryOut has the stage carry out an option.
+// carryOut carries out an option on the stage.
 func (w *worker) carryOut(s *state, o *option, m *message) *step {
 	p := w.parts.places.at(s.places[o.node-1])
 	move := faults.Move{Event: w.event(s, o.choice, m), Requests: s.requests()}
@@ -93,10 +93,10 @@ func (w *worker) carryOut(s *state, o *option, m *message) *step {
 	}
 	st := &step{to: p, records: did.Records, persists: did.Persists}
 	if !ignored(p, &move.Event, did) {
-		st.to = w.press.place(did.Place, arrival{p, move})
+		st.to = w.intern.place(did.Place, arrival{p, move})
 	}
 	for i := range did.Sent {
-		st.sent = append(st.sent, w.press.message(&did.Sent[i]))
+		st.sent = append(st.sent, w.intern.message(&did.Sent[i]))
 	}
 	st.idle = st.to == p && len(st.sent) == 0
 	if _, rests := w.observe(s, o.node, st); rests == alone {
@@ -106,35 +106,35 @@ func (w *worker) carryOut(s *state, o *option, m *message) *step {
 	return st
 }
 
-// ignored reports whether a timeout did nothing as far as can be seen, at a node
-// that cannot be looked into: who leads, or has no vote, ignores it (package raft),
-// and would otherwise never be done with ignoring it.
+// ignored reports whether a timeout changed nothing that can be observed, at a node
+// that cannot be cloned. A leader, and a node without a vote, ignore it (package raft).
+// Without this rule each ignored timeout would lead to a new place.
 func ignored(p *place, e *faults.Event, did *faults.Step) bool {
 	return e.Kind == faults.Timeout && !did.Place.Cloned() && len(did.Sent) == 0 &&
 		did.Place.View().Status == p.View().Status && did.Place.PendingWrites() == p.pending
 }
 
-// reach is what a verdict on a step rests on.
+// reach is the set of parts that a verdict on a step depends on.
 type reach uint8
 
 const (
-	alone    reach = iota // on the place of the node
-	recalled              // on what the checkers remember as well
-	wide                  // on the places of other nodes as well
+	alone    reach = iota // the place of the node
+	recalled              // the place and the memory
+	wide                  // the place, the memory, and the places of other nodes
 )
 
-// judgement is that a step with what was remembered before it broke nothing, and
-// what is remembered after it.
+// judgement records that a step violates nothing after a memory, and the memory that
+// follows.
 type judgement struct {
 	step, memory uint32
 	after        uint32
 	valid        bool
 }
 
-// judgements is the size of a worker's cache, a power of two.
+// judgements is the size of a worker's cache of judgements, a power of two.
 const judgements = 1 << 16
 
-// judge returns the memory after a step in a state. What it breaks is in w.complaints.
+// judge returns the memory after a step in a state. It puts violations into w.complaints.
 func (w *worker) judge(s *state, id raft.NodeID, st *step) uint32 {
 	if st.private {
 		w.complaints = append(w.complaints[:0], st.broken...)
@@ -152,9 +152,9 @@ func (w *worker) judge(s *state, id raft.NodeID, st *step) uint32 {
 	return after
 }
 
-// restsOn says what verdicts on a record rest on, which the view has seen last. Of
-// other nodes they look at what is committed, at who votes, and at who is made a
-// voter; and they remember which entries are configurations.
+// restsOn returns the reach of the verdicts on the record that the view observed last.
+// Of other nodes the checkers look at committed entries, votes, and new voters. They
+// remember which entries are configurations.
 func (w *worker) restsOn(r *trace.Record, v *trace.View) reach {
 	n := &v.Nodes[r.Node]
 	switch {
@@ -166,7 +166,8 @@ func (w *worker) restsOn(r *trace.Record, v *trace.View) reach {
 	return alone
 }
 
-// observe shows a step's records to the checkers, with the cluster as it is.
+// observe passes the records of a step to the checkers, in the cluster of a state. It
+// returns the memory after it and the reach of the verdicts.
 func (w *worker) observe(s *state, id raft.NodeID, st *step) (after uint32, rests reach) {
 	before := w.parts.memories.at(s.memory)
 	w.monitor.Remember(before.Monitor)
@@ -184,5 +185,5 @@ func (w *worker) observe(s *state, id raft.NodeID, st *step) (after uint32, rest
 	if w.complaints = w.monitor.Violated(w.complaints[:0]); len(w.complaints) > 0 || rests == alone {
 		return s.memory, rests
 	}
-	return w.press.memory(w.monitor, w.newMonitor).number, rests
+	return w.intern.memory(w.monitor, w.newMonitor).number, rests
 }

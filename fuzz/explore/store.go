@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// store has every part of a kind once, found by what tells it from others, and by
-// its number. Several workers may use it at once.
+// store holds each different part of a kind once. Parts are found by a key and by their
+// number. Several workers may use it at the same time.
 type store[K comparable, T any] struct {
 	lock   sync.Mutex
 	known  map[K]*T
@@ -14,19 +14,19 @@ type store[K comparable, T any] struct {
 	count  uint32
 }
 
-// at is the part of a number. Whoever was told the number need not wait for the
-// lock: what is there is never moved.
+// at returns the part with a number. It needs no lock: a part never moves once keep
+// has returned its number.
 func (s *store[K, T]) at(number uint32) *T { return s.blocks[number>>blockBits][number%blockSize] }
 
-// find returns the part that is kept under a key, nil if there is none.
+// find returns the part with a key, or nil.
 func (s *store[K, T]) find(key K) *T {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	return s.known[key]
 }
 
-// keep keeps a part under a key and gives it a number. If another worker kept one
-// before, that one is returned.
+// keep stores a part under a key and sets its number. If another worker has stored a
+// part with that key, keep returns that part instead.
 func (s *store[K, T]) keep(key K, part *T, number *uint32) *T {
 	s.lock.Lock()
 	defer s.lock.Unlock()

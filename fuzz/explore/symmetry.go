@@ -5,16 +5,15 @@ import (
 	"raftcheck/raft"
 )
 
-// movable is how many nodes change names at most: five have 120 renamings.
+// movable is the largest number of nodes that change names: five have 120 renamings.
 const movable = 5
 
-// renamings lists the ways to name the nodes by each other's names under which
-// the cluster stays what it is, the one that changes nothing first: voters of the
-// first configuration change names with voters, others with others, and what is
-// cut from one another stays so. Two states that differ by such a renaming have
-// the same future, but for names.
+// renamings lists the permutations of the nodes' names that keep the cluster the same,
+// the identity first. Voters of the first configuration change names with voters, others
+// with others, and cut links stay cut. Two states that differ by such a renaming have
+// the same future, except for names.
 //
-// Of more than a few nodes the last keep their names.
+// In a cluster of more than movable nodes the last ones keep their names.
 func renamings(stage *faults.Stage, nodes int, voters raft.NodeSet) []*raft.Renaming {
 	var list []*raft.Renaming
 	names := make([]raft.NodeID, 0, nodes)
@@ -28,7 +27,8 @@ func renamings(stage *faults.Stage, nodes int, voters raft.NodeSet) []*raft.Rena
 		}
 		id := raft.NodeID(len(names) + 1)
 		for other := range (raft.FirstNodes(nodes) &^ used).All() {
-			if voters.Has(other) == voters.Has(id) && (nodes <= movable || other == id || id <= movable && other <= movable) {
+			moves := nodes <= movable || other == id || id <= movable && other <= movable
+			if moves && voters.Has(other) == voters.Has(id) {
 				names = append(names, other)
 				name(used.With(other))
 				names = names[:len(names)-1]
@@ -39,6 +39,7 @@ func renamings(stage *faults.Stage, nodes int, voters raft.NodeSet) []*raft.Rena
 	return list
 }
 
+// keepsCuts reports whether the same links are cut after a renaming.
 func keepsCuts(stage *faults.Stage, nodes int, as *raft.Renaming) bool {
 	for id := range raft.FirstNodes(nodes).All() {
 		if as.Set(stage.Cut(id)) != stage.Cut(as.Name(id)) {

@@ -23,27 +23,33 @@ func TestSymmetry_losesNothing(t *testing.T) {
 		as     int
 	}{
 		{"three nodes", faults.Schedule{Nodes: 3}, Bounds{Terms: 2, Calls: 1, Messages: 3}, 6},
-		{"crashes", faults.Schedule{Nodes: 3}, Bounds{Terms: 1, Crashes: 1, Drops: 1, Duplicates: 1, Writes: 1, Messages: 3}, 6},
-		{"pre-vote", faults.Schedule{Nodes: 3, PreVote: true}, Bounds{Terms: 1, Calls: 1, Ticks: 3, Messages: 3}, 6},
-		{"transfers and snapshots", faults.Schedule{Nodes: 3}, Bounds{Terms: 2, Transfers: 1, Compactions: 1, Messages: 3}, 6},
+		{"crashes", faults.Schedule{Nodes: 3},
+			Bounds{Terms: 1, Crashes: 1, Drops: 1, Duplicates: 1, Writes: 1, Messages: 3}, 6},
+		{"pre-vote", faults.Schedule{Nodes: 3, PreVote: true},
+			Bounds{Terms: 1, Calls: 1, Ticks: 3, Messages: 3}, 6},
+		{"transfers and snapshots", faults.Schedule{Nodes: 3},
+			Bounds{Terms: 2, Transfers: 1, Compactions: 1, Messages: 3}, 6},
 		{"four nodes", faults.Schedule{Nodes: 4}, Bounds{Terms: 1, Messages: 4}, 24},
 		{"two nodes that wait", faults.Schedule{Nodes: 4, Voters: 2}, Bounds{Terms: 2, Calls: 1, Messages: 3}, 4},
 		{"a leader", faults.Schedule{Nodes: 3, Events: startEvents}, Bounds{Terms: 1, Calls: 1, Messages: 3}, 6},
-		{"a cut", faults.Schedule{Nodes: 3, Events: []faults.Event{{Kind: faults.Cut, Node: 1, Peer: 2}, {Kind: faults.Cut, Node: 1, Peer: 3}}}, Bounds{Terms: 2, Calls: 1, Messages: 4}, 2},
+		{"a cut", faults.Schedule{Nodes: 3,
+			Events: []faults.Event{{Kind: faults.Cut, Node: 1, Peer: 2}, {Kind: faults.Cut, Node: 1, Peer: 3}}},
+			Bounds{Terms: 2, Calls: 1, Messages: 4}, 2},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			e := exploration(reference.System{}, &test.start, test.bounds)
 			reduced := allNames(t, e, test.as)
-			e.Plain = true
+			e.NoSymmetry = true
 			plain := map[fingerprint]bool{}
 			for _, names := range allNames(t, e, 1) {
 				plain[names[0]] = true
 			}
 			missing := maps.Clone(plain)
 			for _, names := range reduced {
-				require.True(t, slices.ContainsFunc(names, func(f fingerprint) bool { return plain[f] }), "a state that is none")
+				require.True(t, slices.ContainsFunc(names, func(f fingerprint) bool { return plain[f] }),
+					"a state that is none")
 				for _, f := range names {
 					delete(missing, f)
 				}
@@ -85,11 +91,11 @@ func allNames(t *testing.T, e *Exploration, renamings int) (all [][]fingerprint)
 // depth, with and without the reduction.
 func TestSymmetry_sameViolations(t *testing.T) {
 	e := exploration(early{}, &faults.Schedule{Nodes: 3}, Bounds{Terms: 1, Crashes: 1, Messages: 3, Writes: 1})
-	e.Onward = true
+	e.KeepGoing = true
 	for _, property := range []string{"ElectionSafety", "Durability", "ElectionQuorum", "NoPanic"} {
-		e.Properties, e.Plain = []string{property}, false
+		e.Properties, e.NoSymmetry = []string{property}, false
 		reduced := violated(t, e)
-		e.Plain = true
+		e.NoSymmetry = true
 		require.Equal(t, violated(t, e), reduced)
 		require.Contains(t, reduced, property)
 	}
@@ -97,7 +103,8 @@ func TestSymmetry_sameViolations(t *testing.T) {
 
 // TestRenamings keep voters voters and cuts cuts.
 func TestRenamings(t *testing.T) {
-	for _, test := range []struct{ nodes, voters, want int }{{1, 1, 1}, {3, 3, 6}, {5, 5, 120}, {4, 3, 6}, {5, 3, 12}, {7, 7, 120}, {7, 5, 120}, {7, 2, 12}} {
+	for _, test := range []struct{ nodes, voters, want int }{{1, 1, 1}, {3, 3, 6}, {5, 5, 120}, {4, 3, 6},
+		{5, 3, 12}, {7, 7, 120}, {7, 5, 120}, {7, 2, 12}} {
 		start := &faults.Schedule{Service: kv.Service{}, Nodes: test.nodes}
 		stage, err := faults.NewStage(reference.System{}, start, faults.Future{})
 		require.NoError(t, err)

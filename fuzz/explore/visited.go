@@ -1,8 +1,8 @@
 package explore
 
-// The visited states lie in shards by their fingerprints, so that several workers
-// can add to them at once. The number of shards is fixed: it decides the order
-// of the states, which must not depend on the number of workers.
+// The visited states are divided into shards by their fingerprints, so that several
+// workers can add states at the same time. The number of shards is fixed: the order of
+// the states depends on it, and must not depend on the number of workers.
 const (
 	shardBits = 6
 	shards    = 1 << shardBits
@@ -12,28 +12,28 @@ const (
 	blockSize = 1 << blockBits
 )
 
-// ref names a visited state: its shard and its place there.
+// ref identifies a visited state by its shard and its position there.
 type ref uint32
 
 func (r ref) shard() int { return int(r >> placeBits) }
 func (r ref) place() int { return int(r & maxPlaces) }
 
-// shardOf is the shard of a state.
+// shardOf returns the shard of a state.
 func shardOf(f fingerprint) int { return int(f.hi >> (64 - shardBits)) }
 
-// shard has visited states in the order in which they were found: of each the
-// fingerprint and the state that led to it, 20 bytes, found through an index of
-// 4 bytes at a load of 3/8 to 3/4.
+// shard holds visited states in the order in which they were found. Each takes 20 bytes
+// for its fingerprint and its predecessor, and an entry of 4 bytes in an index whose
+// load is 3/8 to 3/4.
 type shard struct {
 	number  int
 	count   int
 	sum     fingerprint // of all of them
 	prints  []*[blockSize]fingerprint
 	parents []*[blockSize]ref
-	index   []uint32 // a place and one, below a tag of the fingerprint; 0 is free
+	index   []uint32 // a tag of the fingerprint above the position plus 1; 0 is free
 }
 
-// add adds a state that was not visited yet; new reports whether it is one.
+// add adds a state with its predecessor. It reports false if the state was visited before.
 func (s *shard) add(f fingerprint, parent ref) (r ref, added bool) {
 	if 4*(s.count+1) > 3*len(s.index) {
 		s.grow()
@@ -59,13 +59,13 @@ func (s *shard) has(f fingerprint) bool {
 	return len(s.index) > 0 && s.index[s.slot(f)] != 0
 }
 
-// entry is what the index has for the state at a place.
+// entry returns the index entry for the state at a position.
 func entry(place int, f fingerprint) uint32 { return tag(f) | uint32(place+1) }
 
-// tag is bits of the fingerprint that neither shard nor slot is found by.
+// tag returns bits of the fingerprint that select neither the shard nor the slot.
 func tag(f fingerprint) uint32 { return uint32(f.hi) << placeBits }
 
-// slot is where the index has a state, or would have it.
+// slot returns the slot of a state in the index, or the free slot for it.
 func (s *shard) slot(f fingerprint) int {
 	mask := len(s.index) - 1
 	for i := int(f.lo) & mask; ; i = (i + 1) & mask {
@@ -87,7 +87,7 @@ func (s *shard) grow() {
 	}
 }
 
-// bytes is how much memory the shard takes.
+// bytes returns the memory that the shard takes.
 func (s *shard) bytes() int {
 	return len(s.prints)*blockSize*16 + len(s.parents)*blockSize*4 + 4*len(s.index)
 }

@@ -62,12 +62,13 @@ func TestProfiles_everyEventIsTried(t *testing.T) {
 		table := p.draw(NewPRNG(1))
 		for kind, weight := range p.Weights {
 			require.Positive(t, weight)
-			require.Contains(t, table[:], kind, "%s: %s", p.Name, kind)
+			require.Contains(t, table[:], kind, "%s has a weight in profile %s, and is not drawn: look at draw in "+
+				"fuzz/generate/profile.go", kind, p.Name)
 			tried[kind] = true
 		}
 	}
-	for kind := faults.Tick; int(kind) < faults.Kinds; kind++ {
-		require.True(t, tried[kind], kind)
+	for _, kind := range faults.EventKinds() {
+		require.True(t, tried[kind], "%s is in no profile: add a weight for it in fuzz/generate/profile.go", kind)
 	}
 	_, ok := ProfileNamed("sunny")
 	require.False(t, ok)
@@ -127,8 +128,9 @@ func TestGenerate_everyKindHappens(t *testing.T) {
 			happened[e.Kind] = happened[e.Kind] || e.Kind.Macro()
 		}
 	}
-	for kind := faults.Tick; int(kind) < faults.Kinds; kind++ {
-		require.True(t, happened[kind], kind)
+	for _, kind := range faults.EventKinds() {
+		require.True(t, happened[kind], "%s never happened: raise its weight in fuzz/generate/profile.go, or look at its "+
+			"line in targets of fuzz/generate/targets.go, or at enabled in its descriptor in %s", kind, kind.File())
 	}
 }
 
@@ -175,14 +177,15 @@ func TestGenerate_leasesOnlyWhereClocksAllow(t *testing.T) {
 			s, _ := Schedule(runner, p, Numbered(1, i))
 			require.True(t, s.PreVote || !p.Leases)
 			for _, e := range s.Events {
-				switch e.Kind {
-				case faults.Tick, faults.Timeout, faults.Pause:
-					require.False(t, p.Leases, e)
-				case faults.Skew:
-					require.Contains(t, p.Rates, e.K)
-				case faults.LeaseRead:
-					require.True(t, p.Leases, "%s: %s", p.Name, e)
+				switch e.Kind.Hazard() {
+				case faults.JumpsClock:
+					require.False(t, p.Leases, "%s: take %s out of its weights", p.Name, e.Kind)
+				case faults.TrustsClocks:
+					require.True(t, p.Leases, "%s: take %s out of its weights", p.Name, e.Kind)
 					leased++
+				}
+				if e.Kind == faults.Skew {
+					require.Contains(t, p.Rates, e.K)
 				}
 			}
 		}

@@ -79,13 +79,13 @@ func TestGenerate_trouble(t *testing.T) {
 		for j := i + 1; j < min(i+17, len(s.Events)); j++ {
 			switch next := &s.Events[j]; {
 			case next.Kind == faults.Cut && next.Peer == e.Node && deaf(s.Events[j:], e.Node, s.Nodes):
-				seen["deaf"]++
+				seen["cut inbound"]++
 			case next.Node == e.Node:
 				seen[next.Kind.String()]++
 			}
 		}
 	})
-	require.Greater(t, seen["deaf"], 20)
+	require.Greater(t, seen["cut inbound"], 20)
 	require.Greater(t, seen["crash"], 20)
 	require.Greater(t, seen["wipe"], 5)
 }
@@ -118,8 +118,8 @@ func TestGenerate_mendsOneLink(t *testing.T) {
 	require.Greater(t, 3*all, one)
 }
 
-// TestGenerate_company: a leader is cut off alone, or with everybody who has no vote.
-func TestGenerate_company(t *testing.T) {
+// TestGenerate_isolate: a leader is cut off alone, or with everybody who has no vote.
+func TestGenerate_isolate(t *testing.T) {
 	alone, accompanied := 0, 0
 	watched(t, Members, 200, func(g *generator, s *faults.Schedule, i int) {
 		leaders := g.leaders()
@@ -185,9 +185,9 @@ func TestHabits(t *testing.T) {
 	require.Greater(t, counts[raft.NodeSetOf(1, 2)], 50)
 }
 
-// TestGenerate_worstClocks: where leases matter clocks often differ by as much as
+// TestGenerate_skewToLimits: where leases matter clocks often differ by as much as
 // they may, the leader's being slow.
-func TestGenerate_worstClocks(t *testing.T) {
+func TestGenerate_skewToLimits(t *testing.T) {
 	skews, worst := 0, 0
 	watched(t, Leases, 50, func(g *generator, s *faults.Schedule, i int) {
 		if s.Events[i].Kind != faults.Skew {

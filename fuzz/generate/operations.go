@@ -6,18 +6,15 @@ import (
 	"raftcheck/raft"
 )
 
-// client picks a client and what it does.
+// client picks a client.
 func (g *generator) client(e *faults.Event) bool {
 	e.Client = uint8(1 + g.src.Below(g.profile.Clients))
-	switch e.Kind {
-	case faults.Work:
-		return true
-	case faults.Land:
-		e.K = int32(g.src.Below(8) / 6) // mostly the oldest
-		return true
-	case faults.Retry, faults.Abandon:
-		return g.world.Open(int(e.Client)) && (e.Kind == faults.Abandon || g.target(e))
-	}
+	return true
+}
+
+// call picks a client that does not wait, the node that it asks, and an operation.
+func (g *generator) call(e *faults.Event) bool {
+	g.client(e)
 	if g.world.Open(int(e.Client)) || !g.target(e) {
 		return false
 	}
@@ -25,12 +22,28 @@ func (g *generator) client(e *faults.Event) bool {
 	return e.Op != ""
 }
 
-// target picks whom a client asks, mostly a node that leads. Of several, reads go
-// mostly to the one with the earliest term, and all else to that with the
-// latest: so a read is stale, if it can be.
+// retry picks a client that waits, and the node that it asks.
+func (g *generator) retry(e *faults.Event) bool { return g.abandon(e) && g.target(e) }
+
+// abandon picks a client that waits.
+func (g *generator) abandon(e *faults.Event) bool { return g.client(e) && g.world.Open(int(e.Client)) }
+
+func (g *generator) work(e *faults.Event) bool { return g.client(e) }
+
+// land picks an act that is under way, mostly the oldest.
+func (g *generator) land(e *faults.Event) bool {
+	g.client(e)
+	e.K = int32(g.src.Below(8) / 6)
+	return true
+}
+
+// target picks the node that a request goes to, mostly a leader. Of several leaders, reads
+// go mostly to the one with the earliest term, and other requests to the one with the
+// latest, so that a read is stale if it can be.
 func (g *generator) target(e *faults.Event) bool {
 	leaders := g.leaders()
-	if leaders == 0 || g.habits.balanced && (e.Kind == faults.Read || e.Kind == faults.Retry) || g.src.Below(8) == 0 {
+	balanced := g.habits.balanced && (e.Kind == faults.Read || e.Kind == faults.Retry)
+	if leaders == 0 || balanced || g.src.Below(8) == 0 {
 		return g.node(e, g.awake())
 	}
 	if leaders.Len() > 1 && g.src.Below(4) != 0 {

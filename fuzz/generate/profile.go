@@ -11,8 +11,7 @@ import (
 	"raftcheck/models/service"
 )
 
-// Profile is a kind of weather: how often each kind of event is tried, and in
-// which clusters.
+// Profile says how often each kind of event is tried, and in which clusters.
 type Profile struct {
 	Name    string
 	About   string
@@ -26,8 +25,8 @@ type Profile struct {
 	// Service names the service that clients use; "" is the usual one of the program. A mix
 	// of profiles leaves out those whose service the program lacks.
 	Service string
-	// Leases says that clocks are what leases trust. Then every schedule has nodes
-	// ask before elections, so that there are leases; otherwise half of them do.
+	// Leases says that clocks keep within the bound that leases trust. Then every schedule
+	// has pre-votes, and with them leases; otherwise half of the schedules do.
 	Leases bool
 	// Rates are the clocks' speeds that Skew chooses from, in percent.
 	Rates []int32
@@ -77,7 +76,7 @@ func (p *Profile) Services(set service.Set) []service.Service {
 // Weights says how often each kind of event is tried, relative to the others.
 type Weights map[faults.EventKind]int
 
-// progress is what every profile has: without it nothing ever happens. Of
+// progress is part of every profile, because without it nothing ever happens. Of
 // choices made uniformly, hardly any would lead to a leader.
 var progress = Weights{
 	faults.Deliver: 90, faults.Persist: 36, faults.Tick: 8, faults.Timeout: 3,
@@ -125,47 +124,185 @@ func every(parts ...Weights) Weights {
 	return sum
 }
 
-// wild are the rates of clocks that nothing can be built on; bounded ones
-// differ by half as much again at most, which leases trust.
+// wild are rates of clocks that no lease survives. Of the bounded ones, which leases
+// trust, the highest is half as much again as the lowest.
 var (
 	wild    = []int32{25, 50, 80, 100, 125, 200, 400, 1000}
 	bounded = []int32{80, 90, 100, 110, 120}
 )
 
-// timed is the progress of a cluster in which time passes everywhere or
-// nowhere, as leases need it: an election timer that fires out of turn is a
-// clock that jumped, and the clock of a node that is paused stands still.
+// timed is the progress of a cluster in which time passes everywhere or nowhere, as
+// leases need it. It has no kind with the hazard faults.JumpsClock: an election timer that
+// fires out of turn is a clock that jumped, and the clock of a paused node stands still.
 var timed = Weights{
 	faults.Run: 40, faults.Settle: 24, faults.Skew: 12, faults.Slow: 3, faults.Drop: 2, faults.Duplicate: 1,
 	faults.Cut: 4, faults.Mend: 3, faults.Crash: 2, faults.Restart: 6, faults.Deliver: 16, faults.Persist: 10,
-	faults.Compact: 1, faults.Transfer: 2, faults.Call: 10, faults.Retry: 3, faults.Abandon: 4, faults.Read: 1, faults.LeaseRead: 16,
+	faults.Compact: 1, faults.Transfer: 2,
+	faults.Call: 10, faults.Retry: 3, faults.Abandon: 4, faults.Read: 1, faults.LeaseRead: 16,
 }
 
-// The profiles, from the calmest on. Swarm draws from all but Calm, Reads and Queue, from the richest twice as often.
+// The profiles, from the calmest on. Swarm draws from all but Calm, Reads and Queue, and
+// twice as often from the richest.
 var (
-	Calm       = Profile{Name: "calm", About: "no faults: elections and calls", Nodes: []int{1, 3, 5}, Clients: 3, Events: 400, Weights: every(clients)}
-	Elections  = Profile{Name: "elections", About: "timeouts all the time, messages lost and doubled", Nodes: []int{2, 3, 4, 5}, Clients: 2, Events: 600, Weights: every(links, clients, Weights{faults.Timeout: 14})}
-	Partitions = Profile{Name: "partitions", Point: faults.Cut, About: "links cut one way, two ways and in groups", Nodes: []int{3, 4, 5, 7}, Clients: 3, Events: 1000, Weights: every(partitions, clients, snapshots)}
-	Crashes    = Profile{Name: "crashes", Point: faults.Crash, About: "nodes crash, pause and restart", Nodes: []int{1, 2, 3, 5}, Clients: 3, Events: 1000, Weights: every(crashes, clients)}
-	Disks      = Profile{Name: "disks", Point: faults.Tear, About: "writes lost, torn and rotten, disks that fail", Nodes: []int{1, 3, 5}, Clients: 3, Events: 1000, Weights: every(disks, clients, snapshots)}
-	Clocks     = Profile{Name: "clocks", Point: faults.Skew, About: "time runs, at different rates, over slow links", Nodes: []int{3, 5}, Clients: 3, Events: 400, Weights: every(clocks, clients, snapshots, Weights{faults.Crash: 2, faults.Restart: 6}), Rates: wild}
-	Snapshots  = Profile{Name: "snapshots", Point: faults.Compact, About: "logs compacted while nodes are behind", Nodes: []int{2, 3, 5}, Clients: 3, Events: 1000, Weights: every(links, partitions, crashes, clients, Weights{faults.Compact: 12, faults.Tick: 16})}
-	Members    = Profile{Name: "members", Point: faults.Reconfigure, About: "nodes come, go, and are promoted; disks are wiped", Nodes: []int{3, 4, 5, 6}, Clients: 3, Events: 1000, Weights: every(links, partitions, crashes, clients, snapshots, Weights{faults.Reconfigure: 14, faults.Transfer: 3, faults.Wipe: 1, faults.Tick: 12})}
-	Leases     = Profile{Name: "leases", Point: faults.LeaseRead, About: "clocks within their bound, reads from leases", Nodes: []int{3, 5}, Clients: 8, Events: 1000, Weights: timed, Leases: true, Rates: bounded}
-	Reads      = Profile{Name: "reads", About: "reads at whatever node, while leaders are cut off", Nodes: []int{3}, Clients: 8, Events: 200, Weights: Weights{faults.Run: 30, faults.Settle: 10, faults.Cut: 10, faults.Mend: 6, faults.Timeout: 4, faults.Tick: 2, faults.Deliver: 4, faults.Persist: 2, faults.Duplicate: 2, faults.Call: 10, faults.Read: 40, faults.Retry: 8, faults.Abandon: 1}}
-	Workers    = Profile{Name: "workers", About: "workers elect the one of them that may write", Nodes: []int{3, 5}, Clients: 4, Events: 800, Weights: every(partitions, crashes, clocks, clients, snapshots, workers), Service: "election", Rates: wild}
-	Queue      = Profile{
-		Name: "queue", About: "clients share queues, while nodes crash and logs are compacted",
-		Nodes: []int{3, 5}, Clients: 4, Events: 800, Service: "queue",
+	Calm = Profile{
+		Name:    "calm",
+		About:   "no faults: elections and calls",
+		Nodes:   []int{1, 3, 5},
+		Clients: 3,
+		Events:  400,
+		Weights: every(clients),
+	}
+	Elections = Profile{
+		Name:    "elections",
+		About:   "timeouts all the time, messages lost and doubled",
+		Nodes:   []int{2, 3, 4, 5},
+		Clients: 2,
+		Events:  600,
+		Weights: every(links, clients, Weights{faults.Timeout: 14}),
+	}
+	Partitions = Profile{
+		Name:    "partitions",
+		About:   "links cut one way, two ways and in groups",
+		Point:   faults.Cut,
+		Nodes:   []int{3, 4, 5, 7},
+		Clients: 3,
+		Events:  1000,
+		Weights: every(partitions, clients, snapshots),
+	}
+	Crashes = Profile{
+		Name:    "crashes",
+		About:   "nodes crash, pause and restart",
+		Point:   faults.Crash,
+		Nodes:   []int{1, 2, 3, 5},
+		Clients: 3,
+		Events:  1000,
+		Weights: every(crashes, clients),
+	}
+	Disks = Profile{
+		Name:    "disks",
+		About:   "writes lost, torn and rotten, disks that fail",
+		Point:   faults.Tear,
+		Nodes:   []int{1, 3, 5},
+		Clients: 3,
+		Events:  1000,
+		Weights: every(disks, clients, snapshots),
+	}
+	Clocks = Profile{
+		Name:    "clocks",
+		About:   "time runs, at different rates, over slow links",
+		Point:   faults.Skew,
+		Nodes:   []int{3, 5},
+		Clients: 3,
+		Events:  400,
+		Rates:   wild,
+		Weights: every(clocks, clients, snapshots, Weights{faults.Crash: 2, faults.Restart: 6}),
+	}
+	Snapshots = Profile{
+		Name:    "snapshots",
+		About:   "logs compacted while nodes are behind",
+		Point:   faults.Compact,
+		Nodes:   []int{2, 3, 5},
+		Clients: 3,
+		Events:  1000,
+		Weights: every(links, partitions, crashes, clients, Weights{
+			faults.Compact: 12,
+			faults.Tick:    16,
+		}),
+	}
+	Members = Profile{
+		Name:    "members",
+		About:   "nodes come, go, and are promoted; disks are wiped",
+		Point:   faults.Reconfigure,
+		Nodes:   []int{3, 4, 5, 6},
+		Clients: 3,
+		Events:  1000,
+		Weights: every(links, partitions, crashes, clients, snapshots, Weights{
+			faults.Reconfigure: 14,
+			faults.Transfer:    3,
+			faults.Wipe:        1,
+			faults.Tick:        12,
+		}),
+	}
+	Leases = Profile{
+		Name:    "leases",
+		About:   "clocks within their bound, reads from leases",
+		Point:   faults.LeaseRead,
+		Nodes:   []int{3, 5},
+		Clients: 8,
+		Events:  1000,
+		Leases:  true,
+		Rates:   bounded,
+		Weights: timed,
+	}
+	Reads = Profile{
+		Name:    "reads",
+		About:   "reads at any node, while leaders are cut off",
+		Nodes:   []int{3},
+		Clients: 8,
+		Events:  200,
+		Weights: Weights{
+			faults.Run:       30,
+			faults.Settle:    10,
+			faults.Cut:       10,
+			faults.Mend:      6,
+			faults.Timeout:   4,
+			faults.Tick:      2,
+			faults.Deliver:   4,
+			faults.Persist:   2,
+			faults.Duplicate: 2,
+			faults.Call:      10,
+			faults.Read:      40,
+			faults.Retry:     8,
+			faults.Abandon:   1,
+		},
+	}
+	Workers = Profile{
+		Name:    "workers",
+		About:   "workers elect the one of them that may write",
+		Nodes:   []int{3, 5},
+		Clients: 4,
+		Events:  800,
+		Service: "election",
+		Rates:   wild,
+		Weights: every(partitions, crashes, clocks, clients, snapshots, workers),
+	}
+	Queue = Profile{
+		Name:    "queue",
+		About:   "clients share queues, while nodes crash and logs are compacted",
+		Nodes:   []int{3, 5},
+		Clients: 4,
+		Events:  800,
+		Service: "queue",
 		Weights: every(links, partitions, crashes, clients, snapshots),
 	}
-	Rough = Profile{Name: "rough", About: "every fault at once", Nodes: []int{3, 5}, Clients: 4, Events: 1000, Weights: every(links, partitions, crashes, disks, clients, snapshots, members, Weights{faults.Skew: 1}), Rates: wild}
-	Swarm = Profile{Name: "swarm", About: "one of the others but calm, and a random half of its faults", Swarm: true, Of: []Profile{Elections, Partitions, Crashes, Disks, Clocks, Snapshots, Members, Members, Leases, Leases, Workers, Workers, Rough, Rough}}
+	Rough = Profile{
+		Name:    "rough",
+		About:   "every fault at once",
+		Nodes:   []int{3, 5},
+		Clients: 4,
+		Events:  1000,
+		Rates:   wild,
+		Weights: every(links, partitions, crashes, disks, clients, snapshots, members, Weights{
+			faults.Skew: 1,
+		}),
+	}
+	Swarm = Profile{
+		Name:  "swarm",
+		About: "one of the others but calm, and a random half of its faults",
+		Swarm: true,
+		Of: []Profile{
+			Elections, Partitions, Crashes, Disks, Clocks, Snapshots, Members,
+			Members, Leases, Leases, Workers, Workers, Rough, Rough,
+		},
+	}
 )
 
 // Profiles lists every profile.
 func Profiles() []Profile {
-	return []Profile{Calm, Elections, Partitions, Reads, Crashes, Disks, Clocks, Snapshots, Members, Leases, Workers, Queue, Rough, Swarm}
+	return []Profile{
+		Calm, Elections, Partitions, Reads, Crashes, Disks, Clocks, Snapshots, Members, Leases,
+		Workers, Queue, Rough, Swarm,
+	}
 }
 
 // ProfileNamed returns the profile of a name.
@@ -180,8 +317,8 @@ func ProfileNamed(name string) (Profile, bool) {
 // table spreads kinds of event over a byte, so that one small choice picks one.
 type table [256]faults.EventKind
 
-// alwaysOn says of a kind that swarm never switches it off: it makes progress,
-// in the cluster or with what the cluster is for, or ends a fault.
+// alwaysOn reports whether swarm never switches a kind off: it makes progress, in the
+// cluster or in the work that the cluster is for, or ends a fault.
 func alwaysOn(k faults.EventKind) bool {
 	switch k {
 	case faults.Work, faults.Land, faults.Restart, faults.Resume, faults.Mend:
@@ -190,12 +327,12 @@ func alwaysOn(k faults.EventKind) bool {
 	return progress[k] > 0
 }
 
-// draw makes the table of one schedule: each kind that is on has a place, and
-// the other places are shared out by weight.
+// draw makes the table of one schedule: each kind that is on has a place, and the other
+// places are shared out by weight. It draws in the order of the kinds' numbers.
 func (p *Profile) draw(src Source) *table {
 	var weights [faults.Kinds]int
 	total, on := 0, 0
-	for kind := faults.Tick; int(kind) < faults.Kinds; kind++ {
+	for _, kind := range faults.EventKinds() {
 		w := p.Weights[kind] * 4
 		if p.Swarm && w > 0 {
 			w = p.swarmed(src, kind, w)

@@ -7,7 +7,7 @@ import (
 	"raftcheck/models/trace"
 )
 
-// Source is where choices come from. Whatever it answers, a schedule results.
+// Source is the origin of choices. A schedule results from any answers.
 type Source interface {
 	// Below draws a number from 0 to n-1; n is from 1 to 65536.
 	Below(n int) int
@@ -73,9 +73,9 @@ func (p *PRNG) Number(seed uint64, number int) {
 	p.Seed(trace.Mix(trace.Mix(1, seed), uint64(number)))
 }
 
-// Draws is a source of somebody else's numbers, from 0 to n-1, such as rapid's. It
-// ends in band, by a draw of its own, so that a shrinker of theirs can take a
-// stretch of events away. Each draw is named after what it decides.
+// Draws is a source of numbers from 0 to n-1 of another engine, such as rapid. Its end is
+// a draw too, so that the engine's shrinker can take a stretch of events away. Each draw
+// is named after its purpose.
 type Draws func(n int, what string) int
 
 // Below draws a number from 0 to n-1.

@@ -8,18 +8,19 @@ import (
 	"time"
 )
 
-// budget is the CPU time that a hunt may take, and the watch over it.
+// budget is the CPU time that a hunt may take, and a watchdog for systems that hang.
 type budget struct {
 	ctx      context.Context
-	start    time.Duration // of this process's CPU time, when the hunt began
+	start    time.Duration // this process's CPU time when the hunt began
 	limit    time.Duration
-	patience time.Duration // of CPU time, until a system that does not come back is given up
+	patience time.Duration // the CPU time after which a system that hangs is given up
 	beats    atomic.Int64  // grows with every execution
 }
 
-// usualPatience is many times what the longest schedule takes.
+// usualPatience is many times the CPU time of the longest schedule.
 const usualPatience = time.Minute
 
+// newBudget starts the budget of a hunt.
 func newBudget(ctx context.Context, h *Hunt) *budget {
 	limit := time.Duration(h.Seconds * float64(time.Second))
 	return &budget{ctx: ctx, start: cpuTime(), limit: limit, patience: cmp.Or(h.patience, usualPatience)}
@@ -29,20 +30,21 @@ func newBudget(ctx context.Context, h *Hunt) *budget {
 // does not count it, it is the time since the process started.
 func CPUTime() time.Duration { return cpuTime() }
 
+// used returns the CPU time since the hunt began.
 func (b *budget) used() time.Duration { return cpuTime() - b.start }
 
-// spent reports whether nothing more may be begun.
+// spent reports whether the hunt must not start anything more.
 func (b *budget) spent() bool {
 	b.beat()
 	return b.ctx.Err() != nil || b.used() >= b.limit
 }
 
-// beat says that the system came back.
+// beat notes that the system returned from a call.
 func (b *budget) beat() { b.beats.Add(1) }
 
-// await returns how the hunt ended. It looks from time to time whether the hunt
-// gets on: one that has used up the patience since it last did has a system that
-// never comes back, which nothing can interrupt.
+// await waits for the end of the hunt and returns its error. It checks at intervals
+// whether the hunt makes progress. If none was made for the CPU time of its patience,
+// the system hangs in a call that nothing can interrupt, and await returns an error.
 func (b *budget) await(ended <-chan error) error {
 	look := time.NewTicker(100 * time.Millisecond)
 	defer look.Stop()

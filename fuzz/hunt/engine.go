@@ -12,15 +12,15 @@ import (
 	"raftcheck/models"
 )
 
-// Engine is a way to come by schedules.
+// Engine is a way to produce schedules.
 type Engine struct {
 	Name   string
 	About  string
-	Seeded bool // another seed is another hunt
+	Seeded bool // the seed decides which schedules are tried
 	search func(*search) error
 }
 
-// Engines lists them, in the order in which tables have them.
+// Engines lists the engines in the order of the tables' columns.
 func Engines() []Engine {
 	return []Engine{
 		{"swarm", "random schedules of a campaign", true, swarm},
@@ -31,7 +31,7 @@ func Engines() []Engine {
 	}
 }
 
-// EngineNamed returns the engine of a name.
+// EngineNamed returns the engine with a name, or an error that lists the names.
 func EngineNamed(name string) (Engine, error) {
 	var names []string
 	for _, e := range Engines() {
@@ -52,10 +52,10 @@ func swarm(s *search) error {
 	return nil
 }
 
-// errNoRoot is what becomes of a hunt that needs files of this module.
+// errNoRoot is the error of a hunt that needs files of this module.
 var errNoRoot = errors.New("expected the folder of module raftcheck, where the schedules are; found none")
 
-// native runs what Go's fuzzer starts from.
+// native runs the inputs that Go's fuzzer starts from.
 func native(s *search) error {
 	if s.Root == "" {
 		return errNoRoot
@@ -74,10 +74,10 @@ func native(s *search) error {
 	return nil
 }
 
-// scenarioFolder is where the stories are, from the root of the module.
+// scenarioFolder is the folder of the stories, from the root of the module.
 const scenarioFolder = "testdata/scenarios"
 
-// scenarios replays the stories. What one breaks on purpose is no find.
+// scenarios replays the stories. A violation that a story causes on purpose is not a find.
 func scenarios(s *search) error {
 	if s.Root == "" {
 		return errNoRoot
@@ -105,7 +105,7 @@ func scenarios(s *search) error {
 	return nil
 }
 
-// violatedIn has the properties that the verdict of a file calls violated.
+// violatedIn lists the properties that the verdict of a file calls violated.
 func violatedIn(golden []string) (names []string) {
 	for _, p := range trial.Properties(nil) {
 		if slices.ContainsFunc(golden, func(line string) bool {

@@ -3,6 +3,7 @@ package hunt
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"raftcheck/faults"
@@ -10,11 +11,11 @@ import (
 	"raftcheck/fuzz/explore"
 )
 
-// exploration is one of the list: within which bounds, from where, and why.
+// exploration is one of the list, with its start, its bounds and its reason.
 type exploration struct {
 	name, why string
 	start     string // a schedule without its system: header lines, then events
-	ordered   bool   // links keep the order of their messages, which leaves far fewer states
+	fifo      bool   // links keep the order of their messages, which leaves far fewer states
 	bounds    explore.Bounds
 }
 
@@ -22,7 +23,8 @@ const (
 	three    = "nodes 3\nrand 1\n"
 	asking   = "nodes 3\nprevote on\nrand 1\n"
 	oneToAdd = "nodes 3\nvoters 2\nrand 1\n"
-	// compacted has a follower that needs what its leader has only in a snapshot.
+	// compacted is a cluster whose follower needs entries that its leader has only in a
+	// snapshot.
 	compacted = `nodes 3
 rand 1
 
@@ -34,9 +36,9 @@ settle
 compact 1
 mend
 `
-	// FourServers is where the bug in single-server membership changes as it was
-	// published begins: S1 appends a configuration with S5 and is cut off with it
-	// (D. Ongaro, raft-dev, 2015).
+	// FourServers is the start of the published bug in single-server membership
+	// changes: S1 appends a configuration with S5, and both are cut off (D. Ongaro,
+	// raft-dev, 2015).
 	FourServers = `nodes 5
 voters 4
 rand 1
@@ -53,8 +55,8 @@ deliver 1->5
 `
 )
 
-// explorations are the list: first those of the reference's that take seven seconds
-// together, and then those of which each takes more than that.
+// explorations lists all explorations. On the reference the first ones take seven
+// seconds together, and each of the last ones takes longer than that.
 var explorations = []exploration{
 	{"election", "a node votes, crashes while its vote is being written, and is asked again", three, false,
 		explore.Bounds{Terms: 1, Crashes: 1, Messages: 5, Writes: 1}},
@@ -94,11 +96,11 @@ var explorations = []exploration{
 		explore.Bounds{Terms: 2, Changes: 1, Messages: 4}},
 }
 
-// exploringMemory bounds what an exploration keeps, in bytes.
-const exploringMemory = 2 << 30
+// exploringMemory limits the memory of an exploration, in bytes.
+const exploringMemory = min(2<<30, math.MaxInt/2)
 
-// exploring explores the list, one after the other. Executions are the states
-// that were visited.
+// exploring runs the explorations, one after the other. Visited states count as
+// executions.
 func exploring(s *search) error {
 	for i := range explorations {
 		if s.over() {
@@ -111,23 +113,23 @@ func exploring(s *search) error {
 	return nil
 }
 
-// explore explores one of the list. What its start violates already is a find, too.
+// explore runs one exploration. A property that its start violates is a find, too.
 func (s *search) explore(x *exploration) error {
 	start, err := faults.Parse(x.name, []byte("system "+s.System.Name()+"\n"+x.start), s.Services)
 	if err != nil {
-		panic(err) // the list is ours
+		panic(err) // the list is part of this package
 	}
 	origin := fmt.Sprintf("exploration=%q", x.name)
 	before := s.report.Executions
 	s.report.Explorations++
-	s.report.Executions++ // the state in which it begins
+	s.report.Executions++ // the first state
 	if s.reach(start, origin); s.find != nil {
 		return nil
 	}
 	ctx, stop := context.WithCancel(s.budget.ctx)
 	defer stop()
 	e := explore.Exploration{
-		System: s.System, Start: start, Ordered: x.ordered, Bounds: x.bounds, Memory: exploringMemory, Workers: 1,
+		System: s.System, Start: start, FIFO: x.fifo, Bounds: x.bounds, Memory: exploringMemory, Workers: 1,
 		Progress: func(r *explore.Report) {
 			s.report.Executions = before + r.Distinct
 			s.progress()
@@ -149,8 +151,8 @@ func (s *search) explore(x *exploration) error {
 	return nil
 }
 
-// reach runs a schedule that leads to a state, and takes it for a find if it
-// violates a property.
+// reach runs a schedule that leads to a state. The schedule is the find if it violates
+// a property.
 func (s *search) reach(schedule *faults.Schedule, origin string) {
 	result := s.runner.Run(schedule)
 	s.see(schedule, &result, origin)

@@ -21,40 +21,42 @@ type Hunt struct {
 	Engine   Engine
 	System   raft.System
 	Services service.Set // of the clients
-	Seconds  float64     // of CPU time until something is found; shrinking has a budget of its own
-	Seed     uint64      // decides what engines that are Seeded try
-	Root     string      // the folder of this module, where scenarios and corpora are
-	// Progress, if set, is told of the report as it grows.
+	Seconds  float64     // of CPU time for the search; shrinking has a budget of its own
+	Seed     uint64      // decides which schedules a seeded engine tries
+	Root     string      // the folder of this module, which holds scenarios and corpora
+	// Progress, if set, is called with the report after each execution, and after each
+	// round of an exploration.
 	Progress func(*Report)
 
-	patience time.Duration // with a system that does not come back; 0 is the usual one
+	patience time.Duration // as in budget; 0 means usualPatience
 }
 
-// Report is what a hunt came to, also as JSON.
+// Report is the result of a hunt, also as JSON.
 type Report struct {
 	Engine string `json:"engine"`
 	System string `json:"system"`
 	Seed   uint64 `json:"seed"` // 0 if the engine is not seeded
-	// Killed says that a property was violated, and the ones after it what and how.
+	// Killed is set if a property was violated.
 	Killed   bool   `json:"killed"`
-	Property string `json:"property"` // that broke first
-	// Executions is how many schedules were run, or, of an exploration, how many
-	// states were visited, the last one included.
+	Property string `json:"property"` // the one that was violated first
+	// Executions is the number of schedules that were run, or, for explore, the number
+	// of visited states. The execution that found a violation counts.
 	Executions   int     `json:"executions"`
-	Explorations int     `json:"explorations,omitempty"` // that were begun
-	NotChecked   int     `json:"not_checked"`            // executions of which not all was checked
+	Explorations int     `json:"explorations,omitempty"` // that were started
+	NotChecked   int     `json:"not_checked"`            // executions with a property that was not checked
 	CPUSeconds   float64 `json:"cpu_seconds"`            // until the find, or the end
-	Spent        bool    `json:"spent"`                  // the budget, so that not all was tried that could be
-	Origin       string  `json:"origin"`                 // of the schedule: its number, or the name of its file
-	FoundEvents  int     `json:"found_events"`           // how many events it had before it was shrunk
-	Events       int     `json:"events"`                 // ... and after
-	Verdict      string  `json:"verdict"`                // of the property
-	Schedule     string  `json:"schedule"`               // the text of the counterexample, with its prose and verdicts
+	Spent        bool    `json:"spent"`                  // the budget ended before everything was tried
+	Origin       string  `json:"origin"`                 // the number of the schedule, or the name of its file
+	FoundEvents  int     `json:"found_events"`           // the number of events before shrinking
+	Events       int     `json:"events"`                 // the number of events after shrinking
+	Verdict      string  `json:"verdict"`                // on Property
+	Schedule     string  `json:"schedule"`               // the counterexample file
 }
 
-// MaxSeconds bounds the budget of a hunt.
+// MaxSeconds is the largest budget of a hunt.
 const MaxSeconds = 24 * 60 * 60
 
+// validate returns an error that names the field with which the hunt cannot run.
 func (h *Hunt) validate() error {
 	switch {
 	case h.Engine.search == nil:
@@ -71,13 +73,13 @@ func (h *Hunt) validate() error {
 	return nil
 }
 
-// errGone is what is left of a hunt whose system ended the goroutine that ran it.
+// errGone is the error of a hunt whose system ended the goroutine that ran it.
 var errGone = errors.New("the system under test ended the goroutine that it was called on (runtime.Goexit)")
 
-// Run hunts until something is found, nothing is left, the budget is spent or ctx
-// ends. An error is a hunt that cannot be carried out, or was interrupted, or a
-// [fuzz.Bug]. A system that does not come back from a step is an error, too: the
-// goroutine that waits for it is left behind.
+// Run hunts until a violation is found, nothing is left to try, the budget is spent, or
+// ctx ends. The error is of a hunt that cannot run or was interrupted, or a [fuzz.Bug].
+// A system that never returns from a call is an error, too; the goroutine that called
+// it stays behind.
 func (h *Hunt) Run(ctx context.Context) (*Report, error) {
 	if err := h.validate(); err != nil {
 		return nil, err
@@ -111,11 +113,12 @@ type search struct {
 	*Hunt
 	budget *budget
 	runner *trial.Runner
-	again  *trial.Runner // runs once more what must not differ
+	again  *trial.Runner // runs schedules a second time
 	report *Report
-	find   *fuzz.Finding // nil until something is found
+	find   *fuzz.Finding // nil until a violation is found
 }
 
+// run searches, and shrinks the find.
 func (s *search) run() error {
 	if err := s.Engine.search(s); err != nil {
 		return err
@@ -131,7 +134,7 @@ func (s *search) run() error {
 	return nil
 }
 
-// over reports whether the hunt is at its end: something is found, or the budget is spent.
+// over reports whether the search must end: a violation is found, or the budget is spent.
 func (s *search) over() bool {
 	if s.find != nil {
 		return true
@@ -141,14 +144,15 @@ func (s *search) over() bool {
 	return spent
 }
 
-// twiceEach is of how many schedules one is run twice, as in a campaign.
+// twiceEach is the interval, in schedules, at which one is run twice, as in a campaign.
 const twiceEach = 16
 
-// judge counts a schedule that was run, and takes it for a find if it violates a
-// property, other than those that are excused.
+// judge counts a schedule that was run. The schedule is the find if it violates a
+// property that is not excused.
 func (s *search) judge(schedule *faults.Schedule, result trial.Result, origin string, excused ...string) {
 	s.report.Executions++
-	if slices.ContainsFunc(result.Verdicts, func(v models.Verdict) bool { return v.Outcome == models.NotChecked }) {
+	notChecked := func(v models.Verdict) bool { return v.Outcome == models.NotChecked }
+	if slices.ContainsFunc(result.Verdicts, notChecked) {
 		s.report.NotChecked++
 	}
 	result.Verdicts = slices.DeleteFunc(slices.Clone(result.Verdicts), func(v models.Verdict) bool {
@@ -161,7 +165,7 @@ func (s *search) judge(schedule *faults.Schedule, result trial.Result, origin st
 	s.progress()
 }
 
-// see takes a schedule for the find if its result has a violation.
+// see keeps the schedule as the find if its result has a violation.
 func (s *search) see(schedule *faults.Schedule, result *trial.Result, origin string) {
 	property := result.Violated()
 	if property == "" {
@@ -173,6 +177,7 @@ func (s *search) see(schedule *faults.Schedule, result *trial.Result, origin str
 	r.FoundEvents, r.CPUSeconds = s.find.Events, s.budget.used().Seconds()
 }
 
+// progress calls the hunt's Progress.
 func (s *search) progress() {
 	if s.Progress != nil {
 		s.report.CPUSeconds = s.budget.used().Seconds()
@@ -180,11 +185,11 @@ func (s *search) progress() {
 	}
 }
 
-// shrinkTries bounds how often a smaller schedule is tried, and so is the same on
-// every machine. Most are as small as they get after a tenth of it.
+// shrinkTries limits the runs of smaller schedules, and is the same on every machine.
+// Most schedules stop getting smaller after a tenth of it.
 const shrinkTries = 20_000
 
-// shrink makes the find small and puts it into the report.
+// shrink shrinks the find and puts it into the report.
 func (s *search) shrink() {
 	s.find.Shrink(&tries{Context: s.budget.ctx, left: shrinkTries, tried: s.budget.beat}, s.runner)
 	r := s.report
@@ -192,7 +197,7 @@ func (s *search) shrink() {
 	r.Schedule = s.find.Describe(r.Found()).String()
 }
 
-// Found says how the schedule was found, as counterexample files have it.
+// Found returns the origin of the schedule in the form of counterexample files.
 func (r *Report) Found() string {
 	if r.Seed == 0 {
 		return fmt.Sprintf("hunt engine=%s %s", r.Engine, r.Origin)
@@ -200,14 +205,14 @@ func (r *Report) Found() string {
 	return fmt.Sprintf("hunt engine=%s seed=%d %s", r.Engine, r.Seed, r.Origin)
 }
 
-// tries is a context that ends after it was asked so often whether it has.
+// tries is a context that ends after a number of calls of Err.
 type tries struct {
 	context.Context
 	left  int
-	tried func() // is told of each
+	tried func() // called on each call of Err
 }
 
-// Err is nil until the tries are used up.
+// Err returns nil until no tries are left, or the context within ends.
 func (t *tries) Err() error {
 	t.tried()
 	if t.left--; t.left < 0 {

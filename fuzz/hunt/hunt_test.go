@@ -54,7 +54,7 @@ func run(t *testing.T, h *Hunt) *Report {
 	return r
 }
 
-// TestHunt_finds: each engine finds what it can, and hands back the schedule.
+// TestHunt_finds: each engine finds a saboteur, and returns the schedule.
 func TestHunt_finds(t *testing.T) {
 	tests := []struct {
 		engine, saboteur, property, origin string
@@ -71,26 +71,26 @@ func TestHunt_finds(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.engine+" "+test.saboteur, func(t *testing.T) {
 			system := saboteur(t, test.saboteur)
-			told := Report{}
+			last := Report{}
 			h := hunting(t, test.engine, system)
-			h.Progress = func(r *Report) { told = *r }
+			h.Progress = func(r *Report) { last = *r }
 			r := run(t, h)
-			require.True(t, r.Killed)
+			require.True(t, r.Killed, "the engine must find the saboteur: look for another seed")
 			require.Equal(t, test.engine, r.Engine)
 			require.Equal(t, system.Name(), r.System)
 			require.Equal(t, test.property, r.Property)
 			require.Equal(t, test.executions, r.Executions)
-			require.Equal(t, test.executions, told.Executions)
+			require.Equal(t, test.executions, last.Executions)
 			require.Equal(t, test.origin, r.Origin)
 			require.Equal(t, map[bool]uint64{true: 1, false: 0}[h.Engine.Seeded], r.Seed)
-			require.False(t, r.Spent)
+			require.False(t, r.Spent, "the hunt must end before its budget")
 			require.LessOrEqual(t, r.Events, r.FoundEvents)
 			requireReplays(t, system, r)
 		})
 	}
 }
 
-// requireReplays wants the schedule of a report to be what the report says of it.
+// requireReplays wants the schedule of a report to violate the property as reported.
 func requireReplays(t *testing.T, system raft.System, r *Report) {
 	t.Helper()
 	s, err := faults.Parse("found", []byte(r.Schedule), services.All())
@@ -105,8 +105,8 @@ func requireReplays(t *testing.T, system raft.System, r *Report) {
 	require.Equal(t, models.Violated, result.Of(r.Property).Outcome)
 }
 
-// TestHunt_sound: nobody finds anything in the reference, and what ends a hunt is
-// its budget, or that all was tried.
+// TestHunt_sound: no engine finds a violation in the reference, and a hunt ends with its
+// budget, or once all was tried.
 func TestHunt_sound(t *testing.T) {
 	for _, e := range Engines() {
 		t.Run(e.Name, func(t *testing.T) {
@@ -154,7 +154,8 @@ func TestHunt_seeds(t *testing.T) {
 		h.Seed = 2
 		other := run(t, h)
 		require.EqualValues(t, 2, other.Seed)
-		require.NotEqual(t, [2]int{first.Executions, first.FoundEvents}, [2]int{other.Executions, other.FoundEvents})
+		require.NotEqual(t, [2]int{first.Executions, first.FoundEvents},
+			[2]int{other.Executions, other.FoundEvents})
 	}
 }
 
@@ -177,7 +178,7 @@ type step func(raft.Input) raft.Output
 
 func (s step) Step(in raft.Input) raft.Output { return s(in) }
 
-// TestHunt_notChecked: what could not be checked is no find.
+// TestHunt_notChecked: a property that was not checked is not a find.
 func TestHunt_notChecked(t *testing.T) {
 	shy := altered{wrap: func(n raft.Node) raft.Node { return step(n.Step) }}
 	for _, name := range []string{"native", "scenarios"} {
@@ -189,8 +190,8 @@ func TestHunt_notChecked(t *testing.T) {
 	require.Zero(t, r.NotChecked)
 }
 
-// TestHunt_notDeterministic: a system that differs from run to run breaks the
-// contract, and nothing else of what it does is found again.
+// TestHunt_notDeterministic: a system whose runs differ violates the contract, and its
+// other violations are not reproducible.
 func TestHunt_notDeterministic(t *testing.T) {
 	heard := 0
 	moody := altered{wrap: func(n raft.Node) raft.Node {
@@ -215,7 +216,7 @@ func TestHunt_notDeterministic(t *testing.T) {
 	require.Equal(t, r.FoundEvents, r.Events)
 }
 
-// TestHunt_stuck: a system that does not come back is an error, and no hunt for ever.
+// TestHunt_stuck: a system that never returns from a call ends the hunt with an error.
 func TestHunt_stuck(t *testing.T) {
 	var released atomic.Bool
 	defer released.Store(true)
@@ -229,10 +230,11 @@ func TestHunt_stuck(t *testing.T) {
 	h := hunting(t, "native", stuck)
 	h.patience = 50 * time.Millisecond
 	_, err := h.Run(t.Context())
-	require.EqualError(t, err, "native: reference: the system under test did not come back within 50ms of CPU time")
+	require.EqualError(t, err,
+		"native: reference: the system under test did not come back within 50ms of CPU time")
 }
 
-// TestHunt_gone: neither is one that ends its goroutine, or a bug of our own.
+// TestHunt_gone: a system that ends its goroutine, and a bug of the harness, end it, too.
 func TestHunt_gone(t *testing.T) {
 	gone := altered{wrap: func(raft.Node) raft.Node {
 		return step(func(raft.Input) raft.Output { runtime.Goexit(); return raft.Output{} })
@@ -250,7 +252,7 @@ func TestHunt_gone(t *testing.T) {
 	}
 }
 
-// TestHunt_interrupted ends at once, and did not find that there is nothing.
+// TestHunt_interrupted: an interrupted hunt ends at once with an error and without a report.
 func TestHunt_interrupted(t *testing.T) {
 	for _, e := range Engines() {
 		ctx, stop := context.WithCancel(t.Context())
@@ -275,7 +277,8 @@ func TestHunt_error(t *testing.T) {
 		{func(h *Hunt) { h.Seconds = math.Inf(1) }, "found +Inf"},
 		{func(h *Hunt) { h.Root = "" }, "native: reference: expected the folder of module raftcheck"},
 		{func(h *Hunt) { h.Root = t.TempDir() }, "no such file"},
-		{func(h *Hunt) { h.Engine, h.Root = engine(t, "scenarios"), "" }, "scenarios: reference: expected the folder of module raftcheck"},
+		{func(h *Hunt) { h.Engine, h.Root = engine(t, "scenarios"), "" },
+			"scenarios: reference: expected the folder of module raftcheck"},
 		{func(h *Hunt) { h.Engine, h.Root = engine(t, "scenarios"), t.TempDir() }, "expected scenarios in"},
 	}
 	for _, test := range tests {
@@ -288,7 +291,7 @@ func TestHunt_error(t *testing.T) {
 	require.EqualError(t, err, `expected an engine of: swarm, rapid, native, explore, scenarios; found "guess"`)
 }
 
-// TestTries ends after so many.
+// TestTries ends after its number of calls.
 func TestTries(t *testing.T) {
 	tried := 0
 	ctx := &tries{Context: t.Context(), left: 2, tried: func() { tried++ }}
@@ -322,11 +325,12 @@ func TestExplorations(t *testing.T) {
 	}
 }
 
-// TestExplore_start: what the start violates already is found, also what explorations
-// do not judge.
+// TestExplore_start: a property that the start violates is a find, even if explorations
+// do not judge it.
 func TestExplore_start(t *testing.T) {
 	h := hunting(t, "explore", saboteur(t, "same-timeouts"))
-	x := exploration{name: "stuck", start: "nodes 2\nrand 1\n\nheal k=400\n", bounds: explore.Bounds{Messages: 1}}
+	x := exploration{name: "stuck", start: "nodes 2\nrand 1\n\nheal k=400\n",
+		bounds: explore.Bounds{Messages: 1}}
 	h.Engine.search = func(s *search) error { return s.explore(&x) }
 	r := run(t, h)
 	require.Equal(t, "Liveness", r.Property)
@@ -341,8 +345,8 @@ func TestExplore_spent(t *testing.T) {
 	h.Seconds = 0.1
 	h.Engine.search = func(s *search) error { return s.explore(&explorations[len(explorations)-1]) }
 	r := run(t, h)
-	require.False(t, r.Killed)
-	require.True(t, r.Spent)
+	require.False(t, r.Killed, "the reference must survive")
+	require.True(t, r.Spent, "the budget must end the hunt")
 	require.Less(t, r.CPUSeconds, 5.0, "all of it takes a minute")
 	require.Greater(t, r.Executions, 100)
 }

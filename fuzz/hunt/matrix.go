@@ -14,30 +14,32 @@ import (
 	"raftcheck/fuzz/mutant"
 )
 
-// Matrix asks which engine finds which mutant, how fast, and with how small a
-// counterexample. Each mutant's program hunts itself, in a process of its own, so
-// that one that hangs or crashes takes nothing along.
+// Matrix measures which engine finds which mutant, how fast, and how small its
+// counterexample is. Each mutant's program hunts itself in a process of its own, so that
+// a program that hangs or crashes affects no other.
 type Matrix struct {
 	Builder *mutant.Builder
 	Mutants []*Row // as ReadRows returns them
 	Engines []Engine
 	Seconds float64 // of CPU time for each mutant, engine and seed
-	// Seeds is how many seeds, from 1 on, a seeded engine gets: the next one if it found
-	// the bug under the one before.
+	// Seeds is the number of seeds for a seeded engine, from 1 on. It gets the next seed
+	// only if it found the bug under the one before.
 	Seeds   int
-	Workers int // processes at once
-	// Progress, if set, is told before something is begun how much was done of how much.
-	Progress func(done, all int, what string)
-	// Finished, if set, is told of a row when it has all that it will have.
+	Workers int // processes that run at the same time
+	// Progress, if set, is called before each task with the tasks done so far, the number
+	// of all tasks, and the name of the task.
+	Progress func(done, all int, task string)
+	// Finished, if set, is called with each row when all its hunts are over.
 	Finished func(*Row)
 }
 
-// Bounds on what a matrix may ask for.
+// Limits of a matrix.
 const (
 	MaxSeeds   = 1000
 	MaxWorkers = 1024
 )
 
+// validate returns an error that names the field with which the matrix cannot run.
 func (x *Matrix) validate() error {
 	switch {
 	case len(x.Mutants) == 0:
@@ -54,8 +56,8 @@ func (x *Matrix) validate() error {
 	return nil
 }
 
-// ReadRows returns a row for each mutant of a folder, in the order of their names. A
-// file that is no mutant is a row with an error.
+// ReadRows returns a row for each mutant in a folder, in the order of their names. A
+// file that cannot be read as a mutant becomes a row with an error.
 func ReadRows(folder string) ([]*Row, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*.txt"))
 	if err != nil {
@@ -82,7 +84,7 @@ func ReadRows(folder string) ([]*Row, error) {
 	return rows, nil
 }
 
-// job is what one engine does in one program, under one seed after the other.
+// job is the hunts of one engine in one program, one seed after the other.
 type job struct {
 	row  *Row
 	cell *Cell
@@ -92,16 +94,15 @@ type job struct {
 type matrixRun struct {
 	*Matrix
 	ctx  context.Context
-	rows []*Row // the reference's is the last
+	rows []*Row // the last is the reference's
 	jobs []*job
 	sync.Mutex
 	done, all int
 }
 
-// Run builds all programs first, all of them of one source, and then has them hunt.
-// When ctx ends the table has what was found so far. Whatever is wrong with a
-// mutant or its program is an error in its row. An error that is returned is a
-// matrix that cannot be made.
+// Run builds all programs, from the same source, and then runs their hunts. If ctx ends,
+// the table holds the results so far. An error of a mutant or its program is in its
+// row. The returned error is of a matrix that cannot run.
 func (x *Matrix) Run(ctx context.Context) (*Table, error) {
 	if err := x.validate(); err != nil {
 		return nil, err
@@ -131,7 +132,7 @@ func (x *Matrix) Run(ctx context.Context) (*Table, error) {
 	return t, nil
 }
 
-// each has the workers do n things, in their order, until ctx ends.
+// each calls do n times, in order, on the workers in parallel, until ctx ends.
 func (r *matrixRun) each(n int, do func(int)) {
 	next := make(chan int, n)
 	for i := range n {
@@ -151,15 +152,16 @@ func (r *matrixRun) each(n int, do func(int)) {
 	group.Wait()
 }
 
-// begin tells of what is begun.
-func (r *matrixRun) begin(what string) {
+// begin reports the start of a task.
+func (r *matrixRun) begin(task string) {
 	r.Lock()
 	defer r.Unlock()
 	if r.Progress != nil {
-		r.Progress(r.done, r.all, what)
+		r.Progress(r.done, r.all, task)
 	}
 }
 
+// build builds the program of a row.
 func (r *matrixRun) build(row *Row) {
 	r.begin("building " + row.Name)
 	defer func() { r.Lock(); r.done++; r.Unlock() }()
@@ -168,14 +170,14 @@ func (r *matrixRun) build(row *Row) {
 	}
 	var err error
 	if row.program, err = r.Builder.Build(r.ctx, row.mutant); err == nil {
-		err = tidy(row.program)
+		err = removeUnused(row.program)
 	}
 	if err != nil && r.ctx.Err() == nil {
 		row.Error = err.Error()
 	}
 }
 
-// plan lists the hunts of a row whose program was built.
+// plan adds the cells of a row, and a job for each if the program was built.
 func (r *matrixRun) plan(row *Row) {
 	for _, e := range r.Engines {
 		c := &Cell{Engine: e.Name, seeds: 1}
@@ -190,12 +192,13 @@ func (r *matrixRun) plan(row *Row) {
 	}
 }
 
+// hunt runs the hunts of a job, and finishes the row after its last job.
 func (r *matrixRun) hunt(j *job) {
 	for found := true; found && len(j.cell.hunts) < j.cell.seeds; {
 		found = r.huntOnce(j)
 	}
 	if r.ctx.Err() != nil {
-		return // it was told to stop
+		return // interrupted, so that the job is not done
 	}
 	r.Lock()
 	defer r.Unlock()
@@ -206,8 +209,8 @@ func (r *matrixRun) hunt(j *job) {
 	}
 }
 
-// huntOnce hunts under the next seed and reports whether something was found. A bug
-// that an engine did not find, within its time, it is not asked for again.
+// huntOnce hunts under the next seed and reports whether a violation was found. An
+// engine that finds nothing under one seed gets no further seeds.
 func (r *matrixRun) huntOnce(j *job) bool {
 	seed := uint64(len(j.cell.hunts) + 1)
 	r.begin(fmt.Sprintf("%s: %s, seed %d", j.row.Name, j.cell.Engine, seed))
@@ -225,8 +228,8 @@ func (r *matrixRun) huntOnce(j *job) bool {
 	return err == nil && report.Killed
 }
 
-// rebuild builds a program again if somebody has removed it since, to make room. It
-// must come out as it was.
+// rebuild builds a program again if it was removed since, to make room. The result must
+// be the same program.
 func (r *matrixRun) rebuild(row *Row) error {
 	if _, err := os.Stat(row.program); err == nil {
 		return nil
@@ -238,7 +241,7 @@ func (r *matrixRun) rebuild(row *Row) error {
 	return err
 }
 
-// finish sums a row up.
+// finish computes the numbers of a row and reports it.
 func (r *matrixRun) finish(row *Row) {
 	row.sum()
 	if r.Finished != nil {
@@ -246,13 +249,13 @@ func (r *matrixRun) finish(row *Row) {
 	}
 }
 
-// unusedFor is how long a program is kept that another one of the same mutant has
-// replaced: it is not known who else is using it.
+// unusedFor is the time for which the program of an older source is kept: another
+// matrix may be using it.
 const unusedFor = time.Hour
 
-// tidy notes that a program is used, and removes those of the same mutant that
-// were not for long: of another source, they will not be asked for again.
-func tidy(program string) error {
+// removeUnused marks a program as used, and removes programs of the same mutant that
+// were not used for long. They are of another source, which will not be built again.
+func removeUnused(program string) error {
 	now := time.Now()
 	if err := os.Chtimes(program, now, now); err != nil {
 		return err

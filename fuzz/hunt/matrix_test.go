@@ -17,8 +17,8 @@ import (
 	"raftcheck/models/services"
 )
 
-// matrixOf is a matrix of some mutants in testdata, whose programs are built in no
-// time and hunt nothing.
+// matrixOf returns a matrix of mutants in testdata, whose programs build fast and print
+// invented reports.
 func matrixOf(t *testing.T, names ...string) *Matrix {
 	t.Helper()
 	rows, err := ReadRows("testdata/mutants")
@@ -38,8 +38,8 @@ func made(t *testing.T, x *Matrix) *Table {
 	return table
 }
 
-// TestMatrix: what is found, and how fast, of a mutant that all find, one that
-// nobody does, and one that is found seldom.
+// TestMatrix wants the numbers of three mutants: one that all engines find, one that none
+// finds, and one that is found seldom.
 func TestMatrix(t *testing.T) {
 	x := matrixOf(t, "comment", "killed", "seldom")
 	old := filepath.Join(x.Builder.Folder, "killed-"+strings.Repeat("0", 32))
@@ -50,7 +50,7 @@ func TestMatrix(t *testing.T) {
 	x.Finished = func(r *Row) { finished = append(finished, r.Name) }
 	table := made(t, x)
 	require.Empty(t, table.Errors())
-	require.False(t, table.Stopped)
+	require.False(t, table.Stopped, "a complete matrix must not be reported as stopped")
 	require.Equal(t, models.Violated, table.Outcome(), "one escaped")
 	require.ElementsMatch(t, []string{"comment", "killed", "seldom", "reference"}, finished)
 	require.Contains(t, told, "building killed")
@@ -62,20 +62,22 @@ func TestMatrix(t *testing.T) {
 	require.NoFileExists(t, old, "the program of another source, which nobody uses")
 
 	comment, killed, seldom := table.Mutants[0], table.Mutants[1], table.Mutants[2]
-	require.False(t, comment.Killed)
-	require.Equal(t, Cell{Engine: "swarm", Runs: 1, seeds: 3, over: true, hunts: comment.Cells[0].hunts}, *comment.Cells[0])
+	require.False(t, comment.Killed, "a changed comment is no bug")
+	require.Equal(t, Cell{Engine: "swarm", Runs: 1, seeds: 3, over: true, hunts: comment.Cells[0].hunts},
+		*comment.Cells[0])
 	two, three, late, later := 20, 30, 2.5, 3.5
 	require.Equal(t, Cell{
-		Engine: "rapid", Killed: true, Kills: 3, Runs: 3, Property: "Contract", Executions: &two, ExecutionsWorst: &three,
-		CPUSeconds: &late, CPUSecondsWorst: &later, Events: 3, seeds: 3, over: true, hunts: killed.Cells[1].hunts,
+		Engine: "rapid", Killed: true, Kills: 3, Runs: 3, Property: "Contract",
+		Executions: &two, ExecutionsWorst: &three, CPUSeconds: &late, CPUSecondsWorst: &later,
+		Events: 3, seeds: 3, over: true, hunts: killed.Cells[1].hunts,
 	}, *killed.Cells[1])
 	require.Equal(t, 1, killed.Cells[4].Runs)
 	require.Equal(t, 10, *killed.Cells[4].Executions)
-	require.True(t, seldom.Killed)
+	require.True(t, seldom.Killed, "it is found under the first seed")
 	seven, soon := 7, 2.0
 	require.Equal(t, Cell{
-		Engine: "swarm", Killed: true, Kills: 1, Runs: 2, Property: "Liveness", Executions: &seven, CPUSeconds: &soon,
-		Events: 9, seeds: 3, over: true, hunts: seldom.Cells[0].hunts,
+		Engine: "swarm", Killed: true, Kills: 1, Runs: 2, Property: "Liveness",
+		Executions: &seven, CPUSeconds: &soon, Events: 9, seeds: 3, over: true, hunts: seldom.Cells[0].hunts,
 	}, *seldom.Cells[0])
 
 	s := table.Summary
@@ -85,7 +87,8 @@ func TestMatrix(t *testing.T) {
 		BySwarm: 2, BySwarmAlways: 1, Events: 9, Engines: s.Engines,
 	}, s)
 	require.Equal(t, EngineSummary{
-		Engine: "swarm", Killed: 2, Always: 1, Alone: []string{"seldom"}, Executions: 20, CPUSeconds: 2.5, Events: 9,
+		Engine: "swarm", Killed: 2, Always: 1, Alone: []string{"seldom"}, Executions: 20, CPUSeconds: 2.5,
+		Events:         9,
 		ExecutionsMost: 30, CPUSecondsMost: 3.5,
 	}, *s.Engines[0])
 	require.Equal(t, EngineSummary{
@@ -97,7 +100,8 @@ func TestMatrix(t *testing.T) {
 
 	smallest, err := killed.Counterexample(services.All())
 	require.NoError(t, err)
-	require.Equal(t, []string{"It is found by all.", "", "property  NoPanic", "found     by rapid under 2"}, smallest.Prose)
+	require.Equal(t, []string{"It is found by all.", "", "property  NoPanic", "found     by rapid under 2"},
+		smallest.Prose)
 	require.Equal(t, []string{"violated NoPanic"}, smallest.Golden)
 	none, err := comment.Counterexample(services.All())
 	require.NoError(t, err)
@@ -112,22 +116,25 @@ func requireEncoded(t *testing.T, table *Table) {
 	text, err := json.Marshal(table)
 	require.NoError(t, err)
 	require.Contains(t, string(text), `{"name":"seldom","properties":["NoPanic"],"killed":true,"engines":[`+
-		`{"engine":"swarm","killed":true,"kills":1,"runs":2,"property":"Liveness","executions":7,"executions_worst":null,`+
+		`{"engine":"swarm","killed":true,"kills":1,"runs":2,"property":"Liveness",`+
+		`"executions":7,"executions_worst":null,`+
 		`"cpu_seconds":2,"cpu_seconds_worst":null,"events":9},`)
-	require.Contains(t, string(text), `{"engine":"explore","killed":true,"kills":1,"runs":1,"property":"NoPanic","executions":10,"executions_worst":10,`+
+	require.Contains(t, string(text), `{"engine":"explore","killed":true,"kills":1,"runs":1,`+
+		`"property":"NoPanic","executions":10,"executions_worst":10,`+
 		`"cpu_seconds":1.5,"cpu_seconds_worst":1.5,"events":4}`)
 }
 
-// TestMatrix_errors: what is wrong with a mutant or its program has its name, and
-// the others are hunted all the same.
+// TestMatrix_errors: an error of a mutant or its program has the mutant's name, and the
+// other mutants are hunted.
 func TestMatrix_errors(t *testing.T) {
 	x := matrixOf(t, "crash", "exit", "killed", "lies", "malformed", "no-compile", "no-match", "silent")
 	x.Engines, x.Seeds = x.Engines[:1], 2
 	table := made(t, x)
 	require.Equal(t, models.NotChecked, table.Outcome())
-	require.True(t, table.Mutants[2].Killed)
+	require.True(t, table.Mutants[2].Killed, "the third mutant must be killed")
 	require.Empty(t, table.Summary.Escaped)
-	require.Equal(t, []string{"crash", "exit", "lies", "malformed", "no-compile", "no-match", "silent"}, table.Summary.NotChecked)
+	require.Equal(t, []string{"crash", "exit", "lies", "malformed", "no-compile", "no-match", "silent"},
+		table.Summary.NotChecked)
 	require.Equal(t, 1, table.Summary.Killed)
 	for _, i := range []int{4, 5, 6} {
 		require.Zero(t, table.Mutants[i].Cells[0].Runs, "there is no program")
@@ -141,18 +148,18 @@ func TestMatrix_errors(t *testing.T) {
 		{"lies: swarm: seed 1: exit status 0, and a report in which killed is true"},
 		{"malformed: testdata/mutants/malformed.txt:2: expected \"source"},
 		{"no-compile: mutant no-compile: go build: exit status 1\n", "nothing"},
-		{"no-match: mutant no-match: testdata/mutants/no-match.txt:6: edit raft/reference/hunt.go: what it looks for is not in the source"},
+		{"no-match: mutant no-match: testdata/mutants/no-match.txt:6: edit raft/reference/hunt.go: " +
+			"what it looks for is not in the source"},
 		{"silent: swarm: seed 1: exit status 0, and no report: "},
 	}
 	require.Len(t, errs, len(wants))
 	for i, want := range wants {
-		require.True(t, strings.HasPrefix(errs[i], want[0]), errs[i])
+		require.True(t, strings.HasPrefix(errs[i], want[0]), "the error must begin with %q: %s", want[0], errs[i])
 		require.Contains(t, errs[i], want[len(want)-1])
 	}
 }
 
-// TestMatrix_interrupted: what was found before is kept, and a program that never
-// ends is ended.
+// TestMatrix_interrupted: earlier results are kept, and a program that hangs is killed.
 func TestMatrix_interrupted(t *testing.T) {
 	x := matrixOf(t, "killed", "hangs")
 	ctx, stop := context.WithCancel(t.Context())
@@ -167,28 +174,28 @@ func TestMatrix_interrupted(t *testing.T) {
 	x.Finished = func(r *Row) { finished = append(finished, r.Name) }
 	table, err := x.Run(ctx)
 	require.NoError(t, err)
-	require.True(t, table.Stopped)
+	require.True(t, table.Stopped, "an interrupted matrix must be reported as stopped")
 	require.Equal(t, models.NotChecked, table.Outcome())
 	require.Empty(t, table.Errors())
-	require.True(t, table.Mutants[0].Killed)
+	require.True(t, table.Mutants[0].Killed, "the first mutant must be killed")
 	require.Equal(t, []string{"hangs"}, table.Summary.NotChecked)
 	require.Equal(t, []string{"killed", "hangs", "reference"}, finished)
 
 	x.Progress = func(_, _ int, what string) { t.Fatal("begins with ", what) }
 	table, err = x.Run(ctx)
 	require.NoError(t, err)
-	require.True(t, table.Stopped)
+	require.True(t, table.Stopped, "an interrupted matrix must be reported as stopped")
 	require.Empty(t, table.Errors())
 }
 
-// TestMatrix_interruptedWhileBuilding: what was not built is no fault of the mutant.
+// TestMatrix_interruptedWhileBuilding: a build that was interrupted is not an error of the mutant.
 func TestMatrix_interruptedWhileBuilding(t *testing.T) {
 	x := matrixOf(t, "killed")
 	ctx, stop := context.WithCancel(t.Context())
 	x.Progress = func(int, int, string) { stop() }
 	table, err := x.Run(ctx)
 	require.NoError(t, err)
-	require.True(t, table.Stopped)
+	require.True(t, table.Stopped, "an interrupted matrix must be reported as stopped")
 	require.Equal(t, []string{"killed"}, table.Summary.NotChecked)
 	require.Empty(t, table.Errors())
 }
@@ -210,11 +217,12 @@ func TestMatrix_removed(t *testing.T) {
 		}
 	}
 	table := made(t, x)
-	require.True(t, table.Mutants[0].Cells[0].Killed)
-	require.Contains(t, table.Errors()[0], "killed: rapid: seed 1: its program was removed, and the source has changed since it was built")
+	require.True(t, table.Mutants[0].Cells[0].Killed, "a program built again must hunt")
+	require.Contains(t, table.Errors()[0],
+		"killed: rapid: seed 1: its program was removed, and the source has changed since it was built")
 }
 
-// TestMatrix_falseAlarm: a find in the reference is no kill, and told.
+// TestMatrix_falseAlarm: a find in the reference is reported, and is not a kill.
 func TestMatrix_falseAlarm(t *testing.T) {
 	x := matrixOf(t, "killed", "no-match")
 	x.Builder.Root = t.TempDir()
@@ -222,7 +230,8 @@ func TestMatrix_falseAlarm(t *testing.T) {
 	source := filepath.Join(x.Builder.Root, "raft/reference/hunt.go")
 	text, err := os.ReadFile(source)
 	require.NoError(t, err)
-	alarming := strings.NewReplacer(`"executions": 100`, `"killed": true`, "return 0", "return 1").Replace(string(text))
+	alarm := strings.NewReplacer(`"executions": 100`, `"killed": true`, "return 0", "return 1")
+	alarming := alarm.Replace(string(text))
 	require.NoError(t, os.WriteFile(source, []byte(alarming), 0o644))
 	table := made(t, x)
 	require.Equal(t, models.Violated, table.Outcome())
@@ -236,7 +245,8 @@ func TestMatrix_falseAlarm(t *testing.T) {
 // reference that could not be hunted.
 func TestTable_sum(t *testing.T) {
 	kill := func(seconds float64, executions, events int) *Report {
-		return &Report{Killed: true, Property: "NoPanic", CPUSeconds: seconds, Executions: executions, Events: events}
+		return &Report{Killed: true, Property: "NoPanic", CPUSeconds: seconds, Executions: executions,
+			Events: events}
 	}
 	table := Table{Seconds: 60, Seeds: 3, Engines: []string{"swarm"}}
 	for _, hunts := range [][]*Report{
@@ -248,16 +258,19 @@ func TestTable_sum(t *testing.T) {
 	} {
 		table.Mutants = append(table.Mutants, &Row{Cells: []*Cell{{seeds: 3, hunts: hunts}}})
 	}
-	table.Reference = &Row{Name: "reference", Cells: []*Cell{{Engine: "swarm", seeds: 3, hunts: []*Report{{}}, Error: "gone"}}}
+	table.Reference = &Row{Name: "reference",
+		Cells: []*Cell{{Engine: "swarm", seeds: 3, hunts: []*Report{{}}, Error: "gone"}}}
 	for _, r := range append(table.Mutants, table.Reference) {
 		r.sum()
 	}
 	table.sum()
 	c := table.Mutants[0].Cells[0]
-	require.Equal(t, []any{60, 90, 6.0, 9.0, 5}, []any{*c.Executions, *c.ExecutionsWorst, *c.CPUSeconds, *c.CPUSecondsWorst, c.Events})
+	require.Equal(t, []any{60, 90, 6.0, 9.0, 5},
+		[]any{*c.Executions, *c.ExecutionsWorst, *c.CPUSeconds, *c.CPUSecondsWorst, c.Events})
 	require.Nil(t, table.Mutants[3].Cells[0].ExecutionsWorst)
 	s := table.Summary
-	require.Equal(t, []any{5, 5, 4, 1, 10.0}, []any{s.Mutants, s.Killed, s.BySwarm, s.BySwarmAlways, s.SwarmSeconds})
+	require.Equal(t, []any{5, 5, 4, 1, 10.0},
+		[]any{s.Mutants, s.Killed, s.BySwarm, s.BySwarmAlways, s.SwarmSeconds})
 	require.Equal(t, []any{5, 3, 1}, []any{s.Engines[0].Killed, s.Engines[0].Always, s.Engines[0].Errors})
 	require.Equal(t, []string{"reference: swarm: gone"}, table.Errors())
 	require.Equal(t, models.NotChecked, table.Outcome())
@@ -303,26 +316,28 @@ func TestReadRows(t *testing.T) {
 	require.Equal(t, "a-b", rows[1].Name)
 }
 
-// TestTidy removes what was replaced, if nobody has used it for long.
-func TestTidy(t *testing.T) {
+// TestRemoveUnused: a program of an older source is removed once it was unused for long.
+func TestRemoveUnused(t *testing.T) {
 	folder := t.TempDir()
 	sum := strings.Repeat("0a", 16)
 	long := time.Now().Add(-2 * unusedFor)
-	for _, name := range []string{"vote-" + sum, "vote-1" + sum[1:], "vote-2" + sum[1:], "vote-twice-" + sum, "vote-" + sum[1:]} {
+	for _, name := range []string{"vote-" + sum, "vote-1" + sum[1:], "vote-2" + sum[1:], "vote-twice-" + sum,
+		"vote-" + sum[1:]} {
 		file := filepath.Join(folder, name)
 		require.NoError(t, os.WriteFile(file, nil, 0o755))
 		if name != "vote-2"+sum[1:] {
 			require.NoError(t, os.Chtimes(file, long, long))
 		}
 	}
-	require.NoError(t, tidy(filepath.Join(folder, "vote-"+sum)))
+	require.NoError(t, removeUnused(filepath.Join(folder, "vote-"+sum)))
 	left, err := filepath.Glob(filepath.Join(folder, "*"))
 	require.NoError(t, err)
 	for i := range left {
 		left[i] = filepath.Base(left[i])
 	}
-	require.ElementsMatch(t, []string{"vote-" + sum, "vote-2" + sum[1:], "vote-twice-" + sum, "vote-" + sum[1:]}, left)
-	require.Error(t, tidy(filepath.Join(folder, "gone-"+sum)))
+	require.ElementsMatch(t, []string{"vote-" + sum, "vote-2" + sum[1:], "vote-twice-" + sum, "vote-" + sum[1:]},
+		left)
+	require.Error(t, removeUnused(filepath.Join(folder, "gone-"+sum)))
 }
 
 func TestHead(t *testing.T) {

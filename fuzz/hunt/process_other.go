@@ -9,8 +9,9 @@ import (
 
 var started = time.Now()
 
-// cpuTime is the time since this process was started, where the system does not
-// say how much of it the process had.
+// cpuTime returns the time since this process was started, for operating systems whose
+// CPU time it cannot read.
 func cpuTime() time.Duration { return time.Since(started) }
 
-func apart(*exec.Cmd) {}
+// inOwnGroup does nothing on operating systems without process groups.
+func inOwnGroup(*exec.Cmd) {}

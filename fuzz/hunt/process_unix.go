@@ -8,15 +8,16 @@ import (
 	"time"
 )
 
-// cpuTime is the CPU time that this process has used, all its threads together.
+// cpuTime returns the CPU time of all threads of this process.
 func cpuTime() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		panic(err) // a kernel without it would let every hunt go on for ever
+		panic(err) // without CPU time no hunt would ever end
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// apart keeps from a program what a terminal sends to all of a group, such as
-// Ctrl-C: it would end before it is known why, and so look broken.
-func apart(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+// inOwnGroup puts a program into a process group of its own, so that signals of a
+// terminal to the group, such as Ctrl-C, do not reach it. A program that such a signal
+// ends would look broken.
+func inOwnGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }

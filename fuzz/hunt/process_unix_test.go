@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRunProgram_apart: a program is in a group of its own. What it sends to all of
-// its group, here something that nobody minds, does not arrive.
+// TestRunProgram_apart: a program runs in a process group of its own. A signal that it
+// sends to its group does not reach this process.
 func TestRunProgram_apart(t *testing.T) {
 	arrived := make(chan os.Signal, 1)
 	signal.Notify(arrived, syscall.SIGWINCH)

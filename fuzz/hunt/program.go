@@ -13,23 +13,25 @@ import (
 	"time"
 )
 
-// runProgram has a built raftcheck hunt, in the folder of this module, where the
-// schedules are that engines need. What it exits with and prints must agree;
-// anything else is an error that has what the program had to say.
-func runProgram(ctx context.Context, program, root, engine string, seconds float64, seed uint64) (*Report, error) {
+// runProgram runs "hunt" of a built raftcheck in the folder of this module, which holds
+// the schedules that engines need. Its exit code must agree with its report. Otherwise
+// the error quotes the program's output.
+func runProgram(
+	ctx context.Context, program, root, engine string, seconds float64, seed uint64,
+) (*Report, error) {
 	cmd := exec.CommandContext(ctx, program, "hunt", "-json", "-engine", engine,
 		"-seconds", strconv.FormatFloat(seconds, 'g', -1, 64), "-seed", strconv.FormatUint(seed, 10))
 	cmd.Dir = root
-	// One hunt on one core: what its garbage collector does beside it would count as well.
+	// One hunt gets one core: the CPU time of a parallel garbage collector would count too.
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
-	apart(cmd)
+	inOwnGroup(cmd)
 	cmd.WaitDelay = 5 * time.Second
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
 	code := 0
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		code = exit.ExitCode() // -1 for one that was killed
+		code = exit.ExitCode() // -1 if a signal ended it
 	} else if err != nil {
 		return nil, err
 	}
@@ -41,15 +43,16 @@ func runProgram(ctx context.Context, program, root, engine string, seconds float
 		return nil, fmt.Errorf("exit status %d, and no report: %w\n%s", code, err, head(errs.String()))
 	}
 	if report.Killed != (code == 1) {
-		return nil, fmt.Errorf("exit status %d, and a report in which killed is %v\n%s", code, report.Killed, head(errs.String()))
+		return nil, fmt.Errorf("exit status %d, and a report in which killed is %v\n%s",
+			code, report.Killed, head(errs.String()))
 	}
 	return report, nil
 }
 
-// headBytes bounds what is kept of what a program had to say: a panic's trace
-// has its reason in front.
+// headBytes limits the output that errors quote; a panic's trace begins with its reason.
 const headBytes = 4096
 
+// head returns the first headBytes bytes of a text as valid UTF-8.
 func head(text string) string {
 	text = strings.ToValidUTF8(text, "?")
 	if len(text) > headBytes {

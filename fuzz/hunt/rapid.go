@@ -14,9 +14,9 @@ import (
 	"raftcheck/models/trace"
 )
 
-// rapidly has rapid draw schedules until the hunt is over. Rapid ends with the
-// first property that fails, so at the end the property fails at once, whatever is
-// drawn; nothing is left for rapid to reproduce and to shrink.
+// rapidly lets rapid draw schedules until the hunt is over. Rapid ends when the
+// property fails, so from then on the property fails at once for every draw. Rapid has
+// nothing to reproduce or to shrink.
 func rapidly(s *search) error {
 	var bug error
 	property := func(t *rapid.T) {
@@ -33,35 +33,37 @@ func rapidly(s *search) error {
 	return bug
 }
 
-// draw runs one schedule that rapid draws. A panic is our own, for rapid draws
-// whole numbers without ever giving up, and must not be taken for a failed property.
+// draw runs one schedule that rapid draws. A panic is a bug of the harness, because
+// rapid never panics while it draws whole numbers. It must not count as a failed
+// property.
 func (s *search) draw(t *rapid.T) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fuzz.BugIn("with draws of rapid", p)
 		}
 	}()
-	draws := generate.Draws(func(n int, what string) int { return rapid.IntRange(0, n-1).Draw(t, what) })
+	draws := generate.Draws(func(n int, label string) int { return rapid.IntRange(0, n-1).Draw(t, label) })
 	schedule, result := generate.Schedule(s.runner, generate.Swarm, draws)
 	s.judge(schedule, result, fmt.Sprintf("profile=%s check=%d", generate.Swarm.Name, s.report.Executions))
 	return nil
 }
 
-// rapidFlags belong to the process, so that one hunt at a time can have them.
+// rapidFlags guards rapid's flags, which belong to the process: one hunt at a time may
+// set them.
 var rapidFlags sync.Mutex
 
-// checkRapidly has rapid check a property until it fails.
+// checkRapidly lets rapid check a property until it fails.
 func checkRapidly(seed uint64, property func(*rapid.T)) error {
 	rapidFlags.Lock()
 	defer rapidFlags.Unlock()
-	testing.Init() // rapid asks it for -short
+	testing.Init() // rapid reads the flag -short
 	if !flag.Parsed() {
 		if err := flag.CommandLine.Parse(nil); err != nil {
 			return err
 		}
 	}
-	// Rapid's seeds of one number and the next have schedules in common; mixed ones
-	// have not. Seed 0 would be a fresh one.
+	// Under neighbouring seeds rapid draws some schedules alike; under mixed seeds it does
+	// not. Seed 0 would mean a random seed.
 	mixed := trace.Mix(4, seed) | 1
 	for name, value := range map[string]string{
 		"rapid.seed": strconv.FormatUint(mixed, 10), "rapid.checks": "100000000", "rapid.nofailfile": "true",
@@ -78,7 +80,7 @@ func checkRapidly(seed uint64, property func(*rapid.T)) error {
 	return nil
 }
 
-// silent is what rapid takes for a test: it keeps a failure to itself.
+// silent is a rapid.TB that only records a failure.
 type silent struct {
 	rapid.TB
 	failed bool

@@ -11,39 +11,39 @@ import (
 	"raftcheck/models/service"
 )
 
-// Table is what came of a matrix, also as JSON.
+// Table is the result of a matrix, also as JSON.
 type Table struct {
 	Seconds   float64  `json:"seconds"`
 	Seeds     int      `json:"seeds"`
 	Engines   []string `json:"engines"`
 	Mutants   []*Row   `json:"mutants"`
-	Reference *Row     `json:"reference"` // of the program without a mutant: what is found is a false alarm
+	Reference *Row     `json:"reference"` // the program without a mutant: a find is a false alarm
 	Summary   Summary  `json:"summary"`
-	Stopped   bool     `json:"stopped"` // before all was done
+	Stopped   bool     `json:"stopped"` // ended before all hunts were done
 }
 
-// Row is a mutant, and what became of it.
+// Row is the results of one mutant.
 type Row struct {
 	Name       string   `json:"name"`
 	Properties []string `json:"properties,omitempty"` // that its file names
 	Killed     bool     `json:"killed"`               // by any engine
-	Error      string   `json:"error,omitempty"`      // why there is no program
-	Cells      []*Cell  `json:"engines"`              // one an engine, in their order
+	Error      string   `json:"error,omitempty"`      // the reason why there is no program
+	Cells      []*Cell  `json:"engines"`              // one for each engine, in their order
 
-	mutant   *mutant.Mutant // nil if it could not be read, or is none
+	mutant   *mutant.Mutant // nil if it could not be read, or for the reference
 	program  string         // "" if it could not be built
-	waiting  int            // hunts that are not over
+	waiting  int            // the number of jobs that are not done
 	smallest *Report
 }
 
-// Cell is what an engine did to a mutant. Of several seeds medians (of two the
-// lower) and worsts take a hunt that found nothing for one that would go on for
-// ever; without a number they are null.
+// Cell is the results of one engine on one mutant. Medians (the lower of two) and worst
+// values are over all seeds. A hunt that found nothing counts as infinitely long, and a
+// value that is infinite is null.
 type Cell struct {
 	Engine          string   `json:"engine"`
 	Killed          bool     `json:"killed"` // under one seed at least
-	Kills           int      `json:"kills"`  // under how many
-	Runs            int      `json:"runs"`   // of how many that were tried
+	Kills           int      `json:"kills"`  // the number of seeds under which it was killed
+	Runs            int      `json:"runs"`   // the number of seeds that were tried
 	Property        string   `json:"property"`
 	Executions      *int     `json:"executions"` // until the kill; states, of explorations
 	ExecutionsWorst *int     `json:"executions_worst"`
@@ -52,19 +52,19 @@ type Cell struct {
 	Events          int      `json:"events"` // of the smallest counterexample
 	Error           string   `json:"error,omitempty"`
 
-	seeds int       // how many it gets at most
-	over  bool      // it had them, or found nothing under one
+	seeds int       // the largest number of seeds
+	over  bool      // all seeds were tried, or nothing was found under the last one
 	hunts []*Report // by seed
 }
 
-// Summary is what a table comes to.
+// Summary is the totals of a table.
 type Summary struct {
 	Mutants    int      `json:"mutants"`
 	Killed     int      `json:"killed"`      // by any engine
 	Escaped    []string `json:"escaped"`     // from all engines
-	NotChecked []string `json:"not_checked"` // not killed, and not hunted as it should have been
-	// BySwarm is how many swarm kills within SwarmSeconds under half at least of the
-	// seeds that it got, and BySwarmAlways under each that there are.
+	NotChecked []string `json:"not_checked"` // not killed, and not all hunts came to their end
+	// BySwarm is the number of mutants that swarm kills within SwarmSeconds under at
+	// least half of the seeds tried; BySwarmAlways, under every seed.
 	SwarmSeconds  float64          `json:"swarm_seconds"`
 	BySwarm       int              `json:"by_swarm"`
 	BySwarmAlways int              `json:"by_swarm_always"`
@@ -72,7 +72,8 @@ type Summary struct {
 	Engines       []*EngineSummary `json:"engines"`
 }
 
-// EngineSummary is what an engine did to all mutants.
+// EngineSummary is the totals of one engine. Executions, CPUSeconds and Events are medians
+// over the hunts that found a violation, and Events over the mutants killed.
 type EngineSummary struct {
 	Engine     string   `json:"engine"`
 	Killed     int      `json:"killed"` // under one seed at least
@@ -81,17 +82,17 @@ type EngineSummary struct {
 	Executions int      `json:"executions"`
 	CPUSeconds float64  `json:"cpu_seconds"`
 	Events     int      `json:"events"`
-	// The most that a hunt took that found something.
+	// ExecutionsMost and CPUSecondsMost are the largest values of a hunt that found a violation.
 	ExecutionsMost int     `json:"executions_most"`
 	CPUSecondsMost float64 `json:"cpu_seconds_most"`
-	FalseAlarms    int     `json:"false_alarms"` // under how many seeds
+	FalseAlarms    int     `json:"false_alarms"` // seeds under which it found a violation in the reference
 	Errors         int     `json:"errors"`
 }
 
 // swarmSeconds is the CPU time in which the project wants random schedules to find mutants.
 const swarmSeconds = 10
 
-// sum makes the row's numbers from its hunts.
+// sum computes the numbers of a row from its hunts.
 func (r *Row) sum() {
 	for _, c := range r.Cells {
 		for _, h := range c.sum() {
@@ -103,14 +104,9 @@ func (r *Row) sum() {
 	}
 }
 
-// sum makes the cell's numbers, and returns the hunts that found something, by seed.
+// sum computes the numbers of a cell. It returns the hunts that found a violation, by seed.
 func (c *Cell) sum() (kills []*Report) {
-	c.Runs = len(c.hunts)
-	for _, h := range c.hunts {
-		if h.Killed {
-			kills = append(kills, h)
-		}
-	}
+	c.Runs, kills = len(c.hunts), c.kills()
 	if c.Kills = len(kills); c.Kills == 0 {
 		return nil
 	}
@@ -123,10 +119,20 @@ func (c *Cell) sum() (kills []*Report) {
 	return kills
 }
 
-// always says that the engine kills the mutant under each seed.
+// kills returns the hunts that found a violation, by seed.
+func (c *Cell) kills() (list []*Report) {
+	for _, h := range c.hunts {
+		if h.Killed {
+			list = append(list, h)
+		}
+	}
+	return list
+}
+
+// always reports whether the engine kills the mutant under every seed.
 func (c *Cell) always() bool { return c.Kills == c.seeds }
 
-// gather has something of each hunt, in order of size.
+// gather returns a value of each hunt, sorted.
 func gather[T cmp.Ordered](hunts []*Report, of func(*Report) T) (sorted []T) {
 	for _, h := range hunts {
 		sorted = append(sorted, of(h))
@@ -135,7 +141,7 @@ func gather[T cmp.Ordered](hunts []*Report, of func(*Report) T) (sorted []T) {
 	return sorted
 }
 
-// ranked is the value of a rank, nil if there are not so many.
+// ranked returns a pointer to the value with a rank, or nil if there are fewer values.
 func ranked[T any](sorted []T, rank int) *T {
 	if rank >= len(sorted) {
 		return nil
@@ -143,7 +149,7 @@ func ranked[T any](sorted []T, rank int) *T {
 	return &sorted[rank]
 }
 
-// median is 0 of nothing, and of an even number the upper one.
+// median returns the median, the upper one of an even number, or 0 of no values.
 func median[T cmp.Ordered](values []T) (middle T) {
 	if len(values) == 0 {
 		return middle
@@ -152,7 +158,7 @@ func median[T cmp.Ordered](values []T) (middle T) {
 	return values[len(values)/2]
 }
 
-// sum makes the summary.
+// sum computes the summary.
 func (t *Table) sum() {
 	s := &t.Summary
 	s.Mutants, s.Escaped, s.NotChecked = len(t.Mutants), []string{}, []string{}
@@ -175,55 +181,77 @@ func (t *Table) sum() {
 	}
 }
 
-// complete says that each hunt of the row came to its end.
+// complete reports whether all hunts of a row came to their end without an error.
 func (r *Row) complete() bool {
-	return r.Error == "" && !slices.ContainsFunc(r.Cells, func(c *Cell) bool { return !c.over || c.Error != "" })
+	open := func(c *Cell) bool { return !c.over || c.Error != "" }
+	return r.Error == "" && !slices.ContainsFunc(r.Cells, open)
 }
 
-// sumEngine makes the summary of the engine in a column.
+// sumEngine computes the totals of the engine in a column.
 func (t *Table) sumEngine(column int, engine string) *EngineSummary {
 	e := &EngineSummary{Engine: engine, Alone: []string{}, FalseAlarms: t.Reference.Cells[column].Kills}
 	if t.Reference.Cells[column].Error != "" {
 		e.Errors++
 	}
-	var executions, events []int
-	var seconds []float64
+	var kills []*Report
+	var events []int
 	for _, r := range t.Mutants {
 		c := r.Cells[column]
 		if c.Error != "" {
 			e.Errors++
 		}
-		if engine == "swarm" && c.Executions != nil && *c.CPUSeconds <= swarmSeconds {
-			t.Summary.BySwarm++
-			if c.always() && *c.CPUSecondsWorst <= swarmSeconds {
-				t.Summary.BySwarmAlways++
-			}
+		if engine == "swarm" {
+			t.Summary.countSwarm(c)
 		}
 		if !c.Killed {
 			continue
 		}
-		e.Killed++
-		if c.always() {
-			e.Always++
-		}
-		if !slices.ContainsFunc(r.Cells, func(other *Cell) bool { return other != c && other.Killed }) {
-			e.Alone = append(e.Alone, r.Name)
-		}
+		e.count(r, c)
 		events = append(events, c.Events)
-		for _, h := range c.hunts {
-			if h.Killed {
-				executions, seconds = append(executions, h.Executions), append(seconds, h.CPUSeconds)
-				e.ExecutionsMost, e.CPUSecondsMost = max(e.ExecutionsMost, h.Executions), max(e.CPUSecondsMost, h.CPUSeconds)
-			}
-		}
+		kills = append(kills, c.kills()...)
 	}
-	e.Executions, e.CPUSeconds, e.Events = median(executions), median(seconds), median(events)
+	e.sum(kills)
+	e.Events = median(events)
 	return e
 }
 
-// Outcome is held if every mutant was killed, and violated if one escaped or
-// something was found where nothing is. A table that was stopped, or has errors, is
-// not checked.
+// countSwarm counts a mutant that swarm kills in time.
+func (s *Summary) countSwarm(c *Cell) {
+	if c.Executions == nil || *c.CPUSeconds > swarmSeconds {
+		return
+	}
+	s.BySwarm++
+	if c.always() && *c.CPUSecondsWorst <= swarmSeconds {
+		s.BySwarmAlways++
+	}
+}
+
+// count counts a mutant that the engine kills.
+func (e *EngineSummary) count(r *Row, c *Cell) {
+	e.Killed++
+	if c.always() {
+		e.Always++
+	}
+	if !slices.ContainsFunc(r.Cells, func(other *Cell) bool { return other != c && other.Killed }) {
+		e.Alone = append(e.Alone, r.Name)
+	}
+}
+
+// sum computes medians and largest values over the hunts that found a violation.
+func (e *EngineSummary) sum(kills []*Report) {
+	var executions []int
+	var seconds []float64
+	for _, h := range kills {
+		executions, seconds = append(executions, h.Executions), append(seconds, h.CPUSeconds)
+		e.ExecutionsMost = max(e.ExecutionsMost, h.Executions)
+		e.CPUSecondsMost = max(e.CPUSecondsMost, h.CPUSeconds)
+	}
+	e.Executions, e.CPUSeconds = median(executions), median(seconds)
+}
+
+// Outcome returns held if every mutant was killed, and violated if one escaped or a
+// violation was found in the reference. A table that was stopped or has errors is not
+// checked.
 func (t *Table) Outcome() models.Outcome {
 	switch {
 	case t.Stopped:
@@ -236,7 +264,7 @@ func (t *Table) Outcome() models.Outcome {
 	return models.Held
 }
 
-// Errors lists what went wrong, each with the name of its mutant.
+// Errors lists the errors of all rows and cells, each with the name of its mutant.
 func (t *Table) Errors() (texts []string) {
 	for _, r := range append(slices.Clone(t.Mutants), t.Reference) {
 		if r.Error != "" {
@@ -251,8 +279,10 @@ func (t *Table) Errors() (texts []string) {
 	return texts
 }
 
-// Counterexample is the smallest schedule that was found of a mutant, with the
-// mutant's prose and the verdict of the mutated program; nil if none was.
+// Counterexample returns the smallest schedule that was found for a mutant, with the
+// mutant's prose and the verdicts of its program. It is nil if none was found. An error
+// is of a program that reported a schedule which does not parse. The set has the services
+// of the program.
 func (r *Row) Counterexample(set service.Set) (*faults.Schedule, error) {
 	if r.smallest == nil {
 		return nil, nil

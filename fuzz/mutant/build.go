@@ -19,26 +19,25 @@ import (
 	"time"
 )
 
-// Builder builds a program of this module with one mutant in it. It may be used
-// from several goroutines; as many builds as there are cores run at once.
+// Builder builds a program of this module with one mutant in it. It is safe for
+// concurrent use; at most GOMAXPROCS builds run at the same time.
 type Builder struct {
-	Root    string // the module's folder
+	Root    string // the folder of the module
 	Program string // the package, such as ./scripts/raftcheck
-	Folder  string // where programs are kept, and found again; it is made if it is not there
+	Folder  string // the folder of the built programs; created if it is missing
 
 	once sync.Once
-	free chan struct{} // a place for each build that may run
+	free chan struct{} // has room for each build that may run
 }
 
-// flags are what made builds fastest when it was measured (half a second a
-// mutant): the version control system is not asked, and nothing is written for
-// debuggers. With -trimpath it took no less.
+// flags are the fastest that were measured, at half a second for a mutant: go build
+// does not query version control and writes no debug information. With -trimpath it
+// was not faster.
 var flags = []string{"-buildvcs=false", "-ldflags=-s -w"}
 
-// Build returns the file of the program with the mutant in it; without one, nil,
-// it is the program as it is. What was built before of the same mutant and the
-// same source is taken as it is. What the compiler has against a mutant is an
-// error that names it. When ctx ends, so does the build.
+// Build returns the file of the program with the mutant in it, or without any if m is
+// nil. It reuses a program that was built of the same mutant and the same source. The
+// error names the mutant and quotes the compiler. When ctx ends, the build ends.
 func (b *Builder) Build(ctx context.Context, m *Mutant) (string, error) {
 	if m == nil {
 		m = &Mutant{Name: "none"}
@@ -50,7 +49,9 @@ func (b *Builder) Build(ctx context.Context, m *Mutant) (string, error) {
 	case <-ctx.Done():
 		return "", fmt.Errorf("mutant %s: %w", m.Name, ctx.Err())
 	}
-	changed, err := m.Apply(func(path string) ([]byte, error) { return os.ReadFile(filepath.Join(b.Root, path)) })
+	changed, err := m.Apply(func(path string) ([]byte, error) {
+		return os.ReadFile(filepath.Join(b.Root, path))
+	})
 	if err != nil {
 		return "", err
 	}
@@ -61,6 +62,7 @@ func (b *Builder) Build(ctx context.Context, m *Mutant) (string, error) {
 	return program, nil
 }
 
+// build builds the program with changed files, unless it exists.
 func (b *Builder) build(ctx context.Context, name string, changed map[string][]byte) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
@@ -97,14 +99,14 @@ func (b *Builder) build(ctx context.Context, name string, changed map[string][]b
 	if err := b.compile(ctx, root, "-overlay="+overlay, "-o", built, b.Program); err != nil {
 		return "", err
 	}
-	return program, os.Rename(built, program) // it is there whole or not at all
+	return program, os.Rename(built, program) // the file appears whole or not at all
 }
 
-// compile runs go build. Go's own cache has what mutants do not change.
+// compile runs go build. Go's cache has the packages that the mutant does not change.
 func (b *Builder) compile(ctx context.Context, root string, args ...string) error {
 	cmd := exec.CommandContext(ctx, "go", append(append([]string{"build"}, flags...), args...)...)
 	cmd.Dir = root
-	// Interrupted, go ends its compilers; killed, it would leave them behind.
+	// An interrupt lets go end its compilers; a kill would leave them running.
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
 	cmd.WaitDelay = 5 * time.Second
 	output, err := cmd.CombinedOutput()
@@ -117,7 +119,8 @@ func (b *Builder) compile(ctx context.Context, root string, args ...string) erro
 	return nil
 }
 
-// writeOverlay writes the changed files and what tells go build of them, and returns the latter.
+// writeOverlay writes the changed files and the overlay file of go build that names
+// them. It returns the overlay file.
 func writeOverlay(folder, root string, changed map[string][]byte) (string, error) {
 	replace := map[string]string{}
 	for path, text := range changed {
@@ -135,17 +138,18 @@ func writeOverlay(folder, root string, changed map[string][]byte) (string, error
 	return file, os.WriteFile(file, overlay, 0o644)
 }
 
-// sum is a hash of what decides the program: the toolchain, how it is built, and
-// every source of the module as the mutant has it.
+// sum returns a hash of everything that determines the program: the toolchain, the
+// flags, and every source file of the module with the mutant's changes.
 func (b *Builder) sum(root string, changed map[string][]byte) ([]byte, error) {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s %s/%s %q %q %q\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, os.Getenv("GOFLAGS"), flags, b.Program)
+	fmt.Fprintf(h, "%s %s/%s %q %q %q\n",
+		runtime.Version(), runtime.GOOS, runtime.GOARCH, os.Getenv("GOFLAGS"), flags, b.Program)
 	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case d.IsDir() && (d.Name() == "testdata" || file != root && d.Name()[0] == '.'):
-			return filepath.SkipDir // go build does not look there either
+			return filepath.SkipDir // go build ignores these folders too
 		case d.IsDir() || !isSource(d.Name()):
 			return nil
 		}
@@ -158,11 +162,13 @@ func (b *Builder) sum(root string, changed map[string][]byte) ([]byte, error) {
 	return h.Sum(nil), err
 }
 
+// isSource reports whether a file of this name can affect the program.
 func isSource(name string) bool {
 	return slices.Contains([]string{"go.mod", "go.sum"}, name) ||
 		strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go")
 }
 
+// hashSource writes the name and the text of a source file to h.
 func hashSource(h hash.Hash, file, path string, changed map[string][]byte) error {
 	text, ok := changed[path]
 	if !ok {

@@ -46,8 +46,8 @@ func read(t *testing.T, name string) *Mutant {
 	return m
 }
 
-// The program with the mutant in it is found out, and the program as it is
-// is not. What was built is not built again.
+// TestBuilder: the program with the mutant violates a property, and the program without
+// it does not. A program that exists is not built again.
 func TestBuilder(t *testing.T) {
 	b := &Builder{Root: root, Program: "./scripts/raftcheck", Folder: t.TempDir()}
 	mutated, err := b.Build(t.Context(), read(t, "vote-not-persisted"))
@@ -95,8 +95,8 @@ func TestBuilder_error(t *testing.T) {
 	require.Empty(t, left)
 }
 
-// A build ends with its context: before it begins, while it waits for others, and while
-// it runs, which takes longer than what is left here.
+// TestBuilder_ends: a build ends with its context, before it begins, while it waits for
+// others, and while it runs.
 func TestBuilder_ends(t *testing.T) {
 	b := &Builder{Root: root, Program: "./scripts/raftcheck", Folder: t.TempDir()}
 	m := read(t, "vote-not-persisted")
@@ -119,7 +119,7 @@ func TestBuilder_ends(t *testing.T) {
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
-// Another source is another program.
+// TestBuilder_sum: another source gives another program.
 func TestBuilder_sum(t *testing.T) {
 	b := &Builder{Program: "./scripts/raftcheck"}
 	sum := func(changed map[string][]byte) string {

@@ -5,7 +5,8 @@ import (
 	"path/filepath"
 )
 
-// Read returns the mutants of a folder, in the order of their names.
+// Read returns the mutants in a folder, in the order of their names. The error is of a
+// file that cannot be read or parsed.
 func Read(folder string) ([]*Mutant, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*.txt")) // sorted
 	if err != nil {

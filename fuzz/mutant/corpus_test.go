@@ -46,10 +46,11 @@ type checker struct {
 	parsed   map[string]*ast.File // the files as they are
 }
 
-// newChecker has everything compiled once that the packages of mutants import.
+// newChecker compiles the packages once that the packages of mutants import.
 func newChecker(t *testing.T) *checker {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}", "./raft/reference", "./models/...")
+	cmd := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}",
+		"./raft/reference", "./models/...")
 	cmd.Dir = root
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
@@ -60,7 +61,8 @@ func newChecker(t *testing.T) *checker {
 		name, file, _ := strings.Cut(strings.TrimSpace(line), "=")
 		c.exports[name] = file
 	}
-	c.importer = importer.ForCompiler(c.files, "gc", func(name string) (io.ReadCloser, error) { return os.Open(c.exports[name]) })
+	c.importer = importer.ForCompiler(c.files, "gc",
+		func(name string) (io.ReadCloser, error) { return os.Open(c.exports[name]) })
 	return c
 }
 
@@ -110,8 +112,8 @@ func (c *checker) parse(folder string, changed map[string][]byte) (files []*ast.
 	return files, nil
 }
 
-// TestCorpus says which mutants no longer fit the code, and which do not
-// compile. It type-checks them, which takes a tenth of building them.
+// TestCorpus lists the mutants that no longer fit the code, and those that do not
+// compile. It type-checks them, which takes a tenth of the time of building them.
 func TestCorpus(t *testing.T) {
 	mutants, err := Read(corpus)
 	require.NoError(t, err)
@@ -129,7 +131,7 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-// The check finds what a compiler would.
+// TestCorpus_check: the check finds the errors of a compiler.
 func TestCorpus_check(t *testing.T) {
 	c := newChecker(t)
 	require.NoError(t, c.check(map[string][]byte{}))

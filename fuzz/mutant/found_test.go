@@ -36,13 +36,15 @@ func TestFound(t *testing.T) {
 			s, err := trial.ReadSchedule(file, services.All())
 			require.NoError(t, err)
 			sound := trial.NewRunner(reference.System{}, services.All()).Run(s)
-			require.NotEqual(t, models.Violated, sound.Outcome(), sound.Lines()) // of a disk that rots liveness cannot be asked
+			// Liveness is not checked if a disk rots.
+			require.NotEqual(t, models.Violated, sound.Outcome(), sound.Lines())
 
 			program, err := b.Build(t.Context(), mutants[i])
 			require.NoError(t, err)
 			lines, verdicts := replay(t, program, file)
 			require.Equal(t, s.Golden, lines)
-			require.True(t, slices.ContainsFunc(mutants[i].Properties, func(p string) bool { return verdicts[p] == "violated" }), "%s", lines)
+			require.True(t, slices.ContainsFunc(mutants[i].Properties,
+				func(p string) bool { return verdicts[p] == "violated" }), "%s", lines)
 		})
 	}
 }

@@ -12,15 +12,15 @@ import (
 	"raftcheck/fuzz/trial"
 )
 
-// Bounds on the text of a mutant.
+// Limits of a mutant's file.
 const (
 	MaxFileBytes = 1 << 20
 	MaxLineBytes = 1024
 	MaxSeconds   = 600
 )
 
-// Parse reads a mutant, which has the file's name. An error names the file, the
-// line, what was expected there and what was found.
+// Parse parses the text of a mutant, whose name is that of the file. The error names the
+// file and the line, the form expected there and the text found.
 func Parse(file string, text []byte) (*Mutant, error) {
 	name, ok := strings.CutSuffix(path.Base(file), ".txt")
 	if !ok || !validName(name) {
@@ -43,6 +43,7 @@ func Parse(file string, text []byte) (*Mutant, error) {
 	return p.mutant, nil
 }
 
+// validName reports whether a mutant may have a name.
 func validName(name string) bool {
 	return name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
@@ -51,20 +52,23 @@ func validName(name string) bool {
 type parser struct {
 	mutant  *Mutant
 	part    func(*parser, string) error
-	headers int // how many lines of the header are behind
-	number  int // of the line
+	headers int // the number of header lines read so far
+	number  int // the number of the line
 }
 
+// read parses a line as the part that is expected.
 func (p *parser) read(line string) error {
 	if len(line) > MaxLineBytes {
 		return fmt.Errorf("expected a line of at most %d bytes, found %d", MaxLineBytes, len(line))
 	}
-	if !utf8.ValidString(line) || strings.ContainsFunc(line, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }) {
+	if !utf8.ValidString(line) ||
+		strings.ContainsFunc(line, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }) {
 		return fmt.Errorf("expected UTF-8 without control characters other than tabs, found %s", quote(line))
 	}
 	return p.part(p, line)
 }
 
+// prose parses a line of the prose, or the first line of the header.
 func (p *parser) prose(line string) error {
 	m := p.mutant
 	if text, ok := strings.CutPrefix(line, "#"); ok {
@@ -81,7 +85,7 @@ func (p *parser) prose(line string) error {
 	return p.header(line)
 }
 
-// headers are the lines of the header, in their order.
+// headers lists the lines of the header in their order.
 var headers = [...]struct {
 	name, form string
 	read       func(*Mutant, string) error
@@ -91,6 +95,7 @@ var headers = [...]struct {
 	{"seconds", fmt.Sprintf("seconds N, of 0 to %d", MaxSeconds), readSeconds},
 }
 
+// header parses a line of the header.
 func (p *parser) header(line string) error {
 	h := &headers[p.headers]
 	name, value, _ := strings.Cut(line, " ")
@@ -107,7 +112,7 @@ func (p *parser) header(line string) error {
 	return nil
 }
 
-// schedule reads the one line of the header that may be left out.
+// schedule parses the optional line of the header.
 func (p *parser) schedule(line string) error {
 	p.part = (*parser).between
 	name, value, _ := strings.Cut(line, " ")
@@ -140,9 +145,10 @@ func readProperties(m *Mutant, value string) error {
 	return nil
 }
 
+// judged reports whether there is a property with a name.
 func judged(name string) bool { return slices.Contains(properties(), name) }
 
-// properties are the names of all that a run is judged by.
+// properties lists the names of the properties that are judged in every run.
 func properties() (names []string) {
 	for _, p := range trial.Properties(nil) {
 		names = append(names, p.Name)
@@ -159,7 +165,7 @@ func readSeconds(m *Mutant, value string) error {
 	return nil
 }
 
-// between reads what stands between edits: blank lines, and the first line of the next.
+// between parses the lines between edits: blank lines, and the first line of an edit.
 func (p *parser) between(line string) error {
 	if line == "" {
 		return nil
@@ -176,7 +182,7 @@ func (p *parser) between(line string) error {
 	return nil
 }
 
-// line reads a line of an edit, or the blank one behind it.
+// line parses a line of an edit, or the blank line after it.
 func (p *parser) line(line string) error {
 	e := &p.mutant.Edits[len(p.mutant.Edits)-1]
 	if line == "" {
@@ -185,13 +191,14 @@ func (p *parser) line(line string) error {
 	}
 	text, sign := line[1:], Sign(line[0])
 	if sign != Stays && sign != Goes && sign != Comes || text != "" && text[0] != ' ' {
-		return fmt.Errorf("expected a line that begins with \"= \", \"- \" or \"+ \", or is blank, found %s", quote(line))
+		return fmt.Errorf("expected a line that begins with \"= \", \"- \" or \"+ \", or is blank, found %s",
+			quote(line))
 	}
 	e.Lines = append(e.Lines, Line{sign, strings.TrimPrefix(text, " ")})
 	return nil
 }
 
-// end checks that nothing is missing at the end of the file.
+// end returns an error if a part is missing at the end of the file.
 func (p *parser) end() error {
 	edits := p.mutant.Edits
 	switch {
@@ -205,7 +212,7 @@ func (p *parser) end() error {
 	return edits[len(edits)-1].check()
 }
 
-// check reports whether the edit says what to look for, and changes it.
+// check returns an error if the edit has no lines to look for, or changes nothing.
 func (e *Edit) check() error {
 	if strings.Join(e.before(), "") == "" {
 		return fmt.Errorf("expected a \"- \" or \"= \" line with text in the edit, found none")
@@ -216,7 +223,8 @@ func (e *Edit) check() error {
 	return nil
 }
 
-// editable reports whether a mutant may change a file: what is under test, no test of it.
+// editable returns an error unless a mutant may change the file: a Go file of the
+// reference or of the models that is not a test.
 func editable(file string) error {
 	inside := strings.HasPrefix(file, "raft/reference/") || strings.HasPrefix(file, "models/")
 	if !inside || file != path.Clean(file) || strings.Contains(file, `\`) ||
@@ -226,7 +234,7 @@ func editable(file string) error {
 	return nil
 }
 
-// quote shows what was found, cut to a bearable length.
+// quote quotes a text that was found, up to 80 bytes of it.
 func quote(s string) string {
 	if len(s) > 80 {
 		return strconv.QuoteToASCII(s[:80]) + "..."

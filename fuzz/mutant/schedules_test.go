@@ -15,8 +15,8 @@ import (
 	"raftcheck/raft/reference"
 )
 
-// TestSchedules has the bugs that are hard to find found by the schedules that
-// their files name, which our Raft as it is survives.
+// TestSchedules wants each schedule that a mutant's file names to find the mutant. The
+// reference must survive the schedule.
 func TestSchedules(t *testing.T) {
 	mutants, err := Read(corpus)
 	require.NoError(t, err)
@@ -42,7 +42,7 @@ func TestSchedules(t *testing.T) {
 	}
 }
 
-// firstViolated is the property that was violated first, of a verdict's lines.
+// firstViolated returns the first violated property in the lines of a verdict.
 func firstViolated(lines []string) string {
 	for _, line := range lines {
 		if text, ok := strings.CutPrefix(line, "violated "); ok {
@@ -53,10 +53,11 @@ func firstViolated(lines []string) string {
 	return "nothing"
 }
 
-// bugs is how many bugs implementations of Raft are known to have had.
+// bugs is the number of known bugs of Raft implementations in README.md.
 const bugs = 91
 
-// TestBugs wants README.md to say of each known bug which mutants have it, or why none has.
+// TestBugs wants README.md to name, for each known bug, the mutants that have it, or the
+// reason why there is none.
 func TestBugs(t *testing.T) {
 	mutants, err := Read(corpus)
 	require.NoError(t, err)
@@ -65,13 +66,13 @@ func TestBugs(t *testing.T) {
 	for bug, here := range rows {
 		if reason, ok := strings.CutPrefix(here, "none: "); ok {
 			require.Greater(t, len(strings.Fields(reason)), 4, "%s: a reason", bug)
-			require.False(t, hasMutant(mutants, bug), "%s: there is one", bug)
+			require.False(t, hasMutant(mutants, bug), "README.md must name the mutant of %s, which exists", bug)
 			continue
 		}
 		for link := range strings.SplitSeq(here, ", ") {
 			name, _, _ := strings.Cut(strings.TrimPrefix(link, "["), "]")
 			require.Equal(t, "["+name+"]("+name+".txt)", link, bug)
-			require.True(t, hasMutant(mutants, name), "%s: no mutant %s", bug, name)
+			require.True(t, hasMutant(mutants, name), "README.md names for %s the mutant %s: write it", bug, name)
 		}
 	}
 }

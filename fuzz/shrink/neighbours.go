@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"raftcheck/faults"
-	"raftcheck/fuzz/generate"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
@@ -12,52 +11,59 @@ import (
 // MaxChanges is how far from its centre a neighbourhood may reach.
 const MaxChanges = 8
 
-// neighbours walks the lists of events that are so many changes away from those
-// of a schedule, and no fewer. It goes through them as through a dictionary,
-// event by event, so that each comes up once, however many ways lead to it. What
-// may be put in at a place is what is enabled in the world that the events before
-// it lead to, and the world goes along.
+// Neighbours walks the lists of events that are a number of changes away from those of a
+// schedule, and no fewer. It visits them in the order of a dictionary, event by event, so
+// each comes up once, however many ways lead to it. The events that may be put in at a
+// place are those enabled in the world that the events before it lead to.
 type Neighbours struct {
 	system   raft.System
 	schedule *faults.Schedule
-	leases   bool // whether it relies on them
+	leases   bool // whether the schedule relies on them
+	hazards  faults.Hazards
 	changes  int
 	world    *faults.World
 	events   []faults.Event // those walked
 	next     []faults.Event // what can come next
-	// visit is told of a list in two parts and reports whether to go on.
+	// visit takes a list in two parts and reports whether to go on.
 	visit func(head, tail []faults.Event) bool
 }
 
-func NewNeighbours(system raft.System, s *faults.Schedule, visit func(head, tail []faults.Event) bool) *Neighbours {
-	leases := s.PreVote && slices.ContainsFunc(s.Events, func(e faults.Event) bool { return e.Kind == faults.LeaseRead })
-	return &Neighbours{system: system, schedule: s, leases: leases, world: faults.NewWorld(new(trace.View)), visit: visit}
+// NewNeighbours returns the neighbours of a schedule. They are shown to visit, each in two
+// parts that are valid during the call; visit reports whether to go on.
+func NewNeighbours(
+	system raft.System, s *faults.Schedule, visit func(head, tail []faults.Event) bool,
+) *Neighbours {
+	return &Neighbours{
+		system: system, schedule: s, leases: s.TrustsClocks(),
+		world: faults.NewWorld(new(trace.View)), visit: visit,
+	}
 }
 
-// within walks the lists that are so many changes away; a change is an event left
-// out, put in, or replaced by another one.
+// Within walks the lists that are so many changes away. A change is an event left out,
+// put in, or replaced by another one. It reports whether every visit wanted to go on.
 func (n *Neighbours) Within(changes int) bool {
 	n.changes, n.events = changes, n.events[:0]
 	return n.walk(n.row())
 }
 
-// beyond walks the schedule's events with so many further ones at their end.
+// Beyond walks the schedule's events followed by so many further ones. It reports whether
+// every visit wanted to go on.
 func (n *Neighbours) Beyond(changes int) bool {
 	n.changes, n.events = changes, append(n.events[:0], n.schedule.Events...)
 	return n.walk(n.row())
 }
 
-// row says how few changes make the events walked of the first events of the
-// schedule (Wagner, Fischer: The string-to-string correction problem, 1974). The
-// element at j is about as many first events as were walked, and j-changes more:
-// further from the diagonal there are more changes than that.
+// row is one row of the table of edit distances (Wagner, Fischer: The string-to-string
+// correction problem, 1974). Element j is the fewest changes that turn a prefix of the
+// schedule into the events walked. The prefix is j-changes events longer than the walk;
+// other prefixes are more changes away than any list that is visited.
 type row [2*MaxChanges + 1]uint8
 
 // far is more changes than there can be.
 const far = MaxChanges + 1
 
-// row is the one to begin with: of the schedule's events, those after the ones
-// walked can be left out.
+// row is the row to begin with: any of the schedule's events after the ones walked can be
+// left out.
 func (n *Neighbours) row() (r row) {
 	for j := range r {
 		r[j] = far
@@ -68,14 +74,14 @@ func (n *Neighbours) row() (r row) {
 	return r
 }
 
-// first is how many first events of the schedule an element of the row is about.
+// first is the length of the prefix of the schedule that element j of the row stands for.
 func (n *Neighbours) first(j int) int { return len(n.events) + j - n.changes }
 
-// least is how few changes there are so far.
+// least is the fewest changes so far.
 func (r *row) least() int { return int(slices.Min(r[:])) }
 
-// after is the row when one more event is walked. One that may not be put in can
-// only be the schedule's own.
+// after is the row when one more event is walked. An event that is not allowed can only
+// be the schedule's own.
 func (n *Neighbours) after(r *row, e *faults.Event, allowed bool) (next row) {
 	put := uint8(far)
 	if allowed {
@@ -140,7 +146,7 @@ func (n *Neighbours) walk(r row) bool {
 	return n.complete(&r)
 }
 
-// misses is how few changes there are if the list ends here.
+// misses is the fewest changes if the list ends here.
 func (n *Neighbours) misses(r *row) int {
 	if j := len(n.schedule.Events) - n.first(0); j >= 0 && j < len(r) {
 		return int(r[j])
@@ -148,7 +154,7 @@ func (n *Neighbours) misses(r *row) int {
 	return far
 }
 
-// replay makes the world the one that the events walked lead to.
+// replay brings the world into the state after the events walked.
 func (n *Neighbours) replay() {
 	n.world.Reset(n.system, n.schedule)
 	for i := range n.events {
@@ -167,9 +173,9 @@ func (n *Neighbours) complete(r *row) bool {
 	return true
 }
 
-// branches visits the lists that one more event completes, and returns the other
-// events to go on with. The last has the fewest changes, so that what is left of
-// the schedule is walked without going back.
+// branches visits the lists that one more event completes, and returns the other events
+// to go on with. The last has the fewest changes, so the rest of the schedule is walked
+// without going back.
 func (n *Neighbours) branches(r *row) (list []branch, more bool) {
 	fewest, best := 0, far
 	allowed := n.candidates(r)
@@ -198,13 +204,13 @@ func (n *Neighbours) branches(r *row) (list []branch, more bool) {
 	return list, true
 }
 
-// candidates makes next the events that can come next: those that may be put in, of
-// which it returns the number, and those of the schedule's own that may not.
+// candidates sets next to the events that can come next: those that may be put in, of
+// which it returns the number, and then those of the schedule's own that may not.
 func (n *Neighbours) candidates(r *row) (allowed int) {
 	n.next = n.next[:0]
-	care := n.care()
+	n.weigh()
 	for e := range n.world.Enabled() {
-		if care.allows(&e) {
+		if n.hazards.Allow(&e) {
 			n.next = append(n.next, e)
 		}
 	}
@@ -220,43 +226,14 @@ func (n *Neighbours) candidates(r *row) (allowed int) {
 	return allowed
 }
 
-// care is what must not be put in, because no Raft could keep its promises then:
-// a disk that the cluster cannot do without is not wiped, and where leases are
-// read no clock jumps or stands still. Elsewhere leases are not read.
-type care struct {
-	leases bool
-	lost   raft.NodeSet   // nodes whose disks are spoilt, now or later
-	asked  []raft.NodeSet // the voters of every configuration that may come to be
-}
-
-// care is due to the schedule and to the events walked, whatever becomes of them.
-func (n *Neighbours) care() care {
-	s := n.schedule
-	c := care{leases: n.leases, asked: []raft.NodeSet{s.First()}}
-	for _, events := range [...][]faults.Event{s.Events, n.events} {
-		for i := range events {
-			switch e := &events[i]; e.Kind {
-			case faults.Wipe, faults.Corrupt:
-				c.lost = c.lost.With(e.Node)
-			case faults.Reconfigure:
-				c.asked = append(c.asked, e.Configuration().Voters)
-			}
-		}
+// weigh makes hazards those of the schedule with the events walked. The walk may leave
+// events of the schedule out later, but their hazards count.
+func (n *Neighbours) weigh() {
+	n.hazards.Reset(n.schedule.First(), n.leases)
+	for i := range n.schedule.Events {
+		n.hazards.Note(&n.schedule.Events[i])
 	}
-	return c
-}
-
-// allows reports whether an event that is enabled may be put in.
-func (c *care) allows(e *faults.Event) bool {
-	switch e.Kind {
-	case faults.Tick, faults.Timeout, faults.Pause:
-		return !c.leases
-	case faults.LeaseRead:
-		return c.leases
-	case faults.Reconfigure:
-		return generate.Majority(e.Configuration().Voters, c.lost)
-	case faults.Wipe:
-		return !slices.ContainsFunc(c.asked, func(voters raft.NodeSet) bool { return !generate.Majority(voters, c.lost.With(e.Node)) })
+	for i := range n.events {
+		n.hazards.Note(&n.events[i])
 	}
-	return true
 }

@@ -97,9 +97,8 @@ func (c *changer) change(head, tail []faults.Event, changes int) {
 	}
 	c.events = head
 	c.replay()
-	care := c.care()
 	for _, e := range slices.Collect(c.world.Enabled()) {
-		if !care.allows(&e) {
+		if c.weigh(); !c.hazards.Allow(&e) {
 			continue
 		}
 		longer := append(slices.Clone(head), e)
@@ -137,8 +136,8 @@ func TestNeighbours_stop(t *testing.T) {
 	require.Greater(t, all, 100)
 }
 
-// TestNeighbours_care: what no Raft survives is not put in.
-func TestNeighbours_care(t *testing.T) {
+// TestNeighbours_hazards: what no Raft survives is not put in.
+func TestNeighbours_hazards(t *testing.T) {
 	const leases = "prevote on\n"
 	tests := map[string]struct {
 		header, events string
@@ -164,10 +163,10 @@ func TestNeighbours_care(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			near := NewNeighbours(reference.System{}, fixture.Written(t, test.header, test.events), nil)
 			near.events = fixture.Written(t, test.header, test.walked).Events
-			care := near.care()
+			near.weigh()
 			for line, want := range test.allowed {
 				e := fixture.Written(t, test.header, line+"\n").Events[0]
-				require.Equal(t, want, care.allows(&e), line)
+				require.Equal(t, want, near.hazards.Allow(&e), line)
 			}
 		})
 	}
@@ -192,16 +191,18 @@ func TestEnabled_hasWhatIsGenerated(t *testing.T) {
 			before := ignored.count
 			world.Apply(e)
 			if ok {
-				require.Equal(t, before == ignored.count, listed, "%s as %s", e, form)
+				require.Equal(t, before == ignored.count, listed, "%s as %s: compare its descriptor in %s (act, at and "+
+					"enabled) with enabledForm of this test", e, form, e.Kind.File())
 				met[e.Kind]++
 			}
 		}
 	}
-	for kind := faults.Tick; kind < faults.Settle; kind++ {
+	for _, kind := range faults.EventKinds() {
 		switch kind {
-		case faults.Slow, faults.Skew, faults.Corrupt:
+		case faults.Slow, faults.Skew, faults.Corrupt, faults.Settle, faults.Run, faults.Heal:
 		default:
-			require.NotZero(t, met[kind], kind)
+			require.NotZero(t, met[kind], "%s never happened in a form that Enabled has: give it more weight in "+
+				"fuzz/generate/profile.go, or name its form in enabledForm of this test", kind)
 		}
 	}
 }

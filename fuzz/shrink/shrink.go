@@ -11,18 +11,22 @@ import (
 	"raftcheck/raft"
 )
 
-// Shrink returns a small schedule that still violates the property, and how
-// many runs it took. Unless ctx ended first it is 1-minimal: without any one of
-// its events the property holds. It cuts events, replaces stretches of them by
-// settle, makes numbers small, and takes away nodes and clients, until nothing
-// helps.
+// Schedule returns a small schedule that still violates the property, and the number of
+// runs it took. Unless ctx ended first the schedule is 1-minimal: without any one of its
+// events the property holds. Schedule cuts events, replaces stretches of them by settle,
+// makes numbers small, and takes away nodes and clients, until nothing helps.
 //
-// A schedule that reads from leases stays one: what a smaller one violates tells
-// nothing if it lets clocks differ by more, or timers fire sooner, than this one does.
-func Schedule(ctx context.Context, r *trial.Runner, s *faults.Schedule, property string) (*faults.Schedule, int) {
+// A smaller schedule that reads from leases may not let clocks differ by more, or timers
+// fire sooner, than the given one: its violation would show nothing about the leases.
+func Schedule(
+	ctx context.Context, r *trial.Runner, s *faults.Schedule, property string,
+) (*faults.Schedule, int) {
 	r.Narrow(property)
 	defer r.Narrow("")
-	k := shrinker{ctx: ctx, runner: r, property: property, best: s.Clone(), bound: trial.AnySlack, enough: 1, tooMany: 1}
+	k := shrinker{
+		ctx: ctx, runner: r, property: property,
+		best: s.Clone(), bound: trial.AnySlack, enough: 1, tooMany: 1,
+	}
 	if r.Nondeterminism() != "" {
 		k.enough, k.tooMany = 2, 2
 	}
@@ -61,9 +65,8 @@ type shrinker struct {
 	enough, tooMany int
 }
 
-// fails reports whether a schedule violates the property, time and again if the
-// system is not deterministic. Once ctx ended none does, so that every pass comes
-// to its end.
+// fails reports whether a schedule violates the property, repeatedly if the system is
+// not deterministic. Once ctx ended no schedule does, so every pass comes to its end.
 func (k *shrinker) fails(s *faults.Schedule) bool {
 	failed, held := 0, 0
 	for k.ctx.Err() == nil {
@@ -79,13 +82,13 @@ func (k *shrinker) fails(s *faults.Schedule) bool {
 	return false
 }
 
-// failsOnce runs a schedule and reports whether that violates the property, by no
-// slack with clocks that it rests on.
+// failsOnce runs a schedule and reports whether the run violates the property, and does
+// not owe that to clocks that differ by more than in the first run.
 func (k *shrinker) failsOnce(s *faults.Schedule) bool {
 	k.runs++
 	result := k.runner.Run(s)
 	return result.Of(k.property).Outcome == models.Violated &&
-		(k.property != trial.Linearizability.Name || !trial.TrustsClocks(s) || k.runner.ClockSlack().Within(k.bound))
+		(k.property != trial.Linearizability.Name || !s.TrustsClocks() || k.runner.ClockSlack().Within(k.bound))
 }
 
 // try makes the events those of the best schedule if it still fails with them.
@@ -104,7 +107,7 @@ func (k *shrinker) accept(s *faults.Schedule) bool {
 	return true
 }
 
-// untilBroken drops what comes after the event that broke the property.
+// untilBroken drops the events after the one that broke the property.
 func (k *shrinker) untilBroken() {
 	result := k.runner.Run(k.best)
 	if at := result.Of(k.property).Event; at > 0 && at < len(k.best.Events) {
@@ -112,7 +115,7 @@ func (k *shrinker) untilBroken() {
 	}
 }
 
-// plainerCluster leaves out what is special about the cluster.
+// plainerCluster tries the cluster without pre-votes, and with every node a voter.
 func (k *shrinker) plainerCluster() {
 	if k.best.PreVote {
 		s := *k.best
@@ -134,13 +137,12 @@ func without(events []faults.Event, from, to int, others []faults.Event) []fault
 	return append(rest, events[to:]...)
 }
 
-// cut removes stretches of events, long ones first, and single ones until no
-// single one can go (Zeller, Hildebrandt: Simplifying and isolating
-// failure-inducing input, 2002). The end goes first: what happens last
-// matters least to what follows.
+// cut removes stretches of events, long ones first, and single ones until no single one
+// can go (Zeller, Hildebrandt: Simplifying and isolating failure-inducing input, 2002).
+// The end goes first: few events come after it and depend on it.
 func (k *shrinker) cut() { k.stretches(nil, 1) }
 
-// maxPairs bounds the events of a schedule of which every pair is tried.
+// maxPairs is the most events of a schedule whose pairs are all tried.
 const maxPairs = 64
 
 // pairs removes two events at once, wherever they stand: a crash and its
@@ -190,7 +192,7 @@ func (k *shrinker) stretches(others []faults.Event, least int) {
 	}
 }
 
-// simplify makes each event as plain as it can be.
+// simplify makes each event as simple as it can be.
 func (k *shrinker) simplify() {
 	for i := 0; i < len(k.best.Events); i++ {
 		for _, e := range simpler(k.best.Events[i], k.best) {
@@ -202,72 +204,28 @@ func (k *shrinker) simplify() {
 	}
 }
 
-// simpler lists events that are plainer than e, the plainest first. The ticks
-// of a heal are left alone: they are what Liveness promises.
+// simpler lists events that are simpler than e, the simplest first.
 func simpler(e faults.Event, s *faults.Schedule) []faults.Event {
-	var list []faults.Event
-	try := func(change func(*faults.Event)) {
-		plainer := e
-		change(&plainer)
-		if plainer != e {
-			list = append(list, plainer)
+	list := e.Simpler(s.Nodes)
+	if e.Kind == faults.Call {
+		for _, e.Op = range service.Simpler(s.Service, e.Op) {
+			list = append(list, e)
 		}
-	}
-	switch e.Kind {
-	case faults.Tear, faults.Fail, faults.Wipe:
-		try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Crash, Node: e.Node} })
-		try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Crash, Node: e.Node, K: e.K} })
-	case faults.Persist:
-		try(func(p *faults.Event) { p.K = 0 })
-	case faults.Tick:
-		try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Timeout, Node: e.Node} })
-	case faults.Run:
-		try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Settle} })
-		for id := 1; id <= s.Nodes; id++ {
-			try(func(p *faults.Event) { *p = faults.Event{Kind: faults.Timeout, Node: raft.NodeID(id)} })
-		}
-	case faults.LeaseRead:
-		try(func(p *faults.Event) { p.Kind = faults.Read })
-	case faults.Reconfigure:
-		try(func(p *faults.Event) { *p = faults.ReconfigureTo(e.Node, e.Configuration().Voters, 0) })
-	case faults.Call:
-		for _, op := range service.Simpler(s.Service, e.Op) {
-			try(func(p *faults.Event) { p.Op = op })
-		}
-	}
-	least := leastK(e.Kind)
-	if e.Kind != faults.Persist && e.Kind != faults.Skew && e.Kind != faults.Heal && e.K > least {
-		try(func(p *faults.Event) { p.K = least })
-		try(func(p *faults.Event) { p.K = (least + e.K) / 2 })
-		try(func(p *faults.Event) { p.K = e.K - 1 })
-	}
-	if e.Aux > 0 {
-		try(func(p *faults.Event) { p.Aux = 0 })
-		try(func(p *faults.Event) { p.Aux = e.Aux / 2 })
 	}
 	return list
 }
 
-func leastK(kind faults.EventKind) int32 {
-	if kind == faults.Tick || kind == faults.Run {
-		return 1
-	}
-	return 0
-}
-
-// join makes one event of two that let time pass, one after the other.
+// join makes one event of two successive ones that let time pass.
 func (k *shrinker) join() {
 	for i := len(k.best.Events) - 2; i >= 0; i-- {
-		e, next := k.best.Events[i], k.best.Events[i+1]
-		if sum := e.K + next.K; leastK(e.Kind) > 0 && e.Kind == next.Kind && e.Node == next.Node && sum <= faults.MaxK {
-			e.K = sum
+		if e, ok := k.best.Events[i].Join(k.best.Events[i+1]); ok {
 			k.try(without(k.best.Events, i, i+2, []faults.Event{e}))
 		}
 	}
 }
 
-// fewerNodes takes away nodes, each in turn: what befalls a node is left out,
-// or befalls another one.
+// fewerNodes takes away nodes, each in turn. The node's events are left out, or go to
+// another node.
 func (k *shrinker) fewerNodes() {
 	for id := raft.NodeID(k.best.Nodes); id >= 1 && k.best.Nodes > 1; id-- {
 		for heir := raft.None; heir <= raft.NodeID(k.best.Nodes); heir++ {
@@ -279,7 +237,7 @@ func (k *shrinker) fewerNodes() {
 	}
 }
 
-// fewerPairs takes away two nodes at once: a majority of five is three, and of four, too.
+// fewerPairs takes away two nodes at once: a majority of four is three, as of five.
 func (k *shrinker) fewerPairs() {
 	for a := raft.NodeID(k.best.Nodes); a >= 2 && k.best.Nodes > 2; a-- {
 		for b := a - 1; b >= 1; b-- {
@@ -291,7 +249,7 @@ func (k *shrinker) fewerPairs() {
 	}
 }
 
-// fewerClients gives what one client does to one with a lower number.
+// fewerClients gives the events of one client to one with a lower number.
 func (k *shrinker) fewerClients() {
 	for from := uint8(k.best.MostClient()); from > 1; from-- {
 		for to := uint8(1); to < from; to++ {
@@ -313,8 +271,8 @@ func renamed(events []faults.Event, from, to uint8) []faults.Event {
 	return others
 }
 
-// withoutNode returns the schedule for a cluster without a node. Its events
-// become the heir's, or nobody's; the nodes after it are named anew.
+// withoutNode returns the schedule for a cluster without a node. The node's events go to
+// the heir, or are left out if there is none; the nodes after it are renumbered.
 func withoutNode(s *faults.Schedule, id, heir raft.NodeID) *faults.Schedule {
 	fewer := *s
 	fewer.Nodes--
@@ -326,57 +284,9 @@ func withoutNode(s *faults.Schedule, id, heir raft.NodeID) *faults.Schedule {
 	}
 	fewer.Events = nil
 	for _, e := range s.Events {
-		if e.Kind == faults.Cut && e.Node == raft.None {
-			if e = cutWithout(e, id); e.Kind != 0 {
-				fewer.Events = append(fewer.Events, e)
-			}
-			continue
-		}
-		if e.Kind == faults.Reconfigure {
-			if e.Groups = groupsWithout(e.Groups, id); e.Configuration().Voters == 0 {
-				continue
-			}
-		}
-		if heir == raft.None && (e.Node == id || e.Peer == id) {
-			continue
-		}
-		e.Node, e.Peer = inherit(e.Node, id, heir), inherit(e.Peer, id, heir)
-		if e.Node != e.Peer || e.Node == raft.None {
+		if e, ok := e.Without(id, heir); ok {
 			fewer.Events = append(fewer.Events, e)
 		}
 	}
 	return &fewer
-}
-
-// inherit returns the new name of a node once id is gone.
-func inherit(node, id, heir raft.NodeID) raft.NodeID {
-	if node == id {
-		node = heir
-	}
-	if node > id {
-		node--
-	}
-	return node
-}
-
-// groupsWithout returns groups without a node; the nodes after it move up.
-func groupsWithout(groups [faults.MaxNodes + 1]uint8, id raft.NodeID) [faults.MaxNodes + 1]uint8 {
-	copy(groups[id:], groups[id+1:])
-	groups[faults.MaxNodes] = 0
-	return groups
-}
-
-// cutWithout returns a cut without a node; it is no event if only one group is left.
-func cutWithout(e faults.Event, id raft.NodeID) faults.Event {
-	var sets [faults.MaxNodes + 1]raft.NodeSet
-	for node, group := range groupsWithout(e.Groups, id) {
-		if group > 0 {
-			sets[group] = sets[group].With(raft.NodeID(node))
-		}
-	}
-	left := slices.DeleteFunc(sets[:], func(s raft.NodeSet) bool { return s == 0 })
-	if len(left) < 2 {
-		return faults.Event{}
-	}
-	return faults.CutApart(left...)
 }

@@ -1,33 +1,30 @@
 package trial
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
-	"raftcheck/models"
-	"raftcheck/models/election"
-	"raftcheck/models/kv"
-	"raftcheck/models/service"
+	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/models/services"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
 
-// seen is what the goals watch: a record, and what the view shows with it.
+// seen is the input of the goal watch: a record, and the view after it.
 type seen struct {
 	trace.Record
 	was raft.Status       // of the record's node before it
 	log []raft.Term       // of the record's node
-	and func(*trace.View) // what else the view shows
+	and func(*trace.View) // other changes of the view
 }
 
-// step is what a node does that goes from one state to another.
+// step returns a step of node 1 from one status to another.
 func step(was, is raft.Status, in raft.Input) seen {
-	return seen{was: was, Record: trace.Record{Kind: trace.Stepped, Node: 1, Input: in, Status: is, Kept: was.Last.Index}}
+	return seen{was: was, Record: trace.Record{Kind: trace.Stepped, Node: 1, Input: in, Status: is,
+		Kept: was.Last.Index}}
 }
 
 // of returns a status in a role and a term.
@@ -42,7 +39,10 @@ func with(s raft.Status, change func(*raft.Status)) raft.Status {
 }
 
 func voters(ids ...raft.NodeID) func(*raft.Status) {
-	return func(s *raft.Status) { s.Config = raft.Configuration{Voters: raft.NodeSetOf(ids...)}; s.ConfigIndex++ }
+	return func(s *raft.Status) {
+		s.Config = raft.Configuration{Voters: raft.NodeSetOf(ids...)}
+		s.ConfigIndex++
+	}
 }
 
 func joint(s *raft.Status) { s.Config.Outgoing = raft.NodeSetOf(1); s.ConfigIndex++ }
@@ -64,10 +64,10 @@ var (
 	of4      = with(leader, func(s *raft.Status) { s.Config.Voters = raft.FirstNodes(4) })
 )
 
-// record is one that is about no node's state.
+// record returns a record that changes no node's status.
 func record(r trace.Record) seen { return seen{Record: r} }
 
-// replied is a step in which a node answers an operation.
+// replied adds a reply to an operation to a step.
 func replied(s seen, op raft.OpID, o raft.Outcome) seen {
 	s.Out.Replies = []raft.Reply{{Op: op, Outcome: o}}
 	return s
@@ -82,12 +82,25 @@ func (s seen) changed(change func(*seen)) seen {
 	return s
 }
 
-// other has the view show another node in a state.
-func other(status raft.Status) func(*trace.View) {
-	return func(v *trace.View) { v.Nodes[2].Status = status }
+// beside sets the status of node 2 in the view.
+func (s seen) beside(status raft.Status) seen {
+	s.and = func(v *trace.View) { v.Nodes[2].Status = status }
+	return s
 }
 
-// copies has a log of an entry of term 1, which leader 1 has not committed, on so many disks.
+// appending sets the number of appended entries, and the terms of the log after the step.
+func (s seen) appending(entries int, log ...raft.Term) seen {
+	s.Appended, s.log = make([]trace.Digest, entries), log
+	return s
+}
+
+// keeping sets the last index of the log that a step keeps.
+func (s seen) keeping(i raft.Index) seen {
+	s.Kept = i
+	return s
+}
+
+// copies sets the log of node 1 to one entry of a term, and stores it on n disks.
 func copies(n int, term raft.Term) func(*seen) {
 	return func(s *seen) {
 		s.log = []raft.Term{term}
@@ -99,7 +112,7 @@ func copies(n int, term raft.Term) func(*seen) {
 	}
 }
 
-// chunk is a step that sends a part of a snapshot.
+// chunk returns a step that sends a part of a snapshot.
 func chunk(to raft.NodeID, kind, part string) seen {
 	return step(leader, leader, &raft.Tick{}).changed(func(s *seen) {
 		s.Released = []raft.Message{{From: 1, To: to, Kind: kind, Payload: []byte(part)}}
@@ -138,43 +151,64 @@ var goalTests = []struct {
 	{"a leader is elected", []seen{step(of(raft.Candidate, 2), leader, tick)}, []Goal{LeaderElected}},
 	{"a leader of another term", []seen{step(of(raft.Leader, 1), leader, tick)}, []Goal{LeaderElected}},
 	{"a leader stays one", []seen{step(leader, leader, tick)}, nil},
-	{"deposed with nothing uncommitted", []seen{step(with(leader, at(3, 3)), with(of(raft.Follower, 3), at(3, 3)), tick)}, nil},
-	{"deposed uncommitted", []seen{step(with(leader, at(3, 2)), with(of(raft.Follower, 3), at(3, 2)), tick)}, []Goal{LeaderDeposedUncommitted}},
+	{"deposed with nothing uncommitted",
+		[]seen{step(with(leader, at(3, 3)), with(of(raft.Follower, 3), at(3, 3)), tick)}, nil},
+	{"deposed uncommitted", []seen{step(with(leader, at(3, 2)), with(of(raft.Follower, 3), at(3, 2)), tick)},
+		[]Goal{LeaderDeposedUncommitted}},
 	{"a candidate yields", []seen{step(of(raft.Candidate, 2), follower, tick)}, []Goal{CandidateYielded}},
 	{"a candidate of an older term", []seen{step(of(raft.Candidate, 1), follower, tick)}, nil},
-	{"a split vote", []seen{step(follower, of(raft.Candidate, 3), tick).changed(func(s *seen) { s.and = other(of(raft.Candidate, 3)) })}, []Goal{SplitVote}},
-	{"candidates of two terms", []seen{step(follower, of(raft.Candidate, 3), tick).changed(func(s *seen) { s.and = other(of(raft.Candidate, 2)) })}, nil},
-	{"a candidate and a leader", []seen{step(follower, of(raft.Candidate, 3), tick).changed(func(s *seen) { s.and = other(of(raft.Leader, 3)) })}, nil},
-	{"leaders of two terms", []seen{step(of(raft.Candidate, 2), leader, tick).changed(func(s *seen) { s.and = other(of(raft.Leader, 1)) })}, []Goal{LeaderElected, LeadersOfTwoTerms}},
-	{"leaders of one term", []seen{step(of(raft.Candidate, 2), leader, tick).changed(func(s *seen) { s.and = other(of(raft.Leader, 2)) })}, []Goal{LeaderElected}},
-	{"entries are cut off", []seen{step(with(follower, at(3, 1)), with(follower, at(2, 1)), tick).changed(func(s *seen) { s.Kept = 2 })}, []Goal{EntryOverwritten}},
-	{"an older entry on a majority", []seen{step(leader, leader, tick).changed(copies(2, 1))}, []Goal{OlderTermOnMajority}},
+	{"a split vote", []seen{step(follower, of(raft.Candidate, 3), tick).beside(of(raft.Candidate, 3))},
+		[]Goal{SplitVote}},
+	{"candidates of two terms",
+		[]seen{step(follower, of(raft.Candidate, 3), tick).beside(of(raft.Candidate, 2))}, nil},
+	{"a candidate and a leader", []seen{step(follower, of(raft.Candidate, 3), tick).beside(of(raft.Leader, 3))},
+		nil},
+	{"leaders of two terms", []seen{step(of(raft.Candidate, 2), leader, tick).beside(of(raft.Leader, 1))},
+		[]Goal{LeaderElected, LeadersOfTwoTerms}},
+	{"leaders of one term", []seen{step(of(raft.Candidate, 2), leader, tick).beside(of(raft.Leader, 2))},
+		[]Goal{LeaderElected}},
+	{"entries are cut off", []seen{step(with(follower, at(3, 1)), with(follower, at(2, 1)), tick).keeping(2)},
+		[]Goal{EntryOverwritten}},
+	{"an older entry on a majority", []seen{step(leader, leader, tick).changed(copies(2, 1))},
+		[]Goal{OlderTermOnMajority}},
 	{"an older entry on a minority", []seen{step(leader, leader, tick).changed(copies(1, 1))}, nil},
 	{"an older entry on half of the disks", []seen{step(of4, of4, tick).changed(copies(2, 1))}, nil},
-	{"an entry of the leader's own on a majority", []seen{step(leader, leader, tick).changed(copies(2, 2))}, nil},
+	{"an entry of the leader's own on a majority", []seen{step(leader, leader, tick).changed(copies(2, 2))},
+		nil},
 	{"a follower with an older entry", []seen{step(follower, follower, tick).changed(copies(2, 1))}, nil},
-	{"an older entry is committed", []seen{step(leader, leader, tick).changed(committed(1, 2))}, []Goal{OlderTermCommitted}},
+	{"an older entry is committed", []seen{step(leader, leader, tick).changed(committed(1, 2))},
+		[]Goal{OlderTermCommitted}},
 	{"an own entry is committed", []seen{step(leader, leader, tick).changed(committed(2, 2))}, nil},
-	{"three terms", []seen{step(leader, leader, tick).changed(func(s *seen) { s.log, s.Appended = []raft.Term{1, 2, 3}, make([]trace.Digest, 1) })}, []Goal{ThreeTermsInLog}},
-	{"two terms", []seen{step(leader, leader, tick).changed(func(s *seen) { s.log, s.Appended = []raft.Term{1, 2, 2}, make([]trace.Digest, 1) })}, nil},
-	{"the other two terms", []seen{step(leader, leader, tick).changed(func(s *seen) { s.log, s.Appended = []raft.Term{1, 1, 2}, make([]trace.Digest, 1) })}, nil},
-	{"two entries", []seen{step(leader, leader, tick).changed(func(s *seen) { s.log, s.Appended = []raft.Term{1, 2}, make([]trace.Digest, 2) })}, nil},
-	{"a follower takes three entries", []seen{step(follower, follower, tick).changed(func(s *seen) { s.Appended = make([]trace.Digest, 3) })}, []Goal{CaughtUp}},
-	{"a follower takes two entries", []seen{step(follower, follower, tick).changed(func(s *seen) { s.Appended = make([]trace.Digest, 2) })}, nil},
-	{"a leader takes three entries", []seen{step(leader, leader, tick).changed(func(s *seen) { s.Appended = make([]trace.Digest, 3) })}, nil},
-	{"a proposal is rejected", []seen{record(trace.Record{Kind: trace.Declined, Outcome: raft.Rejected})}, []Goal{ProposalRejected}},
-	{"an outcome is unknown", []seen{record(trace.Record{Kind: trace.Declined, Outcome: raft.Unknown})}, []Goal{OutcomeUnknown}},
+	{"three terms", []seen{step(leader, leader, tick).appending(1, 1, 2, 3)}, []Goal{ThreeTermsInLog}},
+	{"two terms", []seen{step(leader, leader, tick).appending(1, 1, 2, 2)}, nil},
+	{"the other two terms", []seen{step(leader, leader, tick).appending(1, 1, 1, 2)}, nil},
+	{"two entries", []seen{step(leader, leader, tick).appending(2, 1, 2)}, nil},
+	{"a follower takes three entries", []seen{step(follower, follower, tick).appending(3)}, []Goal{CaughtUp}},
+	{"a follower takes two entries", []seen{step(follower, follower, tick).appending(2)}, nil},
+	{"a leader takes three entries", []seen{step(leader, leader, tick).appending(3)}, nil},
+	{"a proposal is rejected", []seen{record(trace.Record{Kind: trace.Declined, Outcome: raft.Rejected})},
+		[]Goal{ProposalRejected}},
+	{"an outcome is unknown", []seen{record(trace.Record{Kind: trace.Declined, Outcome: raft.Unknown})},
+		[]Goal{OutcomeUnknown}},
 	{"a client gives up", []seen{record(trace.Record{Kind: trace.Abandoned})}, []Goal{OperationAbandoned}},
 	{"a message is lost", []seen{record(trace.Record{Kind: trace.Lost})}, []Goal{MessageLost}},
 	{"a message is doubled", []seen{record(trace.Record{Kind: trace.Doubled})}, []Goal{MessageDoubled}},
 	{"a crash loses nothing", []seen{record(trace.Record{Kind: trace.Crashed})}, nil},
-	{"a crash loses writes", []seen{record(trace.Record{Kind: trace.Crashed, Lost: 1})}, []Goal{CrashLostWrites}},
-	{"a torn write", []seen{record(trace.Record{Kind: trace.Crashed, Torn: true, Node: 1}), record(trace.Record{Kind: trace.Booted, Node: 2})}, []Goal{WriteTorn}},
-	{"a torn write is recovered", []seen{record(trace.Record{Kind: trace.Crashed, Torn: true, Node: 1}), record(trace.Record{Kind: trace.Booted, Node: 1})}, []Goal{WriteTorn, TornWriteRecovered}},
+	{"a crash loses writes", []seen{record(trace.Record{Kind: trace.Crashed, Lost: 1})},
+		[]Goal{CrashLostWrites}},
+	{"a torn write", []seen{record(trace.Record{Kind: trace.Crashed, Torn: true, Node: 1}),
+		record(trace.Record{Kind: trace.Booted, Node: 2})}, []Goal{WriteTorn}},
+	{"a torn write is recovered",
+		[]seen{record(trace.Record{Kind: trace.Crashed, Torn: true, Node: 1}),
+			record(trace.Record{Kind: trace.Booted, Node: 1})}, []Goal{WriteTorn, TornWriteRecovered}},
 	{"a disk is refused", []seen{record(trace.Record{Kind: trace.BootFailed})}, []Goal{DiskRefused}},
-	{"a disk fails", []seen{step(follower, follower, tick).changed(func(s *seen) { s.and = func(v *trace.View) { v.Nodes[1].Stopped = true } })}, []Goal{DiskFailed}},
-	{"a log is recovered", []seen{record(trace.Record{Kind: trace.Booted, Appended: make([]trace.Digest, 1)})}, []Goal{LogRecovered}},
-	{"a snapshot is booted", []seen{record(trace.Record{Kind: trace.Booted, Status: with(follower, base(1))})}, []Goal{SnapshotBooted}},
+	{"a disk fails", []seen{step(follower, follower,
+		tick).changed(func(s *seen) { s.and = func(v *trace.View) { v.Nodes[1].Stopped = true } })},
+		[]Goal{DiskFailed}},
+	{"a log is recovered", []seen{record(trace.Record{Kind: trace.Booted, Appended: make([]trace.Digest, 1)})},
+		[]Goal{LogRecovered}},
+	{"a snapshot is booted", []seen{record(trace.Record{Kind: trace.Booted, Status: with(follower, base(1))})},
+		[]Goal{SnapshotBooted}},
 	{"nothing is booted", []seen{record(trace.Record{Kind: trace.Booted})}, nil},
 	{"healed and well", []seen{record(trace.Record{Kind: trace.Healed, Bound: 9})}, []Goal{HealedWell}},
 	{"healed, and nobody waited", []seen{record(trace.Record{Kind: trace.Healed})}, nil},
@@ -183,57 +217,82 @@ var goalTests = []struct {
 	{"a canvass succeeds", []seen{step(of(raft.PreCandidate, 2), of(raft.Candidate, 3), tick)}, nil},
 	{"a leader without its quorum", []seen{step(leader, follower, tick)}, []Goal{LeaderLostQuorum}},
 	{"a leader deposed by a later term", []seen{step(leader, of(raft.Follower, 3), tick)}, nil},
-	{"a leader is removed", []seen{step(with(leader, voters(2, 3)), with(follower, voters(2, 3)), received1("AppendReply"))}, []Goal{LeaderRemoved}},
-	{"a removed leader of an older term", []seen{step(with(leader, voters(2, 3)), with(of(raft.Follower, 3), voters(2, 3)), received1("AppendReply"))}, nil},
-	{"a log is compacted", []seen{step(follower, with(follower, base(2)), &raft.Compact{})}, []Goal{LogCompacted}},
-	{"a snapshot is installed", []seen{step(follower, with(follower, base(2)), received1("InstallSnapshot"))}, []Goal{SnapshotInstalled}},
-	{"a snapshot replaces entries", []seen{step(with(follower, at(3, 0)), with(follower, base(2)), received1("InstallSnapshot")).changed(func(s *seen) { s.Kept = 0 })}, []Goal{SnapshotInstalled, SnapshotReplacedEntries}},
-	{"a part is sent again", []seen{chunk(2, "InstallSnapshot", "a"), chunk(2, "InstallSnapshot", "a")}, []Goal{ChunkResent}},
+	{"a leader is removed", []seen{step(with(leader, voters(2, 3)), with(follower, voters(2, 3)),
+		received1("AppendReply"))}, []Goal{LeaderRemoved}},
+	{"a removed leader of an older term",
+		[]seen{step(with(leader, voters(2, 3)), with(of(raft.Follower, 3), voters(2, 3)),
+			received1("AppendReply"))}, nil},
+	{"a log is compacted", []seen{step(follower, with(follower, base(2)), &raft.Compact{})},
+		[]Goal{LogCompacted}},
+	{"a snapshot is installed", []seen{step(follower, with(follower, base(2)), received1("InstallSnapshot"))},
+		[]Goal{SnapshotInstalled}},
+	{"a snapshot replaces entries",
+		[]seen{step(with(follower, at(3, 0)), with(follower, base(2)), received1("InstallSnapshot")).keeping(0)},
+		[]Goal{SnapshotInstalled, SnapshotReplacedEntries}},
+	{"a part is sent again", []seen{chunk(2, "InstallSnapshot", "a"), chunk(2, "InstallSnapshot", "a")},
+		[]Goal{ChunkResent}},
 	{"two parts", []seen{chunk(2, "InstallSnapshot", "a"), chunk(2, "InstallSnapshot", "b")}, nil},
 	{"a part to two nodes", []seen{chunk(2, "InstallSnapshot", "a"), chunk(3, "InstallSnapshot", "a")}, nil},
 	{"a part to nobody", []seen{chunk(faults.MaxNodes+1, "InstallSnapshot", "a")}, nil},
 	{"entries are sent again", []seen{chunk(2, "AppendEntries", "a"), chunk(2, "AppendEntries", "a")}, nil},
 	{"a change begins", []seen{step(leader, with(leader, joint), tick)}, []Goal{ChangeBegun}},
 	{"a follower hears of a change", []seen{step(follower, with(follower, joint), tick)}, nil},
-	{"a leader is deposed and hears of a change", []seen{step(leader, with(of(raft.Follower, 3), joint), tick)}, nil},
-	{"a change is finished", []seen{step(with(leader, joint), with(with(leader, joint), voters(1, 2)), tick)}, []Goal{ChangeFinished}},
-	{"a follower hears that a change is finished", []seen{step(with(follower, joint), with(with(follower, joint), voters(1, 2)), tick)}, nil},
+	{"a leader is deposed and hears of a change", []seen{step(leader, with(of(raft.Follower, 3), joint), tick)},
+		nil},
+	{"a change is finished", []seen{step(with(leader, joint), with(with(leader, joint), voters(1, 2)), tick)},
+		[]Goal{ChangeFinished}},
+	{"a follower hears that a change is finished",
+		[]seen{step(with(follower, joint), with(with(follower, joint), voters(1, 2)), tick)}, nil},
 	{"learners change", []seen{step(leader, with(leader, voters(1, 2)), tick)}, nil},
 	{"a change is rolled back", []seen{step(with(follower, joint), follower, tick)}, []Goal{ChangeRolledBack}},
 	{"a change is refused", asked("reconfigure to 1", raft.Rejected), []Goal{ChangeRefused}},
 	{"a change is done", asked("reconfigure to 1", raft.Done), nil},
 	{"a transfer is refused", asked("transfer to n1", raft.Rejected), []Goal{TransferRefused}},
 	{"a transfer is done", asked("transfer to n1", raft.Done), nil},
-	{"a learner is promoted", []seen{step(with(follower, learner), with(follower, voters(1, 2)), tick)}, []Goal{LearnerPromoted}},
-	{"a learner stays one", []seen{step(with(follower, learner), with(with(follower, voters()), learner), tick)}, nil},
+	{"a learner is promoted", []seen{step(with(follower, learner), with(follower, voters(1, 2)), tick)},
+		[]Goal{LearnerPromoted}},
+	{"a learner stays one", []seen{step(with(follower, learner), with(with(follower, voters()), learner), tick)},
+		nil},
 	{"a voter is demoted", []seen{step(follower, with(with(follower, voters()), learner), tick)}, nil},
 	{"a disk is wiped", []seen{record(trace.Record{Kind: trace.Wiped})}, []Goal{NodeWiped}},
-	{"the wish is fulfilled", []seen{
-		step(follower, of(raft.Candidate, 3), received1("TimeoutNow")), step(of(raft.Candidate, 3), of(raft.Leader, 3), tick),
-	}, []Goal{LeaderElected, TransferTaken}},
-	{"another's wish", []seen{
-		step(follower, of(raft.Candidate, 3), received1("VoteReply")), step(of(raft.Candidate, 3), of(raft.Leader, 3), tick),
-	}, []Goal{LeaderElected}},
-	{"the wish is forgotten", []seen{
-		step(follower, of(raft.Candidate, 3), received1("TimeoutNow")), step(of(raft.Candidate, 3), of(raft.Follower, 4), tick),
-		step(of(raft.Follower, 4), of(raft.Leader, 5), tick),
-	}, []Goal{LeaderElected}},
+	{"the wish is fulfilled",
+		[]seen{step(follower, of(raft.Candidate, 3), received1("TimeoutNow")),
+			step(of(raft.Candidate, 3), of(raft.Leader, 3), tick)}, []Goal{LeaderElected, TransferTaken}},
+	{"another's wish", []seen{step(follower, of(raft.Candidate, 3), received1("VoteReply")),
+		step(of(raft.Candidate, 3), of(raft.Leader, 3), tick)}, []Goal{LeaderElected}},
+	{"the wish is forgotten",
+		[]seen{step(follower, of(raft.Candidate, 3), received1("TimeoutNow")),
+			step(of(raft.Candidate, 3), of(raft.Follower, 4), tick),
+			step(of(raft.Follower, 4), of(raft.Leader, 5), tick)}, []Goal{LeaderElected}},
 	{"a read from a lease", []seen{replied(step(leader, leader, lease), op, raft.Done)}, []Goal{ReadFromLease}},
 	{"a read at once that asked for no lease", []seen{replied(step(leader, leader, plain), op, raft.Done)}, nil},
-	{"a read is served", []seen{step(leader, leader, plain), replied(step(leader, leader, tick), op, raft.Done)}, []Goal{ReadServed}},
-	{"a read without its lease", []seen{step(leader, leader, lease), replied(step(leader, leader, tick), op, raft.Done)}, []Goal{ReadServed}},
-	{"a read by a follower", []seen{step(follower, follower, plain), replied(step(follower, follower, tick), op, raft.Done)}, []Goal{ReadByFollower}},
-	{"a read is rejected", []seen{replied(step(follower, follower, plain), op, raft.Rejected)}, []Goal{ReadRejected}},
-	{"a read of the last client", []seen{replied(step(leader, leader, &raft.Read{Op: last, Lease: true}), last, raft.Done)}, []Goal{ReadFromLease}},
-	{"a proposal is answered", []seen{step(leader, leader, plain), replied(step(leader, leader, tick), later, raft.Done)}, nil},
+	{"a read is served", []seen{step(leader, leader, plain), replied(step(leader, leader, tick), op, raft.Done)},
+		[]Goal{ReadServed}},
+	{"a read without its lease",
+		[]seen{step(leader, leader, lease), replied(step(leader, leader, tick), op, raft.Done)},
+		[]Goal{ReadServed}},
+	{"a read by a follower", []seen{step(follower, follower, plain),
+		replied(step(follower, follower, tick), op, raft.Done)}, []Goal{ReadByFollower}},
+	{"a read is rejected", []seen{replied(step(follower, follower, plain), op, raft.Rejected)},
+		[]Goal{ReadRejected}},
+	{"a read of the last client",
+		[]seen{replied(step(leader, leader, &raft.Read{Op: last, Lease: true}), last, raft.Done)},
+		[]Goal{ReadFromLease}},
+	{"a proposal is answered",
+		[]seen{step(leader, leader, plain), replied(step(leader, leader, tick), later, raft.Done)}, nil},
 	{"the operator is answered", []seen{replied(step(leader, leader, tick), raft.OpID{}, raft.Done)}, nil},
-	{"a command is repeated", []seen{step(follower, follower, tick).changed(func(s *seen) { s.Executed = []trace.Execution{{Did: trace.Repeated}} })}, []Goal{CommandRepeated}},
-	{"a command is executed", []seen{step(follower, follower, tick).changed(func(s *seen) { s.Executed = []trace.Execution{{Did: trace.Executed}} })}, nil},
+	{"a command is repeated",
+		[]seen{step(follower, follower,
+			tick).changed(func(s *seen) { s.Executed = []trace.Execution{{Did: trace.Repeated}} })},
+		[]Goal{CommandRepeated}},
+	{"a command is executed",
+		[]seen{step(follower, follower,
+			tick).changed(func(s *seen) { s.Executed = []trace.Execution{{Did: trace.Executed}} })}, nil},
 	{"a session expires", []seen{record(trace.Record{Kind: trace.Expired})}, []Goal{SessionExpired}},
 }
 
-// TestGoals_ofRecords shows the watch a few records and wants the goals that
-// they reach, and no other.
+// TestGoals_ofRecords passes a few records to the watch and wants the goals that they
+// reach, and no other.
 func TestGoals_ofRecords(t *testing.T) {
 	list, tested := GoalsOf(nil), GoalSet(0)
 	for _, test := range goalTests {
@@ -256,84 +315,30 @@ func TestGoals_ofRecords(t *testing.T) {
 				}
 				w.Observe(&s.Record)
 			}
-			require.Equal(t, list.Names(want), list.Names(w.reached))
+			require.Equal(t, list.Names(want), list.Names(w.reached), "the goals of these records")
 			tested |= want
 		})
 	}
-	require.Empty(t, list.Names(list.Of()&^tested))
+	require.Empty(t, list.Names(list.Of()&^tested), "add records to goalTests that reach these goals")
 }
 
-func TestGoals_haveNamesAndMeanings(t *testing.T) {
-	list, seen := GoalsOf(services.All()), map[string]bool{}
-	for _, g := range list {
-		require.NotEmpty(t, g.Name)
-		require.NotEmpty(t, g.About)
-		require.False(t, seen[g.Name], g.Name)
-		seen[g.Name] = true
+// TestGoals_ofLittle: short schedules reach only the goals whose situations occur.
+func TestGoals_ofLittle(t *testing.T) {
+	tests := []struct {
+		system raft.System
+		events string
+		want   []string
+	}{
+		{reference.System{}, "tick 1\ncrash 2\nrestart 2\n", []string{}},
+		{reference.System{}, "timeout 1\nsettle\n", []string{"leader-elected"}},
+		{reference.System{}, "timeout 1\nsettle\nheal\n", []string{"leader-elected"}},
+		{fixture.Saboteur(t, "same-timeouts"), "heal k=400\n", []string{"split-vote"}},
+		{reference.System{}, "timeout 1\nsettle\nheal k=9\n", []string{"leader-elected", "healed-well"}},
 	}
-	require.Len(t, list.Names(list.Of(services.All()...)), len(list))
-	require.Equal(t, len(list), list.Of(services.All()...).Len())
-	require.Equal(t, int(goals), list.Of().Len())
-}
-
-// aimed is the store with goals of its own: the first is one of the harness.
-type aimed struct {
-	kv.Service
-	goals []service.Goal
-	watch *aim
-}
-
-func (a aimed) Goals() []service.Goal   { return a.goals }
-func (a aimed) NewWatch() service.Watch { return a.watch }
-
-// aim reaches its second goal with the first answer, and writes down the kinds of records.
-type aim struct{ saw []trace.Kind }
-
-func (w *aim) Reset() { w.saw = nil }
-
-func (w *aim) Observe(r *trace.Record) uint64 {
-	w.saw = append(w.saw, r.Kind)
-	if r.Kind == trace.Returned {
-		return 2
-	}
-	return 0
-}
-
-// TestGoals_ofServices shows a service's watch the records of its clients and no other,
-// and takes its bits for the goals that it lists.
-func TestGoals_ofServices(t *testing.T) {
-	watch := &aim{}
-	set := service.Set{aimed{goals: []service.Goal{{Name: "leader-elected"}, {Name: "answered"}}, watch: watch}}
-	runner := NewRunner(reference.System{}, set)
-	list := GoalsOf(set)
-	require.Len(t, list, int(goals)+1, "one of the two is the harness's")
-	for range 2 {
-		s, err := faults.Parse("goals", []byte("system reference\nnodes 1\nrand 1\n\ncall c1 1 get x\ntimeout 1\nsettle\nretry c1 1\nsettle\ncall c2 1 get x\nabandon c2\n"), set)
+	for _, test := range tests {
+		s, err := faults.Parse("little", []byte("system reference\nnodes  2\nrand   1\n\n"+test.events), services.All())
 		require.NoError(t, err)
-		result := runner.Run(s)
-		answered, ok := list.Named("answered")
-		require.True(t, ok)
-		require.True(t, result.Goals.Has(answered))
-		require.Equal(t, []trace.Kind{trace.Called, trace.Declined, trace.Returned, trace.Called, trace.Abandoned}, watch.saw)
-	}
-	other := NewRunner(reference.System{}, services.All())
-	s, err := faults.Parse("goals", []byte("system reference\nnodes 1\nrand 1\n\ntimeout 1\nsettle\n"), service.Set{election.Service{}})
-	require.NoError(t, err)
-	require.Equal(t, models.Held, func() models.Outcome { r := other.Run(s); return r.Outcome() }())
-}
-
-func TestValidateServices(t *testing.T) {
-	require.NoError(t, ValidateServices(services.All()))
-	many := aimed{}
-	for i := range maxGoals {
-		many.goals = append(many.goals, service.Goal{Name: fmt.Sprint("goal", i)})
-	}
-	for want, set := range map[string]service.Set{
-		"expected a service for the clients":            {},
-		"expected a service with a name":                {kv.Service{}, nil},
-		"expected services with different names":        {kv.Service{}, election.Service{}, kv.Service{}},
-		"expected at most 64 goals with those of servi": {many},
-	} {
-		require.ErrorContains(t, ValidateServices(set), want)
+		result := NewRunner(test.system, services.All()).Run(s)
+		require.Equal(t, test.want, GoalsOf(services.All()).Names(result.Goals), test.events)
 	}
 }

@@ -11,21 +11,21 @@ import (
 	"raftcheck/raft"
 )
 
-// Linearizability is the property that the clients' history is judged by
-// (Herlihy and Wing, 1990), beside those of the trace.
+// Linearizability is the property of the clients' history (Herlihy and Wing, 1990).
+// All other properties are of the trace.
 var Linearizability = models.Property{
 	Name:   "Linearizability",
 	Rule:   "Some order of the clients' operations, consistent with their times, explains every result.",
 	Source: "Herlihy and Wing: Linearizability, 1990; Raft paper, section 8",
 }
 
-// Properties lists every property that runs of a system are judged by; those of every
-// system if it is nil.
+// Properties lists the properties that are judged in runs of a system. For nil it
+// lists those that are judged for every system.
 func Properties(system raft.System) []models.Property {
 	return append(models.PropertiesOf(system), Linearizability)
 }
 
-// PropertyOf returns the property of a name that runs of a system are judged by.
+// PropertyOf returns the property of a system with a name. It panics if there is none.
 func PropertyOf(system raft.System, name string) models.Property {
 	for _, p := range Properties(system) {
 		if p.Name == name {
@@ -35,8 +35,9 @@ func PropertyOf(system raft.System, name string) models.Property {
 	panic("there is no property " + name)
 }
 
-// ValidateProperties reports a property of a system that cannot be told from another
-// one, or whose name no file could have.
+// ValidateProperties returns an error if two properties of a system have the same
+// name, apart from case, or if a name is not of letters and digits: names are parts
+// of file names.
 func ValidateProperties(system raft.System) error {
 	seen := map[string]bool{}
 	for _, p := range Properties(system) {
@@ -73,6 +74,7 @@ func ValidateServices(set service.Set) error {
 	return nil
 }
 
+// plainName reports whether a name is of letters and digits.
 func plainName(name string) bool {
 	plain := func(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' }
 	return name != "" && strings.TrimFunc(name, plain) == ""

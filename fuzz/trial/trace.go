@@ -11,9 +11,9 @@ import (
 	"raftcheck/raft"
 )
 
-// Trace runs a schedule and writes its trace for people: each event of the
-// schedule, indented under it what followed, and after each event that passes
-// time or changes who runs, the cluster as it stands. An error is w's.
+// Trace runs a schedule and writes its trace for people. Each event is followed by
+// its records, indented, and an event that passes time, or after which other nodes
+// run, by the state of the cluster. The error is of w.
 func Trace(system raft.System, set service.Set, s *faults.Schedule, w io.Writer) (Result, error) {
 	t := tracer{out: bufio.NewWriter(w), events: s.Events}
 	t.reader, _ = system.(raft.Describer)
@@ -23,17 +23,17 @@ func Trace(system raft.System, set service.Set, s *faults.Schedule, w io.Writer)
 	return result, t.out.Flush()
 }
 
-// tracer writes a run down.
+// tracer writes the trace of a run.
 type tracer struct {
 	out    *bufio.Writer
 	events []faults.Event
 	view   *trace.View
-	reader raft.Describer // nil if the system cannot read its messages aloud
-	event  int            // the event whose heading is written
+	reader raft.Describer // nil if the system cannot describe its messages
+	event  int            // the last event whose heading was written
 	text   []byte
 }
 
-// Observe writes a record, below the heading of its event.
+// Observe writes a record below the heading of its event.
 func (t *tracer) Observe(r *trace.Record) {
 	t.head(r.Event)
 	t.text = trace.AppendRecord(t.text[:0], r, t.view, t.reader)
@@ -47,7 +47,7 @@ func (t *tracer) Observe(r *trace.Record) {
 	}
 }
 
-// head writes the headings of the events up to one.
+// head writes the headings of the events up to and including event.
 func (t *tracer) head(event int) {
 	for t.event < event {
 		t.event++
@@ -55,8 +55,8 @@ func (t *tracer) head(event int) {
 	}
 }
 
-// after follows an event up with the state of the cluster, where it may have
-// changed by more than the lines above tell at a glance.
+// after writes the state of the cluster after an event that may have changed many
+// nodes, or the set of nodes that run.
 func (t *tracer) after(e faults.Event) {
 	switch kind := e.Kind; {
 	case kind.Macro(), kind == faults.Crash, kind == faults.Tear, kind == faults.Fail, kind == faults.Restart:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -28,6 +29,10 @@ type exploreFlags struct {
 // usualBounds are those of an exploration whose flags say nothing else.
 var usualBounds = explore.Bounds{Terms: 2, Calls: 1, Messages: 4}
 
+// mostMegabytes is the largest memory that a number of bytes can express: 2047 where
+// an int has 32 bits.
+const mostMegabytes = math.MaxInt >> 20
+
 func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 	f := &exploreFlags{}
 	f.Bounds, f.Start = usualBounds, &faults.Schedule{}
@@ -43,14 +48,14 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 		set.IntVar(b, bound.Name, *b, "at most `N` "+bound.About)
 	}
 	set.group("bounds")
-	set.BoolVar(&f.Ordered, "fifo", false, "links keep the order of their messages")
-	set.BoolVar(&f.Plain, "no-symmetry", false,
+	set.BoolVar(&f.FIFO, "fifo", false, "links keep the order of their messages")
+	set.BoolVar(&f.NoSymmetry, "no-symmetry", false,
 		"count states that differ by the names of nodes alone as different")
-	set.BoolVar(&f.Onward, "keep-going", false,
+	set.BoolVar(&f.KeepGoing, "keep-going", false,
 		"go on after a violation, to find every property that can be violated")
 	set.Func("property", "judge `PROPERTY` alone; may be repeated (default all that explore judges)",
 		appendTo(&f.Properties))
-	megabytes := set.Int("memory", 8192, "end when the states take `MB` megabytes")
+	megabytes := set.Int("memory", min(8192, mostMegabytes/2), "end when the states take `MB` megabytes")
 	set.workers(&f.Workers, "searches")
 	set.group("search")
 	set.StringVar(&f.certificate, "certificate", "", "write bounds, states and verdict to `FILE`")
@@ -58,6 +63,9 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 	set.group("output")
 	if err := cmp.Or(set.parse(args, out), set.checkWorkers(f.Workers)); err != nil {
 		return nil, err
+	}
+	if *megabytes > mostMegabytes {
+		return nil, set.wrong("expected memory of at most %d megabytes, found %d", mostMegabytes, *megabytes)
 	}
 	f.Memory = *megabytes << 20
 	if set.NArg() > 1 {
@@ -198,7 +206,7 @@ func (f *exploreFlags) report(
 		bounds[bound.Name] = *f.Bounds.At(i)
 	}
 	return explorationReport{
-		System: f.Start.System, Bounds: bounds, FIFO: f.Ordered, Renamings: r.Renamings,
+		System: f.Start.System, Bounds: bounds, FIFO: f.FIFO, Renamings: r.Renamings,
 		States: r.Distinct, StatesPerSecond: perSecond(r.Distinct, elapsed), BytesPerState: r.Bytes / r.Distinct,
 		Generated: r.Generated, Beyond: r.Beyond, Levels: r.Levels, Sum: r.Sum.String(), Replayed: r.Replayed,
 		Violations: violations, NotChecked: properties(r.NotChecked), NotJudged: listOf(f.NotJudged()),

@@ -22,6 +22,7 @@ var topics = []struct {
 }{
 	{"systems", systemRows}, {"profiles", profileRows}, {"properties", propertyRows}, {"goals", goalRows},
 	{"services", serviceRows}, {"events", eventRows}, {"engines", engineRows},
+	{"models", modelRows},
 }
 
 func topicNames() (names []string) {
@@ -116,8 +117,9 @@ func serviceRows() (rows [][2]string) {
 }
 
 func eventRows() (rows [][2]string) {
-	for kind := faults.Tick; int(kind) < faults.Kinds; kind++ {
-		rows = append(rows, [2]string{kind.Form()})
+	for _, kind := range faults.EventKinds() {
+		line, effect := kind.Example()
+		rows = append(rows, [2]string{line, effect})
 	}
 	return rows
 }

@@ -27,7 +27,7 @@ type neighbourhood struct {
 func parseNeighbourhood(n *neighbourhood, args []string) (err error) {
 	set := newFlags("neighbourhood")
 	set.IntVar(&n.Changes, "changes", 1, "a schedule differs by at most `N` changes")
-	set.BoolVar(&n.Further, "append-only", false, "change nothing but to add events at the end")
+	set.BoolVar(&n.AppendOnly, "append-only", false, "change nothing but to add events at the end")
 	set.group("search")
 	set.workers(&n.Workers, "schedules")
 	set.json(&n.json)
@@ -95,7 +95,7 @@ func away(counts []int) string {
 
 // reach says how far the neighbourhood reaches.
 func (n *neighbourhood) reach() string {
-	if n.Further {
+	if n.AppendOnly {
 		return fmt.Sprintf("up to %s put in at the end", plural(n.Changes, "event"))
 	}
 	return fmt.Sprintf("up to %s: an event left out, put in or replaced", plural(n.Changes, "change"))
@@ -138,7 +138,7 @@ func (n *neighbourhood) report(r *fuzz.NeighbourReport) neighbourhoodReport {
 		violations = append(violations, near{v, f.Changes, listOf(n.ChangesOf(f))})
 	}
 	return neighbourhoodReport{
-		System: n.System.Name(), Centre: n.file, Changes: n.Changes, AppendOnly: n.Further,
+		System: n.System.Name(), Centre: n.file, Changes: n.Changes, AppendOnly: n.AppendOnly,
 		Schedules: r.Schedules, Away: r.Away, Traces: r.Traces,
 		Events: r.Events, EventsPerSecond: perSecond(r.Events, time.Since(n.start)),
 		TraceHash: hexadecimal(r.TraceHash), Violations: violations, NotChecked: notChecked(&r.Report),

@@ -11,16 +11,17 @@ import (
 	"raftcheck/raft/reference"
 )
 
+// TestClockSlack_Within compares slacks in both measures.
 func TestClockSlack_Within(t *testing.T) {
 	some := ClockSlack{ahead: 1.5, haste: 9}
-	require.True(t, some.Within(some))
-	require.True(t, none.Within(some))
-	require.False(t, some.Within(none))
-	require.False(t, ClockSlack{ahead: 1.6, haste: 9}.Within(some))
-	require.False(t, ClockSlack{ahead: 1.5, haste: 8}.Within(some))
+	require.True(t, some.Within(some), "every slack must be within itself")
+	require.True(t, none.Within(some), "no slack must be within any")
+	require.False(t, some.Within(none), "a slack must not be within none")
+	require.False(t, ClockSlack{ahead: 1.6, haste: 9}.Within(some), "a faster clock is more slack")
+	require.False(t, ClockSlack{ahead: 1.5, haste: 8}.Within(some), "an earlier timer is more slack")
 }
 
-// TestClockWatch measures what a run takes the slack of.
+// TestClockWatch measures the slack of runs.
 func TestClockWatch(t *testing.T) {
 	const led = "tick 2 k=3\ntimeout 1\nsettle\n" // nobody heard a leader before
 	tests := []struct {
@@ -35,13 +36,16 @@ func TestClockWatch(t *testing.T) {
 		{"the leader's process stands still", led + "pause 1\nrun k=6\n", ClockSlack{ahead: 3, haste: math.MaxInt}},
 		{"a clock is slow", led + "skew 1 k=50\nrun k=6\n", ClockSlack{ahead: 1.25, haste: math.MaxInt}},
 		{"a timer fires at once", led + "timeout 2\n", ClockSlack{haste: 0}},
-		{"a timer fires after a while", led + "cut 1 | 2 3\nrun k=9\ntimeout 2\n", ClockSlack{ahead: 9. / 11, haste: 9}},
-		{"a timer fires after a restart", led + "run k=2\ncrash 2\nrestart 2\ntimeout 2\n", ClockSlack{ahead: 0.5, haste: 2}},
+		{"a timer fires after a while", led + "cut 1 | 2 3\nrun k=9\ntimeout 2\n",
+			ClockSlack{ahead: 9. / 11, haste: 9}},
+		{"a timer fires after a restart", led + "run k=2\ncrash 2\nrestart 2\ntimeout 2\n",
+			ClockSlack{ahead: 0.5, haste: 2}},
 		{"the leader is down", led + "crash 1\ntick 2 k=9\ntimeout 2\n", none},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s, err := faults.Parse("clocks.txt", []byte("system reference\nnodes 3\nprevote on\nrand 1\n\n"+test.events), services.All())
+			s, err := faults.Parse("clocks.txt",
+				[]byte("system reference\nnodes 3\nprevote on\nrand 1\n\n"+test.events), services.All())
 			require.NoError(t, err)
 			runner := NewRunner(reference.System{}, services.All())
 			runner.clocks.on = true

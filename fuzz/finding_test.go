@@ -20,8 +20,8 @@ import (
 	"raftcheck/raft/reference"
 )
 
-// fickle is a system that owns up to not being deterministic: each third node
-// that is told that its timer fires panics.
+// fickle is a system that states that it is not deterministic: every third timeout
+// makes its node panic.
 type fickle struct {
 	raft.System
 	timeouts *atomic.Int64
@@ -47,12 +47,13 @@ func (n fickleNode) Step(in raft.Input) raft.Output {
 	return n.Node.Step(in)
 }
 
-// found is the first finding of a campaign that breaks a promise at once.
+// found returns the first finding of a system that violates a property often.
 func found(t *testing.T, system raft.System, property string) *Finding {
 	t.Helper()
 	runner := trial.NewRunner(system, services.All())
 	for number := range 100 {
-		if s, result := generate.Schedule(runner, generate.Rough, generate.Numbered(1, number)); result.Of(property).Outcome == models.Violated {
+		if s, result := generate.Schedule(runner, generate.Rough,
+			generate.Numbered(1, number)); result.Of(property).Outcome == models.Violated {
 			return NewFinding(models.Property{Name: property}, s, &result)
 		}
 	}
@@ -60,22 +61,22 @@ func found(t *testing.T, system raft.System, property string) *Finding {
 	return nil
 }
 
-// TestFinding_interrupted: without time to shrink it the finding is as it was found.
+// TestFinding_interrupted: without time for shrinking the finding stays as it was found.
 func TestFinding_interrupted(t *testing.T) {
 	system := fixture.Saboteur(t, "send-before-persist")
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	f := found(t, system, "Durability")
 	f.Shrink(ctx, trial.NewRunner(system, services.All()))
-	require.False(t, f.Shrunk)
+	require.False(t, f.Shrunk, "the finding must stay as it was found")
 	require.Len(t, f.Schedule.Events, f.Events)
 	require.Contains(t, f.Verdict, "violated Durability")
 	f.Shrink(t.Context(), trial.NewRunner(system, services.All()))
-	require.True(t, f.Shrunk)
+	require.True(t, f.Shrunk, "the finding must be shrunk")
 	require.Less(t, len(f.Schedule.Events), f.Events)
 }
 
-// calming is a system whose nodes panic at so many boots, and then no more.
+// calming is a system whose first boots panic.
 type calming struct {
 	raft.System
 	boots *atomic.Int64
@@ -88,8 +89,8 @@ func (s calming) Boot(c raft.NodeConfig) (raft.Node, error) {
 	return s.System.Boot(c)
 }
 
-// TestFinding_notFoundAgain: what happens once more, and then no more, is told as it
-// was found.
+// TestFinding_notFoundAgain: a violation that occurs twice, and then no more, is reported
+// as it was found.
 func TestFinding_notFoundAgain(t *testing.T) {
 	system := calming{reference.System{}, new(atomic.Int64)}
 	system.boots.Store(2)
@@ -98,13 +99,13 @@ func TestFinding_notFoundAgain(t *testing.T) {
 	result := runner.Run(s)
 	f := NewFinding(models.Property{Name: "NoPanic"}, s, &result)
 	f.Shrink(t.Context(), runner)
-	require.False(t, f.Shrunk)
+	require.False(t, f.Shrunk, "the finding must stay as it was found")
 	require.Contains(t, f.Verdict, "not yet calm (not reproducible: the system is not deterministic)")
 }
 
-// TestFinding_recurrence: what fails only now and then is shrunk as far as it goes on
-// failing, and reported as failing in so many runs. That it runs otherwise each
-// time is no broken contract, since the system says so.
+// TestFinding_recurrence: a schedule that fails in some runs is shrunk as long as it keeps
+// failing, and reported with the number of failing runs. Different runs do not violate
+// the contract, because the system states that it is not deterministic.
 func TestFinding_recurrence(t *testing.T) {
 	system := fickle{reference.System{}, new(atomic.Int64)}
 	c := Campaign{Services: services.All(), System: system, Profile: generate.Elections, Seed: 1, Schedules: 20, Workers: 1}
@@ -113,10 +114,13 @@ func TestFinding_recurrence(t *testing.T) {
 	require.Equal(t, Counts{Held: 20}, report.Verdicts["Contract"])
 	f := report.Findings["NoPanic"]
 	require.NotNil(t, f)
-	require.True(t, f.Shrunk)
+	require.True(t, f.Shrunk, "the finding must be shrunk")
 	require.GreaterOrEqual(t, f.Recurrence.Violated, 5)
-	require.Contains(t, f.Verdict, fmt.Sprintf("panicked: once more (in %d of 10 runs: the system is not deterministic)", f.Recurrence.Violated))
-	require.Equal(t, []string{fmt.Sprintf("violated NoPanic in %d of 10 runs", f.Recurrence.Violated)}, f.Describe("here").Golden)
+	require.Contains(t, f.Verdict,
+		fmt.Sprintf("panicked: once more (in %d of 10 runs: the system is not deterministic)",
+			f.Recurrence.Violated))
+	require.Equal(t, []string{fmt.Sprintf("violated NoPanic in %d of 10 runs", f.Recurrence.Violated)},
+		f.Describe("here").Golden)
 	timeouts := strings.Count(f.Schedule.String(), "\ntimeout ")
 	require.Contains(t, []int{2, 3}, timeouts, "one fails too seldom:\n%s", f.Schedule)
 

@@ -13,18 +13,17 @@ import (
 	"raftcheck/raft"
 )
 
-// Result is what became of a schedule.
+// Result is the result of running one schedule.
 type Result struct {
-	Verdicts  []models.Verdict // one a property that the schedule asked for
+	Verdicts  []models.Verdict // one for each property that was judged
 	TraceHash uint64
-	Events    int // plain events carried out, those that macro events stand for included
+	Events    int // plain events carried out; a macro event counts as those it stands for
 	Goals     GoalSet
 	History   linearizability.History
 }
 
-// Runner takes schedules through the one path from events to verdicts. It runs
-// one after the other and keeps its memory; it is not for concurrent use.
-// A Result is valid until the runner's next run.
+// Runner runs schedules, one after the other, and judges them. It reuses its memory:
+// a [Result] is valid until the runner's next run. It is not safe for concurrent use.
 type Runner struct {
 	system    raft.System
 	services  service.Set
@@ -34,24 +33,25 @@ type Runner struct {
 	clocks    clockWatch
 	world     *faults.World
 	verdict   []models.Verdict
-	traceOnly bool               // Linearizability is left out
-	after     func(faults.Event) // told of every event that Run applied
+	traceOnly bool               // Linearizability is not judged
+	after     func(faults.Event) // if set, called after each event that Run applied
 }
 
-// NewRunner returns a runner of schedules against a system, with every checker on, those
-// included that the system brings ([models.Judged]). The clients of generated schedules
-// use services of the set, and the goals are those of [GoalsOf] it. Further observers see
-// every record after the checkers.
+// NewRunner returns a runner for a system. It judges every property, including those
+// that the system brings ([models.Judged]). Clients of generated schedules use services of
+// the set, and the goals are those of [GoalsOf]. The given observers observe every record
+// after the checkers.
 func NewRunner(system raft.System, set service.Set, observers ...faults.Observer) *Runner {
 	r := &Runner{system: system, services: set, monitor: models.NewMonitor(models.CheckersOf(system)...)}
 	r.goals = newGoalWatch(&r.monitor.View, describer(system), set)
 	r.clocks.view = &r.monitor.View
-	r.world = faults.NewWorld(&r.monitor.View, append([]faults.Observer{r.monitor, &r.hash, &r.goals, &r.clocks}, observers...)...)
+	all := append([]faults.Observer{r.monitor, &r.hash, &r.goals, &r.clocks}, observers...)
+	r.world = faults.NewWorld(&r.monitor.View, all...)
 	return r
 }
 
-// describer has a system read its messages aloud; one that cannot, or panics,
-// gives their bytes.
+// describer returns a function that describes the system's messages. For a system
+// that is no raft.Describer, or panics, the text is the payload.
 func describer(system raft.System) func(raft.Message) string {
 	d, ok := system.(raft.Describer)
 	return func(m raft.Message) (text string) {
@@ -67,30 +67,30 @@ func describer(system raft.System) func(raft.Message) string {
 	}
 }
 
-// System is what is under test.
+// System returns the system under test.
 func (r *Runner) System() raft.System { return r.system }
 
-// Services is the set of services whose clients the runner knows.
+// Services returns the services of the clients.
 func (r *Runner) Services() service.Set { return r.services }
 
-// World is where the schedules happen.
+// World returns the world in which the schedules run.
 func (r *Runner) World() *faults.World { return r.world }
 
-// Narrow limits the runs that follow to what one property needs, which makes them
-// faster: histories are not searched for any other property than Linearizability, and
-// for that one the use of clocks is measured. "" ends it.
+// Narrow makes the following runs faster by doing only the work that one property
+// needs: histories are judged for Linearizability alone, and for it [ClockSlack] is
+// measured. Narrow("") ends this.
 func (r *Runner) Narrow(property string) {
 	r.traceOnly = property != "" && property != Linearizability.Name
 	r.clocks.on = property == Linearizability.Name
 }
 
-// ClockSlack is what the last run, narrowed to Linearizability, did to clocks.
+// ClockSlack returns the slack of the last run, which must be narrowed to Linearizability.
 func (r *Runner) ClockSlack() ClockSlack { return r.clocks.taken }
 
-// View is the cluster as an outsider sees it.
+// View returns the observable state of the cluster.
 func (r *Runner) View() *trace.View { return r.world.View() }
 
-// Run executes a schedule and judges it.
+// Run runs a schedule and judges it.
 func (r *Runner) Run(s *faults.Schedule) Result {
 	r.Begin(s)
 	for i := range s.Events {
@@ -102,7 +102,7 @@ func (r *Runner) Run(s *faults.Schedule) Result {
 	return r.Finish()
 }
 
-// Begin starts a run of a schedule: its cluster is booted, and none of its events has happened.
+// Begin boots the cluster of a schedule. It carries out none of the events.
 func (r *Runner) Begin(s *faults.Schedule) {
 	r.hash.Reset()
 	r.goals.reset(s.Service)
@@ -129,6 +129,7 @@ func (r *Runner) Finish() Result {
 	}
 }
 
+// linearizable returns the verdict on a history.
 func (r *Runner) linearizable(h linearizability.History) models.Verdict {
 	v := models.Verdict{Property: Linearizability.Name, Outcome: models.Held}
 	result := linearizability.Check(r.world.Service().Spec(), h)
@@ -141,7 +142,7 @@ func (r *Runner) linearizable(h linearizability.History) models.Verdict {
 	return v
 }
 
-// Outcome is the worst of the verdicts; without any, nothing was checked.
+// Outcome returns the worst of the verdicts, and [models.NotChecked] if there are none.
 func (r *Result) Outcome() models.Outcome {
 	if len(r.Verdicts) == 0 {
 		return models.NotChecked
@@ -153,7 +154,7 @@ func (r *Result) Outcome() models.Outcome {
 	return worst
 }
 
-// Violated is the property that broke first, "" if none did.
+// Violated returns the property that was violated first, or "".
 func (r *Result) Violated() string {
 	first := models.Verdict{}
 	for _, v := range r.Verdicts {
@@ -164,8 +165,8 @@ func (r *Result) Violated() string {
 	return first.Property
 }
 
-// differs notes that a second run of the schedule left another trace: the same
-// inputs must give the same outputs, which is part of the contract.
+// differs records that a second run of the schedule left another trace. The contract
+// demands the same outputs for the same inputs (package raft).
 func (r *Result) differs(second *Result) {
 	contract := new(models.Contract).Property().Name
 	for i := range r.Verdicts {
@@ -177,7 +178,7 @@ func (r *Result) differs(second *Result) {
 	}
 }
 
-// when orders verdicts: one of the whole run comes after those of its events.
+// when returns the event of a verdict; a verdict on the whole run comes last.
 func when(v models.Verdict) int {
 	if v.Event == 0 {
 		return faults.MaxEvents + 1
@@ -195,10 +196,12 @@ func (r *Result) Of(property string) models.Verdict {
 	return models.Verdict{Property: property}
 }
 
-// Lines are the verdicts as a schedule file has them: what was violated or not
-// checked, a line each, in the order in which it happened, or that everything held.
+// Lines returns the verdicts as a schedule file has them: one line for each property
+// that was violated or not checked, in the order of their events, or "held" alone.
 func (r *Result) Lines() []string {
-	bad := slices.DeleteFunc(slices.Clone(r.Verdicts), func(v models.Verdict) bool { return v.Outcome == models.Held })
+	bad := slices.DeleteFunc(slices.Clone(r.Verdicts), func(v models.Verdict) bool {
+		return v.Outcome == models.Held
+	})
 	slices.SortStableFunc(bad, func(a, b models.Verdict) int { return cmp.Compare(when(a), when(b)) })
 	lines := []string{}
 	for _, v := range bad {

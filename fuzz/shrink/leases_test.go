@@ -1,4 +1,4 @@
-package fuzz
+package shrink
 
 import (
 	"testing"
@@ -7,7 +7,6 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/generate"
-	"raftcheck/fuzz/shrink"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/services"
@@ -39,7 +38,8 @@ func (n *credulousNode) Step(in raft.Input) raft.Output {
 // keep within their bound shrinks to what a lease of the right length survives,
 // though timers that fire out of turn, or clocks that differ by more, make for smaller ones.
 func TestShrink_leavesClocksAlone(t *testing.T) {
-	story, _ := readScenario(t, "lease-within-bound")
+	story, err := trial.ReadSchedule("../../testdata/scenarios/lease-within-bound.txt", services.All())
+	require.NoError(t, err)
 	story.Prose, story.Notes, story.Golden = nil, nil, nil
 	runner, finds := trial.NewRunner(credulous{}, services.All()), []*faults.Schedule{story}
 	for number := 0; len(finds) < 4; number++ {
@@ -49,7 +49,7 @@ func TestShrink_leavesClocksAlone(t *testing.T) {
 		}
 	}
 	for _, s := range finds {
-		small, _ := shrink.Schedule(t.Context(), runner, s, trial.Linearizability.Name)
+		small, _ := Schedule(t.Context(), runner, s, trial.Linearizability.Name)
 		result := runner.Run(small)
 		require.Equal(t, models.Violated, result.Of(trial.Linearizability.Name).Outcome, small)
 		require.Less(t, len(small.Events), min(len(s.Events), 25), small)

@@ -8,47 +8,37 @@ import (
 	"raftcheck/raft"
 )
 
-// ClockSlack is how freely a run deals with clocks. A leader's lease trusts that those
-// who answered it do not get ahead of its clock by much before they elect another
-// (thesis, section 6.4.1).
+// ClockSlack measures how far a run let clocks differ. A leader's lease relies on the
+// clocks of the nodes that answered it: they must not get far ahead of the leader's
+// clock before they elect another leader (thesis, section 6.4.1).
 type ClockSlack struct {
-	ahead float64 // how many times as fast a clock ran as that of the leader that its node heard last, at most
-	haste int     // the fewest ticks between hearing a leader and a timer that fires out of turn
+	ahead float64 // the largest speed of a clock, relative to the clock of the leader heard last
+	haste int     // the fewest ticks between hearing a leader and a timeout event
 }
 
 // none is the slack of a run in which no time passes.
 var none = ClockSlack{haste: math.MaxInt}
 
-// AnySlack is more than any run takes.
+// AnySlack is a slack that every run is within.
 var AnySlack = ClockSlack{ahead: math.Inf(1)}
 
-// Within reports whether a run dealt with clocks no more freely than the other one.
+// Within reports whether clocks differed by no more than in the other run.
 func (l ClockSlack) Within(other ClockSlack) bool {
 	return l.ahead <= other.ahead && l.haste >= other.haste
 }
 
-// TrustsClocks reports whether a schedule reads from leases, if there are any.
-func TrustsClocks(s *faults.Schedule) bool {
-	for i := range s.Events {
-		if s.Events[i].Kind == faults.LeaseRead {
-			return s.PreVote
-		}
-	}
-	return false
-}
-
-// clockWatch measures the slack of a run, from what each node heard from the
-// leaders that still lead.
+// clockWatch measures the slack of a run from the messages that each node received
+// from leaders that still lead.
 type clockWatch struct {
 	on    bool
 	view  *trace.View
 	taken ClockSlack
-	ticks [faults.MaxNodes + 1]int // of each clock
+	ticks [faults.MaxNodes + 1]int // of each node's clock
 	heard [faults.MaxNodes + 1]hearing
 }
 
-// hearing is when a node last heard from a leader, on both clocks. It outlasts
-// the node's restarts, as what it answered does.
+// hearing is the time at which a node last received a message from a leader, on both
+// clocks. It outlasts restarts of the node, as the node's answer does.
 type hearing struct {
 	leader   raft.NodeID
 	own, its int
@@ -56,7 +46,7 @@ type hearing struct {
 
 func (w *clockWatch) reset() { *w = clockWatch{on: w.on, view: w.view, taken: none} }
 
-// Observe looks at a record that the view already has.
+// Observe measures a record. The view must have been updated before.
 func (w *clockWatch) Observe(r *trace.Record) {
 	if !w.on || r.Kind != trace.Stepped {
 		return
@@ -76,8 +66,8 @@ func (w *clockWatch) Observe(r *trace.Record) {
 	}
 }
 
-// ticked compares a clock with that of the leader. Each is counted in whole ticks,
-// and either count may be one short: in short times that is no difference.
+// ticked compares a node's clock with the leader's. Both are counted in whole ticks,
+// and either count may be short by one, so the leader's is rounded up by two.
 func (w *clockWatch) ticked(id raft.NodeID) {
 	if h := w.heard[id]; w.leads(h.leader) {
 		own, its := w.ticks[id]-h.own, w.ticks[h.leader]-h.its
@@ -85,6 +75,7 @@ func (w *clockWatch) ticked(id raft.NodeID) {
 	}
 }
 
+// leads reports whether a node is up and leads.
 func (w *clockWatch) leads(id raft.NodeID) bool {
 	n := &w.view.Nodes[id]
 	return id != raft.None && n.Up && n.Status.Role == raft.Leader

@@ -9,8 +9,8 @@ import (
 	"raftcheck/raft"
 )
 
-// Nondeterminism says why two runs of a schedule may differ, as the system has it;
-// "" says that they may not.
+// Nondeterminism returns the reason for which two runs of a schedule may differ, as
+// the system states it (raft.Nondeterministic). It is "" if they may not.
 func (r *Runner) Nondeterminism() string {
 	if s, ok := r.system.(raft.Nondeterministic); ok {
 		return s.Nondeterminism()
@@ -18,9 +18,9 @@ func (r *Runner) Nondeterminism() string {
 	return ""
 }
 
-// Again runs a schedule a second time and notes in the first result, which is
-// another runner's, if the traces differ: that breaks the contract, unless the
-// system says that it is not deterministic.
+// Again runs a schedule a second time; first is the result of another runner. If the
+// traces differ, first gets a violation of the contract, unless the system states that
+// it is not deterministic.
 func (r *Runner) Again(s *faults.Schedule, first *Result) {
 	if r.Nondeterminism() != "" {
 		return
@@ -30,24 +30,25 @@ func (r *Runner) Again(s *faults.Schedule, first *Result) {
 	}
 }
 
-// Recurrence says in how many of how many runs of a schedule a property was violated.
+// Recurrence is the number of runs of a schedule, and how many violated a property.
 type Recurrence struct {
 	Property       string
 	Violated, Runs int
-	Last           models.Verdict // of a run that violated it
+	Last           models.Verdict // of the last run that violated it
 }
 
-// String is a line of it, as verdicts have theirs.
+// String returns one line in the form of a verdict's.
 func (c Recurrence) String() string {
-	return fmt.Sprintf("%s in %d of %d runs", models.Verdict{Outcome: models.Violated, Property: c.Property}, c.Violated, c.Runs)
+	v := models.Verdict{Outcome: models.Violated, Property: c.Property}
+	return fmt.Sprintf("%s in %d of %d runs", v, c.Violated, c.Runs)
 }
 
-// RecurrenceRuns is how often a schedule is run to tell how often it fails, if the
-// system is not deterministic.
+// RecurrenceRuns is the number of runs that measure how often a schedule fails on a
+// system that is not deterministic.
 const RecurrenceRuns = 10
 
-// Recurrences runs a schedule several times and returns what was violated in any
-// of the runs.
+// Recurrences runs a schedule RecurrenceRuns times. It returns one recurrence for each
+// property that any of the runs violated.
 func (r *Runner) Recurrences(s *faults.Schedule) []Recurrence {
 	var list []Recurrence
 	for _, p := range Properties(r.system) {

@@ -11,9 +11,9 @@ import (
 	"raftcheck/models/service"
 )
 
-// WriteBelow writes a schedule to a file below a folder, which is made if it
-// is not there. A name that leads out of the folder is refused. The file is
-// there whole or not at all.
+// WriteBelow writes a schedule to the file name below a folder, and creates the
+// folders that are missing. It returns an error if the name leads out of the folder,
+// or of the operating system. The file appears whole or not at all.
 func WriteBelow(folder, name string, s *faults.Schedule) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
@@ -32,7 +32,8 @@ func WriteBelow(folder, name string, s *faults.Schedule) error {
 	return root.Rename(name+".part", name)
 }
 
-// ReadSchedule reads a schedule file whose clients use a service of the set.
+// ReadSchedule reads and parses a schedule file, whose clients use a service of the set.
+// An error of its text names the file and the line.
 func ReadSchedule(file string, set service.Set) (*faults.Schedule, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -40,7 +41,7 @@ func ReadSchedule(file string, set service.Set) (*faults.Schedule, error) {
 	}
 	defer f.Close()
 	var text bytes.Buffer
-	// One byte more than Parse allows is enough for it to refuse the rest.
+	// One byte above the limit of Parse is enough for Parse to reject the file.
 	if _, err := text.ReadFrom(io.LimitReader(f, faults.MaxFileBytes+1)); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}

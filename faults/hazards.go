@@ -1,0 +1,90 @@
+package faults
+
+import (
+	"raftcheck/raft"
+)
+
+// Hazard is a reason for which a Raft that behaves as it should may break a promise.
+type Hazard uint8
+
+// The hazards of a kind of event.
+const (
+	// NoHazard is the hazard of kinds that every Raft must survive.
+	NoHazard Hazard = iota
+	// LosesDisk is the hazard of kinds that spoil a node's durable state. A cluster
+	// survives the loss of fewer than half of its voters.
+	LosesDisk
+	// MovesQuorum is the hazard of kinds that make other nodes the ones that are needed.
+	MovesQuorum
+	// JumpsClock is the hazard of kinds by which one clock, or one timer, gets ahead of
+	// the others or stands still.
+	JumpsClock
+	// TrustsClocks is the hazard of kinds whose answer is right only while clocks agree:
+	// reads from a lease (thesis, section 6.4.1).
+	TrustsClocks
+)
+
+// Hazards says which events may be added to a schedule without breaking a promise that
+// no Raft could keep. It knows the nodes whose disks are spoilt, the voters of every
+// configuration that was asked for, and whether the schedule relies on leases.
+type Hazards struct {
+	leases bool
+	lost   raft.NodeSet
+	asked  []raft.NodeSet
+	room   [8]raft.NodeSet // for the first of asked
+}
+
+// Reset begins a schedule whose first configuration has these voters.
+func (h *Hazards) Reset(first raft.NodeSet, leases bool) {
+	h.leases, h.lost, h.asked = leases, 0, append(h.room[:0], first)
+}
+
+// Note takes account of an event of the schedule, whether it was enabled or not.
+func (h *Hazards) Note(e *Event) {
+	switch e.Kind.Hazard() {
+	case LosesDisk:
+		h.lost = h.lost.With(e.Node)
+	case MovesQuorum:
+		h.asked = append(h.asked, e.Configuration().Voters)
+	}
+}
+
+// Lost has the nodes whose disks are spoilt.
+func (h *Hazards) Lost() raft.NodeSet { return h.lost }
+
+// Allow reports whether the event may be added. A disk may be lost if every
+// configuration that was asked for keeps a majority. Where leases are read, no clock
+// jumps or stands still; elsewhere no lease is read.
+func (h *Hazards) Allow(e *Event) bool {
+	switch e.Kind.Hazard() {
+	case LosesDisk:
+		for _, voters := range h.asked {
+			if !majority(voters, h.lost.With(e.Node)) {
+				return false
+			}
+		}
+	case MovesQuorum:
+		return majority(e.Configuration().Voters, h.lost)
+	case JumpsClock:
+		return !h.leases
+	case TrustsClocks:
+		return h.leases
+	}
+	return true
+}
+
+// majority reports whether more than half of the voters are not lost.
+func majority(voters, lost raft.NodeSet) bool {
+	return 2*(voters&lost).Len() < voters.Len()
+}
+
+// TrustsClocks reports whether the schedule reads from leases, and its leaders have them:
+// without pre-votes there are no leases.
+func (s *Schedule) TrustsClocks() bool {
+	for i := range s.Events {
+		if s.Events[i].Kind.Hazard() == TrustsClocks {
+			return s.PreVote
+		}
+	}
+	return false
+}

@@ -1,0 +1,121 @@
+package faults
+
+import (
+	"raftcheck/models/trace"
+)
+
+// The kinds of event at a node's process and its machine.
+const (
+	// Crash stops Node; the K oldest of its pending writes survive.
+	Crash EventKind = 10
+	// Pause stops Node from taking any input, without a crash.
+	Pause EventKind = 14
+	// Resume ends a pause.
+	Resume EventKind = 15
+	// Restart boots Node from its disk.
+	Restart EventKind = 16
+	// Wipe takes Node and its disk away for good.
+	Wipe EventKind = 28
+)
+
+var processFamily = family{"process", []descriptor{
+	{
+		kind: Crash, form: form{name: "crash", parts: parts{aNode}, k: count},
+		example: "crash 1 k=2", about: "node 1 crashes; its two oldest pending writes survive, without k=2 none",
+		act: (*World).crash, at: aSurvival,
+	},
+	{
+		kind: Pause, form: form{name: "pause", parts: parts{aNode}},
+		example: "pause 1", about: "node 1's process stops, without a crash",
+		act: (*World).pause, at: aMachine, enabled: (*World).pausable, hazard: JumpsClock,
+	},
+	{
+		kind: Resume, form: form{name: "resume", parts: parts{aNode}},
+		example: "resume 1", about: "node 1's process goes on",
+		act: (*World).resume, at: aMachine, enabled: (*World).resumable,
+	},
+	{
+		kind: Restart, form: form{name: "restart", parts: parts{aNode}},
+		example: "restart 1", about: "node 1 boots from its disk",
+		act: (*World).restart, at: aMachine, enabled: (*World).restartable,
+	},
+	{
+		kind: Wipe, form: form{name: "wipe", parts: parts{aNode}},
+		example: "wipe 3", about: "node 3 and its disk are gone for good",
+		act: (*World).wipe, at: aMachine, plainer: asCrash, hazard: LosesDisk,
+	},
+}}
+
+func (w *World) crash(e *Event) bool {
+	if !w.up.Has(e.Node) {
+		return false
+	}
+	w.nodes[e.Node].disk.persist(int(e.K))
+	w.crashed(&w.nodes[e.Node])
+	return true
+}
+
+// asCrash lists the crashes that may do in place of an event: without any of the pending
+// writes, and with the first K.
+func asCrash(e Event, _ int) []Event {
+	return []Event{{Kind: Crash, Node: e.Node}, {Kind: Crash, Node: e.Node, K: e.K}}
+}
+
+func (w *World) crashed(n *node) {
+	r := w.begin(trace.Crashed, n.id)
+	r.Durable = n.disk.written()
+	r.Lost = n.disk.pending()
+	w.stop(n)
+	w.emit()
+}
+
+// stop takes a node down, running, paused or down already.
+func (w *World) stop(n *node) {
+	n.stop()
+	w.up, w.paused, w.dirty = w.up.Without(n.id), w.paused.Without(n.id), w.dirty.Without(n.id)
+}
+
+func (w *World) pause(e *Event) bool {
+	if !w.pausable(e) {
+		return false
+	}
+	w.paused = w.paused.With(e.Node)
+	w.faulted(e)
+	return true
+}
+
+func (w *World) pausable(e *Event) bool { return w.awake(e.Node) }
+
+func (w *World) resume(e *Event) bool {
+	if !w.resumable(e) {
+		return false
+	}
+	w.paused = w.paused.Without(e.Node)
+	w.faulted(e)
+	return true
+}
+
+func (w *World) resumable(e *Event) bool { return w.paused.Has(e.Node) }
+
+func (w *World) restart(e *Event) bool {
+	if !w.restartable(e) {
+		return false
+	}
+	w.boot(&w.nodes[e.Node])
+	return true
+}
+
+func (w *World) restartable(e *Event) bool { return !w.up.Has(e.Node) && !w.wiped.Has(e.Node) }
+
+func (w *World) wipe(e *Event) bool {
+	if w.wiped.Has(e.Node) {
+		return false
+	}
+	n := &w.nodes[e.Node]
+	w.stop(n)
+	n.disk.reset()
+	w.wiped = w.wiped.With(e.Node)
+	w.begin(trace.Wiped, e.Node)
+	w.emit()
+	return true
+}

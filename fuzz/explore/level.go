@@ -1,0 +1,188 @@
+package explore
+
+import (
+	"context"
+	"fmt"
+	"runtime/metrics"
+	"sync"
+
+	"raftcheck/fuzz"
+)
+
+// The states of a level are explored in rounds. First workers expand segments of the
+// level in parallel; then they add the successors to the shards in parallel. The result
+// does not depend on which worker does which part.
+const (
+	segmentStates = 512
+	roundSegments = 16
+)
+
+// segment is a run of states to expand, and their successors.
+type segment struct {
+	states    []uint32
+	count     int
+	follow    []uint32 // the successors, as numbers
+	kids      [shards][]kid
+	generated int
+	beyond    int
+	sightings []found
+}
+
+// kid is a successor, perhaps visited already.
+type kid struct {
+	print  fingerprint
+	parent ref
+	at     int // in the segment's follow
+}
+
+// found is a violation of a property by an option.
+type found struct {
+	property string
+	at       ref
+	option   int
+}
+
+// exploreLevel expands the states of a level. It returns the reason if it ended early.
+func (x *explorer) exploreLevel(ctx context.Context) (stopped string) {
+	segments := make([]segment, roundSegments)
+	cursor := levelCursor{level: &x.level, nodes: x.nodes}
+	for {
+		n := 0
+		for n < len(segments) && cursor.next(&segments[n]) {
+			n++
+		}
+		if n == 0 {
+			return ""
+		}
+		x.each(n, func(w *worker, i int) { w.expand(&segments[i]) })
+		x.each(shards, func(_ *worker, i int) { x.merge(i, segments[:n]) })
+		x.count(segments[:n])
+		switch {
+		case ctx.Err() != nil:
+			return "interrupted"
+		case x.report.Bytes > x.Memory || liveBytes() > uint64(x.Memory):
+			return fmt.Sprintf("out of memory: more than %d bytes", x.Memory)
+		}
+	}
+}
+
+// liveBytes returns the bytes in use at the end of the last garbage collection.
+func liveBytes() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
+// each calls do n times, on the workers in parallel, and panics if a call panicked.
+func (x *explorer) each(n int, do func(*worker, int)) {
+	var group sync.WaitGroup
+	next := make(chan int, n)
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	panics := make(chan any, len(x.workers))
+	for _, w := range x.workers {
+		group.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					panics <- fuzz.BugIn("a worker", p) // with this worker's stack
+				}
+			}()
+			for i := range next {
+				do(w, i)
+			}
+		})
+	}
+	group.Wait()
+	select {
+	case p := <-panics:
+		panic(p)
+	default:
+	}
+}
+
+// levelCursor divides the states of a level into segments.
+type levelCursor struct {
+	level *[shards][]uint32
+	nodes int
+	shard int
+	at    int
+}
+
+// next fills seg with the next states of a shard, and reports whether there were any.
+func (c *levelCursor) next(seg *segment) bool {
+	for c.shard < shards && c.at == len(c.level[c.shard]) {
+		c.shard, c.at = c.shard+1, 0
+	}
+	if c.shard == shards {
+		return false
+	}
+	states, from := c.level[c.shard], c.at
+	for seg.count = 0; seg.count < segmentStates && c.at < len(states); seg.count++ {
+		c.at += header + c.nodes + int(states[c.at])
+	}
+	seg.states = states[from:c.at]
+	return true
+}
+
+// expand takes every option of every state of a segment.
+func (w *worker) expand(seg *segment) {
+	seg.follow, seg.sightings, seg.generated, seg.beyond = seg.follow[:0], seg.sightings[:0], 0, 0
+	w.kids = w.kids[:0]
+	var s state
+	for rest := seg.states; len(rest) > 0; {
+		rest = s.take(rest, w.nodes)
+		options := w.options(&s)
+		for i := range options {
+			switch result, _ := w.take(&s, &options[i]); result {
+			case nothing:
+			case beyond:
+				seg.beyond++
+			case broken:
+				seg.generated++
+				for _, v := range w.complaints {
+					seg.sightings = append(seg.sightings, found{v.Property, s.ref, i})
+				}
+			case followed:
+				seg.generated++
+				w.kids = append(w.kids, kid{w.print(&w.next), s.ref, len(seg.follow)})
+				seg.follow = w.next.append(seg.follow)
+			}
+		}
+	}
+	w.distribute(seg)
+}
+
+// distribute assigns the successors that were not visited before this round to their
+// shards. It looks all of them up in one loop: each lookup waits for memory, and so
+// these waits overlap.
+func (w *worker) distribute(seg *segment) {
+	for i := range seg.kids {
+		seg.kids[i] = seg.kids[i][:0]
+	}
+	for i := range w.kids {
+		k := &w.kids[i]
+		if shard := shardOf(k.print); !w.visited[shard].has(k.print) {
+			seg.kids[shard] = append(seg.kids[shard], *k)
+		}
+	}
+}
+
+// merge adds the successors in the segments to one shard, in the order of the segments.
+func (x *explorer) merge(number int, segments []segment) {
+	shard := &x.visited[number]
+	for i := range segments {
+		for _, k := range segments[i].kids[number] {
+			r, added := shard.add(k.print, k.parent)
+			if !added {
+				continue
+			}
+			shard.sum = shard.sum.plus(k.print)
+			states, from := x.deeper[number], len(x.deeper[number])
+			follow := segments[i].follow[k.at:]
+			x.deeper[number] = append(states, follow[:header+x.nodes+int(follow[0])]...)
+			x.deeper[number][from+1] = uint32(r)
+		}
+	}
+}
