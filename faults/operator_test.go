@@ -179,5 +179,5 @@ func TestWorld_headerDecidesTheFirstConfiguration(t *testing.T) {
 		require.Equal(t, s.All(), s.View().All)
 		require.Equal(t, test.voters, s.View().FirstVoters)
 	}
-	require.Panics(t, func() { newStage(t, 1).Reset(&cast{}, &Schedule{Nodes: 1}) }, "clients without a service")
+	require.Panics(t, func() { newStage(t, 1).Reset(&cast{}, &Schedule{Rand: 1, Nodes: 1}) }, "clients without a service")
 }

@@ -106,14 +106,17 @@ func (p *parser) header() error {
 	return p.expectation()
 }
 
-// expectation reads the expected verdict and the empty line behind it.
+// expectation reads the expected verdict, if there is one, and the empty line
+// behind it.
 func (p *parser) expectation() error {
-	const want = `"expect linearizable" or "expect not-linearizable"`
+	const want = `"expect linearizable", "expect not-linearizable" or an empty line`
 	line, err := p.line(want)
 	if err != nil {
 		return err
 	}
 	switch line {
+	case "":
+		return nil
 	case "expect linearizable":
 		p.file.Expect = Linearizable
 	case "expect not-linearizable":

@@ -1,7 +1,6 @@
 package trial
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"

@@ -22,6 +22,7 @@ var topics = []struct {
 }{
 	{"systems", systemRows}, {"profiles", profileRows}, {"properties", propertyRows}, {"goals", goalRows},
 	{"services", serviceRows}, {"events", eventRows}, {"engines", engineRows},
+	{"models", modelRows},
 }
 
 func topicNames() (names []string) {
