@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/fuzz/generate"
+	"raftcheck/models/services"
 	"raftcheck/raft/reference"
 )
 
@@ -20,7 +21,8 @@ const (
 // width of an int, the order of bytes, fused floating-point operations.
 func TestCampaign_pinned(t *testing.T) {
 	c := Campaign{
-		System: reference.System{}, Profile: generate.Swarm, Seed: 1, Schedules: pinnedSchedules, Workers: 2,
+		Services: services.All(), System: reference.System{}, Profile: generate.Swarm, Seed: 1,
+		Schedules: pinnedSchedules, Workers: 2,
 	}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)

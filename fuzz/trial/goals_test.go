@@ -7,6 +7,11 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/internal/fixture"
+	"raftcheck/models"
+	"raftcheck/models/election"
+	"raftcheck/models/kv"
+	"raftcheck/models/service"
+	"raftcheck/models/services"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -128,14 +133,12 @@ func committed(term, in raft.Term) func(*seen) {
 }
 
 var (
-	op     = raft.OpID{Client: 1, Seq: 1}
-	lease  = &raft.Read{Op: op, Lease: true}
-	plain  = &raft.Read{Op: op}
-	last   = raft.OpID{Client: faults.MaxClients, Seq: 1}
-	later  = raft.OpID{Client: 1, Seq: 2}
-	tick   = &raft.Tick{}
-	asOp   = trace.Record{Kind: trace.Called, Op: op, Text: "cas x 1 2"}
-	landed = trace.Record{Kind: trace.Landed, Accepted: true, Token: 2}
+	op    = raft.OpID{Client: 1, Seq: 1}
+	lease = &raft.Read{Op: op, Lease: true}
+	plain = &raft.Read{Op: op}
+	last  = raft.OpID{Client: faults.MaxClients, Seq: 1}
+	later = raft.OpID{Client: 1, Seq: 2}
+	tick  = &raft.Tick{}
 )
 
 func asked(text string, o raft.Outcome) []seen {
@@ -192,14 +195,6 @@ var goalTests = []struct {
 	{"an outcome is unknown", []seen{record(trace.Record{Kind: trace.Declined, Outcome: raft.Unknown})},
 		[]Goal{OutcomeUnknown}},
 	{"a client gives up", []seen{record(trace.Record{Kind: trace.Abandoned})}, []Goal{OperationAbandoned}},
-	{"a cas succeeds", []seen{record(asOp), record(trace.Record{Kind: trace.Returned, Op: op, Text: "ok"})},
-		[]Goal{CasSucceeded}},
-	{"a cas fails", []seen{record(asOp), record(trace.Record{Kind: trace.Returned, Op: op, Text: "no"})}, nil},
-	{"a put after a cas", []seen{record(asOp),
-		record(trace.Record{Kind: trace.Called, Op: later, Text: "put x 1"}),
-		record(trace.Record{Kind: trace.Returned, Op: later, Text: "ok"})}, nil},
-	{"another's put", []seen{record(asOp),
-		record(trace.Record{Kind: trace.Returned, Op: raft.OpID{Client: 2, Seq: 1}, Text: "ok"})}, nil},
 	{"a message is lost", []seen{record(trace.Record{Kind: trace.Lost})}, []Goal{MessageLost}},
 	{"a message is doubled", []seen{record(trace.Record{Kind: trace.Doubled})}, []Goal{MessageDoubled}},
 	{"a crash loses nothing", []seen{record(trace.Record{Kind: trace.Crashed})}, nil},
@@ -298,21 +293,12 @@ var goalTests = []struct {
 		[]seen{step(follower, follower,
 			tick).changed(func(s *seen) { s.Executed = []trace.Execution{{Did: trace.Executed}} })}, nil},
 	{"a session expires", []seen{record(trace.Record{Kind: trace.Expired})}, []Goal{SessionExpired}},
-	{"a write is taken", []seen{record(landed)}, []Goal{WriteTaken}},
-	{"two writes of one leadership", []seen{record(landed), record(landed)}, []Goal{WriteTaken}},
-	{"a leadership is taken over",
-		[]seen{record(landed), record(trace.Record{Kind: trace.Landed, Accepted: true, Token: 3})},
-		[]Goal{LeadershipTakenOver, WriteTaken}},
-	{"a write is fenced", []seen{record(trace.Record{Kind: trace.Landed, Token: 3})}, []Goal{WriteFenced}},
-	{"a write is fenced, and one is taken",
-		[]seen{record(trace.Record{Kind: trace.Landed, Token: 1}), record(landed)},
-		[]Goal{WriteTaken, WriteFenced}},
 }
 
 // TestGoals_ofRecords passes a few records to the watch and wants the goals that they
 // reach, and no other.
 func TestGoals_ofRecords(t *testing.T) {
-	var tested GoalSet
+	list, tested := GoalsOf(nil), GoalSet(0)
 	for _, test := range goalTests {
 		t.Run(test.name, func(t *testing.T) {
 			view := &trace.View{}
@@ -333,24 +319,91 @@ func TestGoals_ofRecords(t *testing.T) {
 				}
 				w.Observe(&s.Record)
 			}
-			require.Equal(t, want.Names(), w.reached.Names(), "the goals of these records")
+			require.Equal(t, list.Names(want), list.Names(w.reached), "the goals of these records")
 			tested |= want
 		})
 	}
-	require.Empty(t, (AllGoals &^ tested).Names(), "add records to goalTests that reach these goals")
+	require.Empty(t, list.Names(list.Of()&^tested), "add records to goalTests that reach these goals")
 }
 
 // TestGoals_haveNamesAndMeanings wants a unique name and a meaning for every goal.
 func TestGoals_haveNamesAndMeanings(t *testing.T) {
-	seen := map[string]bool{}
-	for g := range goals {
-		require.NotEmpty(t, g.String(), "goal %d needs a name in goalNames", uint8(g))
-		require.NotEmpty(t, g.About(), "goal %s needs a meaning in goalNames", g)
-		require.False(t, seen[g.String()], "two goals have the name %s: change one in goalNames", g)
-		seen[g.String()] = true
+	list, seen := GoalsOf(services.All()), map[string]bool{}
+	for _, g := range list {
+		require.NotEmpty(t, g.Name)
+		require.NotEmpty(t, g.About, "goal %s needs a meaning", g.Name)
+		require.False(t, seen[g.Name], "two goals have the name %s: change one", g.Name)
+		seen[g.Name] = true
 	}
-	require.Len(t, AllGoals.Names(), int(goals))
-	require.Equal(t, int(goals), AllGoals.Len())
+	require.Len(t, list.Names(list.Of(services.All()...)), len(list))
+	require.Equal(t, len(list), list.Of(services.All()...).Len())
+	require.Equal(t, int(goals), list.Of().Len())
+}
+
+// aimed is the store with goals of its own: the first is one of the harness.
+type aimed struct {
+	kv.Service
+	goals []service.Goal
+	watch *aim
+}
+
+func (a aimed) Goals() []service.Goal   { return a.goals }
+func (a aimed) NewWatch() service.Watch { return a.watch }
+
+// aim reaches its second goal with the first answer, and writes down the kinds of records.
+type aim struct{ saw []trace.Kind }
+
+func (w *aim) Reset() { w.saw = nil }
+
+func (w *aim) Observe(r *trace.Record) uint64 {
+	w.saw = append(w.saw, r.Kind)
+	if r.Kind == trace.Returned {
+		return 2
+	}
+	return 0
+}
+
+// TestGoals_ofServices shows a service's watch the records of its clients and no other,
+// and takes its bits for the goals that it lists.
+func TestGoals_ofServices(t *testing.T) {
+	watch := &aim{}
+	goals := []service.Goal{{Name: "leader-elected"}, {Name: "answered"}}
+	set := service.Set{aimed{goals: goals, watch: watch}}
+	runner := NewRunner(reference.System{}, set)
+	list := GoalsOf(set)
+	require.Len(t, list, len(GoalsOf(nil))+1, "one of the two is the harness's")
+	for range 2 {
+		s, err := faults.Parse("goals", []byte("system reference\nnodes 1\nrand 1\n\n"+
+			"call c1 1 get x\ntimeout 1\nsettle\nretry c1 1\nsettle\ncall c2 1 get x\nabandon c2\n"), set)
+		require.NoError(t, err)
+		result := runner.Run(s)
+		answered, ok := list.Named("answered")
+		require.True(t, ok)
+		require.True(t, result.Goals.Has(answered))
+		require.Equal(t, []trace.Kind{trace.Called, trace.Declined, trace.Returned, trace.Called,
+			trace.Abandoned}, watch.saw)
+	}
+	other := NewRunner(reference.System{}, services.All())
+	s, err := faults.Parse("goals", []byte("system reference\nnodes 1\nrand 1\n\ntimeout 1\nsettle\n"),
+		service.Set{election.Service{}})
+	require.NoError(t, err)
+	require.Equal(t, models.Held, func() models.Outcome { r := other.Run(s); return r.Outcome() }())
+}
+
+func TestValidateServices(t *testing.T) {
+	require.NoError(t, ValidateServices(services.All()))
+	many := aimed{}
+	for i := range maxGoals {
+		many.goals = append(many.goals, service.Goal{Name: fmt.Sprint("goal", i)})
+	}
+	for want, set := range map[string]service.Set{
+		"expected a service for the clients":            {},
+		"expected a service with a name":                {kv.Service{}, nil},
+		"expected services with different names":        {kv.Service{}, election.Service{}, kv.Service{}},
+		"expected at most 64 goals with those of servi": {many},
+	} {
+		require.ErrorContains(t, ValidateServices(set), want)
+	}
 }
 
 // TestGoals_ofLittle: short schedules reach only the goals whose situations occur.
@@ -367,9 +420,10 @@ func TestGoals_ofLittle(t *testing.T) {
 		{reference.System{}, "timeout 1\nsettle\nheal k=9\n", []string{"leader-elected", "healed-well"}},
 	}
 	for _, test := range tests {
-		s, err := faults.Parse("little", []byte("system reference\nnodes  2\nrand   1\n\n"+test.events))
+		s, err := faults.Parse("little", []byte("system reference\nnodes  2\nrand   1\n\n"+test.events),
+			services.All())
 		require.NoError(t, err)
-		result := NewRunner(test.system).Run(s)
-		require.Equal(t, test.want, result.Goals.Names(), test.events)
+		result := NewRunner(test.system, services.All()).Run(s)
+		require.Equal(t, test.want, GoalsOf(services.All()).Names(result.Goals), test.events)
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"raftcheck/faults"
 	"raftcheck/linearizability"
 	"raftcheck/linearizability/foreign"
 	"raftcheck/linearizability/model"
@@ -24,9 +23,8 @@ var stdin io.Reader = os.Stdin
 
 // serviceSpecs are the models of services, which histories as text name.
 func serviceSpecs() (specs []linearizability.Spec) {
-	for _, named := range faults.ServiceNames() {
-		service, _ := faults.ServiceNamed(named)
-		spec := service.Spec()
+	for _, each := range serviceSet {
+		spec := each.Spec()
 		known := func(other linearizability.Spec) bool { return other.Name == spec.Name }
 		if !slices.ContainsFunc(specs, known) {
 			specs = append(specs, spec)
