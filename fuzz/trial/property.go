@@ -59,7 +59,7 @@ func ValidateServices(set service.Set) error {
 	for _, s := range set {
 		switch {
 		case s == nil || !faults.ValidName(s.Name()):
-			return errors.New("expected a service with a name of 1 to 64 of a-z 0-9 - + .")
+			return errors.New("expected a service with a name of 1 to 64 of a-z 0-9 . - +")
 		case seen[s.Name()]:
 			return fmt.Errorf("expected services with different names, found %s twice", s.Name())
 		}
