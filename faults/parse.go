@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"raftcheck/models/service"
+	"raftcheck/raft"
 )
 
 // Bounds on the text of a schedule.
@@ -87,6 +88,7 @@ var headers = [...]struct {
 	{"system", "system NAME, of at most 64 of a-z 0-9 - + .", false, readSystem},
 	{"nodes", fmt.Sprintf("nodes N, of 1 to %d", MaxNodes), false, readNodes},
 	{"voters", "voters N, of 1 to the number of nodes", true, readVoters},
+	{"learners", "learners NODES, which are outside of the voters", true, readLearners},
 	{"prevote", "prevote on", true, readPreVote},
 	{"service", "service NAME, one of " + serviceNames(), true, readService},
 	{"rand", "rand SEED, of 0 to 18446744073709551615", false, readRand},
@@ -138,6 +140,18 @@ func readVoters(s *Schedule, value string) bool {
 		s.Voters = 0
 	}
 	return ok
+}
+
+func readLearners(s *Schedule, value string) bool {
+	words := strings.Fields(value)
+	for _, word := range words {
+		var id raft.NodeID
+		if !parseNode(word, s.Nodes, &id) || s.Learners.Has(id) || s.First().Has(id) {
+			return false
+		}
+		s.Learners = s.Learners.With(id)
+	}
+	return len(words) > 0
 }
 
 func readPreVote(s *Schedule, value string) bool {

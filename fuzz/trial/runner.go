@@ -39,7 +39,7 @@ type Runner struct {
 // that the system brings ([models.Judged]). The given observers observe every record
 // after the checkers.
 func NewRunner(system raft.System, observers ...faults.Observer) *Runner {
-	r := &Runner{system: system, monitor: models.NewMonitor(models.CheckersOf(system)...)}
+	r := &Runner{system: system, monitor: models.NewMonitor(append(models.CheckersOf(system), new(models.Expectation))...)}
 	r.goals.view, r.goals.describe = &r.monitor.View, describer(system)
 	r.clocks.view = &r.monitor.View
 	all := append([]faults.Observer{r.monitor, &r.hash, &r.goals, &r.clocks}, observers...)
