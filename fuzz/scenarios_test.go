@@ -62,8 +62,8 @@ var figureStories = map[string]story{
 	},
 	"catching-up": {
 		shows: []string{
-			"n3 crashed; down: n3\n", "n3 down, disk holds 2", "commit 3", "n3 down, disk holds 2", "commit 4",
-			"n3 down, disk holds 2", "commit 5", "n3 down, disk holds 2", "n3 boots",
+			"n3 crashed; down: n3\n", "commit 3", "commit 4",
+			"commit 5", "n3 boots",
 			"n1 receives from n3: VoteReply t2 granted -> leader t2, log 1..6",
 			"n3 receives from n1: AppendEntries t2 prev=t1i5 entries=6..6", "refused at 5: log ends at 2",
 			"n1->n3 AppendEntries t2 prev=t1i2 entries=3..5", "n3->n1 AppendReply t2 matches up to 5",
@@ -91,8 +91,8 @@ var figureStories = map[string]story{
 	"election-by-clock": {
 		shows: []string{
 			"n1 tick -> candidate t1", "leader t1", "rejected", "c1 operation 1 done: ok", "pause 1",
-			"tick -> candidate t2", "granted -> leader t2", "n1 leader t1", "resume 1",
-			"n1 receives from", "-> follower t2", "n1 follower t2",
+			"tick -> candidate t2", "granted -> leader t2", "resume 1",
+			"n1 receives from", "-> follower t2",
 		},
 		goals:    []trial.Goal{trial.ProposalRejected, trial.LeadersOfTwoTerms},
 		notGoals: []trial.Goal{trial.OutcomeUnknown, trial.MessageLost},
@@ -186,8 +186,8 @@ var figureStories = map[string]story{
 	"rotten-disk": {
 		shows: []string{
 			"a bit rots on the disk of n3: record 3 of 4", "n3->n1 AppendReply t1 matches up to 4",
-			"n3 refuses to boot", "record 3 of 5", "n3 down, refused its disk", "c1 operation 4 done: ok",
-			"n3 refuses to boot", "n3 down, refused its disk",
+			"n3 refuses to boot", "record 3 of 5", "c1 operation 4 done: ok",
+			"n3 refuses to boot",
 		},
 		goals:    []trial.Goal{trial.DiskRefused},
 		notGoals: []trial.Goal{trial.DiskFailed, trial.LogRecovered, trial.OlderTermOnMajority},
