@@ -171,6 +171,7 @@ func TestParse_errors(t *testing.T) {
 	nodes := `expected "nodes N, of 1 to 9", found `
 	seed := `expected "rand SEED, of 0 to 18446744073709551615", found `
 	voters := `expected "voters N, of 1 to the number of nodes", found `
+	learners := `expected "learners NODES, which are outside of the voters", found `
 	service := `expected "service NAME, one of kv, election, election-unfenced", found `
 	long := strings.Repeat("a", 65)
 	three := "system a\nnodes 3\n"
@@ -195,6 +196,12 @@ func TestParse_errors(t *testing.T) {
 		"no voters":            {three + "voters 0\nrand 1\n", "f:3: " + voters + `"voters 0"`},
 		"more voters":          {three + "voters 4\nrand 1\n", "f:3: " + voters + `"voters 4"`},
 		"voters twice":         {three + "voters 2\nvoters 2\nrand 1\n", "f:4: " + seed + `"voters 2"`},
+		"learner that votes":   {"system a\nnodes 3\nvoters 2\nlearners 2 3\nrand 1\n", "f:4: " + learners + `"learners 2 3"`},
+		"learners of none":     {three + "learners 3\nrand 1\n", "f:3: " + learners + `"learners 3"`},
+		"learner twice":        {"system a\nnodes 3\nvoters 1\nlearners 3 3\nrand 1\n", "f:4: " + learners + `"learners 3 3"`},
+		"strange learner":      {"system a\nnodes 3\nvoters 1\nlearners 4\nrand 1\n", "f:4: " + learners + `"learners 4"`},
+		"no learners":          {"system a\nnodes 3\nvoters 1\nlearners\nrand 1\n", "f:4: " + learners + `"learners"`},
+		"learners too early":   {three + "learners 3\nvoters 1\nrand 1\n", "f:3: " + learners + `"learners 3"`},
 		"prevote off":          {three + "prevote off\nrand 1\n", `f:3: expected "prevote on", found "prevote off"`},
 		"prevote first":        {three + "prevote on\nvoters 2\nrand 1\n", "f:4: " + seed + `"voters 2"`},
 		"unknown service":      {three + "service fax\nrand 1\n", "f:3: " + service + `"service fax"`},

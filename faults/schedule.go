@@ -64,11 +64,11 @@ func (s *Schedule) First() raft.NodeSet { return raft.FirstNodes(cmp.Or(s.Voters
 
 // Suits returns an error if a system cannot run the schedule.
 func (s *Schedule) Suits(system raft.System) error {
-	if _, learning := system.(raft.Learning); s.Learners != 0 && !learning {
-		return fmt.Errorf("expected a schedule without the line %q, as a first configuration of %s has no learners; found %s",
-			"learners", system.Name(), s.Learners)
+	if l, ok := system.(raft.Learning); s.Learners == 0 || ok && l.Learns() {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("expected no learners in the first configuration, which %s cannot have, found %s",
+		system.Name(), s.Learners)
 }
 
 // header is a schedule of the same cluster, without events.

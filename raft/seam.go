@@ -33,12 +33,12 @@ type Readless interface {
 	Readless() string
 }
 
-// Learning is a System whose first configuration may have learners. Only such a system
-// gets any in [NodeConfig].
+// Learning is a System whose first configuration may have learners. No other system gets
+// any in [NodeConfig].
 type Learning interface {
 	System
-	// Learning says nothing: that the system has the method is enough.
-	Learning()
+	// Learns reports whether a first configuration may have learners.
+	Learns() bool
 }
 
 // NodeConfig is everything a node knows when it boots.

@@ -20,8 +20,8 @@ var (
 // Name returns "reference".
 func (System) Name() string { return "reference" }
 
-// Learning says that a first configuration may have learners.
-func (System) Learning() {}
+// Learns returns true: a first configuration may have learners.
+func (System) Learns() bool { return true }
 
 // Boot starts a follower from the records on its disk (section 5.5: a server that
 // crashed continues with its persistent state, figure 2). The node keeps nothing of
