@@ -23,7 +23,7 @@ func (x *expectations) Observe(r *trace.Record) {
 // outcomes runs a schedule and returns the outcome and the text of each check.
 func outcomes(t *testing.T, system raft.System, text string) (list []string) {
 	t.Helper()
-	s, err := Parse("f", []byte(text))
+	s, err := Parse("f", []byte(text), house)
 	require.NoError(t, err)
 	var x expectations
 	w := NewWorld(new(trace.View), &x)
@@ -148,7 +148,7 @@ func TestExpect_hiddenState(t *testing.T) {
 // TestExpect_changesNothing compares a run with checks after each event and one without:
 // records, their times, the trace hash and the history are the same.
 func TestExpect_changesNothing(t *testing.T) {
-	plain, err := Parse("storm", []byte(header+storm))
+	plain, err := Parse("storm", []byte(header+storm), house)
 	require.NoError(t, err)
 	checked := plain.Clone()
 	checked.Events = nil

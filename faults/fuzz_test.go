@@ -22,13 +22,13 @@ func FuzzParseSchedule(f *testing.F) {
 	f.Add([]byte("system a\nnodes 5\nvoters 3\nlearners 4 5\nrand 1\nsettle 1 2\nexpect 4 up config={1 2 3}+{4 5}\n"))
 	f.Add([]byte("system ../x\nnodes 10\nrand -1\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		s, err := Parse("f", text)
+		s, err := Parse("f", text, house)
 		if err != nil {
 			require.Nil(t, s)
 			return
 		}
 		printed := s.String()
-		again, err := Parse("f", []byte(printed))
+		again, err := Parse("f", []byte(printed), house)
 		require.NoError(t, err)
 		require.Equal(t, s, again)
 		require.Equal(t, printed, again.String())

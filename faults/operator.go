@@ -115,8 +115,8 @@ func (w *World) request(id raft.NodeID, text string) raft.OpID {
 // answered takes a node's answer to a request of the operator. A final answer, which
 // Unknown is not, comes once.
 func (w *World) answered(n *node, reply raft.Reply) {
-	seq, final := int(reply.Op.Seq), reply.Outcome != raft.Unknown
-	if seq == 0 || seq > len(w.requests) {
+	seq, final := reply.Op.Seq, reply.Outcome != raft.Unknown
+	if seq == 0 || uint64(seq) > uint64(len(w.requests)) {
 		w.brokeContract(n, fmt.Sprintf("answered request %d of the operator, which was never asked", seq))
 		return
 	}

@@ -147,7 +147,7 @@ func TestOperator_wipedNodesReceiveNothing(t *testing.T) {
 func TestWorld_newClusterAfterAWipe(t *testing.T) {
 	s := stored(t, "ab", "c")
 	s.do("wipe 1")
-	s.Reset(s.cast, &Schedule{Nodes: 2})
+	s.Reset(s.cast, &Schedule{Service: store, Nodes: 2})
 	require.Equal(t, raft.NodeSetOf(1, 2), s.Up())
 	require.Zero(t, s.Wiped())
 }
@@ -159,10 +159,10 @@ func TestWorld_headerDecidesTheFirstConfiguration(t *testing.T) {
 		learners raft.NodeSet
 		preVote  bool
 	}{
-		{Schedule{Nodes: 3}, raft.NodeSetOf(1, 2, 3), 0, false},
-		{Schedule{Nodes: 3, Voters: 2}, raft.NodeSetOf(1, 2), 0, false},
-		{Schedule{Nodes: 3, PreVote: true, Voters: 1}, raft.NodeSetOf(1), 0, true},
-		{Schedule{Nodes: 3, Voters: 1, Learners: raft.NodeSetOf(3)}, raft.NodeSetOf(1), raft.NodeSetOf(3), false},
+		{Schedule{Service: store, Nodes: 3}, raft.NodeSetOf(1, 2, 3), 0, false},
+		{Schedule{Service: store, Nodes: 3, Voters: 2}, raft.NodeSetOf(1, 2), 0, false},
+		{Schedule{Service: store, Nodes: 3, PreVote: true, Voters: 1}, raft.NodeSetOf(1), 0, true},
+		{Schedule{Service: store, Nodes: 3, Voters: 1, Learners: raft.NodeSetOf(3)}, raft.NodeSetOf(1), raft.NodeSetOf(3), false},
 	}
 	for _, test := range tests {
 		var configs []raft.NodeConfig
@@ -184,7 +184,7 @@ func TestWorld_headerDecidesTheFirstConfiguration(t *testing.T) {
 		require.Equal(t, test.voters, s.View().FirstVoters)
 		require.Equal(t, raft.Configuration{Voters: test.voters, Learners: test.learners}, s.View().FirstConfig())
 	}
-	require.Panics(t, func() { newStage(t, 1).Reset(&cast{}, &Schedule{Nodes: 1, Service: "fax"}) })
+	require.Panics(t, func() { newStage(t, 1).Reset(&cast{}, &Schedule{Rand: 1, Nodes: 1}) }, "clients without a service")
 }
 
 // learned is a cast whose first configuration may have learners.
@@ -219,7 +219,7 @@ expect 3 log={}
 	for _, outcome := range outcomes(t, reference.System{}, text) {
 		require.Equal(t, "done as expected", outcome)
 	}
-	s, err := Parse("f", []byte(text))
+	s, err := Parse("f", []byte(text), house)
 	require.NoError(t, err)
 	require.NoError(t, s.Suits(reference.System{}))
 	require.EqualError(t, s.Suits(&cast{}), "expected no learners in the first configuration, which cast cannot have, found {4}")

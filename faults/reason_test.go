@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"raftcheck/models/election"
 )
 
 // TestWhyIgnored has each reason for which an event is ignored.
@@ -46,20 +48,20 @@ func TestWhyIgnored(t *testing.T) {
 	}
 	w := newWatched()
 	for _, test := range tests {
-		s, err := Parse("f", []byte(header+test.before+"\n"+test.line+"\n"))
+		s, err := Parse("f", []byte(header+test.before+"\n"+test.line+"\n"), house)
 		require.NoError(t, err, test.line)
-		w.play(&Schedule{Nodes: 3, Events: s.Events})
+		w.play(&Schedule{Service: store, Nodes: 3, Events: s.Events})
 		require.Equal(t, test.why, w.WhyIgnored(), "%s, %s", test.before, test.line)
 	}
-	s := &Schedule{Nodes: 3, Service: "election", Events: []Event{{Kind: Work, Client: 1}}}
+	s := &Schedule{Service: election.Service{}, Nodes: 3, Events: []Event{{Kind: Work, Client: 1}}}
 	w.play(s)
 	require.Equal(t, "c1 does not believe that it may", w.WhyIgnored())
 	s.Events = []Event{{Kind: Land, Client: 1}}
 	w.play(s)
 	require.Equal(t, "fewer writes of c1 are under way", w.WhyIgnored())
-	w.play(&Schedule{Nodes: 3, Events: []Event{{Kind: Timeout, Node: 4}}})
+	w.play(&Schedule{Service: store, Nodes: 3, Events: []Event{{Kind: Timeout, Node: 4}}})
 	require.Equal(t, "no schedule of this cluster can have it", w.WhyIgnored())
-	w.play(&Schedule{Nodes: 3, Events: []Event{{Kind: Timeout, Node: 3}}})
+	w.play(&Schedule{Service: store, Nodes: 3, Events: []Event{{Kind: Timeout, Node: 3}}})
 	require.Empty(t, w.WhyIgnored())
 }
 
@@ -76,6 +78,6 @@ func TestWhyIgnored_theLinkIsFull(t *testing.T) {
 // TestIgnored_costsNothing: an event that is ignored allocates nothing.
 func TestIgnored_costsNothing(t *testing.T) {
 	w := newWatched()
-	w.start(&Schedule{Nodes: 3})
+	w.start(&Schedule{Service: store, Nodes: 3})
 	require.Zero(t, testing.AllocsPerRun(100, func() { w.Apply(Event{Kind: Deliver, Node: 1, Peer: 3, K: 2}) }))
 }

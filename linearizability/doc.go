@@ -34,8 +34,11 @@
 // happened at any time after its call, or never. Its client may go on; the
 // judges do not take what it calls next to come after what is pending.
 //
-// A [File] is a history as text, with its story and the expected verdict;
-// [Parse] and [File.String] are inverses. [WritePicture] draws a history.
+// Package model has specifications of common objects, package foreign reads
+// histories that other programs wrote, and package record is for tests in Go.
+//
+// A [File] is a history as text, with its story and, if it has one, the expected
+// verdict; [Parse] and [File.String] are inverses. [WritePicture] draws a history.
 //
 // May be changed: the bounds of the search, and how a picture looks. Must not:
 // that running out of a bound, or of positions, is never a pass.

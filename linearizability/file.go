@@ -31,10 +31,11 @@ const (
 // applied has no position. Keys, outputs and the words of inputs consist of
 // letters, digits, dots, underscores and minus signs. There is one way only to
 // write a file: single spaces, no zeros in front, a line feed behind each line.
+// The line "expect" may be missing.
 type File struct {
 	Prose   []string // lines, without the "# " in front
 	Model   string   // the name of the specification
-	Expect  Outcome  // what a judge must say: Linearizable or NotLinearizable
+	Expect  Outcome  // what a judge must say; NotChecked if the file does not say
 	History History
 }
 
@@ -85,9 +86,11 @@ func (f *File) appendLines(dst []byte) ([]byte, error) {
 	start := len(dst)
 	dst = append(append(dst, "model "...), f.Model...)
 	end(start, checkToken("the name of a model", f.Model, maxTokenBytes))
-	start = len(dst)
-	dst = append(append(dst, "expect "...), f.Expect.String()...)
-	end(start, f.checkExpect())
+	if f.Expect != NotChecked {
+		start = len(dst)
+		dst = append(append(dst, "expect "...), f.Expect.String()...)
+		end(start, f.checkExpect())
+	}
 	end(len(dst), f.checkLength())
 	bad := f.History.validate()
 	for i := range f.History {

@@ -37,8 +37,8 @@ func TestParse_errors(t *testing.T) {
 		"bad model":         {"model a/b\n", `f:1: expected the name of a model of letters`},
 		"glued prose":       {"#glued\n", `f:1: expected "#" alone or "# " and text, found "#glued"`},
 		"empty prose":       {"#\n# \n", `f:2: expected "#" alone`},
-		"no expectation":    {"model kv\n", `f:2: expected "expect linearizable" or`},
-		"wrong expectation": {"model kv\nexpect not-checked\n", `f:2: expected "expect linearizable" or`},
+		"no expectation":    {"model kv\n", `f:2: expected "expect linearizable", "expect not-linearizable" or an empty line`},
+		"wrong expectation": {"model kv\nexpect not-checked\n", `an empty line, found "expect not-checked"`},
 		"no empty line":     {"model kv\nexpect linearizable\n", "f:3: expected an empty line, found the end"},
 		"no gap":            {"model kv\nexpect linearizable\nc1\n", `f:3: expected an empty line, found "c1"`},
 		"cut off":           {head + "c1 0..1 x get -> 7", "f:4: expected a line feed behind the line"},
@@ -80,6 +80,15 @@ func TestParse_errors(t *testing.T) {
 	}
 }
 
+func TestParse_withoutExpectation(t *testing.T) {
+	const text = "model kv\n\nc1 0..1 x get -> nil\n"
+	f, err := Parse("f", []byte(text))
+	require.NoError(t, err)
+	require.Equal(t, NotChecked, f.Expect, "the file does not say")
+	require.Len(t, f.History, 1)
+	require.Equal(t, text, f.String())
+}
+
 func TestParse_tooManyOperations(t *testing.T) {
 	const line = "c1 0..? x g\n"
 	_, err := Parse("f", []byte(head+strings.Repeat(line, maxOperations+1)))
@@ -103,7 +112,7 @@ func TestFile_AppendText_refusesWhatParseWould(t *testing.T) {
 		"two lines of prose": {file(func(f *File) { f.Prose[0] = "a\nb" }), "line 1: expected prose of one line"},
 		"long prose":         {file(func(f *File) { f.Prose[0] = strings.Repeat("a", maxLineBytes) }), "line 1: expected a line of at most 4096 bytes, found 4098"},
 		"no model":           {file(func(f *File) { f.Model = "" }), "line 2: expected the name of a model, found nothing"},
-		"no verdict":         {file(func(f *File) { f.Expect = NotChecked }), "line 3: expected linearizable or not-linearizable, found not-checked"},
+		"no verdict":         {file(func(f *File) { f.Expect = 7 }), "line 3: expected linearizable or not-linearizable, found not-checked"},
 		"key of two words":   {file(func(f *File) { f.History[0].Key = "x y" }), `line 5: expected a key of letters`},
 		"no output":          {file(func(f *File) { f.History[0].Output = "" }), "line 5: expected an output, found nothing"},
 		"no time":            {file(func(f *File) { f.History[0].Return = 0 }), "line 5: expected a client from 1"},

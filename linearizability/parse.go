@@ -3,6 +3,7 @@ package linearizability
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -105,14 +106,17 @@ func (p *parser) header() error {
 	return p.expectation()
 }
 
-// expectation reads the expected verdict and the empty line behind it.
+// expectation reads the expected verdict, if there is one, and the empty line
+// behind it.
 func (p *parser) expectation() error {
-	const want = `"expect linearizable" or "expect not-linearizable"`
+	const want = `"expect linearizable", "expect not-linearizable" or an empty line`
 	line, err := p.line(want)
 	if err != nil {
 		return err
 	}
 	switch line {
+	case "":
+		return nil
 	case "expect linearizable":
 		p.file.Expect = Linearizable
 	case "expect not-linearizable":
@@ -142,7 +146,7 @@ func (p *parser) operation() error {
 	}
 	var op Operation
 	client, ok := strings.CutPrefix(words[0], "c")
-	if op.Client = int(natural(client)); !ok || op.Client < 1 {
+	if op.Client = number(client); !ok || op.Client < 1 {
 		return p.fail("a client like c1, found %s", quote(words[0]))
 	}
 	call, end, ok := strings.Cut(words[1], "..")
@@ -168,7 +172,7 @@ func (p *parser) operation() error {
 // operands reads the input, the output and the position of op.
 func (p *parser) operands(op *Operation, words []string) error {
 	if last := words[len(words)-1]; strings.HasPrefix(last, "@") {
-		if op.Position = int(natural(last[1:])); op.Position < 1 {
+		if op.Position = number(last[1:]); op.Position < 1 {
 			return p.fail("a position like @1, found %s", quote(last))
 		}
 		words = words[:len(words)-1]
@@ -184,6 +188,14 @@ func (p *parser) operands(op *Operation, words []string) error {
 	}
 	op.Input = strings.Join(input, " ")
 	return nil
+}
+
+// number is natural for what an int holds: -1 too if it is larger.
+func number(s string) int {
+	if n := natural(s); n <= math.MaxInt {
+		return int(n)
+	}
+	return -1
 }
 
 // natural reads a number of digits without zeros in front; -1 if it is none.

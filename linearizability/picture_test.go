@@ -53,7 +53,7 @@ func TestWritePicture(t *testing.T) {
 		"given up": {hard(14), []string{`c1 x get -\u003e nowhere`, `StateDescription`}},
 		"nothing":  {nil, []string{`"Partitions":[]`}},
 		"clients of any number": {
-			history(t, "c4000000000 0..1 x put 1 -> ok"), []string{`"ClientId":0`},
+			history(t, "c2000000000 0..1 x put 1 -> ok"), []string{`"ClientId":0`},
 		},
 	}
 	for name, test := range tests {

@@ -84,7 +84,7 @@ func (c *Configuration) Observe(v *trace.View, r *trace.Record) string {
 		return ""
 	}
 	was, is := &v.Nodes[r.Node].Before, &r.Status
-	if last := len(v.Nodes[r.Node].Log); int(is.ConfigIndex) > last {
+	if last := raft.Index(len(v.Nodes[r.Node].Log)); is.ConfigIndex > last {
 		return fmt.Sprintf("%s acts by the configuration at %d and its log ends at %d",
 			r.Node, is.ConfigIndex, last)
 	}
@@ -187,7 +187,7 @@ func (c *Configuration) judgeLatest(n *trace.NodeView, id raft.NodeID) string {
 			continue
 		}
 		later := s.logged && at > n.Status.ConfigIndex
-		if later && int(at) <= len(n.Log) && n.Log[at-1].Term == s.entry.Term {
+		if later && at <= raft.Index(len(n.Log)) && n.Log[at-1].Term == s.entry.Term {
 			return fmt.Sprintf("%s acts by the configuration at %d and its log holds %s, by which %s acted",
 				id, n.Status.ConfigIndex, s.entry, s.by)
 		}
@@ -201,7 +201,7 @@ func (c *Configuration) judgeChange(log []trace.Logged, id raft.NodeID, was, is 
 		return fmt.Sprintf("%s appends the configuration at %d before that at %d is committed",
 			id, is.ConfigIndex, was.ConfigIndex)
 	}
-	if last := min(int(is.Commit), len(log)); last == 0 || log[last-1].Term != is.Term {
+	if last := min(is.Commit, raft.Index(len(log))); last == 0 || log[last-1].Term != is.Term {
 		return fmt.Sprintf("%s appends the configuration at %d before an entry of its term %d is committed",
 			id, is.ConfigIndex, is.Term)
 	}

@@ -174,7 +174,7 @@ func (c *StateMachineSafety) judgeRestore(v *trace.View, r *trace.Record) string
 				r.Node, id, raft.EntryID{Term: term, Index: id.Index})
 		}
 	}
-	if int(id.Index) > len(c.states) || c.states[id.Index-1].by == raft.None {
+	if id.Index > raft.Index(len(c.states)) || c.states[id.Index-1].by == raft.None {
 		return fmt.Sprintf("%s restores its state as of %s, at which nobody handed over a state", r.Node, id)
 	}
 	if first := &c.states[id.Index-1]; first.hash != r.Restored {

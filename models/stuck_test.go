@@ -216,3 +216,27 @@ func TestView_removed(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// TestView_removedBesideALostChange: a configuration whose entry was replaced by a
+// committed one does not keep a removed node in the cluster.
+func TestView_removedBesideALostChange(t *testing.T) {
+	for _, replaced := range []bool{true, false} {
+		tape := newTape(3)
+		tape.do(3, leads(3, 1), appends(1, "a", "b", "+3"), acts(3, votersOf(1, 2, 3)))
+		tape.do(1, leads(1, 2), appends(1, "a"), appends(2, "-3"), acts(2, votersOf(1, 2)))
+		tape.do(2, in(2), appends(1, "a"), appends(2, "-3"), acts(2, votersOf(1, 2)))
+		want := raft.NodeSet(0)
+		if replaced {
+			tape.do(1, commits(2))
+			want = raft.NodeSetOf(3)
+		}
+		var v trace.View
+		v.Reset(tape.all, tape.first)
+		for i := range tape.records {
+			v.Observe(&tape.records[i])
+		}
+		if got := v.Removed(); got != want {
+			t.Errorf("the entry was replaced: %t; removed %v, want %v", replaced, got, want)
+		}
+	}
+}

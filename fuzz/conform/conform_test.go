@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -19,10 +20,10 @@ import (
 
 // TestReference wants every rule held by the reference.
 func TestReference(t *testing.T) {
-	for _, r := range Check(reference.System{}) {
+	for _, r := range Check(reference.System{}, services.All()) {
 		require.Equal(t, models.Held, r.Outcome, "%s: %s", r.Name, r.Text)
 	}
-	Test(t, reference.System{})
+	Test(t, reference.System{}, services.All())
 }
 
 // clumsy is the reference behind an adapter that gets one thing wrong.
@@ -208,7 +209,7 @@ func TestClumsy(t *testing.T) {
 	for _, test := range clumsyTests {
 		t.Run(test.name+": "+test.rule, func(t *testing.T) {
 			i := slices.IndexFunc(Rules(), func(r Rule) bool { return r.Name == test.rule })
-			r := Rules()[i].try(test.system)
+			r := Rules()[i].try(test.system, services.All())
 			require.Equal(t, test.want, r.Outcome, r.Text)
 			require.Contains(t, r.Text, test.text)
 		})
@@ -422,7 +423,7 @@ func (n *outlivingNode) Stop() {
 // TestCheck_endsNodes wants every node stopped once the rules were tried.
 func TestCheck_endsNodes(t *testing.T) {
 	system := outliving{alive: new(atomic.Int64)}
-	for _, r := range Check(system) {
+	for _, r := range Check(system, services.All()) {
 		require.Equal(t, models.Held, r.Outcome, "%s: %s", r.Name, r.Text)
 	}
 	require.Zero(t, system.alive.Load())

@@ -16,8 +16,8 @@
 //   - part: a place, a message in flight, or a memory. Equal parts are kept once and
 //     have a number; an interner finds the part that is equal to a new one.
 //   - state: the numbers of all parts of a cluster, and the bounds that are spent.
-//   - choice: an event at a node. option: a choice in a state, with its message and
-//     with the bound that it spends.
+//   - move: a kind of event that explorations have (moves.go). choice: a move at a node.
+//     option: a choice in a state, with its message and with the bound that it spends.
 //   - step: the result of a choice at one place, for any state of the other nodes.
 //   - stage: the world ([faults.Stage]) that carries out a step with the code under test.
 //   - arrival: the place before, and the move that led from it. It identifies the

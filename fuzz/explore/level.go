@@ -60,17 +60,17 @@ func (x *explorer) exploreLevel(ctx context.Context) (stopped string) {
 		switch {
 		case ctx.Err() != nil:
 			return "interrupted"
-		case x.report.Bytes > x.Memory || liveBytes() > x.Memory:
+		case x.report.Bytes > x.Memory || liveBytes() > uint64(x.Memory):
 			return fmt.Sprintf("out of memory: more than %d bytes", x.Memory)
 		}
 	}
 }
 
 // liveBytes returns the bytes in use at the end of the last garbage collection.
-func liveBytes() int {
+func liveBytes() uint64 {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)
-	return int(sample[0].Value.Uint64())
+	return sample[0].Value.Uint64()
 }
 
 // each calls do n times, on the workers in parallel, and panics if a call panicked.

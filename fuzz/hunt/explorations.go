@@ -3,6 +3,7 @@ package hunt
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"raftcheck/faults"
@@ -96,7 +97,7 @@ var explorations = []exploration{
 }
 
 // exploringMemory limits the memory of an exploration, in bytes.
-const exploringMemory = 2 << 30
+const exploringMemory = min(2<<30, math.MaxInt/2)
 
 // exploring runs the explorations, one after the other. Visited states count as
 // executions.
@@ -114,7 +115,7 @@ func exploring(s *search) error {
 
 // explore runs one exploration. A property that its start violates is a find, too.
 func (s *search) explore(x *exploration) error {
-	start, err := faults.Parse(x.name, []byte("system "+s.System.Name()+"\n"+x.start))
+	start, err := faults.Parse(x.name, []byte("system "+s.System.Name()+"\n"+x.start), s.Services)
 	if err != nil {
 		panic(err) // the list is part of this package
 	}

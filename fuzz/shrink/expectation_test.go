@@ -8,12 +8,13 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models/services"
 	"raftcheck/raft/reference"
 )
 
 func parsed(t *testing.T, text string) *faults.Schedule {
 	t.Helper()
-	s, err := faults.Parse("f", []byte(text))
+	s, err := faults.Parse("f", []byte(text), services.All())
 	require.NoError(t, err)
 	return s
 }
@@ -21,7 +22,7 @@ func parsed(t *testing.T, text string) *faults.Schedule {
 // TestSchedule_expectation: the expectation that fails stays, with the events that lead to
 // the state that it found. Those that hold go, and so do other events.
 func TestSchedule_expectation(t *testing.T) {
-	runner := trial.NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{}, services.All())
 	s := parsed(t, `# why
 system reference
 nodes 3
@@ -81,7 +82,7 @@ func normal(s *faults.Schedule) string {
 
 // TestSchedule_dropsExpectations: a schedule that breaks another property keeps none.
 func TestSchedule_dropsExpectations(t *testing.T) {
-	runner := trial.NewRunner(fixture.Trap{OnStep: fixture.PanicsOnTimeout})
+	runner := trial.NewRunner(fixture.Trap{OnStep: fixture.PanicsOnTimeout}, services.All())
 	s := parsed(t, "system trap\nnodes 2\nrand 1\nexpect 1 leader\ntimeout 1\nexpect 1 2 up\n")
 	smallest, _ := Schedule(t.Context(), runner, s, "NoPanic")
 	require.Equal(t, "system trap\nnodes 1\nrand 1\n\ntimeout 1\n", normal(smallest))

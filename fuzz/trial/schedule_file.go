@@ -8,6 +8,7 @@ import (
 	"path"
 
 	"raftcheck/faults"
+	"raftcheck/models/service"
 )
 
 // WriteBelow writes a schedule to the file name below a folder, and creates the
@@ -31,9 +32,9 @@ func WriteBelow(folder, name string, s *faults.Schedule) error {
 	return root.Rename(name+".part", name)
 }
 
-// ReadSchedule reads and parses a schedule file. An error of its text names the file
-// and the line.
-func ReadSchedule(file string) (*faults.Schedule, error) {
+// ReadSchedule reads and parses a schedule file whose clients use a service of the set.
+// An error of its text names the file and the line.
+func ReadSchedule(file string, set service.Set) (*faults.Schedule, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
@@ -44,5 +45,5 @@ func ReadSchedule(file string) (*faults.Schedule, error) {
 	if _, err := text.ReadFrom(io.LimitReader(f, faults.MaxFileBytes+1)); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	return faults.Parse(file, text.Bytes())
+	return faults.Parse(file, text.Bytes(), set)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"raftcheck/faults"
+	"raftcheck/models/service"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
@@ -15,10 +16,10 @@ import (
 // run, by the state of the cluster. Ticks without effect are counted, and so are equal
 // events without effect. An ignored event has the reason, and a panic of a node the
 // stack of its code. The error is of w.
-func Trace(system raft.System, s *faults.Schedule, w io.Writer) (Result, error) {
+func Trace(system raft.System, set service.Set, s *faults.Schedule, w io.Writer) (Result, error) {
 	t := tracer{out: bufio.NewWriter(w), events: s.Events}
 	t.reader, _ = system.(raft.Describer)
-	runner := NewRunner(system, &t)
+	runner := NewRunner(system, set, &t)
 	t.world, runner.after = runner.World(), t.after
 	t.world.Panicking(func() { t.stack = nodeStack(t.stack[:0]) })
 	result := runner.Run(s)

@@ -9,6 +9,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/internal/fixture"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -16,12 +17,12 @@ import (
 // traced runs a schedule and returns its trace and its result.
 func traced(t *testing.T, system raft.System, text string) (string, Result) {
 	t.Helper()
-	s, err := faults.Parse("f", []byte(text))
+	s, err := faults.Parse("f", []byte(text), services.All())
 	require.NoError(t, err)
 	var out strings.Builder
-	result, err := Trace(system, s, &out)
+	result, err := Trace(system, services.All(), s, &out)
 	require.NoError(t, err)
-	again := NewRunner(system).Run(s)
+	again := NewRunner(system, services.All()).Run(s)
 	require.Equal(t, again.TraceHash, result.TraceHash)
 	require.Equal(t, again.Lines(), result.Lines())
 	return out.String(), result

@@ -92,7 +92,7 @@ func FuzzMachine_Restore(f *testing.F) {
 		for _, text := range []string{"holder db", "campaign db 5", "keepalive db 1 5", "resign db 1"} {
 			a, err := election.ParseAnswer(m.Apply(1, 1<<40, parse(t, text)))
 			require.NoError(t, err)
-			require.EqualValues(t, 1<<40, a.Now)
+			require.EqualValues(t, uint64(1<<40), a.Now)
 		}
 	})
 }

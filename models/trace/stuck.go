@@ -105,7 +105,7 @@ func (v *View) canRun(up raft.NodeSet) bool {
 
 // Removed returns the running nodes that have a term and are not members of the latest
 // leader's configuration. It is empty unless that configuration is committed, is not
-// joint, and is the latest that any node acts by.
+// joint, and is the latest that any node acts by; lost configurations do not count.
 func (v *View) Removed() raft.NodeSet {
 	leader, took, latest := raft.None, raft.NodeSet(0), raft.Index(0)
 	for id := range v.All.All() {
@@ -116,7 +116,9 @@ func (v *View) Removed() raft.NodeSet {
 		if s.Role == raft.Leader && s.Term >= v.Nodes[leader].Status.Term {
 			leader = id // among several leaders, the one of the latest term
 		}
-		latest = max(latest, s.ConfigIndex)
+		if !v.lost(id, s.ConfigIndex) {
+			latest = max(latest, s.ConfigIndex)
+		}
 	}
 	s := &v.Nodes[leader].Status
 	unsure := s.ConfigIndex < latest || s.ConfigIndex > s.Commit || s.Config.Joint()
@@ -124,6 +126,14 @@ func (v *View) Removed() raft.NodeSet {
 		return 0
 	}
 	return took &^ s.Config.Members()
+}
+
+// lost reports whether a node's entry at an index will never be committed, because
+// another log up to that index, or to an earlier one, was committed.
+func (v *View) lost(id raft.NodeID, i raft.Index) bool {
+	n := &v.Nodes[id]
+	known := min(i, raft.Index(len(v.Committed)), raft.Index(len(n.Log)))
+	return known > 0 && n.Log[known-1].Term != 0 && !n.Holds(known, &v.Committed[known-1])
 }
 
 func (v *View) unanswered() (Stuck, raft.NodeID) {

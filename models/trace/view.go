@@ -305,10 +305,10 @@ func (s *Stored) cut(kept raft.Index) {
 	for i := kept; i < raft.Index(len(s.Log)); i++ {
 		s.Cut = append(s.Cut, raft.EntryID{Term: s.Log[i].Term, Index: i + 1})
 	}
-	s.Log = s.Log[:min(int(kept), len(s.Log))]
+	s.Log = s.Log[:min(kept, raft.Index(len(s.Log)))]
 }
 
 // holds reports whether the log on the disk holds this entry.
 func (s *Stored) holds(id raft.EntryID) bool {
-	return int(id.Index) <= len(s.Log) && s.Log[id.Index-1].Term == id.Term
+	return id.Index <= raft.Index(len(s.Log)) && s.Log[id.Index-1].Term == id.Term
 }

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -63,7 +64,7 @@ func drawMessage(t *rapid.T) message {
 		m.installSnapshot.round = anyRound
 	case kindInstallReply:
 		m.installReply = installReply{id: drawID(t, m.term),
-			have: rapid.IntRange(0, 1<<40).Draw(t, "have"), round: anyRound}
+			have: rapid.IntRange(0, mostBytes).Draw(t, "have"), round: anyRound}
 	case kindPreVote:
 		m.preVote.last = drawID(t, m.term)
 	case kindPreVoteReply:
@@ -78,14 +79,17 @@ func drawMessage(t *rapid.T) message {
 	return m
 }
 
+// mostBytes bounds the sizes that are drawn: three of them fit an int.
+const mostBytes = math.MaxInt >> 3
+
 func drawChunk(t *rapid.T, term raft.Term) installSnapshot {
 	id := at(raft.Term(rapid.Uint64Range(1, uint64(term)).Draw(t, "snapshot term")),
 		raft.Index(rapid.Uint64Range(1, 1<<40).Draw(t, "snapshot index")))
 	chunk := rapid.SliceOf(rapid.Byte()).Draw(t, "chunk")
-	offset := rapid.IntRange(0, 1<<40).Draw(t, "offset")
+	offset := rapid.IntRange(0, mostBytes).Draw(t, "offset")
 	return installSnapshot{
 		id: id, members: drawConfigured(t, id.Index), chunk: chunk,
-		offset: offset, size: offset + len(chunk) + rapid.IntRange(0, 1<<40).Draw(t, "rest"),
+		offset: offset, size: offset + len(chunk) + rapid.IntRange(0, mostBytes).Draw(t, "rest"),
 	}
 }
 

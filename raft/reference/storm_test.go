@@ -49,18 +49,21 @@ func (s *storm) all() func(func(raft.NodeID) bool) { return raft.FirstNodes(stor
 
 func (s *storm) boot(id raft.NodeID) {
 	n, err := bootWith(raft.NodeConfig{ID: id, Voters: raft.FirstNodes(3), PreVote: s.preVote,
-		Disk: s.disks[id]}, uint64(s.draw(1<<32))+uint64(id))
+		Disk: s.disks[id]}, s.word()%(1<<32)+uint64(id))
 	require.NoError(s.t, err)
 	s.nodes[id] = n
 	s.booted(id)
 }
 
-// draw is a number below limit, from a xorshift generator.
-func (s *storm) draw(limit int) int {
+// draw is a number below limit.
+func (s *storm) draw(limit int) int { return int(s.word() % uint64(limit)) }
+
+// word is a number below 1<<63, from a xorshift generator.
+func (s *storm) word() uint64 {
 	s.dice ^= s.dice << 13
 	s.dice ^= s.dice >> 7
 	s.dice ^= s.dice << 17
-	return int((s.dice >> 1) % uint64(limit))
+	return s.dice >> 1
 }
 
 // drawSet is any subset of nodes.

@@ -14,6 +14,7 @@
 //	raftcheck replay FILE            run a schedule and print its steps
 //	raftcheck shrink FILE            print the smallest schedule that fails alike
 //	raftcheck show FILE              draw the clients' history
+//	raftcheck judge FILE...          judge histories of clients of any system
 //	raftcheck list TOPIC             print the names that flags and schedules take
 //	raftcheck version                print the versions
 //

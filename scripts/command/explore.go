@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -28,9 +29,14 @@ type exploreFlags struct {
 // usualBounds are those of an exploration whose flags say nothing else.
 var usualBounds = explore.Bounds{Terms: 2, Calls: 1, Messages: 4}
 
+// mostMegabytes is the largest memory that a number of bytes can express: 2047 where
+// an int has 32 bits.
+const mostMegabytes = math.MaxInt >> 20
+
 func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 	f := &exploreFlags{}
 	f.Bounds, f.Start = usualBounds, &faults.Schedule{}
+	f.Start.Use(serviceSet, "")
 	set := newFlags("explore")
 	set.system(&f.Start.System)
 	set.IntVar(&f.Start.Nodes, "nodes", 3, "start with `N` nodes")
@@ -49,7 +55,7 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 		"go on after a violation, to find every property that can be violated")
 	set.Func("property", "judge `PROPERTY` alone; may be repeated (default all that explore judges)",
 		appendTo(&f.Properties))
-	megabytes := set.Int("memory", 8192, "end when the states take `MB` megabytes")
+	megabytes := set.Int("memory", min(8192, mostMegabytes/2), "end when the states take `MB` megabytes")
 	set.workers(&f.Workers, "searches")
 	set.group("search")
 	set.StringVar(&f.certificate, "certificate", "", "write bounds, states and verdict to `FILE`")
@@ -57,6 +63,9 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 	set.group("output")
 	if err := cmp.Or(set.parse(args, out), set.checkWorkers(f.Workers)); err != nil {
 		return nil, err
+	}
+	if *megabytes > mostMegabytes {
+		return nil, set.wrong("expected memory of at most %d megabytes, found %d", mostMegabytes, *megabytes)
 	}
 	f.Memory = *megabytes << 20
 	if set.NArg() > 1 {
@@ -76,7 +85,7 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 // open reads the schedule that the exploration starts with, if it is given.
 func (f *exploreFlags) open(file string) (err error) {
 	if file != "" {
-		if f.Start, err = trial.ReadSchedule(file); err != nil {
+		if f.Start, err = trial.ReadSchedule(file, serviceSet); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/fuzz/explore"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 )
 
@@ -65,7 +67,7 @@ func TestExplore_held(t *testing.T) {
 	require.True(t, strings.HasSuffix(out, "\nevery state within the bounds was visited\nheld\n"), out)
 	text, err := os.ReadFile("c.txt")
 	require.NoError(t, err)
-	c, err := explore.ParseCertificate("c.txt", text)
+	c, err := explore.ParseCertificate("c.txt", text, services.All())
 	require.NoError(t, err)
 	require.Equal(t, e.States, c.States())
 }
@@ -108,6 +110,7 @@ func TestExplore_badInput(t *testing.T) {
 		{"-system paxos", `no system "paxos"`},
 		{"-messages 0", "expected messages of 1 at least"},
 		{"-terms x", "invalid value"},
+		{fmt.Sprint("-memory ", mostMegabytes+1), "expected memory of at most"},
 		{"-property Beauty", `found "Beauty"`},
 		{"bad.txt", "bad.txt:5: expected"},
 		{"none.txt", "no such file"},

@@ -136,6 +136,34 @@ type ruleReport struct {
 	Text    string `json:"text"`    // what is wrong, or missing
 }
 
+// judgeReport is the output of judge -json.
+type judgeReport struct {
+	Histories []historyReport `json:"histories"`
+	Verdict   string          `json:"verdict"` // violated if any is, else not checked if any is
+}
+
+// historyReport is the verdict on one history file. If Error is there, the file was
+// not read, or its page not written.
+type historyReport struct {
+	File        string `json:"file"` // "-" is standard input
+	Format      string `json:"format"`
+	Model       string `json:"model"`
+	Initial     string `json:"initial"`
+	Operations  int    `json:"operations"`
+	Unknown     int    `json:"unknown"` // of them
+	Clients     int    `json:"clients"`
+	Keys        int    `json:"keys"`
+	Faults      int    `json:"faults"`
+	Steps       int    `json:"steps"` // of the model, in the search
+	Verdict     string `json:"verdict"`
+	Key         string `json:"key"` // of the reason
+	Reason      string `json:"reason"`
+	KeysGivenUp int    `json:"keys_given_up"`
+	Expect      string `json:"expect,omitempty"` // the verdict that the file names
+	Page        string `json:"page,omitempty"`
+	Error       string `json:"error,omitempty"`
+}
+
 func hexadecimal(hash uint64) string { return fmt.Sprintf("%016x", hash) }
 
 // notChecked counts what was not checked, by property.

@@ -34,7 +34,10 @@ var usages = []usage{
 		"testdata/found/electionsafety-abd160d3.txt"},
 	{"show", "FILE", "draw the clients' history of a schedule as an HTML page beside its file",
 		"testdata/found/linearizability-fc23caf4.txt"},
-	{"list", strings.Join(topicNames(), "|"), "print the names that flags and schedules take", "profiles"},
+	{"judge", "[flags] FILE...",
+		"judge histories of clients of any system, from files or, with -, standard input",
+		"-page testdata/histories/stale-read.txt"},
+	{"list", "TOPIC", "print the names of " + strings.Join(topicNames(), ", "), "profiles"},
 	{"version", "", "print the versions of this program, of raftcheck and of Go", ""},
 }
 
