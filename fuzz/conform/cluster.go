@@ -36,9 +36,9 @@ type cluster struct {
 
 // cluster boots nodes 1 to nodes; those up to voters are the voters, or all if it is 0.
 func (t *rig) cluster(nodes, voters int, preVote bool) *cluster {
-	c := &cluster{monitor: models.NewMonitor(
-		new(models.NoPanic), new(models.Contract), new(models.Durability), new(models.StateMachineSafety),
-	)}
+	checkers := append(models.Brought(t.system),
+		new(models.NoPanic), new(models.Contract), new(models.Durability), new(models.StateMachineSafety))
+	c := &cluster{monitor: models.NewMonitor(checkers...)}
 	c.world = faults.NewWorld(&c.monitor.View, c.monitor, c)
 	t.worlds = append(t.worlds, c.world)
 	c.schedule = &faults.Schedule{
@@ -49,6 +49,7 @@ func (t *rig) cluster(nodes, voters int, preVote bool) *cluster {
 		c.schedule.Use(t.services, t.storing.Name())
 	}
 	c.storing = t.storing
+	c.monitor.Reset(raft.FirstNodes(nodes), c.schedule.First())
 	c.world.Reset(t.system, c.schedule)
 	return c
 }

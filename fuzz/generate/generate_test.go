@@ -164,7 +164,8 @@ func TestGenerate_neverLosesItsQuorum(t *testing.T) {
 		parsed, err := faults.Parse("generated", []byte(s.String()), services.All())
 		require.NoError(t, err)
 		require.Equal(t, s.Events, parsed.Events)
-		require.Equal(t, []any{s.Nodes, s.Voters, s.PreVote, s.Service}, []any{parsed.Nodes, parsed.Voters, parsed.PreVote, parsed.Service})
+		require.Equal(t, []any{s.Nodes, s.Voters, s.PreVote, s.Service, s.Usual},
+			[]any{parsed.Nodes, parsed.Voters, parsed.PreVote, parsed.Service, parsed.Usual})
 	}
 	require.Positive(t, wiped)
 	require.Positive(t, changed)

@@ -82,7 +82,9 @@ func (a *annotator) turn(id raft.NodeID) {
 
 func (a *annotator) close(id raft.NodeID) {
 	if s := a.open[id]; s.text != "" {
-		a.notes = append(a.notes, linearizability.Annotation{Row: id.String(), Start: s.start, End: a.now, Text: s.text})
+		a.notes = append(a.notes, linearizability.Annotation{
+			Row: id.String(), Start: s.start, End: a.now, Text: s.text,
+		})
 	}
 }
 

@@ -20,11 +20,15 @@ func TestService_goals(t *testing.T) {
 		saw  []trace.Record
 		want []string
 	}{
-		"a write is taken":         {[]trace.Record{landed(2, true)}, []string{"write-taken"}},
-		"two of one leadership":    {[]trace.Record{landed(2, true), landed(2, true)}, []string{"write-taken"}},
-		"a leadership taken over":  {[]trace.Record{landed(2, true), landed(3, true)}, []string{"leadership-taken-over", "write-taken"}},
-		"a write is fenced":        {[]trace.Record{landed(3, false)}, []string{"write-fenced"}},
-		"fenced, and then taken":   {[]trace.Record{landed(1, false), landed(2, true)}, []string{"write-taken", "write-fenced"}},
+		"a write is taken":      {[]trace.Record{landed(2, true)}, []string{"write-taken"}},
+		"two of one leadership": {[]trace.Record{landed(2, true), landed(2, true)}, []string{"write-taken"}},
+		"a leadership taken over": {[]trace.Record{landed(2, true), landed(3, true)},
+			[]string{"leadership-taken-over", "write-taken"}},
+		"a write is fenced": {[]trace.Record{landed(3, false)}, []string{"write-fenced"}},
+		"fenced, and then taken": {
+			[]trace.Record{landed(1, false), landed(2, true)},
+			[]string{"write-taken", "write-fenced"},
+		},
 		"a campaign is no writing": {[]trace.Record{{Kind: trace.Called, Text: "campaign x 1"}}, nil},
 	}
 	s := election.Service{}

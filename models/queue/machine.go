@@ -133,10 +133,12 @@ func (m *Machine) restoreLine(line string, ended bool) error {
 	isValue := func(word string) bool { return service.IsToken(word, MaxTokenBytes) && word != Nil }
 	switch {
 	case !ended:
-		return fmt.Errorf("queue state: expected the end of line %s, found the end of the state", service.Quote(line))
+		return fmt.Errorf("queue state: expected the end of line %s, found the end of the state",
+			service.Quote(line))
 	case !service.IsToken(name, MaxTokenBytes) || len(values) == 0 || len(values) > MaxWaiting ||
 		slices.ContainsFunc(values, func(word string) bool { return !isValue(word) }):
-		return fmt.Errorf("queue state: expected a queue and 1 to %d values, found %s", MaxWaiting, service.Quote(line))
+		return fmt.Errorf("queue state: expected a queue and 1 to %d values, found %s",
+			MaxWaiting, service.Quote(line))
 	}
 	if n := len(m.queues); n > 0 && m.queues[n-1].name >= name {
 		return fmt.Errorf("queue state: expected a queue after %s, found %s",

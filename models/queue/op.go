@@ -65,7 +65,8 @@ func ParseOp(text string) (Op, error) {
 	}
 	shape := shapes[op.Kind]
 	if found, want := strings.Count(text, " "), strings.Count(shape.operands, " ")+1; found != want {
-		return Op{}, fmt.Errorf("expected %s %s with single spaces, found %s", shape.name, shape.operands, service.Quote(text))
+		return Op{}, fmt.Errorf("expected %s %s with single spaces, found %s",
+			shape.name, shape.operands, service.Quote(text))
 	}
 	op.Name, op.Value, _ = strings.Cut(rest, " ")
 	switch {

@@ -152,7 +152,9 @@ func call(client int, at, until int64, input, output string) linearizability.Ope
 	if until == 0 {
 		until = linearizability.Pending
 	}
-	return linearizability.Operation{Client: client, Key: "q", Input: input, Output: output, Call: at, Return: until}
+	return linearizability.Operation{
+		Client: client, Key: "q", Input: input, Output: output, Call: at, Return: until,
+	}
 }
 
 // TestSpec_histories: a value goes out once and in order, and an operation without an
@@ -160,22 +162,34 @@ func call(client int, at, until int64, input, output string) linearizability.Ope
 func TestSpec_histories(t *testing.T) {
 	a, b := call(1, 0, 1, "enqueue a", "ok"), call(1, 2, 3, "enqueue b", "ok")
 	lost := call(2, 4, 0, "dequeue", "")
+	type history = linearizability.History
+	const held, violated = linearizability.Linearizable, linearizability.NotLinearizable
 	for name, test := range map[string]struct {
-		history linearizability.History
+		history history
 		want    linearizability.Outcome
 	}{
-		"in order":               {linearizability.History{a, b, call(3, 5, 6, "dequeue", "a"), call(3, 7, 8, "dequeue", "b")}, linearizability.Linearizable},
-		"out of order":           {linearizability.History{a, b, call(3, 5, 6, "dequeue", "b")}, linearizability.NotLinearizable},
-		"twice":                  {linearizability.History{a, b, call(3, 5, 6, "dequeue", "a"), call(4, 7, 8, "dequeue", "a")}, linearizability.NotLinearizable},
-		"from nowhere":           {linearizability.History{a, call(3, 5, 6, "dequeue", "c")}, linearizability.NotLinearizable},
-		"lost":                   {linearizability.History{a, call(3, 5, 6, "dequeue", "nil")}, linearizability.NotLinearizable},
-		"an unknown dequeue":     {linearizability.History{a, b, lost, call(3, 5, 6, "dequeue", "b")}, linearizability.Linearizable},
-		"it never happened":      {linearizability.History{a, b, lost, call(3, 5, 6, "dequeue", "a"), call(3, 7, 8, "dequeue", "b")}, linearizability.Linearizable},
-		"it happened later":      {linearizability.History{a, b, lost, call(3, 5, 6, "peek", "a"), call(3, 7, 8, "peek", "b")}, linearizability.Linearizable},
-		"it took one value":      {linearizability.History{a, b, lost, call(3, 5, 6, "dequeue", "nil")}, linearizability.NotLinearizable},
-		"an unknown enqueue":     {linearizability.History{call(1, 0, 0, "enqueue a", ""), call(3, 5, 6, "dequeue", "a")}, linearizability.Linearizable},
-		"a peek takes nothing":   {linearizability.History{a, call(3, 5, 6, "peek", "a"), call(3, 7, 8, "dequeue", "a")}, linearizability.Linearizable},
-		"an unknown peek either": {linearizability.History{a, call(2, 4, 0, "peek", ""), call(3, 7, 8, "dequeue", "nil")}, linearizability.NotLinearizable},
+		"in order": {
+			history{a, b, call(3, 5, 6, "dequeue", "a"), call(3, 7, 8, "dequeue", "b")}, held,
+		},
+		"out of order": {history{a, b, call(3, 5, 6, "dequeue", "b")}, violated},
+		"twice": {
+			history{a, b, call(3, 5, 6, "dequeue", "a"), call(4, 7, 8, "dequeue", "a")}, violated,
+		},
+		"from nowhere":       {history{a, call(3, 5, 6, "dequeue", "c")}, violated},
+		"lost":               {history{a, call(3, 5, 6, "dequeue", "nil")}, violated},
+		"an unknown dequeue": {history{a, b, lost, call(3, 5, 6, "dequeue", "b")}, held},
+		"it never happened": {
+			history{a, lost, call(3, 5, 6, "dequeue", "a"), call(3, 7, 8, "dequeue", "nil")}, held,
+		},
+		"it happened later": {
+			history{a, b, lost, call(3, 5, 6, "peek", "a"), call(3, 7, 8, "peek", "b")}, held,
+		},
+		"it took one value":    {history{a, b, lost, call(3, 5, 6, "dequeue", "nil")}, violated},
+		"an unknown enqueue":   {history{call(1, 0, 0, "enqueue a", ""), call(3, 5, 6, "dequeue", "a")}, held},
+		"a peek takes nothing": {history{a, call(3, 5, 6, "peek", "a"), call(3, 7, 8, "dequeue", "a")}, held},
+		"an unknown peek either": {
+			history{a, call(2, 4, 0, "peek", ""), call(3, 7, 8, "dequeue", "nil")}, violated,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			result := linearizability.CheckPorcupine(queue.Spec(), test.history)
@@ -185,7 +199,9 @@ func TestSpec_histories(t *testing.T) {
 }
 
 func TestSpec_refusesOtherInputs(t *testing.T) {
-	for _, input := range []string{"", "get", "enqueue", "enqueue ", "enqueue nil", "enqueue a b", "dequeue a", "peek "} {
+	for _, input := range []string{
+		"", "get", "enqueue", "enqueue ", "enqueue nil", "enqueue a b", "dequeue a", "peek ",
+	} {
 		_, ok := queue.Spec().Step("", input, "", false)
 		require.False(t, ok, "%q", input)
 	}

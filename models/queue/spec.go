@@ -40,10 +40,16 @@ func run(state, input string) (next, answer string, ok bool) {
 		return state, first, true
 	case input == "dequeue":
 		return rest, first, true
-	case verb != "enqueue" || value == "" || value == Nil || len(value) > MaxTokenBytes || strings.Contains(value, " "):
+	case verb != "enqueue" || !isValue(value):
 		return state, "", false
 	case strings.Count(state, " ") == MaxWaiting:
 		return state, "full", true
 	}
 	return state + value + " ", "ok", true
+}
+
+// isValue reports whether s may wait in a queue. The letters of it were checked when it
+// was called.
+func isValue(s string) bool {
+	return s != "" && s != Nil && len(s) <= MaxTokenBytes && !strings.Contains(s, " ")
 }

@@ -57,7 +57,8 @@ func TestAll_drawsItsOperations(t *testing.T) {
 				require.True(t, ok, "%s: %s in %q", text, answer, state)
 				states[op.Key()] = next
 				c.History = append(c.History, linearizability.Operation{
-					Client: int(c.Client), Key: op.Key(), Input: op.Input(), Output: answer, Call: int64(now), Return: int64(now + 1),
+					Client: int(c.Client), Key: op.Key(), Input: op.Input(), Output: answer,
+					Call: int64(now), Return: int64(now + 1),
 				})
 			}
 			require.Greater(t, reads, 500)
