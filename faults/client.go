@@ -92,14 +92,17 @@ func (c *client) reset(id uint32) { *c = client{id: id, calls: c.calls[:0]} }
 // opID names the client's latest operation.
 func (c *client) opID() raft.OpID { return raft.OpID{Client: c.id, Seq: c.seq} }
 
-func (w *World) call(e *Event) bool {
+func (w *World) call(e *Event) reason {
 	c := &w.clients[e.Client]
-	if c.open || !w.takes(e.Kind) {
-		return false
+	switch {
+	case c.open:
+		return "CLIENT waits for an answer"
+	case !w.takes(e.Kind):
+		return "the system has no reads"
 	}
 	op, err := w.service.ParseOp(e.Op)
 	if err != nil || e.Kind != Call && !op.ReadOnly() {
-		return false
+		return noEvent
 	}
 	c.seq++
 	c.open, c.op, c.text = true, op, e.Op
@@ -112,7 +115,7 @@ func (w *World) call(e *Event) bool {
 		Client: int(c.id), Key: op.Key(), Input: op.Input(), Call: w.clock, Return: linearizability.Pending,
 	})
 	w.ask(c, e.Node)
-	return true
+	return noReason
 }
 
 // readable reports whether the system has reads, and the operation is read-only.
@@ -126,13 +129,16 @@ func asRead(e Event, _ int) []Event {
 	return []Event{e}
 }
 
-func (w *World) retry(e *Event) bool {
+func (w *World) retry(e *Event) reason {
 	c := &w.clients[e.Client]
-	if !c.open || !w.awake(e.Node) {
-		return false
+	if !c.open {
+		return waitsForNothing
+	}
+	if why := w.deaf(e.Node); why != noReason {
+		return why
 	}
 	w.ask(c, e.Node)
-	return true
+	return noReason
 }
 
 // ask sends the client's operation to a node, if that takes input.
@@ -156,16 +162,16 @@ func (w *World) ask(c *client, id raft.NodeID) {
 	w.step(n, in)
 }
 
-func (w *World) abandon(e *Event) bool {
+func (w *World) abandon(e *Event) reason {
 	c := &w.clients[e.Client]
 	if !c.open {
-		return false
+		return waitsForNothing
 	}
 	c.open = false
 	r := w.begin(trace.Abandoned, raft.None)
 	r.Op = c.opID()
 	w.emit()
-	return true
+	return noReason
 }
 
 // reply gives a node's answers to the clients that wait for them.

@@ -39,30 +39,33 @@ var operatorFamily = family{"operator", []descriptor{
 // operator is the client number of the operator's requests.
 const operator = 0
 
-func (w *World) compact(e *Event) bool {
+func (w *World) compact(e *Event) reason {
 	n := &w.nodes[e.Node]
-	if !w.awake(e.Node) || !w.compactable(e) {
-		return false
+	if why := w.deaf(e.Node); why != noReason {
+		return why
+	}
+	if !w.compactable(e) {
+		return "NODE applied nothing since its last snapshot"
 	}
 	w.state = n.machine.AppendState(w.state[:0])
 	n.compacted = n.applied
 	in := &w.inputs.compact
 	in.Index, in.Keep, in.State = n.applied, int(e.K), w.state
 	w.step(n, in)
-	return true
+	return noReason
 }
 
 func (w *World) compactable(e *Event) bool { return w.nodes[e.Node].compactable() }
 
-func (w *World) reconfigure(e *Event) bool {
-	if !w.awake(e.Node) {
-		return false
+func (w *World) reconfigure(e *Event) reason {
+	if why := w.deaf(e.Node); why != noReason {
+		return why
 	}
 	c, in := e.Configuration(), &w.inputs.reconfigure
 	in.Voters, in.Learners = c.Voters, c.Learners
 	in.Op = w.request(e.Node, "reconfigure to "+c.String())
 	w.step(&w.nodes[e.Node], in)
-	return true
+	return noReason
 }
 
 // oneChange asks the node to change the role of Peer in the node's configuration: from
@@ -86,15 +89,15 @@ func withoutLearners(e Event, _ int) []Event {
 	return []Event{ReconfigureTo(e.Node, e.Configuration().Voters, 0)}
 }
 
-func (w *World) transfer(e *Event) bool {
-	if !w.awake(e.Node) {
-		return false
+func (w *World) transfer(e *Event) reason {
+	if why := w.deaf(e.Node); why != noReason {
+		return why
 	}
 	in := &w.inputs.transfer
 	in.To = e.Peer
 	in.Op = w.request(e.Node, "transfer to "+e.Peer.String())
 	w.step(&w.nodes[e.Node], in)
-	return true
+	return noReason
 }
 
 func toAnother(_ *World, e *Event) bool { return e.Node != e.Peer }

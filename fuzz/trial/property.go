@@ -19,6 +19,10 @@ var Linearizability = models.Property{
 	Source: "Herlihy and Wing: Linearizability, 1990; Raft paper, section 8",
 }
 
+// Expectation is the property of a schedule that expects states. Properties does not list
+// it: no random schedule expects any.
+var Expectation = new(models.Expectation).Property()
+
 // Properties lists the properties that are judged in runs of a system. For nil it
 // lists those that are judged for every system.
 func Properties(system raft.System) []models.Property {
@@ -40,7 +44,7 @@ func PropertyOf(system raft.System, name string) models.Property {
 // of file names.
 func ValidateProperties(system raft.System) error {
 	seen := map[string]bool{}
-	for _, p := range Properties(system) {
+	for _, p := range append(Properties(system), Expectation) {
 		if !plainName(p.Name) {
 			return fmt.Errorf("expected a property with a name of letters and digits, found %q", p.Name)
 		}

@@ -65,13 +65,16 @@ const (
 	Healed
 	// Ignored: the event was not enabled, and changed nothing.
 	Ignored
+	// Expected: the schedule expected a state. Outcome is Done if it was there, Rejected if
+	// another one was, and Unknown if a node does not show it. Text says so in words.
+	Expected
 )
 
 // Record is one thing that happened. The world reuses its memory for the next record, so
 // an observer copies any part that it keeps. A field that names kinds is set for those only.
 type Record struct {
 	Event int   // the event of the schedule that it belongs to, counted from 1
-	Time  int64 // its place in the run, counted from 1: the clock of the clients' history
+	Time  int64 // its place in the run, counted from 1: the clock of the clients' history; Expected: of the record before it
 	Kind  Kind
 	Node  raft.NodeID // the node that it happened to, or that acted; None if there is none
 	Peer  raft.NodeID // Lost, Doubled: the receiver
@@ -98,7 +101,7 @@ type Record struct {
 	Lost    int          // Crashed: how many pending writes did not survive
 	Torn    bool         // Crashed: the first of those survived in part
 	Op      raft.OpID    // the operation of a client, or the operator's request
-	Outcome raft.Outcome // Returned, Declined, Answered
+	Outcome raft.Outcome // Returned, Declined, Answered, Expected
 	Ticks   int          // Healed: the ticks that passed
 	Bound   int          // Healed: the most ticks that may pass; 0 demands no progress
 	Stuck   Stuck        // Healed: the reason why the cluster is not well

@@ -33,6 +33,9 @@ func open(set *flags, args []string, out io.Writer) (string, *faults.Schedule, r
 	if err != nil {
 		return "", nil, nil, fmt.Errorf("%s: %w", file, err)
 	}
+	if err := schedule.Suits(system); err != nil {
+		return "", nil, nil, fmt.Errorf("%s: %w", file, err)
+	}
 	return file, schedule, system, nil
 }
 
