@@ -241,7 +241,7 @@ func held(terms ...raft.Term) func(*tape) {
 func acting(order ...raft.NodeID) func(*tape) {
 	return func(t *tape) {
 		for _, id := range order {
-			t.do(id, appends(1, []string{"a", "b", "c"}[:id]...), acts(raft.Index(id), votersOf(1, id)))
+			t.do(id, appends(1, []string{"+1", "+2", "+3"}[:id]...), acts(raft.Index(id), votersOf(1, id)))
 		}
 	}
 }

@@ -176,11 +176,12 @@ func (r *Record) Private(n *NodeView) bool {
 type Digest struct {
 	ID   raft.EntryID // the term is 0 if the content is unknown
 	Hash uint64       // of the entry's kind and data
+	Kind raft.EntryKind
 }
 
 // DigestOf returns the digest of an entry.
 func DigestOf(e *raft.Entry) Digest {
-	return Digest{ID: e.ID, Hash: HashBytes(uint64(e.Kind)+1, e.Data)}
+	return Digest{ID: e.ID, Hash: HashBytes(uint64(e.Kind)+1, e.Data), Kind: e.Kind}
 }
 
 // The multipliers are those of wyhash (Wang Yi, public domain): odd numbers with as many
