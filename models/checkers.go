@@ -53,6 +53,7 @@ func Checkers() []Checker {
 		new(LeaderCompleteness),
 		new(StateMachineSafety),
 		new(Durability),
+		new(Voting),
 		new(ElectionQuorum),
 		new(CommitQuorum),
 		new(Configuration),
@@ -61,6 +62,7 @@ func Checkers() []Checker {
 		new(Contract),
 		new(ExactlyOnce),
 		new(Fencing),
+		new(Leases),
 		new(Liveness),
 	}
 }

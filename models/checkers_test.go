@@ -55,6 +55,7 @@ var properties = []struct {
 	{"LeaderCompleteness", true},
 	{"StateMachineSafety", false},
 	{"Durability", true},
+	{"Voting", true},
 	{"ElectionQuorum", true},
 	{"CommitQuorum", true},
 	{"Configuration", true},
@@ -63,6 +64,7 @@ var properties = []struct {
 	{"Contract", false},
 	{"ExactlyOnce", false},
 	{"Fencing", false},
+	{"Leases", true},
 	{"Liveness", false},
 }
 
@@ -94,6 +96,8 @@ func TestCheckers_holdOfAGoodRun(t *testing.T) {
 	tape.crash(3, tape.nodes[3].durable)
 	tape.boot(3, in(1), votesFor(1), keeps(5), begins(5), commits(5))
 	tape.do(3, follows(1), restores(tape.nodes[3].log[4].ID, 77))
+	read := raft.Read{Op: raft.OpID{Client: 1, Seq: 6}, Lease: true}
+	tape.step(1, &read, answers(6, raft.Done))
 	tape.add(trace.Record{Kind: trace.Healed, Ticks: 3, Bound: 300})
 	got := judge(tape, Checkers()...)
 	if len(got) != len(Checkers()) {

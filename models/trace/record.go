@@ -132,12 +132,22 @@ func (d Did) String() string {
 func (r *Record) Shows() bool { return r.Inspected && (r.Kind == Stepped || r.Kind == Booted) }
 
 // Idle reports whether a step of n changed nothing that n shows, returned an empty
-// output and released no message, while no step of n was partly durable before it. No
-// checker can find anything new in such a step. The view n already has the record.
+// output and released no message, while no step of n was partly durable before it. Nor did
+// it receive a request of the operator. No checker can find anything new in such a step.
+// The view n already has the record.
 func (r *Record) Idle(n *NodeView) bool {
 	return r.Inspected && r.Status == n.Before && r.Kept == r.Status.Last.Index && len(r.Appended) == 0 &&
 		len(r.Out.Writes)+len(r.Out.Sends)+len(r.Out.Replies)+len(r.Released) == 0 && !r.applies() &&
-		r.Compact == 0 && !n.HadPartial
+		r.Compact == 0 && !n.HadPartial && !r.asks()
+}
+
+// asks reports whether the step received a request of the operator.
+func (r *Record) asks() bool {
+	switch r.Input.(type) {
+	case *raft.Reconfigure, *raft.Transfer:
+		return true
+	}
+	return false
 }
 
 // applies reports whether the step applied or restored anything.
