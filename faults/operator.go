@@ -47,7 +47,7 @@ func (w *World) transfer(e *Event) bool {
 
 // request numbers what the operator asks of a node.
 func (w *World) request(id raft.NodeID, text string) raft.OpID {
-	w.requests = append(w.requests, false)
+	w.requests = append(w.requests, id)
 	op := raft.OpID{Client: operator, Seq: uint32(len(w.requests))}
 	r := w.begin(trace.Asked, id)
 	r.Op, r.Text = op, text
@@ -55,19 +55,32 @@ func (w *World) request(id raft.NodeID, text string) raft.OpID {
 	return op
 }
 
-// answered takes a node's answer to a request of the operator: once for good,
-// which Unknown is not.
+// forgive takes from a node that stops the answers that it owes.
+func (w *World) forgive(id raft.NodeID) {
+	for i := range w.requests {
+		if w.requests[i] == id {
+			w.requests[i] = raft.None
+		}
+	}
+	for i := range w.clients {
+		for j := range w.clients[i].calls {
+			w.clients[i].calls[j].owed[id] = 0
+		}
+	}
+}
+
+// answered takes a node's one answer to a request of the operator.
 func (w *World) answered(n *node, reply raft.Reply) {
-	seq, final := int(reply.Op.Seq), reply.Outcome != raft.Unknown
+	seq := int(reply.Op.Seq)
 	if seq == 0 || seq > len(w.requests) {
 		w.brokeContract(n, fmt.Sprintf("answered request %d of the operator, which was never asked", seq))
 		return
 	}
-	if final && w.requests[seq-1] {
-		w.brokeContract(n, fmt.Sprintf("answered request %d of the operator again, with %s", seq, reply.Outcome))
+	if w.requests[seq-1] != n.id {
+		w.brokeContract(n, fmt.Sprintf("answered request %d of the operator with %s, and owed no answer", seq, reply.Outcome))
 		return
 	}
-	w.requests[seq-1] = w.requests[seq-1] || final
+	w.requests[seq-1] = raft.None
 	r := w.begin(trace.Answered, n.id)
 	r.Op, r.Outcome = reply.Op, reply.Outcome
 	w.emit()

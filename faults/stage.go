@@ -72,7 +72,7 @@ func (s *Stage) prepare() {
 		if s.first <= i && i < s.first+s.future.Calls {
 			c.seq, c.calls = 1, []call{{at: len(s.history), kind: Call}}
 			for id := range w.all.All() {
-				c.calls[0].doubts[id] = 1
+				c.calls[0].doubts[id], c.calls[0].owed[id] = 1, 1
 			}
 			s.history = append(s.history, linearizability.Operation{Client: i, Return: linearizability.Pending})
 		}
@@ -149,7 +149,7 @@ func (s *Stage) restart() {
 // pending. It reports whether the event was enabled.
 func (s *Stage) carryOut(id raft.NodeID, m *Move) bool {
 	w := s.world
-	s.rememberCalls(&m.Event, m.Requests)
+	s.rememberCalls(id, &m.Event, m.Requests)
 	if m.Message != nil {
 		w.links[m.Message.From][m.Message.To].push(m.Message, 0)
 		w.loaded[m.Message.From] = w.loaded[m.Message.From].With(m.Message.To)
@@ -177,8 +177,9 @@ func (s *Stage) persistAll(n *node) {
 	}
 }
 
-// rememberCalls makes clients and operator what they are before every step.
-func (s *Stage) rememberCalls(e *Event, requests int) {
+// rememberCalls makes clients and operator what they are before every step of a node: it
+// owes every answer.
+func (s *Stage) rememberCalls(id raft.NodeID, e *Event, requests int) {
 	w := s.world
 	for i := range s.clients {
 		calls := append(w.clients[i].calls[:0], s.clients[i].calls...)
@@ -194,7 +195,7 @@ func (s *Stage) rememberCalls(e *Event, requests int) {
 	if e.Kind == Reconfigure || e.Kind == Transfer {
 		asked = s.requests + requests
 	}
-	w.requests = append(w.requests[:0], make([]bool, asked)...)
+	w.requests = append(w.requests[:0], slices.Repeat([]raft.NodeID{id}, asked)...)
 }
 
 func (s *Stage) clearLinks() {
