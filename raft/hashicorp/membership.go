@@ -16,7 +16,7 @@ type change struct {
 	op      raft.OpID
 	target  raft.Configuration
 	expires time.Time // when the next step comes too late
-	steps   int       // taken so far
+	steps   int       // that succeeded so far
 	running bool      // a step is
 	err     error     // of the last step
 }
@@ -54,16 +54,19 @@ func (n *node) advance() bool {
 		go func() {
 			c.err = step()
 			c.running, c.expires = false, time.Now().Add(patience)
-			c.steps++
+			if c.err == nil {
+				c.steps++
+			}
 		}()
 		return true
 	}
 	return false
 }
 
-// finish answers the change. Once a step was taken nobody can tell that nothing came of it.
+// finish answers the change. Once a step succeeded, the change may have taken effect: it
+// may have been the last one, and have ended the node's leadership.
 func (n *node) finish(o raft.Outcome) {
-	if o == raft.Rejected && n.change.steps > 1 {
+	if o == raft.Rejected && n.change.steps > 0 {
 		o = raft.Unknown
 	}
 	n.core.Reply(n.change.op, o)
