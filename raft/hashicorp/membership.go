@@ -40,16 +40,17 @@ func (n *node) advance() bool {
 	}
 	is, at := n.config(raft.Leader)
 	step, promoted := n.nextStep(is, c.target)
+	committed := at <= raft.Index(n.raft.CommitIndex())
 	switch {
 	case c.err != nil:
 		n.finish(outcome(c.err))
 	case n.raft.State() != lib.Leader:
 		n.finish(raft.Rejected)
-	case step == nil:
+	case step == nil && committed:
 		n.finish(raft.Done)
 	case time.Now().After(c.expires):
 		n.finish(raft.Rejected)
-	case !n.core.Pending() && n.ready.Load() == uint64(n.term()) && at <= raft.Index(n.raft.CommitIndex()) && n.caughtUp(promoted):
+	case step != nil && committed && !n.core.Pending() && n.ready.Load() == uint64(n.term()) && n.caughtUp(promoted):
 		c.running = true
 		go func() {
 			c.err = step()
