@@ -48,24 +48,25 @@ func replicateOne(t *tape, i int) {
 var properties = []struct {
 	name     string
 	inspects bool
+	kind     Kind
 }{
-	{"ElectionSafety", true},
-	{"LeaderAppendOnly", true},
-	{"LogMatching", true},
-	{"LeaderCompleteness", true},
-	{"StateMachineSafety", false},
-	{"Durability", true},
-	{"Voting", true},
-	{"ElectionQuorum", true},
-	{"CommitQuorum", true},
-	{"Configuration", true},
-	{"Monotonicity", true},
-	{"NoPanic", false},
-	{"Contract", false},
-	{"ExactlyOnce", false},
-	{"Fencing", false},
-	{"Leases", true},
-	{"Liveness", false},
+	{"ElectionSafety", true, KindRule},
+	{"LeaderAppendOnly", true, KindRule},
+	{"LogMatching", true, KindRule},
+	{"LeaderCompleteness", true, KindRule},
+	{"StateMachineSafety", false, KindOutcome},
+	{"Durability", true, KindRule},
+	{"Voting", true, KindRule},
+	{"ElectionQuorum", true, KindRule},
+	{"CommitQuorum", true, KindRule},
+	{"Configuration", true, KindRule},
+	{"Monotonicity", true, KindRule},
+	{"NoPanic", false, KindRule},
+	{"Contract", false, KindRule},
+	{"ExactlyOnce", false, KindOutcome},
+	{"Fencing", false, KindOutcome},
+	{"Leases", true, KindRule},
+	{"Liveness", false, KindOutcome},
 }
 
 func TestCheckers_properties(t *testing.T) {
@@ -75,8 +76,8 @@ func TestCheckers_properties(t *testing.T) {
 	}
 	for i, c := range got {
 		p, want := c.Property(), properties[i]
-		if p.Name != want.name || p.Inspects != want.inspects {
-			t.Errorf("checker %d is of %s, needs an inspector: %t, want %v", i, p.Name, p.Inspects, want)
+		if p.Name != want.name || p.Inspects != want.inspects || p.Kind != want.kind {
+			t.Errorf("checker %d is of %s, a %s, needs an inspector: %t, want %v", i, p.Name, p.Kind, p.Inspects, want)
 		}
 		if p.Source == "" || !strings.HasSuffix(p.Rule, ".") || strings.Contains(p.Rule, ". ") {
 			t.Errorf("%s has no source, or its rule is not one sentence: %q", p.Name, p.Rule)

@@ -14,6 +14,7 @@ var Linearizability = models.Property{
 	Name:   "Linearizability",
 	Rule:   "Some order of the clients' operations, consistent with their times, explains every result.",
 	Source: "Herlihy and Wing: Linearizability, 1990; Raft paper, section 8",
+	Kind:   models.KindOutcome,
 }
 
 // Properties lists every property that runs of a system are judged by; those of every
