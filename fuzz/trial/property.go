@@ -17,6 +17,7 @@ var Linearizability = models.Property{
 	Name:   "Linearizability",
 	Rule:   "Some order of the clients' operations, consistent with their times, explains every result.",
 	Source: "Herlihy and Wing: Linearizability, 1990; Raft paper, section 8",
+	Kind:   models.KindOutcome,
 }
 
 // Expectation is the property of a schedule that expects states. Properties does not list

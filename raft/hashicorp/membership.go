@@ -16,7 +16,7 @@ type change struct {
 	op      raft.OpID
 	target  raft.Configuration
 	expires time.Time // when the next step comes too late
-	steps   int       // taken so far
+	steps   int       // that succeeded so far
 	running bool      // a step is
 	err     error     // of the last step
 }
@@ -40,30 +40,34 @@ func (n *node) advance() bool {
 	}
 	is, at := n.config(raft.Leader)
 	step, promoted := n.nextStep(is, c.target)
+	committed := at <= raft.Index(n.raft.CommitIndex())
 	switch {
 	case c.err != nil:
 		n.finish(outcome(c.err))
 	case n.raft.State() != lib.Leader:
 		n.finish(raft.Rejected)
-	case step == nil:
+	case step == nil && committed:
 		n.finish(raft.Done)
 	case time.Now().After(c.expires):
 		n.finish(raft.Rejected)
-	case !n.core.Pending() && n.ready.Load() == uint64(n.term()) && at <= raft.Index(n.raft.CommitIndex()) && n.caughtUp(promoted):
+	case step != nil && committed && !n.core.Pending() && n.ready.Load() == uint64(n.term()) && n.caughtUp(promoted):
 		c.running = true
 		go func() {
 			c.err = step()
 			c.running, c.expires = false, time.Now().Add(patience)
-			c.steps++
+			if c.err == nil {
+				c.steps++
+			}
 		}()
 		return true
 	}
 	return false
 }
 
-// finish answers the change. Once a step was taken nobody can tell that nothing came of it.
+// finish answers the change. Once a step succeeded, the change may have taken effect: it
+// may have been the last one, and have ended the node's leadership.
 func (n *node) finish(o raft.Outcome) {
-	if o == raft.Rejected && n.change.steps > 1 {
+	if o == raft.Rejected && n.change.steps > 0 {
 		o = raft.Unknown
 	}
 	n.core.Reply(n.change.op, o)
