@@ -36,11 +36,13 @@ func (c *PreVote) Observe(_ *trace.View, r *trace.Record) string {
 	was := c.status[r.Node]
 	c.status[r.Node] = r.Status
 	in, ok := r.Input.(*raft.Receive)
-	if !ok || r.Kind != trace.Stepped || was.Leader != in.Msg.From || was.Role != raft.Follower || r.Status != was {
+	if !ok || r.Kind != trace.Stepped || was.Leader != in.Msg.From ||
+		was.Role != raft.Follower || r.Status != was {
 		return ""
 	}
 	ask := lib.RequestPreVoteRequest{}
-	if !opens(in.Msg, "PreVote", &ask) || raft.Term(ask.Term) <= was.Term || !was.Config.Voters.Has(in.Msg.From) {
+	if !opens(in.Msg, "PreVote", &ask) || raft.Term(ask.Term) <= was.Term ||
+		!was.Config.Voters.Has(in.Msg.From) {
 		return ""
 	}
 	end := raft.EntryID{Term: raft.Term(ask.LastLogTerm), Index: raft.Index(ask.LastLogIndex)}
@@ -57,7 +59,7 @@ func (c *PreVote) Observe(_ *trace.View, r *trace.Record) string {
 	return ""
 }
 
-// Finish says that the property held, if a leader asked its follower for a pre-vote.
+// Finish returns Held if a leader asked its follower for a pre-vote.
 func (c *PreVote) Finish(*trace.View) (models.Outcome, string) {
 	if !c.asked {
 		return models.NotChecked, ""
