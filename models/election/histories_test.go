@@ -24,7 +24,7 @@ func TestHistories(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, string(text), file.String())
 			require.Equal(t, election.Spec().Name, file.Model)
-			require.NotEmpty(t, file.Prose, "a history tells its story")
+			require.NotEmpty(t, file.Prose, "a history begins with prose")
 			seen[file.Expect]++
 
 			spec := election.Spec()

@@ -27,7 +27,7 @@ func TestMachine_Apply(t *testing.T) {
 			1 10 campaign db 40 -> token-1-until-50-at-10-for-c1
 			1 49 campaign db 20 -> token-1-until-69-at-49-for-c1
 			1 50 campaign db 1 -> token-1-until-51-at-50-for-c1`,
-		"campaign: who let it run out gets another token": `
+		"campaign: a client that let it run out gets another token": `
 			1 10 campaign db 40 -> token-1-until-50-at-10-for-c1
 			1 50 campaign db 40 -> token-2-until-90-at-50-for-c1`,
 		"keepalive: by the holder, in time": `
@@ -36,13 +36,13 @@ func TestMachine_Apply(t *testing.T) {
 			2 53 campaign db 5 -> held-by-c1-until-54-at-53-for-c2
 			1 54 keepalive db 1 5 -> lost-at-54-for-c1
 			1 55 keepalive db 1 5 -> lost-at-55-for-c1`,
-		"keepalive: by another, by another token, of what was never granted": `
+		"keepalive: by another, by another token, of a name that was never granted": `
 			1 10 campaign db 40 -> token-1-until-50-at-10-for-c1
 			2 11 keepalive db 1 5 -> lost-at-11-for-c2
 			1 12 keepalive db 2 5 -> lost-at-12-for-c1
 			1 13 keepalive other 1 5 -> lost-at-13-for-c1
 			1 14 holder db -> c1-token-1-until-50-at-14`,
-		"keepalive: by who had it before": `
+		"keepalive: by an earlier holder": `
 			1 10 campaign db 5 -> token-1-until-15-at-10-for-c1
 			2 15 campaign db 5 -> token-2-until-20-at-15-for-c2
 			1 16 keepalive db 1 5 -> lost-at-16-for-c1
@@ -53,7 +53,7 @@ func TestMachine_Apply(t *testing.T) {
 			1 11 resign db 1 -> lost-at-11-for-c1
 			1 11 keepalive db 1 5 -> lost-at-11-for-c1
 			2 11 campaign db 5 -> token-2-until-16-at-11-for-c2`,
-		"resign: too late, by another, by another token, of what was never granted": `
+		"resign: too late, by another, by another token, of a name that was never granted": `
 			1 10 campaign db 40 -> token-1-until-50-at-10-for-c1
 			2 11 resign db 1 -> lost-at-11-for-c2
 			1 11 resign db 2 -> lost-at-11-for-c1
@@ -127,7 +127,7 @@ func TestMachine_refusesWhatIsNoOperation(t *testing.T) {
 }
 
 // What a read answers follows from the state alone: its time is that of the last
-// operation, on whatever name.
+// operation, on any name.
 func TestMachine_Query(t *testing.T) {
 	var m election.Machine
 	holder := parse(t, "holder db")
@@ -170,7 +170,7 @@ func TestMachine_tokensGrow(t *testing.T) {
 		var m election.Machine
 		states := map[string]string{}
 		tokens := map[string]uint64{}            // highest granted
-		owners := map[string]map[uint64]uint32{} // token -> whom it was granted to
+		owners := map[string]map[uint64]uint32{} // token -> the client to which it was granted
 		until := map[string]uint64{}
 		r := anyRun(t, 40, "a", "b")
 		for i, op := range r.ops {

@@ -110,7 +110,7 @@ func TestSpec(t *testing.T) {
 	}
 }
 
-// What an operation may have done whose answer nobody heard, and what it cannot.
+// The possible and the impossible effects of an operation whose answer no client heard.
 func TestSpec_unknown(t *testing.T) {
 	const (
 		ok      = false
@@ -130,14 +130,14 @@ func TestSpec_unknown(t *testing.T) {
 		{"two tokens of one campaign", "campaign 5 -> ?\ncampaign 5 -> token-3-until-105-at-100-for-c2", refused},
 		{"a client that waits for itself", "campaign 5 -> ?\ncampaign 5 -> held-by-c2-until-9-at-7-for-c2", refused},
 		{"a campaign while held by another", taken + "campaign 5 -> ?\nholder -> c1-token-1-until-50-at-49", ok},
-		{"a campaign by who held it", taken + "campaign 5 -> ?\nholder -> c1-token-1-until-36-at-32", ok},
+		{"a campaign by the holder", taken + "campaign 5 -> ?\nholder -> c1-token-1-until-36-at-32", ok},
 		{"but not until now", taken + "campaign 5 -> ?\nholder -> c1-token-1-until-20-at-20", refused},
-		{"who held it did not get another token", taken + "campaign 5 -> ?\nholder -> c1-token-2-until-36-at-32", refused},
+		{"the holder did not get another token", taken + "campaign 5 -> ?\nholder -> c1-token-2-until-36-at-32", refused},
 		{"nor did another", taken + "campaign 5 -> ?\nholder -> c2-token-2-until-36-at-32", refused},
 		{"nor earlier than it ran out", taken + "campaign 5 -> ?\nholder -> c2-token-2-until-54-at-52", refused},
 		{"another got it later", taken + "campaign 5 -> ?\nholder -> c2-token-2-until-55-at-52", ok},
-		{"what was read of it stays", "campaign 5 -> ?\nholder -> c7-token-1-until-9-at-5\nkeepalive 1 5 -> ok-until-11-at-6-for-c6", refused},
-		{"what was not read stays unknown", "campaign 5 -> ?\nkeepalive 1 5 -> ok-until-11-at-6-for-c6", ok},
+		{"a holder that was read stays", "campaign 5 -> ?\nholder -> c7-token-1-until-9-at-5\nkeepalive 1 5 -> ok-until-11-at-6-for-c6", refused},
+		{"a holder that was not read stays unknown", "campaign 5 -> ?\nkeepalive 1 5 -> ok-until-11-at-6-for-c6", ok},
 		{"it was free, so nobody took it later", "campaign 5 -> ?\nholder -> free-at-5\nholder -> c7-token-1-until-11-at-8", refused},
 		{"a keepalive that renewed", taken + "keepalive 1 40 -> ?\nholder -> c1-token-1-until-89-at-60", ok},
 		{"a keepalive that came when it had run out", taken + "keepalive 1 40 -> ?\nholder -> c1-token-1-until-90-at-60", refused},
@@ -145,11 +145,11 @@ func TestSpec_unknown(t *testing.T) {
 		{"a keepalive that cannot be from later", taken + "keepalive 1 40 -> ?\nholder -> c1-token-1-until-71-at-30", refused},
 		{"a keepalive that shortened", taken + "keepalive 1 5 -> ?\ncampaign 5 -> token-2-until-20-at-15-for-c2", ok},
 		{"a keepalive that did not shorten so much", taken + "keepalive 1 5 -> ?\ncampaign 5 -> token-2-until-19-at-14-for-c2", refused},
-		{"a keepalive of what is free", "keepalive 1 5 -> ?\nholder -> c1-token-1-until-6-at-5", refused},
+		{"a keepalive while it is free", "keepalive 1 5 -> ?\nholder -> c1-token-1-until-6-at-5", refused},
 		{"a resign that freed it", taken + "resign 1 -> ?\ncampaign 5 -> token-2-until-16-at-11-for-c2", ok},
 		{"a resign that did not", taken + "resign 1 -> ?\ncampaign 5 -> held-by-c1-until-50-at-11-for-c2", ok},
 		{"a resign by another token", taken + "resign 2 -> ?\ncampaign 5 -> token-2-until-16-at-11-for-c2", refused},
-		{"a resign of who read that it holds", taken + "resign 1 -> ?\nholder -> free-at-11\nholder -> c1-token-1-until-50-at-12", refused},
+		{"a resign by a client that read that it holds", taken + "resign 1 -> ?\nholder -> free-at-11\nholder -> c1-token-1-until-50-at-12", refused},
 		{"a read", taken + "holder -> ?\nholder -> c1-token-1-until-50-at-10", ok},
 		{"time goes back behind one", taken + "campaign 5 -> ?\nresign 1 -> lost-at-9-for-c2", refused},
 		{"taken, resigned and taken again", "campaign 5 -> ?\nresign 1 -> ?\ncampaign 7 -> ?\nholder -> c4-token-2-until-8-at-1", ok},
@@ -219,7 +219,7 @@ func (w ways) after(op election.Op, answer string, latest uint64) ways {
 	return next
 }
 
-// The specification accepts whatever some clients and times of the unknown
+// The specification accepts every answer that some clients and times of the unknown
 // operations explain; and it accepts little else.
 func TestSpec_acceptsWhatSomeTimesExplain(t *testing.T) {
 	const latest = 14

@@ -50,8 +50,8 @@ func TestMachine_Restore_errors(t *testing.T) {
 	}
 }
 
-// A machine that was restored cannot be told from the one that wrote the state,
-// whatever it was before.
+// A machine that was restored answers like the one that wrote the state, in whichever state
+// it was before.
 func TestMachine_Restore(t *testing.T) {
 	reused := new(election.Machine)
 	rapid.Check(t, func(t *rapid.T) {

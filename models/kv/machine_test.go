@@ -38,7 +38,7 @@ func TestMachine_Apply(t *testing.T) {
 		"append":                 {"append x 1=ok", "append x 2=ok", "get x=1.2"},
 		"append after put":       {"put x 1=ok", "append x 2=ok", "get x=1.2"},
 		"append never makes nil": {"append x n=ok", "append x il=ok", "get x=n.il", "cas x nil 3=no"},
-		"append is told apart":   {"append x 1=ok", "append x 23=ok", "get x=1.23"},
+		"append separates":       {"append x 1=ok", "append x 23=ok", "get x=1.23"},
 		"append up to the end":   append(fill[:15:15], "append x "+v49+"=ok", "get x="+full, "append x 1=full", "get x="+full),
 		"append over the end":    append(fill[:15:15], "append x "+v49+"v=full", "append x "+v48+"=ok", "append x 1=full"),
 		"append full, then put":  append(fill[:15:15], "append x "+v64+"=full", "put x 1=ok", "append x 2=ok", "get x=1.2"),

@@ -14,7 +14,7 @@ func IsToken(s string, most int) bool {
 	return s != "" && len(s) <= most
 }
 
-// Quote is a piece of input as an error shows it, cut to a bearable length.
+// Quote returns a piece of input as an error shows it, cut to a bearable length.
 func Quote(s string) string {
 	const enough = 80
 	if len(s) > enough {
