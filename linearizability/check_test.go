@@ -98,7 +98,7 @@ func TestCheck_staleRead(t *testing.T) {
 	}
 }
 
-// What is called at the time of an answer may explain it.
+// An operation that is called at the time of an answer may explain it.
 func TestCheck_reasonCountsTouchingCalls(t *testing.T) {
 	h := history(t, "c1 0..5 x get -> 1", "c2 5..? x put 1", "c3 6..7 x get -> 2")
 	require.Contains(t, Check(register, h).Reason, "c3 6..7 x get -> 2")

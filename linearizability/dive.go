@@ -68,7 +68,7 @@ func (d *dive) advance(f *frame) bool {
 	if f.move == 0 {
 		f.move++
 		if _, slot := d.next(); d.done.has(slot) {
-			d.ascend() // without a place of its own for what is hidden
+			d.ascend() // without a place of its own for the hidden operation
 			return true
 		}
 	}

@@ -158,7 +158,7 @@ func TestFile_parsesWhatItPrints(t *testing.T) {
 	})
 }
 
-// What Parse accepts is printed again byte for byte, and judged without a panic.
+// A file that Parse accepts is printed again byte for byte, and judged without a panic.
 func FuzzParseHistory(f *testing.F) {
 	paths, err := filepath.Glob(filepath.Join("..", "testdata", "histories", "*.txt"))
 	require.NoError(f, err)

@@ -26,7 +26,7 @@ func TestWritePicture(t *testing.T) {
 			history(t, "c1 0..5 x put 1 -> ok @2", "c2 1..6 x put 2 -> ok @1", "c3 7..9 x get -> 1 @3"),
 			[]string{
 				`"Description":"c3 x get -\u003e 1"`,
-				// The log has the second first, whatever a search would find.
+				// The log has the second first, though a search may find another order.
 				`[{"Index":1,"StateDescription":"2"},{"Index":0,"StateDescription":"1"},{"Index":2,"StateDescription":"1"}]`,
 			},
 		},
@@ -103,7 +103,7 @@ func TestWritePicture_isStable(t *testing.T) {
 	})
 }
 
-// Two longest partial orders of one length are what porcupine returns in any order.
+// Porcupine returns two longest partial orders of one length in any order.
 func TestWritePicture_isStableWithTies(t *testing.T) {
 	h := history(t, "c1 0..9 x put 1 -> ok", "c2 0..9 x put 2 -> ok", "c3 0..9 x put 3 -> ok",
 		"c4 10..11 x get -> 1", "c5 10..11 x get -> 2", "c6 10..11 x get -> 3")

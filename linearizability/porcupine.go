@@ -21,7 +21,7 @@ const (
 	memoryOverhead = 256
 )
 
-// meter counts what one search of porcupine spends. Once it is spent the answers
+// meter counts the steps and bytes of one search of porcupine. Once it is spent the answers
 // of the model mean nothing any more, and neither does porcupine's.
 type meter struct {
 	steps, bytes int  // left
@@ -89,9 +89,8 @@ func (m *meter) refund() {
 // m is the meter of all of them if they have one in common; nil otherwise, and
 // then steps that porcupine throws away stay charged.
 func bounded(spec Spec, m *meter) porcupine.Model {
-	// Where a state lands in porcupine's table decides nothing but the time to
-	// find it again; without a hash, many orders of the same appends would
-	// all share one bucket.
+	// The place of a state in porcupine's table decides only the time to find it again;
+	// without a hash, many orders of the same appends would all share one bucket.
 	seed := maphash.MakeSeed()
 	return porcupine.Model{
 		Init: func() any { return spec.Init },

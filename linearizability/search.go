@@ -82,7 +82,7 @@ func (s *search) enter(level int32) {
 	}
 }
 
-// leave takes back what enter did.
+// leave undoes enter.
 func (s *search) leave(level int32) {
 	for i := s.calledBefore(level); i < s.calledBefore(level+1); i++ {
 		slot := s.calls[i].slot
@@ -125,7 +125,7 @@ func (s *search) settled() bool {
 	return s.done.has(slot) && (s.placed.has(slot) || !s.over.has(slot))
 }
 
-// moves is how many placements there may be in a config: of the operation that
+// moves counts the placements that there may be in a config: of the operation that
 // returns first, of those in the slots, of the unknown ones. The latter two are
 // there twice, first for those that let the first operation follow.
 func (s *search) moves() int { return 1 + 2*(s.slots+len(s.unknown)) }

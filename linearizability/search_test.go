@@ -135,8 +135,8 @@ func TestSearch_sequential(t *testing.T) {
 	require.Contains(t, r.Reason, "c1 63998..63999 x get -> 7")
 }
 
-// Unknown operations that nobody saw explain nothing, in any number: what they
-// do to the state is undone before anybody looks, or they never happened.
+// Unknown operations that no client saw explain nothing, in any number: their effect on
+// the state is undone before a read, or they never happened.
 func TestSearch_unknownWritesThatNobodySaw(t *testing.T) {
 	stale := history(t, "c1 0..1 x put 1 -> ok", "c1 2..3 x put 2 -> ok", "c1 100..101 x get -> 1")
 	for _, pending := range []int{14, 200} {

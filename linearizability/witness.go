@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// keyWitness is how far the order of the log explains one key.
+// keyWitness is the part of one key that the order of the log explains so far.
 type keyWitness struct {
 	key    string
 	state  string
@@ -146,7 +146,7 @@ func (w *logOrder) place(i int) {
 	k.state = next
 }
 
-// shorten cuts what a message quotes down to what a reader can use.
+// shorten cuts a text that a message quotes to a readable length.
 func shorten(s string) string {
 	const enough = 64
 	if len(s) <= enough {

@@ -134,7 +134,7 @@ func TestRead_pairs(t *testing.T) {
 		`{:process 0, :type :invoke, :f :write, :value [0 1]} {:process 1, :type :invoke, :f :read, :value nil}`))
 }
 
-// TestRead_faults: what a nemesis starts lasts until it stops.
+// TestRead_faults: a fault that a nemesis starts lasts until it stops.
 func TestRead_faults(t *testing.T) {
 	read, _ := judge(t, "stale-read.edn", foreign.Options{})
 	require.Equal(t, []linearizability.Annotation{

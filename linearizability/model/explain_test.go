@@ -47,8 +47,8 @@ func random(r *rand.Rand, unique bool) (h linearizability.History) {
 	return h
 }
 
-// TestExplain_sound: whatever has a reason has no order. If values are written once,
-// and nothing is unknown, whatever has no order has a reason too.
+// TestExplain_sound: a history with a reason has no order. If values are written once, and
+// no outcome is unknown, a history without an order has a reason too.
 func TestExplain_sound(t *testing.T) {
 	spec, _ := model.Named("cas-register", model.Nil)
 	r := rand.New(rand.NewPCG(1, 2))

@@ -102,13 +102,13 @@ func (m *model) withState(state string) linearizability.Spec {
 	}
 }
 
-// effectOf is how an operation acts on every state.
+// effectOf returns how an operation acts on every state.
 func (v *verb) effectOf(op *linearizability.Operation) linearizability.Effect {
 	switch {
 	case !op.Pending() && op.Output == no && v.effect != linearizability.Reads:
-		return linearizability.Keeps // whatever answers no changes nothing
+		return linearizability.Keeps // an operation that answers no changes nothing
 	case v.effect == linearizability.Overwrites && !op.Pending() && op.Output != yes:
-		return linearizability.Anything // which nothing accepts
+		return linearizability.Anything // no state accepts it
 	}
 	return v.effect
 }

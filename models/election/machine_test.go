@@ -126,7 +126,7 @@ func TestMachine_refusesWhatIsNoOperation(t *testing.T) {
 	require.Equal(t, before, m.AppendState(nil))
 }
 
-// What a read answers follows from the state alone: its time is that of the last
+// The answer to a read follows from the state alone: its time is that of the last
 // operation, on any name.
 func TestMachine_Query(t *testing.T) {
 	var m election.Machine
@@ -212,7 +212,7 @@ func TestMachine_tokensGrow(t *testing.T) {
 	require.Greater(t, grants, 100)
 }
 
-// Whoever campaigns once the holder stopped gets it with the first command at
+// A client that campaigns once the holder stopped gets it with the first command at
 // or after the expiry, and no sooner: within the time to live of the last renewal.
 func TestMachine_takeover(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

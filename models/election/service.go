@@ -7,7 +7,7 @@ import (
 
 // Service is the election of workers, as the harness runs it.
 type Service struct {
-	// Trusting says that the database takes every write, whatever its token.
+	// Trusting says that the database takes every write, with any token.
 	Trusting bool
 }
 

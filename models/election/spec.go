@@ -13,8 +13,8 @@ import (
 // It judges by the times in the answers, which never go back. A grant to another client
 // is legal only if the last one was resigned or had run out. Tokens grow by one. Only the
 // holder keeps and resigns, with its token and in time. The answers lost, held and free
-// must be true. The time after "until" is exactly one time to live away. The client in an
-// answer is trusted, as the input does not name it.
+// must be true. A grant and a renewal end exactly one time to live after the answer's time.
+// The client in an answer is trusted, as the input does not name it.
 func Spec() linearizability.Spec {
 	return linearizability.Spec{
 		Name:     "election",

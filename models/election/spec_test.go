@@ -287,8 +287,8 @@ func anyAnswer(t *rapid.T, truth string) string {
 	return a.String()
 }
 
-// lies are answers that differ from a true one in what the specification always
-// sees, as long as nothing is concurrent and nothing unknown.
+// lies are answers that differ from a true one in a field that the specification always
+// checks, as long as no operation is concurrent or unknown.
 func lies(a election.Answer, before uint64) []election.Answer {
 	var list []election.Answer
 	lie := func(change func(a *election.Answer)) {
@@ -369,8 +369,8 @@ func TestSpec_noLiePasses(t *testing.T) {
 	require.Greater(t, judged, 100)
 }
 
-// played is a history of clients who call at the same time, some of whom give
-// up, as a machine answers them that takes what was called in any order.
+// played is a history of clients that call at the same time, some of which give up. The
+// machine that answers them takes their calls in any order.
 func played(t *rapid.T, operations int, names ...string) linearizability.History {
 	const clients = 3
 	var h linearizability.History

@@ -24,7 +24,7 @@ func (m *Machine) AppendState(dst []byte) []byte {
 	return dst
 }
 
-// Restore returns to a state that AppendState wrote. It accepts only what
+// Restore returns to a state that AppendState wrote. It accepts only the bytes that
 // AppendState writes, so that equal states have equal bytes. The error says which bytes
 // were expected and which were found; the machine is then in its first state.
 func (m *Machine) Restore(state []byte) error {

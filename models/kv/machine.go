@@ -30,7 +30,7 @@ type entry struct {
 }
 
 // Reset empties the machine. It keeps its memory: applying the same operations
-// again allocates only what append makes.
+// again allocates only the values that append makes.
 func (m *Machine) Reset() {
 	// The memory beyond the length must not keep the old strings alive.
 	clear(m.entries)

@@ -157,7 +157,7 @@ func TestMachine_Restore_errors(t *testing.T) {
 	}
 }
 
-// What is restored is written again byte for byte, and goes on working.
+// A machine that is restored writes its state again byte for byte, and goes on working.
 func FuzzRestore(f *testing.F) {
 	for _, state := range []string{"", "x 1\n", "x 1\ny 1.2\n", "x 1", "y 1\nx 1\n", "x nil\n", "nil x\n", "x 1\n\n"} {
 		f.Add([]byte(state))

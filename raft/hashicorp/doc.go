@@ -12,8 +12,8 @@
 //     leader's lease is 500 ms and an RPC is given up after 500 ms; the rest is as
 //     DefaultConfig has it. A Timeout is the node's clock running until its election
 //     timer has fired.
-//   - A disk that is empty holds what BootstrapCluster writes, at a node that is one of
-//     the first voters: term 1 and the configuration, as entry 1.
+//   - An empty disk of a first voter holds the records that BootstrapCluster writes: term 1
+//     and the configuration, as entry 1.
 //   - An RPC is carried out once at most. It can be lost, late, and overtaken, answers too.
 //     Heartbeats take the way of all RPCs, as with the library's in-memory transport,
 //     and nothing is pipelined.

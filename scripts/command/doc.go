@@ -21,7 +21,7 @@
 // The exit code is 0 if everything held, 1 if a property was violated, 2 if something
 // was not checked, and 3 for a bug of raftcheck. Not checked is a malformed file or
 // command line, a property without a verdict, a campaign that missed its goals, a rule
-// about what an adapter does not offer, and work that a signal ended early.
+// about an ability that an adapter does not have, and work that a signal ended early.
 //
 // An error is one line and, if the command line is wrong, a second one with the command
 // that helps. SIGINT, SIGTERM and SIGHUP end a command with the results so

@@ -16,7 +16,7 @@ import (
 // testdata is where findings are written, below the folder in which raftcheck runs.
 const testdata = "testdata"
 
-// findings keeps what is found in files.
+// findings keeps findings in files.
 type findings struct {
 	errs   io.Writer
 	bar    progress          // which gives way to what is said
@@ -43,7 +43,7 @@ func (k *findings) keep(f *fuzz.Finding, origin string) {
 func (k *findings) write(f *fuzz.Finding, origin string) string {
 	file := path.Join(testdata, f.FileName())
 	if wasThere(file) && file != k.files[f.Property] {
-		k.kept[file] = true // what somebody wrote into it stays
+		k.kept[file] = true // a file of somebody else stays
 	}
 	if !k.kept[file] {
 		if err := trial.WriteBelow(testdata, f.FileName(), f.Describe(origin)); err != nil {

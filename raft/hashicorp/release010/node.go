@@ -237,7 +237,7 @@ func (f *fsm) fill(n *node, to raft.Index) {
 	for f.applied < to {
 		e, ok := n.store.Entry(uint64(f.applied) + 1)
 		if !ok || lib.LogType(e.Type) == lib.LogCommand {
-			return // the library says that it applied what it did not
+			return // the library counts an entry as applied that it did not apply
 		}
 		f.applied++
 		n.core.Apply(entry(&e))
