@@ -183,7 +183,8 @@ func (p *parser) operands(op *Operation, words []string) error {
 		input = words[:len(words)-2]
 	}
 	if answered == op.Pending() {
-		return p.fail(`"-> output" if and only if the operation returned, found %s`, quote(strings.Join(words, " ")))
+		return p.fail(`"-> output" if and only if the operation returned, found %s`,
+			quote(strings.Join(words, " ")))
 	}
 	op.Input = strings.Join(input, " ")
 	return nil

@@ -38,7 +38,8 @@ func WritePicture(w io.Writer, spec Spec, h History, notes []Annotation) error {
 		return fmt.Errorf("picture of a history: %w", err)
 	}
 	if len(h) > maxDrawnOperations {
-		return fmt.Errorf("picture of a history: expected at most %d operations, found %d", maxDrawnOperations, len(h))
+		return fmt.Errorf("picture of a history: expected at most %d operations, found %d",
+			maxDrawnOperations, len(h))
 	}
 	d := newDrawing(spec, h)
 	model := bounded(spec, nil)
@@ -179,7 +180,8 @@ func (d *drawing) unknownReads() []porcupine.Annotation {
 func annotations(notes []Annotation) []porcupine.Annotation {
 	drawn := make([]porcupine.Annotation, len(notes))
 	for i, n := range notes {
-		drawn[i] = porcupine.Annotation{Tag: cmp.Or(n.Row, "notes"), Start: n.Start, End: n.End, Description: n.Text}
+		drawn[i] = porcupine.Annotation{Tag: cmp.Or(n.Row, "notes"), Start: n.Start, End: n.End,
+			Description: n.Text}
 	}
 	return drawn
 }

@@ -27,7 +27,8 @@ func TestWritePicture(t *testing.T) {
 			[]string{
 				`"Description":"c3 x get -\u003e 1"`,
 				// The log has the second first, though a search may find another order.
-				`[{"Index":1,"StateDescription":"2"},{"Index":0,"StateDescription":"1"},{"Index":2,"StateDescription":"1"}]`,
+				`[{"Index":1,"StateDescription":"2"},{"Index":0,"StateDescription":"1"},` +
+					`{"Index":2,"StateDescription":"1"}]`,
 			},
 		},
 		"explained by a search": {
@@ -124,7 +125,8 @@ func TestWritePicture_large(t *testing.T) {
 	h[len(h)/2].Output = "nowhere"
 	require.Less(t, len(picture(t, h)), 16<<20)
 
-	require.ErrorContains(t, WritePicture(nil, register, append(h, h[0]), nil), "one operation of a client at a time")
+	require.ErrorContains(t, WritePicture(nil, register, append(h, h[0]), nil),
+		"one operation of a client at a time")
 	require.ErrorContains(t, WritePicture(nil, register, answered(maxDrawnOperations+1), nil),
 		"expected at most 10000 operations, found 10001")
 }
@@ -134,5 +136,6 @@ type broken struct{}
 func (broken) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
 
 func TestWritePicture_writerFails(t *testing.T) {
-	require.ErrorContains(t, WritePicture(broken{}, register, nil, nil), "picture of a history: the disk is full")
+	require.ErrorContains(t, WritePicture(broken{}, register, nil, nil),
+		"picture of a history: the disk is full")
 }

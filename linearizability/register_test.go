@@ -145,7 +145,8 @@ func play(choose func(n int) int, clients, operations int, keys, inputs []string
 		switch {
 		case i < 0 && len(h) < operations:
 			h = append(h, Operation{
-				Client: c + 1, Key: keys[choose(len(keys))], Input: inputs[choose(len(inputs))], Call: now, Return: Pending,
+				Client: c + 1, Key: keys[choose(len(keys))], Input: inputs[choose(len(inputs))], Call: now,
+				Return: Pending,
 			})
 			busy[c] = len(h)
 		case i < 0 && len(open) > 0:

@@ -103,7 +103,8 @@ func TestVerify_violated(t *testing.T) {
 	f := &failure{name: "TestStore/one"}
 	record.Verify(f, register(t), &r)
 	require.Len(t, f.errors, 1)
-	require.Regexp(t, `^not-linearizable: key x: it was nil at the beginning, then c\d wrote \d+ .*, then c\d read nil `, f.errors[0])
+	require.Regexp(t, `^not-linearizable: key x: it was nil at the beginning, then c\d wrote \d+ .*, `+
+		`then c\d read nil `, f.errors[0])
 	require.Len(t, f.logs, 2)
 	require.FileExists(t, "testdata/histories/TestStore-one.html")
 	text, err := os.ReadFile("testdata/histories/TestStore-one.txt")

@@ -57,7 +57,8 @@ func ParseAnswer(text string) (Answer, error) {
 			Token: *n.at('T'), Until: *n.at('U'), Now: *n.at('N'),
 		}, nil
 	}
-	return Answer{}, fmt.Errorf("expected an answer such as %s or %s, found %s", answers[Granted], answers[Lost], service.Quote(text))
+	return Answer{}, fmt.Errorf("expected an answer such as %s or %s, found %s",
+		answers[Granted], answers[Lost], service.Quote(text))
 }
 
 // String returns the text as ParseAnswer reads it.

@@ -73,7 +73,8 @@ func TestMachine_Apply(t *testing.T) {
 			4 11 campaign z 40 -> held-by-c2-until-50-at-11-for-c4
 			4 11 campaign a 40 -> held-by-c3-until-50-at-11-for-c4`,
 		"time ends where its numbers do": `
-			1 18446744073709551610 campaign db 40 -> token-1-until-18446744073709551615-at-18446744073709551610-for-c1`,
+			1 18446744073709551610 campaign db 40 -> ` +
+			`token-1-until-18446744073709551615-at-18446744073709551610-for-c1`,
 	}
 	for name, script := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -231,7 +232,8 @@ func TestMachine_takeover(t *testing.T) {
 			a, err := election.ParseAnswer(m.Apply(2, now, parse(t, "campaign db 7")))
 			require.NoError(t, err)
 			if now >= expiry {
-				require.Equal(t, election.Answer{Verdict: election.Granted, Client: 2, Token: 2, Until: now + 7, Now: now}, a)
+				require.Equal(t, election.Answer{Verdict: election.Granted, Client: 2, Token: 2,
+					Until: now + 7, Now: now}, a)
 				return
 			}
 			require.Equal(t, election.Answer{Verdict: election.Held, Client: 2, Holder: 1, Until: expiry, Now: now}, a)
@@ -244,6 +246,7 @@ func TestMachine_takeover(t *testing.T) {
 
 func TestMachine_largestClient(t *testing.T) {
 	var m election.Machine
-	require.Equal(t, "token-1-until-9-at-4-for-c4294967295", m.Apply(math.MaxUint32, 4, parse(t, "campaign db 5")))
+	require.Equal(t, "token-1-until-9-at-4-for-c4294967295",
+		m.Apply(math.MaxUint32, 4, parse(t, "campaign db 5")))
 	require.Equal(t, "c4294967295-token-1-until-9-at-4", m.Query(parse(t, "holder db")))
 }

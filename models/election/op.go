@@ -71,11 +71,13 @@ func ParseOp(text string) (Op, error) {
 	}
 	shape := shapes[op.Kind]
 	if found, want := strings.Count(text, " "), strings.Count(shape.operands, " ")+1; found != want {
-		return Op{}, fmt.Errorf("expected %s %s with single spaces, found %s", shape.name, shape.operands, service.Quote(text))
+		return Op{}, fmt.Errorf("expected %s %s with single spaces, found %s", shape.name, shape.operands,
+			service.Quote(text))
 	}
 	op.Name, rest, _ = strings.Cut(rest, " ")
 	if !service.IsToken(op.Name, MaxNameBytes) {
-		return Op{}, fmt.Errorf("expected a name of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxNameBytes, service.Quote(op.Name))
+		return Op{}, fmt.Errorf("expected a name of 1 to %d letters, digits, '.', '_' and '-', found %s",
+			MaxNameBytes, service.Quote(op.Name))
 	}
 	var err error
 	if shape.token {

@@ -154,7 +154,8 @@ func (m *Machine) restoreLine(line string, ended bool) error {
 		return fmt.Errorf("kv state: expected a key and a value, found %s", service.Quote(line))
 	}
 	if n := len(m.entries); n > 0 && m.entries[n-1].key >= key {
-		return fmt.Errorf("kv state: expected a key after %s, found %s", service.Quote(m.entries[n-1].key), service.Quote(key))
+		return fmt.Errorf("kv state: expected a key after %s, found %s",
+			service.Quote(m.entries[n-1].key), service.Quote(key))
 	}
 	m.entries = append(m.entries, entry{key, value})
 	return nil

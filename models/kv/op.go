@@ -68,7 +68,8 @@ func ParseOp(text string) (Op, error) {
 	}
 	shape := shapes[op.Kind]
 	if found, want := strings.Count(text, " "), strings.Count(shape.operands, " ")+1; found != want {
-		return Op{}, fmt.Errorf("expected %s %s with single spaces, found %s", shape.name, shape.operands, service.Quote(text))
+		return Op{}, fmt.Errorf("expected %s %s with single spaces, found %s", shape.name, shape.operands,
+			service.Quote(text))
 	}
 	op.Name, rest, _ = strings.Cut(rest, " ")
 	if op.Kind == Cas {
@@ -84,19 +85,23 @@ func ParseOp(text string) (Op, error) {
 // validate checks the words of an operation of a known kind.
 func (op *Op) validate() error {
 	if !service.IsToken(op.Name, MaxTokenBytes) {
-		return fmt.Errorf("expected a key of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, service.Quote(op.Name))
+		return fmt.Errorf("expected a key of 1 to %d letters, digits, '.', '_' and '-', found %s",
+			MaxTokenBytes, service.Quote(op.Name))
 	}
 	if op.Kind == Cas && !service.IsToken(op.Old, MaxTokenBytes) {
-		return fmt.Errorf("expected an old value of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, service.Quote(op.Old))
+		return fmt.Errorf("expected an old value of 1 to %d letters, digits, '.', '_' and '-', found %s",
+			MaxTokenBytes, service.Quote(op.Old))
 	}
 	if op.Kind == Get || op.Kind == Delete {
 		return nil
 	}
 	if !service.IsToken(op.Value, MaxTokenBytes) {
-		return fmt.Errorf("expected a value of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, service.Quote(op.Value))
+		return fmt.Errorf("expected a value of 1 to %d letters, digits, '.', '_' and '-', found %s",
+			MaxTokenBytes, service.Quote(op.Value))
 	}
 	if op.Value == Nil {
-		return fmt.Errorf("expected a value other than nil, which stands for the absence of one, found %s", service.Quote(op.Value))
+		return fmt.Errorf("expected a value other than nil, which stands for the absence of one, found %s",
+			service.Quote(op.Value))
 	}
 	return nil
 }

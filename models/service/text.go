@@ -7,7 +7,8 @@ import "strconv"
 func IsToken(s string, most int) bool {
 	for i := range len(s) {
 		b := s[i]
-		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '.' || b == '_' || b == '-') {
+		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '.' ||
+			b == '_' || b == '-') {
 			return false
 		}
 	}
