@@ -129,9 +129,8 @@ func TestGenerate_everyKindHappens(t *testing.T) {
 		}
 	}
 	for _, kind := range faults.EventKinds() {
-		require.True(t, happened[kind],
-			"%s never happened: raise its weight in fuzz/generate/profile.go, or look at its line in "+
-				"targets of fuzz/generate/targets.go, or at enabled in its descriptor in %s", kind, kind.File())
+		require.True(t, happened[kind], "%s never happened: raise its weight in fuzz/generate/profile.go, or look at its "+
+			"line in targets of fuzz/generate/targets.go, or at enabled in its descriptor in %s", kind, kind.File())
 	}
 }
 
