@@ -49,8 +49,7 @@ func (n *node) advance() bool {
 		n.finish(raft.Done)
 	case time.Now().After(c.expires):
 		n.finish(raft.Rejected)
-	case !n.core.Pending() && n.ready.Load() == uint64(n.term()) &&
-		at <= raft.Index(n.raft.CommitIndex()) && n.caughtUp(promoted):
+	case !n.core.Pending() && n.ready.Load() == uint64(n.term()) && at <= raft.Index(n.raft.CommitIndex()) && n.caughtUp(promoted):
 		c.running = true
 		go func() {
 			c.err = step()
@@ -62,8 +61,7 @@ func (n *node) advance() bool {
 	return false
 }
 
-// finish answers the change. Rejected becomes Unknown if a step came before the last one,
-// as it may have changed the configuration.
+// finish answers the change. Once a step was taken nobody can tell that nothing came of it.
 func (n *node) finish(o raft.Outcome) {
 	if o == raft.Rejected && n.change.steps > 1 {
 		o = raft.Unknown
