@@ -1,10 +1,10 @@
 // Package linearizability judges the answers that clients saw. Given their operations and
-// the answers, is there one order of all of them, respecting real time, in which a single
-// copy of the data could have answered so (Herlihy and Wing, "Linearizability", 1990)?
+// the answers, is there one order, respecting real time, in which a single copy of the
+// data could have answered so (Herlihy and Wing, "Linearizability", 1990)?
 //
 // A [History] is judged against a [Spec], the sequential specification of one
-// key; operations on different keys are independent, and a history is
-// linearizable if and only if every key of it is (locality, ibid. theorem 1).
+// key. Operations on different keys are independent. A history is linearizable
+// if and only if every key of it is (locality, ibid. theorem 1).
 //
 //	r := linearizability.Check(kv.Spec(), history)
 //	if r.Outcome == linearizability.NotLinearizable {

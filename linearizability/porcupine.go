@@ -8,9 +8,8 @@ import (
 
 // The bounds of porcupine's search for an order of one key. They are counts, so
 // that a verdict depends on the history alone: porcupine's own bound is wall
-// time. The second keeps memory small, as porcupine remembers for every step
-// that it keeps which operations it had placed (a bit for each operation of the
-// key) and the state that followed.
+// time. The second keeps memory small. For every step that it keeps, porcupine remembers
+// the operations it had placed (a bit for each operation of the key) and the next state.
 const (
 	maxPorcupineSteps = 2_000_000 // calls of Spec.Step
 	maxPorcupineBytes = 192 << 20 // remembered by kept steps, as estimated by meter

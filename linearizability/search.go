@@ -4,9 +4,8 @@ import "math/bits"
 
 // search looks for an order of the operations of one key. It is Wing and Gong's
 // search ("Testing and verifying concurrent objects", 1993) with Lowe's memory
-// of where it has been ("Testing for linearizability", 2017), on configs that
-// hold only the operations that are open, and with four shortcuts that lose no
-// order:
+// of visited configs ("Testing for linearizability", 2017). A config holds only
+// the operations that are open. Four shortcuts lose no order:
 //
 //   - An operation that keeps the state is placed as soon as the state accepts
 //     it. In any order it can be moved there, as no other operation notices.

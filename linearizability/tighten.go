@@ -5,10 +5,10 @@ import "slices"
 // tighten narrows the intervals of operations of unknown outcome, where the
 // specification declares enough. It returns the intervals that are left.
 //
-// Let every operation of the key either read the state or overwrite it, and let
-// w, of unknown outcome, be the only one that makes the state v, which is not
-// the first state either. Then only w can come before a read of v, with nothing
-// but reads of v between the two:
+// Let every operation of the key either read the state or overwrite it. Let w, of
+// unknown outcome, be the only one that makes the state v, and let v not be the first
+// state. Then only w can come before a read of v, with nothing but reads of v between
+// the two:
 //
 //   - If v was never read, the operation after w in any order overwrites v, so
 //     the order without w is one too: w is dropped.

@@ -74,7 +74,7 @@ func (w *logOrder) order() []int32 {
 		}
 	}
 	order := make([]int32, 0, placed)
-	// A recorder numbers what it applies, so that positions are dense and one
+	// A recorder numbers the operations it applies, so positions are dense and one
 	// pass over an array sorts them. A file may hold any numbers.
 	if last <= 4*len(w.h)+1024 {
 		return w.spread(order, last)

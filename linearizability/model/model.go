@@ -36,8 +36,8 @@ var models = []model{
 }
 
 // Named returns the specification of a name of [Names]. initial is the value of
-// a register, of a key, or of each key of a transaction before any operation;
-// mutexes, queues and sets begin free and empty, and take [Nil] alone.
+// a register, of a key, or of each key of a transaction before any operation.
+// Mutexes, queues and sets begin free and empty, and take [Nil] alone.
 func Named(name, initial string) (spec linearizability.Spec, ok bool) {
 	for i := range models {
 		m := &models[i]

@@ -74,7 +74,7 @@ func (o *Outside) Heard(client uint32, op service.Op, result string, now uint64)
 }
 
 // Work lets a worker send a write with its token, if at the time now of its own
-// clock it believes to hold the leadership; else ok is false, as it is when
+// clock it believes to hold the leadership. Else ok is false, as it is when
 // MaxInFlight writes are in flight.
 func (o *Outside) Work(client uint32, now uint64) (token uint64, text string, ok bool) {
 	w := o.worker(client)

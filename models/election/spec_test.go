@@ -219,9 +219,8 @@ func TestSpec_refusesWhatIsNoInput(t *testing.T) {
 	}
 }
 
-// ways is all states that a leadership can be in, of a machine that ran the
-// operations of a script so far, by trying every client and every time of those
-// that are unknown.
+// ways are all states of a machine that ran the operations of a script so far. They come
+// from trying every client and every time of the operations that are unknown.
 type ways map[string]bool
 
 func (w ways) after(op election.Op, answer string, latest uint64) ways {

@@ -1,6 +1,6 @@
 // Package queue is a replicated service of first-in first-out queues, in which each value
-// is handed out once and in the order in which it came in (Herlihy and Wing,
-// "Linearizability", 1990, section 1, uses a queue as its example).
+// is handed out once and in the order in which it came in. (A queue is the example in
+// Herlihy and Wing, "Linearizability", 1990, section 1.)
 //
 // An operation is text, the same in schedules, in logs and in histories:
 //

@@ -13,9 +13,9 @@ import (
 	"raftcheck/raft/hashicorp/bubble"
 )
 
-// PreVote judges that a node which follows a leader does not reject the leader's own
-// pre-vote request, if the leader's term and log are late enough and the leader is a
-// voter in the node's configuration (hashicorp/raft issue 606).
+// PreVote judges that a follower does not reject the pre-vote request of its own leader.
+// The leader's term and log must be late enough, and the leader a voter in the follower's
+// configuration (hashicorp/raft issue 606).
 type PreVote struct {
 	asked  bool
 	status [raft.MaxNodeID + 1]raft.Status // of each node, as it showed it last
