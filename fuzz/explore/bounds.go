@@ -97,8 +97,7 @@ func (b *Bounds) validate() error {
 	}
 	for _, v := range b.budgets() {
 		if v > maxExpense {
-			return fmt.Errorf("expected at most %d of each of calls, crashes, drops, duplicates, changes, "+
-				"transfers, compactions and ticks, found %d", maxExpense, v)
+			return fmt.Errorf("expected at most %d of each of calls, crashes, drops, duplicates, changes, transfers, compactions and ticks, found %d", maxExpense, v)
 		}
 	}
 	if b.Messages == 0 {

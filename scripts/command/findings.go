@@ -43,7 +43,7 @@ func (k *findings) keep(f *fuzz.Finding, origin string) {
 func (k *findings) write(f *fuzz.Finding, origin string) string {
 	file := path.Join(testdata, f.FileName())
 	if wasThere(file) && file != k.files[f.Property] {
-		k.kept[file] = true // a file of somebody else stays
+		k.kept[file] = true // what somebody wrote into it stays
 	}
 	if !k.kept[file] {
 		if err := trial.WriteBelow(testdata, f.FileName(), f.Describe(origin)); err != nil {
