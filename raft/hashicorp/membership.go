@@ -8,10 +8,10 @@ import (
 	"raftcheck/raft"
 )
 
-// patience is how long a change may wait for what it needs before its next step.
+// patience is how long a change may wait before its next step.
 const patience = 10 * time.Second
 
-// change is what is under way to another configuration, in steps of one node.
+// change is a change to another configuration that is under way, in steps of one node.
 type change struct {
 	op      raft.OpID
 	target  raft.Configuration
@@ -74,9 +74,9 @@ func (n *node) finish(o raft.Outcome) {
 	n.change = nil
 }
 
-// nextStep is the next change of one node on the way to a configuration: voters
-// come before others go. It is nil at the end of the way. Promoted is the node that it
-// makes a voter.
+// nextStep returns the next change of one node on the way to a configuration, nil if there
+// is none: it adds voters before it removes others. promoted is the node that becomes a
+// voter.
 func (n *node) nextStep(is, target raft.Configuration) (step func() error, promoted raft.NodeID) {
 	members := is.Members()
 	if join := target.Members() &^ members; join != 0 {

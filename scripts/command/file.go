@@ -71,7 +71,7 @@ func runReplay(_ context.Context, args []string, out, _ io.Writer) (int, error) 
 	return exitCode(result.Outcome()), nil
 }
 
-// replayAgain tells how often a schedule fails that may run otherwise each time.
+// replayAgain reports how often a schedule fails that may run otherwise each time.
 func replayAgain(
 	runner *trial.Runner, s *faults.Schedule, first *trial.Result, asJSON bool, out io.Writer,
 ) int {

@@ -76,7 +76,7 @@ func TestHelp_examplesAreRight(t *testing.T) {
 	}
 }
 
-// TestErrors are two lines: an error, and a command that tells more, which works.
+// TestErrors: the output is two lines, an error and a command that explains it, which works.
 func TestErrors(t *testing.T) {
 	here(t, "a.txt", voteTwice)
 	for args, want := range map[string]string{
