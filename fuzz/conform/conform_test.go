@@ -238,7 +238,7 @@ func TestClumsy(t *testing.T) {
 		{"has no changes", without(func(in *raft.Reconfigure) []raft.Reply { return []raft.Reply{{Op: in.Op, Outcome: raft.Rejected}} }),
 			"membership", models.NotChecked, "never answered with Done"},
 		{"says that it changed", without(func(in *raft.Reconfigure) []raft.Reply { return []raft.Reply{{Op: in.Op, Outcome: raft.Done}} }),
-			"membership", models.Violated, "{1 2 3}+{4} is committed, as the answer says, and n1 shows {1 2 3}"},
+			"membership", models.Violated, "n1 answers request 1 of the operator with done, and it acts by {1 2 3} instead of {1 2 3}+{4}"},
 		{"has no transfer", without(func(in *raft.Transfer) []raft.Reply { return []raft.Reply{{Op: in.Op, Outcome: raft.Rejected}} }),
 			"transfer", models.NotChecked, "never did"},
 	}
