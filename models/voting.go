@@ -17,7 +17,9 @@ import (
 //
 // The log of a candidate does not change while it is a candidate or leads its term, except
 // at the end. So its entries of earlier terms are those with which it stood for election.
-// Votes for a node that is neither any more are not compared.
+// Votes for a node that is neither any more are not compared. A candidate that forgot its
+// term in a crash may stand in that term again with a shorter log. A vote that it requested
+// before the crash then breaks the rule, and the candidate is to blame.
 type Voting struct{}
 
 // Property returns the name, rule and source.
