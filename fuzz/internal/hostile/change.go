@@ -73,7 +73,7 @@ func (n *node) change(d *dice, out raft.Output, how uint64) raft.Output {
 	case 12, 13, 14:
 		n.changeReplies(d, &out)
 	default:
-		out.Restore = raft.Snapshot{ID: d.id(n.Node.Status().Last), State: []byte(text(d))}
+		out.Restore = raft.Snapshot{ID: d.id(n.sound.Status().Last), State: []byte(text(d))}
 	}
 	return out
 }
@@ -127,7 +127,7 @@ func (n *node) changeSends(d *dice, out *raft.Output) {
 
 func (n *node) changeApplied(d *dice, out *raft.Output) {
 	if len(out.Applied) == 0 || d.below(3) == 0 {
-		e, _ := n.Node.EntryAt(n.Node.Status().Commit + raft.Index(d.below(3)))
+		e, _ := n.sound.EntryAt(n.sound.Status().Commit + raft.Index(d.below(3)))
 		out.Applied = append(out.Applied, n.entry(d, e))
 		return
 	}

@@ -50,7 +50,7 @@ func (s System) Boot(c raft.NodeConfig) (raft.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &node{Node: sound.(*reference.Node), system: s, id: c.ID, voters: c.Voters}
+	n := &node{sound: sound.(*reference.Node), system: s, id: c.ID, voters: c.Voters}
 	n.look()
 	d := n.dice(boots)
 	switch n.odd(d, boots) {
@@ -72,7 +72,7 @@ type hidden struct{ raft.Node }
 
 // node is a node of a [System].
 type node struct {
-	*reference.Node
+	sound  *reference.Node
 	system System
 	id     raft.NodeID
 	voters raft.NodeSet
@@ -92,7 +92,7 @@ const (
 func (n *node) Step(in raft.Input) raft.Output {
 	d := n.dice(outputs)
 	d.mix(inputKind(in))
-	out := n.Node.Step(in)
+	out := n.sound.Step(in)
 	n.look()
 	if change := n.odd(d, outputs); change > 0 {
 		return n.change(d, out, change)
@@ -102,7 +102,7 @@ func (n *node) Step(in raft.Input) raft.Output {
 
 // Status is the status, with odd numbers in it.
 func (n *node) Status() raft.Status {
-	s := n.Node.Status()
+	s := n.sound.Status()
 	d := n.dice(statuses)
 	if n.odd(d, statuses) > 0 {
 		for range 1 + d.below(3) {
@@ -114,7 +114,7 @@ func (n *node) Status() raft.Status {
 
 // EntryAt is the entry at an index, another one, or one beyond the end of the log.
 func (n *node) EntryAt(i raft.Index) (raft.Entry, bool) {
-	e, ok := n.Node.EntryAt(i)
+	e, ok := n.sound.EntryAt(i)
 	d := n.dice(logs)
 	d.mix(uint64(i))
 	if n.odd(d, logs) == 0 {
@@ -129,9 +129,12 @@ func (n *node) EntryAt(i raft.Index) (raft.Entry, bool) {
 // Clone returns a copy of the node.
 func (n *node) Clone() raft.Node {
 	c := *n
-	c.Node, c.buf = n.Node.Clone().(*reference.Node), nil
+	c.sound, c.buf = n.sound.Clone().(*reference.Node), nil
 	return &c
 }
+
+// AppendState appends the state of the reference, on which everything depends.
+func (n *node) AppendState(b []byte) []byte { return n.sound.AppendState(b) }
 
 // dice returns the dice for values of a kind in the node's present state.
 func (n *node) dice(kind uint64) *dice {
@@ -140,7 +143,7 @@ func (n *node) dice(kind uint64) *dice {
 
 // look takes the hash of the reference's state.
 func (n *node) look() {
-	n.buf = n.Node.AppendState(n.buf[:0])
+	n.buf = n.sound.AppendState(n.buf[:0])
 	n.state = trace.HashBytes(0, n.buf)
 }
 
