@@ -13,6 +13,7 @@ import (
 	"text/tabwriter"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/trial"
 	"raftcheck/linearizability"
 	"raftcheck/linearizability/foreign"
 	"raftcheck/linearizability/model"
@@ -161,22 +162,17 @@ func shownName(file string) string {
 	if file == "-" {
 		return "standard input"
 	}
-	return file
+	return trial.ShownName(file)
 }
 
-// maxHistoryBytes is a byte more than the largest file that Read accepts.
-const maxHistoryBytes = 64<<20 + 1
+// maxHistoryBytes is the size of the largest file that Read accepts.
+const maxHistoryBytes = 64 << 20
 
 func readHistory(file string) ([]byte, error) {
 	if file == "-" {
-		return io.ReadAll(io.LimitReader(stdin, maxHistoryBytes))
+		return io.ReadAll(io.LimitReader(stdin, maxHistoryBytes+1)) // Read rejects the byte too many
 	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxHistoryBytes))
+	return trial.ReadFile(file, maxHistoryBytes)
 }
 
 // ofKey is the operations of the key that the verdict names.
@@ -210,7 +206,7 @@ func (j *judging) draw() error {
 	if j.file != "-" {
 		j.page = strings.TrimSuffix(j.file, filepath.Ext(j.file)) + ".html"
 	}
-	return os.WriteFile(j.page, page.Bytes(), 0o644)
+	return writePage(j.page, page.Bytes())
 }
 
 // outcome is the verdict as the other commands have it.
@@ -254,7 +250,7 @@ func (j *judging) print(w io.Writer) {
 		fmt.Fprintf(w, "            client c1 is number 0 of the file, c2 is 1, and so on\n")
 	}
 	if j.page != "" {
-		fmt.Fprintf(w, "page        %s\n", j.page)
+		fmt.Fprintf(w, "page        %s\n", trial.ShownName(j.page))
 	}
 	fmt.Fprintf(w, "----\n%s\n", j.verdict())
 	if j.contradicted() {

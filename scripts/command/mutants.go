@@ -48,6 +48,9 @@ func parseMutantsFlags(args []string, out io.Writer) (*mutantsFlags, error) {
 	set.group("output")
 	err := cmp.Or(set.parse(args, out), set.noArguments(),
 		set.checkSeconds(f.Seconds), set.checkWorkers(f.Workers))
+	if err == nil && f.found != "" {
+		err = checkFolder("-found", f.found)
+	}
 	switch {
 	case err != nil:
 		return nil, err
