@@ -13,7 +13,7 @@ import (
 // busy is a schedule of a thousand events on three nodes: a leader, clients
 // that write, and now and then a message lost, a crash and a cut.
 func busy(t testing.TB) *Schedule {
-	s := &Schedule{System: "reference", Nodes: 3, Rand: 7}
+	s := &Schedule{Service: store, System: "reference", Nodes: 3, Rand: 7}
 	add := func(format string, args ...any) {
 		e, err := ParseEvent(fmt.Sprintf(format, args...), s.Nodes, store)
 		require.NoError(t, err)
@@ -81,7 +81,7 @@ func bareRun(s *Schedule) (*World, func()) {
 
 func BenchmarkWorld_steps(b *testing.B) {
 	timed := func(text string) *Schedule {
-		s, err := Parse("timed", []byte(text))
+		s, err := Parse("timed", []byte(text), house)
 		require.NoError(b, err)
 		return s
 	}

@@ -13,7 +13,8 @@ func TestWorld_sameScheduleSameTrace(t *testing.T) {
 		draw := func(label string) *Schedule {
 			nodes := rapid.IntRange(1, MaxNodes).Draw(t, "nodes of "+label)
 			return &Schedule{
-				Nodes: nodes, Rand: rapid.Uint64().Draw(t, "rand"),
+				Service: store,
+				Nodes:   nodes, Rand: rapid.Uint64().Draw(t, "rand"),
 				Events: aptEvents(nodes).Draw(t, label),
 			}
 		}
@@ -32,7 +33,7 @@ func TestWorld_sameScheduleSameTrace(t *testing.T) {
 
 // A world that is reset in the midst of everything starts as if nothing had been.
 func TestWorld_resetForgetsEverything(t *testing.T) {
-	s, err := Parse("storm", []byte(header+storm))
+	s, err := Parse("storm", []byte(header+storm), house)
 	require.NoError(t, err)
 	fresh := newWatched()
 	fresh.start(s)
@@ -41,7 +42,7 @@ func TestWorld_resetForgetsEverything(t *testing.T) {
 
 	w := newWatched()
 	for i := range s.Events {
-		w.start(&Schedule{Nodes: MaxNodes, Rand: 99})
+		w.start(&Schedule{Service: store, Nodes: MaxNodes, Rand: 99})
 		for _, e := range s.Events[:i] {
 			w.Apply(e)
 		}
@@ -52,7 +53,7 @@ func TestWorld_resetForgetsEverything(t *testing.T) {
 }
 
 func TestWorld_seedDecidesTheRandomness(t *testing.T) {
-	s, err := Parse("run", []byte(header+"run k=100\n"))
+	s, err := Parse("run", []byte(header+"run k=100\n"), house)
 	require.NoError(t, err)
 	w := newWatched()
 	first := w.play(s)

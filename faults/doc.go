@@ -1,7 +1,7 @@
 // Package faults simulates the cluster around the nodes: events, schedules of events as
 // text, and the world that executes a schedule.
 //
-//	schedule, err := faults.Parse("election.txt", text) // and schedule.String() is the text again
+//	schedule, err := faults.Parse("election.txt", text, services.All()) // String() writes the text
 //	world := faults.NewWorld(monitor)
 //	world.Reset(system, schedule)
 //	for _, event := range schedule.Events {

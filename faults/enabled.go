@@ -4,6 +4,7 @@ import (
 	"iter"
 	"strconv"
 
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
@@ -169,40 +170,27 @@ func (o *offering) links() bool {
 	return o.visit(everyLink, Event{})
 }
 
-// examples are, for each service, an operation that writes, and one that reads. The
-// value that a client writes was not written before, so that a read shows which write
-// it saw.
-var examples = map[string]struct {
-	write func(*client) string
-	read  string
-}{
-	"kv":                {putNext, "get x"},
-	"election":          {campaign, "holder x"},
-	"election-unfenced": {campaign, "holder x"},
-}
-
-// putNext writes the name of the operation.
-func putNext(c *client) string {
-	b := strconv.AppendUint([]byte("put x c"), uint64(c.id), 10)
-	return string(strconv.AppendUint(append(b, '.'), uint64(c.seq)+1, 10))
-}
-
-func campaign(*client) string { return "campaign x 8" }
-
+// callers yields calls of each example of the service.
 func (o *offering) callers() bool {
-	c, example := o.w.idle(), examples[o.w.service.Name()]
-	if c == nil || example.write == nil {
+	c := o.w.idle()
+	if c == nil {
 		return true
 	}
-	ops := [...]string{example.write(c), example.read}
+	examples := o.w.service.Examples(c.next())
 	for id := range o.w.listening().All() {
-		for _, op := range ops {
-			if !o.visit(aCaller, Event{Client: uint8(c.id), Node: id, Op: op}) {
+		for _, op := range examples {
+			if !o.visit(aCaller, Event{Client: uint8(c.id), Node: id, Op: op.String()}) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// next is the name of the client's next operation.
+func (c *client) next() string {
+	b := strconv.AppendUint([]byte{'c'}, uint64(c.id), 10)
+	return string(strconv.AppendUint(append(b, '.'), uint64(c.seq)+1, 10))
 }
 
 // idle is the first client that does not wait, nil if all do.
@@ -246,14 +234,8 @@ func (o *offering) operated() bool {
 	return true
 }
 
-// foreseen is a world outside of the cluster that says which events are enabled in it.
-type foreseen interface {
-	Believes(client uint32, now uint64) bool // whether Work would let the client act
-	InFlight(client uint32) int              // how many of its acts could land
-}
-
 func (o *offering) workers() bool {
-	outside, ok := o.w.outside.(foreseen)
+	outside, ok := o.w.outside.(service.Foreseen)
 	if !ok {
 		return true
 	}

@@ -28,7 +28,7 @@ func lines(events []Event) []string {
 // after is a world in which a schedule of the text ran.
 func after(t *testing.T, text string) *watched {
 	t.Helper()
-	s, err := Parse("after", []byte(text))
+	s, err := Parse("after", []byte(text), house)
 	require.NoError(t, err)
 	w := newWatched()
 	w.start(s)
@@ -108,23 +108,26 @@ func TestEnabled_members(t *testing.T) {
 	}
 }
 
-// TestEnabled_everyServiceHasExamples: clients can call, whatever they use.
+// TestEnabled_everyServiceHasExamples: clients of every service can call each of its
+// examples, the first of which writes, and can read by those that are read-only.
 func TestEnabled_everyServiceHasExamples(t *testing.T) {
-	for _, svc := range services {
+	for _, svc := range house {
 		w := newWatched()
-		w.start(&Schedule{Nodes: 1, Service: svc.Name()})
-		var ops []string
-		for e := range w.Enabled() {
-			if e.Op == "" {
-				continue
+		w.start(&Schedule{Service: svc, Nodes: 1})
+		var want, ops []string
+		for i, op := range svc.Examples("c1.1") {
+			require.False(t, i == 0 && op.ReadOnly(), "%s: the first example of %s must write", op, svc.Name())
+			want = append(want, "call c1 1 "+op.String())
+			if op.ReadOnly() {
+				want = append(want, "read c1 1 "+op.String(), "leaseread c1 1 "+op.String())
 			}
-			op, err := svc.ParseOp(e.Op)
-			require.NoError(t, err)
-			require.Equal(t, uint8(1), e.Client)
-			require.Equal(t, len(ops) > 0, op.ReadOnly(), "%s: first one that writes", e.Op)
-			ops = append(ops, e.Kind.String())
 		}
-		require.Equal(t, []string{"call", "call", "read", "leaseread"}, ops, svc.Name())
+		for e := range w.Enabled() {
+			if e.Op != "" {
+				ops = append(ops, e.String())
+			}
+		}
+		require.Equal(t, want, ops, svc.Name())
 	}
 }
 
@@ -180,7 +183,7 @@ func TestEnabled_isWhatIsNotIgnored(t *testing.T) {
 	for i, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		s, err := Parse(file, text)
+		s, err := Parse(file, text, house)
 		require.NoError(t, err)
 		for upTo := i % 9; upTo < len(s.Events); upTo += 9 {
 			requireEnabled(t, w, s, s.Events[:upTo], happened)
@@ -188,7 +191,7 @@ func TestEnabled_isWhatIsNotIgnored(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		nodes := rapid.IntRange(1, 4).Draw(t, "nodes")
-		requireEnabled(t, w, &Schedule{Nodes: nodes, Rand: 1}, aptEvents(nodes).Draw(t, "events"), happened)
+		requireEnabled(t, w, &Schedule{Service: store, Nodes: nodes, Rand: 1}, aptEvents(nodes).Draw(t, "events"), happened)
 	})
 	for _, kind := range EventKinds() {
 		switch {

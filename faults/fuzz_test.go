@@ -21,13 +21,13 @@ func FuzzParseSchedule(f *testing.F) {
 	f.Add([]byte("system a\nnodes 5\nvoters 5\nservice\nrand 1\n"))
 	f.Add([]byte("system ../x\nnodes 10\nrand -1\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		s, err := Parse("f", text)
+		s, err := Parse("f", text, house)
 		if err != nil {
 			require.Nil(t, s)
 			return
 		}
 		printed := s.String()
-		again, err := Parse("f", []byte(printed))
+		again, err := Parse("f", []byte(printed), house)
 		require.NoError(t, err)
 		require.Equal(t, s, again)
 		require.Equal(t, printed, again.String())

@@ -166,6 +166,7 @@ func anySchedule() *rapid.Generator[*Schedule] {
 			Nodes:  rapid.IntRange(1, MaxNodes).Draw(t, "size"),
 			Rand:   rapid.Uint64().Draw(t, "rand"),
 		}
+		s.Use(house, rapid.SampledFrom([]string{"", "kv", "yard"}).Draw(t, "service"))
 		if s.Nodes > 1 {
 			s.Voters = rapid.IntRange(0, s.Nodes-1).Draw(t, "voters")
 		}

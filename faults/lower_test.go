@@ -16,7 +16,8 @@ func TestLower_sameTraceWithoutMacros(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		nodes := rapid.IntRange(1, 5).Draw(t, "nodes")
 		s := &Schedule{
-			System: "reference", Nodes: nodes, Rand: rapid.Uint64Range(0, 3).Draw(t, "rand"),
+			Service: store,
+			System:  "reference", Nodes: nodes, Rand: rapid.Uint64Range(0, 3).Draw(t, "rand"),
 			Events: aptEvents(nodes).Draw(t, "events"),
 		}
 		want := w.play(s)
@@ -61,7 +62,7 @@ run k=30
 `
 
 func TestLower_everythingThatTimeDoes(t *testing.T) {
-	s, err := Parse("storm", []byte("# a storm\n"+header+"# remark\n"+storm+"----\nheld\n"))
+	s, err := Parse("storm", []byte("# a storm\n"+header+"# remark\n"+storm+"----\nheld\n"), house)
 	require.NoError(t, err)
 	lowered := Lower(reference.System{}, s)
 	require.Equal(t, s.Prose, lowered.Prose)
@@ -78,13 +79,13 @@ func TestLower_everythingThatTimeDoes(t *testing.T) {
 	for _, macro := range []string{"settle", "run", "heal"} {
 		require.False(t, strings.Contains(text, "\n"+macro), macro)
 	}
-	again, err := Parse("lowered", []byte(text))
+	again, err := Parse("lowered", []byte(text), house)
 	require.NoError(t, err)
 	require.Equal(t, lowered, again)
 }
 
 func TestLower_healOfAFailedDisk(t *testing.T) {
-	s, err := Parse("failed", []byte(header+"timeout 1\nfail 1\ntick 1 k=40\nheal k=400\n"))
+	s, err := Parse("failed", []byte(header+"timeout 1\nfail 1\ntick 1 k=40\nheal k=400\n"), house)
 	require.NoError(t, err)
 	lowered := Lower(reference.System{}, s)
 	require.Contains(t, lowered.String(), "crash 1\nrestart 1\n")
@@ -101,7 +102,7 @@ func TestLower_onlyHealTellsOfItself(t *testing.T) {
 
 func TestLower_keepsTheHeaderAndTheOperator(t *testing.T) {
 	s, err := Parse("f", []byte("system cast\nnodes 4\nvoters 2\nprevote on\nrand 1\n"+
-		"reconfigure 1 to 1 2 + 3\nread c1 1 get x\ntransfer 2->1\ncompact 1\nwipe 4\nwipe 4\nrun k=1\n"))
+		"reconfigure 1 to 1 2 + 3\nread c1 1 get x\ntransfer 2->1\ncompact 1\nwipe 4\nwipe 4\nrun k=1\n"), house)
 	require.NoError(t, err)
 	require.Equal(t, `system cast
 nodes  4

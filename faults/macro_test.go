@@ -176,7 +176,7 @@ func TestHeal_makesTheReferenceWell(t *testing.T) {
 	view := new(trace.View)
 	s := &stage{t: t}
 	s.World = NewWorld(view, s)
-	s.Reset(reference.System{}, &Schedule{Nodes: 5, Rand: 7})
+	s.Reset(reference.System{}, &Schedule{Service: store, Nodes: 5, Rand: 7})
 	s.do("timeout 1", "settle", "call c1 1 put x 1", "settle", "crash 1", "cut 2 3 | 4 5",
 		"call c2 2 put x 2", "run k=40", "pause 4")
 	told := s.do("heal k=400")

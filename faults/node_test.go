@@ -172,9 +172,9 @@ func TestNode_everyBootHasItsOwnRandomness(t *testing.T) {
 	s := stageOf(t, 3, c)
 	s.do("crash 1", "restart 1", "crash 1", "restart 1", "crash 2", "restart 2")
 	require.Len(t, seen, 6)
-	s.Reset(c, &Schedule{Nodes: 3, Rand: 1})
+	s.Reset(c, &Schedule{Service: store, Nodes: 3, Rand: 1})
 	require.Len(t, seen, 6, "the same cluster again reads the same")
-	s.Reset(c, &Schedule{Nodes: 3, Rand: 2})
+	s.Reset(c, &Schedule{Service: store, Nodes: 3, Rand: 2})
 	require.Len(t, seen, 9)
 }
 

@@ -146,7 +146,7 @@ func TestOperator_wipedNodesReceiveNothing(t *testing.T) {
 func TestWorld_newClusterAfterAWipe(t *testing.T) {
 	s := stored(t, "ab", "c")
 	s.do("wipe 1")
-	s.Reset(s.cast, &Schedule{Nodes: 2})
+	s.Reset(s.cast, &Schedule{Service: store, Nodes: 2})
 	require.Equal(t, raft.NodeSetOf(1, 2), s.Up())
 	require.Zero(t, s.Wiped())
 }
@@ -157,9 +157,9 @@ func TestWorld_headerDecidesTheFirstConfiguration(t *testing.T) {
 		voters   raft.NodeSet
 		preVote  bool
 	}{
-		{Schedule{Nodes: 3}, raft.NodeSetOf(1, 2, 3), false},
-		{Schedule{Nodes: 3, Voters: 2}, raft.NodeSetOf(1, 2), false},
-		{Schedule{Nodes: 3, PreVote: true, Voters: 1}, raft.NodeSetOf(1), true},
+		{Schedule{Service: store, Nodes: 3}, raft.NodeSetOf(1, 2, 3), false},
+		{Schedule{Service: store, Nodes: 3, Voters: 2}, raft.NodeSetOf(1, 2), false},
+		{Schedule{Service: store, Nodes: 3, PreVote: true, Voters: 1}, raft.NodeSetOf(1), true},
 	}
 	for _, test := range tests {
 		var configs []raft.NodeConfig
@@ -179,5 +179,5 @@ func TestWorld_headerDecidesTheFirstConfiguration(t *testing.T) {
 		require.Equal(t, s.All(), s.View().All)
 		require.Equal(t, test.voters, s.View().FirstVoters)
 	}
-	require.Panics(t, func() { newStage(t, 1).Reset(&cast{}, &Schedule{Nodes: 1, Service: "fax"}) })
+	require.Panics(t, func() { newStage(t, 1).Reset(&cast{}, &Schedule{Rand: 1, Nodes: 1}) }, "clients without a service")
 }

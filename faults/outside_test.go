@@ -47,13 +47,10 @@ func (y *yardOutside) Land(client uint32, k int) (uint64, bool, string, bool) {
 	return 7, k == 0, text, true
 }
 
-// withYard has schedules name the service of the test.
+// withYard returns a stage whose clients use the service of the test.
 func withYard(t *testing.T) *stage {
-	before := services
-	services = append(services[:len(services):len(services)], yard{})
-	t.Cleanup(func() { services = before })
 	s := newStage(t, 1)
-	s.Reset(s.cast, &Schedule{Nodes: 1, Service: "yard"})
+	s.Reset(s.cast, &Schedule{Service: yard{}, Nodes: 1})
 	s.told = nil
 	return s
 }
@@ -85,13 +82,13 @@ func TestOutside_hearsOfReadsToo(t *testing.T) {
 	s.do("read c1 1 get x")
 	s.does(1, raft.Output{Replies: answer(1, 1, raft.Done)})
 	require.Equal(t, []string{"c1 get x: nil at 0"}, s.outside.(*yardOutside).heard)
-	s.Reset(s.cast, &Schedule{Nodes: 1, Service: "yard"})
+	s.Reset(s.cast, &Schedule{Service: yard{}, Nodes: 1})
 	require.Empty(t, s.outside.(*yardOutside).heard)
 }
 
 func TestOutside_notOfEveryService(t *testing.T) {
 	s := withYard(t)
-	s.Reset(s.cast, &Schedule{Nodes: 1})
+	s.Reset(s.cast, &Schedule{Service: store, Nodes: 1})
 	s.told = nil
 	s.do("call c1 1 put x 7")
 	s.applies(1, answer(1, 1, raft.Done), entry(1, 1, 1, "put x 7"))
@@ -99,10 +96,9 @@ func TestOutside_notOfEveryService(t *testing.T) {
 }
 
 func TestParse_service(t *testing.T) {
-	withYard(t)
 	const text = "system a\nnodes  1\nservice yard\nrand   0\n\ncall c1 1 put x 1\n"
-	s, err := Parse("f", []byte(text))
+	s, err := Parse("f", []byte(text), house)
 	require.NoError(t, err)
-	require.Equal(t, "yard", s.Service)
+	require.Equal(t, yard{}, s.Service)
 	require.Equal(t, text, s.String())
 }

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -16,13 +17,14 @@ const (
 	MaxLineBytes = 4096
 )
 
-// Parse reads a schedule. Of several blank lines between events one is kept. An error
-// names the file and the line, and says which text was expected and which was found.
-func Parse(file string, text []byte) (*Schedule, error) {
+// Parse reads a schedule whose clients use a service of the set. Of several blank lines
+// between events one is kept. An error names the file and the line, and says which text
+// was expected and which was found.
+func Parse(file string, text []byte, set service.Set) (*Schedule, error) {
 	if len(text) > MaxFileBytes {
 		return nil, fmt.Errorf("%s: expected at most %d bytes, found %d", file, MaxFileBytes, len(text))
 	}
-	p := parser{schedule: &Schedule{}, part: (*parser).prose}
+	p := parser{schedule: &Schedule{}, services: set, part: (*parser).prose}
 	number := 0
 	for line := range strings.Lines(string(text)) {
 		number++
@@ -32,7 +34,7 @@ func Parse(file string, text []byte) (*Schedule, error) {
 	}
 	if p.headers < len(headers) {
 		return nil, fmt.Errorf("%s:%d: expected %q, found the end of the file",
-			file, number+1, headers[p.line("")].form)
+			file, number+1, p.form(p.line("")))
 	}
 	return p.schedule, nil
 }
@@ -42,7 +44,7 @@ type parser struct {
 	schedule *Schedule
 	part     func(*parser, string) error
 	headers  int // how many lines of the header were read or left out
-	service  service.Service
+	services service.Set
 	blank    bool // whether blank lines stand before the next event or remark
 	ticks    int  // of all events so far
 }
@@ -82,13 +84,13 @@ func (p *parser) prose(line string) error {
 var headers = [...]struct {
 	name, form string
 	optional   bool
-	read       func(*Schedule, string) bool
+	read       func(*parser, string) bool
 }{
 	{"system", "system NAME, of at most 64 of a-z 0-9 - + .", false, readSystem},
 	{"nodes", fmt.Sprintf("nodes N, of 1 to %d", MaxNodes), false, readNodes},
 	{"voters", "voters N, of 1 to the number of nodes", true, readVoters},
 	{"prevote", "prevote on", true, readPreVote},
-	{"service", "service NAME, one of " + serviceNames(), true, readService},
+	{"service", "service NAME, one of ", true, readService},
 	{"rand", "rand SEED, of 0 to 18446744073709551615", false, readRand},
 }
 
@@ -96,14 +98,24 @@ func (p *parser) header(line string) error {
 	name, value, _ := strings.Cut(line, " ")
 	p.headers = p.line(name)
 	h := headers[p.headers]
-	if name != h.name || !h.read(p.schedule, strings.TrimSpace(value)) {
-		return fmt.Errorf("expected %q, found %s", h.form, quote(line))
+	if name != h.name || !h.read(p, strings.TrimSpace(value)) {
+		return fmt.Errorf("expected %q, found %s", p.form(p.headers), quote(line))
 	}
 	if p.headers++; p.headers == len(headers) {
-		p.service, _ = ServiceNamed(p.schedule.Service)
+		if s := p.schedule; s.Service == nil && !s.Use(p.services, "") {
+			return errors.New("expected services for the clients, found none")
+		}
 		p.part = (*parser).firstEvent
 	}
 	return nil
+}
+
+// form is how a line of the header is written, for errors.
+func (p *parser) form(line int) string {
+	if h := headers[line]; h.name == "service" {
+		return h.form + p.services.Names()
+	}
+	return headers[line].form
 }
 
 // line is the next line of the header that has the name or may not be left out.
@@ -115,8 +127,8 @@ func (p *parser) line(name string) int {
 	return i
 }
 
-func readSystem(s *Schedule, value string) bool {
-	s.System = value
+func readSystem(p *parser, value string) bool {
+	p.schedule.System = value
 	return ValidName(value)
 }
 
@@ -126,13 +138,14 @@ func ValidName(name string) bool {
 	return name != "" && len(name) <= 64 && strings.Trim(name, letters) == "" && name[0] != '.'
 }
 
-func readNodes(s *Schedule, value string) bool {
+func readNodes(p *parser, value string) bool {
 	n, ok := parseNumber(value, 1, MaxNodes)
-	s.Nodes = int(n)
+	p.schedule.Nodes = int(n)
 	return ok
 }
 
-func readVoters(s *Schedule, value string) bool {
+func readVoters(p *parser, value string) bool {
+	s := p.schedule
 	n, ok := parseNumber(value, 1, int64(s.Nodes))
 	if s.Voters = int(n); s.Voters == s.Nodes {
 		s.Voters = 0
@@ -140,22 +153,18 @@ func readVoters(s *Schedule, value string) bool {
 	return ok
 }
 
-func readPreVote(s *Schedule, value string) bool {
-	s.PreVote = value == "on"
-	return s.PreVote
+func readPreVote(p *parser, value string) bool {
+	p.schedule.PreVote = value == "on"
+	return p.schedule.PreVote
 }
 
-func readService(s *Schedule, value string) bool {
-	_, ok := ServiceNamed(value)
-	if s.Service = value; value == usualService {
-		s.Service = ""
-	}
-	return ok && value != ""
+func readService(p *parser, value string) bool {
+	return value != "" && p.schedule.Use(p.services, value)
 }
 
-func readRand(s *Schedule, value string) bool {
+func readRand(p *parser, value string) bool {
 	n, err := strconv.ParseUint(value, 10, 64)
-	s.Rand = n
+	p.schedule.Rand = n
 	return err == nil && strconv.FormatUint(n, 10) == value
 }
 
@@ -190,7 +199,7 @@ func (p *parser) event(line string) error {
 	if len(s.Events) == MaxEvents {
 		return fmt.Errorf("expected at most %d events, found more", MaxEvents)
 	}
-	e, err := ParseEvent(line, s.Nodes, p.service)
+	e, err := ParseEvent(line, s.Nodes, s.Service)
 	if err != nil {
 		return err
 	}

@@ -119,7 +119,7 @@ func TestParseEvent_errors(t *testing.T) {
 			require.EqualError(t, err, want)
 			require.Zero(t, e)
 			if line != "" {
-				_, err = Parse("file.txt", []byte("# a\n"+header+"\n"+line+"\nsettle\n"))
+				_, err = Parse("file.txt", []byte("# a\n"+header+"\n"+line+"\nsettle\n"), house)
 				require.EqualError(t, err, "file.txt:6: "+want)
 			}
 		})
@@ -138,7 +138,7 @@ func TestParse_errors(t *testing.T) {
 	nodes := `expected "nodes N, of 1 to 9", found `
 	seed := `expected "rand SEED, of 0 to 18446744073709551615", found `
 	voters := `expected "voters N, of 1 to the number of nodes", found `
-	service := `expected "service NAME, one of kv, election, election-unfenced", found `
+	service := `expected "service NAME, one of ` + house.Names() + `", found `
 	long := strings.Repeat("a", 65)
 	three := "system a\nnodes 3\n"
 	tests := map[string]struct{ text, want string }{
@@ -201,7 +201,7 @@ func TestParse_errors(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			s, err := Parse("f", []byte(test.text))
+			s, err := Parse("f", []byte(test.text), house)
 			require.EqualError(t, err, test.want)
 			require.Nil(t, s)
 		})

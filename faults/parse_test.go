@@ -32,11 +32,11 @@ violated ElectionSafety after event 2: n1 and n3 lead term 1
 `
 
 func TestParse_wholeFile(t *testing.T) {
-	s, err := Parse("f", []byte(canonical))
+	s, err := Parse("f", []byte(canonical), house)
 	require.NoError(t, err)
 	require.Equal(t, &Schedule{
 		Prose:  []string{"Two lines", "", "of prose."},
-		System: "reference+late", Nodes: 3, Rand: 1<<64 - 1,
+		System: "reference+late", Nodes: 3, Service: store, Usual: true, Rand: 1<<64 - 1,
 		Events: []Event{{Kind: Timeout, Node: 1}, {Kind: Deliver, Node: 1, Peer: 2}, {Kind: Crash, Node: 2}},
 		Notes:  []Note{{0, "# first"}, {1, ""}, {1, "#  then"}, {2, ""}, {3, "# last"}},
 		Golden: []string{"violated ElectionSafety after event 2: n1 and n3 lead term 1", "----", "# held"},
@@ -58,7 +58,7 @@ func TestParse_otherSpellings(t *testing.T) {
 	}
 	for name, text := range tests {
 		t.Run(name, func(t *testing.T) {
-			s, err := Parse("f", []byte(text))
+			s, err := Parse("f", []byte(text), house)
 			require.NoError(t, err)
 			require.Equal(t, want, s.String())
 		})
@@ -75,15 +75,15 @@ func TestParse_header(t *testing.T) {
 		"nodes  3\nvoters  2\nprevote  on\nservice kv\nrand 1\n": {Voters: 2, PreVote: true},
 	}
 	for text, want := range tests {
-		s, err := Parse("f", []byte("system a\n"+text))
+		s, err := Parse("f", []byte("system a\n"+text), house)
 		require.NoError(t, err)
-		want.System, want.Nodes, want.Rand = "a", 3, 1
+		want.System, want.Nodes, want.Rand, want.Service, want.Usual = "a", 3, 1, store, true
 		require.Equal(t, &want, s)
-		again, err := Parse("f", []byte(s.String()))
+		again, err := Parse("f", []byte(s.String()), house)
 		require.NoError(t, err)
 		require.Equal(t, s, again)
 	}
-	all := Schedule{System: "a", Nodes: 3, Voters: 3, Service: "kv"}
+	all := Schedule{System: "a", Nodes: 3, Voters: 3, Service: store, Usual: true}
 	require.Equal(t, "system a\nnodes  3\nrand   0\n\n", all.String(), "what is usual is left out")
 }
 
@@ -95,7 +95,7 @@ func TestParse_golden(t *testing.T) {
 		header + "settle\n----\n\nheld\n": {"held"},
 	}
 	for text, want := range tests {
-		s, err := Parse("f", []byte(text))
+		s, err := Parse("f", []byte(text), house)
 		require.NoError(t, err)
 		require.Equal(t, want, s.Golden)
 	}
@@ -105,12 +105,12 @@ func TestParse_isTheInverseOfString(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := anySchedule().Draw(t, "schedule")
 		text := s.String()
-		parsed, err := Parse("f", []byte(text))
+		parsed, err := Parse("f", []byte(text), house)
 		require.NoError(t, err)
 		require.Equal(t, s, parsed)
 		require.Equal(t, text, parsed.String())
 
-		dos, err := Parse("f", []byte(strings.ReplaceAll(text, "\n", "\r\n")))
+		dos, err := Parse("f", []byte(strings.ReplaceAll(text, "\n", "\r\n")), house)
 		require.NoError(t, err)
 		require.Equal(t, s, dos)
 	})
@@ -124,12 +124,12 @@ func TestParse_longestLineStaysReadable(t *testing.T) {
 			if !strings.Contains(prefix, "system") {
 				text += header
 			}
-			s, err := Parse("f", []byte(text))
+			s, err := Parse("f", []byte(text), house)
 			if err != nil {
 				require.Less(t, spare, 2, "%d bytes and the line's end are no longer than %d", MaxLineBytes-spare, MaxLineBytes)
 				continue
 			}
-			again, err := Parse("f", []byte(s.String()))
+			again, err := Parse("f", []byte(s.String()), house)
 			require.NoError(t, err)
 			require.Equal(t, s, again)
 		}
@@ -137,13 +137,13 @@ func TestParse_longestLineStaysReadable(t *testing.T) {
 }
 
 func TestParse_asManyEventsAsAllowed(t *testing.T) {
-	s, err := Parse("f", []byte(header+strings.Repeat("settle\n", MaxEvents)))
+	s, err := Parse("f", []byte(header+strings.Repeat("settle\n", MaxEvents)), house)
 	require.NoError(t, err)
 	require.Len(t, s.Events, MaxEvents)
 }
 
 func TestSchedule_cloneSharesNothing(t *testing.T) {
-	s, err := Parse("f", []byte(canonical))
+	s, err := Parse("f", []byte(canonical), house)
 	require.NoError(t, err)
 	c := s.Clone()
 	require.Equal(t, s, c)

@@ -43,7 +43,7 @@ func (r *readless) Readless() string { return r.why }
 func TestRead_notOfAReadlessSystem(t *testing.T) {
 	for _, why := range []string{"", "it has none"} {
 		s := newStage(t, 2)
-		s.Reset(&readless{why: why}, &Schedule{Nodes: 2})
+		s.Reset(&readless{why: why}, &Schedule{Service: store, Nodes: 2})
 		reads := func() (kinds []EventKind) {
 			for e := range s.Enabled() {
 				if e.Node == 1 && (e.Kind == Call || e.Kind == Read || e.Kind == LeaseRead) {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
@@ -18,11 +19,14 @@ type Schedule struct {
 	// configuration; 0 is all, and a Voters equal to Nodes is written so.
 	Voters  int
 	PreVote bool
-	Service string // the service that the clients use, see ServiceNamed; "" is kv
-	Rand    uint64 // seeds what nodes read as their randomness
-	Events  []Event
-	Notes   []Note   // remarks among the events, in order
-	Golden  []string // the verdict expected, a line each; nil if none is
+	Service service.Service // that the clients use
+	// Usual is whether the header leaves out the service's name, which it may if the
+	// service is the first of the set that the schedule is read with.
+	Usual  bool
+	Rand   uint64 // seeds what nodes read as their randomness
+	Events []Event
+	Notes  []Note   // remarks among the events, in order
+	Golden []string // the verdict expected, a line each; nil if none is
 }
 
 // Note is a line among the events that is not an event: a remark "# ..." or a blank line "".
@@ -63,7 +67,7 @@ func (s *Schedule) First() raft.NodeSet { return raft.FirstNodes(cmp.Or(s.Voters
 func (s *Schedule) header() *Schedule {
 	return &Schedule{
 		Prose: s.Prose, System: s.System, Nodes: s.Nodes, Voters: s.Voters,
-		PreVote: s.PreVote, Service: s.Service, Rand: s.Rand,
+		PreVote: s.PreVote, Service: s.Service, Usual: s.Usual, Rand: s.Rand,
 	}
 }
 
@@ -80,10 +84,18 @@ func (s *Schedule) appendHeader(b []byte) []byte {
 	if s.PreVote {
 		b = append(b, "prevote on\n"...)
 	}
-	if s.Service != "" && s.Service != usualService {
-		b = append(append(append(b, "service "...), s.Service...), '\n')
+	if s.Service != nil && !s.Usual {
+		b = append(append(append(b, "service "...), s.Service.Name()...), '\n')
 	}
 	return append(strconv.AppendUint(append(b, "rand   "...), s.Rand, 10), '\n', '\n')
+}
+
+// Use sets the service to the one of a name, of a set, and reports whether there is one.
+// "" is the usual one of the set.
+func (s *Schedule) Use(set service.Set, name string) bool {
+	s.Service = set.Named(name)
+	s.Usual = s.Service != nil && s.Service.Name() == set[0].Name()
+	return s.Service != nil
 }
 
 // Clone returns a schedule that shares no memory with this one.

@@ -45,7 +45,7 @@ func TestSession_timesOfACommand(t *testing.T) {
 func TestSession_clockOfANewRun(t *testing.T) {
 	s := newStage(t, 1)
 	s.do("tick 1 k=5")
-	s.Reset(s.cast, &Schedule{Nodes: 1})
+	s.Reset(s.cast, &Schedule{Service: store, Nodes: 1})
 	require.Zero(t, s.nodes[1].clock)
 }
 

@@ -9,13 +9,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/models/kv"
+	"raftcheck/models/services"
 	"raftcheck/models/session"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
-// store is what the clients of a stage use.
+// store is the service that the clients of a stage use.
 var store = kv.Service{}
+
+// house is the services that the schedules of these tests may name.
+var house = append(services.All(), yard{})
 
 // stage is a world whose nodes do what the test says, and what it told.
 type stage struct {
@@ -31,7 +35,7 @@ func stageOf(t *testing.T, nodes int, c *cast) *stage {
 	s := &stage{t: t, cast: c}
 	view := new(trace.View)
 	s.World = NewWorld(view, s)
-	s.Reset(s.cast, &Schedule{Nodes: nodes, Rand: 1})
+	s.Reset(s.cast, &Schedule{Service: store, Nodes: nodes, Rand: 1})
 	return s
 }
 

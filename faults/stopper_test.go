@@ -59,7 +59,7 @@ func TestStopper(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			system := &lively{live: map[raft.NodeID]int{}}
 			w := NewWorld(new(trace.View))
-			s := &Schedule{Nodes: 2}
+			s := &Schedule{Service: store, Nodes: 2}
 			w.Reset(system, s)
 			for _, line := range tc.lines {
 				e, err := ParseEvent(line, 2, w.Service())

@@ -81,7 +81,7 @@ func TestWorld_everyEventIsTotal(t *testing.T) {
 	w := newWatched()
 	rapid.Check(t, func(t *rapid.T) {
 		nodes := rapid.IntRange(1, MaxNodes).Draw(t, "nodes")
-		w.start(&Schedule{Nodes: nodes, Rand: 1})
+		w.start(&Schedule{Service: store, Nodes: nodes, Rand: 1})
 		for _, e := range rapid.SliceOfN(rapid.OneOf(aptEvent(nodes), wildEvent()), 0, 40).Draw(t, "events") {
 			before, carried := w.sight(), len(w.carried)
 			w.last = 0
@@ -100,7 +100,7 @@ func TestWorld_everyEventIsTotal(t *testing.T) {
 
 // Events of random bits, in every state of the storm.
 func TestWorld_everyBitPatternIsTotal(t *testing.T) {
-	s, err := Parse("storm", []byte(header+storm))
+	s, err := Parse("storm", []byte(header+storm), house)
 	require.NoError(t, err)
 	w, random := newWatched(), &splitMix{1}
 	ignored, carried := 0, 0
@@ -163,10 +163,10 @@ func TestWorld_everySubsequenceIsASchedule(t *testing.T) {
 	w := newWatched()
 	rapid.Check(t, func(t *rapid.T) {
 		nodes := rapid.IntRange(2, 5).Draw(t, "nodes")
-		s := &Schedule{Nodes: nodes, Events: rapid.SliceOfN(aptEvent(nodes), 1, 40).Draw(t, "events")}
+		s := &Schedule{Service: store, Nodes: nodes, Events: rapid.SliceOfN(aptEvent(nodes), 1, 40).Draw(t, "events")}
 		w.play(s)
 		for i := range s.Events {
-			part := &Schedule{Nodes: nodes, Events: append(append([]Event{}, s.Events[:i]...), s.Events[i+1:]...)}
+			part := &Schedule{Service: store, Nodes: nodes, Events: append(append([]Event{}, s.Events[:i]...), s.Events[i+1:]...)}
 			w.play(part)
 			require.NotContains(t, w.sight(), "panic")
 		}

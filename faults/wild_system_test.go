@@ -50,7 +50,7 @@ func TestWorld_staysSound(t *testing.T) {
 	w := newWatched()
 	rapid.Check(t, func(t *rapid.T) {
 		nodes := rapid.IntRange(1, 5).Draw(t, "nodes")
-		w.start(&Schedule{Nodes: nodes, Rand: 1})
+		w.start(&Schedule{Service: store, Nodes: nodes, Rand: 1})
 		for _, e := range aptEvents(nodes).Draw(t, "events") {
 			w.Apply(e)
 			requireSound(t, w.World)
@@ -66,7 +66,7 @@ func TestWorld_survivesAnySystem(t *testing.T) {
 		c := &cast{shows: rapid.Bool().Draw(t, "shows")}
 		view := new(trace.View)
 		w := NewWorld(view)
-		w.Reset(c, &Schedule{Nodes: nodes, Rand: 1})
+		w.Reset(c, &Schedule{Service: store, Nodes: nodes, Rand: 1})
 		plain := aptEvent(nodes).Filter(func(e Event) bool { return !e.Kind.Macro() })
 		for _, e := range rapid.SliceOfN(plain, 0, 20).Draw(t, "events") {
 			for id := range w.All().All() {

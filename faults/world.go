@@ -1,8 +1,6 @@
 package faults
 
 import (
-	"strconv"
-
 	"raftcheck/linearizability"
 	"raftcheck/models/service"
 	"raftcheck/models/session"
@@ -114,11 +112,10 @@ func (w *World) Reset(system raft.System, s *Schedule) {
 	}
 }
 
-// serve gives the clients a service. An unknown name is a bug of the harness.
-func (w *World) serve(name string) {
-	svc, ok := ServiceNamed(name)
-	if !ok {
-		panic("there is no service " + strconv.Quote(name))
+// serve makes the clients use a service.
+func (w *World) serve(svc service.Service) {
+	if svc == nil {
+		panic("the clients of the schedule use no service")
 	}
 	if w.service == nil || w.service.Name() != svc.Name() {
 		w.service, w.outside = svc, nil

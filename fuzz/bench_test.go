@@ -7,6 +7,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models/services"
 	"raftcheck/models/trace"
 	"raftcheck/raft/reference"
 )
@@ -21,7 +22,7 @@ func rough(nodes int) generate.Profile {
 // schedules draws schedules of exactly a thousand events under a profile, the
 // heal at their end left out.
 func schedules(n int, p generate.Profile) []*faults.Schedule {
-	runner := trial.NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{}, services.All())
 	var list []*faults.Schedule
 	for seed := uint64(0); len(list) < n; seed++ {
 		if s, _ := generate.Schedule(runner, p, generate.NewPRNG(seed)); len(s.Events) > 1000 {
@@ -37,7 +38,7 @@ func BenchmarkChecked(b *testing.B) {
 	for _, nodes := range []int{3, 5} {
 		list := schedules(16, rough(nodes))
 		b.Run(fmt.Sprintf("nodes=%d", nodes), func(b *testing.B) {
-			runner := trial.NewRunner(reference.System{})
+			runner := trial.NewRunner(reference.System{}, services.All())
 			b.ReportAllocs()
 			events := 0
 			for i := 0; b.Loop(); i++ {
@@ -75,7 +76,7 @@ func BenchmarkUnchecked(b *testing.B) {
 func BenchmarkGenerated(b *testing.B) {
 	for _, p := range generate.Profiles() {
 		b.Run(p.Name, func(b *testing.B) {
-			runner, prng := trial.NewRunner(reference.System{}), generate.NewPRNG(0)
+			runner, prng := trial.NewRunner(reference.System{}, services.All()), generate.NewPRNG(0)
 			b.ReportAllocs()
 			events := 0
 			for i := uint64(0); b.Loop(); i++ {

@@ -10,6 +10,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
@@ -17,6 +18,7 @@ import (
 // number alone decide it, so that the outcome is the same with any number of workers.
 type Campaign struct {
 	System    raft.System
+	Services  service.Set // of the clients; a profile names one, and the first is the usual one
 	Profile   generate.Profile
 	Seed      uint64
 	Schedules int
@@ -36,13 +38,13 @@ type Campaign struct {
 // goalsDueAfter is the number of schedules from which on a campaign must reach all goals.
 const goalsDueAfter = 3000
 
-// due returns the goals that the campaign must reach after a number of schedules: all
-// of them, if its profile has every fault and these are enough schedules.
-func (c *Campaign) due(schedules int) trial.GoalSet {
-	if !c.Profile.Swarm || schedules < goalsDueAfter {
+// due returns the goals that the campaign must reach: all that it can reach, if its
+// profile has every fault and the report has enough schedules.
+func (c *Campaign) due(report *Report) trial.GoalSet {
+	if !c.Profile.Swarm || report.Schedules < goalsDueAfter {
 		return 0
 	}
-	return trial.AllGoals
+	return report.Reachable
 }
 
 // validate returns an error that names the field with which the campaign cannot run.
@@ -52,8 +54,10 @@ func (c *Campaign) validate() error {
 		return errors.New("campaign: expected a system with a name of a-z 0-9 - + . only")
 	case trial.ValidateProperties(c.System) != nil:
 		return fmt.Errorf("campaign: %w", trial.ValidateProperties(c.System))
-	case len(c.Profile.Nodes) == 0 && len(c.Profile.Of) == 0:
-		return errors.New("campaign: expected a profile with sizes of clusters, such as Swarm")
+	case trial.ValidateServices(c.Services) != nil:
+		return fmt.Errorf("campaign: %w", trial.ValidateServices(c.Services))
+	case c.Profile.Validate(c.Services) != nil:
+		return fmt.Errorf("campaign: %w", c.Profile.Validate(c.Services))
 	case c.Schedules < 1 || c.Workers < 1:
 		return fmt.Errorf("campaign: expected schedules and workers of 1 at least, found %d and %d",
 			c.Schedules, c.Workers)
@@ -67,7 +71,8 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	report := newReport(c.System)
+	report := newReport(c.System, trial.GoalsOf(c.Services))
+	report.Reachable = report.AllGoals.Of(c.Profile.Services(c.Services)...)
 	free := sync.Pool{New: func() any { return new(outcome) }}
 	var next atomic.Int64
 	running, end := context.WithCancel(ctx)
@@ -83,7 +88,7 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 			}
 		})
 	if report.Stopped = report.Schedules < c.Schedules && !enough; !report.Stopped {
-		report.Missed = c.due(report.Schedules) &^ report.Goals
+		report.Missed = c.due(report) &^ report.Goals
 	}
 	if bug == nil {
 		bug = c.shrink(ctx, report)
@@ -93,7 +98,8 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 
 // work runs the next schedule until none is left.
 func (c *Campaign) work(ctx context.Context, next *atomic.Int64, free *sync.Pool, out chan<- *outcome) {
-	runner, again, prng := trial.NewRunner(c.System), trial.NewRunner(c.System), generate.NewPRNG(0)
+	runner, again := trial.NewRunner(c.System, c.Services), trial.NewRunner(c.System, c.Services)
+	prng := generate.NewPRNG(0)
 	for ctx.Err() == nil {
 		number := int(next.Add(1)) - 1
 		if number >= c.Schedules {
@@ -125,7 +131,7 @@ func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 			bug = BugIn("while shrinking", p)
 		}
 	}()
-	runner := trial.NewRunner(c.System)
+	runner := trial.NewRunner(c.System, c.Services)
 	for _, p := range report.Properties {
 		f := report.Findings[p.Name]
 		if f == nil {

@@ -6,12 +6,14 @@ import (
 
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/generate"
+	"raftcheck/models/services"
 	"raftcheck/raft/reference"
 )
 
 // Example tests a Raft: put your own raft.System where reference.System is.
 func Example() {
-	c := fuzz.Campaign{System: reference.System{}, Profile: generate.Swarm, Seed: 1, Schedules: 50, Workers: 2}
+	c := fuzz.Campaign{Services: services.All(), System: reference.System{}, Profile: generate.Swarm, Seed: 1,
+		Schedules: 50, Workers: 2}
 	report, err := c.Run(context.Background())
 	if err != nil {
 		fmt.Println(err)

@@ -14,6 +14,8 @@ import (
 	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/kv"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -48,7 +50,7 @@ func (n fickleNode) Step(in raft.Input) raft.Output {
 // found returns the first finding of a system that violates a property often.
 func found(t *testing.T, system raft.System, property string) *Finding {
 	t.Helper()
-	runner := trial.NewRunner(system)
+	runner := trial.NewRunner(system, services.All())
 	for number := range 100 {
 		if s, result := generate.Schedule(runner, generate.Rough,
 			generate.Numbered(1, number)); result.Of(property).Outcome == models.Violated {
@@ -65,11 +67,11 @@ func TestFinding_interrupted(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	f := found(t, system, "Durability")
-	f.Shrink(ctx, trial.NewRunner(system))
+	f.Shrink(ctx, trial.NewRunner(system, services.All()))
 	require.False(t, f.Shrunk, "the finding must stay as it was found")
 	require.Len(t, f.Schedule.Events, f.Events)
 	require.Contains(t, f.Verdict, "violated Durability")
-	f.Shrink(t.Context(), trial.NewRunner(system))
+	f.Shrink(t.Context(), trial.NewRunner(system, services.All()))
 	require.True(t, f.Shrunk, "the finding must be shrunk")
 	require.Less(t, len(f.Schedule.Events), f.Events)
 }
@@ -92,8 +94,9 @@ func (s calming) Boot(c raft.NodeConfig) (raft.Node, error) {
 func TestFinding_notFoundAgain(t *testing.T) {
 	system := calming{reference.System{}, new(atomic.Int64)}
 	system.boots.Store(2)
-	s := &faults.Schedule{System: "reference", Nodes: 1, Events: []faults.Event{{Kind: faults.Timeout, Node: 1}}}
-	runner := trial.NewRunner(system)
+	s := &faults.Schedule{Service: kv.Service{}, Usual: true, System: "reference", Nodes: 1,
+		Events: []faults.Event{{Kind: faults.Timeout, Node: 1}}}
+	runner := trial.NewRunner(system, services.All())
 	result := runner.Run(s)
 	f := NewFinding(models.Property{Name: "NoPanic"}, s, &result)
 	f.Shrink(t.Context(), runner)
@@ -106,7 +109,8 @@ func TestFinding_notFoundAgain(t *testing.T) {
 // the contract, because the system states that it is not deterministic.
 func TestFinding_recurrence(t *testing.T) {
 	system := fickle{reference.System{}, new(atomic.Int64)}
-	c := Campaign{System: system, Profile: generate.Elections, Seed: 1, Schedules: 20, Workers: 1}
+	c := Campaign{Services: services.All(), System: system, Profile: generate.Elections, Seed: 1,
+		Schedules: 20, Workers: 1}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, Counts{Held: 20}, report.Verdicts["Contract"])
@@ -123,7 +127,7 @@ func TestFinding_recurrence(t *testing.T) {
 	require.Contains(t, []int{2, 3}, timeouts, "one fails too seldom:\n%s", f.Schedule)
 
 	f.Schedule.Events = f.Schedule.Events[:1]
-	recurrences := trial.NewRunner(system).Recurrences(f.Schedule)
+	recurrences := trial.NewRunner(system, services.All()).Recurrences(f.Schedule)
 	require.Len(t, recurrences, 1)
 	require.InDelta(t, 3, recurrences[0].Violated, 1, "one timeout fails in each third run")
 	require.Equal(t, 10, recurrences[0].Runs)

@@ -10,6 +10,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 	"raftcheck/raft/sabotage"
@@ -24,14 +25,14 @@ func TestFound(t *testing.T) {
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
-			s, err := trial.ReadSchedule(file)
+			s, err := trial.ReadSchedule(file, services.All())
 			require.NoError(t, err)
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
 			require.Equal(t, string(text), s.String(), "not as it would be written")
 			require.GreaterOrEqual(t, len(s.Prose), 3, "prose, property and origin")
 			requireGolden(t, file, s, knownSystem(t, s.System))
-			sound := trial.NewRunner(reference.System{}).Run(s)
+			sound := trial.NewRunner(reference.System{}, services.All()).Run(s)
 			require.Equal(t, models.Held, sound.Outcome(), sound.Lines())
 		})
 	}
@@ -40,8 +41,8 @@ func TestFound(t *testing.T) {
 // requireGolden runs a schedule twice and wants the verdict of its file.
 func requireGolden(t *testing.T, file string, s *faults.Schedule, system raft.System) {
 	t.Helper()
-	first := trial.NewRunner(system).Run(s)
-	second := trial.NewRunner(system).Run(s)
+	first := trial.NewRunner(system, services.All()).Run(s)
+	second := trial.NewRunner(system, services.All()).Run(s)
 	require.Equal(t, first.TraceHash, second.TraceHash)
 	if *update {
 		s.Golden = first.Lines()

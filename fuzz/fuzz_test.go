@@ -7,6 +7,7 @@ import (
 
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models/services"
 	"raftcheck/raft/reference"
 )
 
@@ -17,7 +18,8 @@ func FuzzSchedule(f *testing.F) {
 	for _, input := range generate.NativeSeeds() {
 		f.Add(input.Choices)
 	}
-	generator, replayer := trial.NewRunner(reference.System{}), trial.NewRunner(reference.System{})
+	generator := trial.NewRunner(reference.System{}, services.All())
+	replayer := trial.NewRunner(reference.System{}, services.All())
 	f.Fuzz(func(t *testing.T, choices []byte) {
 		s, result := generate.Schedule(generator, generate.Swarm, &generate.Bytes{Rest: choices})
 		requireHeld(t, generator, s, result, "a schedule of Go's fuzzer")
@@ -33,16 +35,17 @@ func TestFuzzSchedule_corpus(t *testing.T) {
 		"members":   {trial.ChangeBegun, trial.ChangeFinished, trial.LearnerPromoted},
 		"rough":     {trial.TornWriteRecovered, trial.DiskFailed, trial.TransferTaken},
 		"snapshots": {trial.SnapshotInstalled, trial.SnapshotBooted},
-		"workers":   {trial.WriteTaken},
+		"workers":   {goal("write-taken")},
 	}
 	inputs, err := generate.ReadNative("../" + generate.NativeCorpus)
 	require.NoError(t, err)
 	for _, input := range inputs {
-		_, result := generate.Schedule(trial.NewRunner(reference.System{}), generate.Swarm,
+		_, result := generate.Schedule(trial.NewRunner(reference.System{}, services.All()), generate.Swarm,
 			&generate.Bytes{Rest: input.Choices})
 		for _, g := range tests[input.Name] {
 			require.True(t, result.Goals.Has(g),
-				"corpus input %s no longer reaches the goal %s: find other bytes for it", input.Name, g)
+				"corpus input %s no longer reaches the goal %s: find other bytes for it",
+				input.Name, allGoals[g].Name)
 		}
 		delete(tests, input.Name)
 	}

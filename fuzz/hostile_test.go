@@ -16,6 +16,7 @@ import (
 	"raftcheck/fuzz/shrink"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 )
 
@@ -28,15 +29,15 @@ const longestHostile = 80
 // requireJudged runs schedules of a source against a system, and everything that follows
 // a violation. The system may return anything, so each outcome is right, but a panic.
 func requireJudged(t require.TestingT, system raft.System, source generate.Source) (violated bool) {
-	runner := trial.NewRunner(system)
+	runner := trial.NewRunner(system, services.All())
 	s, result := generate.Schedule(runner, generate.Swarm, source)
 	hash, violated := result.TraceHash, result.Outcome() == models.Violated
-	again := trial.NewRunner(system).Run(s)
+	again := trial.NewRunner(system, services.All()).Run(s)
 	require.Equal(t, hash, again.TraceHash, "the trace hash of a second run")
 	s.Events = s.Events[:min(len(s.Events), longestHostile)]
-	_, err := trial.Trace(system, s, io.Discard)
+	_, err := trial.Trace(system, services.All(), s, io.Discard)
 	require.NoError(t, err)
-	_, err = trial.Picture(system, s, io.Discard)
+	_, err = trial.Picture(system, services.All(), s, io.Discard)
 	require.NoError(t, err)
 	if short := runner.Run(s); short.Violated() != "" {
 		patience := &fixture.Patience{Context: context.Background(), Left: 50}

@@ -11,6 +11,7 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -53,7 +54,8 @@ func (c *oneLeader) Finish(*trace.View) (models.Outcome, string) { return models
 func TestJudged_fromElsewhere(t *testing.T) {
 	var files []string
 	c := fuzz.Campaign{
-		System: frugal{}, Profile: generate.Rough, Seed: 1, Schedules: 30, Workers: 2,
+		System: frugal{}, Services: services.All(), Profile: generate.Rough, Seed: 1,
+		Schedules: 30, Workers: 2,
 		Found: func(f *fuzz.Finding) { files = append(files, f.FileName()) },
 	}
 	report, err := c.Run(t.Context())
@@ -69,7 +71,7 @@ func TestJudged_fromElsewhere(t *testing.T) {
 	require.Contains(t, f.Verdict, "violated OneLeader after event 4: n")
 	require.Contains(t, files, f.FileName())
 	require.Contains(t, f.Describe("here").String(), "property  OneLeader (nobody)")
-	result := trial.NewRunner(reference.System{}).Run(f.Schedule)
+	result := trial.NewRunner(reference.System{}, services.All()).Run(f.Schedule)
 	require.Equal(t, models.Held, result.Outcome(), "the system without the property")
 }
 
@@ -104,7 +106,8 @@ func TestJudged_names(t *testing.T) {
 		"electionsafety":  "electionsafety twice",
 		"Linearizability": "Linearizability twice",
 	} {
-		c := fuzz.Campaign{System: named{name: name}, Profile: generate.Calm, Schedules: 1, Workers: 1}
+		c := fuzz.Campaign{Services: services.All(), System: named{name: name}, Profile: generate.Calm,
+			Schedules: 1, Workers: 1}
 		_, err := c.Run(t.Context())
 		require.ErrorContains(t, err, want, name)
 	}

@@ -10,6 +10,7 @@ import (
 	"raftcheck/fuzz/shrink"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
@@ -57,8 +58,8 @@ func (n *Neighbourhood) validate() error {
 		return errors.New("neighbourhood: expected a system with a name of a-z 0-9 - + . only")
 	case trial.ValidateProperties(n.System) != nil:
 		return fmt.Errorf("neighbourhood: %w", trial.ValidateProperties(n.System))
-	case n.Schedule == nil:
-		return errors.New("neighbourhood: expected a schedule")
+	case n.Schedule == nil || n.Schedule.Service == nil:
+		return errors.New("neighbourhood: expected a schedule, with the service of its clients")
 	case n.Changes < 0 || n.Changes > shrink.MaxChanges:
 		return fmt.Errorf("neighbourhood: expected changes of 0 to %d, found %d", shrink.MaxChanges, n.Changes)
 	case len(n.Schedule.Events)+n.Changes > faults.MaxEvents:
@@ -69,6 +70,9 @@ func (n *Neighbourhood) validate() error {
 	}
 	return nil
 }
+
+// services returns the service of the centre's clients, which those of its neighbours use too.
+func (n *Neighbourhood) services() service.Set { return service.Set{n.Schedule.Service} }
 
 // Run runs the schedules of the neighbourhood until all are run or ctx ends, and
 // returns their report. The error is of a neighbourhood that cannot be run, or a [Bug].
@@ -83,7 +87,8 @@ func (n *Neighbourhood) Run(ctx context.Context) (*NeighbourReport, error) {
 	listed := make(chan error, 1)
 	go l.send(listed)
 
-	report := &NeighbourReport{Report: *newReport(n.System), Away: make([]int, n.Changes+1)}
+	report := &NeighbourReport{Report: *newReport(n.System, trial.GoalsOf(n.services())),
+		Away: make([]int, n.Changes+1)}
 	traces := map[uint64]struct{}{}
 	bug := sideBySide(ctx, n.Workers, l.work, func(o *outcome) {
 		report.Away[o.changes]++
@@ -166,7 +171,8 @@ func (l *listing) one(changes int, head, tail []faults.Event) bool {
 
 // work runs queued schedules until there are no more.
 func (l *listing) work(ctx context.Context, out chan<- *outcome) {
-	runner, again := trial.NewRunner(l.of.System), trial.NewRunner(l.of.System)
+	runner := trial.NewRunner(l.of.System, l.of.services())
+	again := trial.NewRunner(l.of.System, l.of.services())
 	for o := range l.jobs {
 		run := func() (*faults.Schedule, trial.Result) { return o.schedule, runner.Run(o.schedule) }
 		if ctx.Err() != nil || !o.send(out, func() error { return o.run(again, run) }) {

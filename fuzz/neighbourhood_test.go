@@ -16,6 +16,9 @@ import (
 	"raftcheck/fuzz/shrink"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/kv"
+	"raftcheck/models/service"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -23,7 +26,7 @@ import (
 // scenario reads one of testdata/scenarios.
 func scenario(t testing.TB, name string) *faults.Schedule {
 	t.Helper()
-	s, err := trial.ReadSchedule("../testdata/scenarios/" + name + ".txt")
+	s, err := trial.ReadSchedule("../testdata/scenarios/"+name+".txt", services.All())
 	require.NoError(t, err)
 	return s
 }
@@ -69,7 +72,10 @@ func TestNeighbourhood_hold(t *testing.T) {
 		report := explore(t, Neighbourhood{Schedule: scenario(t, name), Changes: 1})
 		require.Equal(t, models.Held, report.Outcome(), "%s: %v", name, report.Verdicts)
 		require.Equal(t, schedules, report.Schedules, name)
-		require.Equal(t, schedules, report.Verdicts["Linearizability"].Held)
+		require.Equal(t, schedules, report.Verdicts["ElectionSafety"].Held, name)
+		asked := report.Verdicts["Linearizability"]
+		require.Equal(t, Counts{Held: asked.Held}, asked, "schedules of %s in which clients called something", name)
+		require.Positive(t, asked.Held, name)
 		require.Less(t, report.Traces, schedules)
 		require.Greater(t, report.Traces, schedules*9/10, "what is put in is enabled")
 	}
@@ -93,7 +99,7 @@ func TestNeighbourhood_findsWhatWasTaken(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.file+" "+strings.Repeat("-", len(test.taken)), func(t *testing.T) {
-			s, err := trial.ReadSchedule("../testdata/found/" + test.file + ".txt")
+			s, err := trial.ReadSchedule("../testdata/found/"+test.file+".txt", services.All())
 			require.NoError(t, err)
 			for _, event := range slices.Backward(test.taken) {
 				s.Events = slices.Delete(s.Events, event-1, event)
@@ -106,7 +112,7 @@ func TestNeighbourhood_findsWhatWasTaken(t *testing.T) {
 			require.Equal(t, test.want, strings.Join(n.ChangesOf(f), ", "))
 			require.Nil(t, slices.Concat(f.Schedule.Prose, f.Schedule.Golden), "which are the centre's")
 			require.Empty(t, f.Schedule.Notes)
-			again := trial.NewRunner(n.System).Run(f.Schedule)
+			again := trial.NewRunner(n.System, services.All()).Run(f.Schedule)
 			require.Equal(t, f.Verdict, again.Of(test.property).String())
 		})
 	}
@@ -115,7 +121,7 @@ func TestNeighbourhood_findsWhatWasTaken(t *testing.T) {
 // TestNeighbourhood_sameWithAnyNumberOfWorkers wants one report, with the same findings,
 // from one, two and five workers.
 func TestNeighbourhood_sameWithAnyNumberOfWorkers(t *testing.T) {
-	s, err := trial.ReadSchedule("../testdata/found/electionsafety-eea8bb75.txt")
+	s, err := trial.ReadSchedule("../testdata/found/electionsafety-eea8bb75.txt", services.All())
 	require.NoError(t, err)
 	for _, further := range []bool{false, true} {
 		var first *NeighbourReport
@@ -137,7 +143,7 @@ func TestNeighbourhood_sameWithAnyNumberOfWorkers(t *testing.T) {
 // TestNeighbourhood_nearestFirst: Found is called at once, and again for each nearer
 // finding; the centre is the nearest of all.
 func TestNeighbourhood_nearestFirst(t *testing.T) {
-	s, err := trial.ReadSchedule("../testdata/found/durability-e15088e6.txt")
+	s, err := trial.ReadSchedule("../testdata/found/durability-e15088e6.txt", services.All())
 	require.NoError(t, err)
 	centre := s.Clone()
 	s.Events = s.Events[:3] // it breaks at the fourth
@@ -224,13 +230,18 @@ func TestNeighbourhood_changesOf(t *testing.T) {
 	}
 }
 
+// machineless is a service whose machine cannot be made.
+type machineless struct{ kv.Service }
+
+func (machineless) NewMachine() service.Machine { panic("there is no machine") }
+
 // TestNeighbourhood_bug: a panic of the harness is a Bug, with its stack.
 func TestNeighbourhood_bug(t *testing.T) {
-	n := Neighbourhood{System: reference.System{}, Schedule: &faults.Schedule{Nodes: 1, Service: "none"},
-		Changes: 1, Workers: 2}
+	n := Neighbourhood{System: reference.System{},
+		Schedule: &faults.Schedule{Nodes: 1, Service: machineless{}}, Changes: 1, Workers: 2}
 	report, err := n.Run(t.Context())
 	require.ErrorAs(t, err, &Bug{})
-	require.ErrorContains(t, err, `there is no service "none"`)
+	require.ErrorContains(t, err, "there is no machine")
 	require.ErrorContains(t, err, "faults.(*World).Reset(", "the stack")
 	require.True(t, report.Stopped, "an interrupted run must be reported as stopped")
 }
@@ -244,21 +255,24 @@ func TestNeighbourhood_thatCannotBeRun(t *testing.T) {
 		"no system": {func(n *Neighbourhood) { n.System = nil }, "expected a system with a name"},
 		"a bad name": {func(n *Neighbourhood) { n.System = misnamed{n.System} },
 			"expected a system with a name"},
-		"no schedule":      {func(n *Neighbourhood) { n.Schedule = nil }, "expected a schedule"},
+		"no schedule": {func(n *Neighbourhood) { n.Schedule = nil }, "expected a schedule"},
+		"no service": {func(n *Neighbourhood) { n.Schedule = &faults.Schedule{Nodes: 1} },
+			"with the service of its clients"},
 		"fewer changes":    {func(n *Neighbourhood) { n.Changes = -1 }, "expected changes of 0 to 8, found -1"},
 		"too many changes": {func(n *Neighbourhood) { n.Changes = 9 }, "expected changes of 0 to 8, found 9"},
 		"no workers":       {func(n *Neighbourhood) { n.Workers = 0 }, "expected workers of 1 at least, found 0"},
 		"too many events": {
 			func(n *Neighbourhood) {
-				n.Schedule = &faults.Schedule{Nodes: 1, Events: make([]faults.Event, faults.MaxEvents)}
+				n.Schedule = &faults.Schedule{Service: kv.Service{}, Nodes: 1,
+					Events: make([]faults.Event, faults.MaxEvents)}
 			},
 			"expected at most 20000 events with the changes, found 20001",
 		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			n := Neighbourhood{System: reference.System{}, Schedule: &faults.Schedule{Nodes: 1}, Changes: 1,
-				Workers: 1}
+			n := Neighbourhood{System: reference.System{},
+				Schedule: &faults.Schedule{Service: kv.Service{}, Nodes: 1}, Changes: 1, Workers: 1}
 			test.spoil(&n)
 			report, err := n.Run(t.Context())
 			require.ErrorContains(t, err, test.want)

@@ -10,6 +10,7 @@ import (
 	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -110,7 +111,7 @@ func TestRecord_private(t *testing.T) {
 
 // watch runs the first schedules of a seed.
 func (p *privacy) watch(system raft.System, profile generate.Profile, seed uint64, schedules int) {
-	runner := trial.NewRunner(system, p)
+	runner := trial.NewRunner(system, services.All(), p)
 	p.view = runner.View()
 	for i := range schedules {
 		generate.Schedule(runner, profile, generate.Numbered(seed, i))
@@ -187,7 +188,7 @@ func TestMonitor_Remember(t *testing.T) {
 			generate.Workers} {
 			s := &successor{t: t, first: models.NewMonitor(models.Rememberers(nil)...),
 				second: models.NewMonitor(models.Rememberers(nil)...)}
-			runner := trial.NewRunner(system, s)
+			runner := trial.NewRunner(system, services.All(), s)
 			s.view = runner.View()
 			for i := range 4 {
 				generate.Schedule(runner, profile, generate.Numbered(*seed, i))

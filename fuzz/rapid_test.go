@@ -11,6 +11,7 @@ import (
 	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -23,7 +24,7 @@ func draws(t *rapid.T) generate.Draws {
 // propertyHolds draws a schedule from rapid and wants everything to hold. Its
 // message must not vary between failures of one kind, or rapid stops shrinking.
 func propertyHolds(system raft.System, last *int) func(*rapid.T) {
-	runner, replayer := trial.NewRunner(system), trial.NewRunner(system)
+	runner, replayer := trial.NewRunner(system, services.All()), trial.NewRunner(system, services.All())
 	return func(t *rapid.T) {
 		s, result := generate.Schedule(runner, generate.Swarm, draws(t))
 		again := replayer.Run(s)

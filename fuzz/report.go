@@ -16,8 +16,10 @@ type Report struct {
 	Events    int // plain events carried out; a macro event counts as those it stands for
 	// TraceHash is a hash over every trace and the number of its schedule.
 	TraceHash uint64
-	Goals     trial.GoalSet
+	Goals     trial.GoalSet // those reached
+	Reachable trial.GoalSet // those that schedules of the profile can reach
 	Missed    trial.GoalSet // the goals that the campaign had to reach and did not
+	AllGoals  trial.Goals   // by their numbers in the sets
 	// Properties lists the properties that were judged, in the order of their verdicts.
 	Properties []models.Property
 	Verdicts   map[string]Counts
@@ -27,9 +29,9 @@ type Report struct {
 	system raft.System
 }
 
-func newReport(system raft.System) *Report {
+func newReport(system raft.System, goals trial.Goals) *Report {
 	return &Report{
-		system: system, Properties: trial.Properties(system),
+		system: system, Properties: trial.Properties(system), AllGoals: goals,
 		Verdicts: map[string]Counts{}, Findings: map[string]*Finding{},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"raftcheck/fuzz/shrink"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 	"raftcheck/raft/sabotage"
@@ -41,7 +42,8 @@ func TestCampaign_findsSabotage(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			system := fixture.Saboteur(t, test.name)
-			c := Campaign{System: system, Profile: generate.Swarm, Seed: 4, Schedules: test.schedules, Workers: 1}
+			c := Campaign{Services: services.All(), System: system, Profile: generate.Swarm, Seed: 4,
+				Schedules: test.schedules, Workers: 1}
 			report, err := c.Run(t.Context())
 			require.NoError(t, err)
 			for _, property := range test.properties {
@@ -50,7 +52,7 @@ func TestCampaign_findsSabotage(t *testing.T) {
 				require.True(t, f.Shrunk, "the finding must be shrunk")
 				require.LessOrEqual(t, len(f.Schedule.Events), test.events, f.Schedule)
 				requireMinimal(t, system, f.Schedule, property)
-				sound := trial.NewRunner(reference.System{}).Run(f.Schedule)
+				sound := trial.NewRunner(reference.System{}, services.All()).Run(f.Schedule)
 				require.Equal(t, models.Held, sound.Outcome(), f.Schedule)
 			}
 		})
@@ -60,7 +62,7 @@ func TestCampaign_findsSabotage(t *testing.T) {
 // requireMinimal wants the property violated, and held without any one event.
 func requireMinimal(t *testing.T, system raft.System, s *faults.Schedule, property string) {
 	t.Helper()
-	runner := trial.NewRunner(system)
+	runner := trial.NewRunner(system, services.All())
 	result := runner.Run(s)
 	require.Equal(t, models.Violated, result.Of(property).Outcome)
 	for i := range s.Events {
@@ -77,7 +79,7 @@ func TestShrink_failsAfreshFromItsText(t *testing.T) {
 	for _, system := range sabotage.Systems(reference.System{}) {
 		t.Run(system.Name(), func(t *testing.T) {
 			t.Parallel()
-			runner, prng := trial.NewRunner(system), generate.NewPRNG(0)
+			runner, prng := trial.NewRunner(system, services.All()), generate.NewPRNG(0)
 			for i, shrunk := 0, 0; shrunk < 3; i++ {
 				require.Less(t, i, 2000, "nothing fails (-seed=%d)", *seed)
 				prng.Number(*seed, i)
@@ -89,9 +91,9 @@ func TestShrink_failsAfreshFromItsText(t *testing.T) {
 				shrunk++
 				small, _ := shrink.Schedule(&fixture.Patience{Context: t.Context(), Left: 60 * shrunk}, runner, s,
 					property)
-				parsed, err := faults.Parse("shrunk", []byte(small.String()))
+				parsed, err := faults.Parse("shrunk", []byte(small.String()), services.All())
 				require.NoError(t, err)
-				again := trial.NewRunner(system).Run(parsed)
+				again := trial.NewRunner(system, services.All()).Run(parsed)
 				require.Equal(t, models.Violated, again.Of(property).Outcome, "%s (-seed=%d):\n%s", property, *seed,
 					small)
 			}
@@ -103,7 +105,7 @@ func TestShrink_failsAfreshFromItsText(t *testing.T) {
 // last hundred breaks a property.
 func BenchmarkShrink(b *testing.B) {
 	const property = "LeaderCompleteness"
-	runner := trial.NewRunner(sabotage.Systems(reference.System{})[0])
+	runner := trial.NewRunner(sabotage.Systems(reference.System{})[0], services.All())
 	var failing *faults.Schedule
 	for seed := uint64(0); failing == nil; seed++ {
 		s, result := generate.Schedule(runner, rough(5), generate.NewPRNG(seed))

@@ -14,6 +14,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/models/trace"
 	"raftcheck/raft/reference"
 )
@@ -252,7 +253,7 @@ var figureStories = map[string]story{
 		},
 		goals: []trial.Goal{trial.CommandRepeated},
 		notGoals: []trial.Goal{trial.EntryOverwritten, trial.OutcomeUnknown, trial.ThreeTermsInLog,
-			trial.CasSucceeded},
+			goal("cas-succeeded")},
 	},
 	"rotten-disk": {
 		shows: []string{
@@ -313,13 +314,25 @@ var figureStories = map[string]story{
 	},
 }
 
+// allGoals are those of runs whose clients use any service.
+var allGoals = trial.GoalsOf(services.All())
+
+// goal is the goal of a name that a service brings.
+func goal(name string) trial.Goal {
+	g, ok := allGoals.Named(name)
+	if !ok {
+		panic("there is no goal " + name)
+	}
+	return g
+}
+
 // readScenario reads a scenario and its text.
 func readScenario(t *testing.T, name string) (*faults.Schedule, string) {
 	t.Helper()
 	file := filepath.Join(scenarioFolder, name+".txt")
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
-	s, err := faults.Parse(file, text)
+	s, err := faults.Parse(file, text, services.All())
 	require.NoError(t, err)
 	require.Equal(t, reference.System{}.Name(), s.System)
 	return s, string(text)
@@ -376,7 +389,7 @@ func TestScenarios_asWritten(t *testing.T) {
 
 			again, _ := traceOf(t, s)
 			require.Equal(t, trace, again, "two runs differ")
-			second := trial.NewRunner(reference.System{}).Run(s)
+			second := trial.NewRunner(reference.System{}, services.All()).Run(s)
 			require.Equal(t, hash, second.TraceHash, "two runs differ")
 		})
 	}
@@ -396,11 +409,13 @@ func TestScenarios_tellTheirStory(t *testing.T) {
 			require.Equal(t, models.Held, result.Of("Liveness").Outcome)
 			for _, goal := range story.goals {
 				require.True(t, result.Goals.Has(goal),
-					"the scenario must reach the goal %s, that %s: change its events, or the story", goal, goal.About())
+					"the scenario must reach the goal %s, that %s: change its events, or the story",
+					allGoals[goal].Name, allGoals[goal].About)
 			}
 			for _, goal := range story.notGoals {
 				require.False(t, result.Goals.Has(goal),
-					"the scenario must not reach the goal %s, that %s: change its events, or the goal", goal, goal.About())
+					"the scenario must not reach the goal %s, that %s: change its events, or the goal",
+					allGoals[goal].Name, allGoals[goal].About)
 			}
 			requireInOrder(t, trace, story.shows)
 			for _, m := range story.moments {
@@ -444,7 +459,7 @@ func requireMoment(t *testing.T, s *faults.Schedule, m moment) {
 		require.NotEqual(t, -1, i, "the scenario needs a remark that begins with %q", m.remark)
 		s.Events = s.Events[:s.Notes[i].Before]
 	}
-	runner := trial.NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{}, services.All())
 	runner.Run(s)
 	logs := []string{}
 	for id := range runner.View().All.All() {
@@ -471,7 +486,7 @@ func terms(n *trace.NodeView) string {
 func requireNoneIgnored(t *testing.T, s *faults.Schedule) {
 	t.Helper()
 	w := ignored{}
-	trial.NewRunner(reference.System{}, &w).Run(s)
+	trial.NewRunner(reference.System{}, services.All(), &w).Run(s)
 	for _, event := range w.events {
 		t.Errorf("event %d, %s, was ignored: remove it, or make it possible", event, s.Events[event-1])
 	}
@@ -490,7 +505,7 @@ func (w *ignored) Observe(r *trace.Record) {
 func traceOf(t *testing.T, s *faults.Schedule) (string, trial.Result) {
 	t.Helper()
 	var text strings.Builder
-	result, err := trial.Trace(reference.System{}, s, &text)
+	result, err := trial.Trace(reference.System{}, services.All(), s, &text)
 	require.NoError(t, err)
 	return text.String(), result
 }

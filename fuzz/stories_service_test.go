@@ -12,8 +12,8 @@ var serviceStories = map[string]story{
 			"done: token-2-until-40-at-20-for-c2", "c2 sends a write with token 2", "c2 writes with token 2: taken",
 			"c1 writes with token 1: taken, though 2 was here",
 		},
-		goals:    []trial.Goal{trial.WriteTaken},
-		notGoals: []trial.Goal{trial.WriteFenced, trial.MessageLost, trial.LeadersOfTwoTerms},
+		goals:    []trial.Goal{goal("write-taken")},
+		notGoals: []trial.Goal{goal("write-fenced"), trial.MessageLost, trial.LeadersOfTwoTerms},
 	},
 	"double-writer-fenced": {
 		shows: []string{
@@ -21,7 +21,7 @@ var serviceStories = map[string]story{
 			"done: token-2-until-40-at-20-for-c2", "c2 sends a write with token 2", "c2 writes with token 2: taken",
 			"c1 writes with token 1: refused, 2 was here",
 		},
-		goals:    []trial.Goal{trial.WriteTaken, trial.WriteFenced},
+		goals:    []trial.Goal{goal("write-taken"), goal("write-fenced")},
 		notGoals: []trial.Goal{trial.MessageLost, trial.LeadersOfTwoTerms},
 	},
 	"learner-confirms-nothing": {
@@ -163,7 +163,7 @@ var serviceStories = map[string]story{
 			{logs: alike(3, "1 1 2 3 3 3"), committed: 6},
 		},
 		goals: []trial.Goal{trial.CommandRepeated, trial.OutcomeUnknown, trial.SnapshotInstalled,
-			trial.TransferTaken, trial.CasSucceeded},
+			trial.TransferTaken, goal("cas-succeeded")},
 		notGoals: []trial.Goal{trial.SessionExpired, trial.EntryOverwritten, trial.SnapshotReplacedEntries},
 	},
 	"snapshot-boot": {
@@ -304,6 +304,29 @@ var serviceStories = map[string]story{
 		goals:    []trial.Goal{trial.SnapshotInstalled, trial.LogCompacted, trial.LogRecovered},
 		notGoals: []trial.Goal{trial.CrashLostWrites, trial.SnapshotReplacedEntries, trial.LeadersOfTwoTerms},
 	},
+	"work-queue": {
+		shows: []string{
+			"c1 operation 4 done: ok", "n1 crashed", "-> leader t2, log 1..7",
+			"n2 is proposed c2 operation 1 -> log 1..8",
+			"c2 operation 1 done: a", "n2 compacts up to 8", "n3 compacts up to 7", "n2 boots", "n3 boots",
+			"restores its state machine as of t2i7", "restores its state machine as of t2i8",
+			"c2 operation 2 done: b", "c3 operation 1 done: c", "c3 operation 2 done: d",
+		},
+		goals: []trial.Goal{trial.CommandRepeated, trial.SnapshotBooted, trial.SnapshotInstalled,
+			goal("value-dequeued")},
+		notGoals: []trial.Goal{goal("queue-empty"), trial.SessionExpired, trial.EntryOverwritten},
+	},
+	"work-queue-stale-peek": {
+		violates: trial.Linearizability.Name,
+		shows: []string{
+			"c1 operation 2 done: ok", "cut 1 | 2 3", "-> leader t2", "c2 operation 1 done: a",
+			"n1 leader t1",
+			"n1 is asked to read c3 operation 1 from its lease\n        answers c3 operation 1: done",
+			"c3 operation 1 done: a",
+		},
+		goals:    []trial.Goal{trial.ReadFromLease, trial.LeadersOfTwoTerms, goal("value-dequeued")},
+		notGoals: []trial.Goal{goal("queue-empty"), trial.CommandRepeated},
+	},
 	"worker-election": {
 		shows: []string{
 			"done: token-1-until-20-at-0-for-c1", "c1 writes with token 1: taken", "n1 crashed", "leader t2",
@@ -312,7 +335,7 @@ var serviceStories = map[string]story{
 			"n2 crashed", "c2 calls campaign db 20 on n3", "leader t3", "n3 is proposed c2 operation 2 -> log 1..7",
 			"done: token-2-until-53-at-33-for-c2", "c2 writes with token 2: taken",
 		},
-		goals:    []trial.Goal{trial.LeadershipTakenOver, trial.WriteTaken, trial.ProposalRejected},
-		notGoals: []trial.Goal{trial.WriteFenced, trial.SessionExpired, trial.CommandRepeated},
+		goals:    []trial.Goal{goal("leadership-taken-over"), goal("write-taken"), trial.ProposalRejected},
+		notGoals: []trial.Goal{goal("write-fenced"), trial.SessionExpired, trial.CommandRepeated},
 	},
 }

@@ -12,6 +12,7 @@ import (
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/election"
+	"raftcheck/models/services"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -96,10 +97,10 @@ func (k *takeover) draw(src generate.Source) {
 	k.src = src
 	k.schedule = &faults.Schedule{
 		System: reference.System{}.Name(), Nodes: 3 + 2*src.Below(2), PreVote: src.Below(2) == 0,
-		Service: election.Service{}.Name(), Rand: uint64(src.Below(1 << 16)),
+		Service: election.Service{}, Rand: uint64(src.Below(1 << 16)),
 	}
 	k.ttl, k.every = 10+src.Below(51), 1+src.Below(8)
-	k.runner = trial.NewRunner(reference.System{}, k)
+	k.runner = trial.NewRunner(reference.System{}, services.All(), k)
 	k.runner.Begin(k.schedule)
 	skewed := src.Below(2) == 0
 	for id := 1; id <= k.schedule.Nodes; id++ {

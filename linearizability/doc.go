@@ -37,9 +37,8 @@
 // Package model has specifications of common objects, package foreign reads
 // histories that other programs wrote, and package record is for tests in Go.
 //
-// A [File] is a history as text, with its story and, if it has one, the
-// expected verdict;
-// [Parse] and [File.String] are inverses. [WritePicture] draws a history.
+// A [File] is a history as text, with its story and, if it has one, the expected
+// verdict; [Parse] and [File.String] are inverses. [WritePicture] draws a history.
 //
 // May be changed: the bounds of the search, and how a picture looks. Must not:
 // that running out of a bound, or of positions, is never a pass.

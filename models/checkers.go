@@ -17,12 +17,15 @@ type Judged interface {
 
 // CheckersOf returns a new checker for every property of a system: [Checkers], and the
 // checkers of the system itself if it is [Judged]. The system may be nil.
-func CheckersOf(system raft.System) []Checker {
-	checkers := Checkers()
+func CheckersOf(system raft.System) []Checker { return append(Checkers(), Brought(system)...) }
+
+// Brought returns a fresh checker for every property that a system brings; none for a
+// system that brings none.
+func Brought(system raft.System) []Checker {
 	if j, ok := system.(Judged); ok {
-		checkers = append(checkers, j.Checkers()...)
+		return j.Checkers()
 	}
-	return checkers
+	return nil
 }
 
 // PropertiesOf returns the properties that CheckersOf judges, in the same order.

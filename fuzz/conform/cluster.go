@@ -5,14 +5,22 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/models"
+	"raftcheck/models/service"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
 // rig is the worlds in which one rule is tried on a system.
 type rig struct {
-	system raft.System
-	worlds []*faults.World
+	system   raft.System
+	services service.Set
+	storing  service.Service // that clients use in rules; nil if no service will do
+	worlds   []*faults.World
+}
+
+// with is a rig of another system.
+func (t *rig) with(system raft.System) *rig {
+	return &rig{system: system, services: t.services, storing: t.storing}
 }
 
 // cluster is a world in which a rule carries out a few events.
@@ -20,21 +28,28 @@ type cluster struct {
 	world    *faults.World
 	monitor  *models.Monitor
 	schedule *faults.Schedule
-	answers  []raft.Outcome // to the operator, in the order of the requests
-	promised bool           // a message with a promise left a node
-	restored int            // the number of outputs with a Restore
+	storing  service.Service // see rig
+	answers  []raft.Outcome  // to the operator, in the order of the requests
+	promised bool            // a message with a promise left a node
+	restored int             // the number of outputs with a Restore
 }
 
 // cluster boots nodes 1 to nodes; those up to voters are the voters, or all if it is 0.
 func (t *rig) cluster(nodes, voters int, preVote bool) *cluster {
-	c := &cluster{monitor: models.NewMonitor(
-		new(models.NoPanic), new(models.Contract), new(models.Durability), new(models.StateMachineSafety),
-	)}
+	checkers := append(models.Brought(t.system),
+		new(models.NoPanic), new(models.Contract), new(models.Durability), new(models.StateMachineSafety))
+	c := &cluster{monitor: models.NewMonitor(checkers...)}
 	c.world = faults.NewWorld(&c.monitor.View, c.monitor, c)
 	t.worlds = append(t.worlds, c.world)
 	c.schedule = &faults.Schedule{
 		System: t.system.Name(), Nodes: nodes, Voters: voters, PreVote: preVote, Rand: 1,
 	}
+	c.schedule.Use(t.services, "")
+	if t.storing != nil {
+		c.schedule.Use(t.services, t.storing.Name())
+	}
+	c.storing = t.storing
+	c.monitor.Reset(raft.FirstNodes(nodes), c.schedule.First())
 	c.world.Reset(t.system, c.schedule)
 	return c
 }
@@ -131,7 +146,10 @@ func (c *cluster) elect(id raft.NodeID) error {
 
 // put writes a value as client 1, retries at the current leader, and waits for the answer.
 func (c *cluster) put(value int) error {
-	c.do("call c1 %d put x %d", max(c.leader(), 1), value)
+	if c.storing == nil {
+		return errNotStoring
+	}
+	c.call(value)
 	for range tries {
 		c.do("settle")
 		if !c.world.Open(1) {
@@ -144,9 +162,19 @@ func (c *cluster) put(value int) error {
 		"persisted: it never answered Done", c.leader(), tries)
 }
 
+// call makes client 1 call a write of a value.
+func (c *cluster) call(value int) {
+	c.do("call c1 %d %s", max(c.leader(), 1), write(c.storing, value))
+}
+
+// errNotStoring is the result of rules that rest on a service of the program's clients.
+var errNotStoring = notOffered{
+	"no service of the program answers a read with the value that was written last",
+}
+
 // sees reads through the log as client 1, and returns an error unless it reads the value.
 func (c *cluster) sees(value int) error {
-	c.do("call c1 %d get x", max(c.leader(), 1))
+	c.do("call c1 %d %s", max(c.leader(), 1), read(c.storing))
 	for range tries {
 		c.do("settle")
 		if !c.world.Open(1) {
@@ -161,7 +189,7 @@ func (c *cluster) sees(value int) error {
 // saw returns an error unless the last answer to a client is the value.
 func (c *cluster) saw(value int) error {
 	history := c.world.History()
-	if last := history[len(history)-1]; last.Output != fmt.Sprint(value) {
+	if last := history[len(history)-1]; last.Output != answer(c.storing, value) {
 		return c.fails("client %d wrote %d, was answered Done, and then read %q", last.Client, value, last.Output)
 	}
 	return c.broken()

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"raftcheck/models"
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
@@ -58,17 +59,17 @@ type notOffered struct{ string }
 // Error describes the missing ability.
 func (e notOffered) Error() string { return e.string }
 
-// Check tries every rule on a system.
-func Check(system raft.System) (results []Result) {
+// Check tries every rule on a system, with clients that use services of a set.
+func Check(system raft.System, set service.Set) (results []Result) {
 	for _, rule := range Rules() {
-		results = append(results, rule.try(system))
+		results = append(results, rule.try(system, set))
 	}
 	return results
 }
 
 // try tries a rule on a system. The world turns a panic of a node into a violation.
-func (r Rule) try(system raft.System) Result {
-	t := &rig{system: system}
+func (r Rule) try(system raft.System, set service.Set) Result {
+	t := &rig{system: system, services: set, storing: storing(set)}
 	defer t.end()
 	err := r.check(t)
 	switch {
@@ -81,10 +82,10 @@ func (r Rule) try(system raft.System) Result {
 }
 
 // Test runs a subtest for each rule, which fails if the system violates the rule.
-func Test(t *testing.T, system raft.System) {
+func Test(t *testing.T, system raft.System, set service.Set) {
 	for _, rule := range Rules() {
 		t.Run(rule.Name, func(t *testing.T) {
-			switch r := rule.try(system); r.Outcome {
+			switch r := rule.try(system, set); r.Outcome {
 			case models.Violated:
 				t.Errorf("%s\nthe rule is: %s", r.Text, r.About)
 			case models.NotChecked:

@@ -12,6 +12,7 @@ import (
 
 	"raftcheck/fuzz/internal/hostile"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -20,10 +21,10 @@ import (
 
 // TestReference wants every rule held by the reference.
 func TestReference(t *testing.T) {
-	for _, r := range Check(reference.System{}) {
+	for _, r := range Check(reference.System{}, services.All()) {
 		require.Equal(t, models.Held, r.Outcome, "%s: %s", r.Name, r.Text)
 	}
-	Test(t, reference.System{})
+	Test(t, reference.System{}, services.All())
 }
 
 // clumsy is the reference behind an adapter that gets one thing wrong.
@@ -220,7 +221,7 @@ func TestClumsy(t *testing.T) {
 	for _, test := range clumsyTests {
 		t.Run(test.name+": "+test.rule, func(t *testing.T) {
 			i := slices.IndexFunc(Rules(), func(r Rule) bool { return r.Name == test.rule })
-			r := Rules()[i].try(test.system)
+			r := Rules()[i].try(test.system, services.All())
 			require.Equal(t, test.want, r.Outcome, r.Text)
 			require.Contains(t, r.Text, test.text)
 		})
@@ -434,7 +435,7 @@ func (n *outlivingNode) Stop() {
 // TestCheck_endsNodes wants every node stopped once the rules were tried.
 func TestCheck_endsNodes(t *testing.T) {
 	system := outliving{alive: new(atomic.Int64)}
-	for _, r := range Check(system) {
+	for _, r := range Check(system, services.All()) {
 		require.Equal(t, models.Held, r.Outcome, "%s: %s", r.Name, r.Text)
 	}
 	require.Zero(t, system.alive.Load())
@@ -471,9 +472,38 @@ func TestCheck_hostile(t *testing.T) {
 	for salt := range uint64(12) {
 		s := hostile.System{Salt: salt, Rarity: []uint64{3, 30, 300}[salt%3], Kinds: salt / 3 * 5 % 16}
 		require.NotPanics(t, func() {
-			for _, r := range Check(s) {
+			for _, r := range Check(s, services.All()) {
 				require.True(t, r.Outcome == models.Held || r.Text != "", "%s: %s", r.Name, r.Outcome)
 			}
 		}, "salt %d", salt)
 	}
+}
+
+// thrifty is our Raft with a property of its own, which no Raft keeps.
+type thrifty struct{ reference.System }
+
+func (thrifty) Checkers() []models.Checker { return []models.Checker{&noElection{}} }
+
+// noElection judges that no node ever leads.
+type noElection struct{ models.NoPanic }
+
+func (*noElection) Property() models.Property { return models.Property{Name: "NoElection"} }
+
+func (*noElection) Observe(v *trace.View, r *trace.Record) string {
+	if r.Kind == trace.Stepped && v.Nodes[r.Node].Elected() {
+		return r.Node.String() + " leads"
+	}
+	return ""
+}
+
+// TestCheck_broughtProperties: rules are judged by the properties that a system brings.
+func TestCheck_broughtProperties(t *testing.T) {
+	for _, result := range Check(thrifty{}, services.All()) {
+		if result.Name == "election" {
+			require.Equal(t, models.Violated, result.Outcome)
+			require.Contains(t, result.Text, "n1 leads\nafter these events:")
+			return
+		}
+	}
+	t.Fatal("no rule elects a leader")
 }

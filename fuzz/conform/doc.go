@@ -5,7 +5,7 @@
 // (snapshots, membership changes, reads, leadership transfer) are tried, too; an
 // adapter without one does not fail.
 //
-//	func TestConform(t *testing.T) { conform.Test(t, mine.System{}) }
+//	func TestConform(t *testing.T) { conform.Test(t, mine.System{}, services.All()) }
 //
 // Each [Rule] runs a small cluster through a few events. Fix the first rule that is
 // violated first: later rules rely on earlier ones. The contract that they check is in

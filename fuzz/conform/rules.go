@@ -121,7 +121,7 @@ func commands(t *rig) error {
 // and not one of its consequences.
 func writes(t *rig) error {
 	seam := &seamWatch{System: t.system}
-	watched := &rig{system: seam}
+	watched := t.with(seam)
 	defer watched.end()
 	_, err := watched.three(false)
 	switch {
@@ -189,12 +189,15 @@ func remembers(t *rig) error {
 // recovers crashes a node so that its disk keeps every prefix of its pending writes, and
 // a part of the next. The node must boot, write, and boot again after a second crash.
 func recovers(t *rig) error {
+	if t.storing == nil {
+		return errNotStoring
+	}
 	for survive := range 4 {
 		for _, how := range []string{"crash 1 k=%d", "tear 1 k=%d bytes=1", "tear 1 k=%d bytes=9"} {
 			c := t.cluster(1, 0, false)
 			c.do("timeout 1")
 			c.do("persist 1 k=1")
-			c.do("call c1 1 put x 1")
+			c.call(1)
 			c.do(how, survive)
 			c.do("restart 1")
 			if err := c.broken(); err != nil {
@@ -219,7 +222,7 @@ func fallsSilent(t *rig) error {
 	if err != nil {
 		return err
 	}
-	c.do("call c1 1 put x 2")
+	c.call(2)
 	c.do("fail 1")
 	for range 3 {
 		c.do("tick 1 k=50")

@@ -17,8 +17,8 @@ import (
 const schedules = 20
 
 // generated generates random schedules against a system, and returns their results.
-func generated(system raft.System) (list []*faults.Schedule, results []trial.Result) {
-	runner := trial.NewRunner(system)
+func (t *rig) generated(system raft.System) (list []*faults.Schedule, results []trial.Result) {
+	runner := trial.NewRunner(system, t.services)
 	for number := range schedules {
 		profile := generate.Calm
 		if number%2 == 1 {
@@ -37,21 +37,21 @@ func repeats(t *rig) error {
 	if s, ok := t.system.(raft.Nondeterministic); ok {
 		return notOffered{"it states that it is not deterministic: " + s.Nondeterminism()}
 	}
-	list, results := generated(lender{t.system, nil})
-	again := trial.NewRunner(lender{t.system, nil})
+	list, results := t.generated(lender{t.system, nil})
+	again := trial.NewRunner(lender{t.system, nil}, t.services)
 	for i := len(list) - 1; i >= 0; i-- { // in another order, since no run may affect a later one
 		if again.Run(list[i]).TraceHash != results[i].TraceHash {
 			return fmt.Errorf("two runs of a schedule differ: is there randomness other than NodeConfig.Rand, "+
 				"a clock other than Tick, an iteration over a map, or state that outlives a node? %s\n"+
-				"The schedule:\n%s", difference(t.system, list[i]), list[i])
+				"The schedule:\n%s", t.difference(list[i]), list[i])
 		}
 	}
 	return nil
 }
 
 // difference describes the first difference between the traces of two runs.
-func difference(system raft.System, s *faults.Schedule) string {
-	first, second := lines(system, s), lines(system, s)
+func (t *rig) difference(s *faults.Schedule) string {
+	first, second := t.lines(s), t.lines(s)
 	for i := range min(len(first), len(second)) {
 		if first[i] != second[i] {
 			return fmt.Sprintf("In line %d of their traces one has\n%s\nand the other\n%s", i+1, first[i], second[i])
@@ -61,9 +61,9 @@ func difference(system raft.System, s *faults.Schedule) string {
 }
 
 // lines returns the trace of a run.
-func lines(system raft.System, s *faults.Schedule) []string {
+func (t *rig) lines(s *faults.Schedule) []string {
 	var text bytes.Buffer
-	if _, err := trial.Trace(system, s, &text); err != nil {
+	if _, err := trial.Trace(t.system, t.services, s, &text); err != nil {
 		panic(err) // a buffer never fails
 	}
 	return strings.Split(text.String(), "\n")
@@ -73,29 +73,30 @@ func lines(system raft.System, s *faults.Schedule) []string {
 // must be the same as those with inputs that stay unchanged. On a system that is not
 // deterministic they must violate nothing.
 func keepsNothing(t *rig) error {
-	list, results := generated(lender{t.system, nil})
+	list, results := t.generated(lender{t.system, nil})
 	for i, s := range list {
-		result := trial.NewRunner(lender{t.system, perishable}).Run(s)
+		result := trial.NewRunner(lender{t.system, perishable}, t.services).Run(s)
 		if !differs(t.system, result, results[i]) {
 			continue
 		}
-		again := trial.NewRunner(lender{t.system, nil}).Run(s)
+		again := trial.NewRunner(lender{t.system, nil}, t.services).Run(s)
 		if !nondeterministic(t.system) && again.TraceHash != results[i].TraceHash {
 			return errors.New("two runs of a schedule differ, so that this rule cannot be checked: see determinism")
 		}
 		return fmt.Errorf("it keeps memory of an input (%s) and reads it after Step or Boot has returned, "+
 			"when the caller may change it: with inputs that are then overwritten, the same schedule runs differently. "+
 			"Its verdicts are\n%s\nThe schedule:\n%s",
-			strings.Join(kept(t.system, s, results[i]), ", "), strings.Join(result.Lines(), "\n"), s)
+			strings.Join(t.kept(s, results[i]), ", "), strings.Join(result.Lines(), "\n"), s)
 	}
 	return nil
 }
 
 // kept names the kinds of memory that a system keeps: those that change the run of a
 // schedule when they alone are overwritten.
-func kept(system raft.System, s *faults.Schedule, was trial.Result) (names []string) {
+func (t *rig) kept(s *faults.Schedule, was trial.Result) (names []string) {
 	for _, kind := range perishable {
-		if result := trial.NewRunner(lender{system, []string{kind}}).Run(s); differs(system, result, was) {
+		result := trial.NewRunner(lender{t.system, []string{kind}}, t.services).Run(s)
+		if differs(t.system, result, was) {
 			names = append(names, kind)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"raftcheck/faults"
+	"raftcheck/models/service"
 	"raftcheck/models/trace"
 )
 
@@ -124,8 +125,9 @@ func reduction(noSymmetry bool) string {
 	return "symmetry"
 }
 
-// ParseCertificate reads a certificate. An error names the file and the line.
-func ParseCertificate(file string, text []byte) (*Certificate, error) {
+// ParseCertificate reads a certificate whose clients use a service of the set. An error
+// names the file and the line.
+func ParseCertificate(file string, text []byte, set service.Set) (*Certificate, error) {
 	parts := strings.SplitN(string(text), ruler+"\n", 3)
 	if len(parts) != 3 {
 		return nil, fmt.Errorf("%s: expected two lines %q", file, ruler)
@@ -146,7 +148,7 @@ func ParseCertificate(file string, text []byte) (*Certificate, error) {
 	c.Found = strings.Split(strings.TrimSuffix(parts[1], "\n"), "\n")
 	// Blank lines replace the parts before the start, to keep line numbers in errors right.
 	read := strings.Count(parts[0], "\n") + strings.Count(parts[1], "\n") + 2
-	start, err := faults.Parse(file, []byte(strings.Repeat("\n", read)+parts[2]))
+	start, err := faults.Parse(file, []byte(strings.Repeat("\n", read)+parts[2]), set)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/models/services"
 	"raftcheck/raft/reference"
 )
 
@@ -32,7 +33,7 @@ func TestCertificates(t *testing.T) {
 			t.Parallel()
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
-			c, err := ParseCertificate(file, text)
+			c, err := ParseCertificate(file, text, services.All())
 			require.NoError(t, err)
 			if c.States() > pinnedStates {
 				return
@@ -62,7 +63,7 @@ func TestParseCertificate(t *testing.T) {
 	c := certificate(t)
 	for _, properties := range [][]string{nil, {"ElectionSafety"}, {"ElectionSafety", "NoPanic"}} {
 		c.Properties, c.FIFO, c.NoSymmetry = properties, !c.FIFO, !c.NoSymmetry
-		again, err := ParseCertificate("c.txt", []byte(c.String()))
+		again, err := ParseCertificate("c.txt", []byte(c.String()), services.All())
 		require.NoError(t, err)
 		require.Equal(t, c.String(), again.String())
 		require.Equal(t, c.Bounds, again.Bounds)
@@ -83,7 +84,8 @@ func TestParseCertificate_error(t *testing.T) {
 		{"links       unordered", "links       any", "c.txt: not as it would be written"},
 		{"states    ", "states   ", `c.txt: expected "states N"`},
 	} {
-		_, err := ParseCertificate("c.txt", []byte(strings.Replace(text, test.old, test.new, 1)))
+		_, err := ParseCertificate("c.txt", []byte(strings.Replace(text, test.old, test.new, 1)),
+			services.All())
 		require.ErrorContains(t, err, test.want)
 	}
 }
@@ -98,7 +100,7 @@ func FuzzParseCertificate(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		c, err := ParseCertificate("fuzz", text)
+		c, err := ParseCertificate("fuzz", text, services.All())
 		if err == nil && c.String() != string(text) {
 			t.Fatalf("read %q, written as %q", text, c)
 		}

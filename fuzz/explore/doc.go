@@ -3,7 +3,8 @@
 // shortest counterexample, or a certificate that there is none.
 //
 //	e := explore.Exploration{
-//		System: reference.System{}, Start: &faults.Schedule{System: "reference", Nodes: 3},
+//		System: reference.System{},
+//		Start:  &faults.Schedule{System: "reference", Nodes: 3, Service: kv.Service{}, Usual: true},
 //		Bounds: explore.Bounds{Terms: 2, Calls: 1, Messages: 4}, Memory: 1 << 30, Workers: 2,
 //	}
 //	report, err := e.Run(ctx)

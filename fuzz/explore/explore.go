@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -89,6 +90,9 @@ func (e *Exploration) validate() error {
 	}
 	if e.Workers < 1 || e.Memory < 1 {
 		return fmt.Errorf("expected workers and memory of 1 at least, found %d and %d", e.Workers, e.Memory)
+	}
+	if e.Start.Service == nil {
+		return errors.New("expected a service for the clients, found none")
 	}
 	if n := e.Start.Nodes; n < 1 || n > faults.MaxNodes {
 		return fmt.Errorf("expected nodes from 1 to %d, found %d", faults.MaxNodes, n)

@@ -10,6 +10,7 @@ import (
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -87,13 +88,13 @@ func TestExplore_shortest(t *testing.T) {
 	require.Len(t, r.Findings, 1)
 	f := r.Findings[0]
 	require.Equal(t, map[string]int{"ElectionSafety": len(f.Schedule.Events)}, r.Depths)
-	result := trial.NewRunner(early{}).Run(f.Schedule)
+	result := trial.NewRunner(early{}, services.All()).Run(f.Schedule)
 	require.Equal(t, f.Lines, result.Lines())
 	require.Equal(t, len(f.Schedule.Events), result.Of("ElectionSafety").Event, "it ends with what breaks")
 	for i := range f.Schedule.Events {
 		shorter := f.Schedule.Clone()
 		shorter.Events = append(shorter.Events[:i:i], shorter.Events[i+1:]...)
-		result := trial.NewRunner(early{}).Run(shorter)
+		result := trial.NewRunner(early{}, services.All()).Run(shorter)
 		require.NotEqual(t, models.Violated, result.Of("ElectionSafety").Outcome,
 			"event %d can go:\n%s", i+1, f.Schedule)
 	}

@@ -1,7 +1,7 @@
 package explore
 
 import (
-	"fmt"
+	"strconv"
 
 	"raftcheck/faults"
 	"raftcheck/raft"
@@ -186,10 +186,7 @@ func (w *worker) transfer(_ *state, c choice) faults.Event {
 	return faults.Event{Kind: faults.Transfer, Node: c.node, Peer: raft.NodeID(c.k)}
 }
 
-// operation is the operation of the i-th call.
+// operation is the operation of the i-th call: the first example of the service.
 func (x *explorer) operation(i int) string {
-	if x.Start.Service != "" {
-		return "campaign x 10"
-	}
-	return fmt.Sprintf("put x %d", i+1)
+	return x.Start.Service.Examples(strconv.Itoa(i + 1))[0].String()
 }

@@ -15,6 +15,7 @@ import (
 	"raftcheck/fuzz/mutant"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/raft/reference"
 )
 
@@ -77,8 +78,8 @@ func requireFound(t *testing.T, folder string, command *exec.Cmd, property strin
 	require.Len(t, report.Violations, 1)
 	require.Equal(t, property, report.Violations[0].Property)
 	require.Equal(t, depth, report.Violations[0].Depth)
-	s, err := trial.ReadSchedule(filepath.Join(folder, report.Violations[0].File))
+	s, err := trial.ReadSchedule(filepath.Join(folder, report.Violations[0].File), services.All())
 	require.NoError(t, err)
-	sound := trial.NewRunner(reference.System{}).Run(s)
+	sound := trial.NewRunner(reference.System{}, services.All()).Run(s)
 	require.Equal(t, models.Held, sound.Outcome(), sound.Lines())
 }

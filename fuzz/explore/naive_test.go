@@ -9,6 +9,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -263,6 +264,7 @@ func TestExplore_naively(t *testing.T) {
 // exploration explores a system on one core.
 func exploration(system raft.System, start *faults.Schedule, b Bounds) *Exploration {
 	start.System = system.Name()
+	start.Use(services.All(), "")
 	return &Exploration{System: system, Start: start, Bounds: b, Memory: 1 << 30, Workers: 1}
 }
 

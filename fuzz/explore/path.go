@@ -9,6 +9,7 @@ import (
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/service"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
@@ -18,7 +19,7 @@ import (
 // wrong, and finding panics.
 func (x *explorer) finding(property string, s *sighting) *fuzz.Finding {
 	schedule := x.schedule(s)
-	runner := trial.NewRunner(x.System)
+	runner := trial.NewRunner(x.System, service.Set{x.Start.Service})
 	result := runner.Run(schedule)
 	verdict := result.Of(property)
 	if verdict.Outcome != models.Violated {

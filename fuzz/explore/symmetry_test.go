@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/models/kv"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -104,7 +105,7 @@ func TestSymmetry_sameViolations(t *testing.T) {
 func TestRenamings(t *testing.T) {
 	for _, test := range []struct{ nodes, voters, want int }{{1, 1, 1}, {3, 3, 6}, {5, 5, 120}, {4, 3, 6},
 		{5, 3, 12}, {7, 7, 120}, {7, 5, 120}, {7, 2, 12}} {
-		start := &faults.Schedule{Nodes: test.nodes}
+		start := &faults.Schedule{Service: kv.Service{}, Nodes: test.nodes}
 		stage, err := faults.NewStage(reference.System{}, start, faults.Future{})
 		require.NoError(t, err)
 		list := renamings(stage, test.nodes, raft.FirstNodes(test.voters))

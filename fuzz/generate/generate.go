@@ -3,6 +3,7 @@ package generate
 import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
@@ -18,8 +19,8 @@ type generator struct {
 	table   *table
 	world   *faults.World
 	hazards faults.Hazards
-	values  int // how many values were written: each is written once
-	events  int // how many are to come
+	caller  service.Caller // the client that called last
+	events  int            // how many are to come
 	habits  habits
 	then    []faults.Event // the events to write next, whatever is drawn
 	wait    int            // ... after so many other events
@@ -27,10 +28,11 @@ type generator struct {
 }
 
 // Schedule writes a schedule under a profile while the runner executes it, and
-// judges it. [trial.Runner.Run] on the schedule has the same result.
+// judges it. [trial.Runner.Run] on the schedule has the same result. The runner's
+// services must be those that Profile.Validate accepts.
 func Schedule(r *trial.Runner, p Profile, src Source) (*faults.Schedule, trial.Result) {
 	g := generator{profile: &p, src: src, world: r.World()}
-	s := g.header(r.System().Name())
+	s := g.header(r.System().Name(), r.Services())
 	s.Events = make([]faults.Event, 0, g.events+1)
 	r.Begin(s)
 	for e, ok := g.next(); ok; e, ok = g.next() {
@@ -41,14 +43,18 @@ func Schedule(r *trial.Runner, p Profile, src Source) (*faults.Schedule, trial.R
 }
 
 // header draws the cluster of a schedule.
-func (g *generator) header(system string) *faults.Schedule {
-	if of := g.profile.Of; len(of) > 0 {
+func (g *generator) header(system string, set service.Set) *faults.Schedule {
+	if of := g.profile.served(set); len(of) > 0 {
 		p := of[g.src.Below(len(of))]
 		p.Swarm = g.profile.Swarm
 		g.profile = &p
 	}
 	p := g.profile
-	s := &faults.Schedule{System: system, Service: p.Service, Nodes: p.Nodes[g.src.Below(len(p.Nodes))]}
+	s := &faults.Schedule{System: system}
+	if !s.Use(set, p.Service) {
+		panic("the runner has none of the services of profile " + p.Name)
+	}
+	s.Nodes = p.Nodes[g.src.Below(len(p.Nodes))]
 	s.PreVote = p.Leases || g.one(2)
 	s.Rand = uint64(g.src.Below(seeds))
 	g.table = p.draw(g.src)
@@ -57,6 +63,7 @@ func (g *generator) header(system string) *faults.Schedule {
 	}
 	g.events = p.Events >> g.src.Below(lengths)
 	g.habits = g.drawHabits(s.Nodes)
+	g.caller = service.Caller{Source: g.src, OneKey: p.Leases}
 	g.hazards.Reset(s.First(), p.Leases)
 	return s
 }

@@ -13,6 +13,7 @@ import (
 	"raftcheck/models"
 	"raftcheck/models/election"
 	"raftcheck/models/kv"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -118,7 +119,7 @@ func TestSwarm_keepsThePoint(t *testing.T) {
 // TestGenerate_everyKindHappens runs each kind of event that a generator can
 // write, so that none is only ever ignored.
 func TestGenerate_everyKindHappens(t *testing.T) {
-	runner := trial.NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{}, services.All())
 	var happened [faults.Kinds]bool
 	runner.World().Lowered(func(e faults.Event) { happened[e.Kind] = true })
 	for seed := range uint64(200) {
@@ -135,7 +136,7 @@ func TestGenerate_everyKindHappens(t *testing.T) {
 
 // TestGenerate_emptySourceStillHeals: with nothing to choose from, a schedule is a heal.
 func TestGenerate_emptySourceStillHeals(t *testing.T) {
-	s, result := Schedule(trial.NewRunner(reference.System{}), Swarm, &Bytes{})
+	s, result := Schedule(trial.NewRunner(reference.System{}, services.All()), Swarm, &Bytes{})
 	require.Equal(t, []faults.Event{{Kind: faults.Heal, K: LivenessTicks}}, s.Events)
 	require.Equal(t, []string{"held"}, result.Lines())
 }
@@ -143,7 +144,7 @@ func TestGenerate_emptySourceStillHeals(t *testing.T) {
 // TestGenerate_neverLosesItsQuorum: what swarm writes parses back, and can be
 // well again once its faults end, so that Liveness is always judged.
 func TestGenerate_neverLosesItsQuorum(t *testing.T) {
-	runner := trial.NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{}, services.All())
 	wiped, changed := 0, 0
 	for i := range 400 {
 		p := []Profile{Swarm, Swarm, Members, Rough}[i%4]
@@ -155,10 +156,11 @@ func TestGenerate_neverLosesItsQuorum(t *testing.T) {
 		if result.Goals.Has(trial.ChangeFinished) {
 			changed++
 		}
-		parsed, err := faults.Parse("generated", []byte(s.String()))
+		parsed, err := faults.Parse("generated", []byte(s.String()), services.All())
 		require.NoError(t, err)
 		require.Equal(t, s.Events, parsed.Events)
-		require.Equal(t, []any{s.Nodes, s.Voters, s.PreVote, s.Service}, []any{parsed.Nodes, parsed.Voters, parsed.PreVote, parsed.Service})
+		require.Equal(t, []any{s.Nodes, s.Voters, s.PreVote, s.Service, s.Usual},
+			[]any{parsed.Nodes, parsed.Voters, parsed.PreVote, parsed.Service, parsed.Usual})
 	}
 	require.Positive(t, wiped)
 	require.Positive(t, changed)
@@ -169,7 +171,7 @@ func TestGenerate_neverLosesItsQuorum(t *testing.T) {
 // elsewhere who asks for a lease is in a cluster that has none.
 func TestGenerate_leasesOnlyWhereClocksAllow(t *testing.T) {
 	require.LessOrEqual(t, 2*slices.Max(Leases.Rates), 3*slices.Min(Leases.Rates))
-	runner := trial.NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{}, services.All())
 	leased := 0
 	for i := range 300 {
 		for _, p := range []Profile{Leases, Workers, Rough} {
@@ -195,7 +197,7 @@ func TestGenerate_leasesOnlyWhereClocksAllow(t *testing.T) {
 // TestGenerate_spareNodes: with members that come and go some nodes are outside
 // of the first configuration, mostly, and never all.
 func TestGenerate_spareNodes(t *testing.T) {
-	runner := trial.NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{}, services.All())
 	spares := map[int]int{}
 	for i := range 100 {
 		s, _ := Schedule(runner, Members, Numbered(1, i))
@@ -213,11 +215,11 @@ func TestGenerate_spareNodes(t *testing.T) {
 // TestGenerate_workersOperations: workers ask what their service understands,
 // with tokens that they were given, and each kind of operation is asked for.
 func TestGenerate_workersOperations(t *testing.T) {
-	runner := trial.NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{}, services.All())
 	verbs, known := map[string]int{}, 0
 	for i := range 100 {
 		s, result := Schedule(runner, Workers, Numbered(1, i))
-		require.Equal(t, "election", s.Service)
+		require.Equal(t, "election", s.Service.Name())
 		for _, e := range s.Events {
 			if e.Op == "" {
 				continue
@@ -242,7 +244,7 @@ func TestGenerate_workersOperations(t *testing.T) {
 
 // TestGenerate_cuts: of every shape of partition that there is.
 func TestGenerate_cuts(t *testing.T) {
-	runner := trial.NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{}, services.All())
 	shapes := map[string]int{}
 	for i := range 100 {
 		s, _ := Schedule(runner, Partitions, Numbered(1, i))
@@ -276,7 +278,7 @@ func TestGenerate_cuts(t *testing.T) {
 // random runs: the order of the log is a linearization, and porcupine, which
 // knows nothing of it, finds one as well or gives up.
 func TestHistories_witnessAndPorcupineAgree(t *testing.T) {
-	runner := trial.NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{}, services.All())
 	unchecked := 0
 	for _, p := range []Profile{Elections, Partitions, Crashes, Rough} {
 		for i := range 25 {

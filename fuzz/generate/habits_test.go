@@ -7,6 +7,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -15,7 +16,8 @@ import (
 // with a generator that looks at the world as it was before the event.
 func watched(t *testing.T, p Profile, schedules int, see func(g *generator, s *faults.Schedule, i int)) {
 	t.Helper()
-	writer, runner := trial.NewRunner(reference.System{}), trial.NewRunner(reference.System{})
+	writer := trial.NewRunner(reference.System{}, services.All())
+	runner := trial.NewRunner(reference.System{}, services.All())
 	for number := range schedules {
 		s, _ := Schedule(writer, p, Numbered(1, number))
 		runner.Begin(s)
@@ -144,7 +146,7 @@ func TestGenerate_isolate(t *testing.T) {
 // TestGenerate_loses: half of the schedules of swarm end with as many nodes as the
 // cluster needs.
 func TestGenerate_loses(t *testing.T) {
-	bare, runner := 0, trial.NewRunner(reference.System{})
+	bare, runner := 0, trial.NewRunner(reference.System{}, services.All())
 	const schedules = 200
 	for number := range schedules {
 		s, _ := Schedule(runner, Swarm, Numbered(1, number))
@@ -167,8 +169,9 @@ func TestHabits(t *testing.T) {
 	}
 	require.Len(t, seen, 3*2*4, "how often messages overtake, whom readers ask, and whose disk is slow, if any is")
 
-	runner := trial.NewRunner(reference.System{})
-	s, err := faults.Parse("slow", []byte("system reference\nnodes 3\nrand 1\n\ntimeout 1\ntimeout 2\n"))
+	runner := trial.NewRunner(reference.System{}, services.All())
+	s, err := faults.Parse("slow", []byte("system reference\nnodes 3\nrand 1\n\ntimeout 1\ntimeout 2\n"),
+		services.All())
 	require.NoError(t, err)
 	runner.Begin(s)
 	for _, e := range s.Events {

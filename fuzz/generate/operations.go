@@ -1,11 +1,8 @@
 package generate
 
 import (
-	"strconv"
-	"strings"
-
 	"raftcheck/faults"
-	"raftcheck/models/election"
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
@@ -22,7 +19,7 @@ func (g *generator) call(e *faults.Event) bool {
 		return false
 	}
 	e.Op = g.operation(e)
-	return true
+	return e.Op != ""
 }
 
 // retry picks a client that waits, and the node that it asks.
@@ -68,85 +65,9 @@ func (g *generator) extreme(nodes raft.NodeSet, earliest bool) raft.NodeID {
 	return found
 }
 
-// operation draws a client's operation.
+// operation draws the next operation of a client, as its service chooses it.
 func (g *generator) operation(e *faults.Event) string {
-	reads := e.Kind != faults.Call
-	if g.profile.Service != "" {
-		return g.workerOperation(e.Client, reads)
-	}
-	keys := "xy"
-	if g.profile.Leases {
-		keys = "x" // a read from a lease tells something only where somebody else wrote
-	}
-	key := string(keys[g.src.Below(len(keys))])
-	if reads {
-		return "get " + key
-	}
-	return g.keyOperation(key)
-}
-
-// keyOperation draws an operation on a key. Every value that is written is
-// written once, so that a read tells which write it saw.
-func (g *generator) keyOperation(key string) string {
-	switch g.src.Below(8) {
-	case 0, 1, 2:
-		return "put " + key + " " + g.value()
-	case 3:
-		return "append " + key + " " + g.value()
-	case 4:
-		return "cas " + key + " " + strconv.Itoa(max(g.values-g.src.Below(4), 0)) + " " + g.value()
-	case 5:
-		if g.src.Below(4) == 0 {
-			return "delete " + key
-		}
-	}
-	return "get " + key
-}
-
-// value is a value that was not written before, now and then a long one.
-func (g *generator) value() string {
-	g.values++
-	v := strconv.Itoa(g.values)
-	if g.src.Below(8) == 0 {
-		v += strings.Repeat("-", 48)
-	}
-	return v
-}
-
-// workerOperation draws what a worker asks about a leadership, mostly about the
-// same one, and mostly with the token that it was given last.
-func (g *generator) workerOperation(client uint8, reads bool) string {
-	name := "x"
-	if g.src.Below(8) == 0 {
-		name = "y"
-	}
-	if reads {
-		return "holder " + name
-	}
-	ttl := strconv.Itoa(1 + g.src.Below(16))
-	token := strconv.FormatUint(g.token(int(client), name), 10)
-	switch g.src.Below(8) {
-	case 0, 1:
-		return "keepalive " + name + " " + token + " " + ttl
-	case 2:
-		return "resign " + name + " " + token
-	case 3:
-		return "holder " + name
-	}
-	return "campaign " + name + " " + ttl
-}
-
-// token is the one that a client was given last, for whatever leadership.
-func (g *generator) token(client int, name string) uint64 {
-	history := g.world.History()
-	for i := len(history) - 1; i >= max(0, len(history)-32); i-- {
-		op := &history[i]
-		if op.Client != client || op.Key != name || op.Pending() {
-			continue
-		}
-		if answer, err := election.ParseAnswer(op.Output); err == nil && answer.Token > 0 {
-			return answer.Token
-		}
-	}
-	return 1 + uint64(g.src.Below(4))
+	c := &g.caller
+	c.Client, c.Reads, c.History = uint32(e.Client), e.Kind != faults.Call, g.world.History()
+	return service.Draw(g.world.Service(), c)
 }

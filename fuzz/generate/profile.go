@@ -2,10 +2,13 @@ package generate
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
 	"raftcheck/faults"
+	"raftcheck/models/service"
 )
 
 // Profile says how often each kind of event is tried, and in which clusters.
@@ -19,7 +22,8 @@ type Profile struct {
 	Weights Weights
 	// Point is the kind of event that the profile is about, which swarm never switches off.
 	Point faults.EventKind
-	// Service is the service that clients use; "" is the usual one.
+	// Service names the service that clients use; "" is the usual one of the program. A mix
+	// of profiles leaves out those whose service the program lacks.
 	Service string
 	// Leases says that clocks keep within the bound that leases trust. Then every schedule
 	// has pre-votes, and with them leases; otherwise half of the schedules do.
@@ -33,6 +37,41 @@ type Profile struct {
 	Swarm bool
 	// Of, if not empty, has the profiles one of which each schedule is drawn under.
 	Of []Profile
+}
+
+// Validate reports that a program with these services cannot draw under the profile.
+func (p *Profile) Validate(set service.Set) error {
+	switch {
+	case len(p.Nodes) == 0 && len(p.Of) == 0:
+		return errors.New("expected a profile with sizes of clusters, such as Swarm")
+	case len(p.Of) > 0 && len(p.served(set)) == 0:
+		return fmt.Errorf("expected a service of profile %s, found %s", p.Name, set.Names())
+	case len(p.Of) == 0 && set.Named(p.Service) == nil:
+		return fmt.Errorf("expected service %s, which profile %s needs, found %s", p.Service, p.Name,
+			set.Names())
+	}
+	return nil
+}
+
+// served are the profiles of the mix whose services are in a set.
+func (p *Profile) served(set service.Set) []Profile {
+	lacks := func(of Profile) bool { return set.Named(of.Service) == nil }
+	if !slices.ContainsFunc(p.Of, lacks) {
+		return p.Of
+	}
+	return slices.DeleteFunc(slices.Clone(p.Of), lacks)
+}
+
+// Services are those of a set that the clients of the profile use, each once or more.
+func (p *Profile) Services(set service.Set) []service.Service {
+	if len(p.Of) == 0 {
+		return []service.Service{set.Named(p.Service)}
+	}
+	var list []service.Service
+	for _, of := range p.served(set) {
+		list = append(list, set.Named(of.Service))
+	}
+	return list
 }
 
 // Weights says how often each kind of event is tried, relative to the others.
@@ -103,8 +142,8 @@ var timed = Weights{
 	faults.Call: 10, faults.Retry: 3, faults.Abandon: 4, faults.Read: 1, faults.LeaseRead: 16,
 }
 
-// The profiles, from the calmest on. Swarm draws from all but Calm and Reads, and twice as
-// often from the richest.
+// The profiles, from the calmest on. Swarm draws from all but Calm, Reads and Queue, and
+// twice as often from the richest.
 var (
 	Calm = Profile{
 		Name:    "calm",
@@ -228,6 +267,15 @@ var (
 		Rates:   wild,
 		Weights: every(partitions, crashes, clocks, clients, snapshots, workers),
 	}
+	Queue = Profile{
+		Name:    "queue",
+		About:   "clients share queues, while nodes crash and logs are compacted",
+		Nodes:   []int{3, 5},
+		Clients: 4,
+		Events:  800,
+		Service: "queue",
+		Weights: every(links, partitions, crashes, clients, snapshots),
+	}
 	Rough = Profile{
 		Name:    "rough",
 		About:   "every fault at once",
@@ -254,7 +302,7 @@ var (
 func Profiles() []Profile {
 	return []Profile{
 		Calm, Elections, Partitions, Reads, Crashes, Disks, Clocks, Snapshots, Members, Leases,
-		Workers, Rough, Swarm,
+		Workers, Queue, Rough, Swarm,
 	}
 }
 

@@ -94,7 +94,7 @@ func scenarios(s *search) error {
 		if s.over() {
 			break
 		}
-		schedule, err := trial.ReadSchedule(file)
+		schedule, err := trial.ReadSchedule(file, s.Services)
 		if err != nil {
 			return err
 		}

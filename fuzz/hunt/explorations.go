@@ -115,7 +115,7 @@ func exploring(s *search) error {
 
 // explore runs one exploration. A property that its start violates is a find, too.
 func (s *search) explore(x *exploration) error {
-	start, err := faults.Parse(x.name, []byte("system "+s.System.Name()+"\n"+x.start))
+	start, err := faults.Parse(x.name, []byte("system "+s.System.Name()+"\n"+x.start), s.Services)
 	if err != nil {
 		panic(err) // the list is part of this package
 	}

@@ -9,18 +9,21 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
 // Hunt looks for a schedule that violates a property of a system.
 type Hunt struct {
-	Engine  Engine
-	System  raft.System
-	Seconds float64 // of CPU time for the search; shrinking has a budget of its own
-	Seed    uint64  // decides which schedules a seeded engine tries
-	Root    string  // the folder of this module, which holds scenarios and corpora
+	Engine   Engine
+	System   raft.System
+	Services service.Set // of the clients
+	Seconds  float64     // of CPU time for the search; shrinking has a budget of its own
+	Seed     uint64      // decides which schedules a seeded engine tries
+	Root     string      // the folder of this module, which holds scenarios and corpora
 	// Progress, if set, is called with the report after each execution, and after each
 	// round of an exploration.
 	Progress func(*Report)
@@ -60,6 +63,10 @@ func (h *Hunt) validate() error {
 		return errors.New("hunt: expected an engine, such as those of Engines")
 	case h.System == nil || !faults.ValidName(h.System.Name()):
 		return errors.New("hunt: expected a system with a name of a-z 0-9 - + . only")
+	case trial.ValidateServices(h.Services) != nil:
+		return fmt.Errorf("hunt: %w", trial.ValidateServices(h.Services))
+	case generate.Swarm.Validate(h.Services) != nil:
+		return fmt.Errorf("hunt: %w", generate.Swarm.Validate(h.Services))
 	case !(h.Seconds > 0 && h.Seconds <= MaxSeconds):
 		return fmt.Errorf("hunt: expected more than 0 and at most %d seconds, found %v", MaxSeconds, h.Seconds)
 	}
@@ -78,7 +85,8 @@ func (h *Hunt) Run(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	s := &search{
-		Hunt: h, budget: newBudget(ctx, h), runner: trial.NewRunner(h.System), again: trial.NewRunner(h.System),
+		Hunt: h, budget: newBudget(ctx, h),
+		runner: trial.NewRunner(h.System, h.Services), again: trial.NewRunner(h.System, h.Services),
 		report: &Report{Engine: h.Engine.Name, System: h.System.Name()},
 	}
 	if h.Engine.Seeded {

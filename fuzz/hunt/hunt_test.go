@@ -17,6 +17,7 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 	"raftcheck/raft/sabotage"
@@ -43,7 +44,8 @@ func saboteur(t *testing.T, name string) raft.System {
 
 func hunting(t *testing.T, name string, system raft.System) *Hunt {
 	t.Helper()
-	return &Hunt{Engine: engine(t, name), System: system, Seconds: 5, Seed: 1, Root: root}
+	return &Hunt{Services: services.All(), Engine: engine(t, name), System: system, Seconds: 5, Seed: 1,
+		Root: root}
 }
 
 func run(t *testing.T, h *Hunt) *Report {
@@ -92,13 +94,13 @@ func TestHunt_finds(t *testing.T) {
 // requireReplays wants the schedule of a report to violate the property as reported.
 func requireReplays(t *testing.T, system raft.System, r *Report) {
 	t.Helper()
-	s, err := faults.Parse("found", []byte(r.Schedule))
+	s, err := faults.Parse("found", []byte(r.Schedule), services.All())
 	require.NoError(t, err)
 	require.Equal(t, r.Schedule, s.String())
 	require.Equal(t, system.Name(), s.System)
 	require.Len(t, s.Events, r.Events)
 	require.Contains(t, s.Prose[len(s.Prose)-1], r.Found())
-	result := trial.NewRunner(system).Run(s)
+	result := trial.NewRunner(system, services.All()).Run(s)
 	require.Equal(t, s.Golden, result.Lines())
 	require.Equal(t, r.Verdict, result.Of(r.Property).String())
 	require.Equal(t, models.Violated, result.Of(r.Property).Outcome)
@@ -132,7 +134,8 @@ func TestHunt_sound(t *testing.T) {
 // TestSwarm_campaign: the schedules are those of a campaign under the same seed.
 func TestSwarm_campaign(t *testing.T) {
 	system := saboteur(t, "same-timeouts")
-	c := fuzz.Campaign{System: system, Profile: generate.Swarm, Seed: 1, Schedules: 60, Workers: 2}
+	c := fuzz.Campaign{Services: services.All(), System: system, Profile: generate.Swarm, Seed: 1,
+		Schedules: 60, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Len(t, report.Findings, 1)

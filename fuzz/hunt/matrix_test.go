@@ -14,6 +14,7 @@ import (
 
 	"raftcheck/fuzz/mutant"
 	"raftcheck/models"
+	"raftcheck/models/services"
 )
 
 // matrixOf returns a matrix of mutants in testdata, whose programs build fast and print
@@ -97,15 +98,15 @@ func TestMatrix(t *testing.T) {
 	require.Len(t, s.Engines, 5)
 	requireEncoded(t, table)
 
-	smallest, err := killed.Counterexample()
+	smallest, err := killed.Counterexample(services.All())
 	require.NoError(t, err)
 	require.Equal(t, []string{"It is found by all.", "", "property  NoPanic", "found     by rapid under 2"},
 		smallest.Prose)
 	require.Equal(t, []string{"violated NoPanic"}, smallest.Golden)
-	none, err := comment.Counterexample()
+	none, err := comment.Counterexample(services.All())
 	require.NoError(t, err)
 	require.Nil(t, none)
-	_, err = seldom.Counterexample()
+	_, err = seldom.Counterexample(services.All())
 	require.ErrorContains(t, err, "seldom: what swarm found: ")
 }
 

@@ -8,6 +8,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/mutant"
 	"raftcheck/models"
+	"raftcheck/models/service"
 )
 
 // Table is the result of a matrix, also as JSON.
@@ -281,11 +282,11 @@ func (t *Table) Errors() (texts []string) {
 // Counterexample returns the smallest schedule that was found for a mutant, with the
 // mutant's prose and the verdicts of its program. It is nil if none was found. An error
 // is of a program that reported a schedule which does not parse.
-func (r *Row) Counterexample() (*faults.Schedule, error) {
+func (r *Row) Counterexample(set service.Set) (*faults.Schedule, error) {
 	if r.smallest == nil {
 		return nil, nil
 	}
-	s, err := faults.Parse(r.Name, []byte(r.smallest.Schedule))
+	s, err := faults.Parse(r.Name, []byte(r.smallest.Schedule), set)
 	if err != nil {
 		return nil, fmt.Errorf("%s: what %s found: %w", r.Name, r.smallest.Engine, err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/raft/reference"
 )
 
@@ -32,9 +33,9 @@ func TestFound(t *testing.T) {
 			t.Parallel()
 			i := slices.IndexFunc(mutants, func(m *Mutant) bool { return m.Name == name })
 			require.GreaterOrEqual(t, i, 0, "there is no such mutant")
-			s, err := trial.ReadSchedule(file)
+			s, err := trial.ReadSchedule(file, services.All())
 			require.NoError(t, err)
-			sound := trial.NewRunner(reference.System{}).Run(s)
+			sound := trial.NewRunner(reference.System{}, services.All()).Run(s)
 			// Liveness is not checked if a disk rots.
 			require.NotEqual(t, models.Violated, sound.Outcome(), sound.Lines())
 

@@ -11,6 +11,7 @@ import (
 
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/raft/reference"
 )
 
@@ -20,14 +21,14 @@ func TestSchedules(t *testing.T) {
 	mutants, err := Read(corpus)
 	require.NoError(t, err)
 	b := sharedBuilder(t)
-	runner := trial.NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{}, services.All())
 	for _, m := range mutants {
 		if m.Schedule == "" {
 			require.NotZero(t, m.Seconds, "%s: neither random schedules nor one of its own must find it", m.Name)
 			continue
 		}
 		file := filepath.Join(root, m.Schedule)
-		schedule, err := trial.ReadSchedule(file)
+		schedule, err := trial.ReadSchedule(file, services.All())
 		require.NoError(t, err)
 		sound := runner.Run(schedule)
 		require.Equal(t, models.Held, sound.Outcome(), "%s: %s", m.Schedule, sound.Lines())

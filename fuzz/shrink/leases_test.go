@@ -9,6 +9,7 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -37,10 +38,10 @@ func (n *credulousNode) Step(in raft.Input) raft.Output {
 // keep within their bound shrinks to what a lease of the right length survives,
 // though timers that fire out of turn, or clocks that differ by more, make for smaller ones.
 func TestShrink_leavesClocksAlone(t *testing.T) {
-	story, err := trial.ReadSchedule("../../testdata/scenarios/lease-within-bound.txt")
+	story, err := trial.ReadSchedule("../../testdata/scenarios/lease-within-bound.txt", services.All())
 	require.NoError(t, err)
 	story.Prose, story.Notes, story.Golden = nil, nil, nil
-	runner, finds := trial.NewRunner(credulous{}), []*faults.Schedule{story}
+	runner, finds := trial.NewRunner(credulous{}, services.All()), []*faults.Schedule{story}
 	for number := 0; len(finds) < 4; number++ {
 		s, result := generate.Schedule(runner, generate.Leases, generate.Numbered(1, number))
 		if result.Of(trial.Linearizability.Name).Outcome == models.Violated {
@@ -52,7 +53,7 @@ func TestShrink_leavesClocksAlone(t *testing.T) {
 		result := runner.Run(small)
 		require.Equal(t, models.Violated, result.Of(trial.Linearizability.Name).Outcome, small)
 		require.Less(t, len(small.Events), min(len(s.Events), 25), small)
-		sound := trial.NewRunner(reference.System{}).Run(small)
+		sound := trial.NewRunner(reference.System{}, services.All()).Run(small)
 		require.Equal(t, models.Held, sound.Outcome(), "%s%s", small, sound.Lines())
 	}
 }

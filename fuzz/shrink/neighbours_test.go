@@ -10,6 +10,7 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models/services"
 	"raftcheck/models/trace"
 	"raftcheck/raft/reference"
 )
@@ -32,7 +33,7 @@ func text(parts ...[]faults.Event) string {
 func TestNeighbours_allAndEachOnce(t *testing.T) {
 	profile := generate.Rough
 	profile.Nodes = []int{1, 2}
-	runner := trial.NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{}, services.All())
 	lists := 0
 	for seed := range uint64(24) {
 		s, _ := generate.Schedule(runner, profile, generate.NewPRNG(seed))
@@ -174,7 +175,7 @@ func TestNeighbours_hazards(t *testing.T) {
 // TestEnabled_hasWhatIsGenerated: of what the generator does under any profile,
 // all that Enabled has a form for was in its list before it happened.
 func TestEnabled_hasWhatIsGenerated(t *testing.T) {
-	runner := trial.NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{}, services.All())
 	ignored := &ignorances{}
 	world := faults.NewWorld(new(trace.View), ignored)
 	met := map[faults.EventKind]int{}

@@ -7,6 +7,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
@@ -206,9 +207,13 @@ func (k *shrinker) simplify() {
 // simpler lists events that are simpler than e, the simplest first.
 func simpler(e faults.Event, s *faults.Schedule) []faults.Event {
 	list := e.Simpler(s.Nodes)
-	if e.Kind == faults.Call && s.Service == "" && e.Op[0] != 'g' && e.Op[0] != 'p' {
-		e.Op = "put x 1"
-		list = append(list, e)
+	if e.Kind == faults.Call {
+		for _, op := range service.Simpler(s.Service, e.Op) {
+			if plainer := e; op != e.Op {
+				plainer.Op = op
+				list = append(list, plainer)
+			}
+		}
 	}
 	return list
 }

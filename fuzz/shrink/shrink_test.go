@@ -9,6 +9,7 @@ import (
 	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 )
 
@@ -115,12 +116,14 @@ func TestShrink_eachPassEarnsItsPlace(t *testing.T) {
 	for _, pass := range passes {
 		name, _, _ := strings.Cut(pass.name, ":")
 		t.Run(name, func(t *testing.T) {
-			runner := trial.NewRunner(fixture.Trap{OnStep: pass.step})
+			runner := trial.NewRunner(fixture.Trap{OnStep: pass.step}, services.All())
 			small, _ := Schedule(t.Context(), runner, fixture.TrapSchedule(t, pass.nodes, pass.events), "NoPanic")
 			require.Equal(t, fixture.TrapSchedule(t, pass.wantNodes, pass.want).String(), small.String(), pass.name)
 			result := runner.Run(small)
 			require.Equal(t, models.Violated, result.Of("NoPanic").Outcome)
-			require.Equal(t, models.Held, result.Of("Linearizability").Outcome, "the runner judges by everything again")
+			called := runner.Run(fixture.TrapSchedule(t, "1", "call c1 1 put x 1\n"))
+			require.Equal(t, models.Held, called.Of("Linearizability").Outcome,
+				"the runner judges by everything again")
 		})
 	}
 }
@@ -129,7 +132,8 @@ func TestShrink_eachPassEarnsItsPlace(t *testing.T) {
 // and not bit by bit; remarks and the verdict of the old file go, too.
 func TestShrink_untilBroken(t *testing.T) {
 	s := fixture.TrapSchedule(t, "1", "timeout 1\n# And on it went.\n"+strings.Repeat("run k=9\n", 1000)+"----\nheld\n")
-	small, runs := Schedule(t.Context(), trial.NewRunner(fixture.Trap{OnStep: fixture.PanicsOnTimeout}), s, "NoPanic")
+	small, runs := Schedule(t.Context(), trial.NewRunner(fixture.Trap{OnStep: fixture.PanicsOnTimeout},
+		services.All()), s, "NoPanic")
 	require.Equal(t, fixture.TrapSchedule(t, "1", "timeout 1\n").String(), small.String())
 	require.LessOrEqual(t, runs, 4)
 }
@@ -152,12 +156,13 @@ func TestShrink_plainerCluster(t *testing.T) {
 			runner := trial.NewRunner(fixture.Trap{OnStep: func(n *fixture.Trapped, in raft.Input) raft.Output {
 				_, ok := in.(*raft.Timeout)
 				return fixture.Springs(ok && test.when(n))
-			}})
+			}}, services.All())
 			s := fixture.TrapSchedule(t, "3\nvoters 2\nprevote on", "timeout 1\ntimeout 3\n")
 			small, _ := Schedule(t.Context(), runner, s, "NoPanic")
 			require.Contains(t, small.String(), "nodes  "+test.want+"rand")
 			require.Len(t, small.Events, 1)
-			result := trial.NewRunner(fixture.Trap{OnStep: runner.System().(fixture.Trap).OnStep}).Run(small)
+			result := trial.NewRunner(fixture.Trap{OnStep: runner.System().(fixture.Trap).OnStep},
+				services.All()).Run(small)
 			require.Equal(t, models.Violated, result.Of("NoPanic").Outcome, small)
 			require.Equal(t, fixture.TrapSchedule(t, "3\nvoters 2\nprevote on", "timeout 1\ntimeout 3\n"), s, "what was given is left alone")
 		})
@@ -167,7 +172,7 @@ func TestShrink_plainerCluster(t *testing.T) {
 // TestShrink_endsWithItsContext: whenever its context ends, Shrink returns
 // what it has, and that fails.
 func TestShrink_endsWithItsContext(t *testing.T) {
-	runner := trial.NewRunner(fixture.Trap{OnStep: fixture.PanicsOnTimeout})
+	runner := trial.NewRunner(fixture.Trap{OnStep: fixture.PanicsOnTimeout}, services.All())
 	s := fixture.TrapSchedule(t, "3", "tick 1 k=5\ncut 1 | 2 3\ntimeout 2\nmend\nheal\n")
 	smallest, most := Schedule(t.Context(), runner, s, "NoPanic")
 	require.Equal(t, fixture.TrapSchedule(t, "1", "timeout 1\n").String(), smallest.String())

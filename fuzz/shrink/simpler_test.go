@@ -11,13 +11,14 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
 
 // TestShrink_keepsWhatDoesNotFail returns a sound schedule as it is.
 func TestShrink_keepsWhatDoesNotFail(t *testing.T) {
-	runner := trial.NewRunner(reference.System{})
+	runner := trial.NewRunner(reference.System{}, services.All())
 	s, _ := generate.Schedule(runner, generate.Rough, generate.NewPRNG(1))
 	same, runs := Schedule(t.Context(), runner, s, "ElectionSafety")
 	require.Same(t, s, same)
@@ -42,7 +43,7 @@ cut 4->2
 call c1 4 put x 1
 retry c1 2
 heal
-`))
+`), services.All())
 	require.NoError(t, err)
 	tests := []struct {
 		name string
@@ -98,12 +99,12 @@ func TestShrink_withoutNodeOfAConfiguration(t *testing.T) {
 		{"", 3, raft.None, "|reconfigure 1 to 1 2\nreconfigure 1 to 2\nreconfigure 2 to 1\ntransfer 1->2\nwipe 3\n"},
 	}
 	for _, test := range tests {
-		s, err := faults.Parse("four", fmt.Appendf(nil, header+events, 4, test.voters))
+		s, err := faults.Parse("four", fmt.Appendf(nil, header+events, 4, test.voters), services.All())
 		require.NoError(t, err)
 		voters, events, _ := strings.Cut(test.want, "|")
 		fewer := withoutNode(s, test.id, test.heir)
 		require.Equal(t, fmt.Sprintf(header, 3, voters)+events, fewer.String())
-		parsed, err := faults.Parse("three", []byte(fewer.String()))
+		parsed, err := faults.Parse("three", []byte(fewer.String()), services.All())
 		require.NoError(t, err)
 		require.Equal(t, parsed.Voters, fewer.Voters)
 	}
@@ -130,7 +131,8 @@ func TestSimpler(t *testing.T) {
 		{"", "run k=1", []string{"settle", "timeout 1", "timeout 2", "timeout 3"}},
 	}
 	for _, test := range tests {
-		s, err := faults.Parse("some", []byte("system reference\nnodes  3\n"+test.service+"rand   1\n\n"+test.event+"\n"))
+		s, err := faults.Parse("some",
+			[]byte("system reference\nnodes  3\n"+test.service+"rand   1\n\n"+test.event+"\n"), services.All())
 		require.NoError(t, err)
 		var got []string
 		for _, e := range simpler(s.Events[len(s.Events)-1], s) {

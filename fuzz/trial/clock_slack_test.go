@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/models/services"
 	"raftcheck/raft/reference"
 )
 
@@ -44,9 +45,9 @@ func TestClockWatch(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			s, err := faults.Parse("clocks.txt",
-				[]byte("system reference\nnodes 3\nprevote on\nrand 1\n\n"+test.events))
+				[]byte("system reference\nnodes 3\nprevote on\nrand 1\n\n"+test.events), services.All())
 			require.NoError(t, err)
-			runner := NewRunner(reference.System{})
+			runner := NewRunner(reference.System{}, services.All())
 			runner.clocks.on = true
 			runner.Run(s)
 			require.Equal(t, test.want, runner.clocks.taken)

@@ -1,10 +1,10 @@
 package trial
 
 import (
-	"math/bits"
 	"strings"
 
 	"raftcheck/faults"
+	"raftcheck/models/service"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
@@ -28,7 +28,6 @@ const (
 	ProposalRejected
 	OutcomeUnknown
 	OperationAbandoned
-	CasSucceeded
 	MessageLost
 	MessageDoubled
 	CrashLostWrites
@@ -60,9 +59,6 @@ const (
 	ReadRejected
 	CommandRepeated
 	SessionExpired
-	LeadershipTakenOver
-	WriteTaken
-	WriteFenced
 	goals
 )
 
@@ -85,7 +81,6 @@ var goalNames = [goals]struct{ name, about string }{
 	ProposalRejected:   {"proposal-rejected", "a node refused a proposal"},
 	OutcomeUnknown:     {"outcome-unknown", "a node could not say what became of a proposal"},
 	OperationAbandoned: {"operation-abandoned", "a client gave up waiting"},
-	CasSucceeded:       {"cas-succeeded", "a compare-and-swap found what it expected"},
 	MessageLost:        {"message-lost", "a message was lost"},
 	MessageDoubled:     {"message-doubled", "a message was doubled"},
 	CrashLostWrites:    {"crash-lost-writes", "a crash lost writes that were not durable"},
@@ -126,39 +121,6 @@ var goalNames = [goals]struct{ name, about string }{
 		"a command was committed again and not carried out again (section 8)"},
 	SessionExpired: {"session-expired",
 		"a client heard that its session expired (thesis, section 6.3)"},
-	LeadershipTakenOver: {"leadership-taken-over",
-		"the database took a worker's write after one of an earlier holder"},
-	WriteTaken:  {"write-taken", "the database took a worker's write"},
-	WriteFenced: {"write-fenced", "the database refused a write with an old token"},
-}
-
-// String returns the name of the goal in reports.
-func (g Goal) String() string { return goalNames[g].name }
-
-// About returns the meaning of the goal: the situation that reaches it.
-func (g Goal) About() string { return goalNames[g].about }
-
-// GoalSet is a set of goals.
-type GoalSet uint64
-
-// AllGoals is the set of all goals.
-const AllGoals = GoalSet(1)<<goals - 1
-
-// Has reports whether a goal is in the set.
-func (s GoalSet) Has(g Goal) bool { return s>>g&1 != 0 }
-
-// Len returns the number of goals in the set.
-func (s GoalSet) Len() int { return bits.OnesCount64(uint64(s)) }
-
-// Names lists the names of the goals in the set, in the order of the goals.
-func (s GoalSet) Names() []string {
-	names := []string{}
-	for g := Goal(0); g < goals; g++ {
-		if s.Has(g) {
-			names = append(names, g.String())
-		}
-	}
-	return names
 }
 
 // goalWatch observes a run and notes the goals that it reaches.
@@ -168,15 +130,35 @@ type goalWatch struct {
 	describe func(raft.Message) string
 	reached  GoalSet
 	torn     raft.NodeSet                  // nodes that crashed with a torn write
-	cas      uint32                        // a bit for each client whose latest call is a compare-and-swap
 	heirs    raft.NodeSet                  // nodes that stand for election because of a TimeoutNow
 	request  string                        // the operator's latest
 	chunks   [faults.MaxNodes + 1]uint64   // hash of the snapshot part last sent to each node
 	reads    [faults.MaxClients + 1]uint32 // the latest read of each client
-	token    uint64                        // of the latest write that the database took
+	served   []served                      // the watches of the services that have goals
+	serves   *served                       // the one of the run's service, nil if it has no goals
 }
 
-func (w *goalWatch) reset() { *w = goalWatch{view: w.view, describe: w.describe} }
+func newGoalWatch(view *trace.View, describe func(raft.Message) string, set service.Set) goalWatch {
+	w := goalWatch{view: view, describe: describe}
+	list := GoalsOf(set)
+	for _, s := range set {
+		if p, ok := s.(service.Purposeful); ok {
+			w.served = append(w.served, served{name: s.Name(), watch: p.NewWatch(), numbers: list.numbers(s)})
+		}
+	}
+	return w
+}
+
+// reset forgets the run, for one whose clients use a service.
+func (w *goalWatch) reset(s service.Service) {
+	*w = goalWatch{view: w.view, describe: w.describe, served: w.served}
+	for i := range w.served {
+		if each := &w.served[i]; each.name == s.Name() {
+			w.serves = each
+			each.watch.Reset()
+		}
+	}
+}
 
 // reach adds a goal to those that are reached if the condition is met.
 func (w *goalWatch) reach(g Goal, when bool) {
@@ -217,14 +199,10 @@ func (w *goalWatch) Observe(r *trace.Record) {
 
 // observeOutside handles the records of clients, the operator and workers.
 func (w *goalWatch) observeOutside(r *trace.Record) {
+	if w.serves != nil {
+		w.serve(r)
+	}
 	switch r.Kind {
-	case trace.Called:
-		w.cas &^= 1 << r.Op.Client
-		if strings.HasPrefix(r.Text, "cas ") {
-			w.cas |= 1 << r.Op.Client
-		}
-	case trace.Returned:
-		w.reach(CasSucceeded, w.cas>>r.Op.Client&1 != 0 && r.Text == "ok")
 	case trace.Declined:
 		w.reach(ProposalRejected, r.Outcome == raft.Rejected)
 		w.reach(OutcomeUnknown, r.Outcome == raft.Unknown)
@@ -237,13 +215,6 @@ func (w *goalWatch) observeOutside(r *trace.Record) {
 	case trace.Answered:
 		w.reach(ChangeRefused, r.Outcome == raft.Rejected && strings.HasPrefix(w.request, "reconfigure"))
 		w.reach(TransferRefused, r.Outcome == raft.Rejected && strings.HasPrefix(w.request, "transfer"))
-	case trace.Landed:
-		w.reach(WriteTaken, r.Accepted)
-		w.reach(WriteFenced, !r.Accepted)
-		w.reach(LeadershipTakenOver, r.Accepted && w.token > 0 && r.Token > w.token)
-		if r.Accepted {
-			w.token = r.Token
-		}
 	}
 }
 

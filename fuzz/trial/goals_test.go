@@ -7,6 +7,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/internal/fixture"
+	"raftcheck/models/services"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -128,14 +129,12 @@ func committed(term, in raft.Term) func(*seen) {
 }
 
 var (
-	op     = raft.OpID{Client: 1, Seq: 1}
-	lease  = &raft.Read{Op: op, Lease: true}
-	plain  = &raft.Read{Op: op}
-	last   = raft.OpID{Client: faults.MaxClients, Seq: 1}
-	later  = raft.OpID{Client: 1, Seq: 2}
-	tick   = &raft.Tick{}
-	asOp   = trace.Record{Kind: trace.Called, Op: op, Text: "cas x 1 2"}
-	landed = trace.Record{Kind: trace.Landed, Accepted: true, Token: 2}
+	op    = raft.OpID{Client: 1, Seq: 1}
+	lease = &raft.Read{Op: op, Lease: true}
+	plain = &raft.Read{Op: op}
+	last  = raft.OpID{Client: faults.MaxClients, Seq: 1}
+	later = raft.OpID{Client: 1, Seq: 2}
+	tick  = &raft.Tick{}
 )
 
 func asked(text string, o raft.Outcome) []seen {
@@ -192,14 +191,6 @@ var goalTests = []struct {
 	{"an outcome is unknown", []seen{record(trace.Record{Kind: trace.Declined, Outcome: raft.Unknown})},
 		[]Goal{OutcomeUnknown}},
 	{"a client gives up", []seen{record(trace.Record{Kind: trace.Abandoned})}, []Goal{OperationAbandoned}},
-	{"a cas succeeds", []seen{record(asOp), record(trace.Record{Kind: trace.Returned, Op: op, Text: "ok"})},
-		[]Goal{CasSucceeded}},
-	{"a cas fails", []seen{record(asOp), record(trace.Record{Kind: trace.Returned, Op: op, Text: "no"})}, nil},
-	{"a put after a cas", []seen{record(asOp),
-		record(trace.Record{Kind: trace.Called, Op: later, Text: "put x 1"}),
-		record(trace.Record{Kind: trace.Returned, Op: later, Text: "ok"})}, nil},
-	{"another's put", []seen{record(asOp),
-		record(trace.Record{Kind: trace.Returned, Op: raft.OpID{Client: 2, Seq: 1}, Text: "ok"})}, nil},
 	{"a message is lost", []seen{record(trace.Record{Kind: trace.Lost})}, []Goal{MessageLost}},
 	{"a message is doubled", []seen{record(trace.Record{Kind: trace.Doubled})}, []Goal{MessageDoubled}},
 	{"a crash loses nothing", []seen{record(trace.Record{Kind: trace.Crashed})}, nil},
@@ -298,21 +289,12 @@ var goalTests = []struct {
 		[]seen{step(follower, follower,
 			tick).changed(func(s *seen) { s.Executed = []trace.Execution{{Did: trace.Executed}} })}, nil},
 	{"a session expires", []seen{record(trace.Record{Kind: trace.Expired})}, []Goal{SessionExpired}},
-	{"a write is taken", []seen{record(landed)}, []Goal{WriteTaken}},
-	{"two writes of one leadership", []seen{record(landed), record(landed)}, []Goal{WriteTaken}},
-	{"a leadership is taken over",
-		[]seen{record(landed), record(trace.Record{Kind: trace.Landed, Accepted: true, Token: 3})},
-		[]Goal{LeadershipTakenOver, WriteTaken}},
-	{"a write is fenced", []seen{record(trace.Record{Kind: trace.Landed, Token: 3})}, []Goal{WriteFenced}},
-	{"a write is fenced, and one is taken",
-		[]seen{record(trace.Record{Kind: trace.Landed, Token: 1}), record(landed)},
-		[]Goal{WriteTaken, WriteFenced}},
 }
 
 // TestGoals_ofRecords passes a few records to the watch and wants the goals that they
 // reach, and no other.
 func TestGoals_ofRecords(t *testing.T) {
-	var tested GoalSet
+	list, tested := GoalsOf(nil), GoalSet(0)
 	for _, test := range goalTests {
 		t.Run(test.name, func(t *testing.T) {
 			view := &trace.View{}
@@ -333,24 +315,11 @@ func TestGoals_ofRecords(t *testing.T) {
 				}
 				w.Observe(&s.Record)
 			}
-			require.Equal(t, want.Names(), w.reached.Names(), "the goals of these records")
+			require.Equal(t, list.Names(want), list.Names(w.reached), "the goals of these records")
 			tested |= want
 		})
 	}
-	require.Empty(t, (AllGoals &^ tested).Names(), "add records to goalTests that reach these goals")
-}
-
-// TestGoals_haveNamesAndMeanings wants a unique name and a meaning for every goal.
-func TestGoals_haveNamesAndMeanings(t *testing.T) {
-	seen := map[string]bool{}
-	for g := range goals {
-		require.NotEmpty(t, g.String(), "goal %d needs a name in goalNames", uint8(g))
-		require.NotEmpty(t, g.About(), "goal %s needs a meaning in goalNames", g)
-		require.False(t, seen[g.String()], "two goals have the name %s: change one in goalNames", g)
-		seen[g.String()] = true
-	}
-	require.Len(t, AllGoals.Names(), int(goals))
-	require.Equal(t, int(goals), AllGoals.Len())
+	require.Empty(t, list.Names(list.Of()&^tested), "add records to goalTests that reach these goals")
 }
 
 // TestGoals_ofLittle: short schedules reach only the goals whose situations occur.
@@ -367,9 +336,10 @@ func TestGoals_ofLittle(t *testing.T) {
 		{reference.System{}, "timeout 1\nsettle\nheal k=9\n", []string{"leader-elected", "healed-well"}},
 	}
 	for _, test := range tests {
-		s, err := faults.Parse("little", []byte("system reference\nnodes  2\nrand   1\n\n"+test.events))
+		s, err := faults.Parse("little", []byte("system reference\nnodes  2\nrand   1\n\n"+test.events),
+			services.All())
 		require.NoError(t, err)
-		result := NewRunner(test.system).Run(s)
-		require.Equal(t, test.want, result.Goals.Names(), test.events)
+		result := NewRunner(test.system, services.All()).Run(s)
+		require.Equal(t, test.want, GoalsOf(services.All()).Names(result.Goals), test.events)
 	}
 }

@@ -6,20 +6,21 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/linearizability"
-	"raftcheck/models/kv"
+	"raftcheck/models/service"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
-// Picture runs a schedule and draws what its clients saw as an HTML page, with
-// what befell the cluster beside it: who led, who was down, what was cut.
-func Picture(system raft.System, s *faults.Schedule, w io.Writer) (Result, error) {
+// Picture runs a schedule and draws the operations of its clients as an HTML page, under
+// the specification of their service. Beside them are the faults, the leaders, the nodes
+// that are down, and the acts of clients in the world outside of the cluster.
+func Picture(system raft.System, set service.Set, s *faults.Schedule, w io.Writer) (Result, error) {
 	a := annotator{}
-	runner := NewRunner(system, &a)
+	runner := NewRunner(system, set, &a)
 	a.view = runner.View()
 	result := runner.Run(s)
 	a.finish()
-	return result, linearizability.WritePicture(w, kv.Spec(), result.History, a.notes)
+	return result, linearizability.WritePicture(w, s.Service.Spec(), result.History, a.notes)
 }
 
 // annotator turns records into annotations of a history.
@@ -36,11 +37,11 @@ type span struct {
 	start int64
 }
 
-// Observe notes what a record tells.
+// Observe turns a record into a note, if it is worth one.
 func (a *annotator) Observe(r *trace.Record) {
 	a.now = r.Time
 	switch r.Kind {
-	case trace.Stepped, trace.Booted, trace.Crashed, trace.Panicked, trace.BootFailed:
+	case trace.Stepped, trace.Booted, trace.Crashed, trace.Panicked, trace.BootFailed, trace.Wiped:
 		a.turn(r.Node)
 	case trace.Faulted:
 		a.note("faults", r.Time, r.Text)
@@ -48,6 +49,12 @@ func (a *annotator) Observe(r *trace.Record) {
 		a.note("faults", r.Time, fmt.Sprintf("%s: disk rots, %s", r.Node, r.Text))
 	case trace.Healed:
 		a.note("faults", r.Time, "healed: "+r.Text)
+	case trace.Lost:
+		a.note("links", r.Time, fmt.Sprintf("%s to %s: a message is lost", r.Node, r.Peer))
+	case trace.Doubled:
+		a.note("links", r.Time, fmt.Sprintf("%s to %s: a message is doubled", r.Node, r.Peer))
+	case trace.Worked, trace.Landed:
+		a.note("outside", r.Time, fmt.Sprintf("c%d %s", r.Op.Client, r.Text))
 	}
 }
 
@@ -56,6 +63,8 @@ func (a *annotator) turn(id raft.NodeID) {
 	n := &a.view.Nodes[id]
 	text := ""
 	switch {
+	case n.Wiped:
+		text = "disk gone"
 	case n.Refused:
 		text = "disk refused"
 	case !n.Up:
@@ -73,7 +82,9 @@ func (a *annotator) turn(id raft.NodeID) {
 
 func (a *annotator) close(id raft.NodeID) {
 	if s := a.open[id]; s.text != "" {
-		a.notes = append(a.notes, linearizability.Annotation{Row: id.String(), Start: s.start, End: a.now, Text: s.text})
+		a.notes = append(a.notes, linearizability.Annotation{
+			Row: id.String(), Start: s.start, End: a.now, Text: s.text,
+		})
 	}
 }
 

@@ -1,10 +1,13 @@
 package trial
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
+	"raftcheck/faults"
 	"raftcheck/models"
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
@@ -45,6 +48,28 @@ func ValidateProperties(system raft.System) error {
 			return fmt.Errorf("expected properties with different names, found %s twice", p.Name)
 		}
 		seen[strings.ToLower(p.Name)] = true
+	}
+	return nil
+}
+
+// ValidateServices reports a set of services that schedules cannot name, or whose goals
+// are too many.
+func ValidateServices(set service.Set) error {
+	seen := map[string]bool{}
+	for _, s := range set {
+		switch {
+		case s == nil || !faults.ValidName(s.Name()):
+			return errors.New("expected a service with a name of 1 to 64 of a-z 0-9 - + .")
+		case seen[s.Name()]:
+			return fmt.Errorf("expected services with different names, found %s twice", s.Name())
+		}
+		seen[s.Name()] = true
+	}
+	if len(set) == 0 {
+		return errors.New("expected a service for the clients, found none")
+	}
+	if n := len(GoalsOf(set)); n > maxGoals {
+		return fmt.Errorf("expected at most %d goals with those of services, found %d", maxGoals, n)
 	}
 	return nil
 }

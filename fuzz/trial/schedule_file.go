@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"raftcheck/faults"
+	"raftcheck/models/service"
 )
 
 // WriteBelow writes a schedule to the file name below a folder, and creates the
@@ -52,14 +53,14 @@ func WriteWhole(folder, name string, content []byte) error {
 	return err
 }
 
-// ReadSchedule reads and parses a schedule file. An error of its text names the file
-// and the line.
-func ReadSchedule(file string) (*faults.Schedule, error) {
+// ReadSchedule reads and parses a schedule file whose clients use a service of the set.
+// An error of its text names the file and the line.
+func ReadSchedule(file string, set service.Set) (*faults.Schedule, error) {
 	text, err := ReadFile(file, faults.MaxFileBytes)
 	if err != nil {
 		return nil, err
 	}
-	s, err := faults.Parse(ShownName(file), text)
+	s, err := faults.Parse(ShownName(file), text, set)
 	if other := otherFile(text); err != nil && other != "" {
 		err = fmt.Errorf("%w\n%s seems to be %s", err, ShownName(file), other)
 	}

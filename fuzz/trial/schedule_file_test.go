@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/fuzz/internal/fixture"
+	"raftcheck/models/services"
 )
 
 // TestWriteBelow_refusesToEscape writes below the folder or not at all.
@@ -15,7 +16,7 @@ func TestWriteBelow_refusesToEscape(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "testdata")
 	s := fixture.Written(t, "nodes 3\n", "timeout 1\nsettle\ncall c1 1 put x 7\n")
 	require.NoError(t, WriteBelow(folder, "found/held.txt", s))
-	read, err := ReadSchedule(filepath.Join(folder, "found/held.txt"))
+	read, err := ReadSchedule(filepath.Join(folder, "found/held.txt"), services.All())
 	require.NoError(t, err)
 	require.Equal(t, s.Events, read.Events)
 
@@ -30,8 +31,8 @@ func TestWriteBelow_refusesToEscape(t *testing.T) {
 
 // TestReadSchedule_boundsItsFile reads no more of an endless file than it may.
 func TestReadSchedule_boundsItsFile(t *testing.T) {
-	_, err := ReadSchedule("/dev/zero")
+	_, err := ReadSchedule("/dev/zero", services.All())
 	require.ErrorContains(t, err, "expected at most 16777216 bytes")
-	_, err = ReadSchedule(filepath.Join(t.TempDir(), "none.txt"))
+	_, err = ReadSchedule(filepath.Join(t.TempDir(), "none.txt"), services.All())
 	require.ErrorIs(t, err, os.ErrNotExist)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"raftcheck/faults"
+	"raftcheck/models/service"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
@@ -13,10 +14,10 @@ import (
 // Trace runs a schedule and writes its trace for people. Each event is followed by
 // its records, indented, and an event that passes time, or after which other nodes
 // run, by the state of the cluster. The error is of w.
-func Trace(system raft.System, s *faults.Schedule, w io.Writer) (Result, error) {
+func Trace(system raft.System, set service.Set, s *faults.Schedule, w io.Writer) (Result, error) {
 	t := tracer{out: bufio.NewWriter(w), events: s.Events}
 	t.reader, _ = system.(raft.Describer)
-	runner := NewRunner(system, &t)
+	runner := NewRunner(system, set, &t)
 	t.view, runner.after = runner.View(), t.after
 	result := runner.Run(s)
 	return result, t.out.Flush()

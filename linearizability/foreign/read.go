@@ -69,7 +69,7 @@ type call struct {
 	arg, answer      value
 	outcome          outcome
 	mute             bool // answered, though the file has no answer
-	strict           bool // the format wants true or false where there are two answers
+	strict           bool // a JSON line, which says true or false where there are two answers
 }
 
 // outcome is what became of an operation.
@@ -241,8 +241,8 @@ func (c *call) decideCas(f form, meaning FailedCas) (keep bool, err error) {
 	switch {
 	case c.outcome != failed:
 		return true, nil
-	case f.verb != "cas" || c.returned == 0:
-		return false, nil // JSON lines have no return of it, and say that it never happened
+	case f.verb != "cas" || c.strict:
+		return false, nil // JSON lines say that it never happened
 	case meaning == "":
 		return false, fmt.Errorf("expected the meaning of a failed %s, which the file does not say; give "+
 			"-failed-cas answered if the answer was that the value is another, and "+

@@ -82,6 +82,12 @@ func TestRead_failedCas(t *testing.T) {
 	read, result := judge(t, "failed-cas.log", foreign.Options{FailedCas: foreign.Answered})
 	require.Equal(t, "no", read.History[1].Output)
 	require.Equal(t, linearizability.NotLinearizable, result.Outcome, "it was 1, and the answer was that it was not")
+	for _, meaning := range []foreign.FailedCas{"", foreign.Never, foreign.Answered} {
+		read, err := foreign.Read("f", []byte(`{"client": 1, "call": 1, "op": "cas", "arg": [1, 2], "failed": true}`),
+			foreign.Options{FailedCas: meaning})
+		require.NoError(t, err, "JSON lines say that it never happened")
+		require.Empty(t, read.History)
+	}
 }
 
 // TestRead_words: operations are in the words of their model, at the times of the file.
@@ -112,6 +118,20 @@ func TestRead_words(t *testing.T) {
 		}
 		require.Equal(t, want, got, file)
 	}
+}
+
+// TestRead_pairs: a pair is a key and a value only if all values are such pairs.
+func TestRead_pairs(t *testing.T) {
+	read := func(operations string) string {
+		r, err := foreign.Read("f", []byte(operations), foreign.Options{})
+		require.NoError(t, err)
+		return r.History[0].Key + " " + r.History[0].Input
+	}
+	require.Equal(t, "x cas 0 1", read(`{:process 0, :type :invoke, :f :cas, :value [0 1]}`))
+	require.Equal(t, "0 cas 1 2", read(`{:process 0, :type :invoke, :f :cas, :value [0 [1 2]]}`))
+	require.Equal(t, "0 write [1,2]", read(`{:process 0, :type :invoke, :f :write, :value [0 [1 2]]}`))
+	require.Equal(t, "x write [0,1]", read(
+		`{:process 0, :type :invoke, :f :write, :value [0 1]} {:process 1, :type :invoke, :f :read, :value nil}`))
 }
 
 // TestRead_faults: what a nemesis starts lasts until it stops.

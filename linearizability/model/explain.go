@@ -121,7 +121,7 @@ func (e *explanation) twice() string {
 	}
 	for _, f := range e.seen {
 		s := around(certain, f.at.Call, f.at.Return)
-		if s != nil && s.value != f.value && !e.wrote(f, s.value) {
+		if s != nil && s.value != f.value {
 			return fmt.Sprintf("key %s: %s, then %s, then %s; %s was written once",
 				e.key, s.first, f, e.next(f, s.value), s.value)
 		}
@@ -163,12 +163,6 @@ func (e *explanation) next(f *fact, value string) *fact {
 		}
 	}
 	panic("model: nothing saw " + value + " after " + f.String())
-}
-
-// wrote reports whether the operation of f is the one that wrote the value.
-func (e *explanation) wrote(f *fact, value string) bool {
-	writers := e.writers[value]
-	return len(writers) == 1 && writers[0].at == f.at
 }
 
 // stretches are those of all values that were written once and seen, by their beginning.

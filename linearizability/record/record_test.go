@@ -135,6 +135,18 @@ func TestVerify_wrongWords(t *testing.T) {
 	require.FileExists(t, "testdata/histories/TestWords.html")
 }
 
+// TestVerify_notChecked: a history that no verdict is on fails the test too.
+func TestVerify_notChecked(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var r record.Recorder
+	r.Client().Call("x", "read").Return("nil")
+	f := &failure{name: "TestNotChecked"}
+	record.Verify(f, linearizability.Spec{Name: "none"}, &r)
+	require.NotEmpty(t, f.errors)
+	require.Contains(t, f.errors[0], "not-checked: ")
+	require.FileExists(t, "testdata/histories/TestNotChecked.txt")
+}
+
 // TestVerify_misuse: a client that calls twice at once, or ends a call twice, is an error.
 func TestVerify_misuse(t *testing.T) {
 	for want, use := range map[string]func(*record.Client){

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
@@ -31,11 +30,7 @@ func Verify(t testing.TB, spec linearizability.Spec, r *Recorder) {
 	if result.Outcome == linearizability.Linearizable {
 		return
 	}
-	reason := result.Reason
-	if result.Outcome == linearizability.NotLinearizable {
-		reason = cmp.Or(model.Explain(spec, result.Key, only(h, result.Key)), reason)
-	}
-	t.Errorf("%v: %s", result.Outcome, reason)
+	t.Errorf("%v: %s", result.Outcome, model.Reason(spec, result, h))
 	files, err := write(t.Name(), spec, h)
 	if err != nil {
 		t.Errorf("the history was not written: %v", err)
@@ -43,16 +38,6 @@ func Verify(t testing.TB, spec linearizability.Spec, r *Recorder) {
 	for _, file := range files {
 		t.Logf("wrote %s", file)
 	}
-}
-
-// only is the operations of one key.
-func only(h linearizability.History, key string) (ops linearizability.History) {
-	for _, op := range h {
-		if op.Key == key {
-			ops = append(ops, op)
-		}
-	}
-	return ops
 }
 
 // write writes the history as text, and as a page. Each is written though the

@@ -35,7 +35,7 @@ type worker struct {
 	inFlight int
 }
 
-var _ service.Outside = (*Outside)(nil)
+var _ service.Foreseen = (*Outside)(nil)
 
 // NewOutside returns workers that hold nothing, and a database that nobody wrote
 // to. A trusting database takes every write, one that is not takes none with a

@@ -1,24 +1,36 @@
-// Package service says what a replicated service is to the harness: how its
-// operations are written, the state machine that Raft's log drives, and the
-// sequential specification that its answers are judged by.
+// Package service defines a replicated service: its operations as text, the state machine
+// that Raft's log drives, the sequential specification that judges its answers, and its
+// clients.
 //
-// The services are models/kv and models/election. Machine and specification of
-// one share no code on purpose: what they agree on was said twice.
+// A [Service] is five methods. Everything else is an optional interface with a default:
+//
+//	[Drawing]     the operation that a client calls next in a random schedule; else one of Examples
+//	[Simplifying] simpler operations for the shrinker; else none
+//	[Purposeful]  situations that a campaign must reach; else none
+//	[Worldly]     a world outside of the cluster in which clients act on answers; else none
+//
+// The services of this repository are listed in models/services. Machine and specification
+// of a service share no code: each checks the other.
 package service
 
 import "raftcheck/linearizability"
 
-// Service is a kind of replicated state machine.
+// Service is a kind of replicated state machine, with its clients.
 type Service interface {
-	// Name is how schedules name it.
+	// Name is the name in schedules: 1 to 64 of a-z 0-9 - + and dots.
 	Name() string
 	// ParseOp reads an operation from its text; the error says what was
 	// expected and what was found. Equal texts are equal operations.
 	ParseOp(text string) (Op, error)
 	// NewMachine returns a state machine in its first state.
 	NewMachine() Machine
-	// Spec is the sequential specification of what one key may answer.
+	// Spec is the sequential specification of one key.
 	Spec() linearizability.Spec
+	// Examples returns the operations that a systematic search tries, the first of
+	// which is no read. Unique is a word of letters, digits and dots, of at most 32
+	// bytes, that no earlier operation had: a value to write, so that a read shows
+	// which write it saw.
+	Examples(unique string) []Op
 }
 
 // Op is an operation. It does not change.
@@ -27,7 +39,7 @@ type Op interface {
 	Key() string
 	// Input is the operation without its key, as histories have it.
 	Input() string
-	// ReadOnly reports whether it leaves the state as it is, whatever that is.
+	// ReadOnly reports whether the operation leaves every state as it is.
 	ReadOnly() bool
 	// String is the text, as ParseOp reads it.
 	String() string
@@ -48,26 +60,4 @@ type Machine interface {
 	// Restore returns to a state that AppendState wrote, keeping nothing of the
 	// bytes. After an error the machine is in its first state.
 	Restore(state []byte) error
-}
-
-// Worldly is a service whose clients act on its answers, in a world outside of the cluster.
-type Worldly interface {
-	Service
-	// NewOutside returns that world, in its first state.
-	NewOutside() Outside
-}
-
-// Outside is a world outside of the cluster in which clients act on what a
-// service told them. Times are ticks of a clock that is nobody's.
-type Outside interface {
-	// Reset returns to the first state, keeping memory.
-	Reset()
-	// Heard tells a client the answer to its operation.
-	Heard(client uint32, op Op, result string, now uint64)
-	// Work has a client act, with the token that the service gave it; ok reports
-	// whether it believes that it may, and nothing changes if it does not.
-	Work(client uint32, now uint64) (token uint64, text string, ok bool)
-	// Land has the k-th oldest act of a client take effect, counted from 0, or be
-	// refused; ok reports whether there is one.
-	Land(client uint32, k int) (token uint64, accepted bool, text string, ok bool)
 }

@@ -12,11 +12,12 @@ import (
 	"raftcheck/fuzz/conform"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/etcd"
 )
 
-func TestConform(t *testing.T) { conform.Test(t, etcd.System{}) }
+func TestConform(t *testing.T) { conform.Test(t, etcd.System{}, services.All()) }
 
 // TestScenarios runs the stories that were written for the reference. They end as
 // they do there; but a read from a lease that is none is never stale.
@@ -26,7 +27,7 @@ func TestScenarios(t *testing.T) {
 	require.NotEmpty(t, files)
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			s, err := trial.ReadSchedule(file)
+			s, err := trial.ReadSchedule(file, services.All())
 			require.NoError(t, err)
 			if filepath.Base(file) == "lease-beyond-bound.txt" {
 				s.Golden = []string{"held"}
@@ -45,7 +46,7 @@ func TestFound(t *testing.T) {
 	require.NotEmpty(t, files)
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			s, err := trial.ReadSchedule(file)
+			s, err := trial.ReadSchedule(file, services.All())
 			require.NoError(t, err)
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
@@ -64,7 +65,7 @@ func TestFound(t *testing.T) {
 
 // lines are the verdicts of a schedule.
 func lines(system raft.System, s *faults.Schedule) []string {
-	result := trial.NewRunner(system).Run(s)
+	result := trial.NewRunner(system, services.All()).Run(s)
 	return result.Lines()
 }
 
@@ -90,10 +91,10 @@ settle
 
 // TestRead_waitsForItsIndex: the follower answers once it has applied the entry.
 func TestRead_waitsForItsIndex(t *testing.T) {
-	s, err := faults.Parse("overtaking", []byte(overtaking))
+	s, err := faults.Parse("overtaking", []byte(overtaking), services.All())
 	require.NoError(t, err)
 	var trace strings.Builder
-	result, err := trial.Trace(etcd.System{}, s, &trace)
+	result, err := trial.Trace(etcd.System{}, services.All(), s, &trace)
 	require.NoError(t, err)
 	require.Zero(t, strings.Count(trace.String(), "ignored"), trace.String())
 	require.Contains(t, trace.String(), "c2 operation 1 done: 1")

@@ -7,6 +7,7 @@ import (
 
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 )
 
 // replays is how often a counterexample is run: not every run is like the others.
@@ -15,7 +16,7 @@ const replays = 10
 // violations is in how many runs of a counterexample a property is violated.
 func violations(t *testing.T, name, property string) int {
 	t.Helper()
-	s, runner, count := read(t, "found", "hashicorp", name), trial.NewRunner(System{}), 0
+	s, runner, count := read(t, "found", "hashicorp", name), trial.NewRunner(System{}, services.All()), 0
 	for range replays {
 		result := runner.Run(s)
 		if result.Of(property).Outcome == models.Violated {
@@ -42,7 +43,7 @@ func TestFound(t *testing.T) {
 
 // What releases 0.1.0 and 1.7.0 break is mended.
 func TestFound_mended(t *testing.T) {
-	runner := trial.NewRunner(System{})
+	runner := trial.NewRunner(System{}, services.All())
 	for _, name := range []string{"stale-append.txt", "prevote-refused.txt", "prevote-to-leader.txt"} {
 		for range replays {
 			result := runner.Run(read(t, "found", "hashicorp", name))

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/fuzz/trial"
+	"raftcheck/models/services"
 	"raftcheck/raft/hashicorp/bubble"
 )
 
@@ -14,7 +15,7 @@ import (
 // run, and it is known where they wait (testdata/found/hashicorp/transfer-flag-stuck.txt).
 func TestLeft(t *testing.T) {
 	before, was := bubble.Left()
-	runner := trial.NewRunner(System{})
+	runner := trial.NewRunner(System{}, services.All())
 	for range replays {
 		runner.Run(read(t, "found", "hashicorp", "transfer-flag-stuck.txt"))
 	}

@@ -10,13 +10,14 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/models/trace"
 	"raftcheck/raft/hashicorp/bubble"
 )
 
 // Release 1.7.0 rejects the leader's pre-vote request (release170); this one grants it.
 func TestPreVote_grantedToTheLeader(t *testing.T) {
-	runner, prng, asked := trial.NewRunner(System{}), generate.NewPRNG(1), 0
+	runner, prng, asked := trial.NewRunner(System{}, services.All()), generate.NewPRNG(1), 0
 	for range 200 {
 		_, result := generate.Schedule(runner, generate.Swarm, prng)
 		verdict := result.Of("PreVoteToLeader")
@@ -52,10 +53,10 @@ deliver 4->3
 `
 
 func TestPreVote_refusedOutsideOfTheConfiguration(t *testing.T) {
-	s, err := faults.Parse("outside", []byte(outside))
+	s, err := faults.Parse("outside", []byte(outside), services.All())
 	require.NoError(t, err)
 	var rejections preVoteRejections
-	runner := trial.NewRunner(System{}, &rejections)
+	runner := trial.NewRunner(System{}, services.All(), &rejections)
 	for range replays {
 		result := runner.Run(s)
 		require.NotEqual(t, models.Violated, result.Of("PreVoteToLeader").Outcome)

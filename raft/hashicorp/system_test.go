@@ -14,9 +14,10 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 )
 
-func TestConform(t *testing.T) { conform.Test(t, System{}) }
+func TestConform(t *testing.T) { conform.Test(t, System{}, services.All()) }
 
 // read reads a schedule of the root module's testdata.
 func read(t *testing.T, path ...string) *faults.Schedule {
@@ -24,7 +25,7 @@ func read(t *testing.T, path ...string) *faults.Schedule {
 	file := filepath.Join(append([]string{"..", "..", "testdata"}, path...)...)
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
-	s, err := faults.Parse(file, text)
+	s, err := faults.Parse(file, text, services.All())
 	require.NoError(t, err)
 	return s
 }
@@ -43,7 +44,7 @@ func TestScenarios(t *testing.T) {
 	files, err := filepath.Glob("../../testdata/scenarios/*.txt")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	runner := trial.NewRunner(System{})
+	runner := trial.NewRunner(System{}, services.All())
 	for _, file := range files {
 		name := filepath.Base(file)
 		t.Run(name, func(t *testing.T) {
@@ -60,7 +61,8 @@ func TestScenarios(t *testing.T) {
 // campaign runs schedules of a profile and returns the report.
 func campaign(t *testing.T, p generate.Profile, schedules int) *fuzz.Report {
 	t.Helper()
-	c := fuzz.Campaign{System: System{}, Profile: p, Seed: 1, Schedules: schedules, Workers: 2}
+	c := fuzz.Campaign{Services: services.All(), System: System{}, Profile: p, Seed: 1, Schedules: schedules,
+		Workers: 2}
 	report, err := c.Run(context.Background())
 	require.NoError(t, err)
 	require.Equal(t, schedules, report.Schedules)

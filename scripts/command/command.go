@@ -14,6 +14,7 @@ import (
 
 	"raftcheck/fuzz"
 	"raftcheck/models"
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
@@ -29,22 +30,26 @@ const (
 // with Go's usual 100 it would collect them so often that a third of the time goes.
 const gcPercent = 400
 
-// Main carries out the command line of a program that tests these systems, and ends
-// the program with one of the exit codes. Of several the first is tested if no other is named.
-func Main(ofProgram ...raft.System) {
+// Main carries out the command line of a program that tests these systems, whose clients
+// use these services, and ends the program with one of the exit codes. The first system
+// is tested if no other is named. The services are [services.All], or those and more of
+// the program's own; schedules that name no service use the first.
+func Main(ofClients service.Set, ofProgram ...raft.System) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
 	built, _ := debug.ReadBuildInfo()
-	systems, program = ofProgram, invocation(os.Args[0], built)
+	serviceSet, systems, program = ofClients, ofProgram, invocation(os.Args[0], built)
 	name = strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 var (
-	systems []raft.System                  // the implementations that the program can test
-	program = "go run ./scripts/raftcheck" // the words that start it
-	name    = "raftcheck"                  // its name, in front of errors
+	systems []raft.System // the implementations that the program can test
+	// serviceSet is the services that clients can use.
+	serviceSet service.Set
+	program    = "go run ./scripts/raftcheck" // the words that start it
+	name       = "raftcheck"                  // its name, in front of errors
 )
 
 // invocation returns the words that start the program again. An executable in Go's

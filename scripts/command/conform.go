@@ -26,7 +26,7 @@ func runConform(_ context.Context, args []string, out, _ io.Writer) (int, error)
 	if err != nil {
 		return 0, err
 	}
-	results := conform.Check(system)
+	results := conform.Check(system, serviceSet)
 	outcome := models.Held
 	for _, r := range results {
 		outcome = outcome.Worse(r.Outcome)

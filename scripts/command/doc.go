@@ -1,7 +1,7 @@
 // Package command is the command line of a program that tests implementations of Raft
 // under schedules of faults. A program for a Raft of yours is its main function:
 //
-//	func main() { command.Main(mine.System{}) }
+//	func main() { command.Main(services.All(), mine.System{}) }
 //
 // Its commands:
 //

@@ -36,6 +36,7 @@ const mostMegabytes = math.MaxInt >> 20
 func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 	f := &exploreFlags{}
 	f.Bounds, f.Start = usualBounds, &faults.Schedule{}
+	f.Start.Use(serviceSet, "")
 	set := newFlags("explore")
 	set.system(&f.Start.System)
 	set.IntVar(&f.Start.Nodes, "nodes", 3, "start with `N` nodes")
@@ -87,7 +88,7 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 // open reads the schedule that the exploration starts with, if it is given.
 func (f *exploreFlags) open(file string) (err error) {
 	if file != "" {
-		if f.Start, err = trial.ReadSchedule(file); err != nil {
+		if f.Start, err = trial.ReadSchedule(file, serviceSet); err != nil {
 			return err
 		}
 	}

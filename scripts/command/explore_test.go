@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/fuzz/explore"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 )
 
@@ -66,7 +67,7 @@ func TestExplore_held(t *testing.T) {
 	require.True(t, strings.HasSuffix(out, "\nevery state within the bounds was visited\nheld\n"), out)
 	text, err := os.ReadFile("c.txt")
 	require.NoError(t, err)
-	c, err := explore.ParseCertificate("c.txt", text)
+	c, err := explore.ParseCertificate("c.txt", text, services.All())
 	require.NoError(t, err)
 	require.Equal(t, e.States, c.States())
 }

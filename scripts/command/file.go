@@ -24,7 +24,7 @@ func open(set *flags, args []string, out io.Writer) (string, *faults.Schedule, r
 	if err != nil {
 		return "", nil, nil, err
 	}
-	schedule, err := trial.ReadSchedule(file)
+	schedule, err := trial.ReadSchedule(file, serviceSet)
 	if err != nil {
 		return "", nil, nil, err
 	}
@@ -50,11 +50,11 @@ func runReplay(_ context.Context, args []string, out, _ io.Writer) (int, error) 
 	} else {
 		printProse(out, schedule)
 	}
-	result, err := trial.Trace(system, schedule, trace)
+	result, err := trial.Trace(system, serviceSet, schedule, trace)
 	if err != nil {
 		return 0, err
 	}
-	runner := trial.NewRunner(system)
+	runner := trial.NewRunner(system, serviceSet)
 	if runner.Nondeterminism() != "" {
 		return replayAgain(runner, schedule, &result, asJSON, out), nil
 	}
@@ -113,7 +113,7 @@ func replayed(s *faults.Schedule, r *trial.Result, again []trial.Recurrence) rep
 	}
 	return replayReport{
 		System: s.System, Nodes: s.Nodes, Events: r.Events, TraceHash: hexadecimal(r.TraceHash),
-		Goals: listOf(r.Goals.Names()), Verdicts: verdicts, Recurrences: recurrences,
+		Goals: listOf(trial.GoalsOf(serviceSet).Names(r.Goals)), Verdicts: verdicts, Recurrences: recurrences,
 		Lines: r.Lines(), Verdict: r.Outcome().String(),
 	}
 }
@@ -125,7 +125,7 @@ func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, er
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	runner := trial.NewRunner(system)
+	runner := trial.NewRunner(system, serviceSet)
 	result := runner.Run(schedule)
 	property := result.Violated()
 	if property == "" {
@@ -147,7 +147,7 @@ func runShow(_ context.Context, args []string, out, _ io.Writer) (int, error) {
 		return 0, err
 	}
 	var page bytes.Buffer
-	result, err := trial.Picture(system, schedule, &page)
+	result, err := trial.Picture(system, serviceSet, schedule, &page)
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", trial.ShownName(file), err)
 	}

@@ -62,7 +62,7 @@ func (k *findings) write(f *fuzz.Finding, origin string) string {
 // earlier run wrote the file, and it was killed before it shrunk the finding as far.
 func (k *findings) replaces(f *fuzz.Finding, origin, file string) bool {
 	delete(k.stays, file)
-	there, err := trial.ReadSchedule(file)
+	there, err := trial.ReadSchedule(file, serviceSet)
 	if err != nil {
 		k.stays[file] = 0
 		return false

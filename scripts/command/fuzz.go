@@ -112,7 +112,8 @@ func newCampaign(flags *fuzzFlags, out, errs io.Writer) (*campaign, error) {
 	}
 	c := &campaign{findings: newFindings(aside(flags.json, out, errs), errs), flags: flags, out: out, start: time.Now(), cpu: hunt.CPUTime()}
 	c.Campaign = fuzz.Campaign{
-		System: system, Profile: profile, Seed: flags.seed, Schedules: flags.schedules, Workers: flags.workers,
+		System: system, Services: serviceSet, Profile: profile,
+		Seed: flags.seed, Schedules: flags.schedules, Workers: flags.workers,
 		Found: c.found, Progress: c.progress, Enough: c.enough,
 	}
 	return c, nil
@@ -190,7 +191,7 @@ func (c *campaign) progress(r *fuzz.Report) {
 	c.bar.show(func(elapsed time.Duration) string {
 		return fmt.Sprintf("%s, %s events, %s events/s, goals %d/%d, violated: %s",
 			c.done(r), thousands(r.Events), thousands(perSecond(r.Events, elapsed)),
-			r.Goals.Len(), trial.AllGoals.Len(), violatedNames(r))
+			r.Goals.Len(), r.Reachable.Len(), violatedNames(r))
 	})
 }
 
@@ -224,15 +225,14 @@ func (c *campaign) printText(r *fuzz.Report, elapsed time.Duration) {
 	fmt.Fprintf(w, "schedules   %s\n", thousands(r.Schedules))
 	printEvents(w, r, elapsed)
 	fmt.Fprintf(w, "trace hash  %016x\n", r.TraceHash)
-	fmt.Fprintf(w, "goals       %d of %d\n", r.Goals.Len(), trial.AllGoals.Len())
-	for g := range trial.Goal(trial.AllGoals.Len()) {
-		if !r.Goals.Has(g) {
-			fmt.Fprintf(w, "            not reached: %s: %s\n", g, g.About())
-		}
+	fmt.Fprintf(w, "goals       %d of %d\n", r.Goals.Len(), r.Reachable.Len())
+	for _, g := range r.AllGoals.In(r.Reachable &^ r.Goals) {
+		fmt.Fprintf(w, "            not reached: %s: %s\n", g.Name, g.About)
 	}
 	printProperties(w, r)
 	if r.Missed != 0 {
-		fmt.Fprintf(w, "\nnot checked: the campaign missed its goals: %s\n", strings.Join(r.Missed.Names(), ", "))
+		fmt.Fprintf(w, "\nnot checked: the campaign missed its goals: %s\n",
+			strings.Join(r.AllGoals.Names(r.Missed), ", "))
 	}
 	c.printFindings(w, r, func(f *fuzz.Finding) string {
 		if !f.Shrunk {
@@ -267,8 +267,9 @@ func (c *campaign) report(r *fuzz.Report, elapsed time.Duration) campaignReport 
 		Schedules: r.Schedules, EndedBy: c.ended, Stopped: r.Stopped,
 		Events: r.Events, EventsPerSecond: perSecond(r.Events, elapsed), TraceHash: hexadecimal(r.TraceHash),
 		Goals: goalsReport{
-			Reached: listOf(r.Goals.Names()), Unreached: listOf((trial.AllGoals &^ r.Goals).Names()),
-			Missed: listOf(r.Missed.Names()),
+			Reached:   listOf(r.AllGoals.Names(r.Goals)),
+			Unreached: listOf(r.AllGoals.Names(r.Reachable &^ r.Goals)),
+			Missed:    listOf(r.AllGoals.Names(r.Missed)),
 		},
 		Violations: c.violations(r), NotChecked: notChecked(r),
 		Until: c.flags.until, Verdict: c.outcome(r).String(),

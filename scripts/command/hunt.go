@@ -22,6 +22,7 @@ type huntFlags struct {
 
 func parseHuntFlags(args []string, out io.Writer) (*huntFlags, error) {
 	f := &huntFlags{}
+	f.Services = serviceSet
 	var engine, system string
 	set := newFlags("hunt")
 	set.system(&system)

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
 	"raftcheck/linearizability"
 	"raftcheck/linearizability/foreign"
@@ -25,9 +24,8 @@ var stdin io.Reader = os.Stdin
 
 // serviceSpecs are the models of services, which histories as text name.
 func serviceSpecs() (specs []linearizability.Spec) {
-	for _, named := range faults.ServiceNames() {
-		service, _ := faults.ServiceNamed(named)
-		spec := service.Spec()
+	for _, each := range serviceSet {
+		spec := each.Spec()
 		known := func(other linearizability.Spec) bool { return other.Name == spec.Name }
 		if !slices.ContainsFunc(specs, known) {
 			specs = append(specs, spec)
@@ -151,10 +149,7 @@ func judge(file string, o foreign.Options) *judging {
 		return j
 	}
 	j.result = linearizability.Check(spec, j.read.History)
-	j.reason = j.result.Reason
-	if j.result.Outcome == linearizability.NotLinearizable {
-		j.reason = cmp.Or(model.Explain(spec, j.result.Key, j.ofKey()), j.reason)
-	}
+	j.reason = model.Reason(spec, j.result, j.read.History)
 	return j
 }
 

@@ -78,7 +78,7 @@ func TestJudge_several(t *testing.T) {
 	require.Equal(t, exitViolated, code)
 	require.Regexp(t, `(?m)^ +4 +0 +1 +0 +\d+ +violated +.*lost-element.jsonl$`, out)
 	require.Regexp(t, `(?m)^ +- +- +- +- +- +not checked +bad.edn$`, out)
-	require.Regexp(t, `(?m)^    violated: key x: no order .* explains c2 14..16 x read -> \{"a"\}$`, out)
+	require.Regexp(t, `(?m)^    violated: key x: no order explains these 2 operations .*; c2 read -> \{"a"\} \(14..16\)$`, out)
 	require.Contains(t, out, "\nheld 0, violated 2, not checked 1\n")
 }
 

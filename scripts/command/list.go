@@ -72,9 +72,12 @@ func systemRows() (rows [][2]string) {
 	return rows
 }
 
+// profileRows has the profiles whose services the program has.
 func profileRows() (rows [][2]string) {
 	for _, p := range generate.Profiles() {
-		rows = append(rows, [2]string{p.Name, p.About})
+		if p.Validate(serviceSet) == nil {
+			rows = append(rows, [2]string{p.Name, p.About})
+		}
 	}
 	return rows
 }
@@ -99,16 +102,16 @@ func propertyRows() (rows [][2]string) {
 }
 
 func goalRows() (rows [][2]string) {
-	for g := range trial.Goal(trial.AllGoals.Len()) {
-		rows = append(rows, [2]string{g.String(), g.About()})
+	for _, g := range trial.GoalsOf(serviceSet) {
+		rows = append(rows, [2]string{g.Name, g.About})
 	}
 	return rows
 }
 
 // serviceRows has the services that the header of a schedule may name.
 func serviceRows() (rows [][2]string) {
-	for _, service := range faults.ServiceNames() {
-		rows = append(rows, [2]string{service})
+	for _, s := range serviceSet {
+		rows = append(rows, [2]string{s.Name()})
 	}
 	return rows
 }

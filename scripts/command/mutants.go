@@ -159,7 +159,7 @@ func runMutants(ctx context.Context, args []string, out, errs io.Writer) (int, e
 
 // writeCounterexample writes the smallest one of a mutant to a file with its name.
 func writeCounterexample(folder string, r *hunt.Row) error {
-	s, err := r.Counterexample()
+	s, err := r.Counterexample(serviceSet)
 	if s == nil || err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"raftcheck/fuzz/hunt"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/raft/reference"
 )
 
@@ -152,13 +153,13 @@ func TestMutants_reference(t *testing.T) {
 	require.Equal(t, "Durability", vote.Cells[0].Property)
 	require.Positive(t, *vote.Cells[0].Executions)
 
-	s, err := trial.ReadSchedule(filepath.Join(found, "vote-not-persisted.txt"))
+	s, err := trial.ReadSchedule(filepath.Join(found, "vote-not-persisted.txt"), services.All())
 	require.NoError(t, err)
 	require.Len(t, s.Events, min(vote.Cells[0].Events, vote.Cells[1].Events))
 	require.Contains(t, s.Prose[0], "Of term and vote only the term is written.")
 	require.Contains(t, s.Prose[len(s.Prose)-1], "found     hunt engine=")
 	require.Contains(t, s.Golden[0], "violated Durability after event ")
-	result := trial.NewRunner(reference.System{}).Run(s)
+	result := trial.NewRunner(reference.System{}, services.All()).Run(s)
 	require.Equal(t, models.Held, result.Outcome(), result.Lines())
 	require.NoFileExists(t, filepath.Join(found, "word.txt"))
 }

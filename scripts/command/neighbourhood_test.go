@@ -14,6 +14,7 @@ import (
 
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models/services"
 )
 
 // election is a schedule in which nothing happens but an election.
@@ -131,7 +132,7 @@ func TestNeighbourhood_centreViolates(t *testing.T) {
 // stays, which may be the centre.
 func TestNeighbourhood_nearerReplacesTheFile(t *testing.T) {
 	here(t, "twice.txt", voteTwice)
-	s, err := trial.ReadSchedule("twice.txt")
+	s, err := trial.ReadSchedule("twice.txt", services.All())
 	require.NoError(t, err)
 	n := &neighbourhood{findings: newFindings(io.Discard, io.Discard), file: "twice.txt"}
 	n.Schedule = s

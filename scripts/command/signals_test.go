@@ -19,6 +19,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -32,7 +33,7 @@ func TestMain(m *testing.M) {
 	}
 	began := time.Now()
 	clock = func() time.Time { return began.Add(time.Since(began) * 10_000) } // progress is shown soon
-	Main(reference.System{}, stuck{})
+	Main(services.All(), reference.System{}, stuck{})
 }
 
 // stuck is a system that does not come back from a boot, and says so.

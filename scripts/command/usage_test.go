@@ -175,13 +175,12 @@ func TestList(t *testing.T) {
 	}
 	require.Len(t, names("profiles"), len(generate.Profiles()))
 	require.Len(t, names("properties"), len(trial.Properties(nil)))
-	require.Len(t, names("goals"), trial.AllGoals.Len())
+	require.Len(t, names("goals"), len(trial.GoalsOf(serviceSet)))
 	require.Equal(t, "leader-elected", names("goals")[0])
 	require.Equal(t, []string{"swarm", "rapid", "native", "explore", "scenarios"}, names("engines"))
 	require.Equal(t, "kv", names("services")[0])
 	for _, service := range names("services") {
-		_, ok := faults.ServiceNamed(service)
-		require.True(t, ok, service)
+		require.NotNil(t, serviceSet.Named(service), service)
 	}
 	require.Len(t, names("events"), len(faults.EventKinds()))
 

@@ -14,6 +14,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 	"raftcheck/raft/sabotage"
@@ -21,6 +22,7 @@ import (
 
 func init() {
 	sound := reference.System{}
+	serviceSet = services.All()
 	systems = append([]raft.System{sound}, sabotage.Systems(sound)...)
 }
 
@@ -183,7 +185,7 @@ func TestNotDeterministic(t *testing.T) {
 // property the first by number is kept, whichever was seen first.
 func TestFuzz_lowerNumberReplacesTheFile(t *testing.T) {
 	t.Chdir(t.TempDir())
-	s, err := faults.Parse("some", []byte(voteTwice))
+	s, err := faults.Parse("some", []byte(voteTwice), services.All())
 	require.NoError(t, err)
 	finding := func(number int, hash uint64, shrunk bool) *fuzz.Finding {
 		return &fuzz.Finding{Property: "NoPanic", Number: number, Schedule: s, Hash: hash, Lines: []string{"held"}, Shrunk: shrunk}
@@ -213,7 +215,7 @@ func TestFuzz_lowerNumberReplacesTheFile(t *testing.T) {
 // neither written over nor removed.
 func TestFuzz_keepsWhatWasThere(t *testing.T) {
 	t.Chdir(t.TempDir())
-	s, err := faults.Parse("some", []byte(voteTwice))
+	s, err := faults.Parse("some", []byte(voteTwice), services.All())
 	require.NoError(t, err)
 	const old = "testdata/found/nopanic-00000077.txt"
 	require.NoError(t, os.MkdirAll("testdata/found", 0o755))

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 	"raftcheck/raft/sabotage"
@@ -11,5 +12,5 @@ import (
 
 func main() {
 	sound := reference.System{}
-	command.Main(append([]raft.System{sound}, sabotage.Systems(sound)...)...)
+	command.Main(services.All(), append([]raft.System{sound}, sabotage.Systems(sound)...)...)
 }

@@ -2,8 +2,9 @@
 package main
 
 import (
+	"raftcheck/models/services"
 	"raftcheck/raft/etcd"
 	"raftcheck/scripts/command"
 )
 
-func main() { command.Main(etcd.System{}, etcd.Unguarded{}) }
+func main() { command.Main(services.All(), etcd.System{}, etcd.Unguarded{}) }

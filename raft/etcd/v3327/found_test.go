@@ -10,33 +10,35 @@ import (
 	"raftcheck/fuzz/conform"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models/services"
 	"raftcheck/raft/etcd/v3327"
 )
 
-func TestConform(t *testing.T) { conform.Test(t, v3327.System{}) }
+func TestConform(t *testing.T) { conform.Test(t, v3327.System{}, services.All()) }
 
 const kept = "../../../testdata/found/etcd/prevote-of-lower-term.txt"
 
 // TestFound replays the counterexample that was kept.
 func TestFound(t *testing.T) {
-	s, err := trial.ReadSchedule(kept)
+	s, err := trial.ReadSchedule(kept, services.All())
 	require.NoError(t, err)
 	text, err := os.ReadFile(kept)
 	require.NoError(t, err)
 	require.Equal(t, string(text), s.String(), "not as it would be written")
-	result := trial.NewRunner(v3327.System{}).Run(s)
+	result := trial.NewRunner(v3327.System{}, services.All()).Run(s)
 	require.Equal(t, s.Golden, result.Lines())
 }
 
 // TestCampaign_findsIt finds the deadlock from a seed, and the schedule shrinks to
 // a short story.
 func TestCampaign_findsIt(t *testing.T) {
-	c := fuzz.Campaign{System: v3327.System{}, Profile: generate.Swarm, Seed: 8, Schedules: 440, Workers: 2}
+	c := fuzz.Campaign{Services: services.All(), System: v3327.System{}, Profile: generate.Swarm, Seed: 8,
+		Schedules: 440, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	found := report.Findings["Liveness"]
 	require.NotNil(t, found)
 	require.LessOrEqual(t, len(found.Schedule.Events), 20)
-	again := trial.NewRunner(v3327.System{}).Run(found.Schedule)
+	again := trial.NewRunner(v3327.System{}, services.All()).Run(found.Schedule)
 	require.Equal(t, found.Lines, again.Lines())
 }

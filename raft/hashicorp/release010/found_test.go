@@ -12,6 +12,7 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 )
 
 // lost has the properties that break when a follower loses what it acknowledged.
@@ -20,7 +21,8 @@ var lost = []string{"CommitQuorum", "Durability", "LeaderCompleteness", "LogMatc
 // A campaign that knows nothing of the bug finds it: of ten seeds, the one that took
 // longest took 55 schedules.
 func TestCampaign(t *testing.T) {
-	c := fuzz.Campaign{System: System{}, Profile: generate.Swarm, Seed: 1, Schedules: 200, Workers: 2}
+	c := fuzz.Campaign{Services: services.All(), System: System{}, Profile: generate.Swarm, Seed: 1,
+		Schedules: 200, Workers: 2}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	c.Found = func(f *fuzz.Finding) { stop() } // it is not shrunk
@@ -37,9 +39,9 @@ func TestFound(t *testing.T) {
 	const file = "../../../testdata/found/hashicorp/stale-append.txt"
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
-	s, err := faults.Parse(file, text)
+	s, err := faults.Parse(file, text, services.All())
 	require.NoError(t, err)
-	runner, count, replays := trial.NewRunner(System{}), 0, 10
+	runner, count, replays := trial.NewRunner(System{}, services.All()), 0, 10
 	for range replays {
 		result := runner.Run(s)
 		if result.Of("CommitQuorum").Outcome == models.Violated {

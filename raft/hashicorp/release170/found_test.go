@@ -11,13 +11,15 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/models/services"
 	"raftcheck/raft/hashicorp"
 )
 
 // A campaign finds where the property that the adapter brings is violated, and makes
 // the schedule small.
 func TestCampaign(t *testing.T) {
-	c := fuzz.Campaign{System: hashicorp.System{}, Profile: generate.Swarm, Seed: 1, Schedules: 40, Workers: 1}
+	c := fuzz.Campaign{Services: services.All(), System: hashicorp.System{}, Profile: generate.Swarm, Seed: 1,
+		Schedules: 40, Workers: 1}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	f := report.Findings["PreVoteToLeader"]
@@ -34,9 +36,9 @@ func TestFound(t *testing.T) {
 		file := "../../../testdata/found/hashicorp/" + name + ".txt"
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		s, err := faults.Parse(file, text)
+		s, err := faults.Parse(file, text, services.All())
 		require.NoError(t, err)
-		runner, count, replays := trial.NewRunner(hashicorp.System{}), 0, 10
+		runner, count, replays := trial.NewRunner(hashicorp.System{}, services.All()), 0, 10
 		for range replays {
 			result := runner.Run(s)
 			if result.Of(property).Outcome == models.Violated {

@@ -7,13 +7,15 @@ import (
 	"raftcheck/fuzz/conform"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models/services"
 )
 
-func TestConform(t *testing.T) { conform.Test(t, System{}) }
+func TestConform(t *testing.T) { conform.Test(t, System{}, services.All()) }
 
 // TestCampaign runs random schedules: every property must be judged, and must hold.
 func TestCampaign(t *testing.T) {
-	c := fuzz.Campaign{System: System{}, Profile: generate.Swarm, Seed: 1, Schedules: 300, Workers: 2}
+	c := fuzz.Campaign{Services: services.All(), System: System{}, Profile: generate.Swarm, Seed: 1,
+		Schedules: 300, Workers: 2}
 	report, err := c.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -3,7 +3,9 @@ package main
 
 import (
 	"example.com/small/adapter"
+	"example.com/small/counter"
+	"raftcheck/models/services"
 	"raftcheck/scripts/command"
 )
 
-func main() { command.Main(adapter.System{}) }
+func main() { command.Main(append(services.All(), counter.Service{}), adapter.System{}) }

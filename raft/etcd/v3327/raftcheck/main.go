@@ -2,8 +2,9 @@
 package main
 
 import (
+	"raftcheck/models/services"
 	"raftcheck/raft/etcd/v3327"
 	"raftcheck/scripts/command"
 )
 
-func main() { command.Main(v3327.System{}) }
+func main() { command.Main(services.All(), v3327.System{}) }

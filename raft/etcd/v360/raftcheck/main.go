@@ -2,8 +2,9 @@
 package main
 
 import (
+	"raftcheck/models/services"
 	"raftcheck/raft/etcd/v360"
 	"raftcheck/scripts/command"
 )
 
-func main() { command.Main(v360.System{}) }
+func main() { command.Main(services.All(), v360.System{}) }

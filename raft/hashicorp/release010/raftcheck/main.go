@@ -2,8 +2,9 @@
 package main
 
 import (
+	"raftcheck/models/services"
 	"raftcheck/raft/hashicorp/release010"
 	"raftcheck/scripts/command"
 )
 
-func main() { command.Main(release010.System{}) }
+func main() { command.Main(services.All(), release010.System{}) }

@@ -2,8 +2,9 @@
 package main
 
 import (
+	"raftcheck/models/services"
 	"raftcheck/raft/hashicorp"
 	"raftcheck/scripts/command"
 )
 
-func main() { command.Main(hashicorp.System{}) }
+func main() { command.Main(services.All(), hashicorp.System{}) }

@@ -1,0 +1,60 @@
+package generate
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/fuzz/trial"
+	"raftcheck/models/election"
+	"raftcheck/models/kv"
+	"raftcheck/models/service"
+	"raftcheck/models/services"
+	"raftcheck/raft/reference"
+)
+
+// TestProfile_mixWithoutAService: a mix leaves out the profiles whose service the program
+// lacks, and draws nothing else differently if it has them all.
+func TestProfile_mixWithoutAService(t *testing.T) {
+	set := service.Set{kv.Service{}}
+	require.NoError(t, Swarm.Validate(set))
+	require.Equal(t, []service.Service{kv.Service{}}, compact(Swarm.Services(set)))
+	both := []service.Service{kv.Service{}, election.Service{}}
+	require.Equal(t, both, compact(Swarm.Services(services.All())))
+	for _, p := range Swarm.served(set) {
+		require.NotEqual(t, Workers.Name, p.Name)
+	}
+	require.Len(t, Swarm.served(set), len(Swarm.Of)-2, "workers are in swarm twice")
+
+	runner, all := trial.NewRunner(reference.System{}, set), trial.NewRunner(reference.System{}, services.All())
+	fewer := append(service.Set{}, services.All()[:2]...)
+	same := trial.NewRunner(reference.System{}, fewer)
+	for seed := range uint64(50) {
+		s, _ := Schedule(runner, Swarm, NewPRNG(seed))
+		require.Equal(t, kv.Service{}, s.Service)
+		one, _ := Schedule(all, Swarm, NewPRNG(seed))
+		other, _ := Schedule(same, Swarm, NewPRNG(seed))
+		require.Equal(t, one.String(), other.String())
+	}
+}
+
+// TestProfile_withoutItsService is an error that names the services that there are.
+func TestProfile_withoutItsService(t *testing.T) {
+	set := service.Set{kv.Service{}}
+	require.ErrorContains(t, Queue.Validate(set), "expected service queue, which profile queue needs, found kv")
+	mix := Profile{Name: "mix", Of: []Profile{Queue}}
+	require.ErrorContains(t, mix.Validate(set), "expected a service of profile mix")
+	require.Panics(t, func() { Schedule(trial.NewRunner(reference.System{}, set), Queue, NewPRNG(1)) })
+}
+
+// compact lists the services of a profile, each once.
+func compact(all []service.Service) (list []service.Service) {
+	seen := map[string]bool{}
+	for _, s := range all {
+		if !seen[s.Name()] {
+			list = append(list, s)
+		}
+		seen[s.Name()] = true
+	}
+	return list
+}
