@@ -116,7 +116,7 @@ func (w *World) verify(n *node) {
 func (w *World) readLog(n *node) (text string, ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
-			text = fmt.Sprint(p)
+			text = trace.PanicText(p)
 		}
 	}()
 	w.record.Status = n.inspector.Status()

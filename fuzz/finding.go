@@ -70,6 +70,11 @@ func (f *Finding) Describe(origin string) *faults.Schedule {
 	return s
 }
 
+// IsIn reports whether a file has the finding's schedule, under any prose.
+func (f *Finding) IsIn(file *faults.Schedule) bool {
+	return scheduleHash(file) == scheduleHash(f.Schedule)
+}
+
 // Describes reports whether Describe with this origin wrote a file: the finding as it was
 // found, or shrunk in part or in full. A file that somebody changed since then is none.
 func (f *Finding) Describes(file *faults.Schedule, origin string) bool {

@@ -75,7 +75,7 @@ func ReadRows(folder string) ([]*Row, error) {
 	}
 	var rows []*Row
 	for _, file := range files {
-		r := &Row{Name: strings.TrimSuffix(filepath.Base(file), ".txt")}
+		r := &Row{Name: trial.ShownName(strings.TrimSuffix(filepath.Base(file), ".txt"))}
 		text, err := trial.ReadFile(file, mutant.MaxFileBytes)
 		if err == nil {
 			r.mutant, err = mutant.Parse(filepath.ToSlash(file), text)

@@ -90,10 +90,9 @@ func otherFile(text []byte) string {
 // before it opens the file: to open a pipe waits for a writer, and a device has no end.
 func ReadFile(file string, most int) ([]byte, error) {
 	info, err := os.Stat(file)
-	if err != nil {
-		return nil, shownError(err)
-	}
 	switch {
+	case err != nil:
+		return nil, shownError(err)
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s: expected a file, found %s", ShownName(file), kindOf(info.Mode()))
 	case info.Size() > int64(most):
@@ -139,7 +138,7 @@ func ShownName(file string) string {
 // shownError replaces the file in an error of the operating system by its shown name.
 func shownError(err error) error {
 	if of := (*os.PathError)(nil); errors.As(err, &of) {
-		return &os.PathError{Op: of.Op, Path: ShownName(of.Path), Err: of.Err}
+		return &os.PathError{Op: "open", Path: ShownName(of.Path), Err: of.Err}
 	}
 	return err
 }

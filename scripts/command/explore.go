@@ -72,7 +72,7 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 	}
 	f.Memory = *megabytes << 20
 	if set.NArg() > 1 {
-		return nil, set.wrong("expected at most one FILE, found %d: %s", set.NArg(), strings.Join(set.Args(), " "))
+		return nil, set.wrong("expected at most one FILE, found %d: %s", set.NArg(), set.shownArguments())
 	}
 	if err := f.open(set.Arg(0)); err != nil {
 		return nil, err

@@ -35,6 +35,13 @@ func newFindings(out, errs io.Writer) findings {
 	return k
 }
 
+// checkFolder reports before the work if no finding can be written.
+func (k *findings) checkFolder() {
+	if err := checkFolder("a file of findings", path.Join(testdata, "found")); err != nil {
+		fmt.Fprintf(k.errs, "%s: %s; findings will be printed\n", name, printable(err.Error()))
+	}
+}
+
 // keep writes a finding to its file, with where it came from, and says where it is.
 func (k *findings) keep(f *fuzz.Finding, origin string) {
 	if file := k.write(f, origin); file != "" && !f.Shrunk {
@@ -67,11 +74,10 @@ func (k *findings) replaces(f *fuzz.Finding, origin, file string) bool {
 		k.stays[file] = 0
 		return false
 	}
-	ours, events := f.Describes(there, origin), len(f.Schedule.Events)
-	if ours && f.Shrunk && events <= len(there.Events) {
+	if f.Shrunk && len(f.Schedule.Events) <= len(there.Events) && f.Describes(there, origin) {
 		return true
 	}
-	if !ours || events != len(there.Events) {
+	if !f.IsIn(there) {
 		k.stays[file] = len(there.Events)
 	}
 	return false
@@ -147,7 +153,7 @@ func (k *findings) printFindings(w io.Writer, r *fuzz.Report, note func(*fuzz.Fi
 
 // printReplay says how to look at a finding, if its file could be written.
 func printReplay(w io.Writer, file string) {
-	if file != "" {
+	if file = trial.ShownName(file); file != "" {
 		fmt.Fprintf(w, "    %s replay %s\n", program, file)
 		fmt.Fprintf(w, "    %s show %s\n", program, file)
 	}

@@ -135,6 +135,7 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	if err != nil {
 		return 0, err
 	}
+	c.checkFolder()
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	report, err := c.Run(ctx)

@@ -73,7 +73,7 @@ func runJudge(ctx context.Context, args []string, out, errs io.Writer) (int, err
 			j.err = j.draw()
 		}
 		if j.err != nil {
-			fmt.Fprintf(errs, "%s: %v\n", name, j.err)
+			fmt.Fprintf(errs, "%s: %s\n", name, printable(j.err.Error()))
 		}
 		all = append(all, j)
 	}

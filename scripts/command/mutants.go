@@ -143,7 +143,7 @@ func runMutants(ctx context.Context, args []string, out, errs io.Writer) (int, e
 		unwritten = fmt.Errorf("a counterexample was not written: %w", unwritten)
 	}
 	for _, text := range table.Errors() {
-		fmt.Fprintln(errs, "raftcheck:", text)
+		fmt.Fprintln(errs, "raftcheck:", printable(text))
 	}
 	switch {
 	case f.json:
