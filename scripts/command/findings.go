@@ -74,7 +74,7 @@ func (k *findings) replaces(f *fuzz.Finding, origin, file string) bool {
 		k.stays[file] = 0
 		return false
 	}
-	if f.Shrunk && len(f.Schedule.Events) <= len(there.Events) && f.Describes(there, origin) {
+	if len(f.Schedule.Events) <= len(there.Events) && f.Describes(there, origin) {
 		return true
 	}
 	if !f.IsIn(there) {

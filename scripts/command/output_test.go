@@ -178,6 +178,17 @@ func TestInput_namesAreQuoted(t *testing.T) {
 	}
 }
 
+// TestErrors_arePrintable: an error that quotes the current folder does so without codes.
+func TestErrors_arePrintable(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "a\x1b[31m")
+	require.NoError(t, os.Mkdir(folder, 0o755))
+	t.Chdir(folder)
+	_, _, errs := raftcheck(t, "mutants")
+	require.Contains(t, errs, `expected to run in module raftcheck, in its folder or below it, not in `)
+	require.Contains(t, errs, `a\x1b[31m`)
+	require.NotContains(t, errs, "\x1b")
+}
+
 // TestInput_isRecognised names the command for a file that is no schedule.
 func TestInput_isRecognised(t *testing.T) {
 	const histories, explored = "../../testdata/histories/", "../../testdata/explored/"
