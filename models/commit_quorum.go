@@ -57,7 +57,7 @@ func (c *CommitQuorum) Observe(v *trace.View, r *trace.Record) string {
 	if commit == n.Before.Commit && r.Kept >= commit {
 		return ""
 	}
-	if int(commit) > len(n.Log) {
+	if commit > raft.Index(len(n.Log)) {
 		return fmt.Sprintf("%s calls %d committed and its log ends at %d", r.Node, commit, len(n.Log))
 	}
 	if commit > n.Before.Commit && n.Before.Term == n.Status.Term && n.Leads() {

@@ -12,6 +12,7 @@ import (
 //   - The world reports no broken rule (trace.BrokeContract).
 //   - A node whose disk failed falls silent: no writes, messages, applied entries or answers.
 //   - A cluster without ticks becomes quiet.
+//   - A node shows one of the four roles.
 //   - A node boots from every disk that a crash can leave behind. It may refuse a disk
 //     that rotted.
 //   - A request of the operator is Done only if it took effect, and Rejected only if it
@@ -63,6 +64,9 @@ func (c *Contract) AppendMemory(b []byte, as *raft.Renaming) []byte {
 
 // Observe reports a broken rule.
 func (c *Contract) Observe(v *trace.View, r *trace.Record) string {
+	if r.Status.Role >= raft.Roles {
+		return fmt.Sprintf("%s shows %s, and there is none with that number", r.Node, r.Status.Role)
+	}
 	switch r.Kind {
 	case trace.Stepped:
 		c.follow(v, r)

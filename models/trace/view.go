@@ -48,19 +48,21 @@ type Logged struct {
 
 // NodeView is one node as an outsider sees it.
 type NodeView struct {
-	Booted    bool         // it booted at least once
-	Up        bool         // it runs
-	Refused   bool         // it refused its disk at its last boot
-	Stopped   bool         // its disk failed since it booted
-	Wiped     bool         // its disk is gone for good, and it never boots again
-	Inspected bool         // it shows its state since its last boot
-	EverHid   bool         // it once ran without showing its state
-	Status    raft.Status  // while up; the zero value while down
-	Before    raft.Status  // the status before the last record about this node
-	Log       []Logged     // the entry at index i is Log[i-1], compacted entries included
-	Stored    Stored       // the durable state
-	Expected  Stored       // after a boot, the durable state before it; after a wipe, that of the lost disk
-	Pending   PendingSteps // the steps that are written and not durable yet
+	Booted    bool // it booted at least once
+	Up        bool // it runs
+	Refused   bool // it refused its disk at its last boot
+	Stopped   bool // its disk failed since it booted
+	Wiped     bool // its disk is gone for good, and it never boots again
+	Inspected bool // it shows its state since its last boot
+	EverHid   bool // it once ran without showing its state
+	// Status is the status while up, and the zero value while down. Its configuration has
+	// nodes of the cluster alone; the record has all that the node named.
+	Status   raft.Status
+	Before   raft.Status  // the status before the last record about this node
+	Log      []Logged     // the entry at index i is Log[i-1], compacted entries included
+	Stored   Stored       // the durable state
+	Expected Stored       // after a boot, the durable state before it; after a wipe, that of the lost disk
+	Pending  PendingSteps // the steps that are written and not durable yet
 	// LastConfig is the index of the last entry of Log that is a configuration or of unknown
 	// content, or 0.
 	LastConfig raft.Index
@@ -136,7 +138,7 @@ func (v *View) AllInspected() bool {
 // Holds reports whether the node's log in memory is equal, up to index i, to the log of
 // the node that first reported c as committed. The index of c is i.
 func (n *NodeView) Holds(i raft.Index, c *Commitment) bool {
-	return int(i) <= len(n.Log) && n.Log[i-1].Prefix == c.Prefix
+	return i <= raft.Index(len(n.Log)) && n.Log[i-1].Prefix == c.Prefix
 }
 
 // Elected reports whether the last record about the node made it leader of a term.
@@ -159,7 +161,7 @@ func (n *NodeView) disk() *Stored {
 // as its durable writes may record the entry.
 func (n *NodeView) MayStore(i raft.Index, c *Commitment) bool {
 	log := n.disk().Log
-	if int(i) <= len(log) && log[i-1].Prefix == c.Prefix {
+	if i <= raft.Index(len(log)) && log[i-1].Prefix == c.Prefix {
 		return true
 	}
 	e := n.Pending.Partial()
@@ -210,7 +212,7 @@ func (v *View) stepped(r *Record) {
 	if !r.Inspected {
 		return
 	}
-	n.Before, n.Status = n.Status, r.Status
+	n.Before, n.Status = n.Status, v.status(r)
 	n.BootedAhead = n.BootedAhead && n.Status.Applied == n.Before.Applied && !r.applies()
 	n.extend(r.Kept, r.Appended)
 	n.Pending.Kept = min(n.Pending.Kept, r.Kept)
@@ -221,11 +223,21 @@ func (v *View) stepped(r *Record) {
 	v.commit(n)
 }
 
+// status returns the status in a record, without nodes outside of the cluster in its
+// configuration: nothing is known of them.
+func (v *View) status(r *Record) raft.Status {
+	s := r.Status
+	s.Config.Voters &= v.All
+	s.Config.Outgoing &= v.All
+	s.Config.Learners &= v.All
+	return s
+}
+
 func (v *View) booted(r *Record) {
 	n := &v.Nodes[r.Node]
 	n.Booted, n.Up, n.Refused, n.Stopped, n.Inspected = true, true, false, false, r.Inspected
 	n.EverHid = n.EverHid || !r.Inspected
-	n.Before, n.Status = raft.Status{}, r.Status
+	n.Before, n.Status = raft.Status{}, v.status(r)
 	n.BootedAhead = r.Status.Applied != 0
 	if !r.Inspected {
 		return

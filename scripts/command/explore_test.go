@@ -110,7 +110,7 @@ func TestExplore_badInput(t *testing.T) {
 		{"-system paxos", `no system "paxos"`},
 		{"-messages 0", "expected messages of 1 at least"},
 		{"-terms x", "invalid value"},
-		{fmt.Sprint("-memory ", mostMegabytes+1), "expected memory of at most"},
+		{fmt.Sprint("-memory ", mostMegabytes+1), "expected -memory from 1 to"},
 		{"-property Beauty", `found "Beauty"`},
 		{"bad.txt", "bad.txt:5: expected"},
 		{"none.txt", "no such file"},

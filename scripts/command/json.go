@@ -52,6 +52,9 @@ type violation struct {
 	Depth     int    `json:"depth,omitempty"` // of a shortest one, in events that an exploration counts
 	Verdict   string `json:"verdict"`         // in words
 	File      string `json:"file"`            // "" if it could not be written
+	// FileEvents is there if the file was there before, and stays as it is: its events, 0 if
+	// it is no schedule.
+	FileEvents *int `json:"file_events,omitempty"`
 	// Recurrence is there if the system is not deterministic.
 	Recurrence *recurrence `json:"recurrence,omitempty"`
 }

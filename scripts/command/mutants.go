@@ -48,6 +48,9 @@ func parseMutantsFlags(args []string, out io.Writer) (*mutantsFlags, error) {
 	set.group("output")
 	err := cmp.Or(set.parse(args, out), set.noArguments(),
 		set.checkSeconds(f.Seconds), set.checkWorkers(f.Workers))
+	if err == nil && f.found != "" {
+		err = checkFolder("-found", f.found)
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -140,7 +143,7 @@ func runMutants(ctx context.Context, args []string, out, errs io.Writer) (int, e
 		unwritten = fmt.Errorf("a counterexample was not written: %w", unwritten)
 	}
 	for _, text := range table.Errors() {
-		fmt.Fprintln(errs, "raftcheck:", text)
+		fmt.Fprintln(errs, "raftcheck:", printable(text))
 	}
 	switch {
 	case f.json:

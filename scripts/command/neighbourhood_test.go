@@ -134,7 +134,7 @@ func TestNeighbourhood_nearerReplacesTheFile(t *testing.T) {
 	here(t, "twice.txt", voteTwice)
 	s, err := trial.ReadSchedule("twice.txt", services.All())
 	require.NoError(t, err)
-	n := &neighbourhood{findings: newFindings(io.Discard), file: "twice.txt"}
+	n := &neighbourhood{findings: newFindings(io.Discard, io.Discard), file: "twice.txt"}
 	n.Schedule = s
 	for _, changes := range []int{2, 1, 0} {
 		n.found(&fuzz.Finding{Property: "NoPanic", Number: changes, Changes: changes, Schedule: s, Hash: uint64(changes), Lines: []string{"held"}})

@@ -190,7 +190,7 @@ func TestFuzz_lowerNumberReplacesTheFile(t *testing.T) {
 	finding := func(number int, hash uint64, shrunk bool) *fuzz.Finding {
 		return &fuzz.Finding{Property: "NoPanic", Number: number, Schedule: s, Hash: hash, Lines: []string{"held"}, Shrunk: shrunk}
 	}
-	c := &campaign{findings: newFindings(io.Discard)}
+	c := &campaign{findings: newFindings(io.Discard, io.Discard)}
 	steps := []struct {
 		finding *fuzz.Finding
 		want    string
@@ -220,7 +220,7 @@ func TestFuzz_keepsWhatWasThere(t *testing.T) {
 	const old = "testdata/found/nopanic-00000077.txt"
 	require.NoError(t, os.MkdirAll("testdata/found", 0o755))
 	require.NoError(t, os.WriteFile(old, []byte("prose"), 0o644))
-	c := &campaign{findings: newFindings(io.Discard)}
+	c := &campaign{findings: newFindings(io.Discard, io.Discard)}
 	for _, hash := range []uint64{0x77, 0x77, 0x33} {
 		c.found(&fuzz.Finding{Property: "NoPanic", Number: 1, Schedule: s, Hash: hash, Shrunk: true})
 		text, err := os.ReadFile(old)
