@@ -26,8 +26,8 @@ type Contract struct {
 func (c *Contract) Property() Property {
 	return Property{
 		Name: "Contract",
-		Rule: "A node keeps the rules of the seam, falls silent when its disk fails, boots from every disk that a " +
-			"crash can leave behind, and answers the operator truly.",
+		Rule: "A node keeps the rules of the seam, falls silent when its disk fails, boots from every disk " +
+			"that a crash can leave behind, and answers the operator truly.",
 		Source: "package raft, the contract of the seam",
 	}
 }

@@ -108,7 +108,8 @@ func (d *drift) reboot(id raft.NodeID, n *trace.NodeView) {
 	d.boot(id, func(p *player, _ *trace.Record) {
 		p.status.Term, p.status.Vote = term, vote
 		for i, l := range log {
-			p.log = append(p.log, trace.Digest{ID: raft.EntryID{Term: l.Term, Index: raft.Index(i + 1)}, Hash: l.Hash, Kind: l.Kind})
+			id := raft.EntryID{Term: l.Term, Index: raft.Index(i + 1)}
+			p.log = append(p.log, trace.Digest{ID: id, Hash: l.Hash, Kind: l.Kind})
 		}
 		if len(p.log) > 0 && d.rarely(40) {
 			p.log = p.log[:len(p.log)-1]

@@ -74,7 +74,8 @@ func (q *request) followChange(n *trace.NodeView, r *trace.Record) {
 		}
 	}
 	at := is.ConfigIndex
-	if at > n.Before.ConfigIndex && int(at) <= len(n.Log) && is.Config == q.config && n.Log[at-1].Term == is.Term {
+	if at > n.Before.ConfigIndex && int(at) <= len(n.Log) &&
+		is.Config == q.config && n.Log[at-1].Term == is.Term {
 		q.entry = raft.EntryID{Term: is.Term, Index: at}
 	}
 }
@@ -103,7 +104,8 @@ func (c *Contract) judgeAnswer(v *trace.View, r *trace.Record) string {
 	if wrong == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s answers request %d of the operator with %s, and %s", r.Node, r.Op.Seq, r.Outcome, wrong)
+	return fmt.Sprintf("%s answers request %d of the operator with %s, and %s",
+		r.Node, r.Op.Seq, r.Outcome, wrong)
 }
 
 // judgeTransfer returns the reason why the answer is wrong, or "". A transfer is done only

@@ -136,7 +136,8 @@ func TestContract_transfers(t *testing.T) {
 			handOver(t)
 			t.do(1, sendsTimeoutNow)
 			tells(t, raft.Rejected)
-		}, "n1 answers request 1 of the operator with rejected, and n2 may yet be elected, as n1 sent it TimeoutNow", 5},
+		}, "n1 answers request 1 of the operator with rejected, and n2 may yet be elected, " +
+			"as n1 sent it TimeoutNow", 5},
 		{"rejected at once", func(t *tape) {
 			leading(t)
 			t.do(1, sendsTimeoutNow)

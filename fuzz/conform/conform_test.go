@@ -210,7 +210,8 @@ var clumsyTests = []struct {
 	}),
 		"membership", models.NotChecked, "never answered with Done"},
 	{"changes nothing", without(func(in *raft.Reconfigure) []raft.Reply { return answered(in.Op, raft.Done) }),
-		"membership", models.Violated, "n1 answers request 1 of the operator with done, and it acts by {1 2 3} instead of {1 2 3}+{4}"},
+		"membership", models.Violated,
+		"n1 answers request 1 of the operator with done, and it acts by {1 2 3} instead of {1 2 3}+{4}"},
 	{"has no transfer", without(func(in *raft.Transfer) []raft.Reply { return answered(in.Op, raft.Rejected) }),
 		"transfer", models.NotChecked, "never did"},
 }

@@ -50,7 +50,8 @@ func (n *node) advance() bool {
 		n.finish(raft.Done)
 	case time.Now().After(c.expires):
 		n.finish(raft.Rejected)
-	case step != nil && committed && !n.core.Pending() && n.ready.Load() == uint64(n.term()) && n.caughtUp(promoted):
+	case step != nil && committed && !n.core.Pending() &&
+		n.ready.Load() == uint64(n.term()) && n.caughtUp(promoted):
 		c.running = true
 		go func() {
 			c.err = step()
