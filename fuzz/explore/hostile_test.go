@@ -22,14 +22,14 @@ func TestExplore_hostile(t *testing.T) {
 		{Terms: 1, Calls: 1, Compactions: 1, Ticks: 1, Messages: 2, Depth: 7},
 	}
 	violated := 0
-	for salt := range uint64(24) {
+	for salt := range uint64(60) {
 		s := hostile.System{Salt: salt, Rarity: []uint64{3, 20, 100}[salt%3], Kinds: salt / 3 * 5 % 16}
 		e := exploration(s, &faults.Schedule{Nodes: 2 + int(salt%2)}, bounds[salt%4])
 		e.KeepGoing, e.NoSymmetry = salt%2 == 0, true
 		r := run(t, e)
 		violated += len(r.Findings)
 	}
-	require.Greater(t, violated, 24, "violated properties of 24 explorations")
+	require.Greater(t, violated, 60, "violated properties of 60 explorations")
 }
 
 // copier is a system whose nodes break a promise of raft.Cloner.
