@@ -211,6 +211,11 @@ var clumsyTests = []struct {
 		"membership", models.NotChecked, "never answered with Done"},
 	{"changes nothing", without(func(in *raft.Reconfigure) []raft.Reply { return answered(in.Op, raft.Done) }),
 		"membership", models.Violated, "{1 2 3}+{4} is committed, as the answer says, and n1 shows {1 2 3}"},
+	{"leads unseen", showing(func(_ raft.NodeConfig, is *raft.Status) {
+		if is.Applied > 1 {
+			is.Role = raft.Follower
+		}
+	}), "transfer", models.NotChecked, "never did"},
 	{"has no transfer", without(func(in *raft.Transfer) []raft.Reply { return answered(in.Op, raft.Rejected) }),
 		"transfer", models.NotChecked, "never did"},
 }
