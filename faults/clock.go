@@ -37,9 +37,9 @@ var clockFamily = family{"clock", []descriptor{
 // awake reports whether a node takes input.
 func (w *World) awake(id raft.NodeID) bool { return w.up.Has(id) && !w.paused.Has(id) }
 
-func (w *World) tick(e *Event) bool {
-	if !w.awake(e.Node) {
-		return false
+func (w *World) tick(e *Event) reason {
+	if why := w.deaf(e.Node); why != noReason {
+		return why
 	}
 	for range e.K {
 		if !w.up.Has(e.Node) {
@@ -48,7 +48,7 @@ func (w *World) tick(e *Event) bool {
 		w.nodes[e.Node].clock++
 		w.step(&w.nodes[e.Node], &w.inputs.tick)
 	}
-	return true
+	return noReason
 }
 
 func oneTick(_ *World, e *Event) bool {
@@ -56,20 +56,20 @@ func oneTick(_ *World, e *Event) bool {
 	return true
 }
 
-func (w *World) timeout(e *Event) bool {
-	if !w.awake(e.Node) {
-		return false
+func (w *World) timeout(e *Event) reason {
+	if why := w.deaf(e.Node); why != noReason {
+		return why
 	}
 	w.step(&w.nodes[e.Node], &w.inputs.timeout)
-	return true
+	return noReason
 }
 
-func (w *World) skew(e *Event) bool {
+func (w *World) skew(e *Event) reason {
 	n := &w.nodes[e.Node]
 	if n.rate == int(e.K) {
-		return false
+		return "the clock of NODE has this rate already"
 	}
 	n.rate = int(e.K)
 	w.faulted(e)
-	return true
+	return noReason
 }

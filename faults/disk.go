@@ -45,10 +45,13 @@ var diskFamily = family{"disk", []descriptor{
 	},
 }}
 
-func (w *World) persist(e *Event) bool {
+func (w *World) persist(e *Event) reason {
 	n := &w.nodes[e.Node]
-	if !w.awake(e.Node) || n.disk.pending() == 0 {
-		return false
+	if why := w.deaf(e.Node); why != noReason {
+		return why
+	}
+	if n.disk.pending() == 0 {
+		return "NODE has no pending write"
 	}
 	k := int(e.K)
 	if k == 0 {
@@ -57,7 +60,7 @@ func (w *World) persist(e *Event) bool {
 	n.disk.persist(k)
 	w.inputs.done.ID = n.disk.written()
 	w.step(n, &w.inputs.done)
-	return true
+	return noReason
 }
 
 // persistable makes the write, and all before it, durable; all writes have no number.
@@ -68,25 +71,31 @@ func (w *World) persistable(e *Event) bool {
 
 func persistAll(e Event, _ int) []Event { return e.as(Persist) }
 
-func (w *World) fail(e *Event) bool {
+func (w *World) fail(e *Event) reason {
 	n := &w.nodes[e.Node]
-	if !w.failable(e) || n.disk.pending() <= int(e.K) {
-		return false
+	if why := w.deaf(e.Node); why != noReason {
+		return why
+	}
+	if n.disk.pending() <= int(e.K) {
+		return fewerWrites
 	}
 	n.disk.persist(int(e.K))
 	n.disk.lose()
 	n.stopped = true
 	w.inputs.failed.ID = n.disk.written() + 1
 	w.step(n, &w.inputs.failed)
-	return true
+	return noReason
 }
 
 func (w *World) failable(e *Event) bool { return w.awake(e.Node) }
 
-func (w *World) tear(e *Event) bool {
+func (w *World) tear(e *Event) reason {
 	n := &w.nodes[e.Node]
-	if !w.up.Has(e.Node) || n.disk.pending() <= int(e.K) {
-		return false
+	if !w.up.Has(e.Node) {
+		return w.absent(e.Node)
+	}
+	if n.disk.pending() <= int(e.K) {
+		return fewerWrites
 	}
 	n.disk.persist(int(e.K))
 	r := w.begin(trace.Crashed, n.id)
@@ -95,7 +104,7 @@ func (w *World) tear(e *Event) bool {
 	n.disk.tear(int(e.Aux))
 	w.stop(n)
 	w.emit()
-	return true
+	return noReason
 }
 
 // tornBytes is the size of the rest of the write in a Tear that Enabled offers.
@@ -106,15 +115,15 @@ func tearOneByte(_ *World, e *Event) bool {
 	return true
 }
 
-func (w *World) corrupt(e *Event) bool {
+func (w *World) corrupt(e *Event) reason {
 	n := &w.nodes[e.Node]
 	if !n.disk.flip(int(e.K), int(e.Aux)) {
-		return false
+		return "no durable record of NODE with K after it has a bit"
 	}
 	r := w.begin(trace.Rotted, e.Node)
 	r.Text = "record " + strconv.Itoa(n.disk.held()-int(e.K)) + " of " + strconv.Itoa(n.disk.held())
 	w.emit()
-	return true
+	return noReason
 }
 
 // disk holds a node's writes: records one after the other. The first durable ones

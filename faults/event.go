@@ -23,7 +23,7 @@ type Event struct {
 	Peer   raft.NodeID
 	Client uint8
 	// Groups has the group of each node, from 1; 0 means no group. A Cut separates the
-	// groups; a Reconfigure has voters and learners.
+	// groups; a Reconfigure has voters and learners; a Settle or Expect is of the first.
 	Groups [MaxNodes + 1]uint8
 	K      int32
 	Aux    int32
@@ -96,6 +96,19 @@ func (e *Event) groups() int {
 		most = max(most, g)
 	}
 	return int(most)
+}
+
+// nodes has the nodes of the first group, or all if there is no group.
+func (e *Event) nodes(all raft.NodeSet) (set raft.NodeSet) {
+	if e.groups() == 0 {
+		return all
+	}
+	for id, g := range e.Groups {
+		if g == 1 {
+			set = set.With(raft.NodeID(id))
+		}
+	}
+	return set
 }
 
 // CutApart returns the event that separates these sets of nodes from one another; empty sets do not count.

@@ -58,6 +58,17 @@ func TestEvent_text(t *testing.T) {
 		"run k=50":      {Kind: Run, K: 50},
 		"heal":          {Kind: Heal},
 		"heal k=400":    {Kind: Heal, K: 400},
+		"lose 1->2":     {Kind: Lose, Node: 1, Peer: 2},
+		"settle 1 3":    {Kind: Settle, Groups: [MaxNodes + 1]uint8{1: 1, 3: 1}},
+
+		"expect no-leader committed=5":     {Kind: Expect, Op: "no-leader committed=5"},
+		"expect leader=9":                  {Kind: Expect, Op: "leader=9"},
+		"expect 2 leader term=3":           {Kind: Expect, Groups: [MaxNodes + 1]uint8{2: 1}, Op: "leader term=3"},
+		"expect 3 9 down vote=none log={}": {Kind: Expect, Groups: [MaxNodes + 1]uint8{3: 1, 9: 1}, Op: "down vote=none log={}"},
+		"expect 1 pre-candidate term=1 vote=2 leader=3 commit=4 applied=5 base=6 log=1..7 config={1 2}&{3}+{4}": {
+			Kind: Expect, Groups: [MaxNodes + 1]uint8{1: 1},
+			Op: "pre-candidate term=1 vote=2 leader=3 commit=4 applied=5 base=6 log=1..7 config={1 2}&{3}+{4}",
+		},
 	}
 	seen := map[part]bool{}
 	for line, e := range tests {
@@ -91,8 +102,12 @@ func TestEvent_otherSpellings(t *testing.T) {
 		"reconfigure 1 to 3 2  +  1": "reconfigure 1 to 2 3 + 1",
 		"cut 2 1 | 3":                "cut 1 2 | 3",
 		"  timeout \t 1 ":            "timeout 1",
-		"call c1 1  get  x":          "call c1 1 get x",
-		"call\u00a0c1 1 put x 7":     "call c1 1 put x 7",
+		"settle 3  1":                "settle 1 3",
+
+		"expect 2  commit=1   leader":             "expect 2 leader commit=1",
+		"expect 1 config={1  2}&{3} log={1\t1 3}": "expect 1 log={1 1 3} config={1 2}&{3}",
+		"call c1 1  get  x":                       "call c1 1 get x",
+		"call\u00a0c1 1 put x 7":                  "call c1 1 put x 7",
 	}
 	for line, want := range tests {
 		e, err := ParseEvent(line, 3, store)

@@ -29,9 +29,11 @@ const (
 	anOperation
 	aReadOnlyOperation
 	aConfiguration // voters and learners, as Groups
+	someNodes      // one group of nodes, or none
+	anExpectation  // one group of nodes, or none, and a state
 )
 
-// parts are the parts of a form, in order. An operation takes the rest of the line.
+// parts are the parts of a form, in order. An operation or a state takes the rest of the line.
 type parts [3]part
 
 // partUsage is the text of each part in error messages.
@@ -45,6 +47,8 @@ var partUsage = [...]string{
 	anOperation:        " OPERATION",
 	aReadOnlyOperation: " OPERATION",
 	aConfiguration:     " to VOTERS [+ LEARNERS]",
+	someNodes:          " [NODES]",
+	anExpectation:      " [NODES] STATE",
 }
 
 // has reports whether the form has a part.
@@ -92,6 +96,10 @@ func (e *Event) appendPart(b []byte, p part) []byte {
 		return append(append(b, ' '), e.Op...)
 	case aConfiguration:
 		return e.appendConfiguration(b)
+	case someNodes:
+		return e.appendGroup(b, 1)
+	case anExpectation:
+		return append(append(e.appendGroup(b, 1), ' '), e.Op...)
 	}
 	return b
 }
@@ -135,6 +143,10 @@ func (e *Event) fitsPart(p part, all raft.NodeSet) bool {
 		return e.Client >= 1 && e.Client <= MaxClients
 	case aConfiguration:
 		return e.ofGroups(all) && e.groups() <= learnersGroup
+	case someNodes:
+		return e.groups() == 0 && e.Groups[0] == 0 || e.ofGroups(all) && e.groups() == 1
+	case anExpectation:
+		return e.expects(all.Len())
 	}
 	return true
 }
@@ -179,6 +191,9 @@ func ParseEvent(line string, nodes int, svc service.Service) (Event, error) {
 	}
 	if err == nil {
 		err = e.checkOperation(f, svc)
+	}
+	if err == nil && f.has(anExpectation) {
+		err = e.checkExpectation(nodes)
 	}
 	if err != nil {
 		return Event{}, err
@@ -255,7 +270,7 @@ func (e *Event) parseParts(f *form, words []string, nodes int) bool {
 // parsePart reads one part and returns the words after it.
 func (e *Event) parsePart(p part, words []string, nodes int) (rest []string, ok bool) {
 	if len(words) == 0 {
-		return nil, p == aLinkOrAll
+		return nil, p == aLinkOrAll || p == someNodes
 	}
 	switch p {
 	case aNode:
@@ -268,6 +283,8 @@ func (e *Event) parsePart(p part, words []string, nodes int) (rest []string, ok 
 		return words[1:], e.parseClient(words[0])
 	case aConfiguration:
 		return nil, words[0] == "to" && e.parseGroups(words[1:], "+", nodes) && e.groups() <= learnersGroup
+	case someNodes:
+		return nil, e.parseGroups(words, "|", nodes) && e.groups() == 1
 	}
 	e.Op = strings.Join(words, " ")
 	return nil, true

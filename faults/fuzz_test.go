@@ -19,6 +19,7 @@ func FuzzParseSchedule(f *testing.F) {
 	f.Add([]byte(header + "timeout 4\n"))
 	f.Add([]byte("system a\nnodes 5\nvoters 3\nprevote on\nservice kv\nrand 1\nreconfigure 1 to 1 2 + 4\n"))
 	f.Add([]byte("system a\nnodes 5\nvoters 5\nservice\nrand 1\n"))
+	f.Add([]byte("system a\nnodes 5\nvoters 3\nlearners 4 5\nrand 1\nsettle 1 2\nexpect 4 up config={1 2 3}+{4 5}\n"))
 	f.Add([]byte("system ../x\nnodes 10\nrand -1\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		s, err := Parse("f", text, house)
@@ -44,7 +45,9 @@ func FuzzParseEvent(f *testing.F) {
 		"tick 1 k=3", "timeout 1", "deliver 1->2 k=1", "cut 1 2 | 3", "cut 1->3", "mend", "slow 1->3 k=4",
 		"tear 1 k=1 bytes=3", "corrupt 1 bit=9", "call c1 2 cas x nil 7", "retry c1 3", "abandon c1", "run k=50",
 		"read c1 2 get x", "leaseread c3 1 get y", "read c1 1 put x 1", "compact 1 k=3", "reconfigure 1 to 1 2 + 3",
-		"reconfigure 1 to 1 + + 2", "transfer 1->2", "wipe 2", "work c1", "land c1 k=2",
+		"reconfigure 1 to 1 + + 2", "transfer 1->2", "wipe 2", "lose 1->2", "settle 1 2",
+		"expect 2 leader term=3 log={1 1 3} config={1 2}&{3}+{4}", "expect no-leader", "expect 1 log={1", "expect 9 up up",
+		"work c1", "land c1 k=2",
 		"heal", "cut 1 | | 2", "crash 1 k=01", "call c1 1 put x \xff", "deliver 1->1",
 	} {
 		f.Add([]byte(line))

@@ -59,7 +59,50 @@ func (e *Event) drawPart(t *rapid.T, p part, nodes int) {
 		e.Op = anyRead().Draw(t, "op")
 	case aConfiguration:
 		e.Groups = anyReconfiguration(t, nodes).Groups
+	case someNodes:
+		if set := anySet(t, nodes); rapid.Bool().Draw(t, "some nodes") {
+			for id := range set.All() {
+				e.Groups[id] = 1
+			}
+		}
+	case anExpectation:
+		e.drawExpectation(t, nodes)
 	}
+}
+
+// anySet draws a set of at least one node.
+func anySet(t *rapid.T, nodes int) raft.NodeSet {
+	set := raft.NodeSet(rapid.Uint64Range(0, uint64(raft.FirstNodes(nodes))).Draw(t, "set"))
+	return (set & raft.FirstNodes(nodes)).With(anyNode(t, nodes))
+}
+
+// drawExpectation draws any of the parts that the state of a node, or of the cluster, has.
+func (e *Event) drawExpectation(t *rapid.T, nodes int) {
+	number := func() string { return number(rapid.IntRange(0, 99).Draw(t, "number")) }
+	words := []string{"no-leader", "leader=" + nodeName(anyNode(t, nodes)), "committed=" + number()}
+	if rapid.Bool().Draw(t, "of a node") {
+		for id := range anySet(t, nodes).All() {
+			e.Groups[id] = 1
+		}
+		asked := anyReconfiguration(t, nodes)
+		c := asked.Configuration()
+		c.Outgoing = anySet(t, nodes)
+		word := rapid.SampledFrom([]string{"follower", "pre-candidate", "candidate", "leader", "up", "down", "refused", "wiped"})
+		other := raft.NodeID(rapid.IntRange(0, nodes).Draw(t, "other node"))
+		words = []string{
+			word.Draw(t, "word"), "term=" + number(), "vote=" + nodeName(other), "leader=" + nodeName(other),
+			"commit=" + number(), "applied=" + number(), "base=" + number(),
+			rapid.SampledFrom([]string{"log=1..0", "log={}", "log={1 1 3}", "log=1.." + number()}).Draw(t, "log"),
+			"config=" + c.String(),
+		}
+	}
+	asked := rapid.SliceOfN(rapid.Bool(), len(words), len(words)).Draw(t, "asked")
+	for i, word := range words {
+		if asked[i] || i == len(words)-1 && e.Op == "" {
+			e.Op += " " + word
+		}
+	}
+	e.Op = e.Op[1:]
 }
 
 func anyReconfiguration(t *rapid.T, nodes int) Event {
@@ -169,6 +212,7 @@ func anySchedule() *rapid.Generator[*Schedule] {
 		s.Use(house, rapid.SampledFrom([]string{"", "kv", "yard"}).Draw(t, "service"))
 		if s.Nodes > 1 {
 			s.Voters = rapid.IntRange(0, s.Nodes-1).Draw(t, "voters")
+			s.Learners = anySet(t, s.Nodes) &^ s.First()
 		}
 		s.PreVote = rapid.Bool().Draw(t, "prevote")
 		line := rapid.StringMatching(`([!-~é→][ -~é→]{0,20})?[!-~é→]`)

@@ -80,7 +80,7 @@ func (w *World) committed(i raft.Index, base raft.EntryID) trace.Digest {
 	if i == base.Index && c.Term != base.Term {
 		return d
 	}
-	d.ID.Term, d.Hash = c.Term, c.Hash
+	d.ID.Term, d.Hash, d.Kind = c.Term, c.Hash, c.Kind
 	return d
 }
 

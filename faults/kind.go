@@ -7,7 +7,7 @@ import (
 
 // EventKind is the kind of an event. The kinds of a family are in the file of the
 // family's name: link.go, disk.go, process.go, clock.go, client.go, outside.go,
-// operator.go and macro.go. A new kind is a constant and a [descriptor] there.
+// operator.go, macro.go and expect.go. A new kind is a constant and a [descriptor] there.
 //
 // Numbers are given once and never change; a new kind takes the next free one.
 // Only the order of random draws depends on them: package generate asks for the
@@ -25,12 +25,14 @@ type descriptor struct {
 	example string // a line of a schedule
 	about   string // the effect of that line, for the reference table
 
-	// act carries out a plain event. It reports whether the event was enabled, and
-	// changes nothing if it was not.
-	act func(*World, *Event) bool
-	// macro carries out an event that stands for a series of plain ones. Exactly one
-	// of act and macro is set.
+	// act carries out a plain event. It returns the reason why the event was not enabled,
+	// and changes nothing then.
+	act func(*World, *Event) reason
+	// macro carries out an event that stands for a series of plain ones.
 	macro func(*World, Event)
+	// check looks at the cluster and changes nothing. Exactly one of act, macro and check
+	// is set.
+	check func(*World, *Event)
 	// at is the site at which World.Enabled offers the kind; nowhere for kinds whose
 	// numbers have no end. Kinds of one site are offered in the order of their family.
 	at site
@@ -45,6 +47,9 @@ type descriptor struct {
 	exact bool
 	// timed: K is a number of ticks.
 	timed bool
+	// byHand: only people write the kind. Generators do not, and World.Enabled does not
+	// offer it.
+	byHand bool
 	// request: the operator asks a node for something, under a number of its own.
 	request bool
 	hazard  Hazard
@@ -59,7 +64,7 @@ type family struct {
 // families are all kinds of event, in the order of the reference table.
 var families = [...]*family{
 	&clockFamily, &linkFamily, &diskFamily, &processFamily,
-	&clientFamily, &operatorFamily, &outsideFamily, &macroFamily,
+	&clientFamily, &operatorFamily, &outsideFamily, &macroFamily, &expectFamily,
 }
 
 // table has the descriptor of each kind. It and the three lists below are filled from
@@ -100,6 +105,12 @@ func (k EventKind) Example() (line, effect string) { return table[k].example, ta
 
 // Macro reports whether events of the kind stand for a series of plain events.
 func (k EventKind) Macro() bool { return int(k) < Kinds && table[k].macro != nil }
+
+// Checks reports whether events of the kind look at the cluster and change nothing.
+func (k EventKind) Checks() bool { return int(k) < Kinds && table[k].check != nil }
+
+// ByHand reports whether only people write events of the kind, and generators do not.
+func (k EventKind) ByHand() bool { return table[k].byHand }
 
 // Hazard is the kind's hazard.
 func (k EventKind) Hazard() Hazard { return table[k].hazard }

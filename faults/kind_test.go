@@ -17,7 +17,16 @@ func TestKinds_described(t *testing.T) {
 	for _, kind := range EventKinds() {
 		d, file := &table[kind], kind.File()
 		require.FileExists(t, "../"+file)
-		require.NotEqual(t, d.act == nil, d.macro == nil, "%s in %s: set act or macro", kind, file)
+		ways := 0
+		for _, set := range []bool{d.act != nil, d.macro != nil, d.check != nil} {
+			if set {
+				ways++
+			}
+		}
+		require.Equal(t, 1, ways, "%s in %s: set one of act, macro and check", kind, file)
+		if kind.ByHand() {
+			require.Equal(t, nowhere, d.at, "%s in %s: only people write it, so no site offers it", kind, file)
+		}
 		require.NotEmpty(t, d.about, "%s in %s: add a sentence about it", kind, file)
 		e, err := ParseEvent(d.example, MaxNodes, store)
 		require.NoError(t, err, "%s in %s: its example must be a line of a schedule", kind, file)

@@ -21,6 +21,8 @@ const (
 	Mend EventKind = 7
 	// Slow makes messages of the link Node->Peer take K ticks more while time runs.
 	Slow EventKind = 8
+	// Lose loses every message of the link Node->Peer.
+	Lose EventKind = 33
 )
 
 var linkFamily = family{"link", []descriptor{
@@ -33,6 +35,12 @@ var linkFamily = family{"link", []descriptor{
 		kind: Drop, form: form{name: "drop", parts: parts{aLink}, k: count},
 		example: "drop 1->2", about: "the oldest message from 1 to 2 is lost",
 		act: (*World).drop, at: aMessage,
+	},
+	{
+		kind: Lose, form: form{name: "lose", parts: parts{aLink}},
+		example: "lose 1->2", about: "every message from 1 to 2 is lost",
+		act: (*World).lose, byHand: true,
+		plainer: func(e Event, _ int) []Event { return []Event{{Kind: Drop, Node: e.Node, Peer: e.Peer}} },
 	},
 	{
 		kind: Duplicate, form: form{name: "duplicate", parts: parts{aLink}, k: count},
@@ -75,19 +83,24 @@ func (w *World) take(q *queue, e *Event) *packet {
 	return p
 }
 
-func (w *World) deliver(e *Event) bool {
+func (w *World) deliver(e *Event) reason {
 	q := w.messageAt(e)
-	if q == nil || !w.deliverable(e) {
-		return false
+	switch {
+	case q == nil:
+		return noMessage
+	case w.cut[e.Node].Has(e.Peer):
+		return "the link NODE->PEER is cut"
+	case w.paused.Has(e.Peer):
+		return "PEER is paused"
 	}
 	p := w.take(q, e)
 	if !w.up.Has(e.Peer) {
 		w.lost(e)
-		return true
+		return noReason
 	}
 	w.inputs.receive.Msg = p.msg
 	w.step(&w.nodes[e.Peer], &w.inputs.receive)
-	return true
+	return noReason
 }
 
 // deliverable reports whether messages of the link can arrive now.
@@ -95,14 +108,27 @@ func (w *World) deliverable(e *Event) bool {
 	return !w.cut[e.Node].Has(e.Peer) && !w.paused.Has(e.Peer)
 }
 
-func (w *World) drop(e *Event) bool {
+func (w *World) drop(e *Event) reason {
 	q := w.messageAt(e)
 	if q == nil {
-		return false
+		return noMessage
 	}
 	w.take(q, e)
 	w.lost(e)
-	return true
+	return noReason
+}
+
+// lose loses the messages of a link one after the other.
+func (w *World) lose(e *Event) reason {
+	q := w.messageAt(e)
+	if q == nil {
+		return noMessage
+	}
+	for q.len() > 0 {
+		w.take(q, e)
+		w.lost(e)
+	}
+	return noReason
 }
 
 func (w *World) lost(e *Event) {
@@ -110,16 +136,19 @@ func (w *World) lost(e *Event) {
 	w.emit()
 }
 
-func (w *World) duplicate(e *Event) bool {
+func (w *World) duplicate(e *Event) reason {
 	q := w.messageAt(e)
-	if q == nil || !w.duplicable(e) {
-		return false
+	switch {
+	case q == nil:
+		return noMessage
+	case !w.duplicable(e):
+		return "NODE->PEER holds no more messages"
 	}
 	p := q.packets[e.K]
 	q.push(&p.msg, p.due)
 	w.begin(trace.Doubled, e.Node).Peer = e.Peer
 	w.emit()
-	return true
+	return noReason
 }
 
 // duplicable reports whether the link has room for one more message.
@@ -133,7 +162,7 @@ func (w *World) faulted(e *Event) {
 	w.emit()
 }
 
-func (w *World) cutLinks(e *Event) bool {
+func (w *World) cutLinks(e *Event) reason {
 	before := w.cut
 	if e.Node != raft.None {
 		w.cut[e.Node] = w.cut[e.Node].With(e.Peer)
@@ -146,17 +175,17 @@ func (w *World) cutLinks(e *Event) bool {
 		}
 	}
 	if w.cut == before {
-		return false
+		return "these links are cut already"
 	}
 	w.faulted(e)
-	return true
+	return noReason
 }
 
 func (w *World) cuttable(e *Event) bool { return e.Node != raft.None && !w.cut[e.Node].Has(e.Peer) }
 
-func (w *World) mend(e *Event) bool {
+func (w *World) mend(e *Event) reason {
 	if !w.mendable(e) {
-		return false
+		return "nothing to mend"
 	}
 	if e.Node != raft.None {
 		w.cut[e.Node] = w.cut[e.Node].Without(e.Peer)
@@ -166,7 +195,7 @@ func (w *World) mend(e *Event) bool {
 		clear(w.delay[:])
 	}
 	w.faulted(e)
-	return true
+	return noReason
 }
 
 // mendable reports whether the link is cut or slow; for the event that names no link,
@@ -178,11 +207,11 @@ func (w *World) mendable(e *Event) bool {
 	return w.cut[e.Node].Has(e.Peer) || w.delay[e.Node][e.Peer] != 0
 }
 
-func (w *World) slow(e *Event) bool {
+func (w *World) slow(e *Event) reason {
 	if w.delay[e.Node][e.Peer] == int(e.K) {
-		return false
+		return "NODE->PEER has this delay already"
 	}
 	w.delay[e.Node][e.Peer] = int(e.K)
 	w.faulted(e)
-	return true
+	return noReason
 }

@@ -262,3 +262,25 @@ func TestNode_holdsBackSoManyMessages(t *testing.T) {
 	require.Equal(t, []trace.Kind{trace.Stepped, trace.Lost}, kinds(s.does(1, raft.Output{Sends: letters(1, 2, 1, "x")})))
 	require.Equal(t, maxHeld, s.nodes[1].held.len())
 }
+
+// TestLose_everyMessage: a link loses its messages, oldest first, in one event.
+func TestLose_everyMessage(t *testing.T) {
+	s := newStage(t, 3)
+	s.posts(1, 2, "x y z")
+	s.posts(1, 3, "a")
+	s.posts(2, 1, "b")
+	waiting, events := s.InFlight(1, 2), s.Events()
+	require.Positive(t, waiting)
+	records := s.do("cut 1->2", "lose 1->2")[1:]
+	require.Len(t, records, waiting)
+	for _, r := range records {
+		require.Equal(t, trace.Record{Event: r.Event, Time: r.Time, Kind: trace.Lost, Node: 1, Peer: 2}, r)
+	}
+	require.Equal(t, events+2, s.Events())
+	require.Empty(t, s.onLink(1, 2))
+	require.Equal(t, "a", s.onLink(1, 3))
+	require.Equal(t, "b", s.onLink(2, 1))
+	require.False(t, s.loaded[1].Has(2))
+	s.ignores("lose 1->2")
+	require.Equal(t, []Event{{Kind: Drop, Node: 1, Peer: 2}}, Event{Kind: Lose, Node: 1, Peer: 2}.Simpler(3))
+}

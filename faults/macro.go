@@ -9,7 +9,8 @@ import (
 
 // The macro events: each stands for a series of plain events.
 const (
-	// Settle delivers and persists everything, in order, until nothing is left to do.
+	// Settle delivers and persists everything, in order, until nothing is left to do. With
+	// nodes in a group it does so at these and between them only.
 	Settle EventKind = 29
 	// Run passes K ticks everywhere, at each node's own rate; messages arrive after their link's delay.
 	Run EventKind = 30
@@ -19,9 +20,10 @@ const (
 
 var macroFamily = family{"macro", []descriptor{
 	{
-		kind: Settle, form: form{name: "settle"},
-		example: "settle", about: "deliver and persist everything, in order, until quiet",
-		macro: (*World).settle,
+		kind: Settle, form: form{name: "settle", parts: parts{someNodes}},
+		example: "settle",
+		about:   "deliver and persist everything, in order, until quiet; settle 1 2 at these two only",
+		macro:   (*World).settle, plainer: func(Event, int) []Event { return []Event{{Kind: Settle}} },
 	},
 	{
 		kind: Run, form: form{name: "run", k: param{"k", 1, MaxK, required}},
@@ -50,18 +52,20 @@ func withoutTime(_ Event, nodes int) []Event {
 const maxSettle = 10_000
 
 // settle persists and delivers everything, in order, round after round: a round
-// persists every node's writes and then delivers the messages that every link had. After
-// a settle that did not end it does nothing in the same run.
-func (w *World) settle(Event) {
+// persists every node's writes and then delivers the messages that every link had. If the
+// event names nodes, that is at these nodes and between them. After a settle that did not
+// end it does nothing in the same run.
+func (w *World) settle(e Event) {
 	if w.unquiet {
 		return
 	}
+	nodes := e.nodes(w.all)
 	start := w.events
 	for before := -1; before != w.events; {
 		before = w.events
-		w.persistAll()
-		for from := range w.all.All() {
-			for to := range w.Deliverable(from).All() {
+		w.persistAll(nodes)
+		for from := range nodes.All() {
+			for to := range (w.Deliverable(from) & nodes).All() {
 				for range w.links[from][to].len() {
 					w.plain(Event{Kind: Deliver, Node: from, Peer: to})
 				}
@@ -76,8 +80,8 @@ func (w *World) settle(Event) {
 	}
 }
 
-func (w *World) persistAll() {
-	for id := range w.dirty.All() {
+func (w *World) persistAll(nodes raft.NodeSet) {
+	for id := range (w.dirty & nodes).All() {
 		w.plain(Event{Kind: Persist, Node: id})
 	}
 }
@@ -97,7 +101,7 @@ func (w *World) pass() {
 			w.plain(Event{Kind: Tick, Node: id, K: int32(k)})
 		}
 	}
-	w.persistAll()
+	w.persistAll(w.all)
 	for from := range w.all.All() {
 		for to := range w.Deliverable(from).All() {
 			w.deliverDue(from, to)

@@ -187,3 +187,23 @@ func TestHeal_makesTheReferenceWell(t *testing.T) {
 	require.Less(t, healed.Ticks, 400)
 	require.False(t, s.Open(2))
 }
+
+// TestSettle_amongSomeNodes: only their writes become durable, and only messages between
+// them arrive.
+func TestSettle_amongSomeNodes(t *testing.T) {
+	s := newStage(t, 3)
+	s.says(1, raft.Output{Writes: writes(1, "a"), Sends: letters(1, 2, 1, "x")})
+	s.says(2, raft.Output{Sends: append(letters(2, 1, 0, "reply"), letters(2, 3, 0, "z")...)})
+	s.does(3, raft.Output{Writes: writes(1, "w"), Sends: letters(3, 1, 0, "v")})
+	s.do("timeout 1", "settle 1 2")
+	require.Equal(t, []string{"timeout", "persisted 1", "reply from n2"}, s.heard(1))
+	require.Equal(t, []string{"x from n1"}, s.heard(2))
+	require.Equal(t, "z", s.onLink(2, 3))
+	require.Equal(t, "v", s.onLink(3, 1))
+	require.Equal(t, raft.NodeSetOf(3), s.Dirty())
+	s.do("settle 3")
+	require.Zero(t, s.Dirty())
+	require.Equal(t, "z", s.onLink(2, 3))
+	s.do("settle")
+	require.Empty(t, s.onLink(2, 3))
+}

@@ -39,30 +39,33 @@ var operatorFamily = family{"operator", []descriptor{
 // operator is the client number of the operator's requests.
 const operator = 0
 
-func (w *World) compact(e *Event) bool {
+func (w *World) compact(e *Event) reason {
 	n := &w.nodes[e.Node]
-	if !w.awake(e.Node) || !w.compactable(e) {
-		return false
+	if why := w.deaf(e.Node); why != noReason {
+		return why
+	}
+	if !w.compactable(e) {
+		return "NODE applied nothing since its last snapshot"
 	}
 	w.state = n.machine.AppendState(w.state[:0])
 	n.compacted = n.applied
 	in := &w.inputs.compact
 	in.Index, in.Keep, in.State = n.applied, int(e.K), w.state
 	w.step(n, in)
-	return true
+	return noReason
 }
 
 func (w *World) compactable(e *Event) bool { return w.nodes[e.Node].compactable() }
 
-func (w *World) reconfigure(e *Event) bool {
-	if !w.awake(e.Node) {
-		return false
+func (w *World) reconfigure(e *Event) reason {
+	if why := w.deaf(e.Node); why != noReason {
+		return why
 	}
 	c, in := e.Configuration(), &w.inputs.reconfigure
 	in.Voters, in.Learners = c.Voters, c.Learners
 	in.Op = w.request(e.Node, "reconfigure to "+c.String())
 	w.step(&w.nodes[e.Node], in)
-	return true
+	return noReason
 }
 
 // oneChange asks the node to change the role of Peer in the node's configuration: from
@@ -86,22 +89,22 @@ func withoutLearners(e Event, _ int) []Event {
 	return []Event{ReconfigureTo(e.Node, e.Configuration().Voters, 0)}
 }
 
-func (w *World) transfer(e *Event) bool {
-	if !w.awake(e.Node) {
-		return false
+func (w *World) transfer(e *Event) reason {
+	if why := w.deaf(e.Node); why != noReason {
+		return why
 	}
 	in := &w.inputs.transfer
 	in.To = e.Peer
 	in.Op = w.request(e.Node, "transfer to "+e.Peer.String())
 	w.step(&w.nodes[e.Node], in)
-	return true
+	return noReason
 }
 
 func toAnother(_ *World, e *Event) bool { return e.Node != e.Peer }
 
 // request numbers a request of the operator to a node.
 func (w *World) request(id raft.NodeID, text string) raft.OpID {
-	w.requests = append(w.requests, false)
+	w.requests = append(w.requests, id)
 	op := raft.OpID{Client: operator, Seq: uint32(len(w.requests))}
 	r := w.begin(trace.Asked, id)
 	r.Op, r.Text = op, text
@@ -109,19 +112,32 @@ func (w *World) request(id raft.NodeID, text string) raft.OpID {
 	return op
 }
 
-// answered takes a node's answer to a request of the operator. A final answer, which
-// Unknown is not, comes once.
+// forgive takes from a node that stops the answers that it owes.
+func (w *World) forgive(id raft.NodeID) {
+	for i := range w.requests {
+		if w.requests[i] == id {
+			w.requests[i] = raft.None
+		}
+	}
+	for i := range w.clients {
+		for j := range w.clients[i].calls {
+			w.clients[i].calls[j].owed[id] = 0
+		}
+	}
+}
+
+// answered takes a node's one answer to a request of the operator.
 func (w *World) answered(n *node, reply raft.Reply) {
-	seq, final := reply.Op.Seq, reply.Outcome != raft.Unknown
+	seq := reply.Op.Seq
 	if seq == 0 || uint64(seq) > uint64(len(w.requests)) {
 		w.brokeContract(n, fmt.Sprintf("answered request %d of the operator, which was never asked", seq))
 		return
 	}
-	if final && w.requests[seq-1] {
-		w.brokeContract(n, fmt.Sprintf("answered request %d of the operator again, with %s", seq, reply.Outcome))
+	if w.requests[seq-1] != n.id {
+		w.brokeContract(n, fmt.Sprintf("answered request %d of the operator with %s, and owed no answer", seq, reply.Outcome))
 		return
 	}
-	w.requests[seq-1] = w.requests[seq-1] || final
+	w.requests[seq-1] = raft.None
 	r := w.begin(trace.Answered, n.id)
 	r.Op, r.Outcome = reply.Op, reply.Outcome
 	w.emit()

@@ -7,6 +7,7 @@ import (
 
 	"raftcheck/models/trace"
 	"raftcheck/raft"
+	"raftcheck/raft/reference"
 )
 
 func TestOperator_compact(t *testing.T) {
@@ -76,11 +77,11 @@ func TestOperator_answers(t *testing.T) {
 	}{
 		"done":                    {[]raft.Outcome{done}, ""},
 		"rejected":                {[]raft.Outcome{rejected}, ""},
-		"unknown, then done":      {[]raft.Outcome{unknown, done}, ""},
-		"done, then unknown":      {[]raft.Outcome{done, unknown}, ""},
-		"done twice":              {[]raft.Outcome{done, done}, "answered request 1 of the operator again, with done"},
-		"done, then rejected":     {[]raft.Outcome{done, rejected}, "answered request 1 of the operator again, with rejected"},
-		"rejected, then done":     {[]raft.Outcome{rejected, unknown, done}, "answered request 1 of the operator again, with done"},
+		"unknown":                 {[]raft.Outcome{unknown}, ""},
+		"unknown, then done":      {[]raft.Outcome{unknown, done}, "answered request 1 of the operator with done, and owed no answer"},
+		"done, then unknown":      {[]raft.Outcome{done, unknown}, "answered request 1 of the operator with unknown, and owed no answer"},
+		"done twice":              {[]raft.Outcome{done, done}, "answered request 1 of the operator with done, and owed no answer"},
+		"rejected, then done":     {[]raft.Outcome{rejected, done}, "answered request 1 of the operator with done, and owed no answer"},
 		"an outcome that is none": {[]raft.Outcome{9}, "answered operation 1 of client c0 with outcome 9, which is none"},
 	}
 	for name, test := range tests {
@@ -100,6 +101,19 @@ func TestOperator_answers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOperator_answerOfAnotherNode: only the node that received a request owes an answer,
+// and none after a crash.
+func TestOperator_answerOfAnotherNode(t *testing.T) {
+	const none = "answered request 1 of the operator with done, and owed no answer"
+	s := newStage(t, 2)
+	s.do("transfer 1->2")
+	told := s.does(2, raft.Output{Replies: answer(0, 1, raft.Done)})
+	require.Equal(t, none, told[1].Text)
+	s.do("crash 1", "restart 1")
+	told = s.does(1, raft.Output{Replies: answer(0, 1, raft.Done)})
+	require.Equal(t, none, told[1].Text)
 }
 
 func TestOperator_answerToWhatWasNeverAsked(t *testing.T) {
@@ -155,11 +169,13 @@ func TestWorld_headerDecidesTheFirstConfiguration(t *testing.T) {
 	tests := []struct {
 		schedule Schedule
 		voters   raft.NodeSet
+		learners raft.NodeSet
 		preVote  bool
 	}{
-		{Schedule{Service: store, Nodes: 3}, raft.NodeSetOf(1, 2, 3), false},
-		{Schedule{Service: store, Nodes: 3, Voters: 2}, raft.NodeSetOf(1, 2), false},
-		{Schedule{Service: store, Nodes: 3, PreVote: true, Voters: 1}, raft.NodeSetOf(1), true},
+		{Schedule{Service: store, Nodes: 3}, raft.NodeSetOf(1, 2, 3), 0, false},
+		{Schedule{Service: store, Nodes: 3, Voters: 2}, raft.NodeSetOf(1, 2), 0, false},
+		{Schedule{Service: store, Nodes: 3, PreVote: true, Voters: 1}, raft.NodeSetOf(1), 0, true},
+		{Schedule{Service: store, Nodes: 3, Voters: 1, Learners: raft.NodeSetOf(3)}, raft.NodeSetOf(1), raft.NodeSetOf(3), false},
 	}
 	for _, test := range tests {
 		var configs []raft.NodeConfig
@@ -169,15 +185,58 @@ func TestWorld_headerDecidesTheFirstConfiguration(t *testing.T) {
 		}}
 		s := &stage{t: t, cast: c}
 		s.World = NewWorld(new(trace.View), s)
-		s.Reset(c, &test.schedule)
+		s.Reset(learned{c}, &test.schedule)
 		require.Len(t, configs, 3)
 		for _, config := range configs {
 			require.Equal(t, test.voters, config.Voters, "also outside of it")
 			require.Equal(t, test.preVote, config.PreVote)
+			require.Equal(t, test.learners, config.Learners)
 		}
 		require.Equal(t, raft.NodeSetOf(1, 2, 3), s.All())
 		require.Equal(t, s.All(), s.View().All)
 		require.Equal(t, test.voters, s.View().FirstVoters)
+		require.Equal(t, raft.Configuration{Voters: test.voters, Learners: test.learners}, s.View().FirstConfig())
 	}
 	require.Panics(t, func() { newStage(t, 1).Reset(&cast{}, &Schedule{Rand: 1, Nodes: 1}) }, "clients without a service")
+}
+
+// learned is a cast whose first configuration may have learners.
+type learned struct{ *cast }
+
+func (learned) Learns() bool { return true }
+
+// TestLearners_ofTheFirstConfiguration: they get the log and do not vote, and a system
+// that cannot have them is refused.
+func TestLearners_ofTheFirstConfiguration(t *testing.T) {
+	const text = `system reference
+nodes 4
+voters 2
+learners 4
+rand 1
+expect 1 2 4 config={1 2}+{4}
+timeout 1
+settle
+expect 1 leader commit=1
+expect 2 4 follower log={1}
+expect 4 vote=none
+expect 3 log={} term=0
+crash 4
+call c1 1 put x 1
+settle
+expect 1 commit=2
+restart 4
+heal k=50
+expect 4 log={1 1}
+expect 3 log={}
+`
+	for _, outcome := range outcomes(t, reference.System{}, text) {
+		require.Equal(t, "done as expected", outcome)
+	}
+	s, err := Parse("f", []byte(text), house)
+	require.NoError(t, err)
+	require.NoError(t, s.Suits(reference.System{}))
+	require.EqualError(t, s.Suits(&cast{}), "expected no learners in the first configuration, which cast cannot have, found {4}")
+	require.Panics(t, func() { NewWorld(new(trace.View)).Reset(&cast{}, s) })
+	s.Learners = 0
+	require.NoError(t, s.Suits(&cast{}))
 }

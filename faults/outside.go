@@ -27,31 +27,31 @@ var outsideFamily = family{"outside", []descriptor{
 }}
 
 // work lets a client act on the answers of its service, in the world outside of the cluster.
-func (w *World) work(e *Event) bool {
+func (w *World) work(e *Event) reason {
 	if w.outside == nil {
-		return false
+		return "the service has no workers"
 	}
 	token, text, ok := w.outside.Work(uint32(e.Client), uint64(w.now))
 	if !ok {
-		return false
+		return "CLIENT does not believe that it may"
 	}
 	r := w.begin(trace.Worked, raft.None)
 	r.Op.Client, r.Token, r.Text = uint32(e.Client), token, text
 	w.emit()
-	return true
+	return noReason
 }
 
 // land lets an act of a client arrive in the world outside of the cluster.
-func (w *World) land(e *Event) bool {
+func (w *World) land(e *Event) reason {
 	if w.outside == nil {
-		return false
+		return "the service has no workers"
 	}
 	token, accepted, text, ok := w.outside.Land(uint32(e.Client), int(e.K))
 	if !ok {
-		return false
+		return "fewer writes of CLIENT are under way"
 	}
 	r := w.begin(trace.Landed, raft.None)
 	r.Op.Client, r.Token, r.Accepted, r.Text = uint32(e.Client), token, accepted, text
 	w.emit()
-	return true
+	return noReason
 }

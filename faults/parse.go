@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"raftcheck/models/service"
+	"raftcheck/raft"
 )
 
 // Bounds on the text of a schedule.
@@ -89,6 +90,7 @@ var headers = [...]struct {
 	{"system", "system NAME, of at most 64 of a-z 0-9 - + .", false, readSystem},
 	{"nodes", fmt.Sprintf("nodes N, of 1 to %d", MaxNodes), false, readNodes},
 	{"voters", "voters N, of 1 to the number of nodes", true, readVoters},
+	{"learners", "learners NODES, which are outside of the voters", true, readLearners},
 	{"prevote", "prevote on", true, readPreVote},
 	{"service", "service NAME, one of ", true, readService},
 	{"rand", "rand SEED, of 0 to 18446744073709551615", false, readRand},
@@ -151,6 +153,18 @@ func readVoters(p *parser, value string) bool {
 		s.Voters = 0
 	}
 	return ok
+}
+
+func readLearners(p *parser, value string) bool {
+	s, words := p.schedule, strings.Fields(value)
+	for _, word := range words {
+		var id raft.NodeID
+		if !parseNode(word, s.Nodes, &id) || s.Learners.Has(id) || s.First().Has(id) {
+			return false
+		}
+		s.Learners = s.Learners.With(id)
+	}
+	return len(words) > 0
 }
 
 func readPreVote(p *parser, value string) bool {

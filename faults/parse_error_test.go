@@ -17,6 +17,13 @@ func TestParseEvent_errors(t *testing.T) {
 	cut := func(found string) string { return expected("cut NODES | NODES [| ...] or FROM->TO", found) }
 	reconfigure := func(found string) string { return expected("reconfigure NODE to VOTERS [+ LEARNERS]", found) }
 	call := func(found string) string { return expected("call cCLIENT NODE OPERATION", found) }
+	ofNode := "expected follower, pre-candidate, candidate, leader, up, down, refused or wiped; term=N; " +
+		"vote=NODE or vote=none; leader=NODE or leader=none; commit=N; applied=N; base=N, after which the log begins; " +
+		"log=1..N, or log={TERMS} with the term of each entry; " +
+		"config={VOTERS}, config={VOTERS}&{OUTGOING VOTERS} or config={VOTERS}+{LEARNERS}, found "
+	ofCluster := "expected nodes of 1..3, or no-leader; leader=NODE, the only one that leads; " +
+		"committed=N entries, which some node reported as committed, found "
+	configuration := "expected config={VOTERS}, config={VOTERS}&{OUTGOING VOTERS} or config={VOTERS}+{LEARNERS}, found "
 	tests := map[string]string{
 		"":                               "expected an event, found an empty line",
 		"explode 1":                      `expected an event such as "deliver 1->2", found "explode 1"`,
@@ -42,7 +49,33 @@ func TestParseEvent_errors(t *testing.T) {
 		"deliver 1 -> 2":                 link("deliver", "deliver 1 -> 2"),
 		"deliver 1->2->3":                link("deliver", "deliver 1->2->3"),
 		"mend 1->1":                      `expected "mend [FROM->TO]" with nodes 1..3 and clients c1..c16, found "mend 1->1"`,
-		"settle 1":                       `expected "settle" with nodes 1..3 and clients c1..c16, found "settle 1"`,
+		"settle 4":                       `expected "settle [NODES]" with nodes 1..3 and clients c1..c16, found "settle 4"`,
+		"settle 1 | 2":                   `expected "settle [NODES]" with nodes 1..3 and clients c1..c16, found "settle 1 | 2"`,
+		"settle 1 1":                     `expected "settle [NODES]" with nodes 1..3 and clients c1..c16, found "settle 1 1"`,
+		"lose 1":                         expected("lose FROM->TO", "lose 1"),
+		"expect":                         expected("expect [NODES] STATE", "expect"),
+		"expect 1":                       ofNode + "nothing",
+		"expect 1 2 1 up":                `expected each node once, found "1 2 1 up"`,
+		"expect 1 king":                  ofNode + `"king"`,
+		"expect 1 term":                  ofNode + `"term"`,
+		"expect 1 mood=3":                ofNode + `"mood=3"`,
+		"expect 1 up down":               `expected each part of a state once, found "up" and "down"`,
+		"expect 1 term=1 term=1":         `expected each part of a state once, found "term=1" and "term=1"`,
+		"expect 1 term=-1":               `expected term=N, found "term=-1"`,
+		"expect 1 term=01":               `expected term=N, found "term=01"`,
+		"expect 1 vote=4":                `expected vote=NODE or vote=none, found "vote=4"`,
+		"expect 1 vote=n2":               `expected vote=NODE or vote=none, found "vote=n2"`,
+		"expect 1 log=2..3":              `expected log=1..N, or log={TERMS} with the term of each entry, found "log=2..3"`,
+		"expect 1 log={1 x}":             `expected log=1..N, or log={TERMS} with the term of each entry, found "log={1 x}"`,
+		"expect 1 log={ 1 }":             `expected log=1..N, or log={TERMS} with the term of each entry, found "log={ 1 }"`,
+		"expect 1 config={2 1}":          configuration + `"config={2 1}"`,
+		"expect 1 config={1}+{2}&{3}":    configuration + `"config={1}+{2}&{3}"`,
+		"expect 1 config={4}":            configuration + `"config={4}"`,
+		"expect 1 config={1 2":           configuration + `"config={1 2"`,
+		"expect 4 up":                    ofCluster + `"4"`,
+		"expect leader":                  ofCluster + `"leader"`,
+		"expect leader=none":             `expected leader=NODE, the only one that leads, found "leader=none"`,
+		"expect committed=x":             `expected committed=N entries, which some node reported as committed, found "committed=x"`,
 		"tick 1 k=0":                     `expected k=1..10000, found "k=0"`,
 		"tick 1 k=10001":                 `expected k=1..10000, found "k=10001"`,
 		"tick 1 k=":                      `expected k=1..10000, found "k="`,
@@ -138,6 +171,7 @@ func TestParse_errors(t *testing.T) {
 	nodes := `expected "nodes N, of 1 to 9", found `
 	seed := `expected "rand SEED, of 0 to 18446744073709551615", found `
 	voters := `expected "voters N, of 1 to the number of nodes", found `
+	learners := `expected "learners NODES, which are outside of the voters", found `
 	service := `expected "service NAME, one of ` + house.Names() + `", found `
 	long := strings.Repeat("a", 65)
 	three := "system a\nnodes 3\n"
@@ -162,6 +196,12 @@ func TestParse_errors(t *testing.T) {
 		"no voters":            {three + "voters 0\nrand 1\n", "f:3: " + voters + `"voters 0"`},
 		"more voters":          {three + "voters 4\nrand 1\n", "f:3: " + voters + `"voters 4"`},
 		"voters twice":         {three + "voters 2\nvoters 2\nrand 1\n", "f:4: " + seed + `"voters 2"`},
+		"learner that votes":   {"system a\nnodes 3\nvoters 2\nlearners 2 3\nrand 1\n", "f:4: " + learners + `"learners 2 3"`},
+		"learners of none":     {three + "learners 3\nrand 1\n", "f:3: " + learners + `"learners 3"`},
+		"learner twice":        {"system a\nnodes 3\nvoters 1\nlearners 3 3\nrand 1\n", "f:4: " + learners + `"learners 3 3"`},
+		"strange learner":      {"system a\nnodes 3\nvoters 1\nlearners 4\nrand 1\n", "f:4: " + learners + `"learners 4"`},
+		"no learners":          {"system a\nnodes 3\nvoters 1\nlearners\nrand 1\n", "f:4: " + learners + `"learners"`},
+		"learners too early":   {three + "learners 3\nvoters 1\nrand 1\n", "f:3: " + learners + `"learners 3"`},
 		"prevote off":          {three + "prevote off\nrand 1\n", `f:3: expected "prevote on", found "prevote off"`},
 		"prevote first":        {three + "prevote on\nvoters 2\nrand 1\n", "f:4: " + seed + `"voters 2"`},
 		"unknown service":      {three + "service fax\nrand 1\n", "f:3: " + service + `"service fax"`},

@@ -15,15 +15,16 @@ import (
 // of an event at the node depends on the place and on the event alone. A place is never
 // changed.
 type Place struct {
-	node    node // without a state machine
-	machine []byte
-	view    trace.NodeView
-	up      bool
-	paused  bool
-	wiped   bool
-	system  raft.System
-	first   raft.NodeSet
-	preVote bool
+	node     node // without a state machine
+	machine  []byte
+	view     trace.NodeView
+	up       bool
+	paused   bool
+	wiped    bool
+	system   raft.System
+	first    raft.NodeSet
+	learners raft.NodeSet
+	preVote  bool
 }
 
 // Place copies a node's place out of the world. A running node that cannot be
@@ -33,7 +34,7 @@ func (w *World) Place(id raft.NodeID) *Place {
 	p := &Place{
 		node: *n, machine: n.machine.AppendState(nil),
 		up: w.up.Has(id), paused: w.paused.Has(id), wiped: w.wiped.Has(id),
-		system: w.system, first: w.first, preVote: w.preVote,
+		system: w.system, first: w.first, learners: w.learners, preVote: w.preVote,
 	}
 	p.node.running, p.node.inspector, p.node.machine = nil, nil, nil
 	if c, ok := n.running.(raft.Cloner); ok {
@@ -236,7 +237,7 @@ func (p *Place) booted(records int) (n raft.Node) {
 		disk = append(disk, d.record(i))
 	}
 	n, err := p.system.Boot(raft.NodeConfig{
-		ID: p.node.id, Voters: p.first, PreVote: p.preVote, Disk: disk, Rand: &splitMix{},
+		ID: p.node.id, Voters: p.first, Learners: p.learners, PreVote: p.preVote, Disk: disk, Rand: &splitMix{},
 	})
 	if err != nil {
 		return nil

@@ -46,13 +46,13 @@ var processFamily = family{"process", []descriptor{
 	},
 }}
 
-func (w *World) crash(e *Event) bool {
+func (w *World) crash(e *Event) reason {
 	if !w.up.Has(e.Node) {
-		return false
+		return w.absent(e.Node)
 	}
 	w.nodes[e.Node].disk.persist(int(e.K))
 	w.crashed(&w.nodes[e.Node])
-	return true
+	return noReason
 }
 
 // asCrash lists the crashes that may do in place of an event: without any of the pending
@@ -72,44 +72,48 @@ func (w *World) crashed(n *node) {
 // stop takes a node down, running, paused or down already.
 func (w *World) stop(n *node) {
 	n.stop()
+	w.forgive(n.id)
 	w.up, w.paused, w.dirty = w.up.Without(n.id), w.paused.Without(n.id), w.dirty.Without(n.id)
 }
 
-func (w *World) pause(e *Event) bool {
-	if !w.pausable(e) {
-		return false
+func (w *World) pause(e *Event) reason {
+	if why := w.deaf(e.Node); why != noReason {
+		return why
 	}
 	w.paused = w.paused.With(e.Node)
 	w.faulted(e)
-	return true
+	return noReason
 }
 
 func (w *World) pausable(e *Event) bool { return w.awake(e.Node) }
 
-func (w *World) resume(e *Event) bool {
+func (w *World) resume(e *Event) reason {
 	if !w.resumable(e) {
-		return false
+		return "NODE is not paused"
 	}
 	w.paused = w.paused.Without(e.Node)
 	w.faulted(e)
-	return true
+	return noReason
 }
 
 func (w *World) resumable(e *Event) bool { return w.paused.Has(e.Node) }
 
-func (w *World) restart(e *Event) bool {
-	if !w.restartable(e) {
-		return false
+func (w *World) restart(e *Event) reason {
+	switch {
+	case w.up.Has(e.Node):
+		return "NODE runs"
+	case w.wiped.Has(e.Node):
+		return diskGone
 	}
 	w.boot(&w.nodes[e.Node])
-	return true
+	return noReason
 }
 
 func (w *World) restartable(e *Event) bool { return !w.up.Has(e.Node) && !w.wiped.Has(e.Node) }
 
-func (w *World) wipe(e *Event) bool {
+func (w *World) wipe(e *Event) reason {
 	if w.wiped.Has(e.Node) {
-		return false
+		return diskGone
 	}
 	n := &w.nodes[e.Node]
 	w.stop(n)
@@ -117,5 +121,5 @@ func (w *World) wipe(e *Event) bool {
 	w.wiped = w.wiped.With(e.Node)
 	w.begin(trace.Wiped, e.Node)
 	w.emit()
-	return true
+	return noReason
 }

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,9 +18,11 @@ type Schedule struct {
 	Nodes  int      // 1 to MaxNodes
 	// Voters is how many nodes, the first ones, are voters of the first
 	// configuration; 0 is all, and a Voters equal to Nodes is written so.
-	Voters  int
-	PreVote bool
-	Service service.Service // that the clients use
+	Voters int
+	// Learners are those of the first configuration; the system must be a [raft.Learning].
+	Learners raft.NodeSet
+	PreVote  bool
+	Service  service.Service // that the clients use
 	// Usual is whether the header leaves out the service's name, which it may if the
 	// service is the first of the set that the schedule is read with.
 	Usual  bool
@@ -63,10 +66,19 @@ func (s *Schedule) String() string {
 // First has the voters of the first configuration.
 func (s *Schedule) First() raft.NodeSet { return raft.FirstNodes(cmp.Or(s.Voters, s.Nodes)) }
 
+// Suits returns an error if a system cannot run the schedule.
+func (s *Schedule) Suits(system raft.System) error {
+	if l, ok := system.(raft.Learning); s.Learners == 0 || ok && l.Learns() {
+		return nil
+	}
+	return fmt.Errorf("expected no learners in the first configuration, which %s cannot have, found %s",
+		system.Name(), s.Learners)
+}
+
 // header is a schedule of the same cluster, without events.
 func (s *Schedule) header() *Schedule {
 	return &Schedule{
-		Prose: s.Prose, System: s.System, Nodes: s.Nodes, Voters: s.Voters,
+		Prose: s.Prose, System: s.System, Nodes: s.Nodes, Voters: s.Voters, Learners: s.Learners,
 		PreVote: s.PreVote, Service: s.Service, Usual: s.Usual, Rand: s.Rand,
 	}
 }
@@ -80,6 +92,13 @@ func (s *Schedule) appendHeader(b []byte) []byte {
 	b = append(appendNumber(append(b, "nodes "...), ' ', int64(s.Nodes)), '\n')
 	if s.Voters != 0 && s.Voters != s.Nodes {
 		b = append(appendNumber(append(b, "voters"...), ' ', int64(s.Voters)), '\n')
+	}
+	if s.Learners != 0 {
+		b = append(b, "learners"...)
+		for id := range s.Learners.All() {
+			b = appendNumber(b, ' ', int64(id))
+		}
+		b = append(b, '\n')
 	}
 	if s.PreVote {
 		b = append(b, "prevote on\n"...)
@@ -104,6 +123,15 @@ func (s *Schedule) Clone() *Schedule {
 	c.Prose, c.Events = slices.Clone(s.Prose), slices.Clone(s.Events)
 	c.Notes, c.Golden = slices.Clone(s.Notes), slices.Clone(s.Golden)
 	return &c
+}
+
+// WithoutChecks returns the schedule without the events that only look at the cluster,
+// and without remarks. Its trace hash is the same.
+func (s *Schedule) WithoutChecks() *Schedule {
+	c := s.Clone()
+	c.Notes = nil
+	c.Events = slices.DeleteFunc(c.Events, func(e Event) bool { return e.Kind.Checks() })
+	return c
 }
 
 // MostClient is the highest client that the events name.

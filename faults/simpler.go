@@ -55,6 +55,11 @@ func (e Event) Without(id, heir raft.NodeID) (Event, bool) {
 		if e.Groups = groupsWithout(e.Groups, id); e.Configuration().Voters == 0 {
 			return e, false
 		}
+	case f.has(anExpectation):
+		return e, e.expects(int(id) - 1) // otherwise it names the node, or one that moves up
+	case f.has(someNodes) && e.groups() > 0:
+		e.Groups = groupsWithout(e.Groups, id)
+		return e, e.groups() > 0
 	}
 	if heir == raft.None && (e.Node == id || e.Peer == id) {
 		return e, false

@@ -45,11 +45,19 @@ func (w *World) step(n *node, in raft.Input) {
 func (w *World) drive(n *node, in raft.Input) (text string, ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
-			text = trace.PanicText(p)
+			text = w.panicText(p)
 		}
 	}()
 	w.record.Out = n.running.Step(in)
 	return "", w.inspect(n)
+}
+
+// panicText describes the value of a panic of the implementation, while it unwinds.
+func (w *World) panicText(p any) string {
+	if w.panicking != nil {
+		w.panicking()
+	}
+	return trace.PanicText(p)
 }
 
 // carryOut passes the output of a step to the disk and the links. It returns the breach of
@@ -168,12 +176,12 @@ func (w *World) boot(n *node) {
 func (w *World) start(n *node) (panicked, refusal string) {
 	defer func() {
 		if p := recover(); p != nil {
-			panicked = "while booting: " + trace.PanicText(p)
+			panicked = "while booting: " + w.panicText(p)
 		}
 	}()
 	seed := splitMix{trace.Mix(trace.Mix(w.seed, uint64(n.id)), n.boots)}
 	running, err := w.system.Boot(raft.NodeConfig{
-		ID: n.id, Voters: w.first, PreVote: w.preVote, Disk: w.records, Rand: &seed,
+		ID: n.id, Voters: w.first, Learners: w.learners, PreVote: w.preVote, Disk: w.records, Rand: &seed,
 	})
 	if err != nil {
 		return "", cmp.Or(trace.OneLine(err.Error()), "an error without a text")

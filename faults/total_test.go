@@ -88,6 +88,9 @@ func TestWorld_everyEventIsTotal(t *testing.T) {
 			w.Apply(e)
 			if w.last == trace.Ignored {
 				require.Equal(t, before, w.sight())
+			} else if e.Kind.Checks() {
+				require.Equal(t, before, w.sight())
+				require.Len(t, w.carried, carried)
 			} else if !e.Kind.Macro() {
 				require.Equal(t, []Event{e}, w.carried[carried:])
 			}
@@ -230,6 +233,16 @@ func TestWorld_ignoresWhatNoScheduleCanSay(t *testing.T) {
 		"no disk to wipe":      {Kind: Wipe},
 		"worker c0":            {Kind: Work},
 		"negative landing":     {Kind: Land, Client: 1, K: -1},
+		"settle two groups":    {Kind: Settle, Groups: pair},
+		"settle a stranger":    {Kind: Settle, Groups: [MaxNodes + 1]uint8{1: 1, 4: 1}},
+		"settle nobody":        {Kind: Settle, Groups: [MaxNodes + 1]uint8{0: 1}},
+		"lose from itself":     {Kind: Lose, Node: 1, Peer: 1},
+		"expect nothing":       {Kind: Expect, Groups: [MaxNodes + 1]uint8{1: 1}},
+		"expect of a stranger": {Kind: Expect, Groups: [MaxNodes + 1]uint8{4: 1}, Op: "up"},
+		"expect a stranger":    {Kind: Expect, Op: "leader=4"},
+		"expect in disorder":   {Kind: Expect, Groups: [MaxNodes + 1]uint8{1: 1}, Op: "term=1 up"},
+		"expect two groups":    {Kind: Expect, Groups: pair, Op: "up"},
+		"expect two lines":     {Kind: Expect, Groups: [MaxNodes + 1]uint8{1: 1}, Op: "up\nsettle"},
 		"no time":              {Kind: Run},
 		"time backwards":       {Kind: Run, K: -1},
 		"time without end":     {Kind: Run, K: MaxK + 1},

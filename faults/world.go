@@ -20,10 +20,12 @@ type World struct {
 	outside   service.Outside // nil if the service has none
 	seed      uint64
 	first     raft.NodeSet // voters of the first configuration
+	learners  raft.NodeSet // of the first configuration
 	preVote   bool
 	view      *trace.View
 	observers []Observer
 	lowered   func(Event) // called with every plain event that is enabled
+	panicking func()      // called while a panic of a node unwinds
 
 	all    raft.NodeSet
 	nodes  [MaxNodes + 1]node
@@ -37,7 +39,7 @@ type World struct {
 	wiped  raft.NodeSet
 
 	clients  [MaxClients + 1]client
-	requests []bool // whether each of the operator's requests was answered for good
+	requests []raft.NodeID // of each request of the operator, the node that owes an answer, None if it answered
 	history  linearizability.History
 	commands []command // what was applied at each index, decoded once
 	placed   int       // how many operations the log has applied
@@ -51,6 +53,7 @@ type World struct {
 
 	offering offering // of EnabledOf
 	current  Event    // the plain event being carried out
+	why      reason   // it was not enabled
 	record   trace.Record
 	released []raft.Message
 	spilled  []raft.NodeID // to whom the step's messages were lost, on links that were full
@@ -86,13 +89,22 @@ func NewWorld(view *trace.View, observers ...Observer) *World {
 // out: the events of the schedule, and those that its macro events stand for.
 func (w *World) Lowered(f func(Event)) { w.lowered = f }
 
+// Panicking sets a function that the world calls while a panic of a node unwinds. The
+// stack then still has the frames of the node's code.
+func (w *World) Panicking(f func()) { w.panicking = f }
+
 // Reset makes the new cluster of the schedule's header and boots it from empty disks.
-// The view begins anew with it.
+// The view begins anew with it. A schedule that does not suit the system is a bug of the
+// harness.
 func (w *World) Reset(system raft.System, s *Schedule) {
+	if err := s.Suits(system); err != nil {
+		panic(err)
+	}
 	w.system, w.seed, w.preVote = system, s.Rand, s.PreVote
-	w.all, w.first = raft.FirstNodes(s.Nodes), s.First()
+	w.all, w.first, w.learners = raft.FirstNodes(s.Nodes), s.First(), s.Learners
 	w.serve(s.Service)
 	w.view.Reset(w.all, w.first)
+	w.view.FirstLearners = w.learners
 	w.up, w.paused, w.dirty, w.wiped = 0, 0, 0, 0
 	w.history, w.commands, w.placed = w.history[:0], w.commands[:0], 0
 	w.requests, w.reads = w.requests[:0], w.reads[:0]
@@ -139,17 +151,26 @@ func (w *World) Apply(e Event) {
 		table[e.Kind].macro(w, e)
 		return
 	}
-	if !w.plain(e) {
-		w.begin(trace.Ignored, raft.None)
-		w.emit()
+	if e.Kind.Checks() && e.fits(w.all) {
+		w.current = e
+		table[e.Kind].check(w, &w.current)
+		return
 	}
+	if w.plain(e) {
+		return
+	}
+	w.begin(trace.Ignored, raft.None)
+	w.emit()
 }
 
 // plain carries out an event that stands for itself and reports whether it was enabled.
 func (w *World) plain(e Event) bool {
 	// An event passed by address through a table would be allocated.
-	w.current = e
-	if !w.current.fits(w.all) || !table[e.Kind].act(w, &w.current) {
+	w.current, w.why = e, noEvent
+	if w.current.fits(w.all) {
+		w.why = table[e.Kind].act(w, &w.current)
+	}
+	if w.why != noReason {
 		return false
 	}
 	w.events++
@@ -167,6 +188,11 @@ func (w *World) begin(kind trace.Kind, id raft.NodeID) *trace.Record {
 
 func (w *World) emit() {
 	w.clock++
+	w.show()
+}
+
+// show shows the record to the observers, at the time of the last one that was emitted.
+func (w *World) show() {
 	w.record.Time = w.clock
 	w.view.Observe(&w.record)
 	for _, o := range w.observers {

@@ -40,6 +40,7 @@ func (c *StateMachineSafety) Property() Property {
 		Rule: "No two nodes apply different entries at one index, and each node applies its log in order and " +
 			"once, or goes on from a snapshot of that very state.",
 		Source: "Raft paper, figure 3, State Machine Safety, and sections 5.3 and 7",
+		Kind:   KindOutcome,
 	}
 }
 

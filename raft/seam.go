@@ -36,12 +36,23 @@ type Readless interface {
 	Readless() string
 }
 
+// Learning is a System whose first configuration may have learners. No other system gets
+// any in [NodeConfig].
+type Learning interface {
+	System
+	// Learns reports whether a first configuration may have learners.
+	Learns() bool
+}
+
 // NodeConfig is everything a node knows when it boots.
 type NodeConfig struct {
 	ID NodeID
 	// Voters are those of the cluster's first configuration. A node outside of it
 	// waits until a leader sends it the log.
 	Voters NodeSet
+	// Learners are those of the first configuration (thesis, section 4.2.1); only a
+	// [Learning] system has to know them.
+	Learners NodeSet
 	// PreVote turns three rules on (thesis, sections 6.2, 6.4 and 9.6). A node asks
 	// for pre-votes before it starts an election. A node that hears from a leader
 	// grants no votes. A leader steps down when no quorum answers it. A leader may

@@ -210,7 +210,8 @@ var clumsyTests = []struct {
 	}),
 		"membership", models.NotChecked, "never answered with Done"},
 	{"changes nothing", without(func(in *raft.Reconfigure) []raft.Reply { return answered(in.Op, raft.Done) }),
-		"membership", models.Violated, "{1 2 3}+{4} is committed, as the answer says, and n1 shows {1 2 3}"},
+		"membership", models.Violated,
+		"n1 answers request 1 of the operator with done, and it acts by {1 2 3} instead of {1 2 3}+{4}"},
 	{"leads unseen", showing(func(_ raft.NodeConfig, is *raft.Status) {
 		if is.Applied > 1 {
 			is.Role = raft.Follower

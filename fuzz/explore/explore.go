@@ -72,6 +72,7 @@ func (e *Exploration) newMonitor() *models.Monitor {
 	})
 	m := models.NewMonitor(checkers...)
 	m.Reset(raft.FirstNodes(e.Start.Nodes), e.Start.First())
+	m.View.FirstLearners = e.Start.Learners
 	return m
 }
 
@@ -99,6 +100,9 @@ func (e *Exploration) validate() error {
 	}
 	if v := e.Start.Voters; v < 0 || v > e.Start.Nodes {
 		return fmt.Errorf("expected voters from 0 to %d, found %d", e.Start.Nodes, v)
+	}
+	if err := e.Start.Suits(e.System); err != nil {
+		return err
 	}
 	return e.Bounds.validate()
 }

@@ -28,13 +28,14 @@ type Neighbours struct {
 	visit func(head, tail []faults.Event) bool
 }
 
-// NewNeighbours returns the neighbours of a schedule. They are shown to visit, each in two
+// NewNeighbours returns the neighbours of a schedule, without its checks: these are of
+// the schedule as it is. They are shown to visit, each in two
 // parts that are valid during the call; visit reports whether to go on.
 func NewNeighbours(
 	system raft.System, s *faults.Schedule, visit func(head, tail []faults.Event) bool,
 ) *Neighbours {
 	return &Neighbours{
-		system: system, schedule: s, leases: s.TrustsClocks(),
+		system: system, schedule: s.WithoutChecks(), leases: s.TrustsClocks(),
 		world: faults.NewWorld(new(trace.View)), visit: visit,
 	}
 }

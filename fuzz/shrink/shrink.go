@@ -1,6 +1,7 @@
 package shrink
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -17,7 +18,9 @@ import (
 // makes numbers small, and takes away nodes and clients, until nothing helps.
 //
 // A smaller schedule that reads from leases may not let clocks differ by more, or timers
-// fire sooner, than the given one: its violation would show nothing about the leases.
+// fire sooner, than the given one: its violation would show nothing about the leases. A
+// smaller schedule that violates an expectation fails the same one, and finds the same
+// state there. Expectations that hold are dropped first.
 func Schedule(
 	ctx context.Context, r *trial.Runner, s *faults.Schedule, property string,
 ) (*faults.Schedule, int) {
@@ -31,11 +34,15 @@ func Schedule(
 		k.enough, k.tooMany = 2, 2
 	}
 	k.best.Notes, k.best.Golden = nil, nil
+	if property != trial.Expectation.Name {
+		k.best.Events = s.WithoutChecks().Events
+	}
 	if !k.fails(k.best) {
 		return s, k.runs
 	}
 	k.bound = r.ClockSlack()
 	k.untilBroken()
+	k.otherChecks()
 	for before := -1; before != k.better; {
 		before = k.better
 		k.plainerCluster()
@@ -59,6 +66,7 @@ type shrinker struct {
 	property string
 	best     *faults.Schedule
 	bound    trial.ClockSlack // of the first one
+	expected string           // the violated expectation and the state found; "" for other properties
 	runs     int
 	better   int // how many times best improved
 	// A schedule fails if so many runs of it violate the property before so many do not.
@@ -87,7 +95,11 @@ func (k *shrinker) fails(s *faults.Schedule) bool {
 func (k *shrinker) failsOnce(s *faults.Schedule) bool {
 	k.runs++
 	result := k.runner.Run(s)
-	return result.Of(k.property).Outcome == models.Violated &&
+	v := result.Of(k.property)
+	if k.property == trial.Expectation.Name && v.Text != cmp.Or(k.expected, v.Text) {
+		return false
+	}
+	return v.Outcome == models.Violated &&
 		(k.property != trial.Linearizability.Name || !s.TrustsClocks() || k.runner.ClockSlack().Within(k.bound))
 }
 
@@ -110,21 +122,40 @@ func (k *shrinker) accept(s *faults.Schedule) bool {
 // untilBroken drops the events after the one that broke the property.
 func (k *shrinker) untilBroken() {
 	result := k.runner.Run(k.best)
+	if k.property == trial.Expectation.Name {
+		k.expected = result.Of(k.property).Text
+	}
 	if at := result.Of(k.property).Event; at > 0 && at < len(k.best.Events) {
 		k.try(without(k.best.Events, at, len(k.best.Events), nil))
 	}
 }
 
-// plainerCluster tries the cluster without pre-votes, and with every node a voter.
+// otherChecks drops the checks before the one that failed, which is the last event.
+func (k *shrinker) otherChecks() {
+	last := len(k.best.Events) - 1
+	if k.property != trial.Expectation.Name || last < 0 {
+		return
+	}
+	kept := *k.best
+	kept.Events = kept.Events[:last:last]
+	k.try(append(kept.WithoutChecks().Events, k.best.Events[last]))
+}
+
+// plainerCluster tries the cluster without pre-votes, without learners, and with every node a voter.
 func (k *shrinker) plainerCluster() {
 	if k.best.PreVote {
 		s := *k.best
 		s.PreVote = false
 		k.accept(&s)
 	}
+	if k.best.Learners != 0 {
+		s := *k.best
+		s.Learners = 0
+		k.accept(&s)
+	}
 	if k.best.Voters != 0 {
 		s := *k.best
-		s.Voters = 0
+		s.Voters, s.Learners = 0, 0
 		k.accept(&s)
 	}
 }
@@ -282,9 +313,17 @@ func withoutNode(s *faults.Schedule, id, heir raft.NodeID) *faults.Schedule {
 	if s.Voters > 1 && int(id) <= s.Voters {
 		fewer.Voters--
 	}
+	fewer.Learners = 0
+	for learner := range s.Learners.Without(id).All() {
+		if learner > id {
+			learner--
+		}
+		fewer.Learners = fewer.Learners.With(learner)
+	}
 	if fewer.Voters == fewer.Nodes {
 		fewer.Voters = 0
 	}
+	fewer.Learners &^= fewer.First()
 	fewer.Events = nil
 	for _, e := range s.Events {
 		if e, ok := e.Without(id, heir); ok {

@@ -17,7 +17,12 @@ var Linearizability = models.Property{
 	Name:   "Linearizability",
 	Rule:   "Some order of the clients' operations, consistent with their times, explains every result.",
 	Source: "Herlihy and Wing: Linearizability, 1990; Raft paper, section 8",
+	Kind:   models.KindOutcome,
 }
+
+// Expectation is the property of a schedule that expects states. Properties does not list
+// it: no random schedule expects any.
+var Expectation = new(models.Expectation).Property()
 
 // Properties lists the properties that are judged in runs of a system. For nil it
 // lists those that are judged for every system.
@@ -40,7 +45,7 @@ func PropertyOf(system raft.System, name string) models.Property {
 // of file names.
 func ValidateProperties(system raft.System) error {
 	seen := map[string]bool{}
-	for _, p := range Properties(system) {
+	for _, p := range append(Properties(system), Expectation) {
 		if !plainName(p.Name) {
 			return fmt.Errorf("expected a property with a name of letters and digits, found %q", p.Name)
 		}
@@ -59,7 +64,7 @@ func ValidateServices(set service.Set) error {
 	for _, s := range set {
 		switch {
 		case s == nil || !faults.ValidName(s.Name()):
-			return errors.New("expected a service with a name of 1 to 64 of a-z 0-9 - + .")
+			return errors.New("expected a service with a name of 1 to 64 of a-z 0-9 . - +")
 		case seen[s.Name()]:
 			return fmt.Errorf("expected services with different names, found %s twice", s.Name())
 		}

@@ -51,7 +51,7 @@ const RecurrenceRuns = 10
 // property that any of the runs violated.
 func (r *Runner) Recurrences(s *faults.Schedule) []Recurrence {
 	var list []Recurrence
-	for _, p := range Properties(r.system) {
+	for _, p := range append(Properties(r.system), Expectation) {
 		list = append(list, Recurrence{Property: p.Name, Runs: RecurrenceRuns})
 	}
 	for range RecurrenceRuns {

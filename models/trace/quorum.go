@@ -36,5 +36,7 @@ func (v *View) Config(id raft.NodeID) raft.Configuration {
 	return v.FirstConfig()
 }
 
-// FirstConfig returns the first configuration of the cluster: FirstVoters, and no learners.
-func (v *View) FirstConfig() raft.Configuration { return raft.Configuration{Voters: v.FirstVoters} }
+// FirstConfig returns the first configuration of the cluster.
+func (v *View) FirstConfig() raft.Configuration {
+	return raft.Configuration{Voters: v.FirstVoters, Learners: v.FirstLearners}
+}

@@ -82,7 +82,7 @@ func (t *recordText) around() {
 	case Doubled:
 		t.put("%s->%s doubles a message", r.Node, r.Peer)
 		t.detail()
-	case Faulted:
+	case Faulted, Expected:
 		t.put("%s", r.Text)
 	case Called, Returned, Declined, Abandoned, Expired:
 		t.client()

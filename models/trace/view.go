@@ -10,8 +10,10 @@ import (
 type View struct {
 	All         raft.NodeSet // every node, a member of a configuration or not
 	FirstVoters raft.NodeSet // the voters of the first configuration
-	Nodes       []NodeView   // by NodeID; 0 is unused
-	Committed   []Commitment // the entries that some node reported as committed; index i is Committed[i-1]
+	// FirstLearners are the learners of the first configuration. Reset makes them none.
+	FirstLearners raft.NodeSet
+	Nodes         []NodeView   // by NodeID; 0 is unused
+	Committed     []Commitment // the entries that some node reported as committed; index i is Committed[i-1]
 	// NewCommits is the index of the first entry that no node had reported as
 	// committed before the last record, or 0.
 	NewCommits raft.Index
@@ -41,6 +43,7 @@ type Logged struct {
 	Term   raft.Term
 	Hash   uint64 // of the entry
 	Prefix uint64 // of the log up to and with the entry
+	Kind   raft.EntryKind
 }
 
 // NodeView is one node as an outsider sees it.
@@ -60,6 +63,9 @@ type NodeView struct {
 	Stored   Stored       // the durable state
 	Expected Stored       // after a boot, the durable state before it; after a wipe, that of the lost disk
 	Pending  PendingSteps // the steps that are written and not durable yet
+	// LastConfig is the index of the last entry of Log that is a configuration or of unknown
+	// content, or 0.
+	LastConfig raft.Index
 	// BootedAhead reports that the node booted with an applied index above 0, and
 	// since then neither applied an entry nor changed that index.
 	BootedAhead bool
@@ -87,7 +93,7 @@ type Stored struct {
 // Reset starts the view of a new cluster. The set all has its nodes, and first has the
 // voters of the first configuration. Reset keeps allocated memory.
 func (v *View) Reset(all, first raft.NodeSet) {
-	v.All, v.FirstVoters = all, first
+	v.All, v.FirstVoters, v.FirstLearners = all, first, 0
 	for len(v.Nodes) <= int(all.Max()) {
 		v.Nodes = append(v.Nodes, NodeView{})
 	}
@@ -208,7 +214,7 @@ func (v *View) stepped(r *Record) {
 	}
 	n.Before, n.Status = n.Status, v.status(r)
 	n.BootedAhead = n.BootedAhead && n.Status.Applied == n.Before.Applied && !r.applies()
-	n.Log = extend(n.Log, r.Kept, r.Appended)
+	n.extend(r.Kept, r.Appended)
 	n.Pending.Kept = min(n.Pending.Kept, r.Kept)
 	if len(r.Out.Writes) > 0 && !n.Stopped {
 		n.Pending.push(r.Out.Writes, n)
@@ -236,7 +242,7 @@ func (v *View) booted(r *Record) {
 	if !r.Inspected {
 		return
 	}
-	n.Log = extend(n.Log, 0, r.Appended)
+	n.extend(0, r.Appended)
 	n.Pending.reset()
 	n.Stored, n.Expected = n.Expected, n.Stored
 	n.Stored.Term, n.Stored.Vote = r.Status.Term, r.Status.Vote
@@ -294,6 +300,41 @@ func (v *View) closed(op raft.OpID) {
 	}
 }
 
+// ConfigBefore returns the index of the last entry of Log, up to index i, that is a
+// configuration or of unknown content, or 0.
+func (n *NodeView) ConfigBefore(i raft.Index) raft.Index {
+	i = min(i, n.LastConfig)
+	for i > 0 && !n.Log[i-1].mayConfigure() {
+		i--
+	}
+	return i
+}
+
+// mayConfigure reports whether an entry is a configuration or of unknown content.
+func (l *Logged) mayConfigure() bool { return l.Kind == raft.Reconfiguration || l.Term == 0 }
+
+// Stores reports whether the node's disk holds its log up to index i.
+func (n *NodeView) Stores(i raft.Index) bool {
+	return int(i) <= len(n.Stored.Log) && n.Stored.Log[i-1].Prefix == n.Log[i-1].Prefix
+}
+
+// Leads reports whether the node leads its term, or led it before the last record.
+func (n *NodeView) Leads() bool {
+	was := &n.Before
+	return n.Status.Role == raft.Leader || was.Role == raft.Leader && was.Term == n.Status.Term
+}
+
+// extend changes Log as the node's log changed, and LastConfig with it.
+func (n *NodeView) extend(kept raft.Index, appended []Digest) {
+	n.Log = extend(n.Log, kept, appended)
+	n.LastConfig = n.ConfigBefore(kept)
+	for i := range appended {
+		if at := kept + raft.Index(i); n.Log[at].mayConfigure() {
+			n.LastConfig = at + 1
+		}
+	}
+}
+
 // extend cuts a shadow log back to kept and appends the entries that follow in the node's log.
 func extend(log []Logged, kept raft.Index, appended []Digest) []Logged {
 	log = log[:kept]
@@ -303,7 +344,7 @@ func extend(log []Logged, kept raft.Index, appended []Digest) []Logged {
 	}
 	for _, d := range appended {
 		prefix = Mix(Mix(prefix, uint64(d.ID.Term)), d.Hash)
-		log = append(log, Logged{Term: d.ID.Term, Hash: d.Hash, Prefix: prefix})
+		log = append(log, Logged{Term: d.ID.Term, Hash: d.Hash, Prefix: prefix, Kind: d.Kind})
 	}
 	return log
 }

@@ -16,15 +16,15 @@ type survivor struct {
 	members  membership
 }
 
-// replay reads the disk of a node, oldest record first. The voters are those of the
-// cluster's first configuration.
+// replay reads the disk of a node, oldest record first. The cluster began with the
+// first configuration.
 //
 // It accepts every disk that a crash can leave behind. The last record before a
 // reboot may be torn; it is then ignored, and the next record has the same number.
 // Any other damage is an error that names the record: a node that went on without
 // its contents would break a promise.
-func replay(voters raft.NodeSet, records [][]byte) (survivor, error) {
-	s := survivor{members: membership{{config: raft.Configuration{Voters: voters}}}}
+func replay(first raft.Configuration, records [][]byte) (survivor, error) {
+	s := survivor{members: membership{{config: first}}}
 	size := 0
 	for _, data := range records {
 		size += len(data)

@@ -14,10 +14,14 @@ type System struct{}
 var (
 	_ raft.System    = System{}
 	_ raft.Describer = System{}
+	_ raft.Learning  = System{}
 )
 
 // Name returns "reference".
 func (System) Name() string { return "reference" }
+
+// Learns returns true: a first configuration may have learners.
+func (System) Learns() bool { return true }
 
 // Boot starts a follower from the records on its disk (section 5.5: a server that
 // crashed continues with its persistent state, figure 2). The node keeps nothing of
@@ -33,7 +37,11 @@ func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
 	if _, err := io.ReadFull(c.Rand, seed[:]); err != nil {
 		return nil, fmt.Errorf("reference: reading the random seed: %w", err)
 	}
-	s, err := replay(c.Voters, c.Disk)
+	first := raft.Configuration{Voters: c.Voters, Learners: c.Learners}
+	if c.Learners != 0 && !valid(first) {
+		return nil, fmt.Errorf("reference: %v is no configuration", first)
+	}
+	s, err := replay(first, c.Disk)
 	if err != nil {
 		return nil, fmt.Errorf("reference: disk of %v: %w", c.ID, err)
 	}

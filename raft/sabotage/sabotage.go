@@ -65,6 +65,12 @@ func (s saboteur) Boot(c raft.NodeConfig) (raft.Node, error) {
 	return inspectedNode{node{sound, s}, inspector}, nil
 }
 
+// Learns reports whether a first configuration of the sound system may have learners.
+func (s saboteur) Learns() bool {
+	l, ok := s.System.(raft.Learning)
+	return ok && l.Learns()
+}
+
 // DescribeMessage describes a message as the sound system does, if it does.
 func (s saboteur) DescribeMessage(m raft.Message) string {
 	if d, ok := s.System.(raft.Describer); ok {
@@ -167,6 +173,6 @@ func staleSnapshot(sound raft.Node) raft.Node {
 
 func joinAlone(c *raft.NodeConfig) {
 	if !c.Voters.Has(c.ID) {
-		c.Voters = raft.NodeSetOf(c.ID)
+		c.Voters, c.Learners = raft.NodeSetOf(c.ID), 0
 	}
 }

@@ -133,7 +133,7 @@ func carryOut(ctx context.Context, args []string, out, errs io.Writer) (int, err
 	return command(ctx, args, out, errs)
 }
 
-// misuse is an error of the command line, and the command that tells more about it.
+// misuse is an error of the command line, and the command that explains it.
 type misuse struct {
 	error
 	more string

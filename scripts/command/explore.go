@@ -103,8 +103,8 @@ func runExplore(ctx context.Context, args []string, out, errs io.Writer) (int, e
 	if err != nil {
 		return 0, err
 	}
-	// Most of the memory is in use until the end: waiting for it to be used several
-	// times over before what is not is taken back would cost more than the machine has.
+	// Most of the memory is in use until the end. If Go collected garbage only after
+	// several times that much, it would need more memory than the machine has.
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(f.Memory)))
 	ctx, stop := interruptible(ctx)
 	defer stop()

@@ -32,6 +32,9 @@ func open(set *flags, args []string, out io.Writer) (string, *faults.Schedule, r
 	if err != nil {
 		return "", nil, nil, fmt.Errorf("%s: %w", trial.ShownName(file), err)
 	}
+	if err := schedule.Suits(system); err != nil {
+		return "", nil, nil, fmt.Errorf("%s: %w", file, err)
+	}
 	return file, schedule, system, nil
 }
 
@@ -67,7 +70,7 @@ func runReplay(_ context.Context, args []string, out, _ io.Writer) (int, error) 
 	return exitCode(result.Outcome()), nil
 }
 
-// replayAgain tells how often a schedule fails that may run otherwise each time.
+// replayAgain reports how often a schedule fails that may run otherwise each time.
 func replayAgain(
 	runner *trial.Runner, s *faults.Schedule, first *trial.Result, asJSON bool, out io.Writer,
 ) int {

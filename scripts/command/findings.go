@@ -16,7 +16,7 @@ import (
 // testdata is where findings are written, below the folder in which raftcheck runs.
 const testdata = "testdata"
 
-// findings keeps what is found in files.
+// findings keeps findings in files.
 type findings struct {
 	out    io.Writer // gets a finding that cannot be written to a file
 	errs   io.Writer

@@ -34,7 +34,7 @@ func serviceSpecs() (specs []linearizability.Spec) {
 	return specs
 }
 
-// judging is a history file, and what became of it.
+// judging is a history file, and its verdict.
 type judging struct {
 	file   string
 	read   *foreign.Recording // nil if the file could not be read

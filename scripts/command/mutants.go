@@ -69,7 +69,7 @@ func appendTo(list *[]string) func(string) error {
 	}
 }
 
-// open finds what the flags name: the module, the mutants, the engines.
+// open finds the module, the mutants and the engines that the flags name.
 func (f *mutantsFlags) open(folder, cache string, only, engines []string) error {
 	root, err := moduleRoot()
 	if err != nil {
@@ -179,7 +179,7 @@ func printTable(w io.Writer, t *hunt.Table) {
 	tabs.Flush()
 }
 
-// cellText tells what an engine did to a mutant: the property, the executions and
+// cellText returns the result of an engine with a mutant: the property, the executions and
 // the CPU seconds, and of how many seeds, if not of all.
 func cellText(r *hunt.Row, c *hunt.Cell) string {
 	text := "-"
@@ -189,7 +189,7 @@ func cellText(r *hunt.Row, c *hunt.Cell) string {
 	case c.Killed:
 		text = c.Property
 	case r.Error == "" && c.Error == "" && c.Runs == 0:
-		text = "?" // it never came to it
+		text = "?" // the engine never ran on it
 	}
 	if c.Killed && c.Kills < c.Runs {
 		text += fmt.Sprintf(" (%d of %d seeds)", c.Kills, c.Runs)
@@ -233,7 +233,7 @@ func printSummary(w io.Writer, t *hunt.Table) {
 	}
 }
 
-// printMarkdown prints what is the same on every machine that has the time.
+// printMarkdown prints the results that are the same on every machine that has the time.
 func printMarkdown(w io.Writer, t *hunt.Table) {
 	fmt.Fprintf(w, "| mutant | property | %s |\n|---|---|%s\n",
 		strings.Join(t.Engines, " | "), strings.Repeat("--:|", len(t.Engines)))

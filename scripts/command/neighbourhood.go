@@ -74,7 +74,7 @@ func (n *neighbourhood) found(f *fuzz.Finding) {
 		n.isIn(f.Property, n.file)
 		return
 	}
-	// Whoever reads the file need not have the centre in the same place.
+	// A reader of the file need not have the centre in the same place.
 	centre := trace.OneLine(filepath.Base(n.file))
 	n.keep(f, fmt.Sprintf("neighbourhood of %s: %s", centre, strings.Join(n.ChangesOf(f), "; ")))
 }
@@ -86,7 +86,7 @@ func (n *neighbourhood) progress(r *fuzz.NeighbourReport) {
 	})
 }
 
-// away tells how many schedules there are of each number of changes.
+// away returns the number of schedules at each number of changes.
 func away(counts []int) string {
 	parts := []string{}
 	for changes, count := range counts {
