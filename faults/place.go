@@ -38,7 +38,7 @@ func (w *World) Place(id raft.NodeID) *Place {
 	}
 	p.node.running, p.node.inspector, p.node.machine = nil, nil, nil
 	if c, ok := n.running.(raft.Cloner); ok {
-		p.node.run(c.Clone())
+		p.node.run(cloned(c))
 	}
 	p.node.disk = n.disk.clone()
 	p.node.held = n.held.clone()
@@ -58,7 +58,7 @@ func (w *World) put(p *Place) {
 		panic("a state machine does not take back its own state: " + err.Error())
 	}
 	if p.up {
-		n.run(p.node.running.(raft.Cloner).Clone())
+		n.run(cloned(p.node.running.(raft.Cloner)))
 	}
 	n.disk, n.held = p.node.disk.clone(), p.node.held.clone()
 	w.view.Nodes[id].CopyFrom(&p.view)
@@ -156,11 +156,42 @@ func flag(v bool) byte {
 	return 0
 }
 
-func appendNode(b []byte, n raft.Node, as *raft.Renaming) []byte {
-	if c, ok := n.(raft.Canonical); ok {
-		return c.AppendCanonical(b, as)
+// BrokenCloner is the panic of a place whose node breaks the promises of [raft.Cloner] or
+// [raft.Canonical]. It is an error of the system under test, and no schedule has it.
+type BrokenCloner struct{ Text string }
+
+// Error describes the broken promise.
+func (b BrokenCloner) Error() string { return b.Text }
+
+// blame turns a panic of a node's method into a BrokenCloner.
+func blame(method string) {
+	if p := recover(); p != nil {
+		panic(BrokenCloner{method + " of a node panicked: " + trace.PanicText(p)})
 	}
-	return n.(raft.Cloner).AppendState(b)
+}
+
+// cloned returns a clone of a node.
+func cloned(c raft.Cloner) raft.Node {
+	defer blame("Clone")
+	n := c.Clone()
+	if _, ok := n.(raft.Cloner); !ok {
+		panic("it returned no raft.Cloner")
+	}
+	return n
+}
+
+func appendNode(b []byte, n raft.Node, as *raft.Renaming) []byte {
+	defer blame("AppendState or AppendCanonical")
+	before := len(b)
+	if c, ok := n.(raft.Canonical); ok {
+		b = c.AppendCanonical(b, as)
+	} else {
+		b = n.(raft.Cloner).AppendState(b)
+	}
+	if len(b) < before {
+		panic("it returned less than it was given")
+	}
+	return b
 }
 
 // appendDisk appends every disk that a crash may leave. For each number of pending writes
@@ -171,7 +202,7 @@ func (p *Place) appendDisk(b []byte, as *raft.Renaming) []byte {
 	b = binary.AppendUvarint(b, uint64(d.pending()))
 	for records := d.durable; records <= len(d.ends); records++ {
 		if booted, ok := p.booted(records).(raft.Canonical); ok {
-			b = booted.AppendCanonical(append(b, 1), as)
+			b = appendNode(append(b, 1), booted, as)
 			continue
 		}
 		b = binary.AppendUvarint(append(b, 0), uint64(records-d.oldest(records)))

@@ -21,6 +21,10 @@ func TestContract(t *testing.T) {
 		{"told by the world", func(t *tape) {
 			t.add(trace.Record{Kind: trace.BrokeContract, Node: 2, Text: "write 3 follows write 1"})
 		}, "n2 broke the contract: write 3 follows write 1", 1},
+		{"shows a role that is none", func(t *tape) {
+			t.do(2)
+			t.do(2, role(raft.Roles+3))
+		}, "n2 shows role 7, and there is none with that number", 2},
 		{"writes in the step in which its disk fails", func(t *tape) {
 			t.do(2, writes(1))
 			t.fail(2, writes(1))

@@ -63,5 +63,8 @@ func TestNames(t *testing.T) {
 	require.Equal(t, "t2i7", EntryID{Term: 2, Index: 7}.String())
 	require.Equal(t, "pre-candidate", PreCandidate.String())
 	require.Equal(t, Roles, int(Leader)+1)
+	require.Equal(t, "role 4", Role(Roles).String())
+	require.Equal(t, "rejected", Rejected.String())
+	require.Equal(t, "outcome 3", (Rejected + 1).String())
 	require.Equal(t, "unknown", Outcome(0).String(), "the zero value claims nothing")
 }

@@ -212,6 +212,11 @@ var clumsyTests = []struct {
 	{"changes nothing", without(func(in *raft.Reconfigure) []raft.Reply { return answered(in.Op, raft.Done) }),
 		"membership", models.Violated,
 		"n1 answers request 1 of the operator with done, and it acts by {1 2 3} instead of {1 2 3}+{4}"},
+	{"leads unseen", showing(func(_ raft.NodeConfig, is *raft.Status) {
+		if is.Applied > 1 {
+			is.Role = raft.Follower
+		}
+	}), "transfer", models.NotChecked, "never did"},
 	{"has no transfer", without(func(in *raft.Transfer) []raft.Reply { return answered(in.Op, raft.Rejected) }),
 		"transfer", models.NotChecked, "never did"},
 }

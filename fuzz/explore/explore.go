@@ -138,10 +138,14 @@ type sighting struct {
 }
 
 // Run explores until no state is left, a property is violated, or ctx ends. The error
-// is of an exploration that cannot be run, or a [fuzz.Bug].
+// is of an exploration that cannot be run, a [faults.BrokenCloner], or a [fuzz.Bug].
 func (e *Exploration) Run(ctx context.Context) (report *Report, err error) {
 	defer func() {
-		if p := recover(); p != nil {
+		switch p := recover().(type) {
+		case nil:
+		case faults.BrokenCloner:
+			report, err = nil, fmt.Errorf("%s cannot be explored: %w", e.System.Name(), p)
+		default:
 			err = fuzz.BugIn("exploring", p)
 		}
 	}()

@@ -6,6 +6,7 @@ import (
 	"runtime/metrics"
 	"sync"
 
+	"raftcheck/faults"
 	"raftcheck/fuzz"
 )
 
@@ -85,7 +86,11 @@ func (x *explorer) each(n int, do func(*worker, int)) {
 	for _, w := range x.workers {
 		group.Go(func() {
 			defer func() {
-				if p := recover(); p != nil {
+				switch p := recover().(type) {
+				case nil:
+				case faults.BrokenCloner:
+					panics <- p
+				default:
 					panics <- fuzz.BugIn("a worker", p) // with this worker's stack
 				}
 			}()

@@ -15,20 +15,27 @@ import (
 )
 
 // finding returns the schedule that leads from the start to a violation, as a
-// [trial.Runner] judges it. If the runner finds no violation, the exploration is
-// wrong, and finding panics.
+// [trial.Runner] judges it. If the runner finds no violation, finding panics.
 func (x *explorer) finding(property string, s *sighting) *fuzz.Finding {
 	schedule := x.schedule(s)
 	runner := trial.NewRunner(x.System, service.Set{x.Start.Service})
 	result := runner.Run(schedule)
 	verdict := result.Of(property)
 	if verdict.Outcome != models.Violated {
-		panic(fmt.Sprintf("explored a violation of %s, and its schedule has none: %q\n%s",
+		panic(contradiction("explored a violation of %s, and its schedule has none: %q\n%s",
 			property, result.Lines(), schedule))
 	}
 	schedule.Events = schedule.Events[:verdict.Event]
 	result = runner.Run(schedule)
 	return fuzz.NewFinding(trial.PropertyOf(x.System, property), schedule, &result)
+}
+
+// contradiction is the panic of an exploration that a world contradicts. Either the clones
+// of a node behave otherwise than the node, or states of one encoding do; or raftcheck has
+// a bug, which the tests of this package look for with the reference.
+func contradiction(format string, args ...any) faults.BrokenCloner {
+	return faults.BrokenCloner{Text: fmt.Sprintf(format, args...) +
+		"\ndo Clone, AppendState and AppendCanonical keep their promises (package raft)?"}
 }
 
 // schedule writes down the way to a sighting. Only the fingerprint of each state on
@@ -85,7 +92,7 @@ func (p *path) follow(want fingerprint) {
 			return
 		}
 	}
-	panic(fmt.Sprintf("no option leads from a state to its successor %v", want))
+	panic(contradiction("no option leads from a state to its successor %v", want))
 }
 
 // take takes an option, both in the state and in the world.
@@ -126,5 +133,5 @@ func (p *path) position(m *raft.Message) int {
 			return i
 		}
 	}
-	panic(fmt.Sprintf("the world has no %s from %v to %v where the exploration has one", m.Kind, m.From, m.To))
+	panic(contradiction("the world has no %s from %v to %v where the exploration has one", m.Kind, m.From, m.To))
 }

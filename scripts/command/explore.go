@@ -116,7 +116,7 @@ func runExplore(ctx context.Context, args []string, out, errs io.Writer) (int, e
 	report, err := f.Run(ctx)
 	kept.bar.clear()
 	if err != nil {
-		if !errors.As(err, &fuzz.Bug{}) {
+		if !errors.As(err, &fuzz.Bug{}) && !errors.As(err, &faults.BrokenCloner{}) {
 			err = misuse{err, "help explore"} // only its flags can be wrong
 		}
 		return 0, err
