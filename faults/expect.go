@@ -51,12 +51,14 @@ var nodeStates = [...]stated{
 		return nodeName(n.Status.Leader)
 	})},
 	{"commit", "commit=N", isNumber, whileUp(func(n *trace.NodeView) string { return number(n.Status.Commit) })},
-	{"applied", "applied=N", isNumber, whileUp(func(n *trace.NodeView) string { return number(n.Status.Applied) })},
+	{"applied", "applied=N", isNumber,
+		whileUp(func(n *trace.NodeView) string { return number(n.Status.Applied) })},
 	{"base", "base=N, after which the log begins", isNumber, whileUp(func(n *trace.NodeView) string {
 		return number(n.Status.Base.Index)
 	})},
 	{"log", "log=1..N, or log={TERMS} with the term of each entry", isLog, logAs},
-	{"config", "config={VOTERS}, config={VOTERS}&{OUTGOING VOTERS} or config={VOTERS}+{LEARNERS}", isConfiguration,
+	{"config", "config={VOTERS}, config={VOTERS}&{OUTGOING VOTERS} or config={VOTERS}+{LEARNERS}",
+		isConfiguration,
 		whileUp(func(n *trace.NodeView) string { return n.Status.Config.String() })},
 }
 

@@ -134,7 +134,8 @@ func (w *World) answered(n *node, reply raft.Reply) {
 		return
 	}
 	if w.requests[seq-1] != n.id {
-		w.brokeContract(n, fmt.Sprintf("answered request %d of the operator with %s, and owed no answer", seq, reply.Outcome))
+		w.brokeContract(n, fmt.Sprintf("answered request %d of the operator with %s, and owed no answer",
+			seq, reply.Outcome))
 		return
 	}
 	w.requests[seq-1] = raft.None

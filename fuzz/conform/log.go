@@ -61,7 +61,8 @@ func beyond(id raft.NodeID, n raft.Inspector) string {
 	case s.Commit > last:
 		return fmt.Sprintf("%s shows %d as its commit index, and its log ends at %s", id, s.Commit, s.Last)
 	case s.Applied > s.Commit:
-		return fmt.Sprintf("%s shows that it applied up to %d, and calls only %d committed", id, s.Applied, s.Commit)
+		return fmt.Sprintf("%s shows that it applied up to %d, and calls only %d committed",
+			id, s.Applied, s.Commit)
 	case s.ConfigIndex > last:
 		return fmt.Sprintf("%s shows %d as the index of its configuration, and its log ends at %s",
 			id, s.ConfigIndex, s.Last)

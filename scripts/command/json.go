@@ -121,8 +121,9 @@ type replayReport struct {
 	Goals       []string              `json:"goals"`    // reached
 	Verdicts    map[string]string     `json:"verdicts"` // by property, of those that the schedule asks for
 	Recurrences map[string]recurrence `json:"recurrences"`
-	Lines       []string              `json:"lines"` // the verdicts that did not hold, as the file of a schedule has them
-	Verdict     string                `json:"verdict"`
+	// Lines are the verdicts that did not hold, as the file of a schedule has them.
+	Lines   []string `json:"lines"`
+	Verdict string   `json:"verdict"`
 }
 
 // conformReport is the output of conform -json.

@@ -58,7 +58,8 @@ func (n *node) entry(d *dice, e raft.Entry) raft.Entry {
 // are copied first.
 func (n *node) change(d *dice, out raft.Output, how uint64) raft.Output {
 	out.Writes, out.Sends = append([]raft.Write(nil), out.Writes...), append([]raft.Message(nil), out.Sends...)
-	out.Applied, out.Replies = append([]raft.Entry(nil), out.Applied...), append([]raft.Reply(nil), out.Replies...)
+	out.Applied = append([]raft.Entry(nil), out.Applied...)
+	out.Replies = append([]raft.Reply(nil), out.Replies...)
 	switch how {
 	case 1:
 		panic(text(d))
