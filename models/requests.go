@@ -8,9 +8,6 @@ import (
 	"raftcheck/raft"
 )
 
-// timeoutNow is the kind of the message with which a leader hands over its leadership.
-const timeoutNow = "TimeoutNow"
-
 // request is a request of the operator that has no answer yet.
 type request struct {
 	op raft.OpID
@@ -53,7 +50,7 @@ func (c *Contract) follow(v *trace.View, r *trace.Record) {
 func (q *request) followTransfer(n *trace.NodeView, r *trace.Record) {
 	q.elected = q.elected || r.Node == q.to && r.Inspected && n.Elected()
 	q.begun = q.begun || r.Node == q.of && slices.ContainsFunc(r.Out.Sends, func(m raft.Message) bool {
-		return m.Kind == timeoutNow && m.To == q.to
+		return m.Kind == trace.TimeoutNow && m.To == q.to
 	})
 }
 
@@ -118,7 +115,7 @@ func (q *request) judgeTransfer(v *trace.View, o raft.Outcome) string {
 	case o == raft.Done && !q.elected && !leads:
 		return fmt.Sprintf("%s was not elected", q.to)
 	case o == raft.Rejected && q.begun:
-		return fmt.Sprintf("%s may yet be elected, as %s sent it %s", q.to, q.of, timeoutNow)
+		return fmt.Sprintf("%s may yet be elected, as %s sent it %s", q.to, q.of, trace.TimeoutNow)
 	}
 	return ""
 }

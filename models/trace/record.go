@@ -2,6 +2,7 @@ package trace
 
 import (
 	"math/bits"
+	"slices"
 
 	"raftcheck/raft"
 )
@@ -165,7 +166,8 @@ func (r *Record) applies() bool {
 //   - the log, and the index after which it begins,
 //   - the commit index and the applied index,
 //   - the configuration and its index,
-//   - the leader of every term.
+//   - the leader of every term,
+//   - the requests of the operator, and the transfers that nodes began.
 //
 // Besides, no step of the node may be partly durable, neither before nor after it. The
 // properties that such a step breaks follow from the node alone, and checkers remember
@@ -176,12 +178,24 @@ func (r *Record) applies() bool {
 // promise about properties therefore holds only in runs without a change of configuration.
 func (r *Record) Private(n *NodeView) bool {
 	was, is := &n.Before, &r.Status
-	_, compacts := r.Input.(*raft.Compact)
-	return r.Kind == Stepped && r.Inspected && !compacts && !r.applies() && !n.BootedAhead && !n.Elected() &&
+	return r.Kind == Stepped && r.Inspected && !r.operated() && !r.applies() && !n.BootedAhead && !n.Elected() &&
 		r.Kept == was.Last.Index && int(r.Kept) == len(n.Log) &&
 		is.Commit == was.Commit && is.Applied == was.Applied && is.Base == was.Base &&
 		is.Config == was.Config && is.ConfigIndex == was.ConfigIndex &&
 		!n.HadPartial && n.Pending.Partial() == nil && !n.guesses()
+}
+
+// TimeoutNow is the kind of the message with which a leader hands over its leadership
+// (thesis, section 3.10).
+const TimeoutNow = "TimeoutNow"
+
+// operated reports whether the step takes a request of the operator, or carries out one.
+func (r *Record) operated() bool {
+	switch r.Input.(type) {
+	case *raft.Compact, *raft.Reconfigure, *raft.Transfer:
+		return true
+	}
+	return slices.ContainsFunc(r.Out.Sends, func(m raft.Message) bool { return m.Kind == TimeoutNow })
 }
 
 // Digest stands for an entry. Equal entries have equal digests. Different entries have
