@@ -74,7 +74,7 @@ const (
 // an observer copies any part that it keeps. A field that names kinds is set for those only.
 type Record struct {
 	Event int   // the event of the schedule that it belongs to, counted from 1
-	Time  int64 // its place in the run, counted from 1: the clock of the clients' history; Expected: of the record before it
+	Time  int64 // its place in the run, from 1: the clock of the clients' history. Expected: of the record before
 	Kind  Kind
 	Node  raft.NodeID // the node that it happened to, or that acted; None if there is none
 	Peer  raft.NodeID // Lost, Doubled: the receiver
