@@ -81,13 +81,22 @@ type call struct {
 	at     int                  // where it stands in the history
 	kind   EventKind            // Call, Read or LeaseRead
 	doubts [MaxNodes + 1]uint16 // Call: attempts that each node took and did not reject
-	asked  raft.NodeSet         // otherwise: the nodes that took it
+	owed   [MaxNodes + 1]uint16 // attempts that each node took since it booted and did not answer
 }
 
 // doubtful reports whether a node has an attempt that it did not reject.
 func (c *call) doubtful() bool { return c.doubts != [MaxNodes + 1]uint16{} }
 
 func (c *client) reset(id uint32) { *c = client{id: id, calls: c.calls[:0]} }
+
+// answered takes note of a node's answer. It reports whether the node owed one.
+func (c *call) answered(id raft.NodeID) bool {
+	owed := c.owed[id] > 0
+	if owed {
+		c.owed[id]--
+	}
+	return owed
+}
 
 // opID names the client's latest operation.
 func (c *client) opID() raft.OpID { return raft.OpID{Client: c.id, Seq: c.seq} }
@@ -148,6 +157,7 @@ func (w *World) ask(c *client, id raft.NodeID) {
 		return
 	}
 	n, at := &w.nodes[id], &c.calls[c.seq-1]
+	at.owed[id]++
 	if at.kind == Call {
 		at.doubts[id]++
 		w.proposal = session.AppendCommand(w.proposal[:0], c.id, c.seq, c.born, n.clock, c.text)
@@ -156,7 +166,6 @@ func (w *World) ask(c *client, id raft.NodeID) {
 		w.step(n, in)
 		return
 	}
-	at.asked = at.asked.With(id)
 	in := &w.inputs.read
 	in.Op, in.Lease = c.opID(), at.kind == LeaseRead
 	w.step(n, in)
@@ -187,6 +196,9 @@ func (w *World) reply(n *node, replies []raft.Reply) {
 		case c == nil:
 			w.brokeContract(n, fmt.Sprintf("answered operation %d of client c%d, which was never called",
 				reply.Op.Seq, reply.Op.Client))
+		case !c.calls[reply.Op.Seq-1].answered(n.id):
+			w.brokeContract(n, fmt.Sprintf("answered operation %d of client c%d with %s, and owed no answer",
+				reply.Op.Seq, reply.Op.Client, reply.Outcome))
 		case c.calls[reply.Op.Seq-1].kind != Call:
 			w.answeredRead(n, c, reply)
 		case reply.Outcome == raft.Done:
@@ -254,14 +266,9 @@ func (w *World) decline(n *node, reply raft.Reply) {
 }
 
 // rejected takes back a doubt about an operation, and reports whether the contract
-// allows the rejection: a node rejects an attempt once, and none that took effect.
+// allows the rejection: a node rejects no attempt that took effect.
 func (w *World) rejected(n *node, c *client, op raft.OpID) bool {
 	at := &c.calls[op.Seq-1]
-	if at.doubts[n.id] == 0 {
-		w.brokeContract(n, fmt.Sprintf("rejected operation %d of client c%d more often than it was asked",
-			op.Seq, op.Client))
-		return false
-	}
 	at.doubts[n.id]--
 	if !at.doubtful() && w.history[at.at].Position != 0 {
 		w.brokeContract(n, fmt.Sprintf("rejected operation %d of client c%d, which took effect", op.Seq, op.Client))

@@ -27,7 +27,7 @@ func TestClient_callAndReply(t *testing.T) {
 	require.Equal(t, []raft.OpID{{Client: 3, Seq: 1}}, s.View().Open)
 
 	called := told[0].Time
-	told = s.applies(1, answer(3, 1, raft.Done), entry(1, 3, 1, "put x 7"))
+	told = s.applies(2, answer(3, 1, raft.Done), entry(1, 3, 1, "put x 7"))
 	require.Equal(t, []trace.Kind{trace.Stepped, trace.Returned}, kinds(told))
 	require.Equal(t, "ok", told[1].Text)
 	require.False(t, s.Open(3))
@@ -113,7 +113,7 @@ func TestClient_abandonLeavesTheCallPending(t *testing.T) {
 
 func TestClient_lateAnswerToAnEarlierOperation(t *testing.T) {
 	s := newStage(t, 1)
-	s.do("call c1 1 put x 1", "abandon c1", "call c1 1 put x 2")
+	s.do("call c1 1 put x 1", "retry c1 1", "retry c1 1", "abandon c1", "call c1 1 put x 2")
 	for _, o := range []raft.Outcome{raft.Rejected, raft.Unknown, raft.Done} {
 		require.Equal(t, []trace.Kind{trace.Stepped}, kinds(s.applies(1, answer(1, 1, o))))
 	}
@@ -142,9 +142,39 @@ func TestClient_stateMachineForgetsOnACrash(t *testing.T) {
 	s := newStage(t, 1)
 	s.do("call c1 1 put x 1")
 	s.applies(1, answer(1, 1, raft.Done), entry(1, 1, 1, "put x 1"))
-	s.do("call c2 1 get x", "crash 1", "restart 1")
+	s.do("call c2 1 get x", "crash 1", "restart 1", "retry c2 1")
 	told := s.applies(1, answer(2, 1, raft.Done), entry(2, 2, 1, "get x"))
 	require.Equal(t, "nil", told[1].Text)
+}
+
+// TestClient_answeredOnce: a node answers each attempt once, whether the client still waits
+// or not. A node that was not asked, or that crashed since, owes no answer.
+func TestClient_answeredOnce(t *testing.T) {
+	const tooOften = "answered operation 1 of client c1 with unknown, and owed no answer"
+	for name, events := range map[string][]string{
+		"a call":                 {"call c1 1 put x 1"},
+		"a read":                 {"read c1 1 get x"},
+		"a call without waiting": {"call c1 1 put x 1", "abandon c1", "call c1 1 put x 2"},
+		"a read without waiting": {"read c1 1 get x", "abandon c1", "read c1 2 get x"},
+		"after a crash":          {"call c1 1 put x 1", "crash 1", "restart 1", "retry c1 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, 2)
+			s.do(events...)
+			told := s.does(2, raft.Output{Replies: answer(1, 1, raft.Unknown)})
+			require.Equal(t, trace.BrokeContract, told[1].Kind)
+			require.Equal(t, tooOften, told[1].Text)
+			told = s.does(1, raft.Output{Replies: answer(1, 1, raft.Unknown)})
+			require.NotContains(t, kinds(told), trace.BrokeContract)
+			told = s.does(1, raft.Output{Replies: answer(1, 1, raft.Unknown)})
+			require.Equal(t, trace.BrokeContract, told[1].Kind)
+			require.Equal(t, tooOften, told[1].Text)
+		})
+	}
+	s := newStage(t, 1)
+	s.do("call c1 1 put x 1", "crash 1", "restart 1")
+	told := s.does(1, raft.Output{Replies: answer(1, 1, raft.Unknown)})
+	require.Equal(t, tooOften, told[1].Text)
 }
 
 func TestClient_forgottenOperations(t *testing.T) {

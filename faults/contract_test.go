@@ -94,7 +94,7 @@ func TestContract_rejectedTwice(t *testing.T) {
 	s.do("call c1 1 put x 1", "retry c1 2")
 	told := s.does(1, raft.Output{Replies: append(answer(1, 1, raft.Rejected), answer(1, 1, raft.Rejected)...)})
 	require.Equal(t, []trace.Kind{trace.Stepped, trace.Declined, trace.BrokeContract}, kinds(told))
-	require.Equal(t, "rejected operation 1 of client c1 more often than it was asked", told[2].Text)
+	require.Equal(t, "answered operation 1 of client c1 with rejected, and owed no answer", told[2].Text)
 	require.Equal(t, raft.NodeID(1), told[2].Node)
 	require.Equal(t, []trace.Kind{trace.Stepped}, kinds(s.applies(2, nil, entry(1, 1, 1, "put x 1"))))
 }

@@ -39,7 +39,7 @@ func (w *World) inspect(n *node) bool {
 // keeps reports whether a node's log still has the entry at an index that its shadow has.
 func (w *World) keeps(n *node, i raft.Index, shadow *trace.Logged) bool {
 	if base := w.record.Status.Base; i <= base.Index {
-		return int(i) <= len(w.view.Committed) && w.view.Committed[i-1].Prefix == shadow.Prefix &&
+		return i <= raft.Index(len(w.view.Committed)) && w.view.Committed[i-1].Prefix == shadow.Prefix &&
 			(i < base.Index || shadow.Term == base.Term)
 	}
 	e, ok := n.inspector.EntryAt(i)
@@ -73,14 +73,14 @@ func (w *World) digest(n *node, after raft.Index) {
 // node's snapshot. It is of no term if there is none or if the node has another.
 func (w *World) committed(i raft.Index, base raft.EntryID) trace.Digest {
 	d := trace.Digest{ID: raft.EntryID{Index: i}}
-	if int(i) > len(w.view.Committed) {
+	if i > raft.Index(len(w.view.Committed)) {
 		return d
 	}
 	c := &w.view.Committed[i-1]
 	if i == base.Index && c.Term != base.Term {
 		return d
 	}
-	d.ID.Term, d.Hash = c.Term, c.Hash
+	d.ID.Term, d.Hash, d.Kind = c.Term, c.Hash, c.Kind
 	return d
 }
 
@@ -116,7 +116,7 @@ func (w *World) verify(n *node) {
 func (w *World) readLog(n *node) (text string, ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
-			text = fmt.Sprint(p)
+			text = trace.PanicText(p)
 		}
 	}()
 	w.record.Status = n.inspector.Status()

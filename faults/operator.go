@@ -104,7 +104,7 @@ func toAnother(_ *World, e *Event) bool { return e.Node != e.Peer }
 
 // request numbers a request of the operator to a node.
 func (w *World) request(id raft.NodeID, text string) raft.OpID {
-	w.requests = append(w.requests, false)
+	w.requests = append(w.requests, id)
 	op := raft.OpID{Client: operator, Seq: uint32(len(w.requests))}
 	r := w.begin(trace.Asked, id)
 	r.Op, r.Text = op, text
@@ -112,19 +112,32 @@ func (w *World) request(id raft.NodeID, text string) raft.OpID {
 	return op
 }
 
-// answered takes a node's answer to a request of the operator. A final answer, which
-// Unknown is not, comes once.
+// forgive takes from a node that stops the answers that it owes.
+func (w *World) forgive(id raft.NodeID) {
+	for i := range w.requests {
+		if w.requests[i] == id {
+			w.requests[i] = raft.None
+		}
+	}
+	for i := range w.clients {
+		for j := range w.clients[i].calls {
+			w.clients[i].calls[j].owed[id] = 0
+		}
+	}
+}
+
+// answered takes a node's one answer to a request of the operator.
 func (w *World) answered(n *node, reply raft.Reply) {
-	seq, final := reply.Op.Seq, reply.Outcome != raft.Unknown
+	seq := reply.Op.Seq
 	if seq == 0 || uint64(seq) > uint64(len(w.requests)) {
 		w.brokeContract(n, fmt.Sprintf("answered request %d of the operator, which was never asked", seq))
 		return
 	}
-	if final && w.requests[seq-1] {
-		w.brokeContract(n, fmt.Sprintf("answered request %d of the operator again, with %s", seq, reply.Outcome))
+	if w.requests[seq-1] != n.id {
+		w.brokeContract(n, fmt.Sprintf("answered request %d of the operator with %s, and owed no answer", seq, reply.Outcome))
 		return
 	}
-	w.requests[seq-1] = w.requests[seq-1] || final
+	w.requests[seq-1] = raft.None
 	r := w.begin(trace.Answered, n.id)
 	r.Op, r.Outcome = reply.Op, reply.Outcome
 	w.emit()

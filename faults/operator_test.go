@@ -77,11 +77,11 @@ func TestOperator_answers(t *testing.T) {
 	}{
 		"done":                    {[]raft.Outcome{done}, ""},
 		"rejected":                {[]raft.Outcome{rejected}, ""},
-		"unknown, then done":      {[]raft.Outcome{unknown, done}, ""},
-		"done, then unknown":      {[]raft.Outcome{done, unknown}, ""},
-		"done twice":              {[]raft.Outcome{done, done}, "answered request 1 of the operator again, with done"},
-		"done, then rejected":     {[]raft.Outcome{done, rejected}, "answered request 1 of the operator again, with rejected"},
-		"rejected, then done":     {[]raft.Outcome{rejected, unknown, done}, "answered request 1 of the operator again, with done"},
+		"unknown":                 {[]raft.Outcome{unknown}, ""},
+		"unknown, then done":      {[]raft.Outcome{unknown, done}, "answered request 1 of the operator with done, and owed no answer"},
+		"done, then unknown":      {[]raft.Outcome{done, unknown}, "answered request 1 of the operator with unknown, and owed no answer"},
+		"done twice":              {[]raft.Outcome{done, done}, "answered request 1 of the operator with done, and owed no answer"},
+		"rejected, then done":     {[]raft.Outcome{rejected, done}, "answered request 1 of the operator with done, and owed no answer"},
 		"an outcome that is none": {[]raft.Outcome{9}, "answered operation 1 of client c0 with outcome 9, which is none"},
 	}
 	for name, test := range tests {
@@ -101,6 +101,19 @@ func TestOperator_answers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOperator_answerOfAnotherNode: only the node that received a request owes an answer,
+// and none after a crash.
+func TestOperator_answerOfAnotherNode(t *testing.T) {
+	const none = "answered request 1 of the operator with done, and owed no answer"
+	s := newStage(t, 2)
+	s.do("transfer 1->2")
+	told := s.does(2, raft.Output{Replies: answer(0, 1, raft.Done)})
+	require.Equal(t, none, told[1].Text)
+	s.do("crash 1", "restart 1")
+	told = s.does(1, raft.Output{Replies: answer(0, 1, raft.Done)})
+	require.Equal(t, none, told[1].Text)
 }
 
 func TestOperator_answerToWhatWasNeverAsked(t *testing.T) {

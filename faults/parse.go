@@ -55,8 +55,8 @@ func (p *parser) read(line string) error {
 	if len(line) > MaxLineBytes {
 		return tooLong(len(line))
 	}
-	if !utf8.ValidString(line) || strings.ContainsFunc(line, unicode.IsControl) {
-		return fmt.Errorf("expected UTF-8 without control characters, found %s", quote(line))
+	if at := unprintable(line); at >= 0 {
+		return fmt.Errorf("expected UTF-8 without control characters, found %s", quoteAt(line, at))
 	}
 	return p.part(p, line)
 }
@@ -231,10 +231,33 @@ func (p *parser) golden(line string) error {
 	return nil
 }
 
-// quote quotes a text for an error, cut to 80 bytes.
+// unprintable returns the position of the first byte that is not UTF-8, or is a control
+// character; -1 if there is none.
+func unprintable(line string) int {
+	for i, r := range line {
+		if unicode.IsControl(r) || r == utf8.RuneError && !strings.HasPrefix(line[i:], string(r)) {
+			return i
+		}
+	}
+	return -1
+}
+
+// maxQuoted is the most bytes of a line that an error quotes.
+const maxQuoted = 80
+
+// quoteAt quotes a line for an error about its byte at a position. Of a long line it quotes
+// the part from there on, with its column.
+func quoteAt(line string, at int) string {
+	if len(line) <= maxQuoted {
+		return quote(line)
+	}
+	return fmt.Sprintf("%s in column %d", quote(line[at:]), 1+utf8.RuneCountInString(line[:at]))
+}
+
+// quote quotes a text for an error, cut to maxQuoted bytes.
 func quote(s string) string {
-	if len(s) > 80 {
-		return strconv.QuoteToASCII(s[:80]) + "..."
+	if len(s) > maxQuoted {
+		return strconv.QuoteToASCII(s[:maxQuoted]) + "..."
 	}
 	return strconv.QuoteToASCII(s)
 }

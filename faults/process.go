@@ -72,6 +72,7 @@ func (w *World) crashed(n *node) {
 // stop takes a node down, running, paused or down already.
 func (w *World) stop(n *node) {
 	n.stop()
+	w.forgive(n.id)
 	w.up, w.paused, w.dirty = w.up.Without(n.id), w.paused.Without(n.id), w.dirty.Without(n.id)
 }
 

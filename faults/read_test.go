@@ -87,10 +87,10 @@ func TestRead_retryAsksInTheSameWay(t *testing.T) {
 func TestRead_declined(t *testing.T) {
 	for _, o := range []raft.Outcome{raft.Rejected, raft.Unknown} {
 		s := newStage(t, 2)
-		s.do("read c1 1 get x")
+		s.do("read c1 1 get x", "retry c1 1")
 		for range 2 {
 			told := s.does(1, raft.Output{Replies: answer(1, 1, o)})
-			require.Equal(t, []trace.Kind{trace.Stepped, trace.Declined}, kinds(told), "as often as the node likes")
+			require.Equal(t, []trace.Kind{trace.Stepped, trace.Declined}, kinds(told), "each attempt once")
 			require.Equal(t, o, told[1].Outcome)
 		}
 		require.True(t, s.Open(1))
@@ -104,7 +104,7 @@ func TestRead_lateAnswers(t *testing.T) {
 	for _, o := range []raft.Outcome{raft.Done, raft.Rejected, raft.Unknown} {
 		for _, before := range []string{"abandon c1", "tick 1"} {
 			s := newStage(t, 1)
-			s.do("read c1 1 get x")
+			s.do("read c1 1 get x", "retry c1 1", "retry c1 1")
 			if before == "tick 1" {
 				s.does(1, raft.Output{Replies: answer(1, 1, raft.Done)})
 			}
@@ -124,7 +124,7 @@ func TestRead_breaksOfTheContract(t *testing.T) {
 	for _, o := range []raft.Outcome{raft.Done, raft.Rejected} {
 		told := s.does(2, raft.Output{Replies: answer(1, 1, o)})
 		require.Equal(t, []trace.Kind{trace.Stepped, trace.BrokeContract}, kinds(told))
-		require.Equal(t, "answered read 1 of client c1, which it was not asked", told[1].Text)
+		require.Equal(t, "answered operation 1 of client c1 with "+o.String()+", and owed no answer", told[1].Text)
 	}
 	require.True(t, s.Open(1))
 

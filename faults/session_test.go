@@ -68,7 +68,7 @@ func TestSession_executions(t *testing.T) {
 
 func TestSession_expired(t *testing.T) {
 	s := newStage(t, 2)
-	s.do("call c1 1 put x 7")
+	s.do("call c1 1 put x 7", "retry c1 1")
 	told := s.applies(1, answer(1, 1, raft.Done), timed(1, 1, 1, 0, session.Ticks, "put x 7"))
 	require.Equal(t, []trace.Kind{trace.Stepped, trace.Expired}, kinds(told))
 	require.Equal(t, raft.OpID{Client: 1, Seq: 1}, told[1].Op)

@@ -73,7 +73,7 @@ func (s *Stage) prepare() {
 		if s.first <= i && i < s.first+s.future.Calls {
 			c.seq, c.calls = 1, []call{{at: len(s.history), kind: Call}}
 			for id := range w.all.All() {
-				c.calls[0].doubts[id] = 1
+				c.calls[0].doubts[id], c.calls[0].owed[id] = 1, 1
 			}
 			s.history = append(s.history, linearizability.Operation{Client: i, Return: linearizability.Pending})
 		}
@@ -150,7 +150,7 @@ func (s *Stage) restart() {
 // durable. It reports whether the event was enabled.
 func (s *Stage) carryOut(id raft.NodeID, m *Move) bool {
 	w := s.world
-	s.rememberCalls(&m.Event, m.Requests)
+	s.rememberCalls(id, &m.Event, m.Requests)
 	if m.Message != nil {
 		w.links[m.Message.From][m.Message.To].push(m.Message, 0)
 		w.loaded[m.Message.From] = w.loaded[m.Message.From].With(m.Message.To)
@@ -178,8 +178,9 @@ func (s *Stage) persistAll(n *node) {
 	}
 }
 
-// rememberCalls restores the clients and the operator to their state before every step.
-func (s *Stage) rememberCalls(e *Event, requests int) {
+// rememberCalls restores the clients and the operator to their state before every step of
+// a node, which owes every answer.
+func (s *Stage) rememberCalls(id raft.NodeID, e *Event, requests int) {
 	w := s.world
 	for i := range s.clients {
 		calls := append(w.clients[i].calls[:0], s.clients[i].calls...)
@@ -195,7 +196,7 @@ func (s *Stage) rememberCalls(e *Event, requests int) {
 	if table[e.Kind].request {
 		asked = s.requests + requests
 	}
-	w.requests = append(w.requests[:0], make([]bool, asked)...)
+	w.requests = append(w.requests[:0], slices.Repeat([]raft.NodeID{id}, asked)...)
 }
 
 func (s *Stage) clearLinks() {

@@ -39,7 +39,7 @@ type World struct {
 	wiped  raft.NodeSet
 
 	clients  [MaxClients + 1]client
-	requests []bool // whether each of the operator's requests was answered for good
+	requests []raft.NodeID // of each request of the operator, the node that owes an answer, None if it answered
 	history  linearizability.History
 	commands []command // what was applied at each index, decoded once
 	placed   int       // how many operations the log has applied

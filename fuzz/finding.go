@@ -70,6 +70,20 @@ func (f *Finding) Describe(origin string) *faults.Schedule {
 	return s
 }
 
+// IsIn reports whether a file has the finding's schedule, under any prose.
+func (f *Finding) IsIn(file *faults.Schedule) bool {
+	return scheduleHash(file) == scheduleHash(f.Schedule)
+}
+
+// Describes reports whether Describe with this origin wrote a file: the finding as it was
+// found, or shrunk in part or in full. A file that somebody changed since then is none.
+func (f *Finding) Describes(file *faults.Schedule, origin string) bool {
+	was := *f
+	was.Schedule, was.Lines, was.Shrunk = file.Clone(), file.Golden, len(file.Events) < f.Events
+	was.Schedule.Prose, was.Schedule.Golden = f.Schedule.Prose, nil
+	return (was.Shrunk || scheduleHash(file) == f.Hash) && was.Describe(origin).String() == file.String()
+}
+
 // recur sets Recurrence, Lines and Verdict from repeated runs of the schedule.
 func (f *Finding) recur(runner *trial.Runner) {
 	f.Recurrence = trial.Recurrence{Property: f.Property, Runs: trial.RecurrenceRuns}

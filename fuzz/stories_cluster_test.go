@@ -290,7 +290,8 @@ var clusterStories = map[string]story{
 			"n1 tick\n        n1->n2 AppendEntries t1 prev=t1i6 commit=5",
 			"n1 receives from n2: AppendReply t1 refused at 6: log ends at 5\n        n1->n2 AppendEntries t1 " +
 				"prev=t1i5 entries=6..6",
-			"n1 is proposed c3 operation 2 -> log 1..7\n        write 8: entries 7..7\n20. deliver", // and nothing is sent
+			// The proposal makes the leader send nothing.
+			"n1 is proposed c3 operation 2 -> log 1..7\n        write 8: entries 7..7\n20. deliver",
 			"n1 receives from n2: AppendReply t1 matches up to 6 -> commit 6, applied 6\n        n1->n2 " +
 				"AppendEntries t1 prev=t1i6 entries=7..7",
 			"c2 operation 2 done: ok", "c3 operation 2 done: ok",

@@ -10,7 +10,7 @@ type Spec struct {
 	Name string // as the header of a history file calls it
 	Init string // the state before anything happened
 
-	// Step says whether input, run in state, may answer output, and the state
+	// Step reports whether input, run in state, may answer output, and returns the state
 	// afterwards. While known is false the outcome is unknown: any output is
 	// accepted, and a well-formed input is never refused. Step is pure.
 	Step func(state, input, output string, known bool) (next string, ok bool)
@@ -19,9 +19,9 @@ type Spec struct {
 	// read-only operation constrains nothing and is dropped. Nil: none is.
 	ReadOnly func(input string) bool
 
-	// Effect says of an operation how it acts on states, as far as Step would
-	// show it for every state. Searches are faster for it, and wrong if it is
-	// wrong. Nil: every operation does Anything.
+	// Effect returns how an operation acts on states, as far as Step would show it for
+	// every state. It makes searches faster, and they are wrong if it is wrong. Nil:
+	// every operation does Anything.
 	Effect func(op *Operation) Effect
 }
 
@@ -46,7 +46,7 @@ func (s *Spec) validate() error {
 	return nil
 }
 
-// Outcome is what a judge says of a history.
+// Outcome is the verdict of a judge on a history.
 type Outcome uint8
 
 const (
@@ -58,7 +58,7 @@ const (
 	NotLinearizable
 )
 
-// String is the outcome as the header of a history file writes it.
+// String returns the outcome as the header of a history file writes it.
 func (o Outcome) String() string {
 	switch o {
 	case Linearizable:
@@ -70,7 +70,7 @@ func (o Outcome) String() string {
 	}
 }
 
-// Result is a verdict on a history, with what led to it. It is a function of
+// Result is a verdict on a history, with its reason and its cost. It is a function of
 // the specification and the history alone.
 type Result struct {
 	Outcome   Outcome
@@ -103,12 +103,11 @@ func Check(spec Spec, h History) Result {
 	return r
 }
 
-// CheckWitness says whether the order in which the log applied the operations
-// is a linearization of every key; nil means that it is, which proves the
-// history linearizable. Every completed operation needs a Position of its own.
-// A pending one without is left out: it may never have happened. The error
-// names the operations that the order does not explain; it is no proof that
-// another order does not. The cost is linear in the length of the history as
+// CheckWitness returns nil if the order in which the log applied the operations is a
+// linearization of every key, which proves the history linearizable. Every completed
+// operation needs a Position of its own. A pending one without is left out: it may never
+// have happened. The error names the operations that the order does not explain; it is no
+// proof that another order does not. The cost is linear in the length of the history as
 // long as the positions are dense.
 func CheckWitness(spec Spec, h History) error {
 	if err := errors.Join(spec.validate(), h.Validate()); err != nil {
@@ -120,9 +119,9 @@ func CheckWitness(spec Spec, h History) error {
 	return nil
 }
 
-// CheckSearch searches for a linearization of every key, whatever the positions
-// say. Of keys that have none, the first in their order is named. Each search is
-// bounded, see maxSteps; a key whose search was given up is counted in Unchecked.
+// CheckSearch searches for a linearization of every key, and ignores the positions. Of
+// keys that have none, it names the first in their order. Each search is bounded, see
+// maxSteps; a key whose search was given up is counted in Unchecked.
 func CheckSearch(spec Spec, h History) Result {
 	if err := errors.Join(spec.validate(), h.Validate()); err != nil {
 		return Result{Reason: err.Error()}
@@ -130,10 +129,10 @@ func CheckSearch(spec Spec, h History) Result {
 	return searchKeys(spec, h, func(string) bool { return true }, briefly, thoroughly)
 }
 
-// CheckPorcupine searches for a linearization of every key with porcupine,
-// whatever the positions say: keys in their order, one after the other, up to
-// the first that has none. Each search is bounded, see maxPorcupineSteps; a key whose
-// search was given up is counted in Unchecked.
+// CheckPorcupine searches for a linearization of every key with porcupine, and ignores the
+// positions. It takes the keys in their order, up to the first that has none. Each search
+// is bounded, see maxPorcupineSteps; a key whose search was given up is counted in
+// Unchecked.
 func CheckPorcupine(spec Spec, h History) Result {
 	if err := errors.Join(spec.validate(), h.Validate()); err != nil {
 		return Result{Reason: err.Error()}

@@ -23,11 +23,12 @@ func TestCheckWitness(t *testing.T) {
 		lines []string
 		err   string // "" if the order of the log is accepted
 	}{
-		"in order":       {[]string{"c1 0..1 x put 1 -> ok @1", "c1 2..3 x get -> 1 @2"}, ""},
-		"sparse":         {[]string{"c1 0..1 x put 1 -> ok @7", "c1 2..3 x get -> 1 @2000000000"}, ""},
-		"sparse doubles": {[]string{"c1 0..1 x put 1 -> ok @2000000000", "c1 2..3 x get -> 1 @2000000000"}, "same position"},
-		"overlapping":    {[]string{"c1 0..5 x put 1 -> ok @2", "c2 1..4 x get -> nil @1"}, ""},
-		"touching":       {[]string{"c1 0..5 x put 1 -> ok @2", "c2 5..6 x get -> nil @1"}, ""},
+		"in order": {[]string{"c1 0..1 x put 1 -> ok @1", "c1 2..3 x get -> 1 @2"}, ""},
+		"sparse":   {[]string{"c1 0..1 x put 1 -> ok @7", "c1 2..3 x get -> 1 @2000000000"}, ""},
+		"sparse doubles": {[]string{"c1 0..1 x put 1 -> ok @2000000000", "c1 2..3 x get -> 1 @2000000000"},
+			"same position"},
+		"overlapping": {[]string{"c1 0..5 x put 1 -> ok @2", "c2 1..4 x get -> nil @1"}, ""},
+		"touching":    {[]string{"c1 0..5 x put 1 -> ok @2", "c2 5..6 x get -> nil @1"}, ""},
 		"against real time": {
 			[]string{"c1 0..4 x put 1 -> ok @2", "c2 5..6 x get -> nil @1"},
 			"the log has c2 5..6 x get -> nil @1 before c1 0..4 x put 1 -> ok @2, which had returned",
@@ -49,7 +50,8 @@ func TestCheckWitness(t *testing.T) {
 			"c1 0..1 x put 1 -> ok @1 and c2 0..1 x put 1 -> ok @1 have the same position",
 		},
 		"pending and never applied": {[]string{"c1 0..? x put 1", "c2 1..2 x get -> nil @1"}, ""},
-		"pending and applied late":  {[]string{"c1 0..? x put 1 @2", "c2 1..2 x get -> nil @1", "c2 3..4 x get -> 1 @3"}, ""},
+		"pending and applied late": {
+			[]string{"c1 0..? x put 1 @2", "c2 1..2 x get -> nil @1", "c2 3..4 x get -> 1 @3"}, ""},
 		"pending and applied before it was called": {
 			[]string{"c1 5..? x put 1 @1", "c2 1..2 x get -> 1 @2"},
 			"the log has c1 5..? x put 1 @1 before c2 1..2 x get -> 1 @2, which had returned",
@@ -98,7 +100,7 @@ func TestCheck_staleRead(t *testing.T) {
 	}
 }
 
-// What is called at the time of an answer may explain it.
+// An operation that is called at the time of an answer may explain it.
 func TestCheck_reasonCountsTouchingCalls(t *testing.T) {
 	h := history(t, "c1 0..5 x get -> 1", "c2 5..? x put 1", "c3 6..7 x get -> 2")
 	require.Contains(t, Check(register, h).Reason, "c3 6..7 x get -> 2")
@@ -116,19 +118,26 @@ func TestCheck_badInput(t *testing.T) {
 		h    History
 		want string
 	}{
-		"client 0":         {register, with(func(op *Operation) { op.Client = 0 }), "found client 0"},
-		"negative call":    {register, with(func(op *Operation) { op.Call = -1 }), "found a call at -1"},
-		"no time":          {register, with(func(op *Operation) { op.Return = 0 }), "a call at 0 that returns at 0"},
-		"returns at call":  {register, with(func(op *Operation) { op.Call, op.Return = 5, 5 }), "a call at 5 that returns at 5"},
-		"call at the end":  {register, with(func(op *Operation) { op.Call, op.Return = Pending, Pending }), "expected"},
-		"negative place":   {register, with(func(op *Operation) { op.Position = -1 }), "found position -1"},
-		"the zero value":   {register, History{{}}, "found client 0"},
-		"client in two":    {register, History{{Client: 1, Key: "x", Input: "get", Call: 2, Return: 3}, {Client: 1, Key: "y", Input: "get", Call: 0, Return: 9}}, "operation 1: expected one operation of a client at a time"},
+		"client 0":      {register, with(func(op *Operation) { op.Client = 0 }), "found client 0"},
+		"negative call": {register, with(func(op *Operation) { op.Call = -1 }), "found a call at -1"},
+		"no time": {register, with(func(op *Operation) { op.Return = 0 }),
+			"a call at 0 that returns at 0"},
+		"returns at call": {register, with(func(op *Operation) { op.Call, op.Return = 5, 5 }),
+			"a call at 5 that returns at 5"},
+		"call at the end": {register, with(func(op *Operation) { op.Call, op.Return = Pending, Pending }),
+			"expected"},
+		"negative place": {register, with(func(op *Operation) { op.Position = -1 }), "found position -1"},
+		"the zero value": {register, History{{}}, "found client 0"},
+		"client in two": {register, History{
+			{Client: 1, Key: "x", Input: "get", Call: 2, Return: 3},
+			{Client: 1, Key: "y", Input: "get", Call: 0, Return: 9},
+		}, "operation 1: expected one operation of a client at a time"},
 		"no specification": {Spec{}, History{good}, "no Step"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			for _, r := range []Result{Check(test.spec, test.h), CheckSearch(test.spec, test.h), CheckPorcupine(test.spec, test.h)} {
+			for _, r := range []Result{Check(test.spec, test.h), CheckSearch(test.spec, test.h),
+				CheckPorcupine(test.spec, test.h)} {
 				require.Equal(t, NotChecked, r.Outcome)
 				require.Contains(t, r.Reason, test.want)
 			}
@@ -158,7 +167,8 @@ func TestCheck_withoutReadOnlyKeepsUnknownReads(t *testing.T) {
 func hard(pending int) History {
 	h := History{{Client: 1, Key: "x", Input: "get", Output: "nowhere", Call: 100, Return: 101}}
 	for i := range pending {
-		h = append(h, Operation{Client: 2 + i, Key: "x", Input: fmt.Sprintf("append %d", i), Call: int64(i), Return: Pending})
+		h = append(h, Operation{Client: 2 + i, Key: "x", Input: fmt.Sprintf("append %d", i), Call: int64(i),
+			Return: Pending})
 	}
 	return h
 }
@@ -170,7 +180,8 @@ func TestCheckPorcupine_givesUp(t *testing.T) {
 	require.Equal(t, "x", first.Key)
 	require.Equal(t, 1, first.Unchecked)
 	require.Contains(t, first.Reason, "key x: the search for an order of 1001 operations was given up after")
-	require.LessOrEqual(t, first.Steps, maxPorcupineSteps+1001+4, "a step for each operation left, and the other key")
+	require.LessOrEqual(t, first.Steps, maxPorcupineSteps+1001+4,
+		"a step for each operation left, and the other key")
 
 	searched := CheckSearch(register, h)
 	require.Equal(t, NotChecked, searched.Outcome)
@@ -204,7 +215,8 @@ func TestPorcupine_endsSoonWhenSpent(t *testing.T) {
 func TestPorcupine_doesNotBeginWhatMemoryCannotHold(t *testing.T) {
 	h := make(History, 60_000)
 	for i := range h {
-		h[i] = Operation{Client: 1, Key: "x", Input: "get", Output: "nil", Call: int64(2 * i), Return: int64(2*i + 1), Position: i + 1}
+		h[i] = Operation{Client: 1, Key: "x", Input: "get", Output: "nil", Call: int64(2 * i),
+			Return: int64(2*i + 1), Position: i + 1}
 	}
 	outcome, m := porcupineKey(register, h, maxPorcupineSteps)
 	require.Equal(t, NotChecked, outcome)

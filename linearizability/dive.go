@@ -21,9 +21,9 @@ type frame struct {
 }
 
 // dive reports whether there is an order. Without one, and if the search is not
-// spent, no order gets past the return of the deepest level. patience is how
-// many steps the search may take without reaching a new level; then it is spent,
-// as the wrong turn is mostly far behind, which a sweep copes with better.
+// spent, no order gets past the return of the deepest level. patience is the number of
+// steps that the search may take without reaching a new level; then it is spent. The wrong
+// turn is mostly far behind by then, and a sweep copes with that better.
 func (s *search) dive(patience int) (found bool, deepest int32) {
 	d := dive{search: s, table: newTable(s.plain)}
 	s.begin()
@@ -68,7 +68,7 @@ func (d *dive) advance(f *frame) bool {
 	if f.move == 0 {
 		f.move++
 		if _, slot := d.next(); d.done.has(slot) {
-			d.ascend() // without a place of its own for what is hidden
+			d.ascend() // without a place of its own for the hidden operation
 			return true
 		}
 	}

@@ -1,11 +1,10 @@
-// Package linearizability answers what clients may see: given the operations
-// that clients called and what they heard, is there one order of all of them,
-// respecting real time, that a single copy of the data could have answered
-// (Herlihy and Wing, "Linearizability", 1990)?
+// Package linearizability judges the answers that clients saw. Given their operations and
+// the answers, is there one order, respecting real time, in which a single copy of the
+// data could have answered so (Herlihy and Wing, "Linearizability", 1990)?
 //
 // A [History] is judged against a [Spec], the sequential specification of one
-// key; operations on different keys are independent, and a history is
-// linearizable if and only if every key of it is (locality, ibid. theorem 1).
+// key. Operations on different keys are independent. A history is linearizable
+// if and only if every key of it is (locality, ibid. theorem 1).
 //
 //	r := linearizability.Check(kv.Spec(), history)
 //	if r.Outcome == linearizability.NotLinearizable {
@@ -16,8 +15,8 @@
 //
 //   - [CheckWitness] takes the order in which the log applied the operations
 //     and verifies that it is a linearization. It costs time linear in the
-//     history, and whatever it accepts is proved; what it refuses may still be
-//     linearizable in another order.
+//     history. A history that it accepts is proved linearizable; one that it refuses may
+//     still be linearizable in another order.
 //   - [CheckSearch] searches for an order, the keys side by side. Of a history it
 //     holds only the operations that are in flight; [Spec] may declare more for
 //     it to be faster. The comments of search.go, table.go and tighten.go say why
@@ -32,7 +31,7 @@
 //
 // An operation whose client never heard back is [Pending]: it may have
 // happened at any time after its call, or never. Its client may go on; the
-// judges do not take what it calls next to come after what is pending.
+// judges do not order its next operation after the pending one.
 //
 // Package model has specifications of common objects, package foreign reads
 // histories that other programs wrote, and package record is for tests in Go.

@@ -18,7 +18,7 @@ const (
 
 // File is a history as a text file:
 //
-//	# Prose first: what happens, for a reader.
+//	# Prose first: the story, for a reader.
 //	model kv
 //	expect not-linearizable
 //
@@ -35,11 +35,11 @@ const (
 type File struct {
 	Prose   []string // lines, without the "# " in front
 	Model   string   // the name of the specification
-	Expect  Outcome  // what a judge must say; NotChecked if the file does not say
+	Expect  Outcome  // the verdict that a judge must give; NotChecked if the file has none
 	History History
 }
 
-// String is the text of the file. If AppendText has an error, it is for readers
+// String returns the text of the file. If AppendText has an error, the text is for readers
 // only: Parse does not read the same file from it.
 func (f File) String() string {
 	text, _ := f.appendLines(nil)
@@ -61,7 +61,7 @@ func (f File) AppendText(dst []byte) ([]byte, error) {
 	return text, nil
 }
 
-// appendLines writes all lines and says what is wrong with the first bad one.
+// appendLines writes all lines, and returns an error for the first bad one.
 func (f *File) appendLines(dst []byte) ([]byte, error) {
 	var first error
 	number := 0
@@ -127,7 +127,7 @@ func (f *File) checkLength() string {
 	return ""
 }
 
-// checkWords says what is wrong with the texts of an operation, "" if nothing.
+// checkWords returns the first mistake in the texts of an operation, "" if there is none.
 func (op *Operation) checkWords() string {
 	if problem := checkToken("a key", op.Key, maxTokenBytes); problem != "" {
 		return problem
@@ -136,7 +136,7 @@ func (op *Operation) checkWords() string {
 		return problem
 	}
 	if op.Pending() {
-		return "" // whatever Output holds means nothing, and is not written
+		return "" // Output means nothing, and is not written
 	}
 	return checkToken("an output", op.Output, maxOutputBytes)
 }
@@ -153,7 +153,7 @@ func checkInput(words []string) string {
 	return ""
 }
 
-// checkToken says what is wrong with a word, "" if nothing. what names the word.
+// checkToken returns the mistake in a word, "" if there is none. what names the word.
 func checkToken(what, s string, most int) string {
 	if len(s) > most {
 		return fmt.Sprintf("expected %s of at most %d bytes, found %d", what, most, len(s))
@@ -174,5 +174,5 @@ func isTokenByte(b byte) bool {
 		b == '.' || b == '_' || b == '-'
 }
 
-// quote is a piece of input as an error shows it.
+// quote returns a piece of input as an error shows it.
 func quote(s string) string { return strconv.Quote(shorten(s)) }

@@ -32,12 +32,14 @@ func TestParse(t *testing.T) {
 func TestParse_errors(t *testing.T) {
 	long := strings.Repeat("v", maxTokenBytes+1)
 	tests := map[string]struct{ text, want string }{
-		"empty":             {"", `f:1: expected "model" and a name, found the end of the file`},
-		"no model":          {"expect linearizable\n", `f:1: expected "model" and a name, found "expect linearizable"`},
-		"bad model":         {"model a/b\n", `f:1: expected the name of a model of letters`},
-		"glued prose":       {"#glued\n", `f:1: expected "#" alone or "# " and text, found "#glued"`},
-		"empty prose":       {"#\n# \n", `f:2: expected "#" alone`},
-		"no expectation":    {"model kv\n", `f:2: expected "expect linearizable", "expect not-linearizable" or an empty line`},
+		"empty": {"", `f:1: expected "model" and a name, found the end of the file`},
+		"no model": {"expect linearizable\n",
+			`f:1: expected "model" and a name, found "expect linearizable"`},
+		"bad model":   {"model a/b\n", `f:1: expected the name of a model of letters`},
+		"glued prose": {"#glued\n", `f:1: expected "#" alone or "# " and text, found "#glued"`},
+		"empty prose": {"#\n# \n", `f:2: expected "#" alone`},
+		"no expectation": {"model kv\n",
+			`f:2: expected "expect linearizable", "expect not-linearizable" or an empty line`},
 		"wrong expectation": {"model kv\nexpect not-checked\n", `an empty line, found "expect not-checked"`},
 		"no empty line":     {"model kv\nexpect linearizable\n", "f:3: expected an empty line, found the end"},
 		"no gap":            {"model kv\nexpect linearizable\nc1\n", `f:3: expected an empty line, found "c1"`},
@@ -55,21 +57,32 @@ func TestParse_errors(t *testing.T) {
 		"negative time":     {head + "c1 -1..1 x get -> 7\n", `found "-1..1"`},
 		"too late":          {head + "c1 0..9223372036854775807 x get -> 7\n", "expected times like"},
 		"far too late":      {head + "c1 0..9223372036854775808 x get -> 7\n", "expected times like"},
-		"backwards":         {head + "c2 0..1 x get -> 7\nc1 5..5 x get -> 7\n", "f:5: expected a client from 1, 0 <= call < return"},
-		"overlapping":       {head + "c1 0..5 x get -> 7\nc1 4..6 x get -> 7\n", "f:5: expected one operation of a client at a time"},
-		"pending answer":    {head + "c1 0..? x get -> 7\n", `f:4: expected "-> output" if and only if the operation returned`},
-		"no answer":         {head + "c1 0..1 x get\n", `f:4: expected "-> output" if and only if the operation returned`},
-		"only an answer":    {head + "c1 0..1 x -> 7\n", "f:4: expected a word of an input, found nothing"},
-		"place 0":           {head + "c1 0..1 x get -> 7 @0\n", `f:4: expected a position like @1, found "@0"`},
-		"only a place":      {head + "c1 0..1 x @3\n", `f:4: expected "-> output" if`},
-		"bad key":           {head + "c1 0..1 x/y get -> 7\n", `f:4: expected a key of letters`},
-		"long key":          {head + "c1 0..1 " + long + " get -> 7\n", "f:4: expected a key of at most 256 bytes, found 257"},
-		"long word":         {head + "c1 0..1 x put " + long + " -> ok\n", "expected a word of an input of at most 256 bytes"},
-		"long output":       {head + "c1 0..1 x get -> " + strings.Repeat("v", 1025) + "\n", "expected an output of at most 1024 bytes"},
-		"many words":        {head + "c1 0..1 x a b c d e -> ok\n", "f:4: expected an input of at most 4 words, found 5"},
-		"long line":         {"# " + strings.Repeat("v", maxLineBytes) + "\n", "f:1: expected a line of at most 4096 bytes, found 4098"},
-		"long last line":    {"# " + strings.Repeat("v", maxLineBytes), "f:1: expected a line of at most 4096 bytes, found 4098"},
-		"large":             {strings.Repeat("#\n", maxFileBytes/2) + "#", "f:1: expected a file of at most 16777216 bytes, found 16777217"},
+		"backwards": {head + "c2 0..1 x get -> 7\nc1 5..5 x get -> 7\n",
+			"f:5: expected a client from 1, 0 <= call < return"},
+		"overlapping": {head + "c1 0..5 x get -> 7\nc1 4..6 x get -> 7\n",
+			"f:5: expected one operation of a client at a time"},
+		"pending answer": {head + "c1 0..? x get -> 7\n",
+			`f:4: expected "-> output" if and only if the operation returned`},
+		"no answer": {head + "c1 0..1 x get\n",
+			`f:4: expected "-> output" if and only if the operation returned`},
+		"only an answer": {head + "c1 0..1 x -> 7\n", "f:4: expected a word of an input, found nothing"},
+		"place 0":        {head + "c1 0..1 x get -> 7 @0\n", `f:4: expected a position like @1, found "@0"`},
+		"only a place":   {head + "c1 0..1 x @3\n", `f:4: expected "-> output" if`},
+		"bad key":        {head + "c1 0..1 x/y get -> 7\n", `f:4: expected a key of letters`},
+		"long key": {head + "c1 0..1 " + long + " get -> 7\n",
+			"f:4: expected a key of at most 256 bytes, found 257"},
+		"long word": {head + "c1 0..1 x put " + long + " -> ok\n",
+			"expected a word of an input of at most 256 bytes"},
+		"long output": {head + "c1 0..1 x get -> " + strings.Repeat("v", 1025) + "\n",
+			"expected an output of at most 1024 bytes"},
+		"many words": {head + "c1 0..1 x a b c d e -> ok\n",
+			"f:4: expected an input of at most 4 words, found 5"},
+		"long line": {"# " + strings.Repeat("v", maxLineBytes) + "\n",
+			"f:1: expected a line of at most 4096 bytes, found 4098"},
+		"long last line": {"# " + strings.Repeat("v", maxLineBytes),
+			"f:1: expected a line of at most 4096 bytes, found 4098"},
+		"large": {strings.Repeat("#\n", maxFileBytes/2) + "#",
+			"f:1: expected a file of at most 16777216 bytes, found 16777217"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -110,12 +123,17 @@ func TestFile_AppendText_refusesWhatParseWould(t *testing.T) {
 		want string
 	}{
 		"two lines of prose": {file(func(f *File) { f.Prose[0] = "a\nb" }), "line 1: expected prose of one line"},
-		"long prose":         {file(func(f *File) { f.Prose[0] = strings.Repeat("a", maxLineBytes) }), "line 1: expected a line of at most 4096 bytes, found 4098"},
-		"no model":           {file(func(f *File) { f.Model = "" }), "line 2: expected the name of a model, found nothing"},
-		"no verdict":         {file(func(f *File) { f.Expect = 7 }), "line 3: expected linearizable or not-linearizable, found not-checked"},
-		"key of two words":   {file(func(f *File) { f.History[0].Key = "x y" }), `line 5: expected a key of letters`},
-		"no output":          {file(func(f *File) { f.History[0].Output = "" }), "line 5: expected an output, found nothing"},
-		"no time":            {file(func(f *File) { f.History[0].Return = 0 }), "line 5: expected a client from 1"},
+		"long prose": {file(func(f *File) { f.Prose[0] = strings.Repeat("a", maxLineBytes) }),
+			"line 1: expected a line of at most 4096 bytes, found 4098"},
+		"no model": {file(func(f *File) { f.Model = "" }),
+			"line 2: expected the name of a model, found nothing"},
+		"no verdict": {file(func(f *File) { f.Expect = 7 }),
+			"line 3: expected linearizable or not-linearizable, found not-checked"},
+		"key of two words": {file(func(f *File) { f.History[0].Key = "x y" }),
+			`line 5: expected a key of letters`},
+		"no output": {file(func(f *File) { f.History[0].Output = "" }),
+			"line 5: expected an output, found nothing"},
+		"no time": {file(func(f *File) { f.History[0].Return = 0 }), "line 5: expected a client from 1"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -158,7 +176,7 @@ func TestFile_parsesWhatItPrints(t *testing.T) {
 	})
 }
 
-// What Parse accepts is printed again byte for byte, and judged without a panic.
+// A file that Parse accepts is printed again byte for byte, and judged without a panic.
 func FuzzParseHistory(f *testing.F) {
 	paths, err := filepath.Glob(filepath.Join("..", "testdata", "histories", "*.txt"))
 	require.NoError(f, err)

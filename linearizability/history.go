@@ -11,23 +11,23 @@ import (
 // Pending is the Return of an operation whose outcome is unknown.
 const Pending = math.MaxInt64
 
-// Operation is one call of a client, and what it heard. Times are logical:
+// Operation is one call of a client, and the answer it heard. Times are logical:
 // only their order matters. Intervals are closed, so that an operation that is
 // called at the time at which another returns is concurrent with it.
 type Operation struct {
 	Client   int    // from 1
 	Key      string // partition: operations on different keys are independent
 	Input    string // "put 7", "get", "append 3", "cas 3 4", "delete"
-	Output   string // what the client heard; meaningless while Return is Pending
+	Output   string // the answer; meaningless while Return is Pending
 	Call     int64  // logical time of invocation, >= 0
 	Return   int64  // logical time of response, > Call; Pending if the client never heard
-	Position int    // place in the order in which the log applied operations, from 1; 0 when it was not applied as far as is known
+	Position int    // from 1, in the order in which the log applied operations; 0 if not known to be applied
 }
 
 // Pending reports whether the outcome of the operation is unknown.
 func (op *Operation) Pending() bool { return op.Return == Pending }
 
-// String is the operation as a line of a history file.
+// String returns the operation as a line of a history file.
 func (op Operation) String() string { return string(op.appendText(nil)) }
 
 func (op *Operation) appendText(dst []byte) []byte {
@@ -56,13 +56,13 @@ func (op *Operation) appendText(dst []byte) []byte {
 	return dst
 }
 
-// History is what clients did and heard, in any order.
+// History is the operations of clients, in any order.
 type History []Operation
 
-// Validate says whether the numbers of the history make sense: clients from 1,
-// 0 <= Call < Return, no negative Position, and no client that called again
-// before it heard (a client may go on after a pending operation). The judges
-// answer NotChecked to a history that does not.
+// Validate returns an error unless the numbers of the history make sense: clients from 1,
+// 0 <= Call < Return, no negative Position, and no client that called again before it
+// heard the answer (a client may go on after a pending operation). The judges answer
+// NotChecked to an invalid history.
 func (h History) Validate() error {
 	if bad := h.validate(); bad != nil {
 		return fmt.Errorf("operation %d: expected %s, found %s", bad.index+1, bad.expected, bad.found)
@@ -70,7 +70,7 @@ func (h History) Validate() error {
 	return nil
 }
 
-// misfit is what is wrong with one operation of a history.
+// misfit is the mistake in one operation of a history.
 type misfit struct {
 	index           int // in the history, from 0
 	expected, found string

@@ -21,7 +21,7 @@ const (
 	maxProbeSteps  = 2_000_000 // of one search among those that look for a reason
 )
 
-// keyVerdict is what a judge says of one key.
+// keyVerdict is the verdict of a judge on one key.
 type keyVerdict struct {
 	outcome Outcome
 	steps   int
@@ -76,8 +76,8 @@ func searchWithin(spec *Spec, ops History, b budget) keyVerdict {
 }
 
 // searchKeys looks for an order of each key that is wanted. Each judge in turn
-// looks at the keys that those before it gave up: a brief look at all of them
-// finds most violations, whatever the first key would have cost.
+// looks at the keys that those before it gave up. A brief look at all keys finds most
+// violations, however much the first key would have cost.
 func searchKeys(spec Spec, h History, wanted func(key string) bool, judges ...judge) Result {
 	left := partition(h, wanted)
 	r := Result{Outcome: Linearizable}
@@ -108,13 +108,12 @@ func searchKeys(spec Spec, h History, wanted func(key string) bool, judges ...ju
 	return r
 }
 
-// sideBySide is how many operations a history has at least whose keys are looked
-// at side by side. For fewer, starting goroutines takes longer than searching.
+// sideBySide is the least number of operations of a history whose keys are searched side
+// by side. For fewer, starting goroutines takes longer than searching.
 const sideBySide = 2000
 
-// lookAt has a judge look at keys, up to the first that has no order. The keys
-// in front of that one are all judged, so what is returned does not depend on
-// which goroutine is faster.
+// lookAt runs a judge on keys, up to the first that has no order. The keys in front of
+// that one are all judged, so the result does not depend on which goroutine is faster.
 func lookAt(spec *Spec, parts []keyHistory, look judge) []keyVerdict {
 	verdicts := make([]keyVerdict, len(parts))
 	var taken, failed atomic.Int64 // how many keys were begun; the first one without an order
@@ -191,8 +190,8 @@ func (s *Spec) drops(op *Operation) bool {
 	return effect == Keeps || effect == Reads
 }
 
-// reason says of a key that has no order which answer is the first that
-// nothing explains: up to the answers before it there was an order.
+// reason names the first answer of a key without an order that no order explains: up to
+// the answers before it there was an order.
 func reason(spec Spec, part keyHistory, stuck int64) string {
 	if op := firstUnexplained(spec, part.ops, stuck); op != nil {
 		return fmt.Sprintf("key %s: no order of the operations called so far explains %v", part.key, op)
@@ -201,10 +200,10 @@ func reason(spec Spec, part keyHistory, stuck int64) string {
 }
 
 // firstUnexplained finds, by bisection, the earliest answer up to which the
-// history already has no order. Having an order is closed under prefixes, where
-// a prefix has whatever was called until then, with what was not answered yet
-// pending. Nothing answered before stuck is unexplained; as a rule the answer
-// at that time is. Nil if a search was given up.
+// history already has no order. Having an order is closed under prefixes, where a prefix
+// has the operations called until then, and those not answered yet are pending. No answer
+// before stuck is unexplained; as a rule the answer at that time is. Nil if a search was
+// given up.
 func firstUnexplained(spec Spec, ops History, stuck int64) *Operation {
 	var answers []*Operation
 	for i := range ops {
@@ -238,8 +237,8 @@ func firstUnexplained(spec Spec, ops History, stuck int64) *Operation {
 	return answers[i]
 }
 
-// until is what was known at a time: the operations called until then, closed,
-// and the answers heard until then.
+// until returns the history as it was known at a time: the operations called until then,
+// closed, and the answers heard until then.
 func until(ops History, time int64) History {
 	var known History
 	for _, op := range ops {

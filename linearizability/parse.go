@@ -8,11 +8,10 @@ import (
 	"strings"
 )
 
-// Parse reads a history file; see [File] for what one looks like. What it
-// accepts, File.String writes again byte for byte. name stands in front of
-// errors, which read "name:line: expected ..., found ...". Files of more than
-// 16 MiB, 4096 bytes a line or a million operations are refused, and so are
-// histories that Validate refuses.
+// Parse reads a history file, in the format of [File]. File.String writes each file that
+// it accepts again byte for byte. Errors begin with name, and read
+// "name:line: expected ..., found ...". Files of more than 16 MiB, 4096 bytes a line or a
+// million operations are refused, and so are histories that Validate refuses.
 func Parse(name string, text []byte) (File, error) {
 	p := parser{name: name, rest: text}
 	if len(text) > maxFileBytes {
@@ -51,12 +50,12 @@ func (p *parser) fail(format string, args ...any) error {
 	return fmt.Errorf("%s:%d: expected %s", p.name, max(p.number, 1), fmt.Sprintf(format, args...))
 }
 
-// problem makes an error of what a check of file.go said.
+// problem makes an error of a mistake that a check of file.go returned.
 func (p *parser) problem(text string) error {
 	return fmt.Errorf("%s:%d: %s", p.name, max(p.number, 1), text)
 }
 
-// line reads the next line; want says what it should hold.
+// line reads the next line; want describes the line that is expected.
 func (p *parser) line(want string) (string, error) {
 	p.number++
 	if len(p.rest) == 0 {
@@ -184,13 +183,14 @@ func (p *parser) operands(op *Operation, words []string) error {
 		input = words[:len(words)-2]
 	}
 	if answered == op.Pending() {
-		return p.fail(`"-> output" if and only if the operation returned, found %s`, quote(strings.Join(words, " ")))
+		return p.fail(`"-> output" if and only if the operation returned, found %s`,
+			quote(strings.Join(words, " ")))
 	}
 	op.Input = strings.Join(input, " ")
 	return nil
 }
 
-// number is natural for what an int holds: -1 too if it is larger.
+// number is natural for an int: -1 too if the number is larger.
 func number(s string) int {
 	if n := natural(s); n <= math.MaxInt {
 		return int(n)

@@ -25,7 +25,7 @@ type Annotation struct {
 	Text  string
 }
 
-// WritePicture draws the history as an HTML page: what each client did, and for
+// WritePicture draws the history as an HTML page: the operations of each client, and for
 // each key the order of the log if that explains it, else the order that a
 // search finds, else the longest partial orders. A pending operation has a row
 // of its own and ends where the history does. The verdict does not matter: a
@@ -38,14 +38,15 @@ func WritePicture(w io.Writer, spec Spec, h History, notes []Annotation) error {
 		return fmt.Errorf("picture of a history: %w", err)
 	}
 	if len(h) > maxDrawnOperations {
-		return fmt.Errorf("picture of a history: expected at most %d operations, found %d", maxDrawnOperations, len(h))
+		return fmt.Errorf("picture of a history: expected at most %d operations, found %d",
+			maxDrawnOperations, len(h))
 	}
 	d := newDrawing(spec, h)
 	model := bounded(spec, nil)
 	model.Partition = func([]porcupine.Operation) [][]porcupine.Operation { return d.calls }
 	_, info := porcupine.CheckOperationsVerbose(model, nil, 0)
 	for i, partials := range info.PartialLinearizations() {
-		// The slice is porcupine's own, and what is put there is drawn.
+		// The slice is porcupine's own, and the page draws its elements.
 		info.PartialLinearizations()[i] = d.orders(i, partials)
 	}
 	info.AddAnnotations(append(d.unknownReads(), annotations(notes)...))
@@ -123,8 +124,8 @@ func (d *drawing) addPart(part *keyHistory, refused bool) {
 	d.log = append(d.log, log)
 }
 
-// row is where op is drawn. The client of a pending operation may go on, and
-// boxes of one row must not lie on each other.
+// row returns the row of op. The client of a pending operation may go on, and boxes of
+// one row must not lie on each other.
 func (d *drawing) row(op *Operation) int {
 	if !op.Pending() {
 		return d.rows[op.Client]
@@ -133,7 +134,7 @@ func (d *drawing) row(op *Operation) int {
 	return d.free - 1
 }
 
-// logPlaces is the order of the log, with what was never applied behind it.
+// logPlaces is the order of the log, and behind it the operations that were never applied.
 func logPlaces(calls []porcupine.Operation) []int {
 	places := make([]int, len(calls))
 	for i := range places {
@@ -144,7 +145,7 @@ func logPlaces(calls []porcupine.Operation) []int {
 	return places
 }
 
-// orders is what to draw of the orders that porcupine found for a part.
+// orders returns the orders to draw among those that porcupine found for a part.
 // Porcupine collects them from a map keyed by pointers, and sorts by length
 // only and not stably: pages of histories with two longest orders would differ
 // from run to run.
@@ -179,7 +180,8 @@ func (d *drawing) unknownReads() []porcupine.Annotation {
 func annotations(notes []Annotation) []porcupine.Annotation {
 	drawn := make([]porcupine.Annotation, len(notes))
 	for i, n := range notes {
-		drawn[i] = porcupine.Annotation{Tag: cmp.Or(n.Row, "notes"), Start: n.Start, End: n.End, Description: n.Text}
+		drawn[i] = porcupine.Annotation{Tag: cmp.Or(n.Row, "notes"), Start: n.Start, End: n.End,
+			Description: n.Text}
 	}
 	return drawn
 }

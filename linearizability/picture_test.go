@@ -26,8 +26,9 @@ func TestWritePicture(t *testing.T) {
 			history(t, "c1 0..5 x put 1 -> ok @2", "c2 1..6 x put 2 -> ok @1", "c3 7..9 x get -> 1 @3"),
 			[]string{
 				`"Description":"c3 x get -\u003e 1"`,
-				// The log has the second first, whatever a search would find.
-				`[{"Index":1,"StateDescription":"2"},{"Index":0,"StateDescription":"1"},{"Index":2,"StateDescription":"1"}]`,
+				// The log has the second first, though a search may find another order.
+				`[{"Index":1,"StateDescription":"2"},{"Index":0,"StateDescription":"1"},` +
+					`{"Index":2,"StateDescription":"1"}]`,
 			},
 		},
 		"explained by a search": {
@@ -103,7 +104,7 @@ func TestWritePicture_isStable(t *testing.T) {
 	})
 }
 
-// Two longest partial orders of one length are what porcupine returns in any order.
+// Porcupine returns two longest partial orders of one length in any order.
 func TestWritePicture_isStableWithTies(t *testing.T) {
 	h := history(t, "c1 0..9 x put 1 -> ok", "c2 0..9 x put 2 -> ok", "c3 0..9 x put 3 -> ok",
 		"c4 10..11 x get -> 1", "c5 10..11 x get -> 2", "c6 10..11 x get -> 3")
@@ -124,7 +125,8 @@ func TestWritePicture_large(t *testing.T) {
 	h[len(h)/2].Output = "nowhere"
 	require.Less(t, len(picture(t, h)), 16<<20)
 
-	require.ErrorContains(t, WritePicture(nil, register, append(h, h[0]), nil), "one operation of a client at a time")
+	require.ErrorContains(t, WritePicture(nil, register, append(h, h[0]), nil),
+		"one operation of a client at a time")
 	require.ErrorContains(t, WritePicture(nil, register, answered(maxDrawnOperations+1), nil),
 		"expected at most 10000 operations, found 10001")
 }
@@ -134,5 +136,6 @@ type broken struct{}
 func (broken) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
 
 func TestWritePicture_writerFails(t *testing.T) {
-	require.ErrorContains(t, WritePicture(broken{}, register, nil, nil), "picture of a history: the disk is full")
+	require.ErrorContains(t, WritePicture(broken{}, register, nil, nil),
+		"picture of a history: the disk is full")
 }

@@ -8,9 +8,8 @@ import (
 
 // The bounds of porcupine's search for an order of one key. They are counts, so
 // that a verdict depends on the history alone: porcupine's own bound is wall
-// time. The second keeps memory small, as porcupine remembers for every step
-// that it keeps which operations it had placed (a bit for each operation of the
-// key) and the state that followed.
+// time. The second keeps memory small. For every step that it keeps, porcupine remembers
+// the operations it had placed (a bit for each operation of the key) and the next state.
 const (
 	maxPorcupineSteps = 2_000_000 // calls of Spec.Step
 	maxPorcupineBytes = 192 << 20 // remembered by kept steps, as estimated by meter
@@ -21,7 +20,7 @@ const (
 	memoryOverhead = 256
 )
 
-// meter counts what one search of porcupine spends. Once it is spent the answers
+// meter counts the steps and bytes of one search of porcupine. Once it is spent the answers
 // of the model mean nothing any more, and neither does porcupine's.
 type meter struct {
 	steps, bytes int  // left
@@ -89,9 +88,8 @@ func (m *meter) refund() {
 // m is the meter of all of them if they have one in common; nil otherwise, and
 // then steps that porcupine throws away stay charged.
 func bounded(spec Spec, m *meter) porcupine.Model {
-	// Where a state lands in porcupine's table decides nothing but the time to
-	// find it again; without a hash, many orders of the same appends would
-	// all share one bucket.
+	// The place of a state in porcupine's table decides only the time to find it again;
+	// without a hash, many orders of the same appends would all share one bucket.
 	seed := maphash.MakeSeed()
 	return porcupine.Model{
 		Init: func() any { return spec.Init },

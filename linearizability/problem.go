@@ -93,7 +93,7 @@ func (p *problem) intervals(ops History) []interval {
 	return ins
 }
 
-// classKey is all that Step gets to know of an operation.
+// classKey has the arguments of Step for an operation.
 type classKey struct {
 	input, output string
 	known         bool
@@ -162,7 +162,7 @@ func (p *problem) addCalls(ins []interval, must int) {
 	}
 }
 
-// calledBefore is how many of calls were called before the levels from level on:
+// calledBefore counts the calls before the levels from level on:
 // until the return in front of it.
 func (p *problem) calledBefore(level int32) int32 {
 	n := min(int(level), len(p.opened))
@@ -205,7 +205,7 @@ func (p *problem) assignSlots() {
 	}
 }
 
-// slots is which slots an operation of this effect takes.
+// slots returns the slots that an operation of this effect takes.
 func (e Effect) slots() uint8 {
 	switch e {
 	case Anything:

@@ -54,7 +54,7 @@ func TestCheck_linearizableByConstruction(t *testing.T) {
 	})
 }
 
-// The witness may refuse what has another order; it never accepts what has none.
+// The witness may refuse a history that has another order; it never accepts one without.
 func TestCheckWitness_acceptsOnlyWhatPorcupineAccepts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := played(t, 8, "x", "y")

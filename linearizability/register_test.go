@@ -21,7 +21,7 @@ var register = Spec{
 	ReadOnly: func(input string) bool { return input == "get" },
 }
 
-// declared is register with what its operations do declared.
+// declared is register with the declared effects of its operations.
 var declared = func() Spec {
 	spec := register
 	spec.Effect = func(op *Operation) Effect {
@@ -54,7 +54,7 @@ func runRegister(state, input string) (next, answer string) {
 	return state, state
 }
 
-// judgeByTrying is what porcupine is held against: every order of every choice
+// judgeByTrying is compared with porcupine: it tries every order of every choice
 // of pending operations, of one key, literally as the definition has it.
 func judgeByTrying(spec Spec, h History) Outcome {
 	var completed, pending History
@@ -112,10 +112,10 @@ func isOrder(spec Spec, h History) bool {
 	return true
 }
 
-// play has clients call operations one after the other, applies each at some
-// time in between and returns what they saw: linearizable by construction, with
-// the positions of the log. choose draws a number below n. A client gives up
-// now and then; what it called may be applied later, or never.
+// play lets clients call operations one after the other, applies each at some time in
+// between and returns their history: linearizable by construction, with the positions of
+// the log. choose draws a number below n. A client gives up now and then; its operation
+// may be applied later, or never.
 func play(choose func(n int) int, clients, operations int, keys, inputs []string) History {
 	var h History
 	states := map[string]string{}
@@ -145,7 +145,8 @@ func play(choose func(n int) int, clients, operations int, keys, inputs []string
 		switch {
 		case i < 0 && len(h) < operations:
 			h = append(h, Operation{
-				Client: c + 1, Key: keys[choose(len(keys))], Input: inputs[choose(len(inputs))], Call: now, Return: Pending,
+				Client: c + 1, Key: keys[choose(len(keys))], Input: inputs[choose(len(inputs))], Call: now,
+				Return: Pending,
 			})
 			busy[c] = len(h)
 		case i < 0 && len(open) > 0:

@@ -4,9 +4,8 @@ import "math/bits"
 
 // search looks for an order of the operations of one key. It is Wing and Gong's
 // search ("Testing and verifying concurrent objects", 1993) with Lowe's memory
-// of where it has been ("Testing for linearizability", 2017), on configs that
-// hold only the operations that are open, and with four shortcuts that lose no
-// order:
+// of visited configs ("Testing for linearizability", 2017). A config holds only
+// the operations that are open. Four shortcuts lose no order:
 //
 //   - An operation that keeps the state is placed as soon as the state accepts
 //     it. In any order it can be moved there, as no other operation notices.
@@ -82,7 +81,7 @@ func (s *search) enter(level int32) {
 	}
 }
 
-// leave takes back what enter did.
+// leave undoes enter.
 func (s *search) leave(level int32) {
 	for i := s.calledBefore(level); i < s.calledBefore(level+1); i++ {
 		slot := s.calls[i].slot
@@ -125,7 +124,7 @@ func (s *search) settled() bool {
 	return s.done.has(slot) && (s.placed.has(slot) || !s.over.has(slot))
 }
 
-// moves is how many placements there may be in a config: of the operation that
+// moves counts the placements that there may be in a config: of the operation that
 // returns first, of those in the slots, of the unknown ones. The latter two are
 // there twice, first for those that let the first operation follow.
 func (s *search) moves() int { return 1 + 2*(s.slots+len(s.unknown)) }

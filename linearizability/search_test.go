@@ -115,7 +115,8 @@ func TestSearch_orderOfTheHistory(t *testing.T) {
 func TestSearch_sequential(t *testing.T) {
 	h := make(History, 32_000)
 	for i := range h {
-		h[i] = Operation{Client: 1, Key: "x", Input: "append 1", Output: "no", Call: int64(2 * i), Return: int64(2*i + 1)}
+		h[i] = Operation{Client: 1, Key: "x", Input: "append 1", Output: "no", Call: int64(2 * i),
+			Return: int64(2*i + 1)}
 		if h[i].Input = fmt.Sprint("put ", i); i%2 == 1 {
 			h[i].Input = "get"
 		}
@@ -135,19 +136,21 @@ func TestSearch_sequential(t *testing.T) {
 	require.Contains(t, r.Reason, "c1 63998..63999 x get -> 7")
 }
 
-// Unknown operations that nobody saw explain nothing, in any number: what they
-// do to the state is undone before anybody looks, or they never happened.
+// Unknown operations that no client saw explain nothing, in any number: their effect on
+// the state is undone before a read, or they never happened.
 func TestSearch_unknownWritesThatNobodySaw(t *testing.T) {
 	stale := history(t, "c1 0..1 x put 1 -> ok", "c1 2..3 x put 2 -> ok", "c1 100..101 x get -> 1")
 	for _, pending := range []int{14, 200} {
 		h := slices.Clone(stale)
 		for i := range pending {
-			h = append(h, Operation{Client: 2 + i, Key: "x", Input: fmt.Sprint("put ", 10+i), Call: int64(i), Return: Pending})
+			h = append(h, Operation{Client: 2 + i, Key: "x", Input: fmt.Sprint("put ", 10+i), Call: int64(i),
+				Return: Pending})
 		}
 		for _, spec := range []Spec{register, declared} {
 			r := CheckSearch(spec, h)
 			require.Equal(t, NotLinearizable, r.Outcome, r.Reason)
-			require.Equal(t, "key x: no order of the operations called so far explains c1 100..101 x get -> 1", r.Reason)
+			require.Equal(t, "key x: no order of the operations called so far explains c1 100..101 x get -> 1",
+				r.Reason)
 		}
 	}
 }
@@ -179,7 +182,8 @@ func TestCheckSearch_sideBySide(t *testing.T) {
 	random := rand.New(rand.NewPCG(11, 1))
 	var h History
 	for key := range 8 {
-		for _, op := range play(random.IntN, 4, 400, []string{fmt.Sprint("k", key)}, vocabularies["compare and swap"]) {
+		for _, op := range play(random.IntN, 4, 400, []string{fmt.Sprint("k", key)},
+			vocabularies["compare and swap"]) {
 			op.Client += 1000 * key
 			h = append(h, op)
 		}

@@ -5,15 +5,15 @@ import "slices"
 // tighten narrows the intervals of operations of unknown outcome, where the
 // specification declares enough. It returns the intervals that are left.
 //
-// Let every operation of the key either read the state or overwrite it, and let
-// w, of unknown outcome, be the only one that makes the state v, which is not
-// the first state either. Then only w can come before a read of v, with nothing
-// but reads of v between the two:
+// Let every operation of the key either read the state or overwrite it. Let w, of
+// unknown outcome, be the only one that makes the state v, and let v not be the first
+// state. Then only w can come before a read of v, with nothing but reads of v between
+// the two:
 //
 //   - If v was never read, the operation after w in any order overwrites v, so
 //     the order without w is one too: w is dropped.
 //   - Otherwise w is in any order, and the operation behind it may be taken to
-//     be the first read of v, r: what stood between would have overwritten v. So
+//     be the first read of v, r: an operation between them would have overwritten v. So
 //     w takes effect when r does, which is no earlier than the earliest call of
 //     a read of v. And r, and w with it, takes effect before the read of v that
 //     returned first does. The interval of w shrinks to these two bounds.
@@ -43,7 +43,7 @@ func (p *problem) tighten(ins []interval) []interval {
 	return kept
 }
 
-// seenValue is how often a state was written and read, and when.
+// seenValue has the numbers and the times of a state's writes and reads.
 type seenValue struct {
 	writes, reads int32
 	called        int64 // the earliest call of a read

@@ -29,7 +29,7 @@ func (u *usedSets) of(set int32) []uint64 {
 	return u.words[u.ends[set-1]:u.ends[set]]
 }
 
-// count is how often class is in a set.
+// count returns the number of times that class is in a set.
 func (u *usedSets) count(set, class int32) int {
 	words := u.of(set)
 	if i, ok := find(words, class); ok {
@@ -38,7 +38,7 @@ func (u *usedSets) count(set, class int32) int {
 	return 0
 }
 
-// find is where class is, or would be, in the words of a set.
+// find returns the place where class is, or would be, in the words of a set.
 func find(words []uint64, class int32) (int, bool) {
 	i, _ := slices.BinarySearch(words, uint64(class)<<32)
 	return i, i < len(words) && int32(words[i]>>32) == class

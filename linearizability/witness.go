@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// keyWitness is how far the order of the log explains one key.
+// keyWitness is the part of one key that the order of the log explains so far.
 type keyWitness struct {
 	key    string
 	state  string
@@ -74,7 +74,7 @@ func (w *logOrder) order() []int32 {
 		}
 	}
 	order := make([]int32, 0, placed)
-	// A recorder numbers what it applies, so that positions are dense and one
+	// A recorder numbers the operations it applies, so positions are dense and one
 	// pass over an array sorts them. A file may hold any numbers.
 	if last <= 4*len(w.h)+1024 {
 		return w.spread(order, last)
@@ -146,7 +146,7 @@ func (w *logOrder) place(i int) {
 	k.state = next
 }
 
-// shorten cuts what a message quotes down to what a reader can use.
+// shorten cuts a text that a message quotes to a readable length.
 func shorten(s string) string {
 	const enough = 64
 	if len(s) <= enough {

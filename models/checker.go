@@ -16,10 +16,26 @@ type Property struct {
 	Rule string
 	// Source cites the text that makes the promise.
 	Source string
+	// Kind tells an outcome from a rule.
+	Kind Kind
 	// Inspects reports that only nodes that show their state (raft.Inspector) can be
 	// judged. The property is not checked if any node hid its state.
 	Inspects bool
 }
+
+// Kind tells whether a property is an end or a means.
+type Kind uint8
+
+// The kinds of property.
+const (
+	// KindRule: a rule that nodes keep on the way. A node that breaks it may do no harm.
+	KindRule Kind = iota
+	// KindOutcome: two state machines, or clients, can see that the promise is broken.
+	KindOutcome
+)
+
+// String returns the kind in one word.
+func (k Kind) String() string { return [...]string{"rule", "outcome"}[k] }
 
 // Checker judges one property of one run, record by record. A Checker is a pointer. Each
 // run starts with a shallow copy of the value that it pointed to when the monitor was

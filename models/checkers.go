@@ -56,6 +56,7 @@ func Checkers() []Checker {
 		new(LeaderCompleteness),
 		new(StateMachineSafety),
 		new(Durability),
+		new(Voting),
 		new(ElectionQuorum),
 		new(CommitQuorum),
 		new(Configuration),
@@ -64,6 +65,7 @@ func Checkers() []Checker {
 		new(Contract),
 		new(ExactlyOnce),
 		new(Fencing),
+		new(Leases),
 		new(Liveness),
 	}
 }

@@ -48,22 +48,25 @@ func replicateOne(t *tape, i int) {
 var properties = []struct {
 	name     string
 	inspects bool
+	kind     Kind
 }{
-	{"ElectionSafety", true},
-	{"LeaderAppendOnly", true},
-	{"LogMatching", true},
-	{"LeaderCompleteness", true},
-	{"StateMachineSafety", false},
-	{"Durability", true},
-	{"ElectionQuorum", true},
-	{"CommitQuorum", true},
-	{"Configuration", true},
-	{"Monotonicity", true},
-	{"NoPanic", false},
-	{"Contract", false},
-	{"ExactlyOnce", false},
-	{"Fencing", false},
-	{"Liveness", false},
+	{"ElectionSafety", true, KindRule},
+	{"LeaderAppendOnly", true, KindRule},
+	{"LogMatching", true, KindRule},
+	{"LeaderCompleteness", true, KindRule},
+	{"StateMachineSafety", false, KindOutcome},
+	{"Durability", true, KindRule},
+	{"Voting", true, KindRule},
+	{"ElectionQuorum", true, KindRule},
+	{"CommitQuorum", true, KindRule},
+	{"Configuration", true, KindRule},
+	{"Monotonicity", true, KindRule},
+	{"NoPanic", false, KindRule},
+	{"Contract", false, KindRule},
+	{"ExactlyOnce", false, KindOutcome},
+	{"Fencing", false, KindOutcome},
+	{"Leases", true, KindRule},
+	{"Liveness", false, KindOutcome},
 }
 
 func TestCheckers_properties(t *testing.T) {
@@ -73,8 +76,8 @@ func TestCheckers_properties(t *testing.T) {
 	}
 	for i, c := range got {
 		p, want := c.Property(), properties[i]
-		if p.Name != want.name || p.Inspects != want.inspects {
-			t.Errorf("checker %d is of %s, needs an inspector: %t, want %v", i, p.Name, p.Inspects, want)
+		if p.Name != want.name || p.Inspects != want.inspects || p.Kind != want.kind {
+			t.Errorf("checker %d is of %s, a %s, needs an inspector: %t, want %v", i, p.Name, p.Kind, p.Inspects, want)
 		}
 		if p.Source == "" || !strings.HasSuffix(p.Rule, ".") || strings.Contains(p.Rule, ". ") {
 			t.Errorf("%s has no source, or its rule is not one sentence: %q", p.Name, p.Rule)
@@ -94,6 +97,8 @@ func TestCheckers_holdOfAGoodRun(t *testing.T) {
 	tape.crash(3, tape.nodes[3].durable)
 	tape.boot(3, in(1), votesFor(1), keeps(5), begins(5), commits(5))
 	tape.do(3, follows(1), restores(tape.nodes[3].log[4].ID, 77))
+	read := raft.Read{Op: raft.OpID{Client: 1, Seq: 6}, Lease: true}
+	tape.step(1, &read, answers(6, raft.Done))
 	tape.add(trace.Record{Kind: trace.Healed, Ticks: 3, Bound: 300})
 	got := judge(tape, Checkers()...)
 	if len(got) != len(Checkers()) {

@@ -11,6 +11,10 @@ import (
 // configuration has stored it (Raft paper, sections 5.3, 5.4.2 and 6). Every node that
 // reports the index as committed must hold that same entry there.
 //
+// A leader advances its commit index only to an entry of its own term. Entries of earlier
+// terms are committed together with that one (section 5.4.2, figure 8). If the step began
+// in an earlier term, the node may have learned the index there.
+//
 // The configuration is that of the first node to report the entry as committed. The step
 // may have changed it, so a quorum of the configuration before the step suffices too.
 //
@@ -36,7 +40,8 @@ func (c *CommitQuorum) Property() Property {
 	return Property{
 		Name: "CommitQuorum",
 		Rule: "An entry that a node reports as committed is on the disks of a quorum (of both majorities " +
-			"while the configuration is joint), and it is the only entry ever committed at its index.",
+			"while the configuration is joint), it is the only entry ever committed at its index, and leaders " +
+			"commit up to entries of their own term.",
 		Source:   "Raft paper, sections 5.3, 5.4.2 and 6",
 		Inspects: true,
 	}
@@ -52,8 +57,14 @@ func (c *CommitQuorum) Observe(v *trace.View, r *trace.Record) string {
 	if commit == n.Before.Commit && r.Kept >= commit {
 		return ""
 	}
-	if int(commit) > len(n.Log) {
+	if commit > raft.Index(len(n.Log)) {
 		return fmt.Sprintf("%s calls %d committed and its log ends at %d", r.Node, commit, len(n.Log))
+	}
+	if commit > n.Before.Commit && n.Before.Term == n.Status.Term && n.Leads() {
+		last := raft.EntryID{Term: n.Log[commit-1].Term, Index: commit}
+		if last.Term != n.Status.Term && last.Term != 0 {
+			return fmt.Sprintf("%s leads term %d and commits up to %s", r.Node, n.Status.Term, last)
+		}
 	}
 	known := min(commit, raft.Index(len(v.Committed)))
 	if v.NewCommits != 0 {

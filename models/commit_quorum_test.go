@@ -50,6 +50,22 @@ func TestCommitQuorum(t *testing.T) {
 			t.crash(2, 0)
 			t.do(1, commits(1))
 		}, "n1 calls t1i1 committed and 1 of 3 disks hold it", 5},
+		{"a leader that commits an entry of an earlier term", func(t *tape) {
+			t.saves(1, stands(1, 2), appends(1, "a"))
+			t.saves(2, in(2), appends(1, "a"))
+			t.do(1, role(raft.Leader), appends(2, "b"))
+			t.do(1, commits(1))
+		}, "n1 leads term 2 and commits up to t1i1", 6},
+		{"... in the step of its election", func(t *tape) {
+			t.saves(1, stands(1, 2), appends(1, "a"))
+			t.saves(2, in(2), appends(1, "a"))
+			t.do(1, role(raft.Leader), appends(2, "b"), commits(1))
+		}, "n1 leads term 2 and commits up to t1i1", 5},
+		{"... in the step in which it stops leading", func(t *tape) {
+			t.saves(1, leads(1, 2), appends(1, "a"))
+			t.saves(2, in(2), appends(1, "a"))
+			t.do(1, role(raft.Follower), commits(1))
+		}, "n1 leads term 2 and commits up to t1i1", 5},
 		{"the second of two is on too few disks", func(t *tape) {
 			t.saves(2, in(1), appends(1, "a"))
 			t.saves(1, leads(1, 1), appends(1, "a", "b"))
@@ -66,6 +82,11 @@ func TestCommitQuorum_held(t *testing.T) {
 			t.saves(3, in(1), appends(1, "a"))
 			t.do(1, commits(1))
 			t.do(2, commits(1))
+		}, "", 0},
+		{"a follower that learns of an entry of an earlier term", func(t *tape) {
+			t.saves(1, leads(1, 1), appends(1, "a"))
+			t.saves(2, in(1), appends(1, "a"))
+			t.do(1, in(2), commits(1))
 		}, "", 0},
 		{"on the disk of a node that is down", func(t *tape) {
 			t.saves(1, leads(1, 1), appends(1, "a"))

@@ -15,23 +15,27 @@ import (
 //   - A leader starts a change only once the change before it is committed, and so is an
 //     entry of the leader's own term.
 //   - A configuration and the next one have no two disjoint quorums.
-//   - A removed leader stops leading once its removal is committed.
+//   - A node leads only if it is an elector of its configuration, or of one that may come
+//     back because a later one is not committed. So a removed leader stops leading once
+//     its removal is committed.
 //   - A new voter was a learner and has stored the entries that its leader has committed
 //     (thesis, section 4.2.1).
-//   - A node acts by the latest configuration in its log, committed or not.
-//   - An entry is the same configuration for every node.
+//   - A node acts by the latest configuration in its log, committed or not. A leader may
+//     store the entry before it acts by it.
+//   - The index that a node shows is that of a configuration, and an entry is the same
+//     configuration for every node. If a snapshot replaced the entry, a node may name the
+//     snapshot's last entry instead.
 //
-// The checker learns which entries are configurations from the nodes that act by them.
-// The entry of the leader's own term is missing from the printed thesis. It was added
-// later: D. Ongaro, "bug in single-server membership changes", raft-dev, 2015.
+// The checker learns the content of a configuration from the nodes that act by it. The
+// entry of the leader's own term is missing from the printed thesis. It was added later:
+// D. Ongaro, "bug in single-server membership changes", raft-dev, 2015.
 //
 // Some nodes act by a configuration only once they applied it (Status.ConfigApplied). Such
 // a node must act by the latest configuration that it applied. Its new voters are judged
 // when it appends the change.
 type Configuration struct {
-	seen   []seenConfig // the configurations that nodes acted by, by index and then term
-	latest raft.Index   // the highest index of a logged one among these
-	hid    bool         // a node did not show its configuration
+	seen []seenConfig // the configurations that nodes acted by, by index and then term
+	hid  bool         // a node did not show its configuration
 }
 
 // seenConfig is the configuration of an entry, as the first node that acted by it had it.
@@ -39,9 +43,6 @@ type seenConfig struct {
 	entry  raft.EntryID
 	config raft.Configuration
 	by     raft.NodeID
-	// logged reports that the entry was in the log of a node that acted by it. If a
-	// snapshot replaced the entry, a node may name the snapshot's last entry instead.
-	logged bool
 }
 
 // Property returns the name, rule and source.
@@ -49,7 +50,7 @@ func (c *Configuration) Property() Property {
 	return Property{
 		Name: "Configuration",
 		Rule: "Changes come one by one and leave no two disjoint quorums; only learners that caught up become " +
-			"voters; a node acts by the latest configuration in its log; a removed node stops leading.",
+			"voters; a node acts by the latest configuration in its log; only a node with a vote leads.",
 		Source:   "Raft paper, section 6; thesis, chapter 4",
 		Inspects: true,
 	}
@@ -61,19 +62,16 @@ func (c *Configuration) Reset() { *c = Configuration{seen: c.seen[:0]} }
 // Copy takes over the configurations.
 func (c *Configuration) Copy(from Checker) {
 	f := from.(*Configuration)
-	*c = Configuration{seen: append(c.seen[:0], f.seen...), latest: f.latest, hid: f.hid}
+	*c = Configuration{seen: append(c.seen[:0], f.seen...), hid: f.hid}
 }
 
-// AppendMemory appends the configurations. The field latest follows from them, and only
-// Finish uses hid.
+// AppendMemory appends the configurations. Only Finish uses hid.
 func (c *Configuration) AppendMemory(b []byte, as *raft.Renaming) []byte {
 	e := trace.Encoder{Buf: b, Names: as}
 	e.Length(len(c.seen))
 	for i := range c.seen {
-		s := &c.seen[i]
-		e.EntryID(s.entry)
-		e.Config(s.config)
-		e.Flags(s.logged)
+		e.EntryID(c.seen[i].entry)
+		e.Config(c.seen[i].config)
 	}
 	return e.Buf
 }
@@ -83,10 +81,11 @@ func (c *Configuration) Observe(v *trace.View, r *trace.Record) string {
 	if !r.Shows() {
 		return ""
 	}
-	was, is := &v.Nodes[r.Node].Before, &r.Status
-	if last := raft.Index(len(v.Nodes[r.Node].Log)); is.ConfigIndex > last {
+	n := &v.Nodes[r.Node]
+	was, is := &n.Before, &r.Status
+	if is.ConfigIndex > raft.Index(len(n.Log)) {
 		return fmt.Sprintf("%s acts by the configuration at %d and its log ends at %d",
-			r.Node, is.ConfigIndex, last)
+			r.Node, is.ConfigIndex, len(n.Log))
 	}
 	changed := is.Config != was.Config || is.ConfigIndex != was.ConfigIndex
 	if changed || r.Kept < is.ConfigIndex || r.Kind == trace.Booted {
@@ -94,33 +93,75 @@ func (c *Configuration) Observe(v *trace.View, r *trace.Record) string {
 			return text
 		}
 	}
-	if text := c.judgeRequest(v, r); text != "" {
-		return text
+	if is.Config == (raft.Configuration{}) {
+		return ""
 	}
-	if is.ConfigIndex < c.latest {
-		if text := c.judgeLatest(&v.Nodes[r.Node], r.Node); text != "" {
+	if n.LastConfig > is.ConfigIndex {
+		if text := c.judgeLatest(n, r.Node); text != "" {
 			return text
 		}
 	}
-	leads := is.Role == raft.Leader && was.Role == raft.Leader && is.Term == was.Term
-	if !leads || was.Config == (raft.Configuration{}) {
-		return ""
+	if r.Kind == trace.Stepped && n.Leads() {
+		return c.judgeLeader(v, r)
 	}
-	return c.judgeLeader(v, r.Node, was, is)
+	return ""
 }
 
-// judgeLeader judges a step of a leader that was leader before the step too.
-func (c *Configuration) judgeLeader(v *trace.View, id raft.NodeID, was, is *raft.Status) string {
-	if was.ConfigIndex <= was.Commit && !was.Config.Electors().Has(id) {
-		return fmt.Sprintf("%s leads though it was removed: %s is committed", id, was.Config)
+// judgeLeader judges a step of a node that leads, or led before the step. The step may have
+// elected it.
+func (c *Configuration) judgeLeader(v *trace.View, r *trace.Record) string {
+	n := &v.Nodes[r.Node]
+	if n.Status.Role == raft.Leader && !c.mayLead(v, r.Node) {
+		return fmt.Sprintf("%s leads and has no vote in %s, which is committed", r.Node, n.Before.Config)
 	}
-	if is.ConfigIndex == was.ConfigIndex {
-		return ""
+	for i := range r.Appended {
+		if d := &r.Appended[i]; d.Kind == raft.Reconfiguration && d.ID.Term == n.Status.Term {
+			if text := c.judgeBegun(n, r.Node, r.Kept+raft.Index(i)+1); text != "" {
+				return text
+			}
+		}
 	}
-	if text := c.judgeChange(v.Nodes[id].Log, id, was, is); text != "" || is.ConfigApplied {
+	if text := c.judgeRequest(v, r); text != "" || n.Status.ConfigIndex == n.Before.ConfigIndex {
 		return text
 	}
-	return c.judgeNewVoters(v, id, was, is.Config.Voters)
+	return c.judgeChange(v, r.Node)
+}
+
+// mayLead reports whether a node that leads has a vote. A node that is being elected may
+// have it in a configuration that comes back if the later ones are not committed.
+func (c *Configuration) mayLead(v *trace.View, id raft.NodeID) bool {
+	n := &v.Nodes[id]
+	at, config, known := n.Before.ConfigIndex, n.Before.Config, n.Before.Config != raft.Configuration{}
+	if n.Elected() {
+		at, config, known = n.Status.ConfigIndex, n.Status.Config, true
+	}
+	for known && !config.Electors().Has(id) {
+		if at <= n.Before.Commit {
+			return false
+		}
+		if !n.Elected() {
+			break // it commits its own removal
+		}
+		at = n.ConfigBefore(at - 1)
+		config, known = c.configAt(v, n, at)
+	}
+	return true
+}
+
+// judgeBegun judges a configuration that a leader appended at an index.
+func (c *Configuration) judgeBegun(n *trace.NodeView, id raft.NodeID, at raft.Index) string {
+	is := &n.Status
+	if before := n.ConfigBefore(at - 1); before > is.Commit {
+		return fmt.Sprintf("%s appends the configuration at %d before that at %d is committed", id, at, before)
+	}
+	if is.ConfigApplied {
+		return ""
+	}
+	if last := min(is.Commit, raft.Index(len(n.Log))); last == 0 || n.Log[last-1].Term != is.Term {
+		return fmt.Sprintf("%s appends the configuration at %d before an entry of its term %d is committed",
+			id, at, is.Term)
+	}
+	return ""
 }
 
 // judgeRequest judges a leader that acts by applied configurations, and appends an entry
@@ -131,7 +172,31 @@ func (c *Configuration) judgeRequest(v *trace.View, r *trace.Record) string {
 	if !asked || !is.ConfigApplied || is.Last.Index == was.Last.Index {
 		return ""
 	}
-	return c.judgeNewVoters(v, r.Node, was, in.Voters)
+	return c.judgeNewVoters(v, r.Node, was.Config, in.Voters)
+}
+
+// judgeChange judges a leader that acts by another configuration than before the step. If
+// the leader acts by applied ones, the step must not have elected it. Otherwise the leader
+// must have appended the configuration.
+func (c *Configuration) judgeChange(v *trace.View, id raft.NodeID) string {
+	n := &v.Nodes[id]
+	was, is := &n.Before, &n.Status
+	before, known := was.Config, was.Role == raft.Leader && was.Term == is.Term
+	if !is.ConfigApplied {
+		before, known = c.configAt(v, n, n.ConfigBefore(is.ConfigIndex-1))
+		known = known && n.Log[is.ConfigIndex-1].Term == is.Term
+	}
+	if !known {
+		return ""
+	}
+	if a, b, found := trace.DisjointQuorums(before, is.Config); found {
+		return fmt.Sprintf("%s changes from %s to %s: %s has a quorum of the one and %s one of the other",
+			id, before, is.Config, a, b)
+	}
+	if is.ConfigApplied {
+		return ""
+	}
+	return c.judgeNewVoters(v, id, before, is.Config.Voters)
 }
 
 // judgeActive judges a configuration that is new at a node.
@@ -147,20 +212,33 @@ func (c *Configuration) judgeActive(v *trace.View, r *trace.Record) string {
 	case is.Config.Members()&^v.All != 0:
 		return fmt.Sprintf("%s acts by %s, of which %s are not nodes",
 			r.Node, is.Config, is.Config.Members()&^v.All)
-	case is.ConfigIndex == 0 && is.Config != v.FirstConfig():
-		return fmt.Sprintf("%s acts by %s as the first configuration, which is %s",
-			r.Node, is.Config, v.FirstConfig())
-	case is.ConfigIndex == 0:
+	}
+	return c.judgeEntry(v, r.Node)
+}
+
+// judgeEntry judges the entry whose configuration a node acts by.
+func (c *Configuration) judgeEntry(v *trace.View, id raft.NodeID) string {
+	n := &v.Nodes[id]
+	is, at := &n.Status, n.Status.ConfigIndex
+	if at > 0 && at == is.Base.Index {
+		at = n.ConfigBefore(at) // the snapshot's last entry may stand for it
+	}
+	if at == 0 {
+		if is.Config != v.FirstConfig() {
+			return fmt.Sprintf("%s acts by %s as the first configuration, which is %s",
+				id, is.Config, v.FirstConfig())
+		}
 		return ""
 	}
-	entry := raft.EntryID{Term: v.Nodes[r.Node].Log[is.ConfigIndex-1].Term, Index: is.ConfigIndex}
-	s := c.seenAt(entry, is.Config, r.Node)
-	if s.config != is.Config {
-		return fmt.Sprintf("%s takes %s for %s, and %s took it for %s", r.Node, entry, is.Config, s.by, s.config)
+	entry := raft.EntryID{Term: n.Log[at-1].Term, Index: at}
+	switch {
+	case entry.Term == 0:
+		return "" // its content is unknown
+	case n.Log[at-1].Kind != raft.Reconfiguration:
+		return fmt.Sprintf("%s acts by %s as the configuration of %s, which has none", id, is.Config, entry)
 	}
-	if entry.Index > is.Base.Index {
-		s.logged = true
-		c.latest = max(c.latest, entry.Index)
+	if s := c.seenAt(entry, is.Config, id); s.config != is.Config {
+		return fmt.Sprintf("%s takes %s for %s, and %s took it for %s", id, entry, is.Config, s.by, s.config)
 	}
 	return ""
 }
@@ -168,59 +246,59 @@ func (c *Configuration) judgeActive(v *trace.View, r *trace.Record) string {
 // seenAt returns the configuration of an entry as it was first seen. If it was not seen
 // before, it is the one given here.
 func (c *Configuration) seenAt(entry raft.EntryID, config raft.Configuration, by raft.NodeID) *seenConfig {
-	at, found := slices.BinarySearchFunc(c.seen, entry, func(s seenConfig, id raft.EntryID) int {
-		return cmp.Or(cmp.Compare(s.entry.Index, id.Index), cmp.Compare(s.entry.Term, id.Term))
-	})
+	at, found := c.find(entry)
 	if !found {
 		c.seen = slices.Insert(c.seen, at, seenConfig{entry: entry, config: config, by: by})
 	}
 	return &c.seen[at]
 }
 
-// judgeLatest judges that the log of a node, or its applied part where that counts, has
-// no later configuration than the one that the node acts by.
+// find returns the position of an entry in seen, or that at which it belongs.
+func (c *Configuration) find(entry raft.EntryID) (at int, found bool) {
+	return slices.BinarySearchFunc(c.seen, entry, func(s seenConfig, id raft.EntryID) int {
+		return cmp.Or(cmp.Compare(s.entry.Index, id.Index), cmp.Compare(s.entry.Term, id.Term))
+	})
+}
+
+// judgeLatest judges a node with a configuration in its log after the one that it acts by.
 func (c *Configuration) judgeLatest(n *trace.NodeView, id raft.NodeID) string {
-	for i := len(c.seen) - 1; i >= 0; i-- {
-		s := &c.seen[i]
-		at := s.entry.Index
-		if n.Status.ConfigApplied && at > n.Status.Applied {
-			continue
-		}
-		later := s.logged && at > n.Status.ConfigIndex
-		if later && at <= raft.Index(len(n.Log)) && n.Log[at-1].Term == s.entry.Term {
-			return fmt.Sprintf("%s acts by the configuration at %d and its log holds %s, by which %s acted",
-				id, n.Status.ConfigIndex, s.entry, s.by)
-		}
+	latest := n.LastConfig
+	switch {
+	case n.Status.ConfigApplied:
+		latest = n.ConfigBefore(n.Status.Applied)
+	case n.Status.Role == raft.Leader && !n.Stores(latest):
+		return "" // it may act by the entry once that is durable
 	}
-	return ""
+	if latest <= n.Status.ConfigIndex || n.Log[latest-1].Term == 0 {
+		return ""
+	}
+	entry := raft.EntryID{Term: n.Log[latest-1].Term, Index: latest}
+	return fmt.Sprintf("%s acts by the configuration at %d and its log holds that of %s",
+		id, n.Status.ConfigIndex, entry)
 }
 
-// judgeChange judges a leader that appended a configuration.
-func (c *Configuration) judgeChange(log []trace.Logged, id raft.NodeID, was, is *raft.Status) string {
-	if was.ConfigIndex > is.Commit {
-		return fmt.Sprintf("%s appends the configuration at %d before that at %d is committed",
-			id, is.ConfigIndex, was.ConfigIndex)
+// configAt returns the configuration of the entry at an index of n's log, and whether it is
+// known; index 0 has the first one.
+func (c *Configuration) configAt(v *trace.View, n *trace.NodeView, at raft.Index) (raft.Configuration, bool) {
+	if at == 0 {
+		return v.FirstConfig(), true
 	}
-	if last := min(is.Commit, raft.Index(len(log))); last == 0 || log[last-1].Term != is.Term {
-		return fmt.Sprintf("%s appends the configuration at %d before an entry of its term %d is committed",
-			id, is.ConfigIndex, is.Term)
+	i, found := c.find(raft.EntryID{Term: n.Log[at-1].Term, Index: at})
+	if !found {
+		return raft.Configuration{}, false
 	}
-	if a, b, found := trace.DisjointQuorums(was.Config, is.Config); found {
-		return fmt.Sprintf("%s changes from %s to %s: %s has a quorum of the one and %s one of the other",
-			id, was.Config, is.Config, a, b)
-	}
-	return ""
+	return c.seen[i].config, true
 }
 
-// judgeNewVoters judges the nodes that a leader makes voters. A node that was a voter
-// before, or an outgoing voter, may stay one.
+// judgeNewVoters judges the nodes that a leader makes voters after a configuration. A node
+// that was a voter in it, or an outgoing voter, may stay one.
 func (c *Configuration) judgeNewVoters(
-	v *trace.View, leader raft.NodeID, was *raft.Status, voters raft.NodeSet,
+	v *trace.View, leader raft.NodeID, was raft.Configuration, voters raft.NodeSet,
 ) string {
-	committed := min(was.Commit, raft.Index(len(v.Committed)))
-	for id := range (voters &^ was.Config.Electors()).All() {
-		if !was.Config.Learners.Has(id) {
-			return fmt.Sprintf("%s makes %s a voter, which was no learner in %s", leader, id, was.Config)
+	committed := min(v.Nodes[leader].Before.Commit, raft.Index(len(v.Committed)))
+	for id := range (voters &^ was.Electors()).All() {
+		if !was.Learners.Has(id) {
+			return fmt.Sprintf("%s makes %s a voter, which was no learner in %s", leader, id, was)
 		}
 		if committed == 0 || !v.AllInspected() {
 			continue

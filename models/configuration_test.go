@@ -31,16 +31,16 @@ func TestConfiguration_ofLeaders(t *testing.T) {
 		}, "n1 appends the configuration at 3 before that at 2 is committed", 3},
 		{"two quorums without a common node", func(t *tape) {
 			leading(t)
-			t.do(1, appends(1, "c"), acts(2, votersOf(1, 4, 5)))
+			t.do(1, appends(1, "+-"), acts(2, votersOf(1, 4, 5)))
 		}, "n1 changes from {1 2 3} to {1 4 5}: {1 2} has a quorum of the one and {3 4 5} one of the other", 2},
 		{"two voters at once", func(t *tape) {
 			leading(t)
-			t.do(1, appends(1, "c"), acts(2, votersOf(1, 2, 3, 4, 5)))
+			t.do(1, appends(1, "+-"), acts(2, votersOf(1, 2, 3, 4, 5)))
 		}, "n1 changes from {1 2 3} to {1 2 3 4 5}: {1 2} has a quorum of the one and {3 4 5} one of the other", 2},
 		{"a joint configuration left for a third", func(t *tape) {
 			leading(t)
-			t.do(1, appends(1, "c"), acts(2, joint(raft.FirstNodes(3), raft.NodeSetOf(1, 2))))
-			t.do(1, appends(1, "c"), commits(2), acts(3, votersOf(3)))
+			t.do(1, appends(1, "+-"), acts(2, joint(raft.FirstNodes(3), raft.NodeSetOf(1, 2))))
+			t.do(1, appends(1, "+-"), commits(2), acts(3, votersOf(3)))
 		}, "n1 changes from {1 2}&{1 2 3} to {3}: {1 2} has a quorum of the one and {3} one of the other", 3},
 		{"no entry of its term is committed", func(t *tape) {
 			leading(t)
@@ -51,19 +51,44 @@ func TestConfiguration_ofLeaders(t *testing.T) {
 			t.do(1, leads(1, 1))
 			t.do(1, appends(1, "+4"), acts(1, votersOf(1, 2, 3, 4)))
 		}, "n1 appends the configuration at 1 before an entry of its term 1 is committed", 2},
+		{"a joint configuration left in the step of the election", func(t *tape) {
+			t.do(1, stands(1, 2), appends(1, "+-"), acts(1, joint(raft.FirstNodes(3), raft.NodeSetOf(1, 2))))
+			t.do(1, role(raft.Leader), appends(2, "b", "-3"), acts(3, votersOf(1, 2)))
+		}, "n1 appends the configuration at 3 before that at 1 is committed", 2},
+		{"a change in the step of the election", func(t *tape) {
+			t.do(1, in(1), appends(1, "a"), commits(1))
+			t.do(1, leads(1, 2), appends(2, "-3"), acts(2, votersOf(1, 2)))
+		}, "n1 appends the configuration at 2 before an entry of its term 2 is committed", 2},
+		{"a change in the step in which it steps down", func(t *tape) {
+			leading(t)
+			t.do(1, appends(1, "-3"), acts(2, votersOf(1, 2)))
+			t.do(1, appends(1, "-2"), acts(3, votersOf(1)), role(raft.Follower))
+		}, "n1 appends the configuration at 3 before that at 2 is committed", 3},
+		{"a node that never had a vote is elected", func(t *tape) {
+			t.do(4, leads(4, 1))
+		}, "n4 leads and has no vote in {1 2 3}, which is committed", 1},
+		{"a learner is elected before that is committed", func(t *tape) {
+			t.do(4, in(1), appends(1, "+4"), acts(1, raft.Configuration{Voters: 14, Learners: 16}))
+			t.do(4, leads(4, 2))
+		}, "n4 leads and has no vote in {1 2 3}+{4}, which is committed", 2},
+		{"a removed node is elected", func(t *tape) {
+			t.do(3, in(1), appends(1, "-3"), commits(1), acts(1, votersOf(1, 2)))
+			t.do(3, stands(3, 2))
+			t.do(3, role(raft.Leader))
+		}, "n3 leads and has no vote in {1 2}, which is committed", 3},
 		{"a leader that was removed", func(t *tape) {
 			leading(t)
 			t.do(1, appends(1, "-1"), acts(2, votersOf(2, 3)))
 			t.do(1, commits(2))
 			t.do(1, appends(1, "b"))
-		}, "n1 leads though it was removed: {2 3} is committed", 4},
+		}, "n1 leads and has no vote in {2 3}, which is committed", 4},
 		{"a leader that became a learner", func(t *tape) {
 			leading(t)
 			t.do(1, appends(1, "-1"),
 				acts(2, raft.Configuration{Voters: raft.NodeSetOf(2, 3), Learners: raft.NodeSetOf(1)}))
 			t.do(1, commits(2))
 			t.do(1, appends(1, "b"))
-		}, "n1 leads though it was removed: {2 3}+{1} is committed", 4},
+		}, "n1 leads and has no vote in {2 3}+{1}, which is committed", 4},
 	})
 }
 
@@ -86,10 +111,29 @@ func TestConfiguration_ofNodes(t *testing.T) {
 			t.do(2, cuts(0), appends(2, "+5"))
 		}, "n2 takes t2i1 for {1 2 3 4}, and n3 took it for {1 2 3 5}", 3},
 		{"another entry shown", func(t *tape) {
-			t.do(2, appends(1, "a", "+5"), acts(1, votersOf(1, 2, 3, 4)))
-			t.do(3, appends(1, "a", "+5"), acts(2, votersOf(1, 2, 3, 5)))
-			t.do(2, acts(2, votersOf(1, 2, 3, 4)))
+			t.do(2, appends(1, "+4"), acts(1, votersOf(1, 2, 3, 4)))
+			t.do(3, appends(1, "+4", "+5"), acts(2, votersOf(1, 2, 3, 5)))
+			t.do(2, appends(1, "+5"), acts(2, votersOf(1, 2, 3, 4)))
 		}, "n2 takes t1i2 for {1 2 3 4}, and n3 took it for {1 2 3 5}", 3},
+		{"an entry that is no configuration", func(t *tape) {
+			t.do(2, appends(1, "+4", "a"), acts(2, votersOf(1, 2, 3, 4)))
+		}, "n2 acts by {1 2 3 4} as the configuration of t1i2, which has none", 1},
+		{"an entry that is no configuration in its place", func(t *tape) {
+			t.do(2, appends(1, "+4"), acts(1, votersOf(1, 2, 3, 4)))
+			t.do(2, cuts(0), appends(2, "a"))
+		}, "n2 acts by {1 2 3 4} as the configuration of t2i1, which has none", 2},
+		{"an entry before a snapshot's last one", func(t *tape) {
+			t.do(1, in(1), appends(1, "a", "b"), commits(2))
+			t.do(2, in(1), t.installs(1, raft.EntryID{Term: 1, Index: 2}), acts(1, votersOf(1, 2)))
+		}, "n2 acts by {1 2} as the configuration of t1i1, which has none", 2},
+		{"a snapshot without a configuration", func(t *tape) {
+			t.do(1, in(1), appends(1, "a", "b"), commits(2))
+			t.do(2, in(1), t.installs(1, raft.EntryID{Term: 1, Index: 2}), acts(2, votersOf(1, 2)))
+		}, "n2 acts by {1 2} as the first configuration, which is {1 2 3}", 2},
+		{"a snapshot with another configuration", func(t *tape) {
+			t.do(1, in(1), appends(1, "+4", "b"), commits(2), acts(1, votersOf(1, 2, 3, 4)))
+			t.do(2, in(1), t.installs(1, raft.EntryID{Term: 1, Index: 2}), acts(2, votersOf(1, 2)))
+		}, "n2 takes t1i1 for {1 2}, and n1 took it for {1 2 3 4}", 2},
 		{"at a boot", func(t *tape) {
 			t.do(2, appends(1, "+4"), acts(1, votersOf(1, 2, 3, 4)))
 			t.crash(2, 0)
@@ -122,8 +166,8 @@ func TestConfiguration_held(t *testing.T) {
 		}, "", 0},
 		{"over a joint configuration", func(t *tape) {
 			leading(t)
-			t.do(1, appends(1, "c"), acts(2, joint(raft.FirstNodes(3), raft.NodeSetOf(1))))
-			t.do(1, appends(1, "c"), commits(2), acts(3, votersOf(1)))
+			t.do(1, appends(1, "+-"), acts(2, joint(raft.FirstNodes(3), raft.NodeSetOf(1))))
+			t.do(1, appends(1, "+-"), commits(2), acts(3, votersOf(1)))
 		}, "", 0},
 		{"a removed leader steps down when that is committed", func(t *tape) {
 			leading(t)
@@ -132,6 +176,11 @@ func TestConfiguration_held(t *testing.T) {
 			t.do(1, commits(3))
 			t.do(1, role(raft.Follower))
 			t.do(1, follows(2))
+		}, "", 0},
+		{"a node is elected whose removal may be lost", func(t *tape) {
+			t.do(3, in(1), appends(1, "-3"), acts(1, votersOf(1, 2)))
+			t.do(3, leads(3, 2), appends(2, "b"))
+			t.do(3, appends(2, "c"))
 		}, "", 0},
 		{"a removed leader is elected in ignorance", func(t *tape) {
 			t.do(1, leads(1, 2))
@@ -199,7 +248,7 @@ func TestConfiguration_ofNewVoters(t *testing.T) {
 		}, "n1 makes n4 a voter, whose disk lacks t1i2, which n1 called committed", 2},
 		{"one of two learners that stored nothing", func(t *tape) {
 			teaching(t, 4)
-			t.do(1, appends(1, "c"), acts(3, joint(raft.FirstNodes(3), raft.FirstNodes(5))))
+			t.do(1, appends(1, "+-"), acts(3, joint(raft.FirstNodes(3), raft.FirstNodes(5))))
 		}, "n1 makes n5 a voter, whose disk lacks t1i2, which n1 called committed", 4},
 		{"a learner that stored a part", func(t *tape) {
 			teaching(t)
@@ -235,8 +284,8 @@ func TestConfiguration_ofNewVoters_held(t *testing.T) {
 		}, "", 0},
 		{"learners that caught up, over a joint configuration", func(t *tape) {
 			teaching(t, 4, 5)
-			t.do(1, appends(1, "c"), acts(3, joint(raft.FirstNodes(3), raft.NodeSetOf(1, 4, 5))))
-			t.do(1, appends(1, "c"), commits(3), acts(4, votersOf(1, 4, 5)))
+			t.do(1, appends(1, "+-"), acts(3, joint(raft.FirstNodes(3), raft.NodeSetOf(1, 4, 5))))
+			t.do(1, appends(1, "+-"), commits(3), acts(4, votersOf(1, 4, 5)))
 		}, "", 0},
 		{"a learner that is down", func(t *tape) {
 			teaching(t, 4)
@@ -277,16 +326,16 @@ func TestConfiguration_ofNewVoters_held(t *testing.T) {
 			without := raft.Configuration{Voters: raft.NodeSetOf(1, 2), Learners: raft.NodeSetOf(3)}
 			over := raft.Configuration{Voters: without.Voters, Outgoing: raft.FirstNodes(3),
 				Learners: without.Learners}
-			t.do(1, appends(1, "c"), acts(2, over))
-			t.do(1, appends(1, "c"), commits(2), acts(3, without))
-			t.saves(3, in(1), appends(1, "a", "c", "c"), acts(3, without))
+			t.do(1, appends(1, "+-"), acts(2, over))
+			t.do(1, appends(1, "+-"), commits(2), acts(3, without))
+			t.saves(3, in(1), appends(1, "a", "+-", "+-"), acts(3, without))
 			t.do(1, commits(3))
-			t.do(1, appends(1, "c"), acts(4, joint(without.Voters, raft.FirstNodes(3))))
+			t.do(1, appends(1, "+-"), acts(4, joint(without.Voters, raft.FirstNodes(3))))
 		}, "", 0},
 		{"an outgoing voter that stays after all", func(t *tape) {
 			leading(t)
-			t.do(1, appends(1, "c"), acts(2, joint(raft.FirstNodes(3), raft.NodeSetOf(1, 2))))
-			t.do(1, appends(1, "c"), commits(2), acts(3, votersOf(1, 2, 3)))
+			t.do(1, appends(1, "+-"), acts(2, joint(raft.FirstNodes(3), raft.NodeSetOf(1, 2))))
+			t.do(1, appends(1, "+-"), commits(2), acts(3, votersOf(1, 2, 3)))
 		}, "", 0},
 	})
 }
@@ -297,34 +346,43 @@ func TestConfiguration_latest(t *testing.T) {
 		{"a follower that does not act by its log", func(t *tape) {
 			t.do(2, appends(1, "+4"), acts(1, four))
 			t.do(3, appends(1, "+4"))
-		}, "n3 acts by the configuration at 0 and its log holds t1i1, by which n2 acted", 2},
+		}, "n3 acts by the configuration at 0 and its log holds that of t1i1", 2},
 		{"a leader that waits for a commit", func(t *tape) {
 			leading(t)
 			t.do(1, appends(1, "-3"), writes(1))
 			t.do(2, appends(1, "a", "-3"), acts(2, votersOf(1, 2)))
 			t.persist(1, 1, sends(1, 0, raft.Promise{}))
-		}, "n1 acts by the configuration at 0 and its log holds t1i2, by which n2 acted", 4},
+		}, "n1 acts by the configuration at 0 and its log holds that of t1i2", 4},
 		{"a boot that does not read the log", func(t *tape) {
 			t.do(2, appends(1, "+4"), acts(1, four))
 			t.crash(2, 0)
 			t.boot(2, keeps(1))
-		}, "n2 acts by the configuration at 0 and its log holds t1i1, by which n2 acted", 3},
+		}, "n2 acts by the configuration at 0 and its log holds that of t1i1", 3},
 		{"a cut that goes back too far", func(t *tape) {
 			t.do(2, appends(1, "+4"), acts(1, four))
 			t.do(2, appends(1, "-4"), acts(2, votersOf(1, 2, 3)))
 			t.do(2, appends(1, "+5"), acts(3, votersOf(1, 2, 3, 5)))
 			t.do(2, cuts(2), acts(1, four))
-		}, "n2 acts by the configuration at 1 and its log holds t1i2, by which n2 acted", 4},
+		}, "n2 acts by the configuration at 1 and its log holds that of t1i2", 4},
 		{"a snapshot without its configuration", func(t *tape) {
-			t.do(1, leads(1, 1), appends(1, "a", "+4"), commits(2), acts(2, four))
+			t.do(1, in(1), appends(1, "a", "+4"), commits(2), acts(2, four))
 			t.do(3, in(1), t.installs(1, raft.EntryID{Term: 1, Index: 2}))
-		}, "n3 acts by the configuration at 0 and its log holds t1i2, by which n1 acted", 2},
+		}, "n3 acts by the configuration at 0 and its log holds that of t1i2", 2},
 		{"what a snapshot stood for first and a log held then", func(t *tape) {
-			t.do(1, leads(1, 1), appends(1, "a", "+4"), commits(2))
-			t.do(3, in(1), t.installs(1, raft.EntryID{Term: 1, Index: 2}), acts(2, four))
-			t.do(2, in(1), appends(1, "a", "+4"), acts(2, four))
-			t.do(1, appends(1, "b"))
-		}, "n1 acts by the configuration at 0 and its log holds t1i2, by which n3 acted", 4},
+			t.do(2, in(1), appends(1, "a", "+4"), commits(2), acts(2, four))
+			t.do(3, in(1), t.installs(2, raft.EntryID{Term: 1, Index: 2}), acts(2, four))
+			t.do(1, in(1), appends(1, "a", "+4"))
+		}, "n1 acts by the configuration at 0 and its log holds that of t1i2", 3},
+		{"a leader that has not stored it", func(t *tape) {
+			leading(t)
+			t.do(1, appends(1, "-3"), writes(1))
+			t.persist(1, 1, acts(2, votersOf(1, 2)))
+		}, "", 0},
+		{"a leader that does not act by what it stored", func(t *tape) {
+			leading(t)
+			t.do(1, appends(1, "-3"), writes(1))
+			t.persist(1, 1, sends(1, 0, raft.Promise{}))
+		}, "n1 acts by the configuration at 0 and its log holds that of t1i2", 3},
 		{"a log that does not reach as far", func(t *tape) {
 			t.do(2, appends(1, "a", "+4"), acts(2, four))
 			t.do(3, appends(1, "a"))
@@ -340,7 +398,7 @@ func TestConfiguration_latest(t *testing.T) {
 			t.do(2, appends(2, "b"))
 		}, "", 0},
 		{"a snapshot that is named for its configuration", func(t *tape) {
-			t.do(1, leads(1, 1), appends(1, "+4", "a"), commits(2), acts(1, four))
+			t.do(1, in(1), appends(1, "+4", "a"), commits(2), acts(1, four))
 			t.do(2, appends(1, "+4", "a"), appends(2, "-4"), acts(3, votersOf(1, 2, 3)))
 			t.do(3, in(1), t.installs(1, raft.EntryID{Term: 1, Index: 2}), acts(2, four))
 			t.do(1, appends(1, "b"))
@@ -395,7 +453,7 @@ func TestConfiguration_applied(t *testing.T) {
 		{"a node that does not act by what it applied", func(t *tape) {
 			t.do(2, appends(1, "+4"), commits(1), applies(1), acts(1, four))
 			t.do(3, in(1), appends(1, "+4"), commits(1), applies(1))
-		}, "n3 acts by the configuration at 0 and its log holds t1i1, by which n2 acted", 2},
+		}, "n3 acts by the configuration at 0 and its log holds that of t1i1", 2},
 		{"a node that has not applied it yet", func(t *tape) {
 			t.do(2, appends(1, "+4"), commits(1), applies(1), acts(1, four))
 			t.do(3, in(1), appends(1, "+4"), commits(1))

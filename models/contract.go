@@ -12,42 +12,71 @@ import (
 //   - The world reports no broken rule (trace.BrokeContract).
 //   - A node whose disk failed falls silent: no writes, messages, applied entries or answers.
 //   - A cluster without ticks becomes quiet.
+//   - A node shows one of the four roles.
 //   - A node boots from every disk that a crash can leave behind. It may refuse a disk
 //     that rotted.
+//   - A request of the operator is Done only if it took effect, and Rejected only if it
+//     never will.
 type Contract struct {
-	rotted raft.NodeSet // the nodes that may refuse their disks
+	rotted   raft.NodeSet // the nodes that may refuse their disks
+	requests []request    // of the operator, in the order in which nodes received them
 }
 
 // Property returns the name, rule and source.
 func (c *Contract) Property() Property {
 	return Property{
 		Name: "Contract",
-		Rule: "A node keeps the rules of the seam, falls silent when its disk fails, and boots from every " +
-			"disk that a crash can leave behind.",
+		Rule: "A node keeps the rules of the seam, falls silent when its disk fails, boots from every disk " +
+			"that a crash can leave behind, and answers the operator truly.",
 		Source: "package raft, the contract of the seam",
 	}
 }
 
 // Reset forgets the run.
-func (c *Contract) Reset() { c.rotted = 0 }
+func (c *Contract) Reset() { *c = Contract{requests: c.requests[:0]} }
 
-// Copy takes over the set of nodes whose disks rotted.
-func (c *Contract) Copy(from Checker) { *c = *from.(*Contract) }
+// Copy takes over the set of nodes whose disks rotted, and the requests.
+func (c *Contract) Copy(from Checker) {
+	f := from.(*Contract)
+	*c = Contract{rotted: f.rotted, requests: append(c.requests[:0], f.requests...)}
+}
 
-// AppendMemory appends the set of nodes whose disks rotted.
+// AppendMemory appends the set of nodes whose disks rotted. If there are requests, they
+// follow a number that is no flag, as the next checker's encoding begins with a flag.
 func (c *Contract) AppendMemory(b []byte, as *raft.Renaming) []byte {
 	e := trace.Encoder{Buf: b, Names: as}
 	e.Nodes(c.rotted)
+	if len(c.requests) == 0 {
+		return e.Buf
+	}
+	e.Numbers(2, uint64(len(c.requests)))
+	for i := range c.requests {
+		q := &c.requests[i]
+		e.Numbers(uint64(q.op.Client), uint64(q.op.Seq))
+		e.Node(q.of)
+		e.Config(q.config)
+		e.EntryID(q.entry)
+		e.Node(q.to)
+		e.Flags(q.begun, q.elected)
+	}
 	return e.Buf
 }
 
 // Observe reports a broken rule.
 func (c *Contract) Observe(v *trace.View, r *trace.Record) string {
+	if r.Status.Role >= raft.Roles {
+		return fmt.Sprintf("%s shows %s, and there is none with that number", r.Node, r.Status.Role)
+	}
 	switch r.Kind {
 	case trace.Stepped:
+		c.follow(v, r)
 		if v.Nodes[r.Node].Stopped {
 			return c.judgeStopped(r)
 		}
+	case trace.Answered:
+		return c.judgeAnswer(v, r)
+	case trace.Crashed, trace.Panicked, trace.Wiped:
+		c.forget(r.Node)
 	case trace.Rotted:
 		c.rotted = c.rotted.With(r.Node)
 	case trace.BootFailed:

@@ -43,6 +43,7 @@ func (c *ExactlyOnce) Property() Property {
 		Name:   "ExactlyOnce",
 		Rule:   "A command is executed at one index only, and with one answer, however often it is retried.",
 		Source: "Raft paper, section 8; thesis, section 6.3",
+		Kind:   KindOutcome,
 	}
 }
 

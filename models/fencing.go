@@ -32,6 +32,7 @@ func (c *Fencing) Property() Property {
 		Rule: "The database never accepts a write under an older leadership after one under a newer, and no " +
 			"two workers have the same token.",
 		Source: "Kleppmann: How to do distributed locking, 2016; Gray and Cheriton: Leases, 1989",
+		Kind:   KindOutcome,
 	}
 }
 

@@ -31,7 +31,11 @@ func TestLeaderAppendOnly(t *testing.T) {
 		{"a leader cuts as it steps down in its term", func(t *tape) {
 			t.do(1, leads(1, 1), appends(1, "a", "b"))
 			t.do(1, role(raft.Follower), cuts(1))
-		}, "", 0},
+		}, "n1 leads term 1 and cut its log, which ended at t1i2, back to 1", 2},
+		{"a candidate cuts as it is elected", func(t *tape) {
+			t.do(1, stands(1, 2), appends(1, "a", "b"))
+			t.do(1, role(raft.Leader), cuts(1), appends(2, "c"))
+		}, "n1 leads term 2 and cut its log, which ended at t1i2, back to 1", 2},
 		{"a leader cuts as it is elected again", func(t *tape) {
 			t.do(1, leads(1, 1), appends(1, "a", "b"))
 			t.do(1, leads(1, 2), cuts(1))

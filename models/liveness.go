@@ -22,6 +22,7 @@ func (c *Liveness) Property() Property {
 		Rule: "After a heal, within a bounded time, there is one leader, every member has caught up, no change " +
 			"is unfinished, and every call and every request of the operator is answered.",
 		Source: "Raft paper, sections 2, 5.6 and 6",
+		Kind:   KindOutcome,
 	}
 }
 

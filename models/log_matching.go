@@ -109,7 +109,7 @@ func (c *LogMatching) judgeEntry(
 // becomes the mark.
 func (c *LogMatching) markOf(node raft.NodeID, at raft.Index, e *trace.Logged) *mark {
 	own := mark{term: e.Term, prefix: e.Prefix, node: node}
-	for int(at) > len(c.first) {
+	for at > raft.Index(len(c.first)) {
 		c.first = append(c.first, mark{})
 	}
 	m := &c.first[at-1]

@@ -54,15 +54,24 @@ func renamed(r trace.Record, as *raft.Renaming) trace.Record {
 	s.Vote, s.Leader = as.Name(s.Vote), as.Name(s.Leader)
 	s.Config.Voters, s.Config.Outgoing = as.Set(s.Config.Voters), as.Set(s.Config.Outgoing)
 	s.Config.Learners = as.Set(s.Config.Learners)
-	r.Out.Writes, r.Released = slices.Clone(r.Out.Writes), slices.Clone(r.Released)
-	for i := range r.Released {
-		m := &r.Released[i]
-		m.From, m.To, m.Promise.Vote = as.Name(m.From), as.Name(m.To), as.Name(m.Promise.Vote)
-	}
-	if in, ok := r.Input.(*raft.Reconfigure); ok {
+	r.Out.Writes = slices.Clone(r.Out.Writes)
+	r.Released, r.Out.Sends = renamedMessages(r.Released, as), renamedMessages(r.Out.Sends, as)
+	switch in := r.Input.(type) {
+	case *raft.Reconfigure:
 		r.Input = &raft.Reconfigure{Op: in.Op, Voters: as.Set(in.Voters), Learners: as.Set(in.Learners)}
+	case *raft.Transfer:
+		r.Input = &raft.Transfer{Op: in.Op, To: as.Name(in.To)}
 	}
 	return r
+}
+
+func renamedMessages(list []raft.Message, as *raft.Renaming) []raft.Message {
+	list = slices.Clone(list)
+	for i := range list {
+		m := &list[i]
+		m.From, m.To, m.Promise.Vote = as.Name(m.From), as.Name(m.To), as.Name(m.Promise.Vote)
+	}
+	return list
 }
 
 // become takes over the state of another monitor of the same tape.
@@ -241,7 +250,7 @@ func held(terms ...raft.Term) func(*tape) {
 func acting(order ...raft.NodeID) func(*tape) {
 	return func(t *tape) {
 		for _, id := range order {
-			t.do(id, appends(1, []string{"a", "b", "c"}[:id]...), acts(raft.Index(id), votersOf(1, id)))
+			t.do(id, appends(1, []string{"+1", "+2", "+3"}[:id]...), acts(raft.Index(id), votersOf(1, id)))
 		}
 	}
 }

@@ -108,7 +108,8 @@ func (d *drift) reboot(id raft.NodeID, n *trace.NodeView) {
 	d.boot(id, func(p *player, _ *trace.Record) {
 		p.status.Term, p.status.Vote = term, vote
 		for i, l := range log {
-			p.log = append(p.log, trace.Digest{ID: raft.EntryID{Term: l.Term, Index: raft.Index(i + 1)}, Hash: l.Hash})
+			id := raft.EntryID{Term: l.Term, Index: raft.Index(i + 1)}
+			p.log = append(p.log, trace.Digest{ID: id, Hash: l.Hash, Kind: l.Kind})
 		}
 		if len(p.log) > 0 && d.rarely(40) {
 			p.log = p.log[:len(p.log)-1]
@@ -150,6 +151,10 @@ func (d *drift) work(id raft.NodeID, p *player) {
 	moves := []move{}
 	switch leads := p.status.Role == raft.Leader; {
 	case leads || d.rarely(60):
+		words := words
+		if !d.all.Has(4) {
+			words = words[len(configs):]
+		}
 		moves = append(moves, appends(p.status.Term, words[d.IntN(len(words))]))
 	default:
 		moves = append(moves, d.follow(d.nodes[1+d.IntN(d.all.Len())].log))
@@ -235,10 +240,10 @@ func (d *drift) hand(id raft.NodeID, p *player) {
 
 // words are the contents of entries. Some stand for configurations.
 var (
-	words   = []string{"a", "b", "c", "d", "e", "f", "three", "four"}
+	words   = []string{"+three", "+four", "a", "b", "c", "d", "e", "f"}
 	configs = map[uint64]raft.Configuration{
-		entry(0, 0, "three").Hash: votersOf(1, 2, 3),
-		entry(0, 0, "four").Hash:  {Voters: raft.FirstNodes(3), Learners: raft.NodeSetOf(4)},
+		entry(0, 0, "+three").Hash: votersOf(1, 2, 3),
+		entry(0, 0, "+four").Hash:  {Voters: raft.FirstNodes(3), Learners: raft.NodeSetOf(4)},
 	}
 )
 
@@ -246,7 +251,7 @@ var (
 func (d *drift) acts(p *player) {
 	p.status.Config, p.status.ConfigIndex = raft.Configuration{Voters: d.first}, 0
 	for i, e := range p.log {
-		if c, ok := configs[e.Hash]; ok && d.all.Has(4) {
+		if c, ok := configs[e.Hash]; ok {
 			p.status.Config, p.status.ConfigIndex = c, raft.Index(i+1)
 		}
 	}

@@ -40,6 +40,7 @@ func (c *StateMachineSafety) Property() Property {
 		Rule: "No two nodes apply different entries at one index, and each node applies its log in order and " +
 			"once, or goes on from a snapshot of that very state.",
 		Source: "Raft paper, figure 3, State Machine Safety, and sections 5.3 and 7",
+		Kind:   KindOutcome,
 	}
 }
 
@@ -144,7 +145,7 @@ func (c *StateMachineSafety) judgeHandedOver(r *trace.Record, at raft.Index) str
 	if at == 0 || at > *c.lastOf(r.Node) {
 		return "" // the world hands over a state only after an entry that was applied
 	}
-	for len(c.states) < int(at) {
+	for raft.Index(len(c.states)) < at {
 		c.states = append(c.states, handed{})
 	}
 	first := &c.states[at-1]
@@ -196,10 +197,10 @@ func (c *StateMachineSafety) judgeApplied(log []trace.Logged, r *trace.Record, d
 	if r.Inspected && at > r.Status.Commit {
 		return fmt.Sprintf("%s applied %s and calls only %d committed", r.Node, d.ID, r.Status.Commit)
 	}
-	if r.Inspected && (int(at) > len(log) || log[at-1].Term != d.ID.Term || log[at-1].Hash != d.Hash) {
+	if r.Inspected && (at > raft.Index(len(log)) || log[at-1].Term != d.ID.Term || log[at-1].Hash != d.Hash) {
 		return fmt.Sprintf("%s applied %s, which is not what its log has there", r.Node, d.ID)
 	}
-	if int(at) > len(c.first) {
+	if at > raft.Index(len(c.first)) {
 		c.first = append(c.first, applied{Digest: *d, by: r.Node})
 		return ""
 	}

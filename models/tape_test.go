@@ -157,10 +157,15 @@ func all(moves ...move) move {
 	}
 }
 
-// entry returns the digest of an entry of a log. Equal words make equal entries.
+// entry returns the digest of an entry of a log. Equal words make equal entries. A word
+// such as "+4" or "-3" is a configuration.
 func entry(term raft.Term, index int, word string) trace.Digest {
+	kind := raft.Command
+	if word[0] == '+' || word[0] == '-' {
+		kind = raft.Reconfiguration
+	}
 	return trace.DigestOf(&raft.Entry{ID: raft.EntryID{Term: term, Index: raft.Index(index)},
-		Data: []byte(word)})
+		Kind: kind, Data: []byte(word)})
 }
 
 // appends puts an entry of this term at the end of the log for every word.

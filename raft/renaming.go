@@ -22,8 +22,13 @@ func NewRenaming(names ...NodeID) *Renaming {
 	return r
 }
 
-// Name returns the name of a node. None stays None.
-func (r *Renaming) Name(id NodeID) NodeID { return r.to[id] }
+// Name returns the name of a node. None stays None, and so does a number above MaxNodeID.
+func (r *Renaming) Name(id NodeID) NodeID {
+	if id > MaxNodeID {
+		return id
+	}
+	return r.to[id]
+}
 
 // Named returns the node with that name.
 func (r *Renaming) Named(name NodeID) NodeID { return r.from[name] }

@@ -1,6 +1,9 @@
 package raft
 
-import "io"
+import (
+	"fmt"
+	"io"
+)
 
 // Node is one running node of an implementation, driven from outside. The package
 // comment states its contract.
@@ -272,5 +275,10 @@ const (
 	Rejected
 )
 
-// String returns the outcome in one word.
-func (o Outcome) String() string { return [...]string{"unknown", "done", "rejected"}[o] }
+// String returns the outcome in one word, or "outcome 7" for a number that is none.
+func (o Outcome) String() string {
+	if o > Rejected {
+		return fmt.Sprintf("outcome %d", uint8(o))
+	}
+	return [...]string{"unknown", "done", "rejected"}[o]
+}

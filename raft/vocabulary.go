@@ -176,7 +176,10 @@ const (
 // Roles is the number of roles.
 const Roles = 4
 
-// String returns the role's usual name.
+// String returns the role's usual name, or "role 7" for a number that is no role.
 func (r Role) String() string {
+	if r >= Roles {
+		return fmt.Sprintf("role %d", uint8(r))
+	}
 	return [...]string{"follower", "pre-candidate", "candidate", "leader"}[r]
 }

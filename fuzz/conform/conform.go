@@ -27,6 +27,8 @@ func Rules() []Rule {
 		{"election", "a timeout makes a node stand for election, and a quorum elects it", elects},
 		{"clock", "ticks alone make a cluster elect a leader", ticks},
 		{"commands", "a proposal is applied by all nodes, unchanged, and answered", commands},
+		{"log", "a node's commit, applied and configuration indexes lie within its log, and its entries as well",
+			staysWithinItsLog},
 		{"writes", "writes are numbered from 1 without gaps, and messages wait for writes that were issued",
 			writes},
 		{"determinism", "the same inputs give the same outputs", repeats},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"raftcheck/fuzz/internal/hostile"
 	"raftcheck/models"
 	"raftcheck/models/services"
 	"raftcheck/models/trace"
@@ -145,6 +146,17 @@ var clumsyTests = []struct {
 		"commands", models.Violated, "n1 applied t1i1, which is not what its log has there"},
 	{"applies in another order", changing(func(out *raft.Output) { slices.Reverse(out.Applied) }),
 		"restart", models.Violated, "n2 applied t2i3 where index 2 is next"},
+	{"commits beyond its log", showing(atLast(func(is *raft.Status) { is.Commit = is.Last.Index + 1 })),
+		"log", models.Violated, "n1 shows 2 as its commit index, and its log ends at t1i1"},
+	{"commits below zero", showing(atLast(func(is *raft.Status) { is.Commit = ^raft.Index(0) })),
+		"log", models.Violated, "n1 shows 18446744073709551615 as its commit index, and its log ends at t1i1"},
+	{"applies beyond its commit index", showing(atLast(func(is *raft.Status) { is.Applied = is.Commit + 1 })),
+		"log", models.Violated, "n1 shows that it applied up to 1, and calls only 0 committed"},
+	{"is configured beyond its log", showing(atLast(func(is *raft.Status) { is.ConfigIndex = 1 << 63 })), "log",
+		models.Violated, "n1 shows 9223372036854775808 as the index of its configuration, and its log ends at t1i1"},
+	{"has entries beyond the last", endless{},
+		"log", models.Violated, "n1 has t0i1 for EntryAt(1), and its log ends at t0i0"},
+	{"hides its state", clumsy{blind: true}, "log", models.NotChecked, "do not show their state"},
 	{"counts its writes from 101", changing(countsFrom101),
 		"writes", models.Violated, "has the ID 101 in the write after its write 0 since it booted"},
 	{"waits for what it never writes", changing(everySend(func(m *raft.Message) { m.After += 100 })),
@@ -198,7 +210,8 @@ var clumsyTests = []struct {
 	}),
 		"membership", models.NotChecked, "never answered with Done"},
 	{"changes nothing", without(func(in *raft.Reconfigure) []raft.Reply { return answered(in.Op, raft.Done) }),
-		"membership", models.Violated, "{1 2 3}+{4} is committed, as the answer says, and n1 shows {1 2 3}"},
+		"membership", models.Violated,
+		"n1 answers request 1 of the operator with done, and it acts by {1 2 3} instead of {1 2 3}+{4}"},
 	{"has no transfer", without(func(in *raft.Transfer) []raft.Reply { return answered(in.Op, raft.Rejected) }),
 		"transfer", models.NotChecked, "never did"},
 }
@@ -427,6 +440,44 @@ func TestCheck_endsNodes(t *testing.T) {
 		require.Equal(t, models.Held, r.Outcome, "%s: %s", r.Name, r.Text)
 	}
 	require.Zero(t, system.alive.Load())
+}
+
+// atLast changes the status of a node that has an entry.
+func atLast(change func(*raft.Status)) func(raft.NodeConfig, *raft.Status) {
+	return func(_ raft.NodeConfig, is *raft.Status) {
+		if is.Last.Index > 0 {
+			change(is)
+		}
+	}
+}
+
+// endless is the reference whose logs have an entry at every index.
+type endless struct{ reference.System }
+
+func (s endless) Boot(c raft.NodeConfig) (raft.Node, error) {
+	n, err := s.System.Boot(c)
+	return endlessNode{n.(*reference.Node)}, err
+}
+
+type endlessNode struct{ *reference.Node }
+
+func (n endlessNode) EntryAt(i raft.Index) (raft.Entry, bool) {
+	if e, ok := n.Node.EntryAt(i); ok || i == 0 {
+		return e, ok
+	}
+	return raft.Entry{ID: raft.EntryID{Index: i}}, true
+}
+
+// TestCheck_hostile: whatever the nodes of a system return, each rule has an outcome.
+func TestCheck_hostile(t *testing.T) {
+	for salt := range uint64(12) {
+		s := hostile.System{Salt: salt, Rarity: []uint64{3, 30, 300}[salt%3], Kinds: salt / 3 * 5 % 16}
+		require.NotPanics(t, func() {
+			for _, r := range Check(s, services.All()) {
+				require.True(t, r.Outcome == models.Held || r.Text != "", "%s: %s", r.Name, r.Outcome)
+			}
+		}, "salt %d", salt)
+	}
 }
 
 // thrifty is our Raft with a property of its own, which no Raft keeps.

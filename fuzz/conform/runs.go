@@ -84,8 +84,8 @@ func keepsNothing(t *rig) error {
 			return errors.New("two runs of a schedule differ, so that this rule cannot be checked: see determinism")
 		}
 		return fmt.Errorf("it keeps memory of an input (%s) and reads it after Step or Boot has returned, "+
-			"when the caller may change it: with inputs that are then overwritten, the same schedule runs differently. "+
-			"Its verdicts are\n%s\nThe schedule:\n%s",
+			"when the caller may change it: with inputs that are then overwritten, the same schedule "+
+			"runs differently. Its verdicts are\n%s\nThe schedule:\n%s",
 			strings.Join(t.kept(s, results[i]), ", "), strings.Join(result.Lines(), "\n"), s)
 	}
 	return nil

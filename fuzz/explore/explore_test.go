@@ -116,7 +116,7 @@ func TestExplore_error(t *testing.T) {
 	}{
 		{func(e *Exploration) { e.Bounds.Messages = 0 }, "expected messages of 1 at least, found 0"},
 		{func(e *Exploration) { e.Bounds.Terms = -1 }, "expected terms from 0 to 10000, found -1"},
-		{func(e *Exploration) { e.Bounds.Drops = 16 }, "expected at most 15 of each of calls, crashes, drops"},
+		{func(e *Exploration) { e.Bounds.Drops = 16 }, "expected drops from 0 to 15, found 16"},
 		{func(e *Exploration) { e.Properties = []string{"Liveness"} }, `found "Liveness"`},
 		{func(e *Exploration) { e.Workers = 0 }, "expected workers and memory of 1 at least, found 0"},
 		{func(e *Exploration) { e.Start.Nodes = 0 }, "expected nodes from 1 to 9, found 0"},

@@ -31,7 +31,8 @@ func (s *state) append(b []uint32) []uint32 {
 // returns the rest of b. The state keeps pointing into b.
 func (s *state) take(b []uint32, nodes int) []uint32 {
 	places, end := header+nodes, header+nodes+int(b[0])
-	*s = state{ref: ref(b[1]), memory: b[2], spent: spent(b[3]), places: b[header:places:places], messages: b[places:end:end]}
+	*s = state{ref: ref(b[1]), memory: b[2], spent: spent(b[3]), places: b[header:places:places],
+		messages: b[places:end:end]}
 	return b[end:]
 }
 

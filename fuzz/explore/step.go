@@ -158,7 +158,8 @@ func (w *worker) judge(s *state, id raft.NodeID, st *step) uint32 {
 func (w *worker) restsOn(r *trace.Record, v *trace.View) reach {
 	n := &v.Nodes[r.Node]
 	switch {
-	case v.NewCommits != 0 || n.Elected() || n.Status.ConfigIndex != n.Before.ConfigIndex || n.Status.Config != n.Before.Config:
+	case v.NewCommits != 0 || n.Elected() ||
+		n.Status.ConfigIndex != n.Before.ConfigIndex || n.Status.Config != n.Before.Config:
 		return wide
 	case w.changing || !r.Private(n):
 		return recalled

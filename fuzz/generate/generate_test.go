@@ -69,11 +69,13 @@ func TestProfiles_everyEventIsTried(t *testing.T) {
 	}
 	for _, kind := range faults.EventKinds() {
 		if kind.ByHand() {
-			require.False(t, tried[kind], "%s has a weight in fuzz/generate/profile.go, and only people write it", kind)
+			require.False(t, tried[kind], "%s has a weight in fuzz/generate/profile.go, and only people write it",
+				kind)
 			continue
 		}
-		require.True(t, tried[kind], "%s is in no profile: add a weight for it in fuzz/generate/profile.go, or set "+
-			"byHand in its descriptor in %s", kind, kind.File())
+		require.True(t, tried[kind],
+			"%s is in no profile: add a weight for it in fuzz/generate/profile.go, or set byHand in "+
+				"its descriptor in %s", kind, kind.File())
 	}
 	_, ok := ProfileNamed("sunny")
 	require.False(t, ok)
@@ -135,7 +137,8 @@ func TestGenerate_everyKindHappens(t *testing.T) {
 	}
 	for _, kind := range faults.EventKinds() {
 		require.NotEqual(t, kind.ByHand(), happened[kind], "%s never happened, or only people write it: raise its "+
-			"weight in fuzz/generate/profile.go, or look at its line in targets of fuzz/generate/targets.go, or at enabled in its descriptor in %s", kind, kind.File())
+			"weight in fuzz/generate/profile.go, or look at its line in targets of fuzz/generate/targets.go, "+
+			"or at enabled in its descriptor in %s", kind, kind.File())
 	}
 }
 

@@ -167,7 +167,8 @@ func TestHabits(t *testing.T) {
 	for range 1000 {
 		seen[g.drawHabits(3)]++
 	}
-	require.Len(t, seen, 3*2*4, "how often messages overtake, whom readers ask, and whose disk is slow, if any is")
+	require.Len(t, seen, 3*2*4,
+		"how often messages overtake, whom readers ask, and whose disk is slow, if any is")
 
 	runner := trial.NewRunner(reference.System{}, services.All())
 	s, err := faults.Parse("slow", []byte("system reference\nnodes 3\nrand 1\n\ntimeout 1\ntimeout 2\n"),

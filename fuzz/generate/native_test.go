@@ -11,7 +11,8 @@ import (
 // TestReadNative_error: a file of another form is an error with the file's name.
 func TestReadNative_error(t *testing.T) {
 	for _, text := range []string{
-		"", "go test fuzz v1\n[]byte(\"a\")", "go test fuzz v1\nint(1)\n", "go test fuzz v1\n[]byte(a)\n", "[]byte(\"a\")\n",
+		"", "go test fuzz v1\n[]byte(\"a\")", "go test fuzz v1\nint(1)\n", "go test fuzz v1\n[]byte(a)\n",
+		"[]byte(\"a\")\n",
 		"go test fuzz v1\n[]byte(\"a\")\nint(1)\n",
 	} {
 		folder := t.TempDir()

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"raftcheck/fuzz/mutant"
+	"raftcheck/fuzz/trial"
 )
 
 // Matrix measures which engine finds which mutant, how fast, and how small its
@@ -56,6 +57,9 @@ func (x *Matrix) validate() error {
 	return nil
 }
 
+// maxMutants bounds the mutants of a folder: each is built and hunted.
+const maxMutants = 1000
+
 // ReadRows returns a row for each mutant in a folder, in the order of their names. A
 // file that cannot be read as a mutant becomes a row with an error.
 func ReadRows(folder string) ([]*Row, error) {
@@ -63,13 +67,16 @@ func ReadRows(folder string) ([]*Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(files) == 0 {
+	switch folder := trial.ShownName(folder); {
+	case len(files) == 0:
 		return nil, fmt.Errorf("expected mutants, files NAME.txt, in %s, found none", folder)
+	case len(files) > maxMutants:
+		return nil, fmt.Errorf("expected at most %d mutants in %s, found %d", maxMutants, folder, len(files))
 	}
 	var rows []*Row
 	for _, file := range files {
-		r := &Row{Name: strings.TrimSuffix(filepath.Base(file), ".txt")}
-		text, err := os.ReadFile(file)
+		r := &Row{Name: trial.ShownName(strings.TrimSuffix(filepath.Base(file), ".txt"))}
+		text, err := trial.ReadFile(file, mutant.MaxFileBytes)
 		if err == nil {
 			r.mutant, err = mutant.Parse(filepath.ToSlash(file), text)
 		}

@@ -1,8 +1,9 @@
 package mutant
 
 import (
-	"os"
 	"path/filepath"
+
+	"raftcheck/fuzz/trial"
 )
 
 // Read returns the mutants in a folder, in the order of their names. The error is of a
@@ -14,7 +15,7 @@ func Read(folder string) ([]*Mutant, error) {
 	}
 	var mutants []*Mutant
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		text, err := trial.ReadFile(file, MaxFileBytes)
 		if err != nil {
 			return nil, err
 		}

@@ -23,6 +23,7 @@ const (
 // file and the line, the form expected there and the text found.
 func Parse(file string, text []byte) (*Mutant, error) {
 	name, ok := strings.CutSuffix(path.Base(file), ".txt")
+	file = trial.ShownName(file)
 	if !ok || !validName(name) {
 		return nil, fmt.Errorf("%s: expected a file named NAME.txt, of a-z 0-9 and -", file)
 	}
@@ -61,12 +62,14 @@ func (p *parser) read(line string) error {
 	if len(line) > MaxLineBytes {
 		return fmt.Errorf("expected a line of at most %d bytes, found %d", MaxLineBytes, len(line))
 	}
-	if !utf8.ValidString(line) ||
-		strings.ContainsFunc(line, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }) {
-		return fmt.Errorf("expected UTF-8 without control characters other than tabs, found %s", quote(line))
+	if !utf8.ValidString(line) || strings.ContainsFunc(line, isControl) {
+		return fmt.Errorf("expected UTF-8 without control characters other than tabs, found %s", quoteOdd(line))
 	}
 	return p.part(p, line)
 }
+
+// isControl reports whether a file of a mutant cannot have a character.
+func isControl(r rune) bool { return unicode.IsControl(r) && r != '\t' }
 
 // prose parses a line of the prose, or the first line of the header.
 func (p *parser) prose(line string) error {
@@ -234,10 +237,23 @@ func editable(file string) error {
 	return nil
 }
 
+// quoteOdd quotes a line that has a character that it may not have; of a long one, the part
+// from there on.
+func quoteOdd(line string) string {
+	at := strings.IndexFunc(line, func(r rune) bool { return isControl(r) || r == utf8.RuneError })
+	if at < 0 || len(line) <= maxQuoted {
+		return quote(line)
+	}
+	return fmt.Sprintf("%s in column %d", quote(line[at:]), 1+utf8.RuneCountInString(line[:at]))
+}
+
+// maxQuoted is the most bytes of a line that an error quotes.
+const maxQuoted = 80
+
 // quote quotes a text that was found, up to 80 bytes of it.
 func quote(s string) string {
-	if len(s) > 80 {
-		return strconv.QuoteToASCII(s[:80]) + "..."
+	if len(s) > maxQuoted {
+		return strconv.QuoteToASCII(s[:maxQuoted]) + "..."
 	}
 	return strconv.QuoteToASCII(s)
 }

@@ -43,7 +43,8 @@ crash 1
 expect 1 leader
 `)
 	result := runner.Run(s)
-	require.Equal(t, []string{"violated Expectation after event 10: expect 1 leader: found n1 follower"}, result.Lines())
+	require.Equal(t, []string{"violated Expectation after event 10: expect 1 leader: found n1 follower"},
+		result.Lines())
 	require.Equal(t, trial.Expectation.Name, result.Violated())
 	smallest, _ := Schedule(t.Context(), runner, s, trial.Expectation.Name)
 	require.Equal(t, "# why\nsystem reference\nnodes 1\nrand 1\n\nexpect 1 leader\n", normal(smallest),
@@ -65,7 +66,8 @@ expect 2 log={1}
 	smallest, _ = Schedule(t.Context(), runner, s, trial.Expectation.Name)
 	result = runner.Run(smallest)
 	require.Equal(t, "expect 2 log={1}: found n2 log={1 1}", result.Of(trial.Expectation.Name).Text)
-	require.Equal(t, "system reference\nnodes 2\nrand 1\n\ntimeout 1\nsettle\ncall c1 1 put x 1\nsettle\nexpect 2 log={1}\n",
+	require.Equal(t, "system reference\nnodes 2\nrand 1\n\n"+
+		"timeout 1\nsettle\ncall c1 1 put x 1\nsettle\nexpect 2 log={1}\n",
 		normal(smallest))
 }
 

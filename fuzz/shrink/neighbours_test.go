@@ -124,7 +124,8 @@ func TestNeighbours_stop(t *testing.T) {
 	all := 0
 	for stop := 1; ; stop++ {
 		visited := 0
-		near := NewNeighbours(reference.System{}, s, func(_, _ []faults.Event) bool { visited++; return visited < stop })
+		near := NewNeighbours(reference.System{}, s,
+			func(_, _ []faults.Event) bool { visited++; return visited < stop })
 		more := near.Within(2)
 		require.LessOrEqual(t, visited, stop)
 		if more {
@@ -144,19 +145,26 @@ func TestNeighbours_hazards(t *testing.T) {
 		walked         string
 		allowed        map[string]bool
 	}{
-		"a voter of three":         {"nodes 3\n", "", "", map[string]bool{"wipe 1": true}},
-		"a voter of two":           {"nodes 3\nvoters 2\n", "", "", map[string]bool{"wipe 1": false, "wipe 3": true}},
-		"one is wiped later":       {"nodes 3\n", "wipe 2\n", "", map[string]bool{"wipe 1": false, "wipe 2": true}},
-		"one was wiped":            {"nodes 3\n", "", "wipe 2\n", map[string]bool{"wipe 1": false}},
-		"one rots":                 {"nodes 3\n", "corrupt 2\n", "", map[string]bool{"wipe 1": false}},
-		"two will be left":         {"nodes 3\n", "reconfigure 1 to 1 2\n", "", map[string]bool{"wipe 1": false, "wipe 3": true}},
-		"two were asked for":       {"nodes 3\n", "", "reconfigure 1 to 1 2\n", map[string]bool{"wipe 2": false, "wipe 3": true}},
-		"to leave one that is":     {"nodes 3\n", "wipe 2\n", "", map[string]bool{"reconfigure 1 to 1 2": false, "reconfigure 1 to 1 3": true}},
-		"no leases":                {"nodes 3\n" + leases, "read c1 1 get x\n", "", map[string]bool{"leaseread c1 1 get x": false, "tick 1": true}},
-		"a lease without pre-vote": {"nodes 3\n", "leaseread c1 1 get x\n", "", map[string]bool{"leaseread c1 1 get x": false, "tick 1": true}},
+		"a voter of three": {"nodes 3\n", "", "", map[string]bool{"wipe 1": true}},
+		"a voter of two": {"nodes 3\nvoters 2\n", "", "",
+			map[string]bool{"wipe 1": false, "wipe 3": true}},
+		"one is wiped later": {"nodes 3\n", "wipe 2\n", "", map[string]bool{"wipe 1": false, "wipe 2": true}},
+		"one was wiped":      {"nodes 3\n", "", "wipe 2\n", map[string]bool{"wipe 1": false}},
+		"one rots":           {"nodes 3\n", "corrupt 2\n", "", map[string]bool{"wipe 1": false}},
+		"two will be left": {"nodes 3\n", "reconfigure 1 to 1 2\n", "",
+			map[string]bool{"wipe 1": false, "wipe 3": true}},
+		"two were asked for": {"nodes 3\n", "", "reconfigure 1 to 1 2\n",
+			map[string]bool{"wipe 2": false, "wipe 3": true}},
+		"to leave one that is": {"nodes 3\n", "wipe 2\n", "",
+			map[string]bool{"reconfigure 1 to 1 2": false, "reconfigure 1 to 1 3": true}},
+		"no leases": {"nodes 3\n" + leases, "read c1 1 get x\n", "",
+			map[string]bool{"leaseread c1 1 get x": false, "tick 1": true}},
+		"a lease without pre-vote": {"nodes 3\n", "leaseread c1 1 get x\n", "",
+			map[string]bool{"leaseread c1 1 get x": false, "tick 1": true}},
 		"leases": {
 			"nodes 3\n" + leases, "leaseread c1 1 get x\n", "",
-			map[string]bool{"leaseread c1 1 get x": true, "tick 1": false, "timeout 1": false, "pause 1": false, "crash 1": true, "read c1 1 get x": true},
+			map[string]bool{"leaseread c1 1 get x": true, "tick 1": false, "timeout 1": false, "pause 1": false,
+				"crash 1": true, "read c1 1 get x": true},
 		},
 	}
 	for name, test := range tests {

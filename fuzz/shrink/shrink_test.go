@@ -131,7 +131,8 @@ func TestShrink_eachPassEarnsItsPlace(t *testing.T) {
 // TestShrink_untilBroken drops what comes after the break at once, in one run,
 // and not bit by bit; remarks and the verdict of the old file go, too.
 func TestShrink_untilBroken(t *testing.T) {
-	s := fixture.TrapSchedule(t, "1", "timeout 1\n# And on it went.\n"+strings.Repeat("run k=9\n", 1000)+"----\nheld\n")
+	s := fixture.TrapSchedule(t, "1",
+		"timeout 1\n# And on it went.\n"+strings.Repeat("run k=9\n", 1000)+"----\nheld\n")
 	small, runs := Schedule(t.Context(), trial.NewRunner(fixture.Trap{OnStep: fixture.PanicsOnTimeout},
 		services.All()), s, "NoPanic")
 	require.Equal(t, fixture.TrapSchedule(t, "1", "timeout 1\n").String(), small.String())
@@ -149,7 +150,8 @@ func TestShrink_plainerCluster(t *testing.T) {
 		{"neither is needed", func(*fixture.Trapped) bool { return true }, "1\n"},
 		{"the pre-vote is needed", func(n *fixture.Trapped) bool { return n.PreVote }, "1\nprevote on\n"},
 		{"a spare node is needed", func(n *fixture.Trapped) bool { return !n.Voters.Has(n.ID) }, "2\nvoters 1\n"},
-		{"both are needed", func(n *fixture.Trapped) bool { return n.PreVote && !n.Voters.Has(n.ID) }, "2\nvoters 1\nprevote on\n"},
+		{"both are needed", func(n *fixture.Trapped) bool { return n.PreVote && !n.Voters.Has(n.ID) },
+			"2\nvoters 1\nprevote on\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -164,7 +166,8 @@ func TestShrink_plainerCluster(t *testing.T) {
 			result := trial.NewRunner(fixture.Trap{OnStep: runner.System().(fixture.Trap).OnStep},
 				services.All()).Run(small)
 			require.Equal(t, models.Violated, result.Of("NoPanic").Outcome, small)
-			require.Equal(t, fixture.TrapSchedule(t, "3\nvoters 2\nprevote on", "timeout 1\ntimeout 3\n"), s, "what was given is left alone")
+			require.Equal(t, fixture.TrapSchedule(t, "3\nvoters 2\nprevote on", "timeout 1\ntimeout 3\n"), s,
+				"what was given is left alone")
 		})
 	}
 }

@@ -78,7 +78,8 @@ heal
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			require.Equal(t, "system reference\nnodes  3\nrand   1\n\n"+test.want, withoutNode(s, 2, test.heir).String())
+			require.Equal(t, "system reference\nnodes  3\nrand   1\n\n"+test.want,
+				withoutNode(s, 2, test.heir).String())
 		})
 	}
 }
@@ -86,17 +87,25 @@ heal
 // TestShrink_withoutNodeOfAConfiguration: spare nodes stay spare, and the
 // configurations that are asked for lose the node.
 func TestShrink_withoutNodeOfAConfiguration(t *testing.T) {
-	const header, events = "system reference\nnodes  %d\n%srand   1\n\n", "reconfigure 1 to 1 2 + 3\nreconfigure 1 to 2\nreconfigure 2 to 1 3\nreconfigure 3 to 1 2 3 4\ntransfer 1->2\nwipe 4\n"
+	const (
+		header = "system reference\nnodes  %d\n%srand   1\n\n"
+		events = "reconfigure 1 to 1 2 + 3\nreconfigure 1 to 2\nreconfigure 2 to 1 3\n" +
+			"reconfigure 3 to 1 2 3 4\ntransfer 1->2\nwipe 4\n"
+	)
 	tests := []struct {
 		voters   string
 		id, heir raft.NodeID
 		want     string // voters and events
 	}{
 		{"voters 2\n", 2, raft.None, "voters 1\n|reconfigure 1 to 1 + 2\nreconfigure 2 to 1 2 3\nwipe 3\n"},
-		{"voters 2\n", 2, 1, "voters 1\n|reconfigure 1 to 1 + 2\nreconfigure 1 to 1 2\nreconfigure 2 to 1 2 3\nwipe 3\n"},
+		{"voters 2\n", 2, 1,
+			"voters 1\n|reconfigure 1 to 1 + 2\nreconfigure 1 to 1 2\nreconfigure 2 to 1 2 3\nwipe 3\n"},
 		{"voters 1\n", 1, raft.None, "voters 1\n|reconfigure 1 to 2\nreconfigure 2 to 1 2 3\nwipe 3\n"},
-		{"voters 3\n", 4, raft.None, "|reconfigure 1 to 1 2 + 3\nreconfigure 1 to 2\nreconfigure 2 to 1 3\nreconfigure 3 to 1 2 3\ntransfer 1->2\n"},
-		{"", 3, raft.None, "|reconfigure 1 to 1 2\nreconfigure 1 to 2\nreconfigure 2 to 1\ntransfer 1->2\nwipe 3\n"},
+		{"voters 3\n", 4, raft.None,
+			"|reconfigure 1 to 1 2 + 3\nreconfigure 1 to 2\nreconfigure 2 to 1 3\n" +
+				"reconfigure 3 to 1 2 3\ntransfer 1->2\n"},
+		{"", 3, raft.None,
+			"|reconfigure 1 to 1 2\nreconfigure 1 to 2\nreconfigure 2 to 1\ntransfer 1->2\nwipe 3\n"},
 	}
 	for _, test := range tests {
 		s, err := faults.Parse("four", fmt.Appendf(nil, header+events, 4, test.voters), services.All())

@@ -17,6 +17,7 @@ var Linearizability = models.Property{
 	Name:   "Linearizability",
 	Rule:   "Some order of the clients' operations, consistent with their times, explains every result.",
 	Source: "Herlihy and Wing: Linearizability, 1990; Raft paper, section 8",
+	Kind:   models.KindOutcome,
 }
 
 // Expectation is the property of a schedule that expects states. Properties does not list
@@ -63,7 +64,7 @@ func ValidateServices(set service.Set) error {
 	for _, s := range set {
 		switch {
 		case s == nil || !faults.ValidName(s.Name()):
-			return errors.New("expected a service with a name of 1 to 64 of a-z 0-9 - + .")
+			return errors.New("expected a service with a name of 1 to 64 of a-z 0-9 . - +")
 		case seen[s.Name()]:
 			return fmt.Errorf("expected services with different names, found %s twice", s.Name())
 		}

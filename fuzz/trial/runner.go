@@ -42,8 +42,8 @@ type Runner struct {
 // services of the set, and the goals are those of [GoalsOf] it. The given observers
 // observe every record after the checkers.
 func NewRunner(system raft.System, set service.Set, observers ...faults.Observer) *Runner {
-	checkers := append(models.CheckersOf(system), new(models.Expectation))
-	r := &Runner{system: system, services: set, monitor: models.NewMonitor(checkers...)}
+	r := &Runner{system: system, services: set,
+		monitor: models.NewMonitor(append(models.CheckersOf(system), new(models.Expectation))...)}
 	r.goals = newGoalWatch(&r.monitor.View, describer(system), set)
 	r.clocks.view = &r.monitor.View
 	all := append([]faults.Observer{r.monitor, &r.hash, &r.goals, &r.clocks}, observers...)

@@ -2,10 +2,15 @@ package trial
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"raftcheck/faults"
 	"raftcheck/models/service"
@@ -18,6 +23,12 @@ func WriteBelow(folder, name string, s *faults.Schedule) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
+	return WriteWhole(folder, name, []byte(s.String()))
+}
+
+// WriteWhole writes a file below a folder, not through links that lead out of it. The
+// file appears whole or not at all, and takes the place of a file that was there.
+func WriteWhole(folder, name string, content []byte) error {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return err
@@ -26,24 +37,108 @@ func WriteBelow(folder, name string, s *faults.Schedule) error {
 	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return err
 	}
-	if err := root.WriteFile(name+".part", []byte(s.String()), 0o644); err != nil {
+	part := name + ".part"
+	root.Remove(part) // of a run that was killed
+	f, err := root.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
 		return err
 	}
-	return root.Rename(name+".part", name)
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = root.Rename(part, name)
+	}
+	if err != nil {
+		root.Remove(part)
+	}
+	return err
 }
 
 // ReadSchedule reads and parses a schedule file whose clients use a service of the set.
 // An error of its text names the file and the line.
 func ReadSchedule(file string, set service.Set) (*faults.Schedule, error) {
-	f, err := os.Open(file)
+	text, err := ReadFile(file, faults.MaxFileBytes)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	var text bytes.Buffer
-	// One byte above the limit of Parse is enough for Parse to reject the file.
-	if _, err := text.ReadFrom(io.LimitReader(f, faults.MaxFileBytes+1)); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+	s, err := faults.Parse(ShownName(file), text, set)
+	if other := otherFile(text); err != nil && other != "" {
+		err = fmt.Errorf("%w\n%s seems to be %s", err, ShownName(file), other)
 	}
-	return faults.Parse(file, text.Bytes(), set)
+	return s, err
+}
+
+// otherFile describes a text that is no schedule, "" if its beginning says nothing.
+func otherFile(text []byte) string {
+	for line := range bytes.Lines(text) {
+		word, _, _ := strings.Cut(strings.TrimSpace(string(line)), " ")
+		switch {
+		case word == "" || word[0] == '#':
+			continue
+		case word == "code":
+			return "a certificate, which only go test ./fuzz/explore repeats"
+		case word == "model", word[0] == '{', word[0] == '[':
+			return "a history of clients, for the command judge"
+		case word == "source":
+			return "a mutant, for the command mutants"
+		}
+		break
+	}
+	return ""
+}
+
+// ReadFile reads a regular file of at most so many bytes. It looks at the kind and the size
+// before it opens the file: to open a pipe waits for a writer, and a device has no end.
+func ReadFile(file string, most int) ([]byte, error) {
+	info, err := os.Stat(file)
+	switch {
+	case err != nil:
+		return nil, shownError(err)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: expected a file, found %s", ShownName(file), kindOf(info.Mode()))
+	case info.Size() > int64(most):
+		return nil, fmt.Errorf("%s: expected at most %d bytes, found %d", ShownName(file), most, info.Size())
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, shownError(err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, int64(most)+1)) // a file of /proc has no size
+	if err != nil {
+		return nil, shownError(err)
+	}
+	if len(text) > most {
+		return nil, fmt.Errorf("%s: expected at most %d bytes, found more", ShownName(file), most)
+	}
+	return text, nil
+}
+
+// kindOf names the kind of a file that is not regular.
+func kindOf(mode os.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a folder"
+	case mode&os.ModeNamedPipe != 0:
+		return "a pipe"
+	case mode&os.ModeSocket != 0:
+		return "a socket"
+	}
+	return "a device"
+}
+
+// ShownName returns the name of a file for output: quoted if it has characters that are not
+// printable, such as escape codes and line feeds.
+func ShownName(file string) string {
+	if strings.ContainsFunc(file, func(r rune) bool { return !unicode.IsPrint(r) }) || !utf8.ValidString(file) {
+		return strconv.QuoteToASCII(file)
+	}
+	return file
+}
+
+// shownError replaces the file in an error of the operating system by its shown name.
+func shownError(err error) error {
+	if of := (*os.PathError)(nil); errors.As(err, &of) {
+		return &os.PathError{Op: "open", Path: ShownName(of.Path), Err: of.Err}
+	}
+	return err
 }

@@ -73,7 +73,8 @@ settle
 13. run k=3: 6 ticks without effect: 3 of n1, 3 of n2
 14..15. settle: without effect
 `, text)
-	require.Equal(t, []string{"violated Expectation after event 8: expect 2 term=3: found n2 term=0"}, result.Lines())
+	require.Equal(t, []string{"violated Expectation after event 8: expect 2 term=3: found n2 term=0"},
+		result.Lines())
 }
 
 // TestTrace_ticksAmongOthers: ticks without effect are folded up to the next record of an
@@ -132,6 +133,7 @@ func TestTrace_stackOfAPanic(t *testing.T) {
 	again, _ := traced(t, system, schedule)
 	require.True(t, strings.HasSuffix(again, text))
 	require.NotContains(t, text, "0x")
-	require.Equal(t, "violated NoPanic after event 1: n1 panicked: runtime error: index out of range [0] with length 0",
+	require.Equal(t, "violated NoPanic after event 1: n1 panicked: "+
+		"runtime error: index out of range [0] with length 0",
 		result.Lines()[0])
 }

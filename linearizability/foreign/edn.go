@@ -23,7 +23,7 @@ type edn struct {
 	at    int
 	line  int // at which the next byte is
 	depth int
-	limit int // where the value being read must have ended
+	limit int // the end that the value being read must not pass
 }
 
 // fail is an error at a line. The text goes on after "expected".
@@ -149,7 +149,7 @@ func (e *edn) nested() (value, error) {
 	return v, err
 }
 
-// dispatch reads what begins with #: a set, a tagged value, a discarded one.
+// dispatch reads a value that begins with #: a set, a tagged value, a discarded one.
 func (e *edn) dispatch() (value, error) {
 	rest := e.text[e.at:]
 	switch {

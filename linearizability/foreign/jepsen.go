@@ -10,7 +10,7 @@ import (
 type event struct {
 	line    int
 	process int    // of a client, from 0
-	other   string // in its place, who else did something: nemesis
+	other   string // in its place, another actor: nemesis
 	kind    string // invoke, ok, fail or info
 	f       string
 	key     value // absent where objects have no keys
@@ -50,7 +50,7 @@ func readEDN(r *recording, text string) error {
 	}
 }
 
-// finished reads what ends the history, if the next byte does.
+// finished reads the end of the history, if the next byte begins it.
 func (e *edn) finished(end byte) (done bool, err error) {
 	if end != 0 {
 		if done, err = e.ends(end); !done || err != nil {
@@ -129,8 +129,8 @@ func (ev *event) setProcess(name string, v *value) error {
 	return nil
 }
 
-// A line of Jepsen's console ends with process, type, f, value and error. What
-// is in front depends on how its logger was set up.
+// A line of Jepsen's console ends with process, type, f, value and error. The text in
+// front of them depends on the settings of its logger.
 var logLine = regexp.MustCompile(
 	`^(?:.*\s)?(\d+|:[a-z][a-z0-9-]*)\s+:(invoke|ok|fail|info)\s+:(\S+)(?:\s+(.*))?$`)
 

@@ -56,8 +56,8 @@ func (p *pairing) add(ev *event) error {
 	return nil
 }
 
-// addFault keeps a line of a nemesis. Lines come in pairs: it begins, it is done.
-// What starts goes on until it stops, as :start-partition until :stop-partition.
+// addFault keeps a line of a nemesis. Lines come in pairs: it begins, it is done. A fault
+// that starts goes on until it stops, as :start-partition until :stop-partition.
 func (p *pairing) addFault(ev *event) {
 	if p.faults == nil {
 		p.faults = make(map[string]fault)

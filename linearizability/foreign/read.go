@@ -34,7 +34,7 @@ func Formats() [][2]string {
 type FailedCas string
 
 const (
-	// Answered: the answer was that the value is another, which must be true.
+	// Answered: the value was another, which must be true.
 	Answered FailedCas = "answered"
 	// Never: it did not happen, for any reason, as Jepsen defines :fail.
 	Never FailedCas = "never"
@@ -72,7 +72,7 @@ type call struct {
 	strict           bool // a JSON line, which says true or false where there are two answers
 }
 
-// outcome is what became of an operation.
+// outcome is the outcome of an operation.
 type outcome uint8
 
 const (

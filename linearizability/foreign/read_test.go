@@ -76,14 +76,17 @@ func TestRead_failedCas(t *testing.T) {
 	content, err := os.ReadFile(filepath.Join(histories, "failed-cas.log"))
 	require.NoError(t, err)
 	_, err = foreign.Read("f", content, foreign.Options{})
-	require.ErrorContains(t, err, "f:6: expected the meaning of a failed cas, which the file does not say; give -failed-cas")
+	require.ErrorContains(t, err,
+		"f:6: expected the meaning of a failed cas, which the file does not say; give -failed-cas")
 	_, result := judge(t, "failed-cas.log", foreign.Options{FailedCas: foreign.Never})
 	require.Equal(t, linearizability.Linearizable, result.Outcome)
 	read, result := judge(t, "failed-cas.log", foreign.Options{FailedCas: foreign.Answered})
 	require.Equal(t, "no", read.History[1].Output)
-	require.Equal(t, linearizability.NotLinearizable, result.Outcome, "it was 1, and the answer was that it was not")
+	require.Equal(t, linearizability.NotLinearizable, result.Outcome,
+		"it was 1, and the answer was that it was not")
 	for _, meaning := range []foreign.FailedCas{"", foreign.Never, foreign.Answered} {
-		read, err := foreign.Read("f", []byte(`{"client": 1, "call": 1, "op": "cas", "arg": [1, 2], "failed": true}`),
+		read, err := foreign.Read("f",
+			[]byte(`{"client": 1, "call": 1, "op": "cas", "arg": [1, 2], "failed": true}`),
 			foreign.Options{FailedCas: meaning})
 		require.NoError(t, err, "JSON lines say that it never happened")
 		require.Empty(t, read.History)
@@ -134,7 +137,7 @@ func TestRead_pairs(t *testing.T) {
 		`{:process 0, :type :invoke, :f :write, :value [0 1]} {:process 1, :type :invoke, :f :read, :value nil}`))
 }
 
-// TestRead_faults: what a nemesis starts lasts until it stops.
+// TestRead_faults: a fault that a nemesis starts lasts until it stops.
 func TestRead_faults(t *testing.T) {
 	read, _ := judge(t, "stale-read.edn", foreign.Options{})
 	require.Equal(t, []linearizability.Annotation{
@@ -175,61 +178,91 @@ func TestRead_errors(t *testing.T) {
 	)
 	deep := strings.Repeat("[", 100_000)
 	for name, test := range map[string]struct{ content, want string }{
-		"nothing":            {"", `f:1: expected a history: a text`},
-		"something else":     {"<html>\n", `f:1: expected a history: a text`},
-		"text":               {"model kv\nc1\n", `f:2: expected`},
-		"no operation":       {"[]", "f:1: expected an operation in format edn, found none"},
-		"no end":             {"[" + call, "f:2: expected a value, found the end of the file"},
-		"behind the end":     {"[" + call + "] 7", `f:2: expected the end of the file behind the history, found "7"`},
-		"no map":             {call + "7", "f:2: expected a map with :process"},
-		"half a map":         {call + "{:a}", "f:2: expected a value for each key of a map"},
-		"wrong bracket":      {call + "[1}", `f:2: expected a value, found "}"`},
-		"open string":        {call + "{:value \"a\nb", "f:2: expected a quote at the end of a string"},
-		"escape":             {call + `{:value "\q"}`, "f:2: expected a string with known escapes"},
-		"code":               {call + `{:value "\u12"}`, "f:2: expected a string with known escapes"},
-		"number":             {call + "{:value 12x}", `f:2: expected a number, found "12x"`},
-		"deep":               {call + deep, "f:2: expected at most 64 lists in lists, found another"},
-		"deep tags":          {call + strings.Repeat("#a ", 100_000), "f:2: expected at most 64 values in values"},
-		"deep discards":      {call + strings.Repeat("#_", 100_000), "f:2: expected at most 64 values in values"},
-		"long":               {call + "[" + strings.Repeat("1 ", 600_000), "f:2: expected a value of at most 1048576 bytes"},
-		"no process":         {"{:type :ok, :f :read}", "f:1: expected a :process, found none"},
-		"bad process":        {"{:process -1, :type :ok, :f :read}", "f:1: expected a :process from 0"},
-		"no type":            {"{:process 1, :f :read}", "f:1: expected a :type, found none"},
-		"bad type":           {"{:process 1, :type :done, :f :read}", "f:1: expected :type :invoke, :ok, :fail or :info"},
-		"no f":               {"{:process 1, :type :ok}", "f:1: expected an :f, found none"},
-		"bad f":              {"{:process 1, :type :ok, :f 7}", "f:1: expected an :f like :read"},
-		"two calls":          {call + "\n" + call, "f:3: expected the return of read by process 0, called in line 1, found another call"},
-		"no call":            {strings.ReplaceAll(call, "invoke", "ok"), "f:1: expected the return of a call, found that of read"},
-		"another return":     {call + "{:process 0, :type :ok, :f :write}", "f:2: expected the return of a call, found that of write"},
-		"no model":           {strings.ReplaceAll(call, "read", "bogus"), `f:1: expected operations of one model, found "bogus"`},
-		"two models":         {call + "{:process 1, :type :invoke, :f :lock}", `expected operations of one model, found "read", "lock"`},
-		"operand of a cas":   {"{:process 0, :type :invoke, :f :cas, :value 1}", "f:1: expected an operand like [1 2] of cas"},
-		"empty transaction":  {"{:process 0, :type :invoke, :f :txn, :value []}", "f:1: expected a list of operations of a transaction"},
-		"bad transaction":    {"{:process 0, :type :invoke, :f :txn, :value [[:x 1]]}", "f:1: expected [:r key nil]"},
-		"nothing to write":   {"{:process 0, :type :invoke, :f :txn, :value [[:w 1]]}", "f:1: expected a value to write"},
-		"log":                {line + line, "f:2: expected the return of read by process 0"},
-		"log value":          {line + "INFO  jepsen.util - 0\t:ok\t:read\t[1", "f:2: expected a value, found the end"},
-		"log line":           {line + strings.Repeat("x", 1<<20+1), "f:2: expected a line of at most 1048576 bytes"},
-		"json":               {json + "{", "f:2: expected a JSON object of the fields client"},
-		"json field":         {json + `{"process": 1}`, `unknown field "process"`},
-		"json array":         {json + "[]", "f:2: expected a JSON object"},
-		"json twice":         {json + strings.TrimSpace(json) + "7", "f:2: expected one JSON object a line"},
-		"json client":        {json + `{"client": -1, "call": 1, "return": 2, "op": "read"}`, "f:2: expected a JSON object"},
-		"json no client":     {json + `{"call": 1, "return": 2, "op": "read"}`, "f:2: expected a client and an op, found none"},
-		"json no call":       {json + `{"client": 1, "return": 2, "op": "read"}`, "f:2: expected a call from 0"},
-		"json late":          {json + `{"client": 1, "call": 4611686018427387903, "op": "read", "unknown": true}`, "f:2: expected a call from 0 to 2^62"},
-		"json backwards":     {json + `{"client": 1, "call": 5, "return": 4, "op": "read"}`, "f:2: expected a return from the call"},
-		"json no return":     {json + `{"client": 1, "call": 5, "op": "read"}`, "f:2: expected a return, or unknown"},
-		"json both":          {json + `{"client": 1, "call": 5, "op": "read", "unknown": true, "failed": true}`, "f:2: expected either unknown or failed"},
-		"json answered":      {json + `{"client": 1, "call": 5, "op": "read", "unknown": true, "answer": 1}`, "f:2: expected no return and no answer of an unknown"},
-		"json failed answer": {json + `{"client": 1, "call": 5, "op": "read", "failed": true, "answer": 1}`, "f:2: expected no answer of a failed"},
-		"json no answer":     {json + `{"client": 1, "call": 5, "return": 6, "op": "read"}`, "f:2: expected an answer of read, found none"},
-		"json cas":           {json + `{"client": 1, "call": 5, "return": 6, "op": "cas", "arg": [1, 2], "answer": 2}`, "f:2: expected an answer true or false of cas"},
-		"json overlap":       {json + `{"client": 1, "call": 3, "return": 9, "op": "write", "arg": 1}` + "\n" + `{"client": 1, "call": 8, "return": 9, "op": "write", "arg": 2}`, "f:3: expected a call of client 1 behind its return in line 2"},
-		"json fault":         {json + `{"fault": "x", "call": 1}`, "f:2: expected a return of the fault"},
-		"json fault and op":  {json + `{"fault": "x", "call": 1, "return": 2, "op": "read"}`, "f:2: expected either an operation or a fault"},
-		"json number":        {json + `{"client": 1, "call": 3, "return": 4, "op": "write", "arg": 1e999}`, "f:2: expected a number that is not too large"},
-		"json deep":          {json + `{"client": 1, "call": 3, "return": 4, "op": "write", "arg": ` + deep[:99] + strings.Repeat("]", 99) + "}", "f:2: expected fewer lists in lists"},
+		"nothing":        {"", `f:1: expected a history: a text`},
+		"something else": {"<html>\n", `f:1: expected a history: a text`},
+		"text":           {"model kv\nc1\n", `f:2: expected`},
+		"no operation":   {"[]", "f:1: expected an operation in format edn, found none"},
+		"no end":         {"[" + call, "f:2: expected a value, found the end of the file"},
+		"behind the end": {"[" + call + "] 7",
+			`f:2: expected the end of the file behind the history, found "7"`},
+		"no map":        {call + "7", "f:2: expected a map with :process"},
+		"half a map":    {call + "{:a}", "f:2: expected a value for each key of a map"},
+		"wrong bracket": {call + "[1}", `f:2: expected a value, found "}"`},
+		"open string":   {call + "{:value \"a\nb", "f:2: expected a quote at the end of a string"},
+		"escape":        {call + `{:value "\q"}`, "f:2: expected a string with known escapes"},
+		"code":          {call + `{:value "\u12"}`, "f:2: expected a string with known escapes"},
+		"number":        {call + "{:value 12x}", `f:2: expected a number, found "12x"`},
+		"deep":          {call + deep, "f:2: expected at most 64 lists in lists, found another"},
+		"deep tags":     {call + strings.Repeat("#a ", 100_000), "f:2: expected at most 64 values in values"},
+		"deep discards": {call + strings.Repeat("#_", 100_000), "f:2: expected at most 64 values in values"},
+		"long": {call + "[" + strings.Repeat("1 ", 600_000),
+			"f:2: expected a value of at most 1048576 bytes"},
+		"no process":  {"{:type :ok, :f :read}", "f:1: expected a :process, found none"},
+		"bad process": {"{:process -1, :type :ok, :f :read}", "f:1: expected a :process from 0"},
+		"no type":     {"{:process 1, :f :read}", "f:1: expected a :type, found none"},
+		"bad type": {"{:process 1, :type :done, :f :read}",
+			"f:1: expected :type :invoke, :ok, :fail or :info"},
+		"no f":  {"{:process 1, :type :ok}", "f:1: expected an :f, found none"},
+		"bad f": {"{:process 1, :type :ok, :f 7}", "f:1: expected an :f like :read"},
+		"two calls": {call + "\n" + call,
+			"f:3: expected the return of read by process 0, called in line 1, found another call"},
+		"no call": {strings.ReplaceAll(call, "invoke", "ok"),
+			"f:1: expected the return of a call, found that of read"},
+		"another return": {call + "{:process 0, :type :ok, :f :write}",
+			"f:2: expected the return of a call, found that of write"},
+		"no model": {strings.ReplaceAll(call, "read", "bogus"),
+			`f:1: expected operations of one model, found "bogus"`},
+		"two models": {call + "{:process 1, :type :invoke, :f :lock}",
+			`expected operations of one model, found "read", "lock"`},
+		"operand of a cas": {"{:process 0, :type :invoke, :f :cas, :value 1}",
+			"f:1: expected an operand like [1 2] of cas"},
+		"empty transaction": {"{:process 0, :type :invoke, :f :txn, :value []}",
+			"f:1: expected a list of operations of a transaction"},
+		"bad transaction": {"{:process 0, :type :invoke, :f :txn, :value [[:x 1]]}",
+			"f:1: expected [:r key nil]"},
+		"nothing to write": {"{:process 0, :type :invoke, :f :txn, :value [[:w 1]]}",
+			"f:1: expected a value to write"},
+		"log": {line + line, "f:2: expected the return of read by process 0"},
+		"log value": {line + "INFO  jepsen.util - 0\t:ok\t:read\t[1",
+			"f:2: expected a value, found the end"},
+		"log line": {line + strings.Repeat("x", 1<<20+1),
+			"f:2: expected a line of at most 1048576 bytes"},
+		"json":       {json + "{", "f:2: expected a JSON object of the fields client"},
+		"json field": {json + `{"process": 1}`, `unknown field "process"`},
+		"json array": {json + "[]", "f:2: expected a JSON object"},
+		"json twice": {json + strings.TrimSpace(json) + "7", "f:2: expected one JSON object a line"},
+		"json client": {json + `{"client": -1, "call": 1, "return": 2, "op": "read"}`,
+			"f:2: expected a JSON object"},
+		"json no client": {json + `{"call": 1, "return": 2, "op": "read"}`,
+			"f:2: expected a client and an op, found none"},
+		"json no call": {json + `{"client": 1, "return": 2, "op": "read"}`, "f:2: expected a call from 0"},
+		"json late": {json + `{"client": 1, "call": 4611686018427387903, "op": "read", "unknown": true}`,
+			"f:2: expected a call from 0 to 2^62"},
+		"json backwards": {json + `{"client": 1, "call": 5, "return": 4, "op": "read"}`,
+			"f:2: expected a return from the call"},
+		"json no return": {json + `{"client": 1, "call": 5, "op": "read"}`,
+			"f:2: expected a return, or unknown"},
+		"json both": {json + `{"client": 1, "call": 5, "op": "read", "unknown": true, "failed": true}`,
+			"f:2: expected either unknown or failed"},
+		"json answered": {json + `{"client": 1, "call": 5, "op": "read", "unknown": true, "answer": 1}`,
+			"f:2: expected no return and no answer of an unknown"},
+		"json failed answer": {json + `{"client": 1, "call": 5, "op": "read", "failed": true, "answer": 1}`,
+			"f:2: expected no answer of a failed"},
+		"json no answer": {json + `{"client": 1, "call": 5, "return": 6, "op": "read"}`,
+			"f:2: expected an answer of read, found none"},
+		"json cas": {json +
+			`{"client": 1, "call": 5, "return": 6, "op": "cas", "arg": [1, 2], "answer": 2}`,
+			"f:2: expected an answer true or false of cas"},
+		"json overlap": {json + `{"client": 1, "call": 3, "return": 9, "op": "write", "arg": 1}` + "\n" +
+			`{"client": 1, "call": 8, "return": 9, "op": "write", "arg": 2}`,
+			"f:3: expected a call of client 1 behind its return in line 2"},
+		"json fault": {json + `{"fault": "x", "call": 1}`, "f:2: expected a return of the fault"},
+		"json fault and op": {json + `{"fault": "x", "call": 1, "return": 2, "op": "read"}`,
+			"f:2: expected either an operation or a fault"},
+		"json number": {json + `{"client": 1, "call": 3, "return": 4, "op": "write", "arg": 1e999}`,
+			"f:2: expected a number that is not too large"},
+		"json deep": {json + `{"client": 1, "call": 3, "return": 4, "op": "write", "arg": ` + deep[:99] +
+			strings.Repeat("]", 99) + "}", "f:2: expected fewer lists in lists"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			read, err := foreign.Read("f", []byte(test.content), foreign.Options{})
@@ -249,6 +282,7 @@ func TestRead_wrongOptions(t *testing.T) {
 	require.EqualError(t, err, `f: no format "xml"`)
 	_, err = foreign.Read("f", []byte("model kv\n\n"), foreign.Options{Model: "register"})
 	require.EqualError(t, err, "f: expected a history of register, found one of kv")
-	_, err = foreign.Read("f", []byte("{:process 0, :type :invoke, :f :lock}"), foreign.Options{Model: "register"})
+	_, err = foreign.Read("f", []byte("{:process 0, :type :invoke, :f :lock}"),
+		foreign.Options{Model: "register"})
 	require.EqualError(t, err, `f:1: expected an operation of model register, found "lock"`)
 }

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// shape is what an operand or an answer of a foreign operation looks like.
+// shape is the form of an operand or an answer of a foreign operation.
 type shape uint8
 
 const (
 	nothing shape = iota
-	done          // of answers: whatever came is "ok"
+	done          // of answers: every answer is "ok"
 	whether       // of answers: false is "no", anything else "ok"
 	truth         // of answers: true or false
 	one           // a value

@@ -11,8 +11,8 @@ import (
 // elements reads so.
 const none = "{}"
 
-// elements are the words of the state of a queue or a set, which is {A,B}: what
-// reading a set answers.
+// elements are the words of the state of a queue or a set, which is {A,B}, like the
+// answer to reading a set.
 func elements(state string) []string {
 	inside := state[1 : len(state)-1]
 	if inside == "" {

@@ -21,7 +21,8 @@ func TestNamed_effects(t *testing.T) {
 		"set":          {"add 1", "remove 1", "contains 1", "read"},
 		"txn":          {"r x", "w x 1", "r x w x 2", "append x 1", "r x r y"},
 	}
-	answers := []string{"ok", "no", "nil", "1", "2", "12", "true", "false", "{}", "{1}", "[1]", "1 nil", "nil nil"}
+	answers := []string{"ok", "no", "nil", "1", "2", "12", "true", "false", "{}", "{1}", "[1]",
+		"1 nil", "nil nil"}
 	for _, row := range model.Names() {
 		name := row[0]
 		require.NotEmpty(t, inputs[name])

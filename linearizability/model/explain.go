@@ -14,9 +14,9 @@ import (
 // that nobody wrote, or a value that was written once and was there again after
 // another. It returns "" if the reason is another, or if there is none.
 //
-// A value that is written once is there for one stretch of time, which covers all
-// between the first return and the last call of the operations that saw it (zones,
-// Gibbons and Korach, "Testing Shared Memories", 1997). Two stretches of different
+// A value that is written once is there for one stretch of time. The stretch covers the
+// time between the first return and the last call of the operations that saw the value
+// (zones, Gibbons and Korach, "Testing Shared Memories", 1997). Two stretches of different
 // values that overlap contradict each other.
 func Explain(spec linearizability.Spec, key string, ops linearizability.History) string {
 	e := explanation{key: key, writers: map[string][]*fact{}}

@@ -19,7 +19,8 @@ func random(r *rand.Rand, unique bool) (h linearizability.History) {
 	for client := 1; client <= 2+r.IntN(2); client++ {
 		time = int64(r.IntN(4))
 		for range 1 + r.IntN(3) {
-			op := linearizability.Operation{Client: client, Key: "x", Call: time, Return: time + 1 + int64(r.IntN(5)), Output: "ok"}
+			op := linearizability.Operation{Client: client, Key: "x", Call: time,
+				Return: time + 1 + int64(r.IntN(5)), Output: "ok"}
 			switch n := r.IntN(5); {
 			case n < 2:
 				op.Input, op.Output = "read", value()
@@ -47,8 +48,8 @@ func random(r *rand.Rand, unique bool) (h linearizability.History) {
 	return h
 }
 
-// TestExplain_sound: whatever has a reason has no order. If values are written once,
-// and nothing is unknown, whatever has no order has a reason too.
+// TestExplain_sound: a history with a reason has no order. If values are written once, and
+// no outcome is unknown, a history without an order has a reason too.
 func TestExplain_sound(t *testing.T) {
 	spec, _ := model.Named("cas-register", model.Nil)
 	r := rand.New(rand.NewPCG(1, 2))
@@ -90,7 +91,8 @@ func TestExplain_words(t *testing.T) {
 			{Client: 1, Key: "x", Input: "cas nil 1", Output: "ok", Call: 0, Return: 1},
 			{Client: 1, Key: "x", Input: "cas 1 2", Output: "ok", Call: 2, Return: 3},
 			{Client: 2, Key: "x", Input: "read", Output: "1", Call: 4, Return: 5},
-		}, "key x: c1 wrote 1 over nil (0..1), then c1 wrote 2 over 1 (2..3), then c2 read 1 (4..5); 1 was written once"},
+		}, "key x: c1 wrote 1 over nil (0..1), then c1 wrote 2 over 1 (2..3), then c2 read 1 (4..5); " +
+			"1 was written once"},
 		"both": {"register", linearizability.History{
 			{Client: 1, Key: "x", Input: "write 1", Output: "ok", Call: 0, Return: 4},
 			{Client: 2, Key: "x", Input: "write 2", Output: "ok", Call: 0, Return: 5},
@@ -104,7 +106,8 @@ func TestExplain_words(t *testing.T) {
 			{Client: 3, Key: "x", Input: "write 3", Output: "ok", Call: 2, Return: 6},
 			{Client: 3, Key: "x", Input: "read", Output: "1", Call: 7, Return: 11},
 		}, "key x: c1 wrote 1 (2..3) and later c3 read 1 (7..11), so that the value was 1 in between, " +
-			"but c1 read 3 (5..8) is not before that, and c3 wrote 3 (2..6) is not after; each value was written once"},
+			"but c1 read 3 (5..8) is not before that, and c3 wrote 3 (2..6) is not after; " +
+			"each value was written once"},
 		"appends": {"kv-append", linearizability.History{
 			{Client: 1, Key: "x", Input: "append 1", Output: "ok", Call: 0, Return: 4},
 			{Client: 2, Key: "x", Input: "get", Output: "11", Call: 6, Return: 9},

@@ -36,8 +36,8 @@ var models = []model{
 }
 
 // Named returns the specification of a name of [Names]. initial is the value of
-// a register, of a key, or of each key of a transaction before any operation;
-// mutexes, queues and sets begin free and empty, and take [Nil] alone.
+// a register, of a key, or of each key of a transaction before any operation.
+// Mutexes, queues and sets begin free and empty, and take [Nil] alone.
 func Named(name, initial string) (spec linearizability.Spec, ok bool) {
 	for i := range models {
 		m := &models[i]
@@ -102,13 +102,13 @@ func (m *model) withState(state string) linearizability.Spec {
 	}
 }
 
-// effectOf is how an operation acts on every state.
+// effectOf returns how an operation acts on every state.
 func (v *verb) effectOf(op *linearizability.Operation) linearizability.Effect {
 	switch {
 	case !op.Pending() && op.Output == no && v.effect != linearizability.Reads:
-		return linearizability.Keeps // whatever answers no changes nothing
+		return linearizability.Keeps // an operation that answers no changes nothing
 	case v.effect == linearizability.Overwrites && !op.Pending() && op.Output != yes:
-		return linearizability.Anything // which nothing accepts
+		return linearizability.Anything // no state accepts it
 	}
 	return v.effect
 }

@@ -12,14 +12,22 @@ import (
 // TestNamed_steps runs sequences of operations: each answers so, and no other way.
 func TestNamed_steps(t *testing.T) {
 	for name, test := range map[string]struct{ model, initial, run string }{
-		"register":     {"register", "nil", "read -> nil; write 1 -> ok; read -> 1; read -> 1"},
-		"initial":      {"register", "0", "read -> 0"},
-		"cas":          {"cas-register", "nil", "cas nil 1 -> ok; cas 2 3 -> no; cas 1 3 -> ok; read -> 3"},
-		"append":       {"kv-append", "nil", "get -> nil; append 1 -> ok; append 2 -> ok; get -> 12; delete -> ok; get -> nil"},
-		"strings":      {"kv-append", `""`, `get -> ""; append "ab" -> ok; append "c" -> ok; get -> "abc"; cas "abc" 7 -> ok; append "x" -> ok; get -> "7x"`},
-		"mutex":        {"mutex", "nil", "release -> no; acquire -> ok; acquire -> no; release -> ok; acquire -> ok"},
-		"queue":        {"fifo-queue", "nil", "dequeue -> nil; enqueue 1 -> ok; enqueue [2,3] -> ok; enqueue 1 -> ok; dequeue -> 1; dequeue -> [2,3]; dequeue -> 1; dequeue -> nil"},
-		"set":          {"set", "nil", `read -> {}; add "b,c" -> ok; add a -> ok; add a -> ok; read -> {"b,c",a}; contains a -> true; remove a -> ok; remove a -> ok; contains a -> false; read -> {"b,c"}`},
+		"register": {"register", "nil", "read -> nil; write 1 -> ok; read -> 1; read -> 1"},
+		"initial":  {"register", "0", "read -> 0"},
+		"cas":      {"cas-register", "nil", "cas nil 1 -> ok; cas 2 3 -> no; cas 1 3 -> ok; read -> 3"},
+		"append": {"kv-append", "nil",
+			"get -> nil; append 1 -> ok; append 2 -> ok; get -> 12; delete -> ok; get -> nil"},
+		"strings": {"kv-append", `""`,
+			`get -> ""; append "ab" -> ok; append "c" -> ok; get -> "abc"; cas "abc" 7 -> ok; ` +
+				`append "x" -> ok; get -> "7x"`},
+		"mutex": {"mutex", "nil",
+			"release -> no; acquire -> ok; acquire -> no; release -> ok; acquire -> ok"},
+		"queue": {"fifo-queue", "nil",
+			"dequeue -> nil; enqueue 1 -> ok; enqueue [2,3] -> ok; enqueue 1 -> ok; dequeue -> 1; " +
+				"dequeue -> [2,3]; dequeue -> 1; dequeue -> nil"},
+		"set": {"set", "nil",
+			`read -> {}; add "b,c" -> ok; add a -> ok; add a -> ok; read -> {"b,c",a}; contains a -> true; ` +
+				`remove a -> ok; remove a -> ok; contains a -> false; read -> {"b,c"}`},
 		"transactions": {"txn", "0", "r x r y -> 0 0; w y 1 w x 2 -> ok; r x w x 3 r x -> 2 3; r y -> 1; r z -> 0"},
 		"lists":        {"txn", "nil", "append k 1 append k 2 -> ok; r k -> [1,2]; append k 3 r k -> [1,2,3]"},
 	} {

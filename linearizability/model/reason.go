@@ -34,11 +34,13 @@ func Reason(spec linearizability.Spec, result linearizability.Result, h lineariz
 	var named []string
 	for i := range conflict {
 		op := &conflict[i]
-		named = append(named, fmt.Sprintf("c%d %s -> %s (%d..%d)", op.Client, op.Input, op.Output, op.Call, op.Return))
+		named = append(named,
+			fmt.Sprintf("c%d %s -> %s (%d..%d)", op.Client, op.Input, op.Output, op.Call, op.Return))
 	}
 	if len(named) == 1 {
 		return fmt.Sprintf("key %s: no order explains %s, whatever became of the others", result.Key, named[0])
 	}
-	return fmt.Sprintf("key %s: no order explains these %d operations together, whatever became of the others: %s",
+	return fmt.Sprintf(
+		"key %s: no order explains these %d operations together, whatever became of the others: %s",
 		result.Key, len(named), strings.Join(named, "; "))
 }

@@ -1,5 +1,5 @@
-// Package record writes down what concurrent clients of a system call and hear,
-// and judges it at the end of a test.
+// Package record records the calls and answers of concurrent clients of a system, and
+// judges them at the end of a test.
 //
 //	func TestStore(t *testing.T) {
 //		var history record.Recorder

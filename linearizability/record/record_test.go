@@ -36,7 +36,7 @@ func register(t *testing.T) linearizability.Spec {
 	return spec
 }
 
-// store is a register; a broken one reads what was there at the beginning.
+// store is a register; a broken one reads the value from the beginning.
 type store struct {
 	mu     sync.Mutex
 	value  string
@@ -103,7 +103,8 @@ func TestVerify_violated(t *testing.T) {
 	f := &failure{name: "TestStore/one"}
 	record.Verify(f, register(t), &r)
 	require.Len(t, f.errors, 1)
-	require.Regexp(t, `^not-linearizable: key x: it was nil at the beginning, then c\d wrote \d+ .*, then c\d read nil `, f.errors[0])
+	require.Regexp(t, `^not-linearizable: key x: it was nil at the beginning, then c\d wrote \d+ .*, `+
+		`then c\d read nil `, f.errors[0])
 	require.Len(t, f.logs, 2)
 	require.FileExists(t, "testdata/histories/TestStore-one.html")
 	text, err := os.ReadFile("testdata/histories/TestStore-one.txt")
@@ -176,7 +177,7 @@ func TestVerify_misuse(t *testing.T) {
 	}
 }
 
-// TestRecorder_ends: what becomes of a call is in the history.
+// TestRecorder_ends: the outcome of a call is in the history.
 func TestRecorder_ends(t *testing.T) {
 	var r record.Recorder
 	c := r.Client()
@@ -194,7 +195,7 @@ func TestRecorder_ends(t *testing.T) {
 }
 
 // Example records two clients of a register, one of which reads a value that was
-// overwritten before. In a test, record.Verify does what follows History here.
+// overwritten before. In a test, record.Verify does the work that follows History here.
 func Example() {
 	var recorder record.Recorder
 	writer, reader := recorder.Client(), recorder.Client()

@@ -21,9 +21,8 @@ const (
 	Free                        // holder: nobody holds it
 )
 
-// answers is how each kind is written: H is the holder, T the token, U until
-// when it holds, N now, and C whom the answer is for. One word each, as histories
-// have it.
+// answers is the form of each kind: H is the holder, T the token, U the time until which
+// it holds, N now, and C the client that asked. Each is one word, as histories need it.
 var answers = [...]form{
 	Granted:  "token-T-until-U-at-N-for-cC",
 	Held:     "held-by-cH-until-U-at-N-for-cC",
@@ -34,11 +33,11 @@ var answers = [...]form{
 	Free:     "free-at-N",
 }
 
-// Answer is what an operation answered, read from its text. Fields that its kind
+// Answer is the answer to an operation, read from its text. Fields that its kind
 // does not have are zero. Times are those of Raft's log, in ticks.
 type Answer struct {
 	Verdict Verdict
-	Client  uint32 // whom it is for
+	Client  uint32 // that asked
 	Holder  uint32
 	Token   uint64
 	Until   uint64
@@ -58,10 +57,11 @@ func ParseAnswer(text string) (Answer, error) {
 			Token: *n.at('T'), Until: *n.at('U'), Now: *n.at('N'),
 		}, nil
 	}
-	return Answer{}, fmt.Errorf("expected an answer such as %s or %s, found %s", answers[Granted], answers[Lost], service.Quote(text))
+	return Answer{}, fmt.Errorf("expected an answer such as %s or %s, found %s",
+		answers[Granted], answers[Lost], service.Quote(text))
 }
 
-// String is the text as ParseAnswer reads it.
+// String returns the text as ParseAnswer reads it.
 func (a Answer) String() string {
 	if a.Verdict < Granted || a.Verdict > Free {
 		return ""

@@ -14,7 +14,8 @@ import (
 func steady(t require.TestingT) []service.Op {
 	var ops []service.Op
 	for i := range 1000 {
-		text := []string{"campaign db%d 5", "keepalive db%d 1 5", "holder db%d", "campaign db%d 5", "resign db%d 1"}[i%5]
+		text := []string{"campaign db%d 5", "keepalive db%d 1 5", "holder db%d", "campaign db%d 5",
+			"resign db%d 1"}[i%5]
 		ops = append(ops, parse(t, fmt.Sprintf(text, i/7%10)))
 	}
 	return ops

@@ -40,7 +40,7 @@ func (s Service) Draw(c *service.Caller) string {
 	return "campaign " + name + " " + ttl
 }
 
-// remembered is how many calls of all clients a worker looks back for its token.
+// remembered is the number of calls of all clients among which a worker looks for its token.
 const remembered = 32
 
 // lastToken is the token in the worker's last answer about a leadership that had one, or

@@ -15,14 +15,14 @@
 // token one higher than the last, the sequencer of Chubby (Burrows, OSDI 2006,
 // section 2.4), as ZooKeeper's sequential nodes give one (Hunt et al., ATC 2010,
 // section 2.4). Time moves on only through Raft's log, so every answer names the
-// time at which it was true, and the client it is for: histories are judged by
+// time at which it was true, and the client that asked: histories are judged by
 // answers alone.
 //
-// [Machine] carries operations out; [Spec] says what one leadership may answer.
-// They share no code on purpose: what they agree on was said twice.
+// [Machine] carries operations out; [Spec] judges the answers of one leadership. They
+// share no code on purpose: each checks the other.
 //
-// [Outside] is the world that the leadership is for: workers that believe what
-// they heard, and a database they write to. A worker that slept believes for too
+// [Outside] is the world outside of the service: workers that believe the answers
+// they heard, and a database to which they write. A worker that slept believes for too
 // long, however right the service is (Kleppmann, "How to do distributed
 // locking", 2016). The database of service "election" therefore checks tokens;
 // that of "election-unfenced" trusts every worker.

@@ -7,11 +7,11 @@ func (o *Outside) Believes(client uint32, now uint64) bool {
 	return now < w.until && w.inFlight < MaxInFlight
 }
 
-// InFlight is how many writes of a worker are on their way, each of which Land
-// would let arrive. It changes nothing.
+// InFlight returns the number of a worker's writes in flight, each of which Land would
+// let arrive. It changes nothing.
 func (o *Outside) InFlight(client uint32) int { return o.seen(client).inFlight }
 
-// seen is a worker as it stands; one that never heard of anything holds nothing.
+// seen returns the state of a worker; one that heard no answer yet holds nothing.
 func (o *Outside) seen(client uint32) worker {
 	for i := range o.workers {
 		if o.workers[i].client == client {

@@ -9,7 +9,7 @@ import (
 // without zeros in front.
 type form string
 
-// numbers is what the capital letters of a form stand for.
+// numbers has the value of each capital letter of a form.
 type numbers ['Z' - 'A' + 1]uint64
 
 func (n *numbers) at(letter byte) *uint64 { return &n[letter-'A'] }

@@ -9,17 +9,17 @@ import (
 	"raftcheck/models/service"
 )
 
-// Machine is the replicated state machine: who holds which leadership, until
-// when, and the time of the last operation. The zero value is ready: nothing was
-// ever granted. It keeps the names of the operations it applies.
+// Machine is the replicated state machine: the holder of each leadership, the time at
+// which it runs out, and the time of the last operation. The zero value is ready, and
+// nothing was ever granted. It keeps the names of the operations it applies.
 type Machine struct {
 	now         uint64       // the time of the last operation applied, in ticks
 	leaderships []leadership // that were granted before, sorted by name
 	text        []byte       // of the answer that is being written
 }
 
-// leadership is what is known of one name. That its time has run out changes
-// nothing here: it is the next operation that finds out.
+// leadership is the state of one name. It does not change when its time runs out: the
+// next operation compares the times.
 type leadership struct {
 	name   string
 	token  uint64 // of the last grant, from 1; outlives the grant
@@ -36,8 +36,7 @@ func (m *Machine) Reset() {
 }
 
 // Apply carries out op for client at the time now, in ticks. Clients count from
-// 1. What is no operation of this package, or of no client, is answered "" and
-// changes nothing.
+// 1. Any other operation, or one of no client, is answered "" and changes nothing.
 func (m *Machine) Apply(client uint32, now uint64, op service.Op) string {
 	o, ok := op.(Op)
 	if !ok || client == 0 || o.Kind < Campaign || o.Kind > Holder {
@@ -69,8 +68,8 @@ func (m *Machine) Query(op service.Op) string {
 	return string(m.text)
 }
 
-// campaign grants the leadership if nobody else holds it. Who holds it already
-// keeps its token: the same worker needs no fence against itself.
+// campaign grants the leadership if nobody else holds it. A worker that holds it already
+// keeps its token: it needs no fence against itself.
 func (m *Machine) campaign(client uint32, op *Op) {
 	l := m.leadership(op.Name)
 	switch {
@@ -149,13 +148,14 @@ func (m *Machine) after(ttl uint64) uint64 {
 	return m.now + ttl
 }
 
-// find is where the leadership of a name is, or would be.
+// find returns the place where the leadership of a name is, or would be.
 func (m *Machine) find(name string) (int, bool) {
-	return slices.BinarySearchFunc(m.leaderships, name, func(l leadership, name string) int { return cmp.Compare(l.name, name) })
+	return slices.BinarySearchFunc(m.leaderships, name,
+		func(l leadership, name string) int { return cmp.Compare(l.name, name) })
 }
 
-// leadership finds or makes the leadership of a name, for a campaign, which
-// grants what is new. The pointer is good until the next call.
+// leadership finds or makes the leadership of a name, for a campaign, which grants a new
+// one. The pointer is good until the next call.
 func (m *Machine) leadership(name string) *leadership {
 	i, ok := m.find(name)
 	if !ok {
@@ -164,7 +164,7 @@ func (m *Machine) leadership(name string) *leadership {
 	return &m.leaderships[i]
 }
 
-// write goes on with the answer: a text and a number.
+// write appends a text and a number to the answer.
 func (m *Machine) write(text string, n uint64) {
 	m.text = strconv.AppendUint(append(m.text, text...), n, 10)
 }

@@ -27,7 +27,7 @@ func TestMachine_Apply(t *testing.T) {
 			1 10 campaign db 40 -> token-1-until-50-at-10-for-c1
 			1 49 campaign db 20 -> token-1-until-69-at-49-for-c1
 			1 50 campaign db 1 -> token-1-until-51-at-50-for-c1`,
-		"campaign: who let it run out gets another token": `
+		"campaign: a client that let it run out gets another token": `
 			1 10 campaign db 40 -> token-1-until-50-at-10-for-c1
 			1 50 campaign db 40 -> token-2-until-90-at-50-for-c1`,
 		"keepalive: by the holder, in time": `
@@ -36,13 +36,13 @@ func TestMachine_Apply(t *testing.T) {
 			2 53 campaign db 5 -> held-by-c1-until-54-at-53-for-c2
 			1 54 keepalive db 1 5 -> lost-at-54-for-c1
 			1 55 keepalive db 1 5 -> lost-at-55-for-c1`,
-		"keepalive: by another, by another token, of what was never granted": `
+		"keepalive: by another, by another token, of a name that was never granted": `
 			1 10 campaign db 40 -> token-1-until-50-at-10-for-c1
 			2 11 keepalive db 1 5 -> lost-at-11-for-c2
 			1 12 keepalive db 2 5 -> lost-at-12-for-c1
 			1 13 keepalive other 1 5 -> lost-at-13-for-c1
 			1 14 holder db -> c1-token-1-until-50-at-14`,
-		"keepalive: by who had it before": `
+		"keepalive: by an earlier holder": `
 			1 10 campaign db 5 -> token-1-until-15-at-10-for-c1
 			2 15 campaign db 5 -> token-2-until-20-at-15-for-c2
 			1 16 keepalive db 1 5 -> lost-at-16-for-c1
@@ -53,7 +53,7 @@ func TestMachine_Apply(t *testing.T) {
 			1 11 resign db 1 -> lost-at-11-for-c1
 			1 11 keepalive db 1 5 -> lost-at-11-for-c1
 			2 11 campaign db 5 -> token-2-until-16-at-11-for-c2`,
-		"resign: too late, by another, by another token, of what was never granted": `
+		"resign: too late, by another, by another token, of a name that was never granted": `
 			1 10 campaign db 40 -> token-1-until-50-at-10-for-c1
 			2 11 resign db 1 -> lost-at-11-for-c2
 			1 11 resign db 2 -> lost-at-11-for-c1
@@ -73,7 +73,8 @@ func TestMachine_Apply(t *testing.T) {
 			4 11 campaign z 40 -> held-by-c2-until-50-at-11-for-c4
 			4 11 campaign a 40 -> held-by-c3-until-50-at-11-for-c4`,
 		"time ends where its numbers do": `
-			1 18446744073709551610 campaign db 40 -> token-1-until-18446744073709551615-at-18446744073709551610-for-c1`,
+			1 18446744073709551610 campaign db 40 -> ` +
+			`token-1-until-18446744073709551615-at-18446744073709551610-for-c1`,
 	}
 	for name, script := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -126,8 +127,8 @@ func TestMachine_refusesWhatIsNoOperation(t *testing.T) {
 	require.Equal(t, before, m.AppendState(nil))
 }
 
-// What a read answers follows from the state alone: its time is that of the last
-// operation, on whatever name.
+// The answer to a read follows from the state alone: its time is that of the last
+// operation, on any name.
 func TestMachine_Query(t *testing.T) {
 	var m election.Machine
 	holder := parse(t, "holder db")
@@ -170,7 +171,7 @@ func TestMachine_tokensGrow(t *testing.T) {
 		var m election.Machine
 		states := map[string]string{}
 		tokens := map[string]uint64{}            // highest granted
-		owners := map[string]map[uint64]uint32{} // token -> whom it was granted to
+		owners := map[string]map[uint64]uint32{} // token -> the client to which it was granted
 		until := map[string]uint64{}
 		r := anyRun(t, 40, "a", "b")
 		for i, op := range r.ops {
@@ -212,7 +213,7 @@ func TestMachine_tokensGrow(t *testing.T) {
 	require.Greater(t, grants, 100)
 }
 
-// Whoever campaigns once the holder stopped gets it with the first command at
+// A client that campaigns once the holder stopped gets it with the first command at
 // or after the expiry, and no sooner: within the time to live of the last renewal.
 func TestMachine_takeover(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -231,7 +232,8 @@ func TestMachine_takeover(t *testing.T) {
 			a, err := election.ParseAnswer(m.Apply(2, now, parse(t, "campaign db 7")))
 			require.NoError(t, err)
 			if now >= expiry {
-				require.Equal(t, election.Answer{Verdict: election.Granted, Client: 2, Token: 2, Until: now + 7, Now: now}, a)
+				require.Equal(t, election.Answer{Verdict: election.Granted, Client: 2, Token: 2,
+					Until: now + 7, Now: now}, a)
 				return
 			}
 			require.Equal(t, election.Answer{Verdict: election.Held, Client: 2, Holder: 1, Until: expiry, Now: now}, a)
@@ -244,6 +246,7 @@ func TestMachine_takeover(t *testing.T) {
 
 func TestMachine_largestClient(t *testing.T) {
 	var m election.Machine
-	require.Equal(t, "token-1-until-9-at-4-for-c4294967295", m.Apply(math.MaxUint32, 4, parse(t, "campaign db 5")))
+	require.Equal(t, "token-1-until-9-at-4-for-c4294967295",
+		m.Apply(math.MaxUint32, 4, parse(t, "campaign db 5")))
 	require.Equal(t, "c4294967295-token-1-until-9-at-4", m.Query(parse(t, "holder db")))
 }

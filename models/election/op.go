@@ -15,7 +15,7 @@ const MaxNameBytes = 64
 // MaxTTL is the longest time to live, in ticks.
 const MaxTTL = 10_000
 
-// Kind is what an operation does. The zero value is none.
+// Kind is the kind of an operation. The zero value is none.
 type Kind uint8
 
 // The kinds of operations.
@@ -26,7 +26,7 @@ const (
 	Holder
 )
 
-// shapes is how each kind is written.
+// shapes has the name and the operands of each kind.
 var shapes = [...]struct {
 	name, operands string
 	token, ttl     bool
@@ -37,7 +37,7 @@ var shapes = [...]struct {
 	Holder:    {name: "holder", operands: "NAME"},
 }
 
-// String is the first word of operations of this kind.
+// String returns the first word of operations of this kind.
 func (k Kind) String() string {
 	if k < Campaign || k > Holder {
 		return "none"
@@ -56,8 +56,8 @@ type Op struct {
 var _ service.Op = Op{}
 
 // ParseOp reads an operation as String writes it: words with single spaces
-// between them, numbers without zeros in front. The error says what was
-// expected and what was found.
+// between them, numbers without zeros in front. The error says which text was
+// expected and which was found.
 func ParseOp(text string) (Op, error) {
 	first, rest, _ := strings.Cut(text, " ")
 	op := Op{}
@@ -71,11 +71,13 @@ func ParseOp(text string) (Op, error) {
 	}
 	shape := shapes[op.Kind]
 	if found, want := strings.Count(text, " "), strings.Count(shape.operands, " ")+1; found != want {
-		return Op{}, fmt.Errorf("expected %s %s with single spaces, found %s", shape.name, shape.operands, service.Quote(text))
+		return Op{}, fmt.Errorf("expected %s %s with single spaces, found %s", shape.name, shape.operands,
+			service.Quote(text))
 	}
 	op.Name, rest, _ = strings.Cut(rest, " ")
 	if !service.IsToken(op.Name, MaxNameBytes) {
-		return Op{}, fmt.Errorf("expected a name of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxNameBytes, service.Quote(op.Name))
+		return Op{}, fmt.Errorf("expected a name of 1 to %d letters, digits, '.', '_' and '-', found %s",
+			MaxNameBytes, service.Quote(op.Name))
 	}
 	var err error
 	if shape.token {
@@ -102,16 +104,16 @@ func operand(what, word string, most uint64) (uint64, error) {
 	return n, nil
 }
 
-// Key is the name of the leadership.
+// Key returns the name of the leadership.
 func (op Op) Key() string { return op.Name }
 
-// Input is the operation without the name, as histories have it.
+// Input returns the operation without the name, as histories have it.
 func (op Op) Input() string { return op.Kind.String() + op.numbers() }
 
 // ReadOnly reports whether the operation leaves the leadership as it is.
 func (op Op) ReadOnly() bool { return op.Kind == Holder }
 
-// String is the operation as ParseOp reads it.
+// String returns the operation as ParseOp reads it.
 func (op Op) String() string { return op.Kind.String() + " " + op.Name + op.numbers() }
 
 // numbers is token and time to live, each with a space in front.

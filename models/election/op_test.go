@@ -23,10 +23,12 @@ func TestParseOp(t *testing.T) {
 		op    election.Op
 		input string
 	}{
-		"campaign db 1":     {election.Op{Kind: election.Campaign, Name: "db", TTL: 1}, "campaign 1"},
-		"campaign db 10000": {election.Op{Kind: election.Campaign, Name: "db", TTL: election.MaxTTL}, "campaign 10000"},
+		"campaign db 1": {election.Op{Kind: election.Campaign, Name: "db", TTL: 1}, "campaign 1"},
+		"campaign db 10000": {election.Op{Kind: election.Campaign, Name: "db", TTL: election.MaxTTL},
+			"campaign 10000"},
 		"keepalive a.B_-9 18446744073709551615 10": {
-			election.Op{Kind: election.Keepalive, Name: "a.B_-9", Token: 1<<64 - 1, TTL: 10}, "keepalive 18446744073709551615 10",
+			election.Op{Kind: election.Keepalive, Name: "a.B_-9", Token: 1<<64 - 1, TTL: 10},
+			"keepalive 18446744073709551615 10",
 		},
 		"resign resign 7":   {election.Op{Kind: election.Resign, Name: "resign", Token: 7}, "resign 7"},
 		"holder " + longest: {election.Op{Kind: election.Holder, Name: longest}, "holder"},
@@ -47,13 +49,14 @@ func TestParseOp(t *testing.T) {
 func TestParseOp_errors(t *testing.T) {
 	const kind = "expected campaign, keepalive, resign or holder, found "
 	tests := map[string]string{
-		"":                                  kind + `""`,
-		"get x":                             kind + `"get"`,
-		" holder x":                         kind + `""`,
-		"none x":                            kind + `"none"`,
-		"holder":                            `expected holder NAME with single spaces, found "holder"`,
-		"holder x y":                        `expected holder NAME with single spaces`,
-		"holder ":                           `expected a name of 1 to 64 letters, digits, '.', '_' and '-', found ""`,
+		"":           kind + `""`,
+		"get x":      kind + `"get"`,
+		" holder x":  kind + `""`,
+		"none x":     kind + `"none"`,
+		"holder":     `expected holder NAME with single spaces, found "holder"`,
+		"holder x y": `expected holder NAME with single spaces`,
+		"holder ": `expected a name of 1 to 64 letters, digits, '.', '_' and '-', ` +
+			`found ""`,
 		"holder a/b":                        `found "a/b"`,
 		"holder " + strings.Repeat("n", 65): "expected a name",
 		"campaign x":                        "expected campaign NAME TTL with single spaces",
@@ -89,7 +92,8 @@ func TestKind_String(t *testing.T) {
 
 // There is one text of each operation, and machine and specification take any.
 func FuzzParseOp(f *testing.F) {
-	for _, text := range []string{"campaign db 40", "keepalive db 3 40", "resign db 3", "holder db", "campaign db 040", "resign  3"} {
+	for _, text := range []string{"campaign db 40", "keepalive db 3 40", "resign db 3", "holder db",
+		"campaign db 040", "resign  3"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -110,8 +114,9 @@ func FuzzParseOp(f *testing.F) {
 
 func FuzzParseAnswer(f *testing.F) {
 	for _, text := range []string{
-		"token-3-until-50-at-10-for-c2", "held-by-c1-until-35-at-10-for-c2", "ok-until-60-at-20-for-c2", "ok-at-25-for-c2",
-		"lost-at-25-for-c2", "c2-token-3-until-60-at-20", "free-at-25", "free-at-025", "lost-at-1-for-c4294967296", "",
+		"token-3-until-50-at-10-for-c2", "held-by-c1-until-35-at-10-for-c2", "ok-until-60-at-20-for-c2",
+		"ok-at-25-for-c2", "lost-at-25-for-c2", "c2-token-3-until-60-at-20", "free-at-25", "free-at-025",
+		"lost-at-1-for-c4294967296", "",
 	} {
 		f.Add(text)
 	}
@@ -142,8 +147,9 @@ func TestParseAnswer(t *testing.T) {
 		require.Equal(t, text, a.String())
 	}
 	for _, text := range []string{
-		"", "ok", "free-at-", "free-at-07", "free-at-7 ", "free-at-18446744073709551616", "lost-at-7-for-c4294967296",
-		"c4294967296-token-3-until-60-at-20", "token-3-until-50-at-10", "ok-at-25-for-2", "free-at-N",
+		"", "ok", "free-at-", "free-at-07", "free-at-7 ", "free-at-18446744073709551616",
+		"lost-at-7-for-c4294967296", "c4294967296-token-3-until-60-at-20", "token-3-until-50-at-10",
+		"ok-at-25-for-2", "free-at-N",
 	} {
 		a, err := election.ParseAnswer(text)
 		require.ErrorContains(t, err, "expected an answer such as", text)

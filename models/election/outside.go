@@ -6,19 +6,17 @@ import (
 	"raftcheck/models/service"
 )
 
-// MaxInFlight is how many writes of one worker can be on their way.
+// MaxInFlight is the number of writes of one worker that can be in flight.
 const MaxInFlight = 16
 
-// Outside is what the leadership is for: workers, each a client, and a database
-// that one of them at a time should write to. The database is guarded by one
-// leadership: the first that a worker hears it was granted. Answers about others
-// are none of its business.
+// Outside is the world outside of the cluster: workers, each a client, and a database to
+// which one of them at a time should write. One leadership guards the database: the first
+// that a worker hears it was granted. Answers about other leaderships do not matter.
 //
-// A worker here is naive, and common: from when it hears that it holds the
-// leadership, it believes so for the whole time to live, by its own clock. The
-// answer may have been on its way for long, and so may be what it writes then.
-// That a lease alone is no protection against that is the point (Kleppmann, "How
-// to do distributed locking", 2016).
+// A worker here is naive, and common: once it hears that it holds the leadership, it
+// believes so for the whole time to live, by its own clock. The answer may have been in
+// flight for long, and so may be the worker's write. A lease alone does not protect the
+// database against that (Kleppmann, "How to do distributed locking", 2016).
 type Outside struct {
 	trusting bool
 	name     string // of the leadership that guards the database; "" before the first grant
@@ -30,16 +28,16 @@ type Outside struct {
 type worker struct {
 	client   uint32
 	token    uint64              // of the leadership that it believes to hold
-	until    uint64              // when it will believe so no more; by the worker's clock
+	until    uint64              // the end of that belief, by the worker's clock
 	writes   [MaxInFlight]uint64 // tokens of those in flight, oldest first
 	inFlight int
 }
 
 var _ service.Foreseen = (*Outside)(nil)
 
-// NewOutside returns workers that hold nothing, and a database that nobody wrote
-// to. A trusting database takes every write, one that is not takes none with a
-// token lower than one that it has seen.
+// NewOutside returns workers that hold nothing, and a database without a write. A
+// trusting database takes every write; another one refuses a token that is lower than one
+// it has seen.
 func NewOutside(trusting bool) *Outside { return &Outside{trusting: trusting} }
 
 // Reset returns to the state of a new Outside, keeping memory.
@@ -47,11 +45,11 @@ func (o *Outside) Reset() {
 	o.name, o.workers, o.highest = "", o.workers[:0], 0
 }
 
-// Heard tells a worker what op answered it, at the time now of its own clock. A
-// grant or a renewal makes it believe for the operation's whole time to live;
-// hearing that another holds the leadership, that it lost it, or that it resigned
-// it, makes it believe nothing. What was lost by another token than its own does
-// not count, nor do reads, nor what is no answer.
+// Heard reports to a worker the answer to op, at the time now of its own clock. A
+// grant or a renewal makes it believe for the operation's whole time to live. It stops
+// believing when it hears that another holds the leadership, or that it lost or resigned
+// it. Reads do not count, nor a loss by another token than its own, nor a text that is no
+// answer.
 func (o *Outside) Heard(client uint32, op service.Op, result string, now uint64) {
 	request, ok := op.(Op)
 	a, err := ParseAnswer(result)
@@ -76,8 +74,8 @@ func (o *Outside) Heard(client uint32, op service.Op, result string, now uint64)
 }
 
 // Work lets a worker send a write with its token, if at the time now of its own
-// clock it believes to hold the leadership; else ok is false, as it is when
-// MaxInFlight writes are on their way.
+// clock it believes to hold the leadership. Else ok is false, as it is when
+// MaxInFlight writes are in flight.
 func (o *Outside) Work(client uint32, now uint64) (token uint64, text string, ok bool) {
 	w := o.worker(client)
 	if now >= w.until || w.inFlight == MaxInFlight {
@@ -88,8 +86,8 @@ func (o *Outside) Work(client uint32, now uint64) (token uint64, text string, ok
 	return w.token, "sends a write with token " + decimal(w.token), true
 }
 
-// Land lets a write of a worker reach the database: the k-th of those on their
-// way, oldest first, from 0. If there is none, ok is false.
+// Land lets a write of a worker reach the database: the k-th of those in flight, oldest
+// first, from 0. If there is none, ok is false.
 func (o *Outside) Land(client uint32, k int) (token uint64, accepted bool, text string, ok bool) {
 	w := o.worker(client)
 	if k < 0 || k >= w.inFlight {

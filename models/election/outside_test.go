@@ -11,7 +11,7 @@ import (
 	"raftcheck/models/service"
 )
 
-// stage is a service with workers who hear at once what they asked.
+// stage is a service with workers that hear each answer at once.
 type stage struct {
 	t       require.TestingT
 	machine service.Machine
@@ -120,7 +120,7 @@ func TestOutside_beliefs(t *testing.T) {
 			s.outside.Heard(1, op, "held-by-c2-until-50-at-11-for-c1", 11)
 			s.work(1, 12, "")
 		},
-		"not who did not get it": func(s *stage) {
+		"not a client that did not get it": func(s *stage) {
 			s.call(1, 10, "campaign db 5")
 			s.call(2, 10, "campaign db 5")
 			s.work(2, 10, "")
@@ -184,7 +184,7 @@ func TestOutside_Land_picksTheOldest(t *testing.T) {
 	s.land(1, 0, "writes with token 3: taken")
 }
 
-// With a database that checks, the tokens of what it takes never go back, however
+// With a database that checks, the tokens of the writes it takes never go back, however
 // late answers and writes are; and the newest of all is never refused. With one
 // that trusts, they do go back.
 func TestOutside_fencing(t *testing.T) {

@@ -8,23 +8,22 @@ import (
 )
 
 // possibility is a set of states that the leadership may be in. After an answer
-// that tells all it is one state. What is unknown of a state is a range:
+// that says everything it is one state. An unknown part of a state is a range:
 //
-//   - Of an operation with an unknown outcome, when it took effect, and therefore
-//     when what it took runs out; and whose it was.
-//   - What was possible in several ways with the same token and holder is joined,
-//     and the range spans the ways. That is all that the specification gives up:
-//     a time between two possible ones, and that a client who called one unknown
-//     operation cannot be the holder by another's. It accepts too much there, and
-//     never refuses what is possible.
+//   - An operation with an unknown outcome leaves open when it took effect, therefore when
+//     its grant runs out, and which client called it.
+//   - Several possibilities with the same token and holder are joined, and the range spans
+//     them. Here the specification gives up two facts, and accepts too much: a time between
+//     two possible ones is not possible, and a client that called one unknown operation
+//     cannot be the holder by another's. It never refuses a possible answer.
 type possibility struct {
 	token  uint64 // of the last grant; 0 if there was none
 	holder uint64 // a client, nobody, or someone
 
-	// When what the holder has runs out is between soonest and latest, and no
-	// later than ttl after the next answer's time. All are 0 for nobody.
-	// Invariant: soonest is at most since + ttl, so at any later time something is
-	// left of the range.
+	// The holder's grant runs out between soonest and latest, and no later than ttl
+	// after the next answer's time. All are 0 for nobody.
+	// Invariant: soonest is at most since + ttl, so the range is not empty at any later
+	// time.
 	soonest, latest, ttl uint64
 
 	since uint64 // the time is this or later
@@ -32,12 +31,12 @@ type possibility struct {
 
 const (
 	nobody  = 0
-	someone = math.MaxUint64 // a client that nobody heard of
-	forever = math.MaxUint64 // the latest, while no answer told a time
+	someone = math.MaxUint64 // an unknown client
+	forever = math.MaxUint64 // the latest, while no answer has named a time
 )
 
-// at is what p is at a time: free, held, either, or nothing if p cannot be at it.
-// That time had not run out, or had, is then part of what is known.
+// at returns the possibilities of p at a time: free, held, either, or none. In each of
+// them it is known whether the grant had run out.
 func (p possibility) at(now uint64) (found []possibility) {
 	if now < p.since {
 		return nil
@@ -57,13 +56,13 @@ func (p possibility) at(now uint64) (found []possibility) {
 	return found
 }
 
-// freed is p after the holder resigned, or after its time ran out: nobody can
-// tell these apart any more.
+// freed is p after the holder resigned, or after its time ran out: no later answer
+// differs between the two.
 func (p possibility) freed() possibility {
 	return possibility{token: p.token, since: p.since}
 }
 
-// heldBy is p with what an answer told of its holder.
+// heldBy is p with the holder that an answer named.
 func (p possibility) heldBy(client uint32, until uint64) possibility {
 	p.holder, p.soonest, p.latest = uint64(client), until, until
 	return p
@@ -98,7 +97,7 @@ func (p *possibility) maybeHolder(client uint32) bool {
 	return client != nobody && (p.holder == uint64(client) || p.holder == someone)
 }
 
-// mayEnd reports whether what the holder has can run out at a time.
+// mayEnd reports whether the holder's grant can run out at a time.
 func (p *possibility) mayEnd(until uint64) bool { return p.soonest <= until && until <= p.latest }
 
 // sum is a + b, and forever if that is too much.
@@ -109,7 +108,7 @@ func sum(a, b uint64) uint64 {
 	return a + b
 }
 
-// possibilities is all that is possible: sorted by token and holder, one of each.
+// possibilities are all possibilities: sorted by token and holder, one of each.
 type possibilities []possibility
 
 // add joins p into ps.
@@ -128,9 +127,9 @@ func (ps possibilities) add(p possibility) possibilities {
 	return ps
 }
 
-// The forms of a possibility: T is the token, H the holder, S and L when what it
-// has runs out, M that it is no more than so long, N since when. The third and
-// the fifth are for a latest of forever.
+// The forms of a possibility: T is the token, H the holder, S the soonest and L the latest
+// end of its grant, M the ttl, and N the time since. The third and the fifth are for a
+// latest of forever.
 var possible = [...]form{
 	"free after token T from N",
 	"cH by token T until S..L at most M more from N",
@@ -139,7 +138,7 @@ var possible = [...]form{
 	"someone by token T until S.. at most M more from N",
 }
 
-// String is the state of the specification as readPossibilities reads it.
+// String returns the state of the specification as readPossibilities reads it.
 func (ps possibilities) String() string {
 	var buffer [256]byte
 	text := buffer[:0]
@@ -165,7 +164,7 @@ func (ps possibilities) String() string {
 	return string(text)
 }
 
-// readPossibilities appends what the state of the specification says.
+// readPossibilities appends the possibilities of a state of the specification.
 func readPossibilities(state string, dst possibilities) (possibilities, bool) {
 	for more := true; more; {
 		var text string

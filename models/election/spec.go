@@ -7,14 +7,14 @@ import (
 )
 
 // Spec is the sequential specification of one leadership, written apart from
-// [Machine], from the table in the package's documentation. Its state is what is
-// possible after the answers so far, see possibility.
+// [Machine], from the table in the package's documentation. Its state has all
+// possibilities after the answers so far, see possibility.
 //
-// It judges by the times in the answers: they never go back; a grant to another
-// is legal only if the last one was resigned or had run out; tokens grow by one;
-// keeping and resigning is for the holder with its token, in time; lost, held and
-// free must be true; who is told "until" has it for exactly its time to live. It
-// trusts an answer for whom it is, as the input does not say who called.
+// It judges by the times in the answers, which never go back. A grant to another client
+// is legal only if the last one was resigned or had run out. Tokens grow by one. Only the
+// holder keeps and resigns, with its token and in time. The answers lost, held and free
+// must be true. A grant and a renewal end exactly one time to live after the answer's time.
+// The client in an answer is trusted, as the input does not name it.
 func Spec() linearizability.Spec {
 	return linearizability.Spec{
 		Name:     "election",
@@ -24,7 +24,7 @@ func Spec() linearizability.Spec {
 	}
 }
 
-// step runs input in state.
+// step applies an input to a state.
 func step(state, input, output string, known bool) (next string, ok bool) {
 	var r request
 	var buffer [4]possibility
@@ -80,8 +80,8 @@ func (r *request) read(input string) (ok bool) {
 
 func isTTL(n uint64) bool { return 1 <= n && n <= MaxTTL }
 
-// afterAnswer is what is possible after r was answered a: what was possible at
-// the answer's time and answers so.
+// afterAnswer returns the possibilities after r was answered a: those that were possible
+// at the answer's time and answer so.
 func (ps possibilities) afterAnswer(r *request, a *Answer) possibilities {
 	var after possibilities
 	for i := range ps {
@@ -108,8 +108,8 @@ func (r *request) allows(v Verdict) bool {
 	}
 }
 
-// answer is p after r was answered a, at p's time; ok is false if p does not
-// answer so. Until then p is either free or held.
+// answer returns p after r was answered a, at p's time; ok is false if p does not answer
+// so. Until then p is either free or held.
 func (p possibility) answer(r *request, a *Answer) (next possibility, ok bool) {
 	if !r.allows(a.Verdict) {
 		return p, false
@@ -143,9 +143,9 @@ func (p *possibility) mayGrant(a *Answer) bool {
 	return p.maybeHolder(a.Client) && a.Token == p.token
 }
 
-// afterUnknown is what is possible after r, whose answer nobody heard: nobody
-// knows the client, or when it took effect. That it never did is not among it:
-// such an operation comes after everything in the order.
+// afterUnknown returns the possibilities after r, whose answer no client heard: neither
+// the client is known, nor the time at which it took effect. They assume that it did: an
+// operation that never does comes after all others in the order.
 func (ps possibilities) afterUnknown(r *request) possibilities {
 	var after possibilities
 	for _, p := range ps {

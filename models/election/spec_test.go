@@ -50,7 +50,8 @@ func TestSpec(t *testing.T) {
 		{"a grant when it has run out", taken + "campaign 40 -> token-2-until-90-at-50-for-c2", ok},
 		{"a grant with a token skipped", taken + "campaign 40 -> token-3-until-90-at-50-for-c2", refused},
 		{"a grant with the token again", taken + "campaign 40 -> token-1-until-90-at-50-for-c2", refused},
-		{"a grant to another with the holder's token", taken + "campaign 40 -> token-1-until-89-at-49-for-c2", refused},
+		{"a grant to another with the holder's token",
+			taken + "campaign 40 -> token-1-until-89-at-49-for-c2", refused},
 		{"renewed by campaign", taken + "campaign 40 -> token-1-until-89-at-49-for-c1", ok},
 		{"renewed by campaign, another token", taken + "campaign 40 -> token-2-until-89-at-49-for-c1", refused},
 		{"renewed by campaign, too late", taken + "campaign 40 -> token-1-until-90-at-50-for-c1", refused},
@@ -65,7 +66,8 @@ func TestSpec(t *testing.T) {
 		{"kept by another", taken + "keepalive 1 5 -> ok-until-54-at-49-for-c2", refused},
 		{"kept by another token", taken + "keepalive 2 5 -> ok-until-54-at-49-for-c1", refused},
 		{"kept for longer", taken + "keepalive 1 5 -> ok-until-55-at-49-for-c1", refused},
-		{"kept, so it is held", taken + "keepalive 1 5 -> ok-until-54-at-49-for-c1\ncampaign 5 -> token-2-until-58-at-53-for-c2", refused},
+		{"kept, so it is held",
+			taken + "keepalive 1 5 -> ok-until-54-at-49-for-c1\ncampaign 5 -> token-2-until-58-at-53-for-c2", refused},
 		{"lost though it holds", taken + "keepalive 1 5 -> lost-at-49-for-c1", refused},
 		{"lost when it has run out", taken + "keepalive 1 5 -> lost-at-50-for-c1", ok},
 		{"lost by another", taken + "keepalive 1 5 -> lost-at-49-for-c2", ok},
@@ -78,8 +80,10 @@ func TestSpec(t *testing.T) {
 		{"resigned by another token", taken + "resign 2 -> ok-at-49-for-c1", refused},
 		{"resigned, and lost", taken + "resign 1 -> lost-at-49-for-c1", refused},
 		{"resigned twice", taken + "resign 1 -> ok-at-49-for-c1\nresign 1 -> ok-at-49-for-c1", refused},
-		{"granted after it was resigned", taken + "resign 1 -> ok-at-11-for-c1\ncampaign 5 -> token-2-until-16-at-11-for-c2", ok},
-		{"a token granted again after it was resigned", taken + "resign 1 -> ok-at-11-for-c1\ncampaign 5 -> token-1-until-16-at-11-for-c2", refused},
+		{"granted after it was resigned",
+			taken + "resign 1 -> ok-at-11-for-c1\ncampaign 5 -> token-2-until-16-at-11-for-c2", ok},
+		{"a token granted again after it was resigned",
+			taken + "resign 1 -> ok-at-11-for-c1\ncampaign 5 -> token-1-until-16-at-11-for-c2", refused},
 		{"read", taken + "holder -> c1-token-1-until-50-at-49", ok},
 		{"read when it has run out", taken + "holder -> c1-token-1-until-50-at-50", refused},
 		{"read of another holder", taken + "holder -> c2-token-1-until-50-at-49", refused},
@@ -88,10 +92,13 @@ func TestSpec(t *testing.T) {
 		{"read free though held", taken + "holder -> free-at-49", refused},
 		{"read free", taken + "holder -> free-at-50", ok},
 		{"time goes back", taken + "holder -> free-at-50\nkeepalive 1 5 -> lost-at-49-for-c2", refused},
-		{"time goes back to when it was held", taken + "holder -> free-at-50\nholder -> c1-token-1-until-50-at-49", refused},
+		{"time goes back to when it was held",
+			taken + "holder -> free-at-50\nholder -> c1-token-1-until-50-at-49", refused},
 		{"time stands", taken + "holder -> c1-token-1-until-50-at-10", ok},
-		{"a renewal may shorten", taken + "keepalive 1 5 -> ok-until-16-at-11-for-c1\ncampaign 5 -> token-2-until-21-at-16-for-c2", ok},
-		{"the answer of a campaign to a keepalive", taken + "keepalive 1 40 -> token-1-until-60-at-20-for-c1", refused},
+		{"a renewal may shorten",
+			taken + "keepalive 1 5 -> ok-until-16-at-11-for-c1\ncampaign 5 -> token-2-until-21-at-16-for-c2", ok},
+		{"the answer of a campaign to a keepalive",
+			taken + "keepalive 1 40 -> token-1-until-60-at-20-for-c1", refused},
 		{"the answer of a keepalive to a campaign", taken + "campaign 40 -> ok-until-60-at-20-for-c1", refused},
 		{"the answer of a read to a campaign", taken + "campaign 40 -> c1-token-1-until-50-at-20", refused},
 		{"the answer of a resign to a read", taken + "holder -> lost-at-50-for-c1", refused},
@@ -110,7 +117,7 @@ func TestSpec(t *testing.T) {
 	}
 }
 
-// What an operation may have done whose answer nobody heard, and what it cannot.
+// The possible and the impossible effects of an operation whose answer no client heard.
 func TestSpec_unknown(t *testing.T) {
 	const (
 		ok      = false
@@ -126,38 +133,55 @@ func TestSpec_unknown(t *testing.T) {
 		{"a campaign that took it too late", "campaign 5 -> ?\nholder -> c7-token-1-until-11-at-5", refused},
 		{"a campaign that must have taken it", "campaign 5 -> ?\nholder -> free-at-4", refused},
 		{"a campaign that took it and ran out", "campaign 5 -> ?\ncampaign 5 -> token-2-until-12-at-7-for-c2", ok},
-		{"a campaign that cannot have run out", "campaign 5 -> ?\ncampaign 5 -> token-2-until-9-at-4-for-c2", refused},
+		{"a campaign that cannot have run out",
+			"campaign 5 -> ?\ncampaign 5 -> token-2-until-9-at-4-for-c2", refused},
 		{"two tokens of one campaign", "campaign 5 -> ?\ncampaign 5 -> token-3-until-105-at-100-for-c2", refused},
-		{"a client that waits for itself", "campaign 5 -> ?\ncampaign 5 -> held-by-c2-until-9-at-7-for-c2", refused},
+		{"a client that waits for itself",
+			"campaign 5 -> ?\ncampaign 5 -> held-by-c2-until-9-at-7-for-c2", refused},
 		{"a campaign while held by another", taken + "campaign 5 -> ?\nholder -> c1-token-1-until-50-at-49", ok},
-		{"a campaign by who held it", taken + "campaign 5 -> ?\nholder -> c1-token-1-until-36-at-32", ok},
+		{"a campaign by the holder", taken + "campaign 5 -> ?\nholder -> c1-token-1-until-36-at-32", ok},
 		{"but not until now", taken + "campaign 5 -> ?\nholder -> c1-token-1-until-20-at-20", refused},
-		{"who held it did not get another token", taken + "campaign 5 -> ?\nholder -> c1-token-2-until-36-at-32", refused},
+		{"the holder did not get another token",
+			taken + "campaign 5 -> ?\nholder -> c1-token-2-until-36-at-32", refused},
 		{"nor did another", taken + "campaign 5 -> ?\nholder -> c2-token-2-until-36-at-32", refused},
 		{"nor earlier than it ran out", taken + "campaign 5 -> ?\nholder -> c2-token-2-until-54-at-52", refused},
 		{"another got it later", taken + "campaign 5 -> ?\nholder -> c2-token-2-until-55-at-52", ok},
-		{"what was read of it stays", "campaign 5 -> ?\nholder -> c7-token-1-until-9-at-5\nkeepalive 1 5 -> ok-until-11-at-6-for-c6", refused},
-		{"what was not read stays unknown", "campaign 5 -> ?\nkeepalive 1 5 -> ok-until-11-at-6-for-c6", ok},
-		{"it was free, so nobody took it later", "campaign 5 -> ?\nholder -> free-at-5\nholder -> c7-token-1-until-11-at-8", refused},
+		{"a holder that was read stays",
+			"campaign 5 -> ?\nholder -> c7-token-1-until-9-at-5\nkeepalive 1 5 -> ok-until-11-at-6-for-c6", refused},
+		{"a holder that was not read stays unknown",
+			"campaign 5 -> ?\nkeepalive 1 5 -> ok-until-11-at-6-for-c6", ok},
+		{"it was free, so nobody took it later",
+			"campaign 5 -> ?\nholder -> free-at-5\nholder -> c7-token-1-until-11-at-8", refused},
 		{"a keepalive that renewed", taken + "keepalive 1 40 -> ?\nholder -> c1-token-1-until-89-at-60", ok},
-		{"a keepalive that came when it had run out", taken + "keepalive 1 40 -> ?\nholder -> c1-token-1-until-90-at-60", refused},
-		{"a keepalive by another token", taken + "keepalive 2 40 -> ?\nholder -> c1-token-1-until-80-at-49", refused},
-		{"a keepalive that cannot be from later", taken + "keepalive 1 40 -> ?\nholder -> c1-token-1-until-71-at-30", refused},
-		{"a keepalive that shortened", taken + "keepalive 1 5 -> ?\ncampaign 5 -> token-2-until-20-at-15-for-c2", ok},
-		{"a keepalive that did not shorten so much", taken + "keepalive 1 5 -> ?\ncampaign 5 -> token-2-until-19-at-14-for-c2", refused},
-		{"a keepalive of what is free", "keepalive 1 5 -> ?\nholder -> c1-token-1-until-6-at-5", refused},
+		{"a keepalive that came when it had run out",
+			taken + "keepalive 1 40 -> ?\nholder -> c1-token-1-until-90-at-60", refused},
+		{"a keepalive by another token",
+			taken + "keepalive 2 40 -> ?\nholder -> c1-token-1-until-80-at-49", refused},
+		{"a keepalive that cannot be from later",
+			taken + "keepalive 1 40 -> ?\nholder -> c1-token-1-until-71-at-30", refused},
+		{"a keepalive that shortened",
+			taken + "keepalive 1 5 -> ?\ncampaign 5 -> token-2-until-20-at-15-for-c2", ok},
+		{"a keepalive that did not shorten so much",
+			taken + "keepalive 1 5 -> ?\ncampaign 5 -> token-2-until-19-at-14-for-c2", refused},
+		{"a keepalive while it is free", "keepalive 1 5 -> ?\nholder -> c1-token-1-until-6-at-5", refused},
 		{"a resign that freed it", taken + "resign 1 -> ?\ncampaign 5 -> token-2-until-16-at-11-for-c2", ok},
 		{"a resign that did not", taken + "resign 1 -> ?\ncampaign 5 -> held-by-c1-until-50-at-11-for-c2", ok},
-		{"a resign by another token", taken + "resign 2 -> ?\ncampaign 5 -> token-2-until-16-at-11-for-c2", refused},
-		{"a resign of who read that it holds", taken + "resign 1 -> ?\nholder -> free-at-11\nholder -> c1-token-1-until-50-at-12", refused},
+		{"a resign by another token",
+			taken + "resign 2 -> ?\ncampaign 5 -> token-2-until-16-at-11-for-c2", refused},
+		{"a resign by a client that read that it holds",
+			taken + "resign 1 -> ?\nholder -> free-at-11\nholder -> c1-token-1-until-50-at-12", refused},
 		{"a read", taken + "holder -> ?\nholder -> c1-token-1-until-50-at-10", ok},
 		{"time goes back behind one", taken + "campaign 5 -> ?\nresign 1 -> lost-at-9-for-c2", refused},
-		{"taken, resigned and taken again", "campaign 5 -> ?\nresign 1 -> ?\ncampaign 7 -> ?\nholder -> c4-token-2-until-8-at-1", ok},
-		{"a resign of the wrong one between two", "campaign 5 -> ?\nresign 2 -> ?\ncampaign 7 -> ?\nholder -> c4-token-2-until-8-at-1", refused},
+		{"taken, resigned and taken again",
+			"campaign 5 -> ?\nresign 1 -> ?\ncampaign 7 -> ?\nholder -> c4-token-2-until-8-at-1", ok},
+		{"a resign of the wrong one between two",
+			"campaign 5 -> ?\nresign 2 -> ?\ncampaign 7 -> ?\nholder -> c4-token-2-until-8-at-1", refused},
 		{"a campaign of the holder's that shortened", taken + "campaign 5 -> ?\nholder -> free-at-15", ok},
 		{"a campaign that cannot have shortened so much", taken + "campaign 5 -> ?\nholder -> free-at-14", refused},
-		{"resigned after it was taken from another", taken + "campaign 5 -> ?\nresign 2 -> ?\ncampaign 5 -> token-3-until-56-at-51-for-c1", ok},
-		{"the end of time", "campaign 5 -> ?\nholder -> c4-token-1-until-18446744073709551615-at-18446744073709551613", ok},
+		{"resigned after it was taken from another",
+			taken + "campaign 5 -> ?\nresign 2 -> ?\ncampaign 5 -> token-3-until-56-at-51-for-c1", ok},
+		{"the end of time",
+			"campaign 5 -> ?\nholder -> c4-token-1-until-18446744073709551615-at-18446744073709551613", ok},
 	}
 	for _, test := range tests {
 		t.Run(test.what, func(t *testing.T) {
@@ -174,8 +198,10 @@ func TestSpec_unknown(t *testing.T) {
 func TestSpec_refusesWhatIsNoInput(t *testing.T) {
 	spec := election.Spec()
 	for _, input := range []string{
-		"", "get", "holder x", "holder ", "campaign", "campaign ", "campaign 0", "campaign 10001", "campaign 05", "campaign 5 5",
-		"keepalive", "keepalive 1", "keepalive 0 5", "keepalive 1 0", "keepalive 1 5 5", "keepalive  5", "resign", "resign 0",
+		"", "get", "holder x", "holder ",
+		"campaign", "campaign ", "campaign 0", "campaign 10001", "campaign 05", "campaign 5 5",
+		"keepalive", "keepalive 1", "keepalive 0 5", "keepalive 1 0", "keepalive 1 5 5", "keepalive  5",
+		"resign", "resign 0",
 		"resign 1 1", "resign -1", "campaign db 5", "resign 18446744073709551616",
 	} {
 		for _, known := range []bool{true, false} {
@@ -185,16 +211,16 @@ func TestSpec_refusesWhatIsNoInput(t *testing.T) {
 		}
 		require.False(t, spec.ReadOnly(input))
 	}
-	for _, state := range []string{"", "nil", "free after token 0 from 0, ", spec.Init + "x", "c5000000000000000000000 by token 1 until 1..2 at most 1 more from 0"} {
+	for _, state := range []string{"", "nil", "free after token 0 from 0, ", spec.Init + "x",
+		"c5000000000000000000000 by token 1 until 1..2 at most 1 more from 0"} {
 		next, ok := spec.Step(state, "holder", "free-at-5", true)
 		require.False(t, ok)
 		require.Equal(t, state, next)
 	}
 }
 
-// ways is all states that a leadership can be in, of a machine that ran the
-// operations of a script so far, by trying every client and every time of those
-// that are unknown.
+// ways are all states of a machine that ran the operations of a script so far. They come
+// from trying every client and every time of the operations that are unknown.
 type ways map[string]bool
 
 func (w ways) after(op election.Op, answer string, latest uint64) ways {
@@ -219,7 +245,7 @@ func (w ways) after(op election.Op, answer string, latest uint64) ways {
 	return next
 }
 
-// The specification accepts whatever some clients and times of the unknown
+// The specification accepts every answer that some clients and times of the unknown
 // operations explain; and it accepts little else.
 func TestSpec_acceptsWhatSomeTimesExplain(t *testing.T) {
 	const latest = 14
@@ -287,8 +313,8 @@ func anyAnswer(t *rapid.T, truth string) string {
 	return a.String()
 }
 
-// lies are answers that differ from a true one in what the specification always
-// sees, as long as nothing is concurrent and nothing unknown.
+// lies are answers that differ from a true one in a field that the specification always
+// checks, as long as no operation is concurrent or unknown.
 func lies(a election.Answer, before uint64) []election.Answer {
 	var list []election.Answer
 	lie := func(change func(a *election.Answer)) {
@@ -362,15 +388,16 @@ func TestSpec_noLiePasses(t *testing.T) {
 		require.NoError(t, err)
 		for _, lie := range lies(truth, before) {
 			h[i].Output = lie.String()
-			require.Equal(t, linearizability.NotLinearizable, linearizability.Check(election.Spec(), h).Outcome, "%v", h[i])
+			require.Equal(t, linearizability.NotLinearizable,
+				linearizability.Check(election.Spec(), h).Outcome, "%v", h[i])
 			judged++
 		}
 	})
 	require.Greater(t, judged, 100)
 }
 
-// played is a history of clients who call at the same time, some of whom give
-// up, as a machine answers them that takes what was called in any order.
+// played is a history of clients that call at the same time, some of which give up. The
+// machine that answers them takes their calls in any order.
 func played(t *rapid.T, operations int, names ...string) linearizability.History {
 	const clients = 3
 	var h linearizability.History
@@ -399,7 +426,8 @@ func played(t *rapid.T, operations int, names ...string) linearizability.History
 		case i < 0 && len(h) < operations:
 			op := anyOp(t, names...)
 			ops = append(ops, op)
-			h = append(h, linearizability.Operation{Client: c + 1, Key: op.Name, Input: op.Input(), Call: now, Return: linearizability.Pending})
+			h = append(h, linearizability.Operation{Client: c + 1, Key: op.Name, Input: op.Input(), Call: now,
+				Return: linearizability.Pending})
 			open = append(open, len(h)-1)
 			waiting[c] = len(h) - 1
 		case i >= 0 && rapid.IntRange(0, 6).Draw(t, "gives up") == 0:
@@ -420,7 +448,8 @@ func TestSpec_noFalseAlarm(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := played(t, 12, "a", "b")
 		require.NoError(t, linearizability.CheckWitness(spec, h))
-		require.Equal(t, linearizability.Result{Outcome: linearizability.Linearizable, ByWitness: true}, linearizability.Check(spec, h))
+		require.Equal(t, linearizability.Result{Outcome: linearizability.Linearizable, ByWitness: true},
+			linearizability.Check(spec, h))
 		r := linearizability.CheckPorcupine(spec, h)
 		require.Equal(t, linearizability.Linearizable, r.Outcome, r.Reason)
 		for i := range h {

@@ -24,9 +24,9 @@ func (m *Machine) AppendState(dst []byte) []byte {
 	return dst
 }
 
-// Restore returns to a state that AppendState wrote. It accepts only what
-// AppendState writes, so that equal states have equal bytes. The error says what
-// was expected and what was found; the machine is then in its first state.
+// Restore returns to a state that AppendState wrote. It accepts only the bytes that
+// AppendState writes, so that equal states have equal bytes. The error says which bytes
+// were expected and which were found; the machine is then in its first state.
 func (m *Machine) Restore(state []byte) error {
 	r := reader{rest: state}
 	before := m.leaderships
@@ -84,7 +84,7 @@ func (r *reader) number(what string, least, most uint64) uint64 {
 }
 
 // leadership reads one. known is a name that it may have: an equal one is used
-// instead of a copy, as a machine mostly returns to what it knew.
+// instead of a copy, as a machine mostly returns to names that it had.
 func (r *reader) leadership(known string) leadership {
 	length := r.number("length of a name", 1, MaxNameBytes)
 	if length > uint64(len(r.rest)) {

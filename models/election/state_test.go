@@ -23,19 +23,22 @@ func TestMachine_AppendState(t *testing.T) {
 
 func TestMachine_Restore_errors(t *testing.T) {
 	tests := map[string]string{
-		"":                                       "state of election: expected a time as a uvarint, found 0 bytes",
-		"\x80":                                   "expected a time as a uvarint, found 1 bytes",
-		"\x81\x00":                               "expected the shortest uvarint of time 1, found 2 bytes",
-		"\x05\x00":                               "expected a length of a name from 1 to 64, found 0",
-		"\x05\x41":                               "expected a length of a name from 1 to 64, found 65",
-		"\x05\x02d":                              "expected a name of 2 bytes, found 1",
-		"\x05\x02d/\x01\x02\x09":                 `expected a name of letters, digits, '.', '_' and '-', found "d/"`,
-		"\x05\x02db\x00\x02\x09":                 "expected a token from 1 to",
-		"\x05\x02db\x01\x00\x09":                 "expected an expiry if and only if there is a holder, found c0 until 9",
-		"\x05\x02db\x01\x02\x00":                 "expected an expiry if and only if there is a holder, found c2 until 0",
-		"\x05\x02db\x01\x80\x80\x80\x80\x10\x09": "expected a holder from 0 to 4294967295",
-		"\x05\x02db\x01\x02":                     "expected a time of expiry as a uvarint",
-		"\x05\x02db":                             "expected a token as a uvarint",
+		"":          "state of election: expected a time as a uvarint, found 0 bytes",
+		"\x80":      "expected a time as a uvarint, found 1 bytes",
+		"\x81\x00":  "expected the shortest uvarint of time 1, found 2 bytes",
+		"\x05\x00":  "expected a length of a name from 1 to 64, found 0",
+		"\x05\x41":  "expected a length of a name from 1 to 64, found 65",
+		"\x05\x02d": "expected a name of 2 bytes, found 1",
+		"\x05\x02d/\x01\x02\x09": `expected a name of letters, digits, '.', '_' and '-', ` +
+			`found "d/"`,
+		"\x05\x02db\x00\x02\x09": "expected a token from 1 to",
+		"\x05\x02db\x01\x00\x09": "expected an expiry if and only if there is a holder, " +
+			"found c0 until 9",
+		"\x05\x02db\x01\x02\x00": "expected an expiry if and only if there is a holder, " +
+			"found c2 until 0",
+		"\x05\x02db\x01\x80\x80\x80\x80\x10\x09":   "expected a holder from 0 to 4294967295",
+		"\x05\x02db\x01\x02":                       "expected a time of expiry as a uvarint",
+		"\x05\x02db":                               "expected a token as a uvarint",
 		"\x05\x02db\x01\x02\x09\x02db\x01\x02\x09": `expected names in order, found "db" before "db"`,
 		"\x05\x02db\x01\x02\x09\x01a\x01\x02\x09":  `expected names in order, found "db" before "a"`,
 		"\x05\x02db\x01\x02\x09\x00":               "expected a length of a name from 1 to 64, found 0",
@@ -50,8 +53,8 @@ func TestMachine_Restore_errors(t *testing.T) {
 	}
 }
 
-// A machine that was restored cannot be told from the one that wrote the state,
-// whatever it was before.
+// A machine that was restored answers like the one that wrote the state, in whichever state
+// it was before.
 func TestMachine_Restore(t *testing.T) {
 	reused := new(election.Machine)
 	rapid.Check(t, func(t *rapid.T) {
@@ -67,7 +70,8 @@ func TestMachine_Restore(t *testing.T) {
 		clear(bytes)
 		require.Equal(t, state, reused.AppendState(nil), "and it keeps nothing of the bytes")
 		for i := at; i < len(r.ops); i++ {
-			require.Equal(t, m.Apply(r.clients[i], r.times[i], r.ops[i]), reused.Apply(r.clients[i], r.times[i], r.ops[i]))
+			require.Equal(t, m.Apply(r.clients[i], r.times[i], r.ops[i]),
+				reused.Apply(r.clients[i], r.times[i], r.ops[i]))
 			require.Equal(t, m.AppendState(nil), reused.AppendState(nil))
 		}
 	})

@@ -10,7 +10,7 @@ import (
 	"raftcheck/models/service"
 )
 
-// operations is what a run applies: operations of each kind over some keys.
+// operations are the operations of a run, of each kind and over some keys.
 func operations(t require.TestingT, keys int, texts ...string) []service.Op {
 	var ops []service.Op
 	for i := range 1000 {

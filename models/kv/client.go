@@ -64,7 +64,7 @@ func (Service) Simpler(op service.Op) []service.Op {
 
 // Goals has the one goal of the store.
 func (Service) Goals() []service.Goal {
-	return []service.Goal{{Name: "cas-succeeded", About: "a compare-and-swap found what it expected"}}
+	return []service.Goal{{Name: "cas-succeeded", About: "a compare-and-swap found the value it expected"}}
 }
 
 // NewWatch watches for the goal.

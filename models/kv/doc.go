@@ -1,6 +1,5 @@
 // Package kv is the key-value store that the harness replicates with a Raft,
-// and, apart from it, the sequential specification that its answers are judged
-// against.
+// and, apart from it, the sequential specification by which its answers are judged.
 //
 // An operation is text, the same in schedules, in logs and in histories:
 //
@@ -13,16 +12,16 @@
 // Keys and values are tokens of 1 to 64 letters, digits, dots, underscores and
 // minus signs. The word nil stands for the absence of a value: "cas x nil 4"
 // creates, and nothing else may use it as a value. Append separates with a dot,
-// so that what was appended can be told apart (1.23 is not 12.3) and no value
-// ever reads nil.
+// so that the appended parts stay distinct (1.23 is not 12.3) and no value ever reads
+// nil.
 //
 // [Service] is the store as package service has it, [Op] an operation, and
-// [Machine] what applies it. That a retry applies once is no concern of the
-// store: package session sees to it for every service. The state in a snapshot
-// is text too, a line with key and value for each key, the keys in order.
+// [Machine] applies operations. Package session, and not the store, applies a retry once,
+// for every service. The state in a snapshot is text too, a line with key and value for
+// each key, the keys in order.
 //
-// [Spec] says what one key may answer. It shares no code with Machine on
-// purpose: what they agree on was said twice.
+// [Spec] judges the answers of one key. It shares no code with Machine on purpose: each
+// checks the other.
 //
 // May be changed: how the machine stores. Must not: that the same operations
 // give the same answers and the same state everywhere, so no clock, no

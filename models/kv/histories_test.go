@@ -28,7 +28,7 @@ func TestHistories(t *testing.T) {
 			if file.Model != kv.Spec().Name {
 				return // another service's
 			}
-			require.NotEmpty(t, file.Prose, "a history tells its story")
+			require.NotEmpty(t, file.Prose, "a history begins with prose")
 			seen[file.Expect]++
 
 			require.Equal(t, file.Expect, check(t, linearizability.Check, file.History))

@@ -30,15 +30,15 @@ type entry struct {
 }
 
 // Reset empties the machine. It keeps its memory: applying the same operations
-// again allocates only what append makes.
+// again allocates only the values that append makes.
 func (m *Machine) Reset() {
-	// The old strings must not be kept alive by what is beyond the length.
+	// The memory beyond the length must not keep the old strings alive.
 	clear(m.entries)
 	m.entries = m.entries[:0]
 }
 
-// Apply carries out an Op that ParseOp returned, for any client at any time;
-// another panics.
+// Apply carries out an Op that ParseOp returned, for any client at any time; another
+// operation panics.
 func (m *Machine) Apply(_ uint32, _ uint64, op service.Op) string {
 	o := op.(Op)
 	switch o.Kind {
@@ -100,9 +100,10 @@ func (m *Machine) delete(key string) {
 	}
 }
 
-// find is where a key's entry is, or would be.
+// find returns the place where a key's entry is, or would be.
 func (m *Machine) find(key string) (int, bool) {
-	return slices.BinarySearchFunc(m.entries, key, func(e entry, key string) int { return strings.Compare(e.key, key) })
+	return slices.BinarySearchFunc(m.entries, key,
+		func(e entry, key string) int { return strings.Compare(e.key, key) })
 }
 
 // entry finds or makes the entry of a key. The pointer is good until the next call.
@@ -153,7 +154,8 @@ func (m *Machine) restoreLine(line string, ended bool) error {
 		return fmt.Errorf("kv state: expected a key and a value, found %s", service.Quote(line))
 	}
 	if n := len(m.entries); n > 0 && m.entries[n-1].key >= key {
-		return fmt.Errorf("kv state: expected a key after %s, found %s", service.Quote(m.entries[n-1].key), service.Quote(key))
+		return fmt.Errorf("kv state: expected a key after %s, found %s",
+			service.Quote(m.entries[n-1].key), service.Quote(key))
 	}
 	m.entries = append(m.entries, entry{key, value})
 	return nil

@@ -32,20 +32,25 @@ func TestMachine_Apply(t *testing.T) {
 	v49, v48 := v64[:49], v64[:48]
 	full := strings.Repeat(v64+".", 15) + v49
 	tests := map[string][]string{
-		"get of nothing":         {"get x=nil"},
-		"put":                    {"put x 7=ok", "get x=7", "put x 8=ok", "get x=8", "get y=nil"},
-		"keys in any order":      {"put x 1=ok", "put a 2=ok", "put z 3=ok", "put xa 4=ok", "get x=1", "get a=2", "get z=3", "get xa=4"},
+		"get of nothing": {"get x=nil"},
+		"put":            {"put x 7=ok", "get x=7", "put x 8=ok", "get x=8", "get y=nil"},
+		"keys in any order": {"put x 1=ok", "put a 2=ok", "put z 3=ok", "put xa 4=ok", "get x=1", "get a=2",
+			"get z=3", "get xa=4"},
 		"append":                 {"append x 1=ok", "append x 2=ok", "get x=1.2"},
 		"append after put":       {"put x 1=ok", "append x 2=ok", "get x=1.2"},
 		"append never makes nil": {"append x n=ok", "append x il=ok", "get x=n.il", "cas x nil 3=no"},
-		"append is told apart":   {"append x 1=ok", "append x 23=ok", "get x=1.23"},
-		"append up to the end":   append(fill[:15:15], "append x "+v49+"=ok", "get x="+full, "append x 1=full", "get x="+full),
-		"append over the end":    append(fill[:15:15], "append x "+v49+"v=full", "append x "+v48+"=ok", "append x 1=full"),
-		"append full, then put":  append(fill[:15:15], "append x "+v64+"=full", "put x 1=ok", "append x 2=ok", "get x=1.2"),
-		"cas":                    {"put x 3=ok", "cas x 3 4=ok", "cas x 3 5=no", "get x=4"},
-		"cas creates":            {"cas x 3 4=no", "get x=nil", "cas x nil 4=ok", "cas x nil 5=no", "get x=4"},
-		"delete":                 {"delete x=ok", "put x 7=ok", "delete x=ok", "get x=nil", "delete x=ok", "cas x nil 1=ok", "get x=1"},
-		"append after delete":    {"put x 1=ok", "delete x=ok", "append x 2=ok", "get x=2"},
+		"append separates":       {"append x 1=ok", "append x 23=ok", "get x=1.23"},
+		"append up to the end": append(fill[:15:15], "append x "+v49+"=ok", "get x="+full,
+			"append x 1=full", "get x="+full),
+		"append over the end": append(fill[:15:15], "append x "+v49+"v=full", "append x "+v48+"=ok",
+			"append x 1=full"),
+		"append full, then put": append(fill[:15:15], "append x "+v64+"=full", "put x 1=ok",
+			"append x 2=ok", "get x=1.2"),
+		"cas":         {"put x 3=ok", "cas x 3 4=ok", "cas x 3 5=no", "get x=4"},
+		"cas creates": {"cas x 3 4=no", "get x=nil", "cas x nil 4=ok", "cas x nil 5=no", "get x=4"},
+		"delete": {"delete x=ok", "put x 7=ok", "delete x=ok", "get x=nil", "delete x=ok",
+			"cas x nil 1=ok", "get x=1"},
+		"append after delete": {"put x 1=ok", "delete x=ok", "append x 2=ok", "get x=2"},
 	}
 	for name, steps := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -157,9 +162,10 @@ func TestMachine_Restore_errors(t *testing.T) {
 	}
 }
 
-// What is restored is written again byte for byte, and goes on working.
+// A machine that is restored writes its state again byte for byte, and goes on working.
 func FuzzRestore(f *testing.F) {
-	for _, state := range []string{"", "x 1\n", "x 1\ny 1.2\n", "x 1", "y 1\nx 1\n", "x nil\n", "nil x\n", "x 1\n\n"} {
+	for _, state := range []string{"", "x 1\n", "x 1\ny 1.2\n", "x 1", "y 1\nx 1\n", "x nil\n",
+		"nil x\n", "x 1\n\n"} {
 		f.Add([]byte(state))
 	}
 	f.Fuzz(func(t *testing.T, state []byte) {
@@ -206,7 +212,8 @@ func TestMachine_answersAsTheSpecification(t *testing.T) {
 }
 
 // answersAs holds a result against the specification and returns the next state.
-func answersAs(t require.TestingT, spec linearizability.Spec, states map[string]string, op kv.Op, result string) string {
+func answersAs(t require.TestingT, spec linearizability.Spec, states map[string]string, op kv.Op,
+	result string) string {
 	state, ok := states[op.Key()]
 	if !ok {
 		state = spec.Init
@@ -229,7 +236,8 @@ func answersAs(t require.TestingT, spec linearizability.Spec, states map[string]
 
 func TestSpec_refusesWhatIsNoInput(t *testing.T) {
 	for _, input := range []string{
-		"", "get x", "get ", "delete x", "put", "put ", "put nil", "put 1 2", "append nil", "append", "cas 1", "cas 1 nil",
+		"", "get x", "get ", "delete x", "put", "put ", "put nil", "put 1 2", "append nil", "append",
+		"cas 1", "cas 1 nil",
 		"cas 1 2 3", "cas  2", "cas 1 ", "set 1", "put " + strings.Repeat("v", 65),
 	} {
 		for _, known := range []bool{true, false} {

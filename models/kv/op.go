@@ -13,10 +13,10 @@ const MaxTokenBytes = 64
 // MaxValueBytes is the longest value that append makes.
 const MaxValueBytes = 1024
 
-// Nil stands for the absence of a value, in results and as what cas expects.
+// Nil stands for the absence of a value, in results and as the expected value of cas.
 const Nil = "nil"
 
-// Kind is what an operation does. The zero value is none.
+// Kind is the kind of an operation. The zero value is none.
 type Kind uint8
 
 // The kinds of operations.
@@ -28,7 +28,7 @@ const (
 	Delete
 )
 
-// shapes is how each kind is written.
+// shapes has the name and the operands of each kind.
 var shapes = [...]struct{ name, operands string }{
 	Get:    {"get", "KEY"},
 	Put:    {"put", "KEY VALUE"},
@@ -37,7 +37,7 @@ var shapes = [...]struct{ name, operands string }{
 	Delete: {"delete", "KEY"},
 }
 
-// String is the first word of operations of this kind.
+// String returns the first word of operations of this kind.
 func (k Kind) String() string {
 	if k < Get || k > Delete {
 		return "none"
@@ -54,7 +54,7 @@ type Op struct {
 }
 
 // ParseOp reads an operation as String writes it: words with single spaces
-// between them. The error says what was expected and what was found.
+// between them. The error says which text was expected and which was found.
 func ParseOp(text string) (Op, error) {
 	name, rest, _ := strings.Cut(text, " ")
 	op := Op{}
@@ -68,7 +68,8 @@ func ParseOp(text string) (Op, error) {
 	}
 	shape := shapes[op.Kind]
 	if found, want := strings.Count(text, " "), strings.Count(shape.operands, " ")+1; found != want {
-		return Op{}, fmt.Errorf("expected %s %s with single spaces, found %s", shape.name, shape.operands, service.Quote(text))
+		return Op{}, fmt.Errorf("expected %s %s with single spaces, found %s", shape.name, shape.operands,
+			service.Quote(text))
 	}
 	op.Name, rest, _ = strings.Cut(rest, " ")
 	if op.Kind == Cas {
@@ -84,31 +85,35 @@ func ParseOp(text string) (Op, error) {
 // validate checks the words of an operation of a known kind.
 func (op *Op) validate() error {
 	if !service.IsToken(op.Name, MaxTokenBytes) {
-		return fmt.Errorf("expected a key of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, service.Quote(op.Name))
+		return fmt.Errorf("expected a key of 1 to %d letters, digits, '.', '_' and '-', found %s",
+			MaxTokenBytes, service.Quote(op.Name))
 	}
 	if op.Kind == Cas && !service.IsToken(op.Old, MaxTokenBytes) {
-		return fmt.Errorf("expected an old value of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, service.Quote(op.Old))
+		return fmt.Errorf("expected an old value of 1 to %d letters, digits, '.', '_' and '-', found %s",
+			MaxTokenBytes, service.Quote(op.Old))
 	}
 	if op.Kind == Get || op.Kind == Delete {
 		return nil
 	}
 	if !service.IsToken(op.Value, MaxTokenBytes) {
-		return fmt.Errorf("expected a value of 1 to %d letters, digits, '.', '_' and '-', found %s", MaxTokenBytes, service.Quote(op.Value))
+		return fmt.Errorf("expected a value of 1 to %d letters, digits, '.', '_' and '-', found %s",
+			MaxTokenBytes, service.Quote(op.Value))
 	}
 	if op.Value == Nil {
-		return fmt.Errorf("expected a value other than nil, which stands for the absence of one, found %s", service.Quote(op.Value))
+		return fmt.Errorf("expected a value other than nil, which stands for the absence of one, found %s",
+			service.Quote(op.Value))
 	}
 	return nil
 }
 
-// Key is the key: operations on different keys are independent.
+// Key returns the key: operations on different keys are independent.
 func (op Op) Key() string { return op.Name }
 
-// ReadOnly reports whether it is a get. A cas that finds what it does not
-// expect changes nothing either, but that depends on the state.
+// ReadOnly reports whether it is a get. A cas that finds another value than it expects
+// changes nothing either, but that depends on the state.
 func (op Op) ReadOnly() bool { return op.Kind == Get }
 
-// String is the operation as ParseOp reads it.
+// String returns the operation as ParseOp reads it.
 func (op Op) String() string {
 	switch op.Kind {
 	case Put, Append:
@@ -120,7 +125,7 @@ func (op Op) String() string {
 	}
 }
 
-// Input is the operation without its key, as Operation.Input of a history.
+// Input returns the operation without its key, as Operation.Input of a history.
 func (op Op) Input() string {
 	switch op.Kind {
 	case Put, Append:

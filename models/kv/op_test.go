@@ -16,17 +16,18 @@ func TestParseOp(t *testing.T) {
 		op    kv.Op
 		input string
 	}{
-		"get x":                   {kv.Op{Kind: kv.Get, Name: "x"}, "get"},
-		"put x 7":                 {kv.Op{Kind: kv.Put, Name: "x", Value: "7"}, "put 7"},
-		"append a.B_c-9 3":        {kv.Op{Kind: kv.Append, Name: "a.B_c-9", Value: "3"}, "append 3"},
-		"cas x 3 4":               {kv.Op{Kind: kv.Cas, Name: "x", Old: "3", Value: "4"}, "cas 3 4"},
-		"cas x nil 4":             {kv.Op{Kind: kv.Cas, Name: "x", Old: "nil", Value: "4"}, "cas nil 4"},
-		"delete x":                {kv.Op{Kind: kv.Delete, Name: "x"}, "delete"},
-		"get nil":                 {kv.Op{Kind: kv.Get, Name: "nil"}, "get"},
-		"put put ok":              {kv.Op{Kind: kv.Put, Name: "put", Value: "ok"}, "put ok"},
-		"get " + longest:          {kv.Op{Kind: kv.Get, Name: longest}, "get"},
-		"put x " + longest:        {kv.Op{Kind: kv.Put, Name: "x", Value: longest}, "put " + longest},
-		"cas x " + longest + " 1": {kv.Op{Kind: kv.Cas, Name: "x", Old: longest, Value: "1"}, "cas " + longest + " 1"},
+		"get x":            {kv.Op{Kind: kv.Get, Name: "x"}, "get"},
+		"put x 7":          {kv.Op{Kind: kv.Put, Name: "x", Value: "7"}, "put 7"},
+		"append a.B_c-9 3": {kv.Op{Kind: kv.Append, Name: "a.B_c-9", Value: "3"}, "append 3"},
+		"cas x 3 4":        {kv.Op{Kind: kv.Cas, Name: "x", Old: "3", Value: "4"}, "cas 3 4"},
+		"cas x nil 4":      {kv.Op{Kind: kv.Cas, Name: "x", Old: "nil", Value: "4"}, "cas nil 4"},
+		"delete x":         {kv.Op{Kind: kv.Delete, Name: "x"}, "delete"},
+		"get nil":          {kv.Op{Kind: kv.Get, Name: "nil"}, "get"},
+		"put put ok":       {kv.Op{Kind: kv.Put, Name: "put", Value: "ok"}, "put ok"},
+		"get " + longest:   {kv.Op{Kind: kv.Get, Name: longest}, "get"},
+		"put x " + longest: {kv.Op{Kind: kv.Put, Name: "x", Value: longest}, "put " + longest},
+		"cas x " + longest + " 1": {kv.Op{Kind: kv.Cas, Name: "x", Old: longest, Value: "1"},
+			"cas " + longest + " 1"},
 	}
 	for text, test := range tests {
 		t.Run(text, func(t *testing.T) {
@@ -90,7 +91,8 @@ var (
 )
 
 func anyOp(t *rapid.T) kv.Op {
-	op := kv.Op{Kind: kv.Kind(rapid.IntRange(int(kv.Get), int(kv.Delete)).Draw(t, "kind")), Name: anyKey.Draw(t, "key")}
+	op := kv.Op{Kind: kv.Kind(rapid.IntRange(int(kv.Get), int(kv.Delete)).Draw(t, "kind")),
+		Name: anyKey.Draw(t, "key")}
 	switch op.Kind {
 	case kv.Cas:
 		op.Old = rapid.OneOf(anyValue, rapid.Just(kv.Nil)).Draw(t, "old")

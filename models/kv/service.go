@@ -10,7 +10,7 @@ type Service struct{}
 
 var _ service.Service = Service{}
 
-// Name is kv.
+// Name returns kv.
 func (Service) Name() string { return "kv" }
 
 // ParseOp reads an operation, which is an Op.

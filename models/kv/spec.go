@@ -34,7 +34,7 @@ func effect(op *linearizability.Operation) linearizability.Effect {
 	return linearizability.Anything
 }
 
-// step runs input in state.
+// step applies an input to a state.
 func step(state, input, output string, known bool) (next string, ok bool) {
 	next, answer, ok := run(state, input)
 	if !ok || known && output != answer {
@@ -43,7 +43,7 @@ func step(state, input, output string, known bool) (next string, ok bool) {
 	return next, true
 }
 
-// run is the state and the answer after input; ok is false if it is no input.
+// run returns the state and the answer after input; ok is false if it is no input.
 func run(state, input string) (next, answer string, ok bool) {
 	name, operands, _ := strings.Cut(input, " ")
 	switch name {
@@ -83,8 +83,8 @@ func appended(state, value string) (next, answer string) {
 // isValue reports whether s may be stored.
 func isValue(s string) bool { return s != Nil && isWord(s) }
 
-// isWord reports whether s is one word of an input. What the word is made of
-// was checked when it was called.
+// isWord reports whether s is one word of an input. Its letters were checked when the
+// operation was called.
 func isWord(s string) bool {
 	return s != "" && len(s) <= MaxTokenBytes && !strings.Contains(s, " ")
 }

@@ -1,6 +1,6 @@
 // Package queue is a replicated service of first-in first-out queues, in which each value
-// is handed out once and in the order in which it came in (Herlihy and Wing,
-// "Linearizability", 1990, section 1, uses a queue as its example).
+// is handed out once and in the order in which it came in. (A queue is the example in
+// Herlihy and Wing, "Linearizability", 1990, section 1.)
 //
 // An operation is text, the same in schedules, in logs and in histories:
 //
@@ -11,7 +11,7 @@
 // A dequeue that is carried out twice hands out two values for one question, and the first
 // of them is lost. The sessions of package session keep a retry from doing that.
 //
-// [Machine] carries operations out; [Spec] says what one queue may answer. They share no
+// [Machine] carries operations out; [Spec] judges the answers of one queue. They share no
 // code: each checks the other.
 //
 // May be changed: how the machine stores. Must not: the texts, and that the same

@@ -78,7 +78,7 @@ func (q *waiting) dequeue() string {
 	return first
 }
 
-// find is where a queue is, or would be.
+// find returns the place where a queue is, or would be.
 func (m *Machine) find(name string) (int, bool) {
 	return slices.BinarySearchFunc(m.queues, name, func(q waiting, name string) int {
 		return strings.Compare(q.name, name)

@@ -10,13 +10,13 @@ import (
 // MaxTokenBytes is the longest name of a queue, and the longest value.
 const MaxTokenBytes = 64
 
-// MaxWaiting is how many values can wait in one queue.
+// MaxWaiting is the number of values that can wait in one queue.
 const MaxWaiting = 64
 
 // Nil is the answer of an empty queue. It cannot be a value.
 const Nil = "nil"
 
-// Kind is what an operation does. The zero value is none.
+// Kind is the kind of an operation. The zero value is none.
 type Kind uint8
 
 // The kinds of operations.
@@ -26,14 +26,14 @@ const (
 	Peek
 )
 
-// shapes is how each kind is written.
+// shapes has the name and the operands of each kind.
 var shapes = [...]struct{ name, operands string }{
 	Enqueue: {"enqueue", "QUEUE VALUE"},
 	Dequeue: {"dequeue", "QUEUE"},
 	Peek:    {"peek", "QUEUE"},
 }
 
-// String is the first word of operations of this kind.
+// String returns the first word of operations of this kind.
 func (k Kind) String() string {
 	if k < Enqueue || k > Peek {
 		return "none"
@@ -83,13 +83,13 @@ func expectedToken(what, found string) error {
 		what, MaxTokenBytes, service.Quote(found))
 }
 
-// Key is the name of the queue.
+// Key returns the name of the queue.
 func (op Op) Key() string { return op.Name }
 
 // ReadOnly reports whether the operation leaves the queue as it is.
 func (op Op) ReadOnly() bool { return op.Kind == Peek }
 
-// Input is the operation without the name of the queue, as histories have it.
+// Input returns the operation without the name of the queue, as histories have it.
 func (op Op) Input() string {
 	if op.Kind == Enqueue {
 		return "enqueue " + op.Value
@@ -97,7 +97,7 @@ func (op Op) Input() string {
 	return op.Kind.String()
 }
 
-// String is the operation as ParseOp reads it.
+// String returns the operation as ParseOp reads it.
 func (op Op) String() string {
 	text := op.Kind.String() + " " + op.Name
 	if op.Kind == Enqueue {

@@ -105,7 +105,8 @@ func TestMachine_otherOperationsPanic(t *testing.T) {
 	require.Panics(t, func() { m.Query(parse(t, "dequeue q")) })
 }
 
-// TestMachine_restores whatever AppendState wrote: the same values in the same order.
+// TestMachine_restores every state that AppendState wrote: the same values in the same
+// order.
 func TestMachine_restores(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var m, other queue.Machine

@@ -17,7 +17,7 @@ var (
 	_ service.Purposeful  = Service{}
 )
 
-// Name is queue.
+// Name returns queue.
 func (Service) Name() string { return "queue" }
 
 // ParseOp reads an operation, which is an Op.

@@ -9,8 +9,9 @@ import (
 // Spec is the sequential specification of one queue. Its state is the values that wait,
 // the first in front, each followed by a space. It is written apart from [Machine].
 //
-// A queue has one answer in each state, so an operation whose answer nobody heard changes
-// the state in one way: wherever it stands in the order, a dequeue takes the first value.
+// A queue has one answer in each state, so an operation whose answer no client heard
+// changes the state in one way: wherever it is in the order, a dequeue takes the first
+// value.
 func Spec() linearizability.Spec {
 	return linearizability.Spec{
 		Name:     "queue",
@@ -19,7 +20,7 @@ func Spec() linearizability.Spec {
 	}
 }
 
-// step runs input in state.
+// step applies an input to a state.
 func step(state, input, output string, known bool) (next string, ok bool) {
 	next, answer, ok := run(state, input)
 	if !ok || known && output != answer {
@@ -28,7 +29,7 @@ func step(state, input, output string, known bool) (next string, ok bool) {
 	return next, true
 }
 
-// run is the state and the answer after input; ok is false if it is no input.
+// run returns the state and the answer after input; ok is false if it is no input.
 func run(state, input string) (next, answer string, ok bool) {
 	first, rest, some := strings.Cut(state, " ")
 	if !some {

@@ -21,7 +21,7 @@ type Caller struct {
 	// OneKey asks for the same key from all clients: a read from a lease is only
 	// worth judging where another client wrote.
 	OneKey bool
-	// Numbers is how many numbers the clients of the schedule have taken. A client
+	// Numbers counts the numbers that the clients of the schedule have taken. A client
 	// takes the next one by counting it, so that each value is written once.
 	Numbers int
 	// History is the calls and answers of all clients so far. It is valid until Draw returns.

@@ -19,8 +19,8 @@ import "raftcheck/linearizability"
 type Service interface {
 	// Name is the name in schedules: 1 to 64 of a-z 0-9 - + and dots.
 	Name() string
-	// ParseOp reads an operation from its text; the error says what was
-	// expected and what was found. Equal texts are equal operations.
+	// ParseOp reads an operation from its text; the error says which text was
+	// expected and which was found. Equal texts are equal operations.
 	ParseOp(text string) (Op, error)
 	// NewMachine returns a state machine in its first state.
 	NewMachine() Machine
@@ -57,7 +57,7 @@ type Machine interface {
 	Query(op Op) string
 	// AppendState appends the state; equal states have equal bytes.
 	AppendState(dst []byte) []byte
-	// Restore returns to a state that AppendState wrote, keeping nothing of the
+	// Restore returns to a state that AppendState wrote, and does not keep the
 	// bytes. After an error the machine is in its first state.
 	Restore(state []byte) error
 }

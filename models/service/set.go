@@ -6,8 +6,8 @@ import "strings"
 // usual one, for schedules that name none.
 type Set []Service
 
-// Named returns the service of a name, and "" is the usual one. It is nil if the set has
-// none of the name.
+// Named returns the service of a name, the usual one for "". It is nil if the set has none
+// of the name.
 func (s Set) Named(name string) Service {
 	for _, each := range s {
 		if name == "" || each.Name() == name {

@@ -7,14 +7,15 @@ import "strconv"
 func IsToken(s string, most int) bool {
 	for i := range len(s) {
 		b := s[i]
-		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '.' || b == '_' || b == '-') {
+		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '.' ||
+			b == '_' || b == '-') {
 			return false
 		}
 	}
 	return s != "" && len(s) <= most
 }
 
-// Quote is a piece of input as an error shows it, cut to a bearable length.
+// Quote returns a piece of input as an error shows it, cut to a bearable length.
 func Quote(s string) string {
 	const enough = 80
 	if len(s) > enough {

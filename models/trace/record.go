@@ -74,7 +74,7 @@ const (
 // an observer copies any part that it keeps. A field that names kinds is set for those only.
 type Record struct {
 	Event int   // the event of the schedule that it belongs to, counted from 1
-	Time  int64 // its place in the run, from 1: the clock of the clients' history. Expected: of the record before
+	Time  int64 // its place in the run, from 1, the clock of histories; Expected: of the record before it
 	Kind  Kind
 	Node  raft.NodeID // the node that it happened to, or that acted; None if there is none
 	Peer  raft.NodeID // Lost, Doubled: the receiver
@@ -135,12 +135,22 @@ func (d Did) String() string {
 func (r *Record) Shows() bool { return r.Inspected && (r.Kind == Stepped || r.Kind == Booted) }
 
 // Idle reports whether a step of n changed nothing that n shows, returned an empty
-// output and released no message, while no step of n was partly durable before it. No
-// checker can find anything new in such a step. The view n already has the record.
+// output and released no message, while no step of n was partly durable before it. Nor did
+// it receive a request of the operator. No checker can find anything new in such a step.
+// The view n already has the record.
 func (r *Record) Idle(n *NodeView) bool {
 	return r.Inspected && r.Status == n.Before && r.Kept == r.Status.Last.Index && len(r.Appended) == 0 &&
 		len(r.Out.Writes)+len(r.Out.Sends)+len(r.Out.Replies)+len(r.Released) == 0 && !r.applies() &&
-		r.Compact == 0 && !n.HadPartial
+		r.Compact == 0 && !n.HadPartial && !r.asks()
+}
+
+// asks reports whether the step received a request of the operator.
+func (r *Record) asks() bool {
+	switch r.Input.(type) {
+	case *raft.Reconfigure, *raft.Transfer:
+		return true
+	}
+	return false
 }
 
 // applies reports whether the step applied or restored anything.
@@ -179,11 +189,12 @@ func (r *Record) Private(n *NodeView) bool {
 type Digest struct {
 	ID   raft.EntryID // the term is 0 if the content is unknown
 	Hash uint64       // of the entry's kind and data
+	Kind raft.EntryKind
 }
 
 // DigestOf returns the digest of an entry.
 func DigestOf(e *raft.Entry) Digest {
-	return Digest{ID: e.ID, Hash: HashBytes(uint64(e.Kind)+1, e.Data)}
+	return Digest{ID: e.ID, Hash: HashBytes(uint64(e.Kind)+1, e.Data), Kind: e.Kind}
 }
 
 // The multipliers are those of wyhash (Wang Yi, public domain): odd numbers with as many

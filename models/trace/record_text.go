@@ -188,7 +188,7 @@ func (t *recordText) message(m *raft.Message) {
 		t.put("%s, %d bytes", m.Kind, len(m.Payload))
 		return
 	}
-	t.dst = append(t.dst, strings.TrimSpace(t.read(func() string { return t.d.DescribeMessage(*m) }))...)
+	t.dst = append(t.dst, strings.TrimSpace(described(func() string { return t.d.DescribeMessage(*m) }))...)
 }
 
 // crashed writes how many of a node's writes survive its crash.
@@ -315,16 +315,5 @@ func (t *recordText) write(w *raft.Write) {
 		t.line("write %d: %d bytes", w.ID, len(w.Data))
 		return
 	}
-	t.line("write %d: %s", w.ID, t.read(func() string { return t.d.DescribeWrite(w.Data) }))
-}
-
-// read returns the system's description of its own bytes. A panic of the system while it
-// describes them is no failure of the harness, and becomes a fixed text.
-func (t *recordText) read(describe func() string) (text string) {
-	defer func() {
-		if p := recover(); p != nil {
-			text = "(panics when it is described)"
-		}
-	}()
-	return OneLine(describe())
+	t.line("write %d: %s", w.ID, described(func() string { return t.d.DescribeWrite(w.Data) }))
 }

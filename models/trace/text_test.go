@@ -2,6 +2,7 @@ package trace
 
 import (
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -36,10 +37,31 @@ func TestPanicText(t *testing.T) {
 		{&x, "a value of type *int"},
 		{struct{ p *int }{&x}, "a value of type struct { p *int }"},
 		{[]byte("b"), "a value of type []uint8"},
+		{silent{}, "(panics when it is described)"},
 	}
 	for _, test := range tests {
 		if got := PanicText(test.value); got != test.want {
 			t.Errorf("got %q, want %q", got, test.want)
+		}
+	}
+}
+
+// silent is an error that panics instead of a text.
+type silent struct{}
+
+func (silent) Error() string { panic("no text") }
+
+// TestPanicText_longTextIsNotCopied: a campaign may meet a text of megabytes in each of
+// thousands of runs.
+func TestPanicText_longTextIsNotCopied(t *testing.T) {
+	long := strings.Repeat("x", 10<<20)
+	for _, value := range []any{long, errors.New(long)} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		got := PanicText(value)
+		runtime.ReadMemStats(&after)
+		if len(got) != maxText+len("...") || after.TotalAlloc-before.TotalAlloc > 1<<20 {
+			t.Errorf("%T: %d bytes of text, %d bytes allocated", value, len(got), after.TotalAlloc-before.TotalAlloc)
 		}
 	}
 }

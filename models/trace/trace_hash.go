@@ -11,8 +11,8 @@ import (
 //
 // The hash leaves out the event that a record belongs to, and its place in the run. It
 // also leaves out the records that only report how an event ended (Healed, Unquiet),
-// that it did nothing (Ignored), or the state that it found (Expected). A macro event therefore hashes like the events that it
-// stands for.
+// that it did nothing (Ignored), or the state that it found (Expected). A macro event
+// therefore hashes like the events that it stands for.
 type TraceHash struct{ sum uint64 }
 
 // Reset starts an empty trace.

@@ -214,7 +214,8 @@ func TestTraceHash_leavesOutNoField(t *testing.T) {
 	out := []string{
 		"Event", "Time", "Ticks", "Bound", "Stuck", // how an event ended, and its place
 		"Lost", "Torn", "Token", "Accepted", "Compact", // folded in for the kinds that have them
-		"Out.Restore.State", // Restored is its hash
+		"Out.Restore.State",             // Restored is its hash
+		"Applied.Kind", "Appended.Kind", // Hash has it
 	}
 	before := sumOf(fullRecord())
 	r := fullRecord()

@@ -43,23 +43,29 @@ type Logged struct {
 	Term   raft.Term
 	Hash   uint64 // of the entry
 	Prefix uint64 // of the log up to and with the entry
+	Kind   raft.EntryKind
 }
 
 // NodeView is one node as an outsider sees it.
 type NodeView struct {
-	Booted    bool         // it booted at least once
-	Up        bool         // it runs
-	Refused   bool         // it refused its disk at its last boot
-	Stopped   bool         // its disk failed since it booted
-	Wiped     bool         // its disk is gone for good, and it never boots again
-	Inspected bool         // it shows its state since its last boot
-	EverHid   bool         // it once ran without showing its state
-	Status    raft.Status  // while up; the zero value while down
-	Before    raft.Status  // the status before the last record about this node
-	Log       []Logged     // the entry at index i is Log[i-1], compacted entries included
-	Stored    Stored       // the durable state
-	Expected  Stored       // after a boot, the durable state before it; after a wipe, that of the lost disk
-	Pending   PendingSteps // the steps that are written and not durable yet
+	Booted    bool // it booted at least once
+	Up        bool // it runs
+	Refused   bool // it refused its disk at its last boot
+	Stopped   bool // its disk failed since it booted
+	Wiped     bool // its disk is gone for good, and it never boots again
+	Inspected bool // it shows its state since its last boot
+	EverHid   bool // it once ran without showing its state
+	// Status is the status while up, and the zero value while down. Its configuration has
+	// nodes of the cluster alone; the record has all that the node named.
+	Status   raft.Status
+	Before   raft.Status  // the status before the last record about this node
+	Log      []Logged     // the entry at index i is Log[i-1], compacted entries included
+	Stored   Stored       // the durable state
+	Expected Stored       // after a boot, the durable state before it; after a wipe, that of the lost disk
+	Pending  PendingSteps // the steps that are written and not durable yet
+	// LastConfig is the index of the last entry of Log that is a configuration or of unknown
+	// content, or 0.
+	LastConfig raft.Index
 	// BootedAhead reports that the node booted with an applied index above 0, and
 	// since then neither applied an entry nor changed that index.
 	BootedAhead bool
@@ -132,7 +138,7 @@ func (v *View) AllInspected() bool {
 // Holds reports whether the node's log in memory is equal, up to index i, to the log of
 // the node that first reported c as committed. The index of c is i.
 func (n *NodeView) Holds(i raft.Index, c *Commitment) bool {
-	return int(i) <= len(n.Log) && n.Log[i-1].Prefix == c.Prefix
+	return i <= raft.Index(len(n.Log)) && n.Log[i-1].Prefix == c.Prefix
 }
 
 // Elected reports whether the last record about the node made it leader of a term.
@@ -155,7 +161,7 @@ func (n *NodeView) disk() *Stored {
 // as its durable writes may record the entry.
 func (n *NodeView) MayStore(i raft.Index, c *Commitment) bool {
 	log := n.disk().Log
-	if int(i) <= len(log) && log[i-1].Prefix == c.Prefix {
+	if i <= raft.Index(len(log)) && log[i-1].Prefix == c.Prefix {
 		return true
 	}
 	e := n.Pending.Partial()
@@ -206,9 +212,9 @@ func (v *View) stepped(r *Record) {
 	if !r.Inspected {
 		return
 	}
-	n.Before, n.Status = n.Status, r.Status
+	n.Before, n.Status = n.Status, v.status(r)
 	n.BootedAhead = n.BootedAhead && n.Status.Applied == n.Before.Applied && !r.applies()
-	n.Log = extend(n.Log, r.Kept, r.Appended)
+	n.extend(r.Kept, r.Appended)
 	n.Pending.Kept = min(n.Pending.Kept, r.Kept)
 	if len(r.Out.Writes) > 0 && !n.Stopped {
 		n.Pending.push(r.Out.Writes, n)
@@ -217,16 +223,26 @@ func (v *View) stepped(r *Record) {
 	v.commit(n)
 }
 
+// status returns the status in a record, without nodes outside of the cluster in its
+// configuration: nothing is known of them.
+func (v *View) status(r *Record) raft.Status {
+	s := r.Status
+	s.Config.Voters &= v.All
+	s.Config.Outgoing &= v.All
+	s.Config.Learners &= v.All
+	return s
+}
+
 func (v *View) booted(r *Record) {
 	n := &v.Nodes[r.Node]
 	n.Booted, n.Up, n.Refused, n.Stopped, n.Inspected = true, true, false, false, r.Inspected
 	n.EverHid = n.EverHid || !r.Inspected
-	n.Before, n.Status = raft.Status{}, r.Status
+	n.Before, n.Status = raft.Status{}, v.status(r)
 	n.BootedAhead = r.Status.Applied != 0
 	if !r.Inspected {
 		return
 	}
-	n.Log = extend(n.Log, 0, r.Appended)
+	n.extend(0, r.Appended)
 	n.Pending.reset()
 	n.Stored, n.Expected = n.Expected, n.Stored
 	n.Stored.Term, n.Stored.Vote = r.Status.Term, r.Status.Vote
@@ -284,6 +300,41 @@ func (v *View) closed(op raft.OpID) {
 	}
 }
 
+// ConfigBefore returns the index of the last entry of Log, up to index i, that is a
+// configuration or of unknown content, or 0.
+func (n *NodeView) ConfigBefore(i raft.Index) raft.Index {
+	i = min(i, n.LastConfig)
+	for i > 0 && !n.Log[i-1].mayConfigure() {
+		i--
+	}
+	return i
+}
+
+// mayConfigure reports whether an entry is a configuration or of unknown content.
+func (l *Logged) mayConfigure() bool { return l.Kind == raft.Reconfiguration || l.Term == 0 }
+
+// Stores reports whether the node's disk holds its log up to index i.
+func (n *NodeView) Stores(i raft.Index) bool {
+	return int(i) <= len(n.Stored.Log) && n.Stored.Log[i-1].Prefix == n.Log[i-1].Prefix
+}
+
+// Leads reports whether the node leads its term, or led it before the last record.
+func (n *NodeView) Leads() bool {
+	was := &n.Before
+	return n.Status.Role == raft.Leader || was.Role == raft.Leader && was.Term == n.Status.Term
+}
+
+// extend changes Log as the node's log changed, and LastConfig with it.
+func (n *NodeView) extend(kept raft.Index, appended []Digest) {
+	n.Log = extend(n.Log, kept, appended)
+	n.LastConfig = n.ConfigBefore(kept)
+	for i := range appended {
+		if at := kept + raft.Index(i); n.Log[at].mayConfigure() {
+			n.LastConfig = at + 1
+		}
+	}
+}
+
 // extend cuts a shadow log back to kept and appends the entries that follow in the node's log.
 func extend(log []Logged, kept raft.Index, appended []Digest) []Logged {
 	log = log[:kept]
@@ -293,7 +344,7 @@ func extend(log []Logged, kept raft.Index, appended []Digest) []Logged {
 	}
 	for _, d := range appended {
 		prefix = Mix(Mix(prefix, uint64(d.ID.Term)), d.Hash)
-		log = append(log, Logged{Term: d.ID.Term, Hash: d.Hash, Prefix: prefix})
+		log = append(log, Logged{Term: d.ID.Term, Hash: d.Hash, Prefix: prefix, Kind: d.Kind})
 	}
 	return log
 }

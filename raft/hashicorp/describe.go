@@ -9,7 +9,7 @@ import (
 	"raftcheck/raft/hashicorp/bubble"
 )
 
-// DescribeMessage says what a message means, on one line.
+// DescribeMessage describes a message on one line.
 func (System) DescribeMessage(m raft.Message) string {
 	kind, body, err := bubble.Open(m.Payload)
 	if err != nil {
@@ -28,7 +28,8 @@ func (System) DescribeMessage(m raft.Message) string {
 func describeRequest(command any) string {
 	switch c := command.(type) {
 	case *lib.AppendEntriesRequest:
-		text := fmt.Sprintf(" t%d prev=t%di%d commit=%d", c.Term, c.PrevLogTerm, c.PrevLogEntry, c.LeaderCommitIndex)
+		text := fmt.Sprintf(" t%d prev=t%di%d commit=%d",
+			c.Term, c.PrevLogTerm, c.PrevLogEntry, c.LeaderCommitIndex)
 		if n := len(c.Entries); n > 0 {
 			text += fmt.Sprintf(" entries=%d..%d", c.Entries[0].Index, c.Entries[n-1].Index)
 		}
@@ -43,7 +44,7 @@ func describeRequest(command any) string {
 	return ""
 }
 
-// reply has what any answer has; what one of them lacks is zero.
+// reply has the fields of every kind of answer; a field that one of them lacks is zero.
 type reply struct {
 	Term, LastLog    uint64
 	Success, Granted bool
@@ -64,5 +65,5 @@ func describeReply(kind string, body []byte) string {
 	return fmt.Sprintf(" t%d %s", r.Term, said)
 }
 
-// DescribeWrite says what a record is of, on one line.
+// DescribeWrite describes a record on one line.
 func (System) DescribeWrite(data []byte) string { return bubble.Describe(data) }

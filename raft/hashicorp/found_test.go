@@ -41,7 +41,7 @@ func TestFound(t *testing.T) {
 	}
 }
 
-// What releases 0.1.0 and 1.7.0 break is mended.
+// The counterexamples of releases 0.1.0 and 1.7.0 hold in this one.
 func TestFound_mended(t *testing.T) {
 	runner := trial.NewRunner(System{}, services.All())
 	for _, name := range []string{"stale-append.txt", "prevote-refused.txt", "prevote-to-leader.txt"} {

@@ -9,12 +9,13 @@ import (
 	"raftcheck/raft/hashicorp/bubble"
 )
 
-// fsm is the seam in the place of a state machine: what the library applies goes out.
+// fsm is the seam in the place of a state machine: it collects the entries that the
+// library applies.
 type fsm struct {
 	seen    []raft.Entry // since the last step
 	applied raft.Index   // up to which the world has the entries
 	restore *raft.Snapshot
-	// snapshot is what the world handed over for the next one.
+	// snapshot is the state that the world handed over for the next snapshot.
 	snapshot raft.Snapshot
 }
 
@@ -29,12 +30,12 @@ func (f *fsm) Apply(l *lib.Log) any {
 	return nil
 }
 
-// StoreConfiguration takes note of nothing: it is there so that the library counts
-// configurations as applied.
+// StoreConfiguration does nothing: it exists so that the library counts configurations as
+// applied.
 func (f *fsm) StoreConfiguration(uint64, lib.Configuration) {}
 
-// Snapshot returns the state that the world handed over, with what it is of: Restore
-// is not told.
+// Snapshot returns the state that the world handed over, with its last entry, which the
+// library does not report to Restore.
 func (f *fsm) Snapshot() (lib.FSMSnapshot, error) {
 	return snapshotState(bubble.Encode(&f.snapshot)), nil
 }
@@ -54,9 +55,9 @@ func (f *fsm) Restore(r io.ReadCloser) error {
 	return nil
 }
 
-// collect hands out what was restored and applied. The FSM is not shown every entry,
-// and what it is not shown is in the log. The library also restores the state that
-// its FSM is in already, which is nothing to anybody.
+// collect hands out the snapshot that was restored and the entries that were applied. The
+// library does not show every entry to its FSM; the others are in the log. It also restores
+// the state that its FSM is in already, which is ignored.
 func (f *fsm) collect(n *node) {
 	if r := f.restore; r != nil && r.ID.Index != f.applied {
 		n.core.Restore(*r)
@@ -77,7 +78,7 @@ func (f *fsm) fill(n *node, to raft.Index) {
 	for f.applied < to {
 		e, ok := n.store.Entry(uint64(f.applied) + 1)
 		if !ok || lib.LogType(e.Type) == lib.LogCommand {
-			return // the library says that it applied what it did not
+			return // the library counts an entry as applied that it did not apply
 		}
 		f.applied++
 		n.core.Apply(entry(e.Index, e.Term, lib.LogType(e.Type), e.Data))

@@ -12,7 +12,8 @@ import (
 )
 
 // The two goroutines of a leadership transfer that outlive the library's shutdown end no
-// run, and it is known where they wait (testdata/found/hashicorp/transfer-flag-stuck.txt).
+// run, and Left reports where they wait
+// (testdata/found/hashicorp/transfer-flag-stuck.txt).
 func TestLeft(t *testing.T) {
 	before, was := bubble.Left()
 	runner := trial.NewRunner(System{}, services.All())

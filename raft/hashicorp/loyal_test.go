@@ -29,8 +29,9 @@ func TestPreVote_grantedToTheLeader(t *testing.T) {
 	require.Positive(t, asked, "runs in which a leader asked")
 }
 
-// A node refuses a leader that is no voter in its configuration, which may be an old one.
-// n4 is made a voter and leads. n3 was cut off: it hears of the leader, and not of the change.
+// A node rejects a leader that is no voter in its configuration, which may be an old one.
+// n4 is made a voter and leads. n3 was cut off: it hears of the leader, and not of the
+// change.
 const outside = `system hashicorp
 nodes  4
 voters 3

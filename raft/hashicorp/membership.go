@@ -8,15 +8,15 @@ import (
 	"raftcheck/raft"
 )
 
-// patience is how long a change may wait for what it needs before its next step.
+// patience is how long a change may wait before its next step.
 const patience = 10 * time.Second
 
-// change is what is under way to another configuration, in steps of one node.
+// change is a change to another configuration that is under way, in steps of one node.
 type change struct {
 	op      raft.OpID
 	target  raft.Configuration
 	expires time.Time // when the next step comes too late
-	steps   int       // taken so far
+	steps   int       // that succeeded so far
 	running bool      // a step is
 	err     error     // of the last step
 }
@@ -40,39 +40,44 @@ func (n *node) advance() bool {
 	}
 	is, at := n.config(raft.Leader)
 	step, promoted := n.nextStep(is, c.target)
+	committed := at <= raft.Index(n.raft.CommitIndex())
 	switch {
 	case c.err != nil:
 		n.finish(outcome(c.err))
 	case n.raft.State() != lib.Leader:
 		n.finish(raft.Rejected)
-	case step == nil:
+	case step == nil && committed:
 		n.finish(raft.Done)
 	case time.Now().After(c.expires):
 		n.finish(raft.Rejected)
-	case !n.core.Pending() && n.ready.Load() == uint64(n.term()) && at <= raft.Index(n.raft.CommitIndex()) && n.caughtUp(promoted):
+	case step != nil && committed && !n.core.Pending() &&
+		n.ready.Load() == uint64(n.term()) && n.caughtUp(promoted):
 		c.running = true
 		go func() {
 			c.err = step()
 			c.running, c.expires = false, time.Now().Add(patience)
-			c.steps++
+			if c.err == nil {
+				c.steps++
+			}
 		}()
 		return true
 	}
 	return false
 }
 
-// finish answers the change. Once a step was taken nobody can tell that nothing came of it.
+// finish answers the change. Once a step succeeded, the change may have taken effect: it
+// may have been the last one, and have ended the node's leadership.
 func (n *node) finish(o raft.Outcome) {
-	if o == raft.Rejected && n.change.steps > 1 {
+	if o == raft.Rejected && n.change.steps > 0 {
 		o = raft.Unknown
 	}
 	n.core.Reply(n.change.op, o)
 	n.change = nil
 }
 
-// nextStep is the next change of one node on the way to a configuration: voters
-// come before others go. It is nil at the end of the way. Promoted is the node that it
-// makes a voter.
+// nextStep returns the next change of one node on the way to a configuration, nil if there
+// is none: it adds voters before it removes others. promoted is the node that becomes a
+// voter.
 func (n *node) nextStep(is, target raft.Configuration) (step func() error, promoted raft.NodeID) {
 	members := is.Members()
 	if join := target.Members() &^ members; join != 0 {

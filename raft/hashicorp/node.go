@@ -11,7 +11,8 @@ import (
 	"raftcheck/raft/hashicorp/bubble"
 )
 
-// node is one server of the library, in its bubble. Between steps nothing of it moves.
+// node is one server of the library, in its bubble. Between steps none of its goroutines
+// runs.
 type node struct {
 	core      *bubble.Core
 	store     *bubble.Store
@@ -49,7 +50,7 @@ func newNode(c *raft.NodeConfig) *node {
 func (n *node) Stop() {
 	n.core.Stop(func() {
 		if n.raft != nil {
-			_ = n.raft.Shutdown().Error() // it says nothing
+			_ = n.raft.Shutdown().Error() // always nil
 		}
 	})
 }
@@ -103,10 +104,10 @@ func (n *node) timeout() {
 	}
 }
 
-// propose has the library append to its log what was proposed first, once it does not
-// wait for its disk. If it found proposals and news of what is committed at one moment,
-// it would pick any of them to begin with, and tell of the latter when the configuration
-// has changed. So what is proposed is appended in that order, and nothing as a group.
+// propose hands the oldest proposal to the library, once the library does not wait for its
+// disk. If the library found proposals and a new commit index at one moment, it would begin
+// with any of them, and could report the commit after the configuration has changed. So
+// proposals are appended in their order, and never as a group.
 func (n *node) propose() bool {
 	if len(n.proposals) == 0 || n.core.Pending() {
 		return false
@@ -117,8 +118,8 @@ func (n *node) propose() bool {
 	return true
 }
 
-// outcome is what an error of the library says of a request. That the node does not
-// lead, or is about to let another lead, is said before anything is done.
+// outcome is the outcome of a request that ended with an error of the library. It rejects a
+// request because the node does not lead, or transfers its leadership, before it acts.
 func outcome(err error) raft.Outcome {
 	switch err {
 	case nil:
@@ -130,7 +131,7 @@ func outcome(err error) raft.Outcome {
 }
 
 // read answers a read at a moment at which the node is known to lead, and to have
-// applied what was committed before its term.
+// applied every entry that was committed before its term.
 func (n *node) read(op raft.OpID) {
 	term := n.term()
 	err := n.raft.VerifyLeader().Error()
@@ -159,7 +160,7 @@ func (n *node) tend() bool {
 	return true
 }
 
-// transfer has another node lead. Who gave way cannot tell who leads.
+// transfer transfers the leadership. The old leader does not learn which node leads next.
 func (n *node) transfer(op raft.OpID, to raft.NodeID) {
 	switch n.raft.LeadershipTransferToServer(serverID(to), address(to)).Error() {
 	case lib.ErrNotLeader, lib.ErrLeadershipTransferInProgress, lib.ErrEnqueueTimeout:
@@ -169,7 +170,7 @@ func (n *node) transfer(op raft.OpID, to raft.NodeID) {
 	}
 }
 
-// compact has the library take a snapshot of the state that the world hands over.
+// compact makes the library take a snapshot of the state that the world hands over.
 func (n *node) compact(in *raft.Compact) {
 	e, ok := n.store.Entry(uint64(in.Index))
 	if n.compacting.Load() || !ok || !shown(lib.LogType(e.Type)) {
@@ -191,8 +192,8 @@ func (n *node) compact(in *raft.Compact) {
 	}()
 }
 
-// look takes note of what the step led to. It reports whether it set something in
-// motion, which is one thing at a time.
+// look takes note of the effects of the step. It reports whether it set a goroutine in
+// motion, of which it starts one at a time.
 func (n *node) look() bool {
 	moved := n.tend() || n.advance() || n.propose()
 	n.fsm.collect(n)

@@ -15,7 +15,7 @@ var (
 	keyVote     = []byte("LastVoteCand")
 )
 
-// Status is what the node was after its last step.
+// Status returns the status of the node after its last step.
 func (n *node) Status() raft.Status { return n.status }
 
 // EntryAt returns an entry of the log.
@@ -46,8 +46,7 @@ func (n *node) show() raft.Status {
 	return s
 }
 
-// role is the node's role: a candidate that has not voted for itself asks whether it
-// would be elected.
+// role is the node's role: a candidate that has not voted for itself is a pre-candidate.
 func (n *node) role(vote raft.NodeID) raft.Role {
 	switch n.raft.State() {
 	case lib.Leader:
@@ -61,10 +60,10 @@ func (n *node) role(vote raft.NodeID) raft.Role {
 	return raft.Follower
 }
 
-// config is the configuration by which the node acts, and its entry, which the library
-// does not tell: it is the latest in the log. A leader acts by one that it appends when
-// that is stored. A follower that is storing entries does nothing in the meantime, and
-// counts as acting by what it stores.
+// config returns the configuration by which the node acts, and its index, which the
+// library does not show: it is the latest in the log. A leader acts by a configuration
+// that it appends once that is stored. A follower that stores entries does nothing in the
+// meantime, and counts as acting by the configuration that it stores.
 func (n *node) config(role raft.Role) (raft.Configuration, raft.Index) {
 	upTo := uint64(math.MaxUint64)
 	if role == raft.Leader {

@@ -38,7 +38,9 @@ func (s logs) StoreLog(l *lib.Log) error { return s.StoreLogs([]*lib.Log{l}) }
 func (s logs) StoreLogs(list []*lib.Log) error {
 	var entries []bubble.Entry
 	for _, l := range list {
-		entries = append(entries, bubble.Entry{Index: l.Index, Term: l.Term, Type: uint8(l.Type), Data: l.Data, Extensions: l.Extensions})
+		entries = append(entries, bubble.Entry{
+			Index: l.Index, Term: l.Term, Type: uint8(l.Type), Data: l.Data, Extensions: l.Extensions,
+		})
 	}
 	s.Append(entries)
 	return nil
@@ -57,7 +59,7 @@ func (s stable) SetUint64(key []byte, value uint64) error { s.Store.SetUint64(ke
 // snapshots are the snapshots on the disk.
 type snapshots struct{ *bubble.Store }
 
-// meta is what the library says of a snapshot.
+// meta is the library's description of a snapshot.
 func meta(s *bubble.Snapshot) *lib.SnapshotMeta {
 	m := &lib.SnapshotMeta{}
 	if err := bubble.Decode(s.Meta, m); err != nil {
@@ -67,7 +69,9 @@ func meta(s *bubble.Snapshot) *lib.SnapshotMeta {
 }
 
 // Create begins a snapshot.
-func (s snapshots) Create(version lib.SnapshotVersion, index, term uint64, c lib.Configuration, at uint64, _ lib.Transport) (lib.SnapshotSink, error) {
+func (s snapshots) Create(
+	version lib.SnapshotVersion, index, term uint64, c lib.Configuration, at uint64, _ lib.Transport,
+) (lib.SnapshotSink, error) {
 	return &sink{store: s.Store, meta: lib.SnapshotMeta{
 		Version: version, ID: s.SnapshotName(), Index: index, Term: term, Configuration: c, ConfigurationIndex: at,
 	}}, nil

@@ -45,7 +45,7 @@ func (System) Boot(config raft.NodeConfig) (raft.Node, error) {
 	return n, nil
 }
 
-// The times of a node, beside those of DefaultConfig. Of these, none is ever reached.
+// The times of a node, beside those of DefaultConfig. The last is never reached.
 const (
 	rpcTimeout       = 10 * bubble.Tick
 	snapshotInterval = 100_000 * time.Hour
@@ -62,7 +62,7 @@ func settings(c *raft.NodeConfig) *lib.Config {
 	return s
 }
 
-// boot starts the library on what is on the disk.
+// boot starts the library on the records of the disk.
 func (n *node) boot(c *raft.NodeConfig) (err error) {
 	n.core.Do(func() { err = n.start(c) }, func() bool { return err == nil && n.look() })
 	return err
@@ -74,7 +74,9 @@ func (n *node) start(c *raft.NodeConfig) error {
 	n.store.Factory = true
 	n.store.SetUint64(keyTerm, 0)
 	if c.Voters.Has(c.ID) {
-		if err := lib.BootstrapCluster(s, logs{n.store}, stable{n.store}, snapshots{n.store}, n.transport, servers(c.Voters)); err != nil {
+		err := lib.BootstrapCluster(s, logs{n.store}, stable{n.store}, snapshots{n.store}, n.transport,
+			servers(c.Voters))
+		if err != nil {
 			return err
 		}
 	}

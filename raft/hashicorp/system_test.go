@@ -30,16 +30,16 @@ func read(t *testing.T, path ...string) *faults.Schedule {
 	return s
 }
 
-// breaks has the scenarios that break a property: the service does not look at fencing
-// tokens, and VerifyLeader takes the answer to a heartbeat that was sent before it was
-// called for a sign that the node still leads (testdata/found/hashicorp).
+// breaks has the scenarios that break a property. The service does not check fencing
+// tokens. VerifyLeader counts the answer to a heartbeat that was sent before it was called
+// as evidence that the node still leads (testdata/found/hashicorp).
 var breaks = map[string]string{
 	"double-writer.txt":             "Fencing",
 	"lease-void-after-transfer.txt": "Linearizability",
 }
 
-// The scenarios were written for another implementation, and what happens in them is
-// another story here. It must be one in which nothing breaks.
+// The scenarios were written for another implementation, and their runs differ here. They
+// must still break no other property.
 func TestScenarios(t *testing.T) {
 	files, err := filepath.Glob("../../testdata/scenarios/*.txt")
 	require.NoError(t, err)
@@ -69,7 +69,7 @@ func campaign(t *testing.T, p generate.Profile, schedules int) *fuzz.Report {
 	return report
 }
 
-// Where nothing is compacted, nothing breaks.
+// Without compaction, no property breaks.
 func TestCampaigns(t *testing.T) {
 	for _, p := range []generate.Profile{generate.Calm, generate.Elections, generate.Crashes} {
 		t.Run(p.Name, func(t *testing.T) {

@@ -27,7 +27,7 @@ const rpcsWaiting = 1024
 type transport struct {
 	core *bubble.Core
 	rpcs chan lib.RPC
-	// matched is up to where each node acknowledged the log, and in which term.
+	// matched is the last entry that each node acknowledged.
 	matched map[raft.NodeID]raft.EntryID
 }
 
@@ -37,13 +37,13 @@ func newTransport(c *bubble.Core) *transport {
 	return t
 }
 
-// Consumer is where the requests of other nodes are.
+// Consumer returns the channel of the requests of other nodes.
 func (t *transport) Consumer() <-chan lib.RPC { return t.rpcs }
 
-// LocalAddr is the node's address.
+// LocalAddr returns the node's address.
 func (t *transport) LocalAddr() lib.ServerAddress { return address(t.core.ID) }
 
-// AppendEntriesPipeline says that there is none.
+// AppendEntriesPipeline returns the error for a transport without a pipeline.
 func (t *transport) AppendEntriesPipeline(lib.ServerID, lib.ServerAddress) (lib.AppendPipeline, error) {
 	return nil, lib.ErrPipelineReplicationNotSupported
 }
@@ -56,7 +56,9 @@ func (t *transport) DecodePeer(b []byte) lib.ServerAddress                 { ret
 func (t *transport) SetHeartbeatHandler(func(lib.RPC)) {}
 
 // call makes an RPC.
-func (t *transport) call(to lib.ServerAddress, kind string, args, resp any, data []byte, p raft.Promise) error {
+func (t *transport) call(
+	to lib.ServerAddress, kind string, args, resp any, data []byte, p raft.Promise,
+) error {
 	b, err := t.core.Call(nodeID(string(to)), kind, bubble.Encode(args), data, p, rpcTimeout)
 	if err != nil {
 		return err
@@ -65,7 +67,9 @@ func (t *transport) call(to lib.ServerAddress, kind string, args, resp any, data
 }
 
 // AppendEntries sends entries, or a heartbeat.
-func (t *transport) AppendEntries(_ lib.ServerID, to lib.ServerAddress, args *lib.AppendEntriesRequest, resp *lib.AppendEntriesResponse) error {
+func (t *transport) AppendEntries(
+	_ lib.ServerID, to lib.ServerAddress, args *lib.AppendEntriesRequest, resp *lib.AppendEntriesResponse,
+) error {
 	*resp = lib.AppendEntriesResponse{}
 	if err := t.call(to, appendEntries, args, resp, nil, raft.Promise{Term: raft.Term(args.Term)}); err != nil {
 		return err
@@ -76,19 +80,26 @@ func (t *transport) AppendEntries(_ lib.ServerID, to lib.ServerAddress, args *li
 	return nil
 }
 
-// RequestVote asks for a vote. The library asks those who are before the node in the
-// configuration while its vote for itself is still to be stored, and counts that later.
-func (t *transport) RequestVote(_ lib.ServerID, to lib.ServerAddress, args *lib.RequestVoteRequest, resp *lib.RequestVoteResponse) error {
+// RequestVote asks for a vote. The library asks the nodes that are before the candidate in
+// the configuration while its vote for itself is still to be stored, and counts that later.
+func (t *transport) RequestVote(
+	_ lib.ServerID, to lib.ServerAddress, args *lib.RequestVoteRequest, resp *lib.RequestVoteResponse,
+) error {
 	return t.call(to, requestVote, args, resp, nil, raft.Promise{Term: raft.Term(args.Term)})
 }
 
-// RequestPreVote asks for a vote that is none yet.
-func (t *transport) RequestPreVote(_ lib.ServerID, to lib.ServerAddress, args *lib.RequestPreVoteRequest, resp *lib.RequestPreVoteResponse) error {
+// RequestPreVote asks for a pre-vote.
+func (t *transport) RequestPreVote(
+	_ lib.ServerID, to lib.ServerAddress, args *lib.RequestPreVoteRequest, resp *lib.RequestPreVoteResponse,
+) error {
 	return t.call(to, requestPreVote, args, resp, nil, raft.Promise{})
 }
 
 // InstallSnapshot sends a snapshot, all of it at once.
-func (t *transport) InstallSnapshot(_ lib.ServerID, to lib.ServerAddress, args *lib.InstallSnapshotRequest, resp *lib.InstallSnapshotResponse, data io.Reader) error {
+func (t *transport) InstallSnapshot(
+	_ lib.ServerID, to lib.ServerAddress, args *lib.InstallSnapshotRequest, resp *lib.InstallSnapshotResponse,
+	data io.Reader,
+) error {
 	b, err := io.ReadAll(data)
 	if err != nil {
 		return err
@@ -96,12 +107,14 @@ func (t *transport) InstallSnapshot(_ lib.ServerID, to lib.ServerAddress, args *
 	return t.call(to, installSnapshot, args, resp, b, raft.Promise{Term: raft.Term(args.Term)})
 }
 
-// TimeoutNow has another node stand for election.
-func (t *transport) TimeoutNow(_ lib.ServerID, to lib.ServerAddress, args *lib.TimeoutNowRequest, resp *lib.TimeoutNowResponse) error {
+// TimeoutNow makes another node stand for election.
+func (t *transport) TimeoutNow(
+	_ lib.ServerID, to lib.ServerAddress, args *lib.TimeoutNowRequest, resp *lib.TimeoutNowResponse,
+) error {
 	return t.call(to, timeoutNow, args, resp, nil, raft.Promise{})
 }
 
-// stored is the end of the log that an AppendEntries which succeeds leads to.
+// stored is the end of the log after an AppendEntries that succeeds.
 func stored(args *lib.AppendEntriesRequest) raft.EntryID {
 	if n := len(args.Entries); n > 0 {
 		last := args.Entries[n-1]
@@ -122,7 +135,7 @@ var requests = map[string]struct {
 	timeoutNow:      {func() any { return new(lib.TimeoutNowRequest) }, timeoutNowReply},
 }
 
-// serve hands a request to the library, and its answer to whoever asked. A request
+// serve hands a request to the library, and its answer to the sender. A request
 // that finds too many before it is lost.
 func (t *transport) serve(r *bubble.Request) {
 	kind := requests[r.Kind]
@@ -149,7 +162,7 @@ func (t *transport) serve(r *bubble.Request) {
 	}()
 }
 
-// promise is what an answer has the other node rely on.
+// promise is the promise on which the receiver of an answer relies.
 func promise(to raft.NodeID, command, response any) raft.Promise {
 	p := raft.Promise{}
 	switch resp := response.(type) {

@@ -10,7 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"raftcheck/fuzz"
 	"raftcheck/models"
@@ -131,7 +133,7 @@ func carryOut(ctx context.Context, args []string, out, errs io.Writer) (int, err
 	return command(ctx, args, out, errs)
 }
 
-// misuse is an error of the command line, and the command that tells more about it.
+// misuse is an error of the command line, and the command that explains it.
 type misuse struct {
 	error
 	more string
@@ -145,10 +147,10 @@ func printError(code int, err error, errs io.Writer) int {
 	case errors.Is(err, flag.ErrHelp):
 		return exitHeld
 	case errors.As(err, &fuzz.Bug{}):
-		fmt.Fprintf(errs, "%s: bug: %v\n", name, err)
+		fmt.Fprintf(errs, "%s: bug: %s\n", name, printable(err.Error()))
 		return exitBug
 	}
-	fmt.Fprintf(errs, "%s: %v\n", name, err)
+	fmt.Fprintf(errs, "%s: %s\n", name, printable(err.Error()))
 	if wrong := (misuse{}); errors.As(err, &wrong) {
 		fmt.Fprintf(errs, "run '%s %s'\n", program, wrong.more)
 	}
@@ -157,6 +159,25 @@ func printError(code int, err error, errs io.Writer) int {
 	}
 	return code
 }
+
+// printable replaces control characters by their escape sequences, apart from tabs and line
+// feeds. An error may quote a name or a text that others wrote.
+func printable(s string) string {
+	if !strings.ContainsFunc(s, isControl) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if isControl(r) {
+			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func isControl(r rune) bool { return unicode.IsControl(r) && r != '\t' && r != '\n' }
 
 // exitCode is the exit code of an outcome.
 func exitCode(o models.Outcome) int {

@@ -56,7 +56,7 @@ func TestFuzz_held(t *testing.T) {
 	require.NoDirExists(t, "testdata", "nothing was found")
 }
 
-// report is what raftcheck fuzz -json prints.
+// report is the output of raftcheck fuzz -json.
 type report struct {
 	Seed      uint64
 	Schedules int
@@ -108,7 +108,7 @@ func TestFuzz_freshSeedEachTime(t *testing.T) {
 }
 
 // TestFuzz_violated finds a broken promise, leaves the file, and says how to
-// replay it; what it says works.
+// replay it; that command works.
 func TestFuzz_violated(t *testing.T) {
 	t.Chdir(t.TempDir())
 	args := []string{"-system", "reference+send-before-persist", "-schedules", "30", "-seed", "2"}
@@ -132,7 +132,7 @@ func TestFuzz_violated(t *testing.T) {
 	require.Contains(t, out, "    go run ./scripts/raftcheck show testdata/found/durability-")
 }
 
-// TestFuzz_unwritable reports what it found even where it cannot write it.
+// TestFuzz_unwritable: a finding is reported even if it cannot be written.
 func TestFuzz_unwritable(t *testing.T) {
 	here(t, "testdata", "a file where the folder should be")
 	code, out, errs := raftcheck(t, "fuzz", "-system", "reference+send-before-persist", "-schedules", "30", "-seed", "2")
@@ -142,14 +142,14 @@ func TestFuzz_unwritable(t *testing.T) {
 	require.NotContains(t, out, "raftcheck replay", "there is no file to replay")
 }
 
-// TestFuzz_interrupted ends with what it has.
+// TestFuzz_interrupted: a campaign that is interrupted reports its results so far.
 func TestFuzz_interrupted(t *testing.T) {
 	t.Chdir(t.TempDir())
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	var out bytes.Buffer
 	code := run(ctx, []string{"fuzz", "-schedules", "1000000000", "-seed", "1"}, &out, io.Discard)
-	require.Equal(t, exitNotChecked, code, "what did not run did not hold")
+	require.Equal(t, exitNotChecked, code, "schedules that did not run did not hold")
 	require.Contains(t, out.String(), "stopped after 0 of 1,000,000,000 schedules")
 }
 
@@ -213,7 +213,7 @@ func TestShow(t *testing.T) {
 	}
 }
 
-// TestBadInput: what cannot be run was not checked, and the error says why.
+// TestBadInput: bad input was not checked, and the error says why.
 func TestBadInput(t *testing.T) {
 	here(t, "bad.txt", "system reference\nnodes  3\nrand   1\n\ntimeout 1\ncrash 4\n")
 	require.NoError(t, os.WriteFile("unknown.txt", []byte("system paxos\nnodes  3\nrand   1\n\ntimeout 1\n"), 0o644))
@@ -282,7 +282,7 @@ type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
-// TestRun_outputLost: what nobody can read is not a verdict.
+// TestRun_outputLost: a verdict that cannot be printed is none.
 func TestRun_outputLost(t *testing.T) {
 	t.Chdir(t.TempDir())
 	var errs bytes.Buffer

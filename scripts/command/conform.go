@@ -66,7 +66,7 @@ func printConform(w io.Writer, results []conform.Result) {
 	}
 }
 
-// outcomeOf is in a word or two what became of a rule.
+// outcomeOf returns the outcome of a rule in a word or two.
 func outcomeOf(r conform.Result) string {
 	if r.Outcome == models.NotChecked {
 		return "not offered"

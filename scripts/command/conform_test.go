@@ -25,7 +25,7 @@ func TestConform(t *testing.T) {
 
 	register(t, altered{name: "shy", wrap: func(n raft.Node) raft.Node { return struct{ raft.Node }{n} }})
 	code, out, _ = raftcheck(t, "conform", "-system", "shy")
-	require.Equal(t, exitNotChecked, code, "what is not offered is not checked")
+	require.Equal(t, exitNotChecked, code, "an ability that is not offered is not checked")
 	require.Contains(t, out, "\nnot checked, as the adapter does not offer it: status, ")
 	require.Regexp(t, "\n\nnot checked\n$", out)
 	code, out, _ = raftcheck(t, "conform", "-json", "-system", "shy")

@@ -20,8 +20,8 @@
 //
 // The exit code is 0 if everything held, 1 if a property was violated, 2 if something
 // was not checked, and 3 for a bug of raftcheck. Not checked is a malformed file or
-// command line, a property without a verdict, a campaign that missed its goals, a rule
-// about what an adapter does not offer, and work that a signal ended early.
+// command line, a property without a verdict, or a campaign that missed its goals. So is
+// a rule about an ability that an adapter lacks, and work that a signal ended early.
 //
 // An error is one line and, if the command line is wrong, a second one with the command
 // that helps. SIGINT, SIGTERM and SIGHUP end a command with the results so

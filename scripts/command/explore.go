@@ -64,12 +64,15 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 	if err := cmp.Or(set.parse(args, out), set.checkWorkers(f.Workers)); err != nil {
 		return nil, err
 	}
-	if *megabytes > mostMegabytes {
-		return nil, set.wrong("expected memory of at most %d megabytes, found %d", mostMegabytes, *megabytes)
+	if *megabytes < 1 || *megabytes > mostMegabytes {
+		return nil, set.wrong("expected -memory from 1 to %d megabytes, found %d", mostMegabytes, *megabytes)
+	}
+	if err := checkOutput("-certificate", f.certificate); err != nil {
+		return nil, err
 	}
 	f.Memory = *megabytes << 20
 	if set.NArg() > 1 {
-		return nil, set.wrong("expected at most one FILE, found %d: %s", set.NArg(), strings.Join(set.Args(), " "))
+		return nil, set.wrong("expected at most one FILE, found %d: %s", set.NArg(), set.shownArguments())
 	}
 	if err := f.open(set.Arg(0)); err != nil {
 		return nil, err
@@ -100,12 +103,12 @@ func runExplore(ctx context.Context, args []string, out, errs io.Writer) (int, e
 	if err != nil {
 		return 0, err
 	}
-	// Most of the memory is in use until the end: waiting for it to be used several
-	// times over before what is not is taken back would cost more than the machine has.
+	// Most of the memory is in use until the end. If Go collected garbage only after
+	// several times that much, it would need more memory than the machine has.
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(f.Memory)))
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	kept := newFindings(errs)
+	kept := newFindings(aside(f.json, out, errs), errs)
 	start := time.Now()
 	f.Progress = func(r *explore.Report) {
 		kept.bar.show(func(elapsed time.Duration) string { return explored(r, elapsed) })

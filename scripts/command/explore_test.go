@@ -18,7 +18,7 @@ import (
 	"raftcheck/raft"
 )
 
-// exploration is what raftcheck explore -json prints.
+// exploration is the output of raftcheck explore -json.
 type exploration struct {
 	States, Generated, Beyond, Renamings int
 	Levels                               []int
@@ -46,7 +46,7 @@ func TestExplore_held(t *testing.T) {
 	require.False(t, e.Replayed)
 	require.Equal(t, "held", e.Verdict)
 	require.Equal(t, []string{}, e.NotChecked)
-	require.Equal(t, []string{"Fencing", "Liveness", "Linearizability"}, e.NotJudged)
+	require.Equal(t, []string{"Voting", "Fencing", "Leases", "Liveness", "Linearizability"}, e.NotJudged)
 	require.Equal(t, 6, e.Renamings)
 	require.Equal(t, map[string]int{
 		"terms": 1, "calls": 0, "crashes": 0, "drops": 0, "duplicates": 0, "changes": 0, "transfers": 0,
@@ -63,7 +63,7 @@ func TestExplore_held(t *testing.T) {
 	require.Equal(t, exitHeld, code)
 	require.Empty(t, errs, "quiet in a pipe")
 	require.Contains(t, out, "\n    0              1 #")
-	require.Contains(t, out, "\nnot judged  Fencing, Liveness, Linearizability\n")
+	require.Contains(t, out, "\nnot judged  Voting, Fencing, Leases, Liveness, Linearizability\n")
 	require.True(t, strings.HasSuffix(out, "\nevery state within the bounds was visited\nheld\n"), out)
 	text, err := os.ReadFile("c.txt")
 	require.NoError(t, err)
@@ -72,7 +72,7 @@ func TestExplore_held(t *testing.T) {
 	require.Equal(t, e.States, c.States())
 }
 
-// TestExplore_violated leaves the file, and says how to replay it; what it says works.
+// TestExplore_violated: the file stays, and the printed command replays it.
 func TestExplore_violated(t *testing.T) {
 	t.Chdir(t.TempDir())
 	args := []string{"-system", "reference+send-before-persist", "-terms", "1", "-writes", "1", "-calls", "0", "-property", "Durability"}
@@ -110,7 +110,7 @@ func TestExplore_badInput(t *testing.T) {
 		{"-system paxos", `no system "paxos"`},
 		{"-messages 0", "expected messages of 1 at least"},
 		{"-terms x", "invalid value"},
-		{fmt.Sprint("-memory ", mostMegabytes+1), "expected memory of at most"},
+		{fmt.Sprint("-memory ", mostMegabytes+1), "expected -memory from 1 to"},
 		{"-property Beauty", `found "Beauty"`},
 		{"bad.txt", "bad.txt:5: expected"},
 		{"none.txt", "no such file"},
@@ -123,7 +123,7 @@ func TestExplore_badInput(t *testing.T) {
 	}
 }
 
-// TestExplore_unwritable tells what it found even where it cannot write it.
+// TestExplore_unwritable: a finding is reported even if it cannot be written.
 func TestExplore_unwritable(t *testing.T) {
 	here(t, "testdata", "a file where the folder should be")
 	code, out, errs := raftcheck(t, "explore", "-system", "reference+send-before-persist", "-terms", "1", "-writes", "1", "-calls", "0")

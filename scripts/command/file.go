@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -31,7 +30,7 @@ func open(set *flags, args []string, out io.Writer) (string, *faults.Schedule, r
 	}
 	system, err := systemNamed(schedule.System)
 	if err != nil {
-		return "", nil, nil, fmt.Errorf("%s: %w", file, err)
+		return "", nil, nil, fmt.Errorf("%s: %w", trial.ShownName(file), err)
 	}
 	if err := schedule.Suits(system); err != nil {
 		return "", nil, nil, fmt.Errorf("%s: %w", file, err)
@@ -71,7 +70,7 @@ func runReplay(_ context.Context, args []string, out, _ io.Writer) (int, error) 
 	return exitCode(result.Outcome()), nil
 }
 
-// replayAgain tells how often a schedule fails that may run otherwise each time.
+// replayAgain reports how often a schedule fails that may run otherwise each time.
 func replayAgain(
 	runner *trial.Runner, s *faults.Schedule, first *trial.Result, asJSON bool, out io.Writer,
 ) int {
@@ -134,7 +133,7 @@ func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, er
 	property := result.Violated()
 	if property == "" {
 		return exitCode(result.Outcome()), fmt.Errorf("%s: expected a schedule that violates a property, found: %s",
-			file, strings.Join(result.Lines(), "; "))
+			trial.ShownName(file), strings.Join(result.Lines(), "; "))
 	}
 	smallest, runs := shrink.Schedule(ctx, runner, schedule, property)
 	result = runner.Run(smallest)
@@ -153,12 +152,12 @@ func runShow(_ context.Context, args []string, out, _ io.Writer) (int, error) {
 	var page bytes.Buffer
 	result, err := trial.Picture(system, serviceSet, schedule, &page)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", file, err)
+		return 0, fmt.Errorf("%s: %w", trial.ShownName(file), err)
 	}
 	picture := strings.TrimSuffix(file, ".txt") + ".html"
-	if err := os.WriteFile(picture, page.Bytes(), 0o644); err != nil {
+	if err := writePage(picture, page.Bytes()); err != nil {
 		return 0, err
 	}
-	fmt.Fprintf(out, "%s\n%s\n", strings.Join(result.Lines(), "\n"), picture)
+	fmt.Fprintf(out, "%s\n%s\n", strings.Join(result.Lines(), "\n"), trial.ShownName(picture))
 	return exitCode(result.Outcome()), nil
 }

@@ -16,19 +16,30 @@ import (
 // testdata is where findings are written, below the folder in which raftcheck runs.
 const testdata = "testdata"
 
-// findings keeps what is found in files.
+// findings keeps findings in files.
 type findings struct {
+	out    io.Writer // gets a finding that cannot be written to a file
 	errs   io.Writer
 	bar    progress          // which gives way to what is said
 	files  map[string]string // the file of each property's finding
-	kept   map[string]bool   // files that were there before
+	before map[string]bool   // files that were there before
+	stays  map[string]int    // the events in those that this run leaves and would have written otherwise
 	broken error             // the first error of writing a finding
 }
 
-func newFindings(errs io.Writer) findings {
-	k := findings{errs: errs, files: map[string]string{}, kept: map[string]bool{}}
+func newFindings(out, errs io.Writer) findings {
+	k := findings{
+		out: out, errs: errs, files: map[string]string{}, before: map[string]bool{}, stays: map[string]int{},
+	}
 	k.bar.open(errs)
 	return k
+}
+
+// checkFolder reports before the work if no finding can be written.
+func (k *findings) checkFolder() {
+	if err := checkFolder("a file of findings", path.Join(testdata, "found")); err != nil {
+		fmt.Fprintf(k.errs, "%s: %s; findings will be printed\n", name, printable(err.Error()))
+	}
 }
 
 // keep writes a finding to its file, with where it came from, and says where it is.
@@ -40,15 +51,13 @@ func (k *findings) keep(f *fuzz.Finding, origin string) {
 }
 
 // write writes a finding to its file, and returns that, "" if it could not be written.
+// A file that somebody changed stays. So does one of an earlier run that holds as little.
 func (k *findings) write(f *fuzz.Finding, origin string) string {
 	file := path.Join(testdata, f.FileName())
-	if wasThere(file) && file != k.files[f.Property] {
-		k.kept[file] = true // what somebody wrote into it stays
-	}
-	if !k.kept[file] {
+	k.before[file] = k.before[file] || wasThere(file) && file != k.files[f.Property]
+	if !k.before[file] || k.replaces(f, origin, file) {
 		if err := trial.WriteBelow(testdata, f.FileName(), f.Describe(origin)); err != nil {
-			k.broken = cmp.Or(k.broken, err)
-			delete(k.files, f.Property)
+			k.print(f, origin, err)
 			return ""
 		}
 	}
@@ -56,14 +65,54 @@ func (k *findings) write(f *fuzz.Finding, origin string) string {
 	return file
 }
 
+// replaces reports whether a finding takes the place of the one that is in its file: an
+// earlier run wrote the file, and it was killed before it shrunk the finding as far.
+func (k *findings) replaces(f *fuzz.Finding, origin, file string) bool {
+	delete(k.stays, file)
+	there, err := trial.ReadSchedule(file, serviceSet)
+	if err != nil {
+		k.stays[file] = 0
+		return false
+	}
+	if len(f.Schedule.Events) <= len(there.Events) && f.Describes(there, origin) {
+		return true
+	}
+	if !f.IsIn(there) {
+		k.stays[file] = len(there.Events)
+	}
+	return false
+}
+
+// print prints a finding that could not be written, at once: a kill must not lose it.
+func (k *findings) print(f *fuzz.Finding, origin string, err error) {
+	k.broken = cmp.Or(k.broken, err)
+	delete(k.files, f.Property)
+	k.bar.clear()
+	fmt.Fprintf(k.out, "found %s in schedule %d, and could not write its file: %v\n%s\n",
+		f.Property, f.Number, err, f.Describe(origin))
+	if b, ok := k.out.(interface{ Flush() error }); ok {
+		b.Flush()
+	}
+}
+
+// aside returns the writer for a finding that has no file. With -json standard output has
+// one object alone.
+func aside(json bool, out, errs io.Writer) io.Writer {
+	if json {
+		return errs
+	}
+	return out
+}
+
 func wasThere(file string) bool {
-	_, err := os.Stat(file)
+	_, err := os.Lstat(file)
 	return err == nil
 }
 
-// isIn says which file has the finding of a property. The one before it goes, if it is ours.
+// isIn says which file has the finding of a property. The one before it goes, if this run
+// created it.
 func (k *findings) isIn(property, file string) {
-	if older := k.files[property]; older != "" && older != file && !k.kept[older] {
+	if older := k.files[property]; older != "" && older != file && !k.before[older] {
 		os.Remove(older) // a schedule with a lower number took its place
 	}
 	k.files[property] = file
@@ -77,6 +126,18 @@ func (k *findings) unwritten() error {
 	return fmt.Errorf("a finding was not written: %w", k.broken)
 }
 
+// staysNote describes a file that is not the one that this run would have written.
+func (k *findings) staysNote(file string) string {
+	events, stays := k.stays[file]
+	switch {
+	case !stays:
+		return ""
+	case events == 0:
+		return " (the file was there before, is no schedule, and stays as it is)"
+	}
+	return fmt.Sprintf(" (the file was there before, and stays as it is: %s)", plural(events, "event"))
+}
+
 // printFindings prints the verdict of each finding, what there is to note about it, and
 // how to look at it if it could be written.
 func (k *findings) printFindings(w io.Writer, r *fuzz.Report, note func(*fuzz.Finding) string) {
@@ -85,14 +146,14 @@ func (k *findings) printFindings(w io.Writer, r *fuzz.Report, note func(*fuzz.Fi
 		if f == nil {
 			continue
 		}
-		fmt.Fprintf(w, "\n%s%s\n", f.Verdict, note(f))
+		fmt.Fprintf(w, "\n%s%s%s\n", f.Verdict, note(f), k.staysNote(k.files[p.Name]))
 		printReplay(w, k.files[p.Name])
 	}
 }
 
 // printReplay says how to look at a finding, if its file could be written.
 func printReplay(w io.Writer, file string) {
-	if file != "" {
+	if file = trial.ShownName(file); file != "" {
 		fmt.Fprintf(w, "    %s replay %s\n", program, file)
 		fmt.Fprintf(w, "    %s show %s\n", program, file)
 	}
@@ -133,6 +194,9 @@ func (k *findings) violations(r *fuzz.Report) []violation {
 		v := violation{
 			Property: p.Name, Schedules: r.Verdicts[p.Name].Violated, Schedule: f.Number,
 			Events: len(f.Schedule.Events), Verdict: f.Verdict, File: k.files[p.Name],
+		}
+		if events, stays := k.stays[v.File]; stays {
+			v.FileEvents = &events
 		}
 		if f.Recurrence.Runs > 0 {
 			v.Recurrence = &recurrence{f.Recurrence.Violated, f.Recurrence.Runs}

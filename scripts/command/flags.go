@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"raftcheck/fuzz/hunt"
+	"raftcheck/fuzz/trial"
 )
 
 // flags are the flags of a command, in groups.
@@ -110,11 +111,20 @@ func (f *flags) argument(called string) (string, error) {
 	case f.NArg() == 0:
 		return "", f.wrong("expected one %s, found none", called)
 	case f.NArg() > 1:
-		return "", f.wrong("expected one %s, found %d: %s", called, f.NArg(), strings.Join(f.Args(), " "))
+		return "", f.wrong("expected one %s, found %d: %s", called, f.NArg(), f.shownArguments())
 	case f.Arg(0) == "":
 		return "", f.wrong("expected one %s, found an empty name", called)
 	}
 	return f.Arg(0), nil
+}
+
+// shownArguments lists the arguments after the flags.
+func (f *flags) shownArguments() string {
+	names := make([]string, f.NArg())
+	for i := range names {
+		names[i] = trial.ShownName(f.Arg(i))
+	}
+	return strings.Join(names, " ")
 }
 
 // maxWorkers bounds how much runs side by side.

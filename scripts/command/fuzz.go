@@ -110,7 +110,7 @@ func newCampaign(flags *fuzzFlags, out, errs io.Writer) (*campaign, error) {
 	if flags.until != "" && !slices.Contains(propertyNames(system), flags.until) {
 		return nil, misuse{fmt.Errorf("no property %q", flags.until), "list properties"}
 	}
-	c := &campaign{findings: newFindings(errs), flags: flags, out: out, start: time.Now(), cpu: hunt.CPUTime()}
+	c := &campaign{findings: newFindings(aside(flags.json, out, errs), errs), flags: flags, out: out, start: time.Now(), cpu: hunt.CPUTime()}
 	c.Campaign = fuzz.Campaign{
 		System: system, Services: serviceSet, Profile: profile,
 		Seed: flags.seed, Schedules: flags.schedules, Workers: flags.workers,
@@ -135,6 +135,7 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	if err != nil {
 		return 0, err
 	}
+	c.checkFolder()
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	report, err := c.Run(ctx)

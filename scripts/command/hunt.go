@@ -35,7 +35,7 @@ func parseHuntFlags(args []string, out io.Writer) (*huntFlags, error) {
 	set.json(&f.json)
 	set.StringVar(&f.file, "out", "", "write the counterexample to `FILE`")
 	set.group("output")
-	err := cmp.Or(set.parse(args, out), set.noArguments(), set.checkSeconds(f.Seconds))
+	err := cmp.Or(set.parse(args, out), set.noArguments(), set.checkSeconds(f.Seconds), checkOutput("-out", f.file))
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ func huntJSON(t *testing.T, args ...string) (int, hunt.Report) {
 	return code, r
 }
 
-// TestHunt_found: what is found is told, printed or written, and replays.
+// TestHunt_found: a finding is reported, printed or written, and replays.
 func TestHunt_found(t *testing.T) {
 	t.Chdir(t.TempDir())
 	args := []string{"-system", "reference+lose-snapshot", "-seed", "3"}
@@ -103,7 +103,7 @@ func TestHunt_elsewhere(t *testing.T) {
 	require.Equal(t, exitHeld, code)
 }
 
-// TestHunt_unwritable tells what it found all the same.
+// TestHunt_unwritable: a finding is reported even if it cannot be written.
 func TestHunt_unwritable(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, out, errs := raftcheck(t, "hunt", "-system", "reference+send-before-persist", "-out", "no/file.txt")

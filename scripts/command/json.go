@@ -52,6 +52,9 @@ type violation struct {
 	Depth     int    `json:"depth,omitempty"` // of a shortest one, in events that an exploration counts
 	Verdict   string `json:"verdict"`         // in words
 	File      string `json:"file"`            // "" if it could not be written
+	// FileEvents is there if the file was there before, and stays as it is: its events, 0 if
+	// it is no schedule.
+	FileEvents *int `json:"file_events,omitempty"`
 	// Recurrence is there if the system is not deterministic.
 	Recurrence *recurrence `json:"recurrence,omitempty"`
 }
@@ -118,7 +121,7 @@ type replayReport struct {
 	Goals       []string              `json:"goals"`    // reached
 	Verdicts    map[string]string     `json:"verdicts"` // by property, of those that the schedule asks for
 	Recurrences map[string]recurrence `json:"recurrences"`
-	Lines       []string              `json:"lines"` // what did not hold, as the file of a schedule has it
+	Lines       []string              `json:"lines"` // the verdicts that did not hold, as the file of a schedule has them
 	Verdict     string                `json:"verdict"`
 }
 
@@ -126,14 +129,14 @@ type replayReport struct {
 type conformReport struct {
 	System     string       `json:"system"`
 	Rules      []ruleReport `json:"rules"`
-	NotChecked []string     `json:"not_checked"` // rules about what the adapter does not offer
+	NotChecked []string     `json:"not_checked"` // rules about abilities that the adapter does not have
 	Verdict    string       `json:"verdict"`
 }
 
 type ruleReport struct {
 	Rule    string `json:"rule"`
 	Outcome string `json:"outcome"` // "held", "violated" or "not offered"
-	Text    string `json:"text"`    // what is wrong, or missing
+	Text    string `json:"text"`    // the mistake, or the missing ability
 }
 
 // judgeReport is the output of judge -json.
@@ -166,7 +169,7 @@ type historyReport struct {
 
 func hexadecimal(hash uint64) string { return fmt.Sprintf("%016x", hash) }
 
-// notChecked counts what was not checked, by property.
+// notChecked counts the schedules that were not checked, by property.
 func notChecked(r *fuzz.Report) map[string]int {
 	counts := map[string]int{}
 	for name, v := range r.Verdicts {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"raftcheck/fuzz/trial"
 	"raftcheck/linearizability"
 	"raftcheck/linearizability/foreign"
 	"raftcheck/linearizability/model"
@@ -33,7 +34,7 @@ func serviceSpecs() (specs []linearizability.Spec) {
 	return specs
 }
 
-// judging is a history file, and what became of it.
+// judging is a history file, and its verdict.
 type judging struct {
 	file   string
 	read   *foreign.Recording // nil if the file could not be read
@@ -72,7 +73,7 @@ func runJudge(ctx context.Context, args []string, out, errs io.Writer) (int, err
 			j.err = j.draw()
 		}
 		if j.err != nil {
-			fmt.Fprintf(errs, "%s: %v\n", name, j.err)
+			fmt.Fprintf(errs, "%s: %s\n", name, printable(j.err.Error()))
 		}
 		all = append(all, j)
 	}
@@ -156,22 +157,17 @@ func shownName(file string) string {
 	if file == "-" {
 		return "standard input"
 	}
-	return file
+	return trial.ShownName(file)
 }
 
-// maxHistoryBytes is a byte more than the largest file that Read accepts.
-const maxHistoryBytes = 64<<20 + 1
+// maxHistoryBytes is the size of the largest file that Read accepts.
+const maxHistoryBytes = 64 << 20
 
 func readHistory(file string) ([]byte, error) {
 	if file == "-" {
-		return io.ReadAll(io.LimitReader(stdin, maxHistoryBytes))
+		return io.ReadAll(io.LimitReader(stdin, maxHistoryBytes+1)) // Read rejects the byte too many
 	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxHistoryBytes))
+	return trial.ReadFile(file, maxHistoryBytes)
 }
 
 // ofKey is the operations of the key that the verdict names.
@@ -205,7 +201,7 @@ func (j *judging) draw() error {
 	if j.file != "-" {
 		j.page = strings.TrimSuffix(j.file, filepath.Ext(j.file)) + ".html"
 	}
-	return os.WriteFile(j.page, page.Bytes(), 0o644)
+	return writePage(j.page, page.Bytes())
 }
 
 // outcome is the verdict as the other commands have it.
@@ -249,7 +245,7 @@ func (j *judging) print(w io.Writer) {
 		fmt.Fprintf(w, "            client c1 is number 0 of the file, c2 is 1, and so on\n")
 	}
 	if j.page != "" {
-		fmt.Fprintf(w, "page        %s\n", j.page)
+		fmt.Fprintf(w, "page        %s\n", trial.ShownName(j.page))
 	}
 	fmt.Fprintf(w, "----\n%s\n", j.verdict())
 	if j.contradicted() {

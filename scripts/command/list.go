@@ -88,7 +88,7 @@ func propertyRows() (rows [][2]string) {
 	for _, s := range systems {
 		explored := explore.Judges(s)
 		for _, p := range trial.Properties(s) {
-			about := strings.TrimSpace(p.Rule + " (" + p.Source + ")")
+			about := fmt.Sprintf("%s: %s (%s)", p.Kind, p.Rule, p.Source)
 			if !slices.Contains(explored, p.Name) {
 				about += " (explore does not judge it)"
 			}

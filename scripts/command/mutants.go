@@ -48,6 +48,9 @@ func parseMutantsFlags(args []string, out io.Writer) (*mutantsFlags, error) {
 	set.group("output")
 	err := cmp.Or(set.parse(args, out), set.noArguments(),
 		set.checkSeconds(f.Seconds), set.checkWorkers(f.Workers))
+	if err == nil && f.found != "" {
+		err = checkFolder("-found", f.found)
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -66,7 +69,7 @@ func appendTo(list *[]string) func(string) error {
 	}
 }
 
-// open finds what the flags name: the module, the mutants, the engines.
+// open finds the module, the mutants and the engines that the flags name.
 func (f *mutantsFlags) open(folder, cache string, only, engines []string) error {
 	root, err := moduleRoot()
 	if err != nil {
@@ -140,7 +143,7 @@ func runMutants(ctx context.Context, args []string, out, errs io.Writer) (int, e
 		unwritten = fmt.Errorf("a counterexample was not written: %w", unwritten)
 	}
 	for _, text := range table.Errors() {
-		fmt.Fprintln(errs, "raftcheck:", text)
+		fmt.Fprintln(errs, "raftcheck:", printable(text))
 	}
 	switch {
 	case f.json:
@@ -176,7 +179,7 @@ func printTable(w io.Writer, t *hunt.Table) {
 	tabs.Flush()
 }
 
-// cellText tells what an engine did to a mutant: the property, the executions and
+// cellText returns the result of an engine with a mutant: the property, the executions and
 // the CPU seconds, and of how many seeds, if not of all.
 func cellText(r *hunt.Row, c *hunt.Cell) string {
 	text := "-"
@@ -186,7 +189,7 @@ func cellText(r *hunt.Row, c *hunt.Cell) string {
 	case c.Killed:
 		text = c.Property
 	case r.Error == "" && c.Error == "" && c.Runs == 0:
-		text = "?" // it never came to it
+		text = "?" // the engine never ran on it
 	}
 	if c.Killed && c.Kills < c.Runs {
 		text += fmt.Sprintf(" (%d of %d seeds)", c.Kills, c.Runs)
@@ -230,7 +233,7 @@ func printSummary(w io.Writer, t *hunt.Table) {
 	}
 }
 
-// printMarkdown prints what is the same on every machine that has the time.
+// printMarkdown prints the results that are the same on every machine that has the time.
 func printMarkdown(w io.Writer, t *hunt.Table) {
 	fmt.Fprintf(w, "| mutant | property | %s |\n|---|---|%s\n",
 		strings.Join(t.Engines, " | "), strings.Repeat("--:|", len(t.Engines)))

@@ -29,7 +29,7 @@ func mutants(t *testing.T, args string) (code int, out, errs string) {
 	return raftcheck(t, append([]string{"mutants", "-mutants", "../mutants", "-cache", cache}, strings.Fields(args)...)...)
 }
 
-// TestMutants_table: a row a mutant, a column an engine, and what it comes to.
+// TestMutants_table: a row for each mutant, a column for each engine, and the sums.
 func TestMutants_table(t *testing.T) {
 	code, out, errs := mutants(t, "-mutant killed -mutant seldom -mutant comment -seconds 2.5 -found "+t.TempDir())
 	require.Equal(t, exitViolated, code)
@@ -74,15 +74,15 @@ func TestMutants_markdown(t *testing.T) {
 	const only = "-markdown -engine swarm -engine rapid -mutant comment -mutant crash -mutant killed -mutant no-match -mutant seldom -workers "
 	for _, workers := range []string{"1", "3"} {
 		code, out, errs := mutants(t, only+workers)
-		require.Equal(t, exitViolated, code, "one escaped, whatever became of the others")
+		require.Equal(t, exitViolated, code, "one escaped, whatever the outcome of the others")
 		require.Equal(t, want, out)
 		require.Contains(t, errs, "raftcheck: crash: swarm: seed 1: exit status 2\npanic: overboard by swarm")
 		require.Contains(t, errs, "raftcheck: no-match: mutant no-match: ../mutants/no-match.txt:6: ")
 	}
 }
 
-// TestMutants_notChecked: what is wrong with a mutant or its program has its name,
-// and the others are hunted all the same.
+// TestMutants_notChecked: an error of a mutant or its program has its name, and the others
+// are hunted all the same.
 func TestMutants_notChecked(t *testing.T) {
 	code, out, errs := mutants(t, "-engine native -mutant killed -mutant no-compile -mutant exit")
 	require.Equal(t, exitNotChecked, code)
@@ -94,7 +94,7 @@ func TestMutants_notChecked(t *testing.T) {
 	require.Contains(t, errs, "raftcheck: no-compile: mutant no-compile: go build: ")
 }
 
-// TestMutants_interrupted prints what it has.
+// TestMutants_interrupted: the results so far are printed.
 func TestMutants_interrupted(t *testing.T) {
 	t.Chdir("../../fuzz/hunt/testdata/module")
 	ctx, stop := context.WithCancel(t.Context())

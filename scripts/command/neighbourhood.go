@@ -11,6 +11,7 @@ import (
 
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/shrink"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models/trace"
 )
 
@@ -42,17 +43,18 @@ func parseNeighbourhood(n *neighbourhood, args []string) (err error) {
 }
 
 func runNeighbourhood(ctx context.Context, args []string, out, errs io.Writer) (int, error) {
-	n := &neighbourhood{findings: newFindings(errs), out: out, start: time.Now()}
+	n := &neighbourhood{out: out, start: time.Now()}
 	if err := parseNeighbourhood(n, args); err != nil {
 		return 0, err
 	}
+	n.findings = newFindings(aside(n.json, out, errs), errs)
 	n.Found, n.Progress = n.found, n.progress
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	report, err := n.Run(ctx)
 	n.bar.clear()
 	if err != nil {
-		err = fmt.Errorf("%s: %w", n.file, err)
+		err = fmt.Errorf("%s: %w", trial.ShownName(n.file), err)
 	}
 	if report == nil {
 		return 0, err
@@ -68,11 +70,11 @@ func runNeighbourhood(ctx context.Context, args []string, out, errs io.Writer) (
 // found writes a finding at once. The centre has a file already.
 func (n *neighbourhood) found(f *fuzz.Finding) {
 	if f.Changes == 0 {
-		n.kept[n.file] = true
+		n.before[n.file] = true
 		n.isIn(f.Property, n.file)
 		return
 	}
-	// Whoever reads the file need not have the centre in the same place.
+	// A reader of the file need not have the centre in the same place.
 	centre := trace.OneLine(filepath.Base(n.file))
 	n.keep(f, fmt.Sprintf("neighbourhood of %s: %s", centre, strings.Join(n.ChangesOf(f), "; ")))
 }
@@ -84,7 +86,7 @@ func (n *neighbourhood) progress(r *fuzz.NeighbourReport) {
 	})
 }
 
-// away tells how many schedules there are of each number of changes.
+// away returns the number of schedules at each number of changes.
 func away(counts []int) string {
 	parts := []string{}
 	for changes, count := range counts {
@@ -114,7 +116,7 @@ func (n *neighbourhood) print(r *fuzz.NeighbourReport) {
 		fmt.Fprintf(w, "stopped after %s\n", plural(r.Schedules, "schedule"))
 	}
 	printSystem(w, n.System)
-	fmt.Fprintf(w, "centre      %s, %s\n", n.file, plural(len(n.Schedule.Events), "event"))
+	fmt.Fprintf(w, "centre      %s, %s\n", trial.ShownName(n.file), plural(len(n.Schedule.Events), "event"))
 	fmt.Fprintf(w, "reach       %s\n", n.reach())
 	fmt.Fprintf(w, "schedules   %s (by changes %s)\n", thousands(r.Schedules), away(r.Away))
 	fmt.Fprintf(w, "traces      %s that differ\n", thousands(r.Traces))

@@ -20,7 +20,7 @@ import (
 // election is a schedule in which nothing happens but an election.
 const election = "system reference\nnodes  3\nrand   1\n\ntimeout 1\nsettle\n"
 
-// around is what raftcheck neighbourhood -json prints.
+// around is the output of raftcheck neighbourhood -json.
 type around struct {
 	System, Centre     string
 	Changes, Schedules int
@@ -75,8 +75,8 @@ func TestNeighbourhood_sameWithAnyNumberOfWorkers(t *testing.T) {
 	require.NotEqual(t, one.TraceHash, further.TraceHash)
 }
 
-// TestNeighbourhood_violated: a failure one change away is told with the change,
-// and its file replays.
+// TestNeighbourhood_violated: a failure one change away is reported with the change, and
+// its file replays.
 func TestNeighbourhood_violated(t *testing.T) {
 	here(t, "near.txt", strings.Replace(voteTwice, "crash 1\n", "", 1))
 	code, n := neighbourhoodJSON(t, "near.txt")
@@ -128,13 +128,13 @@ func TestNeighbourhood_centreViolates(t *testing.T) {
 	require.NotContains(t, errs, "found ElectionSafety")
 }
 
-// TestNeighbourhood_nearerReplacesTheFile: of what is found only the nearest
-// stays, which may be the centre.
+// TestNeighbourhood_nearerReplacesTheFile: of the findings only the nearest stays, which
+// may be the centre.
 func TestNeighbourhood_nearerReplacesTheFile(t *testing.T) {
 	here(t, "twice.txt", voteTwice)
 	s, err := trial.ReadSchedule("twice.txt", services.All())
 	require.NoError(t, err)
-	n := &neighbourhood{findings: newFindings(io.Discard), file: "twice.txt"}
+	n := &neighbourhood{findings: newFindings(io.Discard, io.Discard), file: "twice.txt"}
 	n.Schedule = s
 	for _, changes := range []int{2, 1, 0} {
 		n.found(&fuzz.Finding{Property: "NoPanic", Number: changes, Changes: changes, Schedule: s, Hash: uint64(changes), Lines: []string{"held"}})
@@ -146,19 +146,19 @@ func TestNeighbourhood_nearerReplacesTheFile(t *testing.T) {
 	require.FileExists(t, "twice.txt")
 }
 
-// TestNeighbourhood_interrupted ends with what it has.
+// TestNeighbourhood_interrupted: the results so far are reported.
 func TestNeighbourhood_interrupted(t *testing.T) {
 	here(t, "election.txt", election)
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	var out bytes.Buffer
 	code := run(ctx, []string{"neighbourhood", "-changes", "8", "election.txt"}, &out, io.Discard)
-	require.Equal(t, exitNotChecked, code, "what did not run did not hold")
+	require.Equal(t, exitNotChecked, code, "schedules that did not run did not hold")
 	require.Contains(t, out.String(), "stopped after ")
 	require.True(t, strings.HasSuffix(out.String(), "\nnot checked\n"), out.String())
 }
 
-// TestNeighbourhood_unwritable reports what it found even where it cannot write it.
+// TestNeighbourhood_unwritable: a finding is reported even if it cannot be written.
 func TestNeighbourhood_unwritable(t *testing.T) {
 	here(t, "near.txt", strings.Replace(voteTwice, "timeout 2\n", "", 1))
 	require.NoError(t, os.WriteFile("testdata", nil, 0o644))

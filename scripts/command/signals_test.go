@@ -129,7 +129,7 @@ func TestSignals_ignored(t *testing.T) {
 	require.Contains(t, out.String(), "stopped after ")
 }
 
-// TestMain_errors: a process says what is wrong once, in two lines, and no flags.
+// TestMain_errors: a process prints an error once, in two lines, without the flags.
 func TestMain_errors(t *testing.T) {
 	cmd, out, errs := started(t, "", "fuzz -sead 3")
 	text, err := io.ReadAll(errs)

@@ -40,8 +40,8 @@ func TestFuzz_until(t *testing.T) {
 	require.Regexp(t, `\n\nLiveness: violated\n$`, out)
 }
 
-// TestFuzz_untilDecides: the exit code is about the property alone, and what was not
-// asked for, or not to its end, is not checked.
+// TestFuzz_untilDecides: the exit code is about the property alone, and a property that was
+// not asked for, or not to its end, is not checked.
 func TestFuzz_untilDecides(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, out, _ := raftcheck(t, "fuzz", "-system", "reference+same-timeouts",

@@ -76,7 +76,7 @@ func TestHelp_examplesAreRight(t *testing.T) {
 	}
 }
 
-// TestErrors are two lines: an error, and a command that tells more, which works.
+// TestErrors: the output is two lines, an error and a command that explains it, which works.
 func TestErrors(t *testing.T) {
 	here(t, "a.txt", voteTwice)
 	for args, want := range map[string]string{
@@ -188,7 +188,7 @@ func TestList(t *testing.T) {
 	require.Contains(t, out, "\ncrash 1 ")
 	_, out, _ = raftcheck(t, "list", "properties")
 	require.Regexp(t, `(?m)^Liveness .*\(explore does not judge it\)$`, out)
-	require.Regexp(t, `(?m)^NoPanic +No input makes a node panic. \(package raft: a step returns\)$`, out)
+	require.Regexp(t, `(?m)^NoPanic +rule: No input makes a node panic. \(package raft: a step returns\)$`, out)
 }
 
 func TestList_notDeterministic(t *testing.T) {

@@ -64,7 +64,7 @@ func (n discreet) Step(in raft.Input) raft.Output {
 }
 
 // TestFuzz_notChecked: a campaign in which nothing was violated, and which
-// did not check what it claims, does not pass.
+// did not check its properties, does not pass.
 func TestFuzz_notChecked(t *testing.T) {
 	register(t, altered{name: "discreet", wrap: func(n raft.Node) raft.Node { return discreet{n, n.(raft.Inspector)} }})
 	register(t, altered{name: "shy", wrap: func(n raft.Node) raft.Node { return struct{ raft.Node }{n} }})
@@ -127,8 +127,8 @@ func TestReplay_notChecked(t *testing.T) {
 	require.Contains(t, out, "----\nnot checked ElectionSafety: a node does not show its state\n")
 }
 
-// TestReplay_notDeterministic: what runs differently a second time has broken
-// the contract, whatever the first run says.
+// TestReplay_notDeterministic: a system that runs differently a second time has broken
+// the contract, even if the first run held.
 func TestReplay_notDeterministic(t *testing.T) {
 	boots := 0
 	register(t, altered{name: "moody", wrap: func(n raft.Node) raft.Node {
@@ -150,8 +150,8 @@ type capricious struct{ altered }
 
 func (capricious) Nondeterminism() string { return "moods" }
 
-// TestNotDeterministic: what owns up to not being deterministic is told as failing in
-// so many runs, and a replay that held by luck does not pass.
+// TestNotDeterministic: a system that declares itself nondeterministic is reported as
+// failing in so many runs, and a replay that held by luck does not pass.
 func TestNotDeterministic(t *testing.T) {
 	boots := 0
 	register(t, capricious{altered{name: "capricious", wrap: func(n raft.Node) raft.Node {
@@ -190,7 +190,7 @@ func TestFuzz_lowerNumberReplacesTheFile(t *testing.T) {
 	finding := func(number int, hash uint64, shrunk bool) *fuzz.Finding {
 		return &fuzz.Finding{Property: "NoPanic", Number: number, Schedule: s, Hash: hash, Lines: []string{"held"}, Shrunk: shrunk}
 	}
-	c := &campaign{findings: newFindings(io.Discard)}
+	c := &campaign{findings: newFindings(io.Discard, io.Discard)}
 	steps := []struct {
 		finding *fuzz.Finding
 		want    string
@@ -220,7 +220,7 @@ func TestFuzz_keepsWhatWasThere(t *testing.T) {
 	const old = "testdata/found/nopanic-00000077.txt"
 	require.NoError(t, os.MkdirAll("testdata/found", 0o755))
 	require.NoError(t, os.WriteFile(old, []byte("prose"), 0o644))
-	c := &campaign{findings: newFindings(io.Discard)}
+	c := &campaign{findings: newFindings(io.Discard, io.Discard)}
 	for _, hash := range []uint64{0x77, 0x77, 0x33} {
 		c.found(&fuzz.Finding{Property: "NoPanic", Number: 1, Schedule: s, Hash: hash, Shrunk: true})
 		text, err := os.ReadFile(old)

@@ -1,5 +1,5 @@
 // Command raftcheck tests our own Raft, and our own Raft with one promise broken.
-// Package command has what it does.
+// Package command implements it.
 package main
 
 import (

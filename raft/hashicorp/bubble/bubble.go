@@ -10,26 +10,26 @@ import (
 type Bubble struct {
 	todo  chan func() // closed when the bubble is to end
 	done  chan done
-	name  string // by which stacks tell its goroutines
+	name  string // that the stacks of its goroutines have
 	burst bool
 	left  []string
 }
 
-// done tells that something was done, or, of a bubble that burst, that nothing ever will be.
+// done reports that a function returned or panicked, or that the bubble has burst.
 type done struct {
 	panicked any
 	burst    bool
 }
 
-// New returns a bubble in which nothing happens yet.
+// New returns a bubble in which no function runs yet.
 func New() *Bubble {
 	b := &Bubble{todo: make(chan func()), done: make(chan done)}
 	go b.run()
 	return b
 }
 
-// run is the bubble's life. The zero testing.T is all that synctest needs, in a
-// test or elsewhere: it hands it on and asks it for nothing.
+// run runs the bubble until it ends. The zero testing.T is all that synctest needs, in a
+// test or elsewhere: synctest hands it on and does not use it.
 func (b *Bubble) run() {
 	defer close(b.done)
 	defer func() {
@@ -45,8 +45,8 @@ func (b *Bubble) run() {
 	})
 }
 
-// attempt does f and waits until every goroutine of the bubble waits for
-// something. It returns what f panicked with.
+// attempt runs f and waits until every goroutine of the bubble is blocked. It returns the
+// value of f's panic, nil without one.
 func attempt(f func()) (panicked any) {
 	return try(func() {
 		f()
@@ -61,9 +61,9 @@ func try(f func()) (panicked any) {
 	return nil
 }
 
-// Do has the root do f, and returns when nothing moves in the bubble any more. It
-// panics with what f panics with, and if nothing can ever move any more: then the
-// bubble has burst.
+// Do runs f at the bubble's root, and returns when every goroutine of the bubble is
+// blocked. It panics with the value of f's panic, and if no goroutine can ever run again:
+// then the bubble has burst.
 func (b *Bubble) Do(f func()) {
 	if b.burst {
 		panic("the bubble has burst")
@@ -88,9 +88,9 @@ func (b *Bubble) settle(d done) {
 	leave(b.left)
 }
 
-// End ends the bubble and returns when its last goroutine has ended, or when those that
-// are left can never move again: then it has burst. It does nothing to a bubble that
-// has burst before.
+// End ends the bubble and returns when its last goroutine has ended, or when the
+// goroutines that are left can never run again: then it has burst. It does nothing to a
+// bubble that has burst before.
 func (b *Bubble) End() {
 	if !b.burst {
 		close(b.todo)

@@ -47,7 +47,8 @@ func TestBubble_panics(t *testing.T) {
 	b := New()
 	require.PanicsWithValue(t, "no", func() { b.Do(func() { panic("no") }) })
 	b.Do(func() {})
-	require.PanicsWithError(t, "deadlock: all goroutines in bubble are blocked", func() { b.Do(func() { select {} }) })
+	require.PanicsWithError(t, "deadlock: all goroutines in bubble are blocked",
+		func() { b.Do(func() { select {} }) })
 	require.Len(t, b.Left(), 1)
 	b.End()
 	require.PanicsWithValue(t, "the bubble has burst", func() { b.Do(func() {}) })
@@ -72,7 +73,7 @@ func TestCore_writeReturnsWhenDurable(t *testing.T) {
 	require.Equal(t, []string{"a"}, done)
 	require.Len(t, c.Take().Writes, 1)
 	c.Stop(func() {})
-	require.Equal(t, []string{"a", "b"}, done, "a node that is over waits for nothing")
+	require.Equal(t, []string{"a", "b"}, done, "a node that is over waits for no write")
 	require.Empty(t, c.Take().Writes)
 	c.Stop(func() { panic("called again it does nothing") })
 }
@@ -169,7 +170,8 @@ func TestStore_extent(t *testing.T) {
 		{"compacted, all of it", []record{entries(1, 1, 3), snapshot(1, 3), deleted(1, 3)}, id(1, 3), id(1, 3)},
 		{"a snapshot beyond the log", []record{entries(1, 1, 3), snapshot(2, 5)}, id(2, 5), id(2, 5)},
 		{"entries beyond a gap", []record{entries(1, 1, 3), snapshot(2, 5), entries(2, 6, 7)}, id(2, 5), id(2, 7)},
-		{"cut back to before the gap", []record{entries(1, 1, 3), snapshot(2, 5), entries(2, 6, 7), deleted(6, 7)}, id(2, 5), id(2, 5)},
+		{"cut back to before the gap",
+			[]record{entries(1, 1, 3), snapshot(2, 5), entries(2, 6, 7), deleted(6, 7)}, id(2, 5), id(2, 5)},
 		{"a log that differs from the snapshot", []record{entries(1, 1, 5), snapshot(2, 4)}, id(2, 4), id(1, 5)},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -195,6 +197,7 @@ func TestStore_vote(t *testing.T) {
 	s.change(&record{Key: "term", Value: []byte{0, 0, 0, 0, 0, 0, 0, 4}})
 	require.Empty(t, s.Vote([]byte("vote"), []byte("term"), 4), "the vote is of an earlier term")
 	require.NoError(t, s.Load(nil))
-	require.Equal(t, "2", string(s.Vote([]byte("vote"), []byte("term"), 4)), "a node that boots takes the two together")
+	require.Equal(t, "2", string(s.Vote([]byte("vote"), []byte("term"), 4)),
+		"a node that boots takes the two together")
 	c.Stop(func() {})
 }

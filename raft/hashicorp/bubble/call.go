@@ -7,13 +7,13 @@ import (
 	"raftcheck/raft"
 )
 
-// letter is what a message carries.
+// letter is the payload of a message.
 type letter struct {
 	Call   uint64 // which call it is, or answers
 	Answer bool
 	Kind   string
 	Body   []byte
-	Data   []byte // what goes with it: a snapshot
+	Data   []byte // a snapshot that goes with it
 	Err    string // of an answer: the call failed
 }
 
@@ -29,7 +29,9 @@ type Request struct {
 
 // Call sends a request to another node and waits for its answer, for as long as
 // limit. It leaves the node at the end of the step.
-func (c *Core) Call(to raft.NodeID, kind string, body, data []byte, p raft.Promise, limit time.Duration) ([]byte, error) {
+func (c *Core) Call(
+	to raft.NodeID, kind string, body, data []byte, p raft.Promise, limit time.Duration,
+) ([]byte, error) {
 	answer := make(chan *letter, 1)
 	c.post(outgoing{to, kind, p, letter{Kind: kind, Body: body, Data: data}, answer})
 	timer := time.NewTimer(limit)
@@ -54,7 +56,7 @@ func (c *Core) Call(to raft.NodeID, kind string, body, data []byte, p raft.Promi
 	}
 }
 
-// Answer answers a request; err is told to whoever called.
+// Answer answers a request; err is reported to its sender.
 func (r *Request) Answer(kind string, body []byte, p raft.Promise, err error) {
 	l := letter{Call: r.call, Answer: true, Kind: kind, Body: body}
 	if err != nil {
@@ -72,7 +74,7 @@ func (c *Core) post(o outgoing) {
 	}
 }
 
-// stamp makes a message of what is sent; a call gets its number.
+// stamp makes the message of a letter; a call gets its number.
 func (c *Core) stamp(o *outgoing) raft.Message {
 	if o.answer != nil {
 		c.number++
@@ -82,9 +84,9 @@ func (c *Core) stamp(o *outgoing) raft.Message {
 	return raft.Message{From: c.ID, To: o.to, Kind: o.kind, Payload: Encode(&o.letter), Promise: o.promise}
 }
 
-// Receive takes in a message. A call is carried out once, however often it
-// arrives, and an answer that nobody waits for any more is nothing: so it is with
-// connections. But they may be late, and overtake each other.
+// Receive handles a message. A call is carried out once, however often it arrives, and an
+// answer for which no call waits any more is ignored: so it is with connections. But
+// messages may be late, and overtake each other.
 func (c *Core) Receive(m *raft.Message) {
 	l := &letter{}
 	if err := Decode(m.Payload, l); err != nil {
@@ -107,7 +109,7 @@ func (c *Core) Receive(m *raft.Message) {
 	}
 }
 
-// Open reads the payload of a message: what kind of call or answer it is, and its body.
+// Open reads the payload of a message: the kind of call or answer, and its body.
 func Open(payload []byte) (kind string, body []byte, err error) {
 	l := letter{}
 	if err := Decode(payload, &l); err != nil {

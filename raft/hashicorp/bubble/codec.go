@@ -17,10 +17,10 @@ func Encode(v any) []byte {
 	return b
 }
 
-// Decode fills in what v points to.
+// Decode decodes msgpack into the value that v points to.
 func Decode(b []byte, v any) error { return codec.NewDecoderBytes(b, &codec.MsgpackHandle{}).Decode(v) }
 
-// headerBytes is what is before the body of a record: its length, the checksum of
+// headerBytes is the size of a record's header: the length of the body, the checksum of
 // the length, and the checksum of the body.
 const headerBytes = 12
 

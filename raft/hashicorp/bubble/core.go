@@ -17,7 +17,7 @@ import (
 	"raftcheck/raft"
 )
 
-// Tick is how much time of a bubble a tick of the seam is.
+// Tick is the time of a bubble that a tick of the seam takes.
 const Tick = 50 * time.Millisecond
 
 // The errors of a call.
@@ -26,11 +26,11 @@ var (
 	ErrOver    = errors.New("the node is over")
 )
 
-// Core is what connects one node, in its bubble, with the seam.
+// Core connects one node, in its bubble, with the seam.
 type Core struct {
 	ID     raft.NodeID
 	bubble *Bubble
-	// Serve is told of the requests of other nodes, on the bubble's root.
+	// Serve handles a request of another node, on the bubble's root.
 	Serve func(*Request)
 
 	mu      sync.Mutex
@@ -43,7 +43,7 @@ type Core struct {
 	seen    map[origin]bool         // the calls of others that arrived
 	over    chan struct{}           // closed when the node is
 	isOver  bool
-	doom    string // with what it would have panicked
+	doom    string // the text of the panic that Doom prevented
 	stopped bool
 	stirred chan struct{} // has one element after a write or a message
 }
@@ -87,12 +87,12 @@ func NewCore(config *raft.NodeConfig) *Core {
 // implementation may draw its timeouts. It has an effect where GODEBUG has
 // randseednop=0, and makes one run like the next where there is one world a process.
 func seed(s uint64) {
-	//lint:ignore SA1019 there is no other way to seed what is not ours
+	//lint:ignore SA1019 there is no other way to seed the library's source
 	rand.Seed(int64(s))
 }
 
-// Do has the bubble's root do f, wait until nothing moves, and then look, as often as
-// that says that it set something in motion.
+// Do runs f at the bubble's root and waits until every goroutine is blocked. Then it calls
+// look, and waits again as long as look reports that it set a goroutine in motion.
 func (c *Core) Do(f func(), look func() bool) {
 	c.bubble.Do(func() {
 		f()
@@ -105,9 +105,9 @@ func (c *Core) Do(f func(), look func() bool) {
 	}
 }
 
-// Doom is called by an implementation's goroutine that is about to panic, which
-// nobody could catch. The node is over, as after a panic, and its step panics; the
-// goroutine may go on with whatever it is given.
+// Doom is called by an implementation's goroutine that is about to panic, where no
+// recover could catch it. The node is over, as after a panic, and its step panics; the
+// goroutine may go on with any value that it gets.
 func (c *Core) Doom(text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -117,8 +117,8 @@ func (c *Core) Doom(text string) {
 	}
 }
 
-// CalledBy reports whether a function of this name is among those that led here: what
-// an implementation is about to do with what it reads.
+// CalledBy reports whether a function of this name is among the callers. It shows which
+// use an implementation is about to make of an entry that it reads.
 func CalledBy(name string) bool {
 	callers := make([]uintptr, 8)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
@@ -133,22 +133,23 @@ func CalledBy(name string) bool {
 	}
 }
 
-// finish makes the node over: its disk takes everything and keeps nothing, and its
-// calls fail, so that whoever waits goes on.
+// finish makes the node over: its disk takes every write and keeps none, and its calls
+// fail, so that every goroutine that waits goes on.
 func (c *Core) finish() {
 	c.isOver = true
 	close(c.over)
 	c.wake(c.issued)
 }
 
-// Take returns what the node wanted since it was last asked. Of what was wanted at
-// one moment, messages are in the order of their receivers and replies in that of
-// their operations: goroutines that raced each other leave no trace in it.
+// Take returns the node's output since the last call. Messages of one moment are in the
+// order of their receivers, and replies in that of their operations: goroutines that
+// raced each other leave no trace in it.
 func (c *Core) Take() raft.Output {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	slices.SortStableFunc(c.outbox, func(a, b outgoing) int {
-		return cmp.Or(cmp.Compare(a.to, b.to), cmp.Compare(a.kind, b.kind), bytes.Compare(a.letter.Body, b.letter.Body))
+		return cmp.Or(cmp.Compare(a.to, b.to), cmp.Compare(a.kind, b.kind),
+			bytes.Compare(a.letter.Body, b.letter.Body))
 	})
 	for i := range c.outbox {
 		c.out.Sends = append(c.out.Sends, c.stamp(&c.outbox[i]))
@@ -185,8 +186,8 @@ func (c *Core) Restore(s raft.Snapshot) {
 	c.out.Restore = s
 }
 
-// Write writes a record and returns when it is durable, or the node is over.
-// Change is called at once, in the order in which records are written.
+// Write writes a record and returns when it is durable, or when the node is over.
+// It calls change at once, in the order in which records are written.
 func (c *Core) Write(record []byte, change func()) {
 	c.mu.Lock()
 	change()
@@ -203,7 +204,7 @@ func (c *Core) Write(record []byte, change func()) {
 	<-w.done
 }
 
-// Persisted wakes whoever waits for the writes up to id.
+// Persisted wakes the goroutines that wait for the writes up to id.
 func (c *Core) Persisted(id raft.WriteID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -217,21 +218,21 @@ func (c *Core) wake(id raft.WriteID) {
 	}
 }
 
-// Pending reports whether anybody waits for a write.
+// Pending reports whether a goroutine waits for a write.
 func (c *Core) Pending() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.waiting) > 0
 }
 
-// Locked does f while nothing else of the node's core changes.
+// Locked calls f while the core's mutex is locked.
 func (c *Core) Locked(f func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f()
 }
 
-// stir notes that the node did something.
+// stir notes that the node wrote or sent something.
 func (c *Core) stir() {
 	select {
 	case c.stirred <- struct{}{}:
@@ -253,15 +254,15 @@ func (c *Core) Await(limit time.Duration) {
 	}
 }
 
-// Over is closed when the node is over.
+// Over returns a channel that is closed when the node is over.
 func (c *Core) Over() <-chan struct{} { return c.over }
 
 // grace is how long the node may take to end, and how long its timers may run on then.
 const grace = time.Minute
 
 // Stop ends the node: its calls fail, shutdown is called, and its clock runs for a while.
-// It returns when no goroutine is left, or none that can ever move again; Left has those.
-// Called again it does nothing.
+// It returns when no goroutine is left, or none that can ever run again; Left has the
+// stacks of those. A second call does nothing.
 func (c *Core) Stop(shutdown func()) {
 	if c.stopped || c.bubble.burst {
 		return

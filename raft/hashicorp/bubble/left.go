@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// left counts what bubbles of this process left behind.
+// left counts the goroutines that bubbles of this process left behind.
 var left struct {
 	sync.Mutex
 	bubbles int
@@ -16,8 +16,8 @@ var left struct {
 }
 
 // Left reports how many bubbles of this process could not end because goroutines of
-// theirs wait for what never comes, and how many of these goroutines there are by the
-// place where they wait: a function, and its file and line.
+// theirs wait for ever. It counts these goroutines by the place where they wait: a
+// function, and its file and line.
 func Left() (bubbles int, at map[string]int) {
 	left.Lock()
 	defer left.Unlock()
@@ -37,10 +37,10 @@ func leave(stacks []string) {
 	}
 }
 
-// own is where a bubble's first goroutine waits, which is synctest's.
+// own is the function in which a bubble's first goroutine, which is synctest's, waits.
 const own = "testing/synctest.testingSynctestTest("
 
-// bubbleOf is how the header of this goroutine's stack ends: ", synctest bubble 7]:".
+// bubbleOf is the end of the header of this goroutine's stack: ", synctest bubble 7]:".
 func bubbleOf() string {
 	buf := make([]byte, 256)
 	header, _, _ := strings.Cut(string(buf[:runtime.Stack(buf, false)]), "\n")
@@ -67,8 +67,8 @@ func stacksOf(bubble string) (stacks []string) {
 	return stacks
 }
 
-// Place is where a goroutine waits: the first function on its stack that is not of the
-// packages sync and time, and its file and line.
+// Place is the place where a goroutine waits: the first function on its stack that is not
+// of the packages sync and time, and its file and line.
 func Place(stack string) string {
 	_, frames, _ := strings.Cut(stack, "\n")
 	for frames != "" {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// waits are the ways in which a goroutine can wait for what never comes.
+// waits are the ways in which a goroutine can wait for ever.
 var waits = map[string]func(){
 	"a channel that is nil": func() { <-(chan int)(nil) },
 	"a select of nothing":   func() { select {} },
@@ -76,8 +76,8 @@ func TestBubble_leavesNothing(t *testing.T) {
 	require.Equal(t, before, after)
 }
 
-// What is left behind stays where it is, while other bubbles come and go, some of
-// which run at the same time and leave something behind too.
+// A goroutine that is left behind stays where it waits, while other bubbles begin and end.
+// Some of these run at the same time and leave goroutines behind too.
 func TestBubble_leftBehindForGood(t *testing.T) {
 	before, _ := Left()
 	const workers, rounds = 4, 5

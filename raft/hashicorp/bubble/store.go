@@ -8,8 +8,8 @@ import (
 	"raftcheck/raft"
 )
 
-// ErrNotFound is the absence of a key or a snapshot. Its text is what
-// hashicorp/raft takes for that.
+// ErrNotFound is the absence of a key or a snapshot. hashicorp/raft recognizes it by this
+// text.
 var ErrNotFound = errors.New("not found")
 
 // Entry is an entry of the log as a store keeps it.
@@ -20,7 +20,7 @@ type Entry struct {
 	Extensions  []byte
 }
 
-// Snapshot is a snapshot as a store keeps it: Meta says what of, for whoever made it.
+// Snapshot is a snapshot as a store keeps it; Meta is the implementation's description.
 type Snapshot struct {
 	Name        string
 	Index, Term uint64
@@ -38,16 +38,16 @@ type record struct {
 	Snapshot *Snapshot
 }
 
-// retained is how many snapshots are kept, which is what programs usually ask of
-// hashicorp/raft's own store of them.
+// retained is the number of snapshots that are kept; programs usually give this number to
+// hashicorp/raft's own store of snapshots.
 const retained = 2
 
-// Store is what is on a node's disk. A change returns when it is durable, and is
-// seen at once by those who read: nobody acts on it but who made it, and that one waits.
+// Store is the contents of a node's disk. A change returns when it is durable, and readers
+// see it at once: only the goroutine that made the change acts on it, and that one waits.
 type Store struct {
 	core *Core
-	// Factory says that the store is being filled with what every disk has before
-	// its first use. That is not written: an empty disk has it too.
+	// Factory says that the store is being filled with the contents of a disk before
+	// its first use. These are not written: an empty disk has them too.
 	Factory   bool
 	keys      map[string]value
 	sets      int // of keys since the store was loaded
@@ -59,18 +59,18 @@ type Store struct {
 	made      int          // snapshots so far
 }
 
-// NewStore returns a store without anything.
+// NewStore returns an empty store.
 func NewStore(c *Core) *Store {
 	return &Store{core: c, keys: map[string]value{}, entries: map[uint64]Entry{}}
 }
 
-// value is what a key is set to, and which of the sets did it, 0 for one before the boot.
+// value is the value of a key, and the number of the set that wrote it, 0 before the boot.
 type value struct {
 	bytes []byte
 	set   int
 }
 
-// Load puts into the store what is on a disk. A disk that is rotten is an error.
+// Load fills the store with the records of a disk. A rotten record is an error.
 func (s *Store) Load(disk [][]byte) error {
 	for i, b := range disk {
 		body, torn, err := unframe(b)
@@ -168,7 +168,7 @@ func (s *Store) delete(from, to uint64) {
 		}
 		s.high--
 	}
-	if s.start > s.high { // what is cut reaches back beyond a gap
+	if s.start > s.high { // the cut reaches back beyond a gap
 		for s.start = s.high; s.start > s.low; s.start-- {
 			if _, ok := s.entries[s.start-1]; !ok {
 				break
@@ -188,7 +188,7 @@ func (s *Store) keep(n Snapshot) {
 	s.snapshots = s.snapshots[:min(len(s.snapshots), retained)]
 }
 
-// Describe says what a record is of, on one line.
+// Describe describes a record on one line.
 func Describe(data []byte) string {
 	body, torn, err := unframe(data)
 	r := record{}

@@ -8,11 +8,11 @@ import (
 	"raftcheck/raft"
 )
 
-// Doom is the core's.
+// Doom dooms the node, as [Core.Doom] does.
 func (s *Store) Doom(text string) { s.core.Doom(text) }
 
-// Set sets a key. The first to be set after a boot is left as it is if it has the
-// value already: a node that boots may set its term to what it finds.
+// Set sets a key. The first set after a boot writes nothing if the key has the value
+// already: a node that boots may set its term to the stored one.
 func (s *Store) Set(key, value []byte) {
 	s.core.mu.Lock()
 	v, ok := s.keys[string(key)]
@@ -39,8 +39,9 @@ func (s *Store) Get(key []byte) ([]byte, error) {
 	return v.bytes, nil
 }
 
-// Vote returns the value of one key if another, which is set before it each time,
-// has this number: the two together are a vote. In between there is none.
+// Vote returns the value of the key vote if the key term, which is set first each time,
+// has the number of the given term. The two together are a vote; between the two sets
+// there is none.
 func (s *Store) Vote(vote, term []byte, of raft.Term) []byte {
 	s.core.mu.Lock()
 	defer s.core.mu.Unlock()
@@ -66,7 +67,7 @@ func (s *Store) Append(entries []Entry) { s.write(record{Entries: entries}) }
 // Delete removes the entries from one index to another.
 func (s *Store) Delete(from, to uint64) { s.write(record{Delete: true, Min: from, Max: to}) }
 
-// Bounds are the first and the last index of an entry, 0 without any.
+// Bounds returns the first and the last index of an entry, 0 without any.
 func (s *Store) Bounds() (first, last uint64) {
 	s.core.mu.Lock()
 	defer s.core.mu.Unlock()
@@ -98,9 +99,9 @@ func (s *Store) Snapshots() []Snapshot {
 	return append([]Snapshot(nil), s.snapshots...)
 }
 
-// Extent says where the node's log begins and ends: with what is in the latest
-// snapshot and the entries after it, or with entries without a gap. Where the snapshot
-// and the log differ, the snapshot counts, and what is in the log after it.
+// Extent returns the base of the node's log and its last entry: the log is the latest
+// snapshot and the entries after it, or entries without a gap. Where the snapshot and the
+// log differ, the snapshot counts, and the entries after it.
 func (s *Store) Extent() (base, last raft.EntryID) {
 	s.core.mu.Lock()
 	defer s.core.mu.Unlock()

@@ -13,9 +13,9 @@ import (
 	"raftcheck/raft/hashicorp/bubble"
 )
 
-// PreVote judges that a node which follows a leader does not reject the leader's own
-// pre-vote request, if the leader's term and log are late enough and the leader is a
-// voter in the node's configuration (hashicorp/raft issue 606).
+// PreVote judges that a follower does not reject the pre-vote request of its own leader.
+// The leader's term and log must be late enough, and the leader a voter in the follower's
+// configuration (hashicorp/raft issue 606).
 type PreVote struct {
 	asked  bool
 	status [raft.MaxNodeID + 1]raft.Status // of each node, as it showed it last
@@ -36,11 +36,13 @@ func (c *PreVote) Observe(_ *trace.View, r *trace.Record) string {
 	was := c.status[r.Node]
 	c.status[r.Node] = r.Status
 	in, ok := r.Input.(*raft.Receive)
-	if !ok || r.Kind != trace.Stepped || was.Leader != in.Msg.From || was.Role != raft.Follower || r.Status != was {
+	if !ok || r.Kind != trace.Stepped || was.Leader != in.Msg.From ||
+		was.Role != raft.Follower || r.Status != was {
 		return ""
 	}
 	ask := lib.RequestPreVoteRequest{}
-	if !opens(in.Msg, "PreVote", &ask) || raft.Term(ask.Term) <= was.Term || !was.Config.Voters.Has(in.Msg.From) {
+	if !opens(in.Msg, "PreVote", &ask) || raft.Term(ask.Term) <= was.Term ||
+		!was.Config.Voters.Has(in.Msg.From) {
 		return ""
 	}
 	end := raft.EntryID{Term: raft.Term(ask.LastLogTerm), Index: raft.Index(ask.LastLogIndex)}
@@ -57,7 +59,7 @@ func (c *PreVote) Observe(_ *trace.View, r *trace.Record) string {
 	return ""
 }
 
-// Finish says that the property held, if a leader asked its follower for a pre-vote.
+// Finish returns Held if a leader asked its follower for a pre-vote.
 func (c *PreVote) Finish(*trace.View) (models.Outcome, string) {
 	if !c.asked {
 		return models.NotChecked, ""

@@ -1,10 +1,10 @@
 // Package release010 is release 0.1.0 of github.com/hashicorp/raft behind the seam,
-// whole and unmodified, as far as it takes to see what was mended in 1.0.0: a follower
-// that receives entries removes all that it has from the first of them on, whether they
-// differ or not, and then stores them. So an AppendEntries that is late removes entries
-// which the follower acknowledged since, and a crash between the two writes does it too.
+// whole and unmodified, as far as the bug that 1.0.0 mended needs it. A follower that
+// receives entries removes all entries of its log from the first of them on, whether they
+// differ or not, and then stores the new ones. So an AppendEntries that is late removes
+// entries that the follower acknowledged since. A crash between the two writes does so too.
 //
-// It is what package hashicorp is, less than that: elections, replication, restarts,
-// proposals and reads. The first voters stay what they are, nothing is compacted, and
-// leadership is not handed over.
+// The adapter covers less than package hashicorp: elections, replication, restarts,
+// proposals and reads. The voters never change, no log is compacted, and leadership is
+// not transferred.
 package release010

@@ -15,7 +15,7 @@ import (
 	"raftcheck/models/services"
 )
 
-// lost has the properties that break when a follower loses what it acknowledged.
+// lost has the properties that break when a follower loses entries that it acknowledged.
 var lost = []string{"CommitQuorum", "Durability", "LeaderCompleteness", "LogMatching", "StateMachineSafety"}
 
 // A campaign that knows nothing of the bug finds it: of ten seeds, the one that took

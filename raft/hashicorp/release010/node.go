@@ -54,7 +54,7 @@ func newNode(c *raft.NodeConfig) *node {
 func (n *node) Stop() {
 	n.core.Stop(func() {
 		if n.raft != nil {
-			_ = n.raft.Shutdown().Error() // it says nothing
+			_ = n.raft.Shutdown().Error() // always nil
 		}
 	})
 }
@@ -97,7 +97,8 @@ func (n *node) take(in raft.Input) {
 	}
 }
 
-// look takes note of what the step led to, and reports whether it set something in motion.
+// look takes note of the effects of the step, and reports whether it set a goroutine in
+// motion.
 func (n *node) look() bool {
 	moved := n.tend() || n.propose()
 	n.fsm.collect(n)
@@ -105,7 +106,7 @@ func (n *node) look() bool {
 	return moved
 }
 
-// propose has the library append what was proposed first, once it does not wait for its disk.
+// propose hands the oldest proposal to the library, once it does not wait for its disk.
 func (n *node) propose() bool {
 	if len(n.proposals) == 0 || n.core.Pending() {
 		return false
@@ -154,7 +155,7 @@ func (n *node) read(op raft.OpID) {
 	n.core.Reply(op, raft.Rejected)
 }
 
-// Status is what the node was after its last step.
+// Status returns the status of the node after its last step.
 func (n *node) Status() raft.Status { return n.status }
 
 // EntryAt returns an entry of the log.
@@ -211,15 +212,17 @@ type fsm struct {
 
 // Apply takes a command.
 func (f *fsm) Apply(l *lib.Log) any {
-	f.seen = append(f.seen, entry(&bubble.Entry{Index: l.Index, Term: l.Term, Type: uint8(l.Type), Data: l.Data}))
+	e := bubble.Entry{Index: l.Index, Term: l.Term, Type: uint8(l.Type), Data: l.Data}
+	f.seen = append(f.seen, entry(&e))
 	return nil
 }
 
-// Snapshot and Restore are never called: nothing is compacted.
+// Snapshot and Restore are never called: no log is compacted.
 func (f *fsm) Snapshot() (lib.FSMSnapshot, error) { panic("a snapshot that nobody asked for") }
 func (f *fsm) Restore(io.ReadCloser) error        { panic("a snapshot that nobody took") }
 
-// collect hands out what was applied; what the FSM is not shown is in the log.
+// collect hands out the entries that were applied; those that the FSM does not see are in
+// the log.
 func (f *fsm) collect(n *node) {
 	for _, e := range f.seen {
 		f.fill(n, e.ID.Index-1)
@@ -234,7 +237,7 @@ func (f *fsm) fill(n *node, to raft.Index) {
 	for f.applied < to {
 		e, ok := n.store.Entry(uint64(f.applied) + 1)
 		if !ok || lib.LogType(e.Type) == lib.LogCommand {
-			return // the library says that it applied what it did not
+			return // the library counts an entry as applied that it did not apply
 		}
 		f.applied++
 		n.core.Apply(entry(&e))

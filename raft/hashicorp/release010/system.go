@@ -24,10 +24,10 @@ func (System) Nondeterminism() string {
 	return "goroutines that are scheduled by Go, and timeouts drawn from math/rand"
 }
 
-// DescribeMessage says what a message is.
+// DescribeMessage describes a message on one line.
 func (System) DescribeMessage(m raft.Message) string { return describe(m) }
 
-// DescribeWrite says what a record is of, on one line.
+// DescribeWrite describes a record on one line.
 func (System) DescribeWrite(data []byte) string { return bubble.Describe(data) }
 
 // Boot starts a node; a disk that is rotten is an error, and so is one that the
@@ -76,7 +76,8 @@ func (n *node) start(c *raft.NodeConfig) error {
 		return err
 	}
 	var err error
-	n.raft, err = lib.NewRaft(s, &n.fsm, logs{n.store}, stable{n.store}, lib.NewDiscardSnapshotStore(), peers, n.transport)
+	n.raft, err = lib.NewRaft(s, &n.fsm, logs{n.store}, stable{n.store}, lib.NewDiscardSnapshotStore(),
+		peers, n.transport)
 	return err
 }
 

@@ -31,11 +31,11 @@ func newTransport(c *bubble.Core) *transport {
 	return t
 }
 
-// Consumer is where the requests of other nodes are, and LocalAddr the node's address.
+// Consumer returns the channel of other nodes' requests, and LocalAddr the node's address.
 func (t *transport) Consumer() <-chan lib.RPC { return t.rpcs }
 func (t *transport) LocalAddr() string        { return address(t.core.ID) }
 
-// AppendEntriesPipeline says that there is none.
+// AppendEntriesPipeline returns the error for a transport without a pipeline.
 func (t *transport) AppendEntriesPipeline(string) (lib.AppendPipeline, error) {
 	return nil, lib.ErrPipelineReplicationNotSupported
 }
@@ -48,7 +48,8 @@ func (t *transport) DecodePeer(b []byte) string { return string(b) }
 func (t *transport) SetHeartbeatHandler(func(lib.RPC)) {}
 
 func (t *transport) call(to, kind string, args, resp any, term uint64) error {
-	b, err := t.core.Call(nodeID(to), kind, bubble.Encode(args), nil, raft.Promise{Term: raft.Term(term)}, rpcTimeout)
+	p := raft.Promise{Term: raft.Term(term)}
+	b, err := t.core.Call(nodeID(to), kind, bubble.Encode(args), nil, p, rpcTimeout)
 	if err != nil {
 		return err
 	}
@@ -56,22 +57,28 @@ func (t *transport) call(to, kind string, args, resp any, term uint64) error {
 }
 
 // AppendEntries sends entries, or a heartbeat.
-func (t *transport) AppendEntries(to string, args *lib.AppendEntriesRequest, resp *lib.AppendEntriesResponse) error {
+func (t *transport) AppendEntries(
+	to string, args *lib.AppendEntriesRequest, resp *lib.AppendEntriesResponse,
+) error {
 	*resp = lib.AppendEntriesResponse{}
 	return t.call(to, appendEntries, args, resp, args.Term)
 }
 
 // RequestVote asks for a vote.
-func (t *transport) RequestVote(to string, args *lib.RequestVoteRequest, resp *lib.RequestVoteResponse) error {
+func (t *transport) RequestVote(
+	to string, args *lib.RequestVoteRequest, resp *lib.RequestVoteResponse,
+) error {
 	return t.call(to, requestVote, args, resp, args.Term)
 }
 
-// InstallSnapshot is never called: nothing is compacted.
-func (t *transport) InstallSnapshot(string, *lib.InstallSnapshotRequest, *lib.InstallSnapshotResponse, io.Reader) error {
+// InstallSnapshot is never called: no log is compacted.
+func (t *transport) InstallSnapshot(
+	string, *lib.InstallSnapshotRequest, *lib.InstallSnapshotResponse, io.Reader,
+) error {
 	panic("a snapshot that nobody took")
 }
 
-// serve hands a request to the library, and its answer to whoever asked. A request
+// serve hands a request to the library, and its answer to the sender. A request
 // that finds too many before it is lost.
 func (t *transport) serve(r *bubble.Request) {
 	var command any = new(lib.AppendEntriesRequest)
@@ -97,7 +104,7 @@ func (t *transport) serve(r *bubble.Request) {
 	}()
 }
 
-// promise is the kind of an answer, and what it has the other node rely on.
+// promise is the kind of an answer, and the promise on which its receiver relies.
 func promise(to raft.NodeID, command, response any) (kind string, p raft.Promise) {
 	switch resp := response.(type) {
 	case *lib.AppendEntriesResponse:
@@ -114,7 +121,7 @@ func promise(to raft.NodeID, command, response any) (kind string, p raft.Promise
 	panic(fmt.Sprintf("an answer of type %T", response))
 }
 
-// stored is the end of the log that an AppendEntries which succeeds leads to.
+// stored is the end of the log after an AppendEntries that succeeds.
 func stored(args *lib.AppendEntriesRequest) raft.EntryID {
 	if n := len(args.Entries); n > 0 {
 		last := args.Entries[n-1]
@@ -129,7 +136,8 @@ func describe(m raft.Message) string {
 	if err != nil || kind != appendEntries || bubble.Decode(body, &args) != nil {
 		return m.Kind
 	}
-	text := fmt.Sprintf("%s t%d prev=t%di%d commit=%d", kind, args.Term, args.PrevLogTerm, args.PrevLogEntry, args.LeaderCommitIndex)
+	text := fmt.Sprintf("%s t%d prev=t%di%d commit=%d",
+		kind, args.Term, args.PrevLogTerm, args.PrevLogEntry, args.LeaderCommitIndex)
 	if n := len(args.Entries); n > 0 {
 		text += fmt.Sprintf(" entries=%d..%d", args.Entries[0].Index, args.Entries[n-1].Index)
 	}

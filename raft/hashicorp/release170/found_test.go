@@ -32,7 +32,9 @@ func TestCampaign(t *testing.T) {
 }
 
 func TestFound(t *testing.T) {
-	for name, property := range map[string]string{"prevote-refused": "Liveness", "prevote-to-leader": "PreVoteToLeader"} {
+	for name, property := range map[string]string{
+		"prevote-refused": "Liveness", "prevote-to-leader": "PreVoteToLeader",
+	} {
 		file := "../../../testdata/found/hashicorp/" + name + ".txt"
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)

@@ -1,0 +1,165 @@
+package models
+
+import (
+	"testing"
+
+	"raftcheck/models/trace"
+	"raftcheck/raft"
+)
+
+// firstRequest is the identifier of the operator's first request.
+var firstRequest = raft.OpID{Seq: 1}
+
+// change adds the operator's first request, a change to {1 2}, to n1.
+func change(t *tape, moves ...move) {
+	t.add(trace.Record{Kind: trace.Asked, Node: 1, Op: firstRequest})
+	t.step(1, &raft.Reconfigure{Op: firstRequest, Voters: raft.NodeSetOf(1, 2)}, moves...)
+}
+
+// handOver adds the operator's first request, a transfer to n2, to n1.
+func handOver(t *tape, moves ...move) {
+	t.add(trace.Record{Kind: trace.Asked, Node: 1, Op: firstRequest})
+	t.step(1, &raft.Transfer{Op: firstRequest, To: 2}, moves...)
+}
+
+// tells adds the answer of n1 to the operator's first request.
+func tells(t *tape, o raft.Outcome) {
+	t.add(trace.Record{Kind: trace.Answered, Node: 1, Op: firstRequest, Outcome: o})
+}
+
+// removing3 appends the change to {1 2}, by which the node acts.
+func removing3() move { return all(appends(1, "-3"), acts(2, votersOf(1, 2))) }
+
+// sendsTimeoutNow sends TimeoutNow to n2.
+func sendsTimeoutNow(_ *player, r *trace.Record) {
+	r.Out.Sends = append(r.Out.Sends, raft.Message{From: 1, To: 2, Kind: "TimeoutNow"})
+}
+
+func TestContract_changes(t *testing.T) {
+	testChecker(t, new(Contract), []traceCase{
+		{"done when appended", func(t *tape) {
+			leading(t)
+			change(t, removing3())
+			tells(t, raft.Done)
+		}, "n1 answers request 1 of the operator with done, and {1 2} is not committed", 4},
+		{"done when joint", func(t *tape) {
+			leading(t)
+			change(t, appends(1, "+-"), acts(2, joint(raft.FirstNodes(3), raft.NodeSetOf(1, 2))))
+			t.do(1, commits(2))
+			tells(t, raft.Done)
+		}, "n1 answers request 1 of the operator with done, and it acts by {1 2}&{1 2 3} instead of {1 2}", 5},
+		{"done of a change that was lost", func(t *tape) {
+			leading(t)
+			change(t, removing3())
+			t.do(1, in(2), cuts(1), appends(2, "-2"), acts(2, votersOf(1, 3)), commits(2))
+			tells(t, raft.Done)
+		}, "n1 answers request 1 of the operator with done, and it acts by {1 3} instead of {1 2}", 5},
+		{"rejected by a deposed leader", func(t *tape) {
+			leading(t)
+			change(t, removing3())
+			t.do(1, in(2))
+			tells(t, raft.Rejected)
+		}, "n1 answers request 1 of the operator with rejected, and its entry t1i2 may yet be committed", 5},
+		{"rejected after a cut", func(t *tape) {
+			leading(t)
+			change(t, removing3())
+			t.do(1, in(2), cuts(1), acts(0, votersOf(1, 2, 3)))
+			tells(t, raft.Rejected)
+		}, "n1 answers request 1 of the operator with rejected, and its entry t1i2 may yet be committed", 5},
+		{"rejected when committed", func(t *tape) {
+			leading(t)
+			change(t, removing3())
+			t.do(1, commits(2))
+			tells(t, raft.Rejected)
+		}, "n1 answers request 1 of the operator with rejected, and its entry t1i2 is committed", 5},
+		{"rejected after it was begun in a later step", func(t *tape) {
+			leading(t)
+			change(t)
+			t.do(1, removing3())
+			tells(t, raft.Rejected)
+		}, "n1 answers request 1 of the operator with rejected, and its entry t1i2 may yet be committed", 5},
+		{"done, by way of a joint configuration", func(t *tape) {
+			leading(t)
+			change(t, appends(1, "+-"), acts(2, joint(raft.FirstNodes(3), raft.NodeSetOf(1, 2))))
+			t.do(1, commits(2), appends(1, "-3"), acts(3, votersOf(1, 2)))
+			t.do(1, commits(3))
+			tells(t, raft.Done)
+		}, "", 0},
+		{"rejected at once", func(t *tape) {
+			leading(t)
+			change(t)
+			tells(t, raft.Rejected)
+		}, "", 0},
+		{"rejected because another one is under way", func(t *tape) {
+			leading(t)
+			t.do(1, removing3())
+			change(t)
+			tells(t, raft.Rejected)
+		}, "", 0},
+		{"rejected once another entry is committed", func(t *tape) {
+			leading(t)
+			change(t, removing3())
+			t.do(1, in(2), cuts(1), appends(2, "b"), acts(0, votersOf(1, 2, 3)), commits(2))
+			tells(t, raft.Rejected)
+		}, "", 0},
+		{"unknown", func(t *tape) {
+			leading(t)
+			change(t, removing3())
+			t.do(1, in(2))
+			tells(t, raft.Unknown)
+		}, "", 0},
+		{"an answer after a crash", func(t *tape) {
+			leading(t)
+			change(t, removing3())
+			t.crash(1, 0)
+			t.boot(1)
+			tells(t, raft.Done) // the world reports it
+		}, "", 0},
+	})
+}
+
+func TestContract_transfers(t *testing.T) {
+	testChecker(t, new(Contract), []traceCase{
+		{"done at once", func(t *tape) {
+			leading(t)
+			handOver(t)
+			tells(t, raft.Done)
+		}, "n1 answers request 1 of the operator with done, and n2 was not elected", 4},
+		{"done, and another node was elected", func(t *tape) {
+			leading(t)
+			handOver(t)
+			t.do(3, leads(3, 2))
+			tells(t, raft.Done)
+		}, "n1 answers request 1 of the operator with done, and n2 was not elected", 5},
+		{"rejected after it was begun", func(t *tape) {
+			leading(t)
+			handOver(t)
+			t.do(1, sendsTimeoutNow)
+			tells(t, raft.Rejected)
+		}, "n1 answers request 1 of the operator with rejected, and n2 may yet be elected, " +
+			"as n1 sent it TimeoutNow", 5},
+		{"rejected at once", func(t *tape) {
+			leading(t)
+			t.do(1, sendsTimeoutNow)
+			handOver(t)
+			tells(t, raft.Rejected)
+		}, "", 0},
+		{"done", func(t *tape) {
+			leading(t)
+			handOver(t, sendsTimeoutNow)
+			t.do(2, leads(2, 2))
+			t.do(2, in(3))
+			tells(t, raft.Done)
+		}, "", 0},
+		{"done, as the target leads already", func(t *tape) {
+			t.do(2, leads(2, 1))
+			handOver(t)
+			tells(t, raft.Done)
+		}, "", 0},
+		{"unknown", func(t *tape) {
+			leading(t)
+			handOver(t, sendsTimeoutNow)
+			tells(t, raft.Unknown)
+		}, "", 0},
+	})
+}
