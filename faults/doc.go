@@ -14,7 +14,7 @@
 // is a schedule. Messages are addressed by their place on a link and writes by their place
 // on a disk, counted from the end that earlier events do not move. Plain events stand for
 // themselves; the macro events settle, run and heal stand for a series of plain ones,
-// which [Lower] writes down.
+// which [Lower] writes down. The check expect only looks at the cluster.
 //
 // Each [EventKind] has one descriptor (kind.go), in the file of its family. It has the
 // text form, a sentence for the reference table, the action, the condition under which the

@@ -240,3 +240,12 @@ expect 3 log={}
 	s.Learners = 0
 	require.NoError(t, s.Suits(&cast{}))
 }
+
+// TestLearners_atAPlace: a node that an exploration boots knows them too.
+func TestLearners_atAPlace(t *testing.T) {
+	w := NewWorld(new(trace.View))
+	w.Reset(reference.System{}, &Schedule{Service: store, Nodes: 3, Voters: 2, Learners: raft.NodeSetOf(3)})
+	n := w.Place(1).booted(0)
+	want := raft.Configuration{Voters: raft.NodeSetOf(1, 2), Learners: raft.NodeSetOf(3)}
+	require.Equal(t, want, n.(raft.Inspector).Status().Config)
+}

@@ -86,7 +86,9 @@ func normal(s *faults.Schedule) string {
 func TestSchedule_dropsExpectations(t *testing.T) {
 	runner := trial.NewRunner(fixture.Trap{OnStep: fixture.PanicsOnTimeout}, services.All())
 	s := parsed(t, "system trap\nnodes 2\nrand 1\nexpect 1 leader\ntimeout 1\nexpect 1 2 up\n")
-	smallest, _ := Schedule(t.Context(), runner, s, "NoPanic")
+	smallest, runs := Schedule(t.Context(), runner, s, "NoPanic")
+	_, plain := Schedule(t.Context(), runner, s.WithoutChecks(), "NoPanic")
+	require.Equal(t, plain, runs, "no run is spent on them")
 	require.Equal(t, "system trap\nnodes 1\nrand 1\n\ntimeout 1\n", normal(smallest))
 }
 
