@@ -90,10 +90,9 @@ func (b *Bounds) At(i int) *int {
 
 // validate returns an error for a bound out of range.
 func (b *Bounds) validate() error {
-	budgets := b.budgets()
 	for i := range BoundNames {
 		v, most := *b.At(i), faults.MaxK
-		if 0 < i && i <= len(budgets) { // terms come first, and the events that have budgets next
+		if 0 < i && i <= len(b.budgets()) { // terms come first, and the events that have budgets next
 			most = maxExpense
 		}
 		if v < 0 || v > most {
