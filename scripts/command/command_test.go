@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"regexp"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -20,11 +19,8 @@ func raftcheck(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	code = run(t.Context(), args, &stdout, &stderr)
-	return code, stdout.String(), progressLines.ReplaceAllString(stderr.String(), "")
+	return code, stdout.String(), stderr.String()
 }
-
-// progressLines are the lines that long work prints once a minute: a slow machine has some.
-var progressLines = regexp.MustCompile(`(?m)^([0-9]+h)?[0-9]+m[0-9]+s: .*\n`)
 
 // here makes a fresh folder the current one and writes a file to it.
 func here(t *testing.T, name, text string) {
