@@ -12,17 +12,18 @@ import (
 )
 
 func runConform(_ context.Context, args []string, out, _ io.Writer) (int, error) {
-	var named string
+	var named, command string
 	var asJSON bool
 	set := newFlags("conform")
 	set.system(&named)
+	set.exec(&command)
 	set.group("input")
 	set.json(&asJSON)
 	set.group("output")
 	if err := cmp.Or(set.parse(args, out), set.noArguments()); err != nil {
 		return 0, err
 	}
-	system, err := systemNamed(named)
+	system, err := systemOf(named, command)
 	if err != nil {
 		return 0, err
 	}
