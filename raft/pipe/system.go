@@ -29,6 +29,7 @@ var (
 	_ raft.Nondeterministic = (*uncertain)(nil)
 	_ raft.Readless         = (*System)(nil)
 	_ raft.Learning         = (*System)(nil)
+	_ raft.Limited          = (*System)(nil)
 	_ raft.Describer        = (*System)(nil)
 )
 
@@ -41,6 +42,7 @@ type traits struct {
 	learners         bool
 	raw              bool
 	fresh            bool
+	limits           raft.Limits
 }
 
 // uncertain is a System that states that it is not deterministic.
@@ -91,6 +93,9 @@ func (s *System) Readless() string { return s.traits.readless }
 
 // Learns reports whether the program knows learners of the first configuration.
 func (s *System) Learns() bool { return s.traits.learners }
+
+// Limits returns the limits that the program states.
+func (s *System) Limits() raft.Limits { return s.traits.limits }
 
 // DescribeMessage describes a message by its payload.
 func (s *System) DescribeMessage(m raft.Message) string { return m.Kind + " " + s.shown(m.Payload) }
@@ -149,6 +154,9 @@ func (s *System) start() (*child, error) {
 	return c, nil
 }
 
+// mostNodes is more than a cluster ever has.
+const mostNodes = 1 << 10
+
 // introduced reads the answer to hello.
 func introduced(line []byte) (t traits, err error) {
 	r := &reader{scanner{line: line}, false}
@@ -168,6 +176,11 @@ func introduced(line []byte) (t traits, err error) {
 			t.raw = r.truth()
 		case "fresh":
 			t.fresh = r.truth()
+		case "nodes":
+			sizes := r.at()
+			t.limits.Least, t.limits.Most = int(min(sizes.Term, mostNodes)), int(min(sizes.Index, mostNodes))
+		case "lacks":
+			r.array(func() { t.limits.Lacks |= 1 << r.choice("an ability", raft.AbilityNames...) })
 		default:
 			r.unknown("the answer", key)
 		}
