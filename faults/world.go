@@ -54,6 +54,7 @@ type World struct {
 	unquiet bool  // a settle came to no end
 
 	offering offering // of EnabledOf
+	breach   bool     // the panic that unwinds is a raft.Breach
 	current  Event    // the plain event being carried out
 	why      reason   // it was not enabled
 	record   trace.Record
