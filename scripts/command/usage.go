@@ -32,7 +32,7 @@ var usages = []usage{
 		"testdata/scenarios/split-vote.txt"},
 	{"shrink", "FILE", "print the smallest schedule found that violates the same property",
 		"testdata/found/electionsafety-abd160d3.txt"},
-	{"show", "FILE", "draw the clients' history of a schedule as an HTML page beside its file",
+	{"show", "FILE", "draw a run of a schedule as an HTML page beside its file: nodes, messages, disks, clients",
 		"testdata/found/linearizability-fc23caf4.txt"},
 	{"judge", "[flags] FILE...",
 		"judge histories of clients of any system, from files or, with -, standard input",
