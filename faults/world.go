@@ -50,6 +50,7 @@ type World struct {
 	clock   int64 // counts records
 	event   int   // the event being applied, counted from 1
 	unquiet bool  // a settle came to no end
+	wellAt  int   // the event that left the cluster well under a bound, checks after it included
 
 	offering offering // of EnabledOf
 	current  Event    // the plain event being carried out
@@ -108,7 +109,7 @@ func (w *World) Reset(system raft.System, s *Schedule) {
 	w.up, w.paused, w.dirty, w.wiped = 0, 0, 0, 0
 	w.history, w.commands, w.placed = w.history[:0], w.commands[:0], 0
 	w.requests, w.reads = w.requests[:0], w.reads[:0]
-	w.now, w.events, w.clock, w.event, w.unquiet = 0, 0, 0, 0, false
+	w.now, w.events, w.clock, w.event, w.wellAt, w.unquiet = 0, 0, 0, 0, -1, false
 	for id := range w.nodes {
 		w.nodes[id].reset(raft.NodeID(id))
 		w.cut[id], w.loaded[id], w.delay[id] = 0, 0, [MaxNodes + 1]int{}
@@ -154,6 +155,9 @@ func (w *World) Apply(e Event) {
 	if e.Kind.Checks() && e.fits(w.all) {
 		w.current = e
 		table[e.Kind].check(w, &w.current)
+		if w.wellAt == w.event-1 {
+			w.wellAt = w.event
+		}
 		return
 	}
 	if w.plain(e) {
