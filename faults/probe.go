@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"cmp"
 	"fmt"
 
 	"raftcheck/models/trace"
@@ -14,6 +15,7 @@ type probing struct {
 	used int // ticks of all tasks so far
 	// refused: the leader rejected a request of the current attempt that it could take.
 	refused bool
+	why     string // the latest attempt of the current task that the cluster could end failed
 }
 
 // tasks are new things that a healthy cluster can do, in their order. Each one reports
@@ -39,7 +41,7 @@ func (w *World) probe(e Event) {
 	p := probing{World: w}
 	outcome, text := raft.Done, "well"
 	for _, task := range tasks {
-		if p.left = int(e.K); !task.do(&p) {
+		if p.left, p.why = int(e.K), ""; !task.do(&p) {
 			outcome, text = raft.Rejected, task.name
 			break
 		}
@@ -48,10 +50,8 @@ func (w *World) probe(e Event) {
 	switch {
 	case outcome == raft.Rejected && (stuck == trace.NoQuorum || p.refusing()):
 		outcome = raft.Unknown
-	case outcome == raft.Rejected && p.refused:
-		text += ": " + p.leader().String() + " leads, and rejects it"
 	case outcome == raft.Rejected:
-		text += ": " + w.view.Describe(stuck, at)
+		text += ": " + cmp.Or(p.why, w.view.Describe(stuck, at))
 	default:
 		w.wellAt = w.event
 	}
@@ -111,12 +111,14 @@ func (p *probing) until(ask func(), did func() bool) bool {
 	for {
 		p.refused = false
 		ask()
+		well := p.well()
+		if p.refused {
+			p.why = p.asked().String() + " leads, and rejects it"
+		}
 		switch {
-		case !p.well():
-			return false
-		case did():
+		case well && did():
 			return true
-		case p.left <= 0:
+		case !well || p.left <= 0:
 			return false
 		}
 		p.pass()
@@ -138,15 +140,20 @@ func (p *probing) request(e Event) {
 	p.refused = p.refused || led && answer && r.Node == e.Node && r.Outcome == raft.Rejected
 }
 
-// call lets a client ask a node for an operation: the first example of the service that is
-// a read, or none. There is nothing to ask for if the service has no such operation.
+// call lets a client ask a node for an operation, a read or a write.
 func (p *probing) call(kind EventKind, client int, id raft.NodeID) {
+	p.request(Event{Kind: kind, Client: uint8(client), Node: id, Op: p.example(kind == Read)})
+}
+
+// example returns the first example of the service that is a read, or none. It is "" if
+// there is no such operation.
+func (p *probing) example(read bool) string {
 	for _, op := range p.service.Examples(fmt.Sprintf("probe.%d", len(p.history))) {
-		if op.ReadOnly() == (kind == Read) {
-			p.request(Event{Kind: kind, Client: uint8(client), Node: id, Op: op.String()})
-			return
+		if op.ReadOnly() == read {
+			return op.String()
 		}
 	}
+	return ""
 }
 
 // asked returns a node to ask: the leader, or any node if nobody shows that it leads.
@@ -165,25 +172,36 @@ func (p *probing) write() bool {
 }
 
 func (p *probing) read() bool {
-	if !p.takes(Read) {
+	if !p.takes(Read) || p.example(true) == "" {
 		return true
 	}
+	var members raft.NodeSet
 	return p.until(func() {
-		members := p.config().Members() & p.up
-		if members == 0 {
+		if members = p.config().Members() & p.up; members == 0 {
 			members = p.up
 		}
 		for id := range members.All() {
 			p.call(Read, int(id), id)
 		}
-	}, p.accepted)
+	}, func() bool { return p.accepted() && (!p.offers(raft.FollowerReads) || p.answered(members)) })
+}
+
+// answered reports whether each of these nodes answered the read that it was asked for, and
+// its client asked no other node.
+func (p *probing) answered(members raft.NodeSet) bool {
+	for id := range members.All() {
+		if p.clients[id].asked != id {
+			p.why = id.String() + " leaves it to others"
+			return false
+		}
+	}
+	return true
 }
 
 // handOver moves the leadership to another voter that runs, if the system does that.
 func (p *probing) handOver() bool {
-	_, transfers := p.carriesOut()
 	others := (p.config().Voters & p.up).Without(p.leader())
-	if !transfers || others == 0 {
+	if !p.offers(raft.Transfers) || others == 0 {
 		return true
 	}
 	to := others.Nth(0)
@@ -194,28 +212,27 @@ func (p *probing) handOver() bool {
 	}, func() bool { return p.leader() == to })
 }
 
-// carriesOut reports whether the system changes configurations and transfers leadership.
-func (p *probing) carriesOut() (changes, transfers bool) {
-	if s, ok := p.system.(raft.Operated); ok && p.view.AllInspected() {
-		return s.Operated()
-	}
-	return false, false
+// offers reports whether the system states its limits, and has the ability.
+func (p *probing) offers(ability raft.Abilities) bool {
+	s, ok := p.system.(raft.Limited)
+	return ok && p.view.AllInspected() && !raft.LimitsOf(s).Lacks.Has(ability)
 }
 
 // changeAndBack takes a node out of the configuration and brings it back, or brings one in
 // and takes it out again. Before a node is a voter it is a learner (thesis, section 4.2.1).
 func (p *probing) changeAndBack() bool {
-	changes, _ := p.carriesOut()
 	others := p.up.Without(p.leader())
-	if !changes || others == 0 {
+	if !p.offers(raft.Membership) || others == 0 {
 		return true
 	}
 	was, id := p.config(), others.Nth(others.Len()-1)
 	out := raft.Configuration{Voters: was.Voters.Without(id), Learners: was.Learners.Without(id)}
 	in := raft.Configuration{Voters: out.Voters, Learners: out.Learners.With(id)}
 	switch {
-	case !trace.HasQuorum(out, p.up):
+	case !trace.HasQuorum(out, p.up) || out.Voters.Len() < raft.LimitsOf(p.system).Least:
 		return true // the node is needed
+	case !p.offers(raft.Learners):
+		return was == out || p.changeTo(out) && p.changeTo(was)
 	case was == out:
 		return p.changeTo(in) && p.changeTo(out)
 	}

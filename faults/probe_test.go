@@ -13,13 +13,14 @@ import (
 // deaf is the reference with nodes that reject some inputs, as if they could not take them.
 type deaf struct {
 	reference.System
-	rejects func(raft.Input) (raft.OpID, bool)
+	rejects func(raft.NodeID, raft.Input) (raft.OpID, bool)
 }
 
 type deafNode struct {
 	raft.Node
 	raft.Inspector
 	deaf
+	id raft.NodeID
 }
 
 func (d deaf) Boot(c raft.NodeConfig) (raft.Node, error) {
@@ -27,11 +28,11 @@ func (d deaf) Boot(c raft.NodeConfig) (raft.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return deafNode{n, n.(raft.Inspector), d}, nil
+	return deafNode{n, n.(raft.Inspector), d, c.ID}, nil
 }
 
 func (n deafNode) Step(in raft.Input) raft.Output {
-	if op, ok := n.rejects(in); ok {
+	if op, ok := n.rejects(n.id, in); ok {
 		return raft.Output{Replies: []raft.Reply{{Op: op, Outcome: raft.Rejected}}}
 	}
 	return n.Node.Step(in)
@@ -93,27 +94,31 @@ func TestProbe_onlyOfAHealedCluster(t *testing.T) {
 // TestProbe_rejected: a cluster that rejects for ever what it could take fails the probe.
 func TestProbe_rejected(t *testing.T) {
 	reads, transfers := 0, 0
-	rejections := map[string]func(raft.Input) (raft.OpID, bool){
-		"take two writes at once: n1 leads, and rejects it": func(in raft.Input) (raft.OpID, bool) {
+	rejections := map[string]func(raft.NodeID, raft.Input) (raft.OpID, bool){
+		"take two writes at once: n1 leads, and rejects it": func(id raft.NodeID, in raft.Input) (raft.OpID, bool) {
 			p, ok := in.(*raft.Propose)
 			return opOf(ok, func() raft.OpID { return p.Op }), ok && p.Op.Client == 2
 		},
-		"answer a read at every node: n1 leads, and rejects it": func(in raft.Input) (raft.OpID, bool) {
+		"answer a read at every node: n1 leads, and rejects it": func(id raft.NodeID, in raft.Input) (raft.OpID, bool) {
 			r, ok := in.(*raft.Read)
 			if ok {
 				reads++
 			}
 			return opOf(ok, func() raft.OpID { return r.Op }), ok && reads%4 != 0
 		},
-		"transfer the leadership: n1 leads, and rejects it": func(in raft.Input) (raft.OpID, bool) {
+		"answer a read at every node: n3 leaves it to others": func(id raft.NodeID, in raft.Input) (raft.OpID, bool) {
+			r, ok := in.(*raft.Read)
+			return opOf(ok, func() raft.OpID { return r.Op }), ok && id == 3
+		},
+		"transfer the leadership: n1 leads, and rejects it": func(id raft.NodeID, in raft.Input) (raft.OpID, bool) {
 			r, ok := in.(*raft.Transfer)
 			return opOf(ok, func() raft.OpID { return r.Op }), ok
 		},
-		"change the configuration, and change it back: n2 leads, and rejects it": func(in raft.Input) (raft.OpID, bool) {
+		"change the configuration, and change it back: n2 leads, and rejects it": func(id raft.NodeID, in raft.Input) (raft.OpID, bool) {
 			r, ok := in.(*raft.Reconfigure)
 			return opOf(ok, func() raft.OpID { return r.Op }), ok && r.Learners == 0 && r.Voters.Len() == 3
 		},
-		"": func(in raft.Input) (raft.OpID, bool) { // for a while only
+		"": func(id raft.NodeID, in raft.Input) (raft.OpID, bool) { // for a while only
 			r, ok := in.(*raft.Transfer)
 			if ok {
 				transfers++

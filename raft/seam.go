@@ -44,14 +44,6 @@ type Learning interface {
 	Learns() bool
 }
 
-// Operated is a System whose leaders carry out requests of the operator. A well cluster of
-// it must not reject every such request for ever; of any other system nothing is demanded.
-type Operated interface {
-	System
-	// Operated reports whether leaders carry out changes of the configuration, and transfers.
-	Operated() (changes, transfers bool)
-}
-
 // NodeConfig is everything a node knows when it boots.
 type NodeConfig struct {
 	ID NodeID
