@@ -43,6 +43,7 @@ type node struct {
 	up      bool     // the schedule has not ended it
 	paused  bool
 	wiped   bool
+	excused bool // its disk failed, so that its process may end
 	log     journal
 }
 
@@ -109,7 +110,7 @@ func (w *world) boot(n *node) error {
 		return fmt.Errorf("n%d: %w", n.ID, err)
 	}
 	n.mu.Lock()
-	n.process, n.up, n.paused = p, true, false
+	n.process, n.up, n.paused, n.excused = p, true, false, false
 	n.mu.Unlock()
 	go w.mourn(n, p)
 	return nil
@@ -119,18 +120,20 @@ func (w *world) boot(n *node) error {
 func (w *world) mourn(n *node, p *process) {
 	<-p.exited
 	n.mu.Lock()
-	unexpected := n.up && n.process == p
-	if unexpected {
+	died := n.up && n.process == p
+	unexpected := died && !n.excused
+	if died {
 		n.up = false
 	}
 	n.mu.Unlock()
+	if died {
+		w.say("n%d ended by itself: %v", n.ID, p.cmd.ProcessState)
+	}
 	if !unexpected {
 		return
 	}
-	last := strings.Join(n.log.lines(1), "")
-	w.say("n%d ended by itself: %v", n.ID, p.cmd.ProcessState)
 	w.mu.Lock()
-	w.deaths = append(w.deaths, fmt.Sprintf("n%d ended by itself (%v): %s", n.ID, p.cmd.ProcessState, last))
+	w.deaths = append(w.deaths, fmt.Sprintf("n%d ended by itself (%v): %s", n.ID, p.cmd.ProcessState, n.log.reason()))
 	w.mu.Unlock()
 }
 
