@@ -219,9 +219,20 @@ func (w *world) pass(ctx context.Context, ticks int32) {
 	}
 }
 
-// leader is the node that leads now, by its own account; of several the one of the latest
-// term. None leads if none says so soon.
+// leader is the node that leads, by its own account; of several the one of the latest
+// term. If none says so it asks again for a while.
 func (w *world) leader(ctx context.Context) raft.NodeID {
+	for asked := time.Now(); time.Since(asked) < leaderTime && ctx.Err() == nil; {
+		if id := w.leading(ctx); id != raft.None {
+			return id
+		}
+		w.pass(ctx, 1)
+	}
+	return raft.None
+}
+
+// leading asks every node that is awake, once.
+func (w *world) leading(ctx context.Context) raft.NodeID {
 	ctx, stop := context.WithTimeout(ctx, statusTimeout)
 	defer stop()
 	var mu sync.Mutex
@@ -244,8 +255,11 @@ func (w *world) leader(ctx context.Context) raft.NodeID {
 	return found
 }
 
-// statusTimeout bounds a question to a node for its status.
-const statusTimeout = 300 * time.Millisecond
+// How long nodes are asked for their status: one of them, and all until one leads.
+const (
+	statusTimeout = 500 * time.Millisecond
+	leaderTime    = 2 * time.Second
+)
 
 // lastLines has the last lines of every node's log.
 func (w *world) lastLines(most int) string {

@@ -202,13 +202,11 @@ func within(ctx context.Context, f func() error) error {
 	}
 }
 
-// Dial returns a client of one node.
-func (s Server) Dial(n live.Node, c live.Config) (live.Client, error) {
-	conn, err := connect(n, sessionTimeout, nil)
-	if err != nil {
-		return nil, err
+// Dial returns a client.
+func (s Server) Dial(c live.Config) live.Client {
+	return &client{
+		config: c, unsynced: s.Unsynced, sessions: map[int]*zk.Conn{}, held: map[string]*leadership{},
 	}
-	return &client{conn: conn, node: n, config: c, unsynced: s.Unsynced, held: map[string]*leadership{}}, nil
 }
 
 // sessionTimeout is that of clients of the key-value store.
