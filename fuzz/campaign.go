@@ -72,7 +72,7 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	report := newReport(c.System, trial.GoalsOf(c.Services))
-	report.Reachable = report.AllGoals.Of(c.Profile.Services(c.Services)...)
+	report.Reachable = report.AllGoals.Of(c.Profile.Services(c.Services)...).Within(raft.LimitsOf(c.System))
 	free := sync.Pool{New: func() any { return new(outcome) }}
 	var next atomic.Int64
 	running, end := context.WithCancel(ctx)

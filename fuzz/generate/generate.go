@@ -19,6 +19,7 @@ type generator struct {
 	table   *table
 	world   *faults.World
 	hazards faults.Hazards
+	limits  raft.Limits    // of the system
 	caller  service.Caller // the client that called last
 	events  int            // how many are to come
 	habits  habits
@@ -31,7 +32,7 @@ type generator struct {
 // judges it. [trial.Runner.Run] on the schedule has the same result. The runner's
 // services must be those that Profile.Validate accepts.
 func Schedule(r *trial.Runner, p Profile, src Source) (*faults.Schedule, trial.Result) {
-	g := generator{profile: &p, src: src, world: r.World()}
+	g := generator{profile: &p, src: src, world: r.World(), limits: raft.LimitsOf(r.System())}
 	s := g.header(r.System().Name(), r.Services())
 	s.Events = make([]faults.Event, 0, g.events+1)
 	r.Begin(s)
@@ -49,13 +50,17 @@ func (g *generator) header(system string, set service.Set) *faults.Schedule {
 		p.Swarm = g.profile.Swarm
 		g.profile = &p
 	}
+	if g.limits != (raft.Limits{}) {
+		p := g.profile.within(g.limits)
+		g.profile = &p
+	}
 	p := g.profile
 	s := &faults.Schedule{System: system}
 	if !s.Use(set, p.Service) {
 		panic("the runner has none of the services of profile " + p.Name)
 	}
 	s.Nodes = p.Nodes[g.src.Below(len(p.Nodes))]
-	s.PreVote = p.Leases || g.one(2)
+	s.PreVote = (p.Leases || g.one(2)) && !g.limits.Lacks.Has(raft.PreVotes)
 	s.Rand = uint64(g.src.Below(seeds))
 	g.table = p.draw(g.src)
 	if p.Weights[faults.Reconfigure] > 0 {
@@ -79,6 +84,9 @@ const (
 func (g *generator) spare(s *faults.Schedule) {
 	if spare := g.src.Below(mostSpare + 1); spare < s.Nodes {
 		s.Voters = (s.Nodes - spare) % s.Nodes
+	}
+	if s.First().Len() < g.limits.Least {
+		s.Voters = 0
 	}
 }
 

@@ -309,12 +309,12 @@ func (g *generator) reconfigure(e *faults.Event) bool {
 		if out := voters.Nth(g.src.Below(voters.Len())); g.one(2) && out != id {
 			voters = voters.Without(out)
 		}
-	case !voters.Has(id) && g.one(strangerIn):
+	case !voters.Has(id) && (g.limits.Lacks.Has(raft.Learners) || g.one(strangerIn)):
 		voters = voters.With(id)
 	case !voters.Has(id):
 		learners = learners.With(id)
 	case g.one(sameIn):
-	case g.one(demotedIn):
+	case !g.limits.Lacks.Has(raft.Learners) && g.one(demotedIn):
 		voters, learners = voters.Without(id), learners.With(id)
 	default:
 		voters = voters.Without(id)

@@ -90,8 +90,13 @@ var commands = map[string]func(context.Context, []string, io.Writer, io.Writer) 
 
 // run carries out a command line and returns the exit code.
 func run(ctx context.Context, args []string, out, errs io.Writer) (code int) {
+	defer endPrograms()
 	defer func() {
 		if p := recover(); p != nil {
+			if outage, ok := p.(raft.Outage); ok {
+				code = printError(exitNotChecked, outage.Err, errs)
+				return
+			}
 			fmt.Fprintf(errs, "%s: bug: %v\n%s", name, p, debug.Stack())
 			code = exitBug
 		}

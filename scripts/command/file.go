@@ -17,8 +17,12 @@ import (
 	"raftcheck/raft"
 )
 
-// open reads the schedule that a command names, and finds its system.
+// open reads the schedule that a command names, and finds its system. With -exec that is
+// the program's, whatever system the schedule names.
 func open(set *flags, args []string, out io.Writer) (string, *faults.Schedule, raft.System, error) {
+	var command string
+	set.exec(&command)
+	set.group("system, if not that of FILE")
 	if err := set.parse(args, out); err != nil {
 		return "", nil, nil, err
 	}
@@ -30,10 +34,14 @@ func open(set *flags, args []string, out io.Writer) (string, *faults.Schedule, r
 	if err != nil {
 		return "", nil, nil, err
 	}
-	system, err := systemNamed(schedule.System)
+	if command != "" {
+		schedule.System = ""
+	}
+	system, err := systemOf(schedule.System, command)
 	if err != nil {
 		return "", nil, nil, fmt.Errorf("%s: %w", trial.ShownName(file), err)
 	}
+	schedule.System = system.Name()
 	if err := schedule.Suits(system); err != nil {
 		return "", nil, nil, fmt.Errorf("%s: %w", file, err)
 	}
