@@ -94,7 +94,8 @@ func (r *recorder) read(id int) (now [fields]uint64) {
 	now[fieldWiped], now[fieldHidden] = bit(n.Wiped), bit(n.Up && !n.Inspected)
 	now[fieldTerm], now[fieldVote] = uint64(s.Term), uint64(s.Vote)
 	now[fieldRole], now[fieldLeader] = uint64(s.Role), uint64(s.Leader)
-	now[fieldBase], now[fieldCommit], now[fieldApplied] = uint64(s.Base.Index), uint64(s.Commit), uint64(s.Applied)
+	now[fieldBase] = uint64(s.Base.Index)
+	now[fieldCommit], now[fieldApplied] = uint64(s.Commit), uint64(s.Applied)
 	if s.Config != (raft.Configuration{}) {
 		now[fieldConfig] = uint64(r.word(s.Config.String()))
 	}

@@ -13,6 +13,14 @@ import (
 // Record runs a schedule and writes the run down. It returns the result of the run too,
 // which is that of a [trial.Runner]. The title names the schedule.
 func Record(system raft.System, set service.Set, s *faults.Schedule, title string) (*Run, trial.Result) {
+	r, result := record(system, set, s, title, func(*recorder) {})
+	return r.run, result
+}
+
+// record is Record, and looks at the run after its last event.
+func record(
+	system raft.System, set service.Set, s *faults.Schedule, title string, look func(*recorder),
+) (*recorder, trial.Result) {
 	r := newRecorder(system, s, title)
 	watch := newWatch(system, r)
 	runner := trial.NewRunner(system, set, r, watch)
@@ -27,9 +35,7 @@ func Record(system raft.System, set service.Set, s *faults.Schedule, title strin
 		runner.Apply(s.Events[i])
 		r.end(s.Events[i])
 	}
-	for e := range r.world.Enabled() {
-		r.run.Enabled = append(r.run.Enabled, e.String())
-	}
+	look(r)
 	result := runner.Finish()
 	if r.any {
 		r.close(faults.Event{})
@@ -38,7 +44,7 @@ func Record(system raft.System, set service.Set, s *faults.Schedule, title strin
 	again.Again(s, &result)
 	r.run.Unlike = again.Nondeterminism()
 	r.finish(system, s, &result, watch)
-	return r.run, result
+	return r, result
 }
 
 // recorder is the observer that writes a run down. Records add to the open step. The step
@@ -75,7 +81,8 @@ func newRecorder(system raft.System, s *faults.Schedule, title string) *recorder
 		calls: map[raft.OpID]int{}, acts: map[int][]int{}, names: map[uint64]int{},
 	}
 	r.run = &Run{
-		Title: title, Schedule: s.String(), System: s.System, Service: s.Service.Name(), Nodes: s.Nodes, PreVote: s.PreVote,
+		Title: title, Schedule: s.String(), System: s.System, Service: s.Service.Name(),
+		Nodes: s.Nodes, PreVote: s.PreVote,
 		Prose: append([]string{}, s.Prose...), Fields: fieldNames[:],
 		Steps: []Step{}, Messages: []Message{}, Operations: []Operation{}, Acts: []Act{}, Words: []string{},
 	}

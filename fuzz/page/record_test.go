@@ -209,7 +209,9 @@ func TestRecord_showsFaults(t *testing.T) {
 		*stepOf(run, 3).Cuts)
 	require.Empty(t, *stepOf(run, 5).Cuts)
 	require.Equal(t, []Link{{From: 1, To: 2, Ticks: 3}}, *stepOf(run, 6).Slow)
-	for event, fault := range map[int]string{3: "cut", 5: "mend", 12: "crash", 13: "restart", 14: "fail", 15: "corrupt"} {
+	for event, fault := range map[int]string{
+		3: "cut", 5: "mend", 12: "crash", 13: "restart", 14: "fail", 15: "corrupt",
+	} {
 		require.Equal(t, fault, stepOf(run, event).Fault, "event %d", event)
 	}
 	require.Equal(t, []uint64{fieldRate, 150}, stepOf(run, 10).Changes[0].Fields)
@@ -231,14 +233,15 @@ func TestRecord_messages(t *testing.T) {
 		events string
 		fate   Fate
 	}{
-		"on its way":   {"timeout 1\npersist 1\n", OnItsWay},
-		"arrived":      {"timeout 1\npersist 1\ndeliver 1->2\n", Arrived},
-		"dropped":      {"timeout 1\npersist 1\ndrop 1->2\n", Dropped},
-		"all lost":     {"timeout 1\npersist 1\nlose 1->2\n", Dropped},
-		"reached no":   {"timeout 1\npersist 1\ncrash 2\ndeliver 1->2\n", ReachedNo},
-		"never left":   {"timeout 1\ncrash 1\n", NeverLeft},
-		"held":         {"timeout 1\n", Held},
-		"link is full": {"timeout 1\npersist 1\n" + strings.Repeat("duplicate 1->2\n", 63) + "timeout 1\npersist 1\n", Spilled},
+		"on its way": {"timeout 1\npersist 1\n", OnItsWay},
+		"arrived":    {"timeout 1\npersist 1\ndeliver 1->2\n", Arrived},
+		"dropped":    {"timeout 1\npersist 1\ndrop 1->2\n", Dropped},
+		"all lost":   {"timeout 1\npersist 1\nlose 1->2\n", Dropped},
+		"reached no": {"timeout 1\npersist 1\ncrash 2\ndeliver 1->2\n", ReachedNo},
+		"never left": {"timeout 1\ncrash 1\n", NeverLeft},
+		"held":       {"timeout 1\n", Held},
+		"link is full": {"timeout 1\npersist 1\n" + strings.Repeat("duplicate 1->2\n", 63) +
+			"timeout 1\npersist 1\n", Spilled},
 	} {
 		run, _ := Record(reference.System{}, services.All(), fixture.Written(t, "nodes 2\n", test.events), name)
 		require.Equal(t, test.fate, messageOf(run, name).Fate, name)

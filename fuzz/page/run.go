@@ -42,12 +42,13 @@ type Verdict struct {
 	Text    string `json:"text,omitempty"`
 	Event   int    `json:"event,omitempty"` // as in [models.Verdict]
 	Step    int    `json:"step"`            // at which it was violated; -1 if it was not
+	At      string `json:"-"`               // the name of the step in links, such as 27.3
 }
 
 // Step is one plain event of the run, and its changes.
 type Step struct {
 	Event    int      `json:"e"`           // of the schedule, counted from 1; 0 is the boot of the cluster
-	Line     string   `json:"l,omitempty"` // the plain event as a line of a schedule, if the schedule has another
+	Line     string   `json:"l,omitempty"` // the plain event, if the schedule has another
 	Head     string   `json:"h,omitempty"` // the schedule's event, at its first step
 	Note     string   `json:"r,omitempty"` // the remark in front of the event
 	Text     string   `json:"t,omitempty"` // its records, in the words of replay

@@ -1,6 +1,8 @@
 package page
 
 import (
+	"fmt"
+
 	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
@@ -58,8 +60,22 @@ func (r *recorder) finish(system raft.System, s *faults.Schedule, result *trial.
 		if v.Property == trial.Linearizability.Name && v.Outcome == models.Violated {
 			shown.Step = r.clash()
 		}
+		shown.At = r.run.name(shown.Step)
 		r.run.Verdicts = append(r.run.Verdicts, shown)
 	}
+}
+
+// name returns the name of a step in links: its event, and its number among the steps of
+// the event.
+func (r *Run) name(step int) string {
+	if step < 0 {
+		return ""
+	}
+	first := step
+	for first > 0 && r.Steps[first-1].Event == r.Steps[step].Event {
+		first--
+	}
+	return fmt.Sprintf("%d.%d", r.Steps[step].Event, step-first+1)
 }
 
 // clash is the step from which on the operations have no order: the last of those that

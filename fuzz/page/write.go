@@ -21,30 +21,37 @@ var assets embed.FS
 
 // modules are the script of the page. They import each other by these names.
 var modules = []string{
-	"data", "run", "columns", "tracks", "chart", "marks", "overview", "state", "words", "why", "view", "main",
+	"data", "run", "columns", "tracks", "chart", "marks", "overview", "state", "words", "why",
+	"view", "play", "main",
 }
 
 var pageTemplate = template.Must(template.ParseFS(assets, "assets/page.html"))
 
 // Write writes the run as a page. The error is of w.
-func (r *Run) Write(w io.Writer) error {
+func (r *Run) Write(w io.Writer) error { return r.write(w, false) }
+
+// write writes the page, or the one with which a person plays on.
+func (r *Run) write(w io.Writer, play bool) error {
 	data, err := r.pack()
 	if err != nil {
 		return err
 	}
 	return pageTemplate.Execute(w, map[string]any{
-		"Run": r, "Heading": r.heading(), "Story": r.story(), "Also": r.also(), "Style": template.CSS(asset("style.css")),
-		"Modules": importMap(modules), "Data": data, "Connect": "'none'",
+		"Play": play,
+		"Run":  r, "Heading": r.heading(), "Story": r.story(), "Also": r.also(),
+		"Style":   template.CSS(asset("style.css")),
+		"Modules": importMap(modules), "Data": data,
 	})
 }
 
 // heading is the verdict in a few words, and its reason.
 func (r *Run) heading() (h struct{ Short, Reason string }) {
 	h.Short = r.Outcome
-	first, rest, _ := strings.Cut(r.Lines[0], ": ")
-	if r.Outcome != "held" {
-		h.Short, h.Reason = first, rest
+	if r.Outcome == models.Held.String() {
+		h.Reason = fmt.Sprintf("%d properties were judged in this run, and each one held.", len(r.Verdicts))
+		return h
 	}
+	h.Short, h.Reason, _ = strings.Cut(r.Lines[0], ": ")
 	return h
 }
 
@@ -114,7 +121,8 @@ func asset(name string) string {
 func importMap(names []string) template.HTML {
 	imports := map[string]string{}
 	for _, name := range names {
-		imports[name] = "data:text/javascript;base64," + base64.StdEncoding.EncodeToString([]byte(asset(name+".js")))
+		source := fmt.Sprintf("%s//# sourceURL=%s.js\n", asset(name+".js"), name)
+		imports[name] = "data:text/javascript;base64," + base64.StdEncoding.EncodeToString([]byte(source))
 	}
 	list, err := json.Marshal(map[string]any{"imports": imports})
 	if err != nil {

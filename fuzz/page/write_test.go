@@ -65,7 +65,8 @@ func TestWrite_heading(t *testing.T) {
 	page := written(t, reference.System{}, s)
 	require.Contains(t, page, "<title>violated Expectation after event 1 · page.txt</title>")
 	require.Regexp(t, `id="reason">[^<]*n1`, page)
-	require.Contains(t, written(t, reference.System{}, fixture.Written(t, "nodes 1\n", "timeout 1\n")), "<title>held ·")
+	held := fixture.Written(t, "nodes 1\n", "timeout 1\n")
+	require.Contains(t, written(t, reference.System{}, held), "<title>held ·")
 }
 
 // maxBytes is the most bytes of the page of a long run.

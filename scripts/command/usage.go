@@ -35,6 +35,8 @@ var usages = []usage{
 	{"show", "[flags] FILE",
 		"draw a run of a schedule as an HTML page beside its file: nodes, messages, disks, clients",
 		"testdata/found/linearizability-fc23caf4.txt"},
+	{"play", "[flags] [FILE]", "serve a page on this machine on which one carries out events by hand, and undoes them",
+		"-system reference -nodes 5"},
 	{"judge", "[flags] FILE...",
 		"judge histories of clients of any system, from files or, with -, standard input",
 		"-page testdata/histories/stale-read.txt"},

@@ -47,6 +47,7 @@ function drawNetwork(chart) {
 /** The row of events: number, line and remark. */
 function drawHeads(chart) {
   const { run, columns, width } = chart;
+  drawLongHead(chart);
   for (let c = chart.columnAt(chart.left - 3 * width); c <= chart.columnAt(chart.right + width); c++) {
     const { first, last, folded } = columns.list[c];
     const step = run.steps[first];
@@ -70,8 +71,19 @@ function drawHeads(chart) {
     if (step.l && !folded && width > 40) subHead(chart, x, step.l);
     if (step.r) chart.add("text", { class: "remark", x: x + 16 + String(step.e).length * 7, y: 16 }, "¶")
       .append(title(step.r));
-    if (step.i) label(chart, { class: "sub", x: x + 4, y: 55 }, "ignored", span);
+    if (step.i && !folded) label(chart, { class: "sub", x: x + 4, y: 55 }, "ignored", span);
   }
+}
+
+/** The event that began left of what is in sight, and goes on. */
+function drawLongHead(chart) {
+  const { run, columns, width, left } = chart;
+  const { e } = run.steps[columns.list[chart.columnAt(left)].first];
+  const begins = columns.of[run.firstOf[e]] * width;
+  const ends = (columns.of[run.lastOf[e]] + 1) * width;
+  if (begins >= left || ends - left < width * 1.5) return;
+  chart.add("text", { class: "number", x: left + 4, y: 16 }, e || "");
+  label(chart, { class: "event", x: left + 4, y: 31 }, run.steps[run.firstOf[e]].event, ends - left - 2);
 }
 
 /** The plain event of a step within a macro event, on two lines. */
@@ -180,20 +192,39 @@ function hidden(chart, m) {
   return m.e >= 0 && m.e !== m.l && chart.columns.of[m.l] === chart.columns.of[m.e];
 }
 
+/** A message that is under way for more columns than this is drawn as its two ends alone. */
+const longest = 24;
+
+/** The arrows of a message: one, or its two ends if they are far apart. */
+function arrows(chart, m, whole) {
+  const at = place(chart, m);
+  const { x1, y1, x2, y2 } = at;
+  if (whole || x2 - x1 < longest * chart.width) return [{ ...at, head: true }];
+  const dx = 0.8 * chart.width;
+  const dy = (y2 - y1) * 0.3;
+  return [
+    { x1, y1, x2: x1 + dx, y2: y1 + dy, head: false, stub: true },
+    { x1: x2 - dx, y1: y2 - dy, x2, y2, head: true, stub: true },
+  ].filter((a) => a.x2 > chart.left - chart.width && a.x1 < chart.right + chart.width);
+}
+
 function drawMessage(chart, m, inPath, busy) {
-  const { x1, y1, x2, y2 } = place(chart, m);
+  for (const arrow of arrows(chart, m, inPath)) drawArrow(chart, m, arrow, inPath, busy);
+}
+
+function drawArrow(chart, m, { x1, y1, x2, y2, head: headed, stub }, inPath, busy) {
   const lost = [fates.dropped, fates.reachedNo, fates.spilled].includes(m.z);
   const at = chart.cursor;
   const now = m.e === at || m.l === at;
   const kind = ["message", lost && "lost", m.c && "copy", m.o && "overrun", (m.z ?? 0) === fates.onItsWay && "waits",
-    inPath && "path", now && "now"].filter(Boolean).join(" ");
+    inPath && "path", now && "now", stub && "stub"].filter(Boolean).join(" ");
   chart.group({ class: kind, "data-message": m.id }, (g) => {
-    const head = lost || (m.z ?? 0) !== fates.arrived ? {} : { "marker-end": inPath ? "url(#head-path)" : "url(#head)" };
+    const head = !headed || (m.z ?? 0) !== fates.arrived ? {} : { "marker-end": inPath ? "url(#head-path)" : "url(#head)" };
     chart.add("path", { class: "reach", d: `M${x1} ${y1} L${x2} ${y2}` });
     chart.add("path", { class: "line", d: `M${x1} ${y1} L${x2} ${y2}`, ...head });
-    if (lost) cross(chart, x2, y2, "message-lost");
+    if (lost && headed) cross(chart, x2, y2, "message-lost");
     g.append(title(`n${m.f} → n${m.t} ${m.text}${story(m)}`));
-    if (!busy || inPath || now) messageLabel(chart, m, { x1, y1, x2, y2 });
+    if (headed && (!busy || inPath || now)) messageLabel(chart, m, { x1, y1, x2, y2 });
   });
 }
 

@@ -117,7 +117,7 @@ function cell(n, was, log, old, i, id, onAsk) {
   const parts = entryParts(n, log, i);
   const li = html("li", `cell t${entry.term % 7} ${parts.join(" ")}`);
   const button = html("button", "", html("span", "index", String(i)), html("span", "term", entry.term || "?"),
-    html("span", "what", entry.text === "no-op" ? "∅" : brief(entry.text)));
+    html("span", "what", brief(entry.text)));
   button.type = "button";
   const about = `entry ${i} of term ${entry.term}: ${entry.text || "unknown"}; ${parts.join(", ") || "not committed"}`;
   button.title = about;
@@ -130,7 +130,7 @@ function cell(n, was, log, old, i, id, onAsk) {
 
 /** The parts of a command that fit into a cell. */
 function brief(text) {
-  return text.replace(/^c\d+ /, "").replace(/^(put|append|cas|delete|enqueue|campaign) /, "").slice(0, 9);
+  return text.replace("configuration", "config").replace(/^c\d+ /, "").replace(/^(put|append|cas|delete|enqueue|campaign) /, "").slice(0, 9);
 }
 
 /** What is known of an entry at its node. */

@@ -9,7 +9,8 @@ import { answer, ask, questionsAt } from "why";
 import { html } from "words";
 
 export class View {
-  constructor(run, main) {
+  constructor(run, main, { follow = true } = {}) {
+    this.closing = new AbortController();
     this.run = run;
     this.main = main;
     this.columns = new Columns(run);
@@ -18,12 +19,16 @@ export class View {
     this.overview = new Overview(run, tracks, this.chart, (step) => this.go(step, { centre: true }));
     this.chart.onDraw = () => this.overview.draw();
     this.build();
-    document.addEventListener("keydown", (e) => this.key(e));
-    addEventListener("hashchange", () => this.follow());
+    const { signal } = this.closing;
+    document.addEventListener("keydown", (e) => this.key(e), { signal });
+    addEventListener("hashchange", () => this.follow(), { signal });
     this.chart.measure();
-    if (!this.follow()) this.go(this.start(), { centre: true, quiet: true });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.chart.later());
+    if (!follow || !this.follow()) this.go(this.start(), { centre: true, quiet: true });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.chart.later(), { signal });
   }
+
+  /** Ends the view: another one takes its place. */
+  close() { this.closing.abort(); }
 
   /** Where the cursor is at first: at the first violation, or else at the beginning. */
   start() { return this.run.violated[0]?.step ?? 0; }

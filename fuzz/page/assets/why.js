@@ -179,9 +179,9 @@ function missing(run, a, earlier, op) {
   const written = run.at(earlier.x).nodes[earlier.a].log[earlier.i - 1];
   if (n.applied >= earlier.i && had?.term === written?.term) return;
   const name = `t${written?.term ?? "?"}i${earlier.i}`;
-  if (!had) a.say(`It is entry ${name}, which n${op.b} did not have.`);
-  else if (had.term !== written?.term) a.say(`It is entry ${name}; n${op.b} had another entry there, of term ${had.term}.`);
-  else a.say(`It is entry ${name}, which n${op.b} had and had not applied.`);
+  if (!had) a.say(`That is entry ${name}, which n${op.b} did not have.`);
+  else if (had.term !== written?.term) a.say(`That is entry ${name}; n${op.b} had another entry there, of term ${had.term}.`);
+  else a.say(`That is entry ${name}, which n${op.b} had and had not applied.`);
 }
 
 function whichPath(run, step) {
