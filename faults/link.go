@@ -189,10 +189,11 @@ func (w *World) mend(e *Event) reason {
 	}
 	if e.Node != raft.None {
 		w.cut[e.Node] = w.cut[e.Node].Without(e.Peer)
-		w.delay[e.Node][e.Peer] = 0
+		w.delay[e.Node][e.Peer], w.real.losses[e.Node][e.Peer] = 0, losses{}
 	} else {
 		clear(w.cut[:])
 		clear(w.delay[:])
+		clear(w.real.losses[:])
 	}
 	w.faulted(e)
 	return noReason
@@ -202,9 +203,9 @@ func (w *World) mend(e *Event) reason {
 // whether any link is.
 func (w *World) mendable(e *Event) bool {
 	if e.Node == raft.None {
-		return w.Parted() || w.delay != [MaxNodes + 1][MaxNodes + 1]int{}
+		return w.Parted() || w.delay != [MaxNodes + 1][MaxNodes + 1]int{} || w.loses()
 	}
-	return w.cut[e.Node].Has(e.Peer) || w.delay[e.Node][e.Peer] != 0
+	return w.cut[e.Node].Has(e.Peer) || w.delay[e.Node][e.Peer] != 0 || w.real.losses[e.Node][e.Peer].every != 0
 }
 
 func (w *World) slow(e *Event) reason {

@@ -81,7 +81,7 @@ func (w *World) settle(e Event) {
 }
 
 func (w *World) persistAll(nodes raft.NodeSet) {
-	for id := range (w.dirty & nodes).All() {
+	for id := range (w.dirty & nodes &^ w.real.stalled).All() {
 		w.plain(Event{Kind: Persist, Node: id})
 	}
 }
@@ -112,6 +112,7 @@ func (w *World) pass() {
 			w.askNext(c)
 		}
 	}
+	w.callAll()
 }
 
 func (w *World) deliverDue(from, to raft.NodeID) {
@@ -137,9 +138,11 @@ func (w *World) askNext(c *client) {
 // heal ends every fault and then passes time until the cluster is well.
 func (w *World) heal(e Event) {
 	w.plain(Event{Kind: Mend})
+	w.plain(Event{Kind: Load})
 	for id := range w.all.All() {
 		w.plain(Event{Kind: Skew, Node: id, K: fullSpeed})
 		w.plain(Event{Kind: Resume, Node: id})
+		w.plain(Event{Kind: Unstall, Node: id})
 		if w.nodes[id].stopped {
 			w.plain(Event{Kind: Crash, Node: id})
 		}

@@ -136,11 +136,14 @@ func (w *World) send(n *node, m *raft.Message) string {
 func (w *World) leave(m *raft.Message) {
 	w.released = append(w.released, *m)
 	q := &w.links[m.From][m.To]
-	if q.len() == maxInFlight {
+	copies := w.real.losses[m.From][m.To].fate()
+	if copies == 0 || q.len() == maxInFlight {
 		w.spilled = append(w.spilled, m.To)
 		return
 	}
-	q.push(m, w.now+1+w.delay[m.From][m.To])
+	for range min(copies, maxInFlight-q.len()) {
+		q.push(m, w.now+1+w.delay[m.From][m.To])
+	}
 	w.loaded[m.From] = w.loaded[m.From].With(m.To)
 }
 

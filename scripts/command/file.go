@@ -6,10 +6,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/page"
 	"raftcheck/fuzz/shrink"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
@@ -164,15 +166,15 @@ func runShow(_ context.Context, args []string, out, _ io.Writer) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var page bytes.Buffer
-	result, err := trial.Picture(system, serviceSet, schedule, &page)
-	if err != nil {
+	run, result := page.Record(system, serviceSet, schedule, trial.ShownName(filepath.Base(file)))
+	var drawn bytes.Buffer
+	if err := run.Write(&drawn); err != nil {
 		return 0, fmt.Errorf("%s: %w", trial.ShownName(file), err)
 	}
-	picture := strings.TrimSuffix(file, ".txt") + ".html"
-	if err := writePage(picture, page.Bytes()); err != nil {
+	name := strings.TrimSuffix(file, ".txt") + ".html"
+	if err := writePage(name, drawn.Bytes()); err != nil {
 		return 0, err
 	}
-	fmt.Fprintf(out, "%s\n%s\n", strings.Join(result.Lines(), "\n"), trial.ShownName(picture))
+	fmt.Fprintf(out, "%s\n%s\n", strings.Join(result.Lines(), "\n"), trial.ShownName(name))
 	return exitCode(result.Outcome()), nil
 }

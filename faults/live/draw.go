@@ -1,0 +1,5 @@
+package live
+
+import "raftcheck/fuzz/generate"
+
+var profiles []generate.Profile
