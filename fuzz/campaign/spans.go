@@ -32,15 +32,6 @@ func (s Spans) after(n int) int {
 	return i
 }
 
-// gap returns the lowest numbers from n on that are not among these, up to a bound. It is
-// empty if there are none.
-func (s Spans) gap(n, bound int) Span {
-	for i := s.after(n); i < len(s) && s[i].From <= n; i++ {
-		n = s[i].To
-	}
-	return Span{n, max(n, min(bound, s.next(n)))}
-}
-
 // Len is how many numbers there are.
 func (s Spans) Len() (n int) {
 	for _, one := range s {

@@ -41,14 +41,5 @@ func TestSpans(t *testing.T) {
 			meets = meets || in[n]
 		}
 		require.Equal(t, meets, spans.Meets(one))
-		free := one.From
-		for free < most && in[free] {
-			free++
-		}
-		end := free
-		for end < most && !in[end] {
-			end++
-		}
-		require.Equal(t, Span{free, end}, spans.gap(one.From, most))
 	})
 }

@@ -22,7 +22,7 @@ type Tally struct {
 	Pairs     map[string]Sighting    `json:"pairs,omitempty"`    // two goals that one schedule reached
 	States    map[State]Sighting     `json:"states,omitempty"`
 	Builds    map[string]int         `json:"builds,omitempty"`   // schedules by the build that ran them
-	Findings  map[string]*Finding    `json:"findings,omitempty"` // by what broke, where and how
+	Findings  map[string]*Finding    `json:"findings,omitempty"` // by their signs
 }
 
 // Reached is how many schedules reached a goal, and the rarest of them.

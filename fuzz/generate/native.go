@@ -81,7 +81,9 @@ func (r *Recorder) Below(n int) int {
 func (r *Recorder) Choices() []byte { return append(r.Rest[:len(r.Rest):len(r.Rest)], 0) }
 
 // FormatNative writes choices as a file of a corpus of Go's fuzzer.
-func FormatNative(choices []byte) []byte { return fmt.Appendf(nil, "%s%q%s", nativeHead, choices, nativeEnd) }
+func FormatNative(choices []byte) []byte {
+	return fmt.Appendf(nil, "%s%q%s", nativeHead, choices, nativeEnd)
+}
 
 // The text around the quoted choices in a corpus of Go's fuzzer.
 const nativeHead, nativeEnd = "go test fuzz v1\n[]byte(", ")\n"

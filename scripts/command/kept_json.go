@@ -29,7 +29,7 @@ type keptReport struct {
 
 // sortedFinding is one finding, however many schedules show it.
 type sortedFinding struct {
-	Key      string     `json:"key"`
+	Signs    []string   `json:"signs"`    // verdicts without numbers and names
 	Standing string     `json:"standing"` // "new", "known" or "gone"
 	Known    string     `json:"known,omitempty"`
 	File     string     `json:"file"` // below the folder's findings
@@ -60,7 +60,7 @@ func keptReportOf(r *keep.Report) keptReport {
 	}
 	for _, f := range r.Findings {
 		report.Findings = append(report.Findings, sortedFinding{
-			Key: f.Key, Standing: f.Standing(r.Build), Known: f.KnownAs, File: f.File, Property: f.Property,
+			Signs: f.Signs, Standing: f.Standing(r.Build), Known: f.KnownAs, File: f.File, Property: f.Property,
 			Verdict: f.Smallest.Verdict, Events: f.Smallest.Events, Blocks: f.Blocks, First: f.First, Last: f.Last,
 			Now: recurrence{f.Now.Violated, f.Now.Runs},
 		})
