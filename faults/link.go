@@ -131,6 +131,8 @@ func (w *World) lose(e *Event) reason {
 	return noReason
 }
 
+func (w *World) losable(e *Event) bool { return e.Node != raft.None && w.messageAt(e) != nil }
+
 func (w *World) lost(e *Event) {
 	w.begin(trace.Lost, e.Node).Peer = e.Peer
 	w.emit()
