@@ -7,6 +7,7 @@
 //
 //	raftcheck conform                check an adapter, before Raft is judged
 //	raftcheck fuzz                   run random schedules and write those that fail
+//	raftcheck campaign report DIR    judge a kept campaign; also status and merge
 //	raftcheck explore [FILE]         visit every state within bounds
 //	raftcheck neighbourhood FILE     run every schedule that is a few changes away from one
 //	raftcheck hunt                   search for one violation, with one engine and a budget

@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -132,7 +133,11 @@ func replayed(s *faults.Schedule, r *trial.Result, again []trial.Recurrence) rep
 }
 
 func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, error) {
-	file, schedule, system, err := open(newFlags("shrink"), args, out)
+	var property string
+	set := newFlags("shrink")
+	set.StringVar(&property, "property", "", "shrink for violations of `PROPERTY` (default the first violated)")
+	set.group("search")
+	file, schedule, system, err := open(set, args, out)
 	if err != nil {
 		return 0, err
 	}
@@ -140,10 +145,12 @@ func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, er
 	defer stop()
 	runner := trial.NewRunner(system, serviceSet)
 	result := runner.Run(schedule)
-	property := result.Violated()
 	if property == "" {
-		return exitCode(result.Outcome()), fmt.Errorf("%s: expected a schedule that violates a property, found: %s",
-			trial.ShownName(file), strings.Join(result.Lines(), "; "))
+		property = result.Violated()
+	}
+	if result.Of(property).Outcome != models.Violated {
+		return exitCode(result.Outcome()), fmt.Errorf("%s: expected a schedule that violates %s, found: %s",
+			trial.ShownName(file), cmp.Or(property, "a property"), strings.Join(result.Lines(), "; "))
 	}
 	smallest, runs := shrink.Schedule(ctx, runner, schedule, property)
 	result = runner.Run(smallest)

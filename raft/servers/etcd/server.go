@@ -124,11 +124,10 @@ func (s Server) State(ctx context.Context, n live.Node) (live.State, error) {
 	})
 }
 
-// Dial returns a client of one node.
-func (s Server) Dial(n live.Node, c live.Config) (live.Client, error) {
-	conn, err := connect(n)
-	if err != nil {
-		return nil, err
+// Dial returns a client.
+func (s Server) Dial(c live.Config) live.Client {
+	return &client{
+		config: c, serializable: s.Serializable,
+		conns: map[int]*clientv3.Client{}, held: map[grant]clientv3.LeaseID{},
 	}
-	return &client{conn: conn, config: c, serializable: s.Serializable, held: map[grant]clientv3.LeaseID{}}, nil
 }
