@@ -85,7 +85,7 @@ func systemNamed(name string) (raft.System, error) {
 var commands = map[string]func(context.Context, []string, io.Writer, io.Writer) (int, error){
 	"conform": runConform, "fuzz": runFuzz, "explore": runExplore, "neighbourhood": runNeighbourhood,
 	"hunt": runHunt, "mutants": runMutants, "replay": runReplay, "shrink": runShrink, "show": runShow,
-	"campaign": runCampaign, "judge": runJudge, "list": runList, "version": runVersion,
+	"bisect": runBisect, "campaign": runCampaign, "judge": runJudge, "list": runList, "version": runVersion,
 }
 
 // run carries out a command line and returns the exit code.

@@ -37,6 +37,8 @@ var usages = []usage{
 		"testdata/found/electionsafety-abd160d3.txt"},
 	{"show", "FILE", "draw the clients' history of a schedule as an HTML page beside its file",
 		"testdata/found/linearizability-fc23caf4.txt"},
+	{"bisect", "[flags] FILE", "find the commit from which on a schedule fails, with git bisect",
+		"-good v1.0 -bad HEAD testdata/found/durability-e15088e6.txt"},
 	{"judge", "[flags] FILE...",
 		"judge histories of clients of any system, from files or, with -, standard input",
 		"-page testdata/histories/stale-read.txt"},
