@@ -49,6 +49,8 @@ func (a *annotator) Observe(r *trace.Record) {
 		a.note("faults", r.Time, fmt.Sprintf("%s: disk rots, %s", r.Node, r.Text))
 	case trace.Healed:
 		a.note("faults", r.Time, "healed: "+r.Text)
+	case trace.Stalled:
+		a.note("faults", r.Time, "stalled: "+r.Text)
 	case trace.Probed:
 		a.note("faults", r.Time, "probed: "+r.Text)
 	case trace.Lost:
