@@ -53,9 +53,10 @@ type client struct {
 	id     int
 	all    *clients
 	caller service.Caller
-	conns  map[int]Client // by node
-	asks   int            // the node that it asks under load
-	seen   map[string]string
+	conn   Client
+	asks   int               // the node that it asks under load
+	seen   map[string]string // the last answer about each key
+	token  uint64            // of the leadership that it keeps under load; 0 for none
 
 	mu     sync.Mutex
 	busy   bool
@@ -69,7 +70,8 @@ func newClients(w *world) *clients {
 	for id := 1; id <= faults.MaxClients; id++ {
 		prng := generate.NewPRNG(trace.Mix(w.schedule.Rand, uint64(id)))
 		c.list[id] = &client{
-			id: id, all: c, conns: map[int]Client{}, seen: map[string]string{}, asks: 1 + (id-1)%w.schedule.Nodes,
+			id: id, all: c, seen: map[string]string{}, asks: 1 + (id-1)%w.schedule.Nodes,
+			conn:   w.server.Dial(Config{Client: uint32(id), Tick: w.tick, Now: w.now}),
 			caller: service.Caller{Source: prng, Client: uint32(id), Numbers: id * numbersEach},
 		}
 	}
@@ -96,19 +98,6 @@ func (c *client) release() {
 	c.busy, c.cancel = false, nil
 }
 
-// conn is the client's connection to a node.
-func (c *client) conn(id int) (Client, error) {
-	if conn := c.conns[id]; conn != nil {
-		return conn, nil
-	}
-	w := c.all.world
-	conn, err := w.server.Dial(w.nodes[id].Node, Config{Client: uint32(c.id), Tick: w.tick, Now: w.now})
-	if err == nil {
-		c.conns[id] = conn
-	}
-	return conn, err
-}
-
 // do carries out an operation at a node, and notes it. The client is busy.
 func (c *client) do(ctx context.Context, id int, op service.Op) error {
 	ctx, stop := context.WithTimeout(ctx, callTimeout)
@@ -117,12 +106,8 @@ func (c *client) do(ctx context.Context, id int, op service.Op) error {
 	noted := call_{op: op, Operation: linearizability.Operation{
 		Client: c.id, Key: op.Key(), Input: op.Input(), Return: linearizability.Pending,
 	}}
-	conn, err := c.conn(id)
 	noted.Call = int64(time.Since(w.begun))
-	answer := Answer{}
-	if err == nil {
-		answer, err = conn.Do(ctx, op)
-	}
+	answer, err := c.conn.Do(ctx, w.nodes[id].Node, op)
 	returned := int64(time.Since(w.begun))
 	switch {
 	case err == nil:
@@ -229,6 +214,9 @@ func (c *client) callOn() {
 // client saw last, so that it often succeeds.
 func (c *client) draw() service.Op {
 	svc := c.all.world.service()
+	if c.id%2 == 0 && c.all.workers.outside != nil {
+		return c.keeps()
+	}
 	text := service.Draw(svc, &c.caller)
 	if words := strings.Fields(text); words[0] == "cas" && len(words) == 4 && isValue(c.seen[words[1]]) {
 		words[2] = c.seen[words[1]]
@@ -281,8 +269,6 @@ func (c *clients) close() {
 	c.end()
 	c.working.Wait()
 	for _, one := range c.list[1:] {
-		for _, conn := range one.conns {
-			conn.Close()
-		}
+		one.conn.Close()
 	}
 }

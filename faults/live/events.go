@@ -257,8 +257,12 @@ func unstall(w *world, e *faults.Event) bool { return w.ground.disks[e.Node].Uns
 
 // fail makes every write and fsync of a node fail until it boots again.
 func fail(w *world, e *faults.Event) bool {
+	n := w.node(e)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.excused = true
 	w.ground.disks[e.Node].Fail(syscall.EIO)
-	return w.node(e).running()
+	return n.up
 }
 
 // heal ends every fault, and waits until the cluster works. With a bound, a cluster that

@@ -44,7 +44,7 @@ const endTime = 60 * time.Second
 func (w *world) judge(ctx context.Context) *judgement {
 	w.clients.quiet(ctx)
 	w.endFaults(ctx)
-	lame := w.works(ctx, endTime)
+	lame := w.works(ctx, w.patience())
 	var states []State
 	if lame == nil {
 		w.readAll(ctx)
@@ -62,6 +62,15 @@ func (w *world) judge(ctx context.Context) *judgement {
 	j.add("Liveness", w.lively())
 	j.add("NoPanic", w.alive())
 	return j
+}
+
+// patience is the time for a cluster to work in the end. One that did not work within the
+// bound of the last heal has had its time.
+func (w *world) patience() time.Duration {
+	if n := len(w.healed); n > 0 && w.healed[n-1] != nil {
+		return time.Second
+	}
+	return endTime
 }
 
 // opinion is an outcome and its reason.
@@ -189,8 +198,9 @@ func agree(states []State, lame error) *opinion {
 	return &o
 }
 
-// durable judges that the nodes have every revision that was acknowledged. That they have
-// its contents is judged by the reads at the end, with the history.
+// durable judges that the nodes have every revision that was acknowledged, and that none
+// was given to two writes: the first one was lost then. That the nodes have the contents
+// is judged by the reads at the end, with the history.
 func durable(calls []call_, states []State, lame error) *opinion {
 	var last *call_
 	for i := range calls {
@@ -205,6 +215,10 @@ func durable(calls []call_, states []State, lame error) *opinion {
 	if lame != nil {
 		o = notChecked("the cluster does not work in the end: %v", lame)
 	}
+	if a, b := sharedRevision(calls); a != nil {
+		o = violated("%s and %s were acknowledged at the same revision %d: one of them was lost",
+			a.Operation, b.Operation, a.revision)
+	}
 	for _, s := range states {
 		if s.Revision < last.revision {
 			o = violated("%s was acknowledged at revision %d, and in the end a node is at revision %d",
@@ -212,6 +226,22 @@ func durable(calls []call_, states []State, lame error) *opinion {
 		}
 	}
 	return &o
+}
+
+// sharedRevision returns two writes that made the same revision, if there are any.
+func sharedRevision(calls []call_) (a, b *call_) {
+	made := map[int64]*call_{}
+	for i := range calls {
+		c := &calls[i]
+		if !c.wrote {
+			continue
+		}
+		if made[c.revision] != nil {
+			return made[c.revision], c
+		}
+		made[c.revision] = c
+	}
+	return nil, nil
 }
 
 // lively judges the waits after each heal.

@@ -6,6 +6,7 @@ import (
 
 	"raftcheck/linearizability"
 	"raftcheck/models/election"
+	"raftcheck/models/service"
 )
 
 // lease is a leadership as its holder knows it.
@@ -14,6 +15,29 @@ type lease struct {
 	token  uint64
 	from   int64 // when the last call was made that was answered
 	until  int64 // the least end of its time
+}
+
+// keptTime is the time to live of the leaderships that clients under load keep.
+const keptTime = 2 * time.Second
+
+// keeps is the next operation of a client that holds a leadership of its own, as an
+// instance of a service that registers itself: it campaigns, and then keeps it.
+func (c *client) keeps() service.Op {
+	op := election.Op{
+		Kind: election.Campaign, Name: "own" + decimal(c.id), TTL: uint64(keptTime / c.all.world.tick),
+	}
+	if a, err := election.ParseAnswer(c.seen[op.Name]); err == nil {
+		switch a.Verdict {
+		case election.Granted:
+			c.token = a.Token
+		case election.Lost:
+			c.token = 0
+		}
+	}
+	if c.token != 0 {
+		op.Kind, op.Token = election.Keepalive, c.token
+	}
+	return op
 }
 
 // leases judges that no leadership is lost before its time: a holder that was answered at
@@ -57,7 +81,7 @@ func noted(list []lease, c *call_, op election.Op, a election.Answer, tick time.
 	default:
 		return list
 	}
-	l := lease{c.Client, token, c.Call, c.Call + int64(op.TTL)*int64(tick)}
+	l := lease{c.Client, token, c.Call, min(c.Call+int64(op.TTL)*int64(tick), int64(a.Until)*int64(tick))}
 	for i := range list {
 		if list[i].client == l.client && list[i].token == token {
 			if l.until > list[i].until {

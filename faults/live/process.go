@@ -3,6 +3,7 @@ package live
 import (
 	"bytes"
 	"os/exec"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -83,6 +84,19 @@ func (j *journal) lines(most int) []string {
 		lines[i] = string(line[:min(len(line), maxLine)])
 	}
 	return lines
+}
+
+// reason is the line of the output that says best why a process ended.
+func (j *journal) reason() string {
+	lines := j.lines(logLines)
+	for i := len(lines) - 1; i >= 0; i-- {
+		for _, word := range []string{"panic: ", "\"level\":\"fatal\"", "\"level\":\"panic\"", "Caused by: "} {
+			if strings.Contains(lines[i], word) {
+				return lines[i]
+			}
+		}
+	}
+	return lines[len(lines)-1]
 }
 
 // maxLine is the most of a line of a server's log that is shown.

@@ -29,8 +29,8 @@ type Server interface {
 	Serves(ctx context.Context, n Node) error
 	// State returns the state that all nodes share once they are equal.
 	State(ctx context.Context, n Node) (State, error)
-	// Dial returns a client that asks one node.
-	Dial(n Node, c Config) (Client, error)
+	// Dial returns a client, which is connected to no node yet.
+	Dial(c Config) Client
 }
 
 // Node is a node as its server and its clients know it.
@@ -61,11 +61,11 @@ type Config struct {
 	Now    func() uint64 // ticks since the run began
 }
 
-// Client asks one node, one operation at a time.
+// Client asks nodes, one operation at a time.
 type Client interface {
-	// Do carries out an operation of one of the server's services. After an error the
-	// outcome is unknown, unless the error is [ErrRefused].
-	Do(ctx context.Context, op service.Op) (Answer, error)
+	// Do carries out an operation of one of the server's services, through a node. After an
+	// error the outcome is unknown, unless the error is [ErrRefused].
+	Do(ctx context.Context, n Node, op service.Op) (Answer, error)
 	// Close ends the client. It does not wait for the server.
 	Close()
 }

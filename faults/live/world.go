@@ -43,6 +43,7 @@ type node struct {
 	up      bool     // the schedule has not ended it
 	paused  bool
 	wiped   bool
+	excused bool // its disk failed, so that its process may end
 	log     journal
 }
 
@@ -109,7 +110,7 @@ func (w *world) boot(n *node) error {
 		return fmt.Errorf("n%d: %w", n.ID, err)
 	}
 	n.mu.Lock()
-	n.process, n.up, n.paused = p, true, false
+	n.process, n.up, n.paused, n.excused = p, true, false, false
 	n.mu.Unlock()
 	go w.mourn(n, p)
 	return nil
@@ -119,18 +120,20 @@ func (w *world) boot(n *node) error {
 func (w *world) mourn(n *node, p *process) {
 	<-p.exited
 	n.mu.Lock()
-	unexpected := n.up && n.process == p
-	if unexpected {
+	died := n.up && n.process == p
+	unexpected := died && !n.excused
+	if died {
 		n.up = false
 	}
 	n.mu.Unlock()
+	if died {
+		w.say("n%d ended by itself: %v", n.ID, p.cmd.ProcessState)
+	}
 	if !unexpected {
 		return
 	}
-	last := strings.Join(n.log.lines(1), "")
-	w.say("n%d ended by itself: %v", n.ID, p.cmd.ProcessState)
 	w.mu.Lock()
-	w.deaths = append(w.deaths, fmt.Sprintf("n%d ended by itself (%v): %s", n.ID, p.cmd.ProcessState, last))
+	w.deaths = append(w.deaths, fmt.Sprintf("n%d ended by itself (%v): %s", n.ID, p.cmd.ProcessState, n.log.reason()))
 	w.mu.Unlock()
 }
 
@@ -216,9 +219,20 @@ func (w *world) pass(ctx context.Context, ticks int32) {
 	}
 }
 
-// leader is the node that leads now, by its own account; of several the one of the latest
-// term. None leads if none says so soon.
+// leader is the node that leads, by its own account; of several the one of the latest
+// term. If none says so it asks again for a while.
 func (w *world) leader(ctx context.Context) raft.NodeID {
+	for asked := time.Now(); time.Since(asked) < leaderTime && ctx.Err() == nil; {
+		if id := w.leading(ctx); id != raft.None {
+			return id
+		}
+		w.pass(ctx, 1)
+	}
+	return raft.None
+}
+
+// leading asks every node that is awake, once.
+func (w *world) leading(ctx context.Context) raft.NodeID {
 	ctx, stop := context.WithTimeout(ctx, statusTimeout)
 	defer stop()
 	var mu sync.Mutex
@@ -241,8 +255,11 @@ func (w *world) leader(ctx context.Context) raft.NodeID {
 	return found
 }
 
-// statusTimeout bounds a question to a node for its status.
-const statusTimeout = 300 * time.Millisecond
+// How long nodes are asked for their status: one of them, and all until one leads.
+const (
+	statusTimeout = 500 * time.Millisecond
+	leaderTime    = 2 * time.Second
+)
 
 // lastLines has the last lines of every node's log.
 func (w *world) lastLines(most int) string {

@@ -23,6 +23,11 @@ static raft_time now;
 static u64 luck;            /* the state of the generator */
 static u64 issued, blocking; /* the last write, and the last that the library waited for */
 static raft_index reported;  /* the last entry that an answer called applied */
+
+/* Entry 1, the first configuration, is on every disk before its first use. To raftcheck the
+ * log begins after it, so that an index here is one more than an index there. */
+static raft_index shown_index(raft_index i) { return i > 0 ? i - 1 : 0; }
+
 static struct text answer, writes, sends, replies;
 
 /* ---- memory */
@@ -130,7 +135,8 @@ static void add_logged(struct text *t, raft_index from, raft_index to)
 {
     for (raft_index i = from; i <= to; i++) {
         struct raft_entry *e = entry_at(i);
-        add(t, "%s{\"at\":[%llu,%llu],\"kind\":\"%s\",\"data\":", i > from ? "," : "", e->term, i, kind_of(e->type));
+        add(t, "%s{\"at\":[%llu,%llu],\"kind\":\"%s\",\"data\":", i > from ? "," : "", e->term, shown_index(i),
+            kind_of(e->type));
         add_base64(t, e->buf.base, e->buf.len);
         add(t, "}");
     }
@@ -288,7 +294,7 @@ static void head(const char *kind, const struct raft_message *m, raft_term term)
 static void promise(raft_term term, raft_id vote, raft_index last)
 {
     add(&sends, "},\"after\":%llu,\"promise\":{\"term\":%llu,\"vote\":%llu,\"last\":[%llu,%llu]}}",
-        blocking, term, vote, term_at(last), term_at(last) > 0 ? last : 0);
+        blocking, term, vote, last > 1 ? term_at(last) : 0, term_at(last) > 0 ? shown_index(last) : 0);
 }
 
 static void add_message(const struct raft_message *m)
@@ -499,7 +505,8 @@ static const char *boot(const char *question)
     disk.term = disk.vote = disk.n = 0;
     appends = NULL, appends_end = &appends;
     sent = NULL, sent_end = &sent;
-    issued = blocking = reported = 0;
+    issued = blocking = 0;
+    reported = 1;
     now = 1000000;
     luck = number_of(question, "seed");
     raft_id self = number_of(question, "node");
@@ -537,8 +544,8 @@ static void add_status(void)
     raft_index pending = raft.configuration_uncommitted_index;
     add(&answer, "\"status\":{\"term\":%llu,\"vote\":%llu,\"role\":\"%s\",\"leader\":%llu,\"commit\":%llu,\"applied\":%llu,"
         "\"config_index\":%llu,\"voters\":[", raft.current_term, raft.voted_for, role, leader,
-        raft.commit_index > 1 ? raft.commit_index : 0, /* entry 1 is committed by birth */
-        reported, pending > 0 ? pending : raft.configuration_index);
+        shown_index(raft.commit_index), shown_index(reported),
+        shown_index(pending > 0 ? pending : raft.configuration_index));
     for (unsigned i = 0; i < raft.configuration.n; i++)
         add(&answer, "%s%llu", i > 0 ? "," : "", raft.configuration.servers[i].id);
     add(&answer, "]}");
@@ -546,15 +553,15 @@ static void add_status(void)
 
 static void add_log(void)
 {
-    raft_index last = raft_last_index(&raft), same = 0;
-    while (same < last && same < shown_n && shown[same] == term_at(same + 1)) same++;
-    if (same == last && same == shown_n) return;
+    raft_index n = shown_index(raft_last_index(&raft)), same = 0;
+    while (same < n && same < shown_n && shown[same] == term_at(same + 2)) same++;
+    if (same == n && same == shown_n) return;
     add(&answer, ",\"log\":{\"from\":%llu,\"entries\":[", same + 1);
-    add_logged(&answer, same + 1, last);
+    add_logged(&answer, same + 2, n + 1);
     add(&answer, "]}");
-    shown = realloc(shown, (last + 1) * sizeof *shown);
-    for (raft_index i = same; i < last; i++) shown[i] = term_at(i + 1);
-    shown_n = last;
+    shown = realloc(shown, (n + 1) * sizeof *shown);
+    for (raft_index i = same; i < n; i++) shown[i] = term_at(i + 2);
+    shown_n = n;
 }
 
 /* add_quiet adds how many ticks change nothing: those of a follower or candidate whose
@@ -583,7 +590,7 @@ static void write_answer(const char *error)
     } else {
         add_list("writes", &writes);
         add_list("sends", &sends);
-        if (raft.last_applied > reported && raft.last_applied > 1) {
+        if (raft.last_applied > reported) {
             add(&answer, "\"applied\":[");
             add_logged(&answer, reported + 1, raft.last_applied);
             add(&answer, "],");

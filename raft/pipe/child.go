@@ -32,10 +32,12 @@ type child struct {
 }
 
 // The patience with a program that was never silent for too long, and with one that was:
-// shrinking runs such a schedule a few hundred times.
+// shrinking runs such a schedule a few hundred times. A program that starts on a loaded
+// machine takes longer than one that runs.
 const (
-	firstPatience = 10 * time.Second
-	laterPatience = 2 * time.Second
+	startPatience = 60 * time.Second
+	firstPatience = 30 * time.Second
+	laterPatience = 5 * time.Second
 )
 
 // start starts a process.
@@ -66,7 +68,12 @@ func start(command string, patience *atomic.Int64) (*child, error) {
 // ask writes a question and returns the answer, which is valid until the next question.
 // The error is a raft.Breach, or says that the program died; then so has the process.
 func (c *child) ask(question []byte) ([]byte, error) {
-	c.timer.Reset(time.Duration(c.patience.Load()))
+	return c.askWithin(time.Duration(c.patience.Load()), question)
+}
+
+// askWithin is ask with a patience.
+func (c *child) askWithin(patience time.Duration, question []byte) ([]byte, error) {
+	c.timer.Reset(patience)
 	line, err := c.exchange(append(question, '\n'))
 	if err == nil && c.timer.Stop() {
 		return line, nil

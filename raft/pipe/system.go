@@ -128,7 +128,7 @@ func (s *System) start() (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	line, err := c.ask([]byte(hello))
+	line, err := c.askWithin(startPatience, []byte(hello))
 	if err != nil {
 		return nil, fmt.Errorf("to hello: %w", err)
 	}

@@ -15,11 +15,14 @@ import (
 	"raftcheck/models/service"
 )
 
-// client asks one node.
+// client asks nodes.
 type client struct {
-	conn         *clientv3.Client
+	conns        map[int]*clientv3.Client // by node
+	conn         *clientv3.Client         // to the node that is asked now
 	config       live.Config
 	serializable bool
+	wide         bool
+	filled       bool                       // the keys of wide conditions are there
 	held         map[grant]clientv3.LeaseID // of the leaderships that it was granted
 }
 
@@ -30,9 +33,13 @@ type grant struct {
 }
 
 // Do carries out an operation.
-func (c *client) Do(ctx context.Context, op service.Op) (live.Answer, error) {
-	var answer live.Answer
-	var err error
+func (c *client) Do(ctx context.Context, n live.Node, op service.Op) (answer live.Answer, err error) {
+	if c.conn = c.conns[n.ID]; c.conn == nil {
+		if c.conn, err = connect(n); err != nil {
+			return answer, errors.Join(live.ErrRefused, err)
+		}
+		c.conns[n.ID] = c.conn
+	}
 	switch op := op.(type) {
 	case kv.Op:
 		answer, err = c.store(ctx, op)
@@ -48,7 +55,11 @@ func (c *client) Do(ctx context.Context, op service.Op) (live.Answer, error) {
 }
 
 // Close ends the client.
-func (c *client) Close() { c.conn.Close() }
+func (c *client) Close() {
+	for _, conn := range c.conns {
+		conn.Close()
+	}
+}
 
 func wrote(output string, revision int64) live.Answer {
 	return live.Answer{Output: output, Revision: revision, Wrote: true}
@@ -61,6 +72,9 @@ func (c *client) store(ctx context.Context, op kv.Op) (live.Answer, error) {
 		value, revision, _, err := c.read(ctx, op.Name, c.serializable)
 		return live.Answer{Output: value, Revision: revision}, err
 	case kv.Put:
+		if c.wide {
+			return c.putWide(ctx, op)
+		}
 		r, err := c.conn.Put(ctx, op.Name, op.Value)
 		if err != nil {
 			return live.Answer{}, err
@@ -158,15 +172,26 @@ func (c *client) seconds(ticks uint64) int64 {
 	return int64((time.Duration(ticks)*c.config.Tick + time.Second - 1) / time.Second)
 }
 
-// campaign makes the key of the leadership with a new lease, if there is none.
+// campaign makes the key of the leadership with a new lease, if there is none. A client
+// that holds the leadership renews it.
 func (c *client) campaign(ctx context.Context, op election.Op, a *election.Answer) error {
+	for own := range c.held {
+		if own.name == op.Name {
+			renewal := election.Op{Kind: election.Keepalive, Name: op.Name, Token: own.token, TTL: op.TTL}
+			if err := c.keep(ctx, renewal, a); err != nil || a.Verdict == election.Kept {
+				a.Verdict, a.Token = election.Granted, own.token
+				return err
+			}
+		}
+	}
 	lease, err := c.conn.Grant(ctx, c.seconds(op.TTL))
 	if err != nil {
 		return err
 	}
-	key, me := prefix+op.Name, fmt.Sprint(c.config.Client)
+	key := prefix + op.Name
 	r, err := c.conn.Txn(ctx).If(clientv3.Compare(clientv3.CreateRevision(key), "=", 0)).
-		Then(clientv3.OpPut(key, me, clientv3.WithLease(lease.ID))).Else(clientv3.OpGet(key)).Commit()
+		Then(clientv3.OpPut(key, fmt.Sprint(c.config.Client), clientv3.WithLease(lease.ID))).
+		Else(clientv3.OpGet(key)).Commit()
 	if err != nil {
 		return err
 	}
@@ -176,16 +201,8 @@ func (c *client) campaign(ctx context.Context, op election.Op, a *election.Answe
 		return nil
 	}
 	c.conn.Revoke(ctx, lease.ID) // otherwise it runs out by itself
-	found := r.Responses[0].GetResponseRange().Kvs[0]
-	if own := (grant{op.Name, uint64(found.CreateRevision)}); string(found.Value) == me && c.held[own] != 0 {
-		renewal := election.Op{Kind: election.Keepalive, Name: op.Name, Token: own.token, TTL: op.TTL}
-		if err := c.keep(ctx, renewal, a); err != nil || a.Verdict == election.Kept {
-			a.Verdict, a.Token = election.Granted, own.token
-			return err
-		}
-	}
 	a.Verdict = election.Held
-	_, err = fmt.Sscan(string(found.Value), &a.Holder)
+	_, err = fmt.Sscan(string(r.Responses[0].GetResponseRange().Kvs[0].Value), &a.Holder)
 	return err
 }
 
@@ -199,6 +216,7 @@ func (c *client) keep(ctx context.Context, op election.Op, a *election.Answer) e
 	r, err := c.conn.KeepAliveOnce(ctx, lease)
 	switch {
 	case err != nil && strings.Contains(err.Error(), "requested lease not found"):
+		delete(c.held, grant{op.Name, op.Token})
 		return nil
 	case err != nil:
 		return err

@@ -14,10 +14,9 @@ import (
 	"raftcheck/models/service"
 )
 
-// client asks one node.
+// client asks nodes.
 type client struct {
-	conn     *zk.Conn
-	node     live.Node
+	sessions map[int]*zk.Conn // by node
 	config   live.Config
 	unsynced bool
 
@@ -26,7 +25,17 @@ type client struct {
 }
 
 // Do carries out an operation.
-func (c *client) Do(ctx context.Context, op service.Op) (live.Answer, error) {
+func (c *client) Do(ctx context.Context, n live.Node, op service.Op) (live.Answer, error) {
+	conn := c.sessions[n.ID]
+	if conn == nil {
+		var err error
+		if conn, err = connect(n, sessionTimeout, nil); err != nil {
+			return live.Answer{}, errors.Join(live.ErrRefused, err)
+		}
+		c.sessions[n.ID] = conn
+	}
+	// An operation that came to no end in time may still go on beside the next one.
+	asked := session{c, n, conn}
 	switch op := op.(type) {
 	case kv.Op:
 		type result struct {
@@ -35,7 +44,7 @@ func (c *client) Do(ctx context.Context, op service.Op) (live.Answer, error) {
 		}
 		done := make(chan result, 1)
 		go func() {
-			answer, err := c.store(op)
+			answer, err := asked.store(op)
 			done <- result{answer, err}
 		}()
 		select {
@@ -45,14 +54,16 @@ func (c *client) Do(ctx context.Context, op service.Op) (live.Answer, error) {
 			return live.Answer{}, ctx.Err()
 		}
 	case election.Op:
-		return c.elect(ctx, op)
+		return asked.elect(ctx, op)
 	}
 	return live.Answer{}, fmt.Errorf("%w: no operation of ZooKeeper: %v", live.ErrRefused, op)
 }
 
 // Close ends the client and its sessions. A connection that is blocked ends by itself.
 func (c *client) Close() {
-	go c.conn.Close()
+	for _, conn := range c.sessions {
+		go conn.Close()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, l := range c.held {
@@ -62,11 +73,18 @@ func (c *client) Close() {
 	}
 }
 
+// session is a client's session at one node.
+type session struct {
+	*client
+	node live.Node
+	conn *zk.Conn
+}
+
 var anyone = zk.WorldACL(zk.PermAll)
 
 // store carries out an operation of the key-value store. A step that another client
 // overtook is tried again: it had no effect.
-func (c *client) store(op kv.Op) (live.Answer, error) {
+func (c session) store(op kv.Op) (live.Answer, error) {
 	path := "/" + op.Name
 	for {
 		answer, err := c.try(path, op)
@@ -76,7 +94,7 @@ func (c *client) store(op kv.Op) (live.Answer, error) {
 	}
 }
 
-func (c *client) try(path string, op kv.Op) (live.Answer, error) {
+func (c session) try(path string, op kv.Op) (live.Answer, error) {
 	switch op.Kind {
 	case kv.Get:
 		value, stat, err := c.read(path, !c.unsynced)
@@ -100,7 +118,7 @@ func (c *client) try(path string, op kv.Op) (live.Answer, error) {
 }
 
 // change writes a value that depends on the one that is there.
-func (c *client) change(path string, op kv.Op) (live.Answer, error) {
+func (c session) change(path string, op kv.Op) (live.Answer, error) {
 	value, stat, err := c.read(path, true)
 	if err != nil {
 		return live.Answer{}, err
@@ -126,13 +144,13 @@ func written(stat *zk.Stat, err error) (live.Answer, error) {
 }
 
 // create writes the first value of a key. ZooKeeper does not say at which transaction.
-func (c *client) create(path, value string) (live.Answer, error) {
+func (c session) create(path, value string) (live.Answer, error) {
 	_, err := c.conn.Create(path, []byte(value), 0, anyone)
 	return live.Answer{Output: "ok"}, err
 }
 
 // read returns the value of a key, or Nil with an empty stat.
-func (c *client) read(path string, synced bool) (string, *zk.Stat, error) {
+func (c session) read(path string, synced bool) (string, *zk.Stat, error) {
 	if synced {
 		if _, err := c.conn.Sync(path); err != nil {
 			return "", nil, err

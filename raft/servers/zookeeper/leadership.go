@@ -27,8 +27,7 @@ func (l *leadership) close() {
 	go l.conn.Close()
 }
 
-// leadership is the one of a name that the client was granted, nil if it was granted none. An
-// operation that came to no end in time may still go on beside the next one.
+// leadership is the one of a name that the client was granted, nil if it was granted none.
 func (c *client) leadership(name string) *leadership {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -46,7 +45,7 @@ func (c *client) hold(name string, l *leadership) {
 func path(name string) string { return "/leader-" + name }
 
 // elect carries out an operation on a leadership.
-func (c *client) elect(ctx context.Context, op election.Op) (live.Answer, error) {
+func (c session) elect(ctx context.Context, op election.Op) (live.Answer, error) {
 	a := election.Answer{Client: c.config.Client, Now: c.config.Now()}
 	err := within(ctx, func() error {
 		switch op.Kind {
@@ -66,7 +65,7 @@ func (c *client) elect(ctx context.Context, op election.Op) (live.Answer, error)
 }
 
 // campaign makes the node of a leadership in a session of its own, if there is none.
-func (c *client) campaign(ctx context.Context, op election.Op, a *election.Answer) error {
+func (c session) campaign(ctx context.Context, op election.Op, a *election.Answer) error {
 	if l := c.leadership(op.Name); l != nil {
 		renewal := election.Op{Kind: election.Keepalive, Name: op.Name, Token: l.token, TTL: op.TTL}
 		if err := c.keep(ctx, renewal, a); err != nil || a.Verdict == election.Kept {
@@ -102,7 +101,7 @@ func (c *client) campaign(ctx context.Context, op election.Op, a *election.Answe
 }
 
 // keep renews the session of a leadership by a write.
-func (c *client) keep(ctx context.Context, op election.Op, a *election.Answer) error {
+func (c session) keep(ctx context.Context, op election.Op, a *election.Answer) error {
 	a.Verdict = election.Lost
 	l := c.leadership(op.Name)
 	if l == nil || l.token != op.Token {
@@ -125,7 +124,7 @@ func (c *client) keep(ctx context.Context, op election.Op, a *election.Answer) e
 }
 
 // resign deletes the node of a leadership.
-func (c *client) resign(op election.Op, a *election.Answer) error {
+func (c session) resign(op election.Op, a *election.Answer) error {
 	a.Verdict = election.Lost
 	l := c.leadership(op.Name)
 	if l == nil || l.token != op.Token {
@@ -138,7 +137,7 @@ func (c *client) resign(op election.Op, a *election.Answer) error {
 }
 
 // holder reads who leads.
-func (c *client) holder(op election.Op, a *election.Answer) error {
+func (c session) holder(op election.Op, a *election.Answer) error {
 	if _, err := c.conn.Sync(path(op.Name)); err != nil {
 		return err
 	}

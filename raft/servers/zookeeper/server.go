@@ -17,6 +17,7 @@ import (
 
 	"github.com/go-zookeeper/zk"
 
+	"raftcheck/faults"
 	"raftcheck/faults/live"
 	"raftcheck/models/election"
 	"raftcheck/models/kv"
@@ -31,11 +32,8 @@ type Server struct {
 
 var _ live.Server = Server{}
 
-// jar is the program as Debian installs it, and settings a folder that its class path needs.
-const (
-	jar      = "/usr/share/java/zookeeper.jar"
-	settings = "/etc/zookeeper/conf_example"
-)
+// classes are the program as Debian installs it, and a logger that prints.
+const classes = "/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar"
 
 // The ports of a node, at its own address.
 const (
@@ -63,19 +61,17 @@ func (s Server) Services() service.Set {
 // BootTime is many times what a cluster takes: each node is a Java machine.
 func (s Server) BootTime() time.Duration { return 2 * time.Minute }
 
-var versionInName = regexp.MustCompile(`zookeeper-([0-9.]+)\.jar`)
+var versionLine = regexp.MustCompile(`version (\d[0-9.]*)`)
 
-// Prepare looks for the program.
-func (s Server) Prepare(context.Context) (version string, err error) {
-	file, err := filepath.EvalSymlinks(jar)
-	_, noJava := exec.LookPath("java")
-	if err = errors.Join(err, noJava); err != nil {
-		return "", fmt.Errorf("expected ZooKeeper and Java, found none: apt-get install zookeeper: %w", err)
+// Prepare asks the program for its version.
+func (s Server) Prepare(ctx context.Context) (version string, err error) {
+	output, err := exec.CommandContext(ctx, "java", "-cp", classes,
+		"org.apache.zookeeper.version.VersionInfoMain").CombinedOutput()
+	found := versionLine.FindSubmatch(output)
+	if err != nil || found == nil {
+		return "", fmt.Errorf("expected ZooKeeper and Java, found %.200q: apt-get install zookeeper: %w", output, err)
 	}
-	if found := versionInName.FindStringSubmatch(file); found != nil {
-		return "zookeeper " + found[1], nil
-	}
-	return "zookeeper", nil
+	return "ZooKeeper " + string(found[1]), nil
 }
 
 // Command starts a node, after it wrote the node's settings.
@@ -86,17 +82,14 @@ func (s Server) Command(n live.Node) (*exec.Cmd, error) {
 	for i, addr := range n.Addrs {
 		config += fmt.Sprintf("server.%d=%s:%s:%s\n", i+1, addr, peerPort, electionPort)
 	}
-	const logging = "log4j.rootLogger=INFO, C\nlog4j.appender.C=org.apache.log4j.ConsoleAppender\n" +
-		"log4j.appender.C.layout=org.apache.log4j.PatternLayout\n" +
-		"log4j.appender.C.layout.ConversionPattern=%d{ISO8601} %-5p [%t:%C{1}@%L] - %m%n\n"
-	files := map[string]string{"zoo.cfg": config, "myid": strconv.Itoa(n.ID), "log4j.properties": logging}
+	files := map[string]string{"zoo.cfg": config, "myid": strconv.Itoa(n.ID)}
 	err := os.MkdirAll(n.Dir, 0o755)
 	for name, text := range files {
 		err = errors.Join(err, os.WriteFile(filepath.Join(n.Dir, name), []byte(text), 0o644))
 	}
 	return exec.Command("java", "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
-		"-cp", settings+":"+jar, "-Dzookeeper.log.dir="+n.Dir,
-		"-Dlog4j.configuration=file:"+filepath.Join(n.Dir, "log4j.properties"),
+		"-cp", classes, "-Dorg.slf4j.simpleLogger.showDateTime=true",
+		"-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
 		"org.apache.zookeeper.server.quorum.QuorumPeerMain", filepath.Join(n.Dir, "zoo.cfg")), err
 }
 
@@ -209,14 +202,16 @@ func within(ctx context.Context, f func() error) error {
 	}
 }
 
-// Dial returns a client of one node.
-func (s Server) Dial(n live.Node, c live.Config) (live.Client, error) {
-	conn, err := connect(n, sessionTimeout, nil)
-	if err != nil {
-		return nil, err
+// Dial returns a client.
+func (s Server) Dial(c live.Config) live.Client {
+	return &client{
+		config: c, unsynced: s.Unsynced, sessions: map[int]*zk.Conn{}, held: map[string]*leadership{},
 	}
-	return &client{conn: conn, node: n, config: c, unsynced: s.Unsynced, held: map[string]*leadership{}}, nil
 }
 
 // sessionTimeout is that of clients of the key-value store.
 const sessionTimeout = 2 * time.Second
+
+// Leaves has the crashes of machines: ZooKeeper does not sync its first snapshot, and does
+// not start without it after a loss of power.
+func (s Server) Leaves() []faults.EventKind { return []faults.EventKind{faults.Crash} }
