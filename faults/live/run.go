@@ -31,10 +31,11 @@ type Result struct {
 	Timeline []Moment
 	Logs     [][]string // the last lines of node i's log at position i
 	Boot     time.Duration
-	Took     time.Duration // from the first event to the last
-	Unknown  int           // operations
-	Faults   int           // events that ended, paused or cut off something
-	Ignored  int           // events that changed nothing
+	Took     time.Duration   // from the first event to the last
+	Unknown  int             // operations
+	Next     []time.Duration // from the end or the pause of a leader to the next one
+	Faults   int             // events that ended, paused or cut off something
+	Ignored  int             // events that changed nothing
 }
 
 // logLines is how many lines of each node's log a result has.
@@ -66,7 +67,7 @@ func (r *Runner) Run(ctx context.Context, s *faults.Schedule) (result *Result, e
 	}
 	result.Verdicts, result.History = j.verdicts, j.history
 	result.Timeline = w.timeline
-	result.Unknown = w.clients.speed.unknown
+	result.Unknown, result.Next = w.clients.speed.unknown, w.watch.next
 	result.Logs = make([][]string, len(w.nodes))
 	for _, n := range w.nodes[1:] {
 		result.Logs[n.ID] = n.log.lines(logLines)
