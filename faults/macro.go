@@ -16,6 +16,9 @@ const (
 	Run EventKind = 30
 	// Heal ends every fault and then passes time until the cluster is well, at most K ticks.
 	Heal EventKind = 31
+	// Probe asks a cluster for something new that the heal before it made well, and passes at
+	// most K ticks for each task.
+	Probe EventKind = 39
 )
 
 var macroFamily = family{"macro", []descriptor{
@@ -35,6 +38,12 @@ var macroFamily = family{"macro", []descriptor{
 		example: "heal k=400",
 		about:   "end every fault; the cluster then works within 400 ticks (heal alone: no promise)",
 		macro:   (*World).heal, timed: true, exact: true, // K is the bound of Liveness
+	},
+	{
+		kind: Probe, form: form{name: "probe", k: param{"k", 1, MaxK, required}},
+		example: "probe k=400",
+		about:   "after a heal: the cluster writes, reads, hands over, changes, and catches up a node",
+		macro:   (*World).probe, timed: true, exact: true, byHand: true, // K is the bound of Liveness
 	},
 }}
 
@@ -154,6 +163,9 @@ func (w *World) heal(e Event) {
 		w.retire()
 		w.pass()
 		ticks++
+	}
+	if stuck == trace.Well && e.K > 0 {
+		w.wellAt = w.event
 	}
 	r := w.begin(trace.Healed, at)
 	r.Ticks, r.Bound, r.Stuck, r.Text = ticks, int(e.K), stuck, w.view.Describe(stuck, at)

@@ -71,6 +71,10 @@ func (s *Schedule) First() raft.NodeSet { return raft.FirstNodes(cmp.Or(s.Voters
 
 // Suits returns an error if a system cannot run the schedule.
 func (s *Schedule) Suits(system raft.System) error {
+	if limits := raft.LimitsOf(system); !limits.Allows(s.Nodes) || s.First().Len() < limits.Least {
+		return fmt.Errorf("expected voters and nodes within the limits of %s (%d to %d, 0 is none), found %d of %d",
+			system.Name(), limits.Least, limits.Most, s.First().Len(), s.Nodes)
+	}
 	if l, ok := system.(raft.Learning); s.Learners == 0 || ok && l.Learns() {
 		return nil
 	}

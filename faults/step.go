@@ -52,8 +52,15 @@ func (w *World) drive(n *node, in raft.Input) (text string, ok bool) {
 	return "", w.inspect(n)
 }
 
-// panicText describes the value of a panic of the implementation, while it unwinds.
+// panicText describes the value of a panic of the implementation, while it unwinds, and
+// notes whether it is a [raft.Breach]. A [raft.Outage] unwinds the run as well.
 func (w *World) panicText(p any) string {
+	if _, out := p.(raft.Outage); out {
+		panic(p)
+	}
+	if _, w.breach = p.(raft.Breach); w.breach {
+		return trace.PanicText(p)
+	}
 	if w.panicking != nil {
 		w.panicking()
 	}
@@ -140,7 +147,14 @@ func (w *World) leave(m *raft.Message) {
 	w.loaded[m.From] = w.loaded[m.From].With(m.To)
 }
 
+// panicked takes down a node that panicked.
 func (w *World) panicked(n *node, text string) {
+	if w.breach {
+		w.breach = false
+		w.brokeContract(n, text)
+		w.crashed(n)
+		return
+	}
 	r := w.begin(trace.Panicked, n.id)
 	r.Text, r.Durable = text, n.disk.written()
 	w.stop(n)

@@ -22,7 +22,7 @@ type client struct {
 	config       live.Config
 	serializable bool
 	wide         bool
-	filled       bool // the keys of wide conditions are there
+	filled       bool                       // the keys of wide conditions are there
 	held         map[grant]clientv3.LeaseID // of the leaderships that it was granted
 }
 
