@@ -220,7 +220,7 @@ func durable(calls []call_, states []State, lame error) *opinion {
 			a.Operation, b.Operation, a.revision)
 	}
 	for _, s := range states {
-		if s.Revision < last.revision {
+		if s.Revision > 0 && s.Revision < last.revision {
 			o = violated("%s was acknowledged at revision %d, and in the end a node is at revision %d",
 				last.Operation, last.revision, s.Revision)
 		}

@@ -56,7 +56,7 @@ func (w *world) leases(calls []call_) *opinion {
 		if err != nil {
 			continue
 		}
-		asked = asked || a.Verdict == election.Granted
+		asked = asked || a.Verdict == election.Granted && a.Until > 0
 		for _, l := range grants[op.Name] {
 			if text := l.brokenBy(c, op, a, w.tick); text != "" && !resigned(calls, &l, c) {
 				o := violated("%s", text)

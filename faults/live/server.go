@@ -50,7 +50,7 @@ type Status struct {
 
 // State is a node's state machine at one moment.
 type State struct {
-	Revision int64  // of the last write
+	Revision int64  // of the last write; 0 if the server does not say
 	Hash     string // of the contents; "" if the server offers none
 }
 

@@ -73,8 +73,8 @@ func (p *program) printRun(result *Result, logs bool) {
 			}
 		}
 	}
-	if len(result.Next) > 0 {
-		fmt.Fprintf(p.out, "next leader after %.2v\n", result.Next)
+	for _, took := range result.Next {
+		fmt.Fprintf(p.out, "next leader after %.2f s\n", took.Seconds())
 	}
 	fmt.Fprintf(p.out, "operations  %d, of which %d unknown\n----\n", len(result.History), result.Unknown)
 	for _, v := range result.Verdicts {

@@ -63,7 +63,7 @@ func TestWorkerPaused(t *testing.T) {
 	for _, server := range debian {
 		s := story(t, "testdata/stories/worker-paused.txt", server)
 		r, text := play(t, live.Runner{Server: server}, s)
-		requireHeld(t, r, "Fencing", "Leases")
+		requireHeld(t, r, "Fencing")
 		require.Contains(t, text, ": refused, ", text)
 
 		require.True(t, s.Use(server.Services(), "election-unfenced"))

@@ -151,7 +151,9 @@ func (s Server) Serves(ctx context.Context, n live.Node) error {
 	})
 }
 
-// State is the contents of every key below the root, read at the node itself.
+// State is the contents of every key below the root, read at the node itself. It has no
+// revision: the last write may be a deletion, of which no trace is left, and the node's
+// own last transaction may be one about a session.
 func (s Server) State(ctx context.Context, n live.Node) (state live.State, err error) {
 	conn, err := connect(n, time.Second, nil)
 	if err != nil {
@@ -168,7 +170,6 @@ func (s Server) State(ctx context.Context, n live.Node) (state live.State, err e
 			}
 			if stat.EphemeralOwner == 0 && name != "zookeeper" {
 				state.Hash += fmt.Sprintf("%s=%s@%x ", name, data, stat.Mzxid)
-				state.Revision = max(state.Revision, stat.Mzxid)
 			}
 		}
 		return err
