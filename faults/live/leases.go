@@ -18,7 +18,7 @@ type lease struct {
 }
 
 // keptTime is the time to live of the leaderships that clients under load keep.
-const keptTime = 2 * time.Second
+const keptTime = time.Second
 
 // keeps is the next operation of a client that holds a leadership of its own, as an
 // instance of a service that registers itself: it campaigns, and then keeps it.

@@ -85,8 +85,8 @@ func (r *Runner) Run(ctx context.Context, s *faults.Schedule) (result *Result, e
 func faultsIn(s *faults.Schedule) (n int) {
 	for i := range s.Events {
 		switch s.Events[i].Kind {
-		case faults.Kill, faults.Crash, faults.Pause, faults.Wipe, faults.Cut, faults.Slow, faults.Lossy, faults.Lose,
-			faults.Stall, faults.Fail:
+		case faults.Kill, faults.Crash, faults.Pause, faults.Wipe, faults.Stall, faults.Fail,
+			faults.Cut, faults.Slow, faults.Lossy, faults.Lose:
 			n++
 		}
 	}
@@ -147,7 +147,8 @@ func inOrder(calls []call_) linearizability.History {
 		}
 	}
 	slices.SortStableFunc(known, func(a, b *call_) int {
-		return cmp.Or(cmp.Compare(a.revision, b.revision), compareBool(b.wrote, a.wrote), cmp.Compare(a.Call, b.Call))
+		return cmp.Or(cmp.Compare(a.revision, b.revision),
+			compareBool(b.wrote, a.wrote), cmp.Compare(a.Call, b.Call))
 	})
 	for i, c := range known {
 		c.Position = i + 1
@@ -156,7 +157,9 @@ func inOrder(calls []call_) linearizability.History {
 	for i := range calls {
 		history[i] = calls[i].Operation
 	}
-	slices.SortStableFunc(history, func(a, b linearizability.Operation) int { return cmp.Compare(a.Call, b.Call) })
+	slices.SortStableFunc(history, func(a, b linearizability.Operation) int {
+		return cmp.Compare(a.Call, b.Call)
+	})
 	return history
 }
 

@@ -41,7 +41,7 @@ type Node struct {
 	Addrs []string // of every node; node i is at position i-1
 }
 
-// Status is what a node says about itself.
+// Status is a node's account of itself.
 type Status struct {
 	Leads   bool
 	Term    uint64 // or the epoch of the leader

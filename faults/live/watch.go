@@ -31,7 +31,7 @@ type watch struct {
 	next   []time.Duration // from then to the next leader
 }
 
-// view is what the watch knows about a node.
+// view is the last account of a node.
 type view struct {
 	Status
 	answered bool // the last question

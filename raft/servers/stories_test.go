@@ -106,3 +106,23 @@ func TestOldLeaderRevokes(t *testing.T) {
 	r, text := play(t, live.Runner{Server: server}, story(t, "testdata/found/old-leader-revokes.txt", server))
 	require.Equal(t, models.Violated, r.Of("Leases").Outcome, text)
 }
+
+// TestStaleFollowers: reads that followers answer by themselves are stale, as both servers
+// document, and a run of three at most shows it. Reads that ask the leader are not.
+func TestStaleFollowers(t *testing.T) {
+	const file, most = "testdata/stories/stale-followers.txt", 3
+	for _, weak := range []live.Server{
+		etcd.Server{Release: "debian", Serializable: true}, zookeeper.Server{Unsynced: true},
+	} {
+		stale := false
+		for i := 0; i < most && !stale; i++ {
+			r, _ := play(t, live.Runner{Server: weak}, story(t, file, weak))
+			stale = r.Of("Linearizability").Outcome == models.Violated
+		}
+		require.True(t, stale, weak.Name())
+	}
+	for _, server := range debian {
+		r, _ := play(t, live.Runner{Server: server}, story(t, file, server))
+		requireHeld(t, r, "Linearizability", "Agreement", "Liveness", "NoPanic")
+	}
+}
