@@ -44,6 +44,9 @@ func (r *Run) write(w io.Writer, play bool) error {
 	})
 }
 
+// Style is the look of the page, for other pages of the same look.
+func Style() string { return asset("style.css") }
+
 // heading is the verdict in a few words, and its reason.
 func (r *Run) heading() (h struct{ Short, Reason string }) {
 	h.Short = r.Outcome
