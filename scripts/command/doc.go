@@ -15,6 +15,7 @@
 //	raftcheck replay FILE            run a schedule and print its steps
 //	raftcheck shrink FILE            print the smallest schedule that fails alike
 //	raftcheck show FILE              draw the clients' history
+//	raftcheck bisect FILE            find the commit from which on a schedule fails
 //	raftcheck judge FILE...          judge histories of clients of any system
 //	raftcheck list TOPIC             print the names that flags and schedules take
 //	raftcheck version                print the versions

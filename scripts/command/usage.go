@@ -40,6 +40,8 @@ var usages = []usage{
 		"testdata/found/linearizability-fc23caf4.txt"},
 	{"play", "[flags] [FILE]", "serve a page on this machine on which one carries out events by hand, and undoes them",
 		"-system reference -nodes 5"},
+	{"bisect", "[flags] FILE", "find the commit from which on a schedule fails, with git bisect",
+		"-good v1.0 -bad HEAD testdata/found/durability-e15088e6.txt"},
 	{"judge", "[flags] FILE...",
 		"judge histories of clients of any system, from files or, with -, standard input",
 		"-page testdata/histories/stale-read.txt"},
