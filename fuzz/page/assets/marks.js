@@ -246,7 +246,7 @@ function place(chart, m) {
 }
 
 function story(m) {
-  const said = ["", "", "; lost", "; its receiver was down", "; its link was full"][m.z ?? 0];
+  const said = ["", "", "; lost", "; its receiver was down", "; lost as it left: its link was full, or lossy"][m.z ?? 0];
   return `${said}${m.c ? "; a copy" : ""}${m.o ? "; overtaken by a later message" : ""}${m.z === undefined ? "; on its way" : ""}`;
 }
 
