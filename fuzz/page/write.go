@@ -21,8 +21,8 @@ var assets embed.FS
 
 // modules are the script of the page. They import each other by these names.
 var modules = []string{
-	"data", "run", "columns", "tracks", "chart", "marks", "overview", "state", "words", "why",
-	"view", "play", "main",
+	"data", "run", "columns", "tracks", "chart", "draw", "marks", "messages", "overview", "state", "words",
+	"why", "help", "view", "play", "main",
 }
 
 var pageTemplate = template.Must(template.ParseFS(assets, "assets/page.gohtml"))
@@ -39,13 +39,13 @@ func (r *Run) write(w io.Writer, play bool) error {
 	return pageTemplate.Execute(w, map[string]any{
 		"Play": play,
 		"Run":  r, "Heading": r.heading(), "Story": r.story(), "Also": r.also(),
-		"Style":   template.CSS(asset("style.css")),
+		"Style":   template.CSS(Style()),
 		"Modules": importMap(modules), "Data": data,
 	})
 }
 
 // Style is the look of the page, for other pages of the same look.
-func Style() string { return asset("style.css") }
+func Style() string { return asset("style.css") + asset("chart.css") + asset("panels.css") }
 
 // heading is the verdict in a few words, and its reason.
 func (r *Run) heading() (h struct{ Short, Reason string }) {
