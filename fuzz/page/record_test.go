@@ -141,8 +141,9 @@ func TestRecord_isTheRunOfRandomSchedules(t *testing.T) {
 // TestRecord_isTheRunOfRealFaults does the same for the faults of server processes, among
 // them a link that loses and doubles messages, and for clients that call again and again.
 func TestRecord_isTheRunOfRealFaults(t *testing.T) {
-	s := fixture.Written(t, "nodes 3\nprevote on\n", "timeout 1\nsettle\nlossy 1->2 k=2\nlossy 2->1 k=3\nload k=3\n"+
-		"run k=60\nkill 3\nstall 2\nrun k=20\nrestart 3\nunstall 2\nrun k=60\nload k=0\nheal k=400\nprobe k=400\n")
+	s := fixture.Written(t, "nodes 3\nprevote on\n",
+		"timeout 1\nsettle\nlossy 1->2 k=2\nlossy 2->1 k=3\nload k=3\n"+
+			"run k=60\nkill 3\nstall 2\nrun k=20\nrestart 3\nunstall 2\nrun k=60\nload k=0\nheal k=400\nprobe k=400\n")
 	requireWhole(t, reference.System{}, s)
 	run, _ := Record(reference.System{}, services.All(), s, "real")
 	copies, spilled := 0, 0

@@ -16,13 +16,13 @@ import (
 )
 
 // drawBeside runs a schedule, and writes its page beside its file.
-func drawBeside(file string, system raft.System, s *faults.Schedule) (name string, result trial.Result, err error) {
+func drawBeside(file string, system raft.System, s *faults.Schedule) (string, trial.Result, error) {
 	run, result := page.Record(system, serviceSet, s, trial.ShownName(filepath.Base(file)))
 	var drawn bytes.Buffer
 	if err := run.Write(&drawn); err != nil {
 		return "", result, fmt.Errorf("%s: %w", trial.ShownName(file), err)
 	}
-	name = strings.TrimSuffix(file, ".txt") + ".html"
+	name := strings.TrimSuffix(file, ".txt") + ".html"
 	return name, result, writePage(name, drawn.Bytes())
 }
 

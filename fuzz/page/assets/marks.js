@@ -165,7 +165,7 @@ function drawNode(chart, lane) {
 /** A shorter form of a lane's words if they do not fit. */
 function fit(words, segment, room) {
   if (room > words.length * 6 || segment.text) return words;
-  return `${segment.kind[0].toUpperCase()} t${segment.term}`;
+  return `t${segment.term}`;
 }
 
 /** Writes that are not durable yet: from the first to the moment at which none is left. */
@@ -247,8 +247,8 @@ function drawActs(chart) {
     chart.group({ class: `act ${kind}` }, (g) => {
       chart.add("circle", { cx: x1, cy: y1, r: 3 });
       chart.add("path", { class: "line", d: `M${x1} ${y1} L${x2} ${y2}` });
-      if (act.e >= 0)
-        label(chart, { class: "act-text", x: x2 + 5, y: y2 + 5 }, `${act.a ? "✓" : "✕"} token ${act.k}`, 200);
+      const end = `${act.a ? "✓" : "✕"} token ${act.k}`;
+      if (act.e >= 0) label(chart, { class: "act-text", x: x2 + 5, y: y2 + 5 }, end, 200);
       g.append(title(act.t));
     });
   }

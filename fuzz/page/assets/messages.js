@@ -102,7 +102,8 @@ function story(m) {
     "; its receiver was down",
     "; lost as it left: its link was full, or lossy",
   ][m.z ?? 0];
-  return `${said}${m.c ? "; a copy" : ""}${m.o ? "; overtaken by a later message" : ""}${m.z === undefined ? "; on its way" : ""}`;
+  const more = [m.c && "; a copy", m.o && "; overtaken by a later message", !m.z && "; on its way"];
+  return said + more.filter(Boolean).join("");
 }
 
 function messageLabel(chart, m, { x1, y1, x2, y2 }) {
@@ -112,12 +113,11 @@ function messageLabel(chart, m, { x1, y1, x2, y2 }) {
   let angle = (Math.atan2(y2 - y1, x2 - x1) * 180) / Math.PI;
   if (angle > 90) angle -= 180;
   if (angle < -90) angle += 180;
-  const part = 0.5;
   chart.add(
     "text",
     {
       class: "kind",
-      transform: `translate(${x1 + (x2 - x1) * part} ${y1 + (y2 - y1) * part}) rotate(${angle}) translate(0 -3)`,
+      transform: `translate(${(x1 + x2) / 2} ${(y1 + y2) / 2}) rotate(${angle}) translate(0 -3)`,
     },
     text,
   );

@@ -102,14 +102,15 @@ export class Play {
 
   /** The top of the page says at once what was violated. */
   verdict(run) {
-    const [short, ...reason] = run.outcome === "held" ? ["held"] : run.lines[0].split(": ");
+    const first = run.violated[0];
+    const events = plural(this.events().length, "event");
+    let [short, reason] = [run.outcome, `${events}, and every property held so far.`];
+    if (first) [short, reason] = [`violated ${first.property}`, first.text];
+    else if (run.outcome !== "held") reason = run.lines[0];
     const verdict = document.getElementById("verdict");
     verdict.dataset.outcome = run.outcome;
     verdict.textContent = short;
-    document.getElementById("reason").textContent =
-      run.outcome === "held"
-        ? `${plural(this.events().length, "event")}, and every property held so far.`
-        : reason.join(": ");
+    document.getElementById("reason").textContent = reason;
     document.querySelectorAll(".also,.verdicts").forEach((e) => e.remove());
     document.title = `${short} · ${run.title}`;
   }

@@ -80,7 +80,7 @@ function facts(run, n, was) {
   };
   if (n.up && !n.hidden) {
     both("voted for", (o) => nodeName(o.vote));
-    both("believes in", (o) => nodeName(o.leader), n.role !== 3);
+    both("follows", (o) => nodeName(o.leader), n.role !== 3);
     both("commit", (o) => String(o.commit));
     both("applied", (o) => String(o.applied));
     const first = (run.firstConfig ??= run.words[run.at(0).nodes[1].config]);
@@ -91,10 +91,14 @@ function facts(run, n, was) {
     );
   }
   if (!n.hidden && !n.wiped) {
-    both("disk", diskText);
+    both("on disk", diskText);
   }
-  both("clock", (o) => `${o.clock}${o.rate === 100 ? "" : ` at ${o.rate}%`}`, n.clock > 0 || n.rate !== 100);
+  both("clock", clockText, n.clock > 0 || n.rate !== 100);
   return list;
+}
+
+function clockText(n) {
+  return plural(n.clock, "tick") + (n.rate === 100 ? "" : ` at ${n.rate}%`);
 }
 
 function diskText(n) {

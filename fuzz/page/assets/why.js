@@ -196,6 +196,11 @@ function whyAnswer(run, op) {
       link(op.e),
       n.hidden ? "." : `; it had applied up to index ${n.applied}.`,
     );
+    const m = received(run, op.e);
+    if (m) {
+      const early = m.m < op.s ? ", before the operation was called." : ".";
+      a.say(`It answered when n${m.f}'s ${m.kind} arrived, which was made at `, link(m.m), early);
+    }
   }
   if (op.x >= 0) {
     a.say(`The operation first took effect at n${op.a}, as entry ${op.i}, at `, link(op.x), ".");
