@@ -123,7 +123,7 @@ func reportFolder(folder *keep.Folder, asJSON bool, out io.Writer) (int, error) 
 	} else {
 		printKept(out, r, folder.Path)
 	}
-	return exitCode(r.Outcome()), nil
+	return exitCode(r.Outcome()), drawCampaign(folder, r, runner.System())
 }
 
 // runnerOf returns a runner of the system that a folder names.
