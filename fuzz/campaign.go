@@ -79,7 +79,7 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	report := newReport(c.System, trial.GoalsOf(c.Services))
-	report.Reachable = report.AllGoals.Of(c.Profile.Services(c.Services)...)
+	report.Reachable = report.AllGoals.Of(c.Profile.Services(c.Services)...).Within(raft.LimitsOf(c.System))
 	free := sync.Pool{New: func() any { return new(outcome) }}
 	take := c.Take
 	if take == nil {

@@ -10,14 +10,19 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/raft"
 )
 
 // Bug is an error of the harness, not of the system under test.
 type Bug struct{ error }
 
 // BugIn returns the bug of a recovered panic, with the stack. The text activity names
-// the work of the harness at that time.
-func BugIn(activity string, panicked any) Bug {
+// the work of the harness at that time. The panic of a [raft.Outage] is no bug, and its
+// error is returned.
+func BugIn(activity string, panicked any) error {
+	if outage, ok := panicked.(raft.Outage); ok {
+		return fmt.Errorf("%s: %w", activity, outage.Err)
+	}
 	return Bug{fmt.Errorf("%s: %v\n%s", activity, panicked, debug.Stack())}
 }
 

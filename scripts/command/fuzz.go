@@ -25,6 +25,7 @@ const maxSchedules = 1_000_000_000
 // fuzzFlags are the flags of raftcheck fuzz.
 type fuzzFlags struct {
 	system, profile string
+	exec            string // the command of a program, in place of system
 	schedules       int
 	seed            uint64
 	until           string  // a property, "" if the campaign goes on after a violation
@@ -38,6 +39,7 @@ func parseFuzzFlags(args []string, out io.Writer) (*fuzzFlags, error) {
 	f := &fuzzFlags{}
 	set := newFlags("fuzz")
 	set.system(&f.system)
+	set.exec(&f.exec)
 	set.StringVar(&f.profile, "profile", "swarm", "draw schedules from profile `NAME`; see 'list profiles'")
 	set.Uint64Var(&f.seed, "seed", 0, "decide every schedule by `SEED`; 0 draws a fresh one")
 	set.group("input")
@@ -102,7 +104,7 @@ const (
 
 // newCampaign finds the system, the profile and the property that the flags name.
 func newCampaign(flags *fuzzFlags, out, errs io.Writer) (*campaign, error) {
-	system, err := systemNamed(flags.system)
+	system, err := systemOf(flags.system, flags.exec)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/hunt"
 	"raftcheck/fuzz/trial"
+	"raftcheck/raft"
 )
 
 // keeping are the flags of a campaign that is kept, or whose findings are sorted.
@@ -68,15 +69,16 @@ func (k *keeping) check(set *flags, f *fuzzFlags) error {
 // kept is a campaign that is kept.
 type kept struct {
 	fuzz.Campaign
-	keeper *keep.Keeper
-	folder *keep.Folder // nil if it is in memory
-	asked  keep.Asked
-	known  []keep.Known
-	build  string
-	flags  *fuzzFlags
-	bar    progress
-	cpu    time.Duration
-	start  time.Time
+	keeper  *keep.Keeper
+	folder  *keep.Folder // nil if it is in memory
+	program raft.System  // of -exec, nil without it
+	asked   keep.Asked
+	known   []keep.Known
+	build   string
+	flags   *fuzzFlags
+	bar     progress
+	cpu     time.Duration
+	start   time.Time
 }
 
 // runKept runs a campaign that is kept, and prints the report on all of it.
@@ -108,7 +110,7 @@ func (c *kept) open() (*trial.Runner, error) {
 	if err := c.askedFor(); err != nil {
 		return nil, err
 	}
-	system, err := systemNamed(c.asked.System)
+	system, err := c.system()
 	if err != nil {
 		return nil, err
 	}
@@ -126,11 +128,25 @@ func (c *kept) open() (*trial.Runner, error) {
 	return trial.NewRunner(system, serviceSet), c.readKnown()
 }
 
+// system is the one that is asked for.
+func (c *kept) system() (raft.System, error) {
+	if c.program != nil {
+		return c.program, nil
+	}
+	return systemNamed(c.asked.System)
+}
+
 // askedFor sets what is asked: by the folder, which must agree with the flags, or by the
 // flags of a new one.
 func (c *kept) askedFor() error {
 	c.asked = keep.NewAsked(c.flags.system, c.flags.profile, c.flags.seed)
 	var err error
+	if c.flags.exec != "" {
+		if c.program, err = systemOf(c.flags.system, c.flags.exec); err != nil {
+			return err
+		}
+		c.asked.System = c.program.Name()
+	}
 	if c.flags.folder != "" {
 		c.folder, err = keep.Open(c.flags.folder)
 	}
@@ -147,7 +163,7 @@ func (c *kept) askedFor() error {
 	for c.asked.Seed == 0 {
 		c.asked.Seed = freshSeed()
 	}
-	system, err := systemNamed(c.asked.System)
+	system, err := c.system()
 	if err == nil {
 		c.asked.System = system.Name()
 	}

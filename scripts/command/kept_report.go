@@ -30,7 +30,7 @@ func reportOn(
 	if !ok {
 		return nil, misuse{fmt.Errorf("no profile %q", asked.Profile), "list profiles"}
 	}
-	r.Reach(trial.GoalsOf(serviceSet), profile.Services(serviceSet))
+	r.Reach(trial.GoalsOf(serviceSet), profile.Services(serviceSet), runner.System())
 	return r, nil
 }
 
