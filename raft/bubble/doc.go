@@ -11,6 +11,8 @@
 //     until every goroutine is blocked.
 //   - [Core] connects one node with the seam: its writes return when they are durable, and
 //     its calls when they are answered or time out. It collects the Output of the step.
+//   - [Boot] makes a node of a [Peer], which is all that most adapters have to write.
+//   - Package sync has the mutexes and conditions that a bubble can wait on.
 //   - [Store] is the disk of such an implementation: keys, a log and snapshots, each
 //     change one record with a checksum.
 //
@@ -20,10 +22,10 @@
 // memory and nothing else. [Left] counts such goroutines by the place where they wait, and
 // [Core.Left] has their stacks. The seam has no way to report them.
 //
-// Two kinds of misbehaviour are not contained. A panic in a goroutine that the
-// implementation started ends the process, unless the adapter foresees it ([Core.Doom]). A
-// goroutine that never blocks, or that waits for a mutex which is never unlocked, makes
-// [Bubble.Do] wait for ever.
+// A goroutine that never blocks, or that waits for a mutex of the standard library, keeps a
+// step from coming to rest. Within seconds [Bubble.Do] then panics with a raft.Breach that
+// has the stacks of such goroutines. A panic in a goroutine that the implementation started
+// ends the process, unless [Core.Go] started it or the adapter foresees it ([Core.Doom]).
 //
 // The package knows no implementation, so that adapters to several releases of one,
 // whose types differ, share it.

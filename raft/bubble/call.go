@@ -81,7 +81,7 @@ func (c *Core) stamp(o *outgoing) raft.Message {
 		o.letter.Call = c.number
 		c.calls[c.number] = o.answer
 	}
-	return raft.Message{From: c.ID, To: o.to, Kind: o.kind, Payload: Encode(&o.letter), Promise: o.promise}
+	return raft.Message{From: c.ID, To: o.to, Kind: o.kind, Payload: encode(&o.letter), Promise: o.promise}
 }
 
 // Receive handles a message. A call is carried out once, however often it arrives, and an
@@ -89,7 +89,7 @@ func (c *Core) stamp(o *outgoing) raft.Message {
 // messages may be late, and overtake each other.
 func (c *Core) Receive(m *raft.Message) {
 	l := &letter{}
-	if err := Decode(m.Payload, l); err != nil {
+	if err := decode(m.Payload, l); err != nil {
 		panic("a message that nobody sent: " + err.Error())
 	}
 	c.mu.Lock()
@@ -112,7 +112,7 @@ func (c *Core) Receive(m *raft.Message) {
 // Open reads the payload of a message: the kind of call or answer, and its body.
 func Open(payload []byte) (kind string, body []byte, err error) {
 	l := letter{}
-	if err := Decode(payload, &l); err != nil {
+	if err := decode(payload, &l); err != nil {
 		return "", nil, err
 	}
 	if l.Err != "" {

@@ -3,6 +3,9 @@ package bubble
 import (
 	"testing"
 	"testing/synctest"
+	"time"
+
+	"raftcheck/raft"
 )
 
 // Bubble is a place with a clock of its own, in which goroutines run only while
@@ -23,7 +26,7 @@ type done struct {
 
 // New returns a bubble in which no function runs yet.
 func New() *Bubble {
-	b := &Bubble{todo: make(chan func()), done: make(chan done)}
+	b := &Bubble{todo: make(chan func()), done: make(chan done, 1)}
 	go b.run()
 	return b
 }
@@ -61,19 +64,37 @@ func try(f func()) (panicked any) {
 	return nil
 }
 
+// patience is the real time that a step may take. Of a bubble's own time it costs nothing.
+var patience = 10 * time.Second
+
 // Do runs f at the bubble's root, and returns when every goroutine of the bubble is
 // blocked. It panics with the value of f's panic, and if no goroutine can ever run again:
-// then the bubble has burst.
+// then the bubble has burst. It panics with a [raft.Breach] that has the stacks of those
+// that do not come to rest if that takes seconds: then they are left behind.
 func (b *Bubble) Do(f func()) {
 	if b.burst {
 		panic("the bubble has burst")
 	}
 	b.todo <- f
-	d := <-b.done
+	d := b.await()
 	b.settle(d)
 	if d.panicked != nil {
 		panic(d.panicked)
 	}
+}
+
+// await waits for the root, within the patience.
+func (b *Bubble) await() done {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case d := <-b.done:
+		return d
+	case <-timer.C:
+	}
+	b.burst, b.left = true, stacksOf(b.name)
+	leave(b.left)
+	panic(raft.Breach("its step does not come to rest: " + restless(b.left)))
 }
 
 // settle takes note of the goroutines that a bubble which burst leaves behind. A
@@ -94,7 +115,7 @@ func (b *Bubble) settle(d done) {
 func (b *Bubble) End() {
 	if !b.burst {
 		close(b.todo)
-		b.settle(<-b.done)
+		b.settle(b.await())
 	}
 }
 

@@ -33,19 +33,20 @@ type Core struct {
 	// Serve handles a request of another node, on the bubble's root.
 	Serve func(*Request)
 
-	mu      sync.Mutex
-	out     raft.Output
-	outbox  []outgoing // of the step, before they are put in order
-	issued  raft.WriteID
-	waiting []waiting               // for writes, in their order
-	calls   map[uint64]chan *letter // that wait for their answer
-	number  uint64                  // of the next call
-	seen    map[origin]bool         // the calls of others that arrived
-	over    chan struct{}           // closed when the node is
-	isOver  bool
-	doom    string // the text of the panic that Doom prevented
-	stopped bool
-	stirred chan struct{} // has one element after a write or a message
+	mu       sync.Mutex
+	out      raft.Output
+	outbox   []outgoing // of the step, before they are put in order
+	issued   raft.WriteID
+	waiting  []waiting               // for writes, in their order
+	proposed []proposal              // that wait to be applied
+	calls    map[uint64]chan *letter // that wait for their answer
+	number   uint64                  // of the next call
+	seen     map[origin]bool         // the calls of others that arrived
+	over     chan struct{}           // closed when the node is
+	isOver   bool
+	doom     string // the text of the panic that Doom prevented
+	stopped  bool
+	stirred  chan struct{} // has one element after a write or a message
 }
 
 // waiting is a goroutine that waits for a write.
@@ -176,7 +177,11 @@ func (c *Core) Reply(op raft.OpID, outcome raft.Outcome) {
 func (c *Core) Apply(e raft.Entry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.isOver {
+		return
+	}
 	c.out.Applied = append(c.out.Applied, e)
+	c.answerProposed(e.ID)
 }
 
 // Restore makes a snapshot the state machine.

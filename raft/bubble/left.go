@@ -4,6 +4,7 @@ import (
 	"maps"
 	"path"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -75,12 +76,68 @@ func Place(stack string) string {
 		var function, file string
 		function, frames, _ = strings.Cut(frames, "\n")
 		file, frames, _ = strings.Cut(frames, "\n")
-		if strings.HasPrefix(function, "sync.") || strings.HasPrefix(function, "time.") {
-			continue
+		if !outside(function) {
+			return frame(function, file)
 		}
-		function = path.Base(function[:max(0, strings.LastIndex(function, "("))])
-		file, _, _ = strings.Cut(path.Base(strings.TrimSpace(file)), " ")
-		return function + " " + file
 	}
 	return "unknown"
+}
+
+// restless describes the goroutines that are not blocked in a way that a bubble can wait on:
+// each by its state and its frames, the innermost first. The text has no numbers of
+// goroutines, which differ from run to run.
+func restless(stacks []string) string {
+	var list []string
+	for _, stack := range stacks {
+		header, frames, _ := strings.Cut(stack, "\n")
+		if !strings.Contains(header, "(durable)") && !strings.Contains(frames, "testing/synctest.Wait(") {
+			list = append(list, state(header)+" in "+callers(frames))
+		}
+	}
+	slices.Sort(list)
+	return strings.Join(slices.Compact(list), "; ")
+}
+
+// state is the state of a goroutine in the header of its stack.
+func state(header string) string {
+	_, rest, _ := strings.Cut(header, "[")
+	state, _, _ := strings.Cut(strings.TrimSuffix(rest, "]:"), ",")
+	switch state {
+	case "sync.Mutex.Lock", "sync.RWMutex.Lock", "sync.RWMutex.RLock":
+		return "a mutex that a bubble cannot wait on (use package bubble/sync)"
+	case "running", "runnable", "preempted":
+		return "a goroutine that runs on"
+	}
+	return state
+}
+
+// maxCallers is the most frames of a stack in a sentence.
+const maxCallers = 6
+
+// callers lists the frames of a stack that are not of the packages sync and time.
+func callers(frames string) string {
+	var list []string
+	for frames != "" && len(list) < maxCallers {
+		var function, file string
+		function, frames, _ = strings.Cut(frames, "\n")
+		file, frames, _ = strings.Cut(frames, "\n")
+		if outside(function) {
+			continue
+		}
+		list = append(list, frame(function, file))
+	}
+	return strings.Join(list, ", called by ")
+}
+
+// outside reports whether a function is of a package in which a goroutine waits for others.
+func outside(function string) bool {
+	return strings.HasPrefix(function, "sync.") || strings.HasPrefix(function, "time.") ||
+		strings.HasPrefix(function, "internal/sync.") || strings.HasPrefix(function, "created by ")
+}
+
+// frame is a function with its file and line.
+func frame(function, file string) string {
+	function = path.Base(function[:max(0, strings.LastIndex(function, "("))])
+	file, _, _ = strings.Cut(path.Base(strings.TrimSpace(file)), " ")
+	return function + " " + file
 }

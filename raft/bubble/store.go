@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"raftcheck/raft"
+	"raftcheck/raft/seal"
 )
 
 // ErrNotFound is the absence of a key or a snapshot. hashicorp/raft recognizes it by this
@@ -72,17 +73,14 @@ type value struct {
 
 // Load fills the store with the records of a disk. A rotten record is an error.
 func (s *Store) Load(disk [][]byte) error {
-	for i, b := range disk {
-		body, torn, err := unframe(b)
-		if err != nil {
-			return fmt.Errorf("record %d of %d: %w", i+1, len(disk), err)
-		}
-		if torn {
-			continue
-		}
+	bodies, err := seal.Bodies(disk)
+	if err != nil {
+		return err
+	}
+	for i, body := range bodies {
 		r := record{}
-		if err := Decode(body, &r); err != nil {
-			return fmt.Errorf("record %d of %d: %w", i+1, len(disk), err)
+		if err := decode(body, &r); err != nil {
+			return fmt.Errorf("record %d of %d: %w", i+1, len(bodies), err)
 		}
 		s.change(&r)
 	}
@@ -99,7 +97,7 @@ func (s *Store) write(r record) {
 		s.change(&r)
 		return
 	}
-	s.core.Write(frame(Encode(&r)), func() { s.change(&r) })
+	s.core.Write(seal.Append(nil, encode(&r)), func() { s.change(&r) })
 }
 
 func (s *Store) change(r *record) {
@@ -190,10 +188,10 @@ func (s *Store) keep(n Snapshot) {
 
 // Describe describes a record on one line.
 func Describe(data []byte) string {
-	body, torn, err := unframe(data)
+	body, torn, err := seal.Open(data)
 	r := record{}
 	if err == nil && !torn {
-		err = Decode(body, &r)
+		err = decode(body, &r)
 	}
 	switch n := len(r.Entries); {
 	case err != nil:

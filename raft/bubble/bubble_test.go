@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/raft"
+	"raftcheck/raft/seal"
 )
 
 func newCore() *Core {
@@ -122,7 +123,7 @@ func TestCore_doom(t *testing.T) {
 }
 
 func TestStore_load(t *testing.T) {
-	record := frame(Encode(&record{Key: "k", Value: []byte("v")}))
+	record := seal.Append(nil, encode(&record{Key: "k", Value: []byte("v")}))
 	load := func(disk ...[]byte) (*Store, error) {
 		s := NewStore(nil)
 		return s, s.Load(disk)
@@ -138,7 +139,7 @@ func TestStore_load(t *testing.T) {
 			rotten := append([]byte(nil), record...)
 			rotten[i] ^= 1 << bit
 			_, err = load(rotten)
-			require.ErrorIs(t, err, errRotten, "bit %d of byte %d", bit, i)
+			require.ErrorIs(t, err, seal.ErrRotten, "bit %d of byte %d", bit, i)
 		}
 	}
 }

@@ -23,6 +23,17 @@ func (s *Store) Set(key, value []byte) {
 	}
 }
 
+// Keys returns the value of each key.
+func (s *Store) Keys() map[string][]byte {
+	s.core.mu.Lock()
+	defer s.core.mu.Unlock()
+	keys := map[string][]byte{}
+	for key, v := range s.keys {
+		keys[key] = v.bytes
+	}
+	return keys
+}
+
 // SetUint64 sets a key to a number.
 func (s *Store) SetUint64(key []byte, value uint64) {
 	s.Set(key, binary.BigEndian.AppendUint64(nil, value))
