@@ -12,7 +12,7 @@ import (
 	"raftcheck/raft"
 )
 
-// Report is what a campaign says, judged anew by the program that runs.
+// Report is the result of a campaign, judged anew by the program that runs.
 type Report struct {
 	Asked Asked
 	Build string // of the program that runs

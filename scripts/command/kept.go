@@ -33,9 +33,11 @@ const maxShards = 1_000_000
 
 func (k *keeping) define(set *flags) {
 	k.shard, k.shards, k.given = 1, 1, set.given
-	set.StringVar(&k.folder, "campaign", "", "keep the campaign in the folder `DIR`, and go on with it, in blocks of 250 schedules")
+	set.StringVar(&k.folder, "campaign", "",
+		"keep the campaign in the folder `DIR`, and go on with it, in blocks of 250 schedules")
 	set.Func("shard", "do part `PART` of the campaign, such as 3/8", k.parseShard)
-	set.StringVar(&k.known, "known", "", "do not fail for the findings of `FILE`, or of each .txt of a folder")
+	set.StringVar(&k.known, "known", "",
+		"do not fail for the findings of `FILE`, or of each .txt of a folder")
 }
 
 func (k *keeping) parseShard(text string) (err error) {
@@ -105,7 +107,7 @@ func runKept(ctx context.Context, flags *fuzzFlags, out, errs io.Writer) (code i
 	return c.finish(ctx, runner, out)
 }
 
-// open finds or makes what the flags name.
+// open finds the system, the profile and the known findings that the flags name.
 func (c *kept) open() (*trial.Runner, error) {
 	if err := c.askedFor(); err != nil {
 		return nil, err
@@ -136,7 +138,7 @@ func (c *kept) system() (raft.System, error) {
 	return systemNamed(c.asked.System)
 }
 
-// askedFor sets what is asked: by the folder, which must agree with the flags, or by the
+// askedFor sets the campaign: that of the folder, which must agree with the flags, or by the
 // flags of a new one.
 func (c *kept) askedFor() error {
 	c.asked = keep.NewAsked(c.flags.system, c.flags.profile, c.flags.seed)
