@@ -39,7 +39,7 @@ var linkFamily = family{"link", []descriptor{
 	{
 		kind: Lose, form: form{name: "lose", parts: parts{aLink}},
 		example: "lose 1->2", about: "every message from 1 to 2 is lost",
-		act: (*World).lose, byHand: true,
+		act:     (*World).lose,
 		plainer: func(e Event, _ int) []Event { return []Event{{Kind: Drop, Node: e.Node, Peer: e.Peer}} },
 	},
 	{
@@ -130,6 +130,8 @@ func (w *World) lose(e *Event) reason {
 	}
 	return noReason
 }
+
+func (w *World) losable(e *Event) bool { return e.Node != raft.None && w.messageAt(e) != nil }
 
 func (w *World) lost(e *Event) {
 	w.begin(trace.Lost, e.Node).Peer = e.Peer

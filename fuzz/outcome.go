@@ -32,6 +32,7 @@ type outcome struct {
 	changes  int // as in Finding
 	result   trial.Result
 	verdicts []models.Verdict
+	states   []trial.State
 	schedule *faults.Schedule // not nil if a property is violated
 	bug      error
 }
@@ -90,7 +91,8 @@ func (o *outcome) run(again *trial.Runner, first func() (*faults.Schedule, trial
 	s, result := first()
 	o.result, o.verdicts = result, append(o.verdicts[:0], result.Verdicts...)
 	o.result.History = nil // it is the runner's memory
-	o.result.Verdicts = o.verdicts
+	o.states = append(o.states[:0], result.States...)
+	o.result.Verdicts, o.result.States = o.verdicts, o.states
 	if result.Outcome() == models.Violated || o.number%runTwiceEach == 0 {
 		again.Again(s, &o.result)
 	}

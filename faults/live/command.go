@@ -95,6 +95,11 @@ func (p *program) carryOut(ctx context.Context, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if f.profile != "" {
+		if _, err := profileNamed(f.profile); err != nil {
+			return 0, err
+		}
+	}
 	if !command.runs {
 		return command.do(p, ctx, f)
 	}
@@ -104,9 +109,23 @@ func (p *program) carryOut(ctx context.Context, args []string) (int, error) {
 			return 0, err
 		}
 		f.version = os.Getenv(versionVariable)
+		if f.metrics != "" {
+			if f.served, err = serveMetrics(sandbox.File(0)); err != nil {
+				return 0, err
+			}
+		}
 	case f.plain:
 		if f.version, err = f.server.Prepare(ctx); err != nil {
 			return 0, err
+		}
+		files, err := f.listen()
+		if err != nil {
+			return 0, err
+		}
+		if len(files) > 0 {
+			if f.served, err = serveMetrics(files[0]); err != nil {
+				return 0, err
+			}
 		}
 	default:
 		return p.inSandbox(ctx, f)

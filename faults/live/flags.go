@@ -28,6 +28,7 @@ type flags struct {
 	tries     int
 	plain     bool
 	metrics   string
+	served    *Metrics // where they are served; nil if nobody asked
 	file      string
 	schedule  *faults.Schedule
 	logs      bool

@@ -44,7 +44,7 @@ const endTime = 60 * time.Second
 func (w *world) judge(ctx context.Context) *judgement {
 	w.clients.quiet(ctx)
 	w.endFaults(ctx)
-	lame := w.works(ctx, endTime)
+	lame := w.works(ctx, w.patience())
 	var states []State
 	if lame == nil {
 		w.readAll(ctx)
@@ -62,6 +62,15 @@ func (w *world) judge(ctx context.Context) *judgement {
 	j.add("Liveness", w.lively())
 	j.add("NoPanic", w.alive())
 	return j
+}
+
+// patience is the time for a cluster to work in the end. One that did not work within the
+// bound of the last heal has had its time.
+func (w *world) patience() time.Duration {
+	if n := len(w.healed); n > 0 && w.healed[n-1] != nil {
+		return time.Second
+	}
+	return endTime
 }
 
 // opinion is an outcome and its reason.

@@ -16,9 +16,8 @@ import (
 
 // Runner carries out schedules on one server.
 type Runner struct {
-	Server  Server
-	Version string // of the server, as Prepare returned it
-	Plain   bool   // without a sandbox
+	Server Server
+	Plain  bool // without a sandbox
 	// Look, if set, is called a few times a second with the state of the cluster, on a line.
 	Look func(string)
 	// Metrics, if set, shows the run.

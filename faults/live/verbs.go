@@ -13,7 +13,7 @@ import (
 
 // newRunner returns the runner of a command line.
 func (p *program) newRunner(f *flags) *Runner {
-	r := &Runner{Server: f.server, Version: f.version, Plain: f.plain}
+	r := &Runner{Server: f.server, Plain: f.plain, Metrics: f.served}
 	if terminal, ok := p.errs.(*os.File); ok && isTerminal(terminal) {
 		r.Look = func(line string) { fmt.Fprintf(terminal, "\r\x1b[K%s", line) }
 	}

@@ -100,10 +100,15 @@ func (h *watch) sights() ([]view, int) {
 	return slices.Clone(h.views), h.leader
 }
 
+// furthest is how far the node has applied that has applied most.
+func furthest(views []view) uint64 {
+	return slices.MaxFunc(views, func(a, b view) int { return cmp.Compare(a.Applied, b.Applied) }).Applied
+}
+
 // line is the state of the cluster on one line.
 func (h *watch) line() string {
 	views, leader := h.sights()
-	most := slices.MaxFunc(views, func(a, b view) int { return cmp.Compare(a.Applied, b.Applied) }).Applied
+	most := furthest(views)
 	var b strings.Builder
 	for _, n := range h.world.nodes[1:] {
 		v := views[n.ID]

@@ -23,6 +23,7 @@ type generator struct {
 	caller  service.Caller // the client that called last
 	events  int            // how many are to come
 	habits  habits
+	play    play
 	then    []faults.Event // the events to write next, whatever is drawn
 	wait    int            // ... after so many other events
 	event   faults.Event   // the one being filled in; it is here so that its address costs no allocation
@@ -68,8 +69,9 @@ func (g *generator) header(system string, set service.Set) *faults.Schedule {
 	}
 	g.events = p.Events >> g.src.Below(lengths)
 	g.habits = g.drawHabits(s.Nodes)
+	g.play = g.drawPlay()
 	g.caller = service.Caller{Source: g.src, OneKey: p.Leases}
-	g.hazards.Reset(s.First(), p.Leases)
+	g.hazards.Reset(s, p.Leases)
 	return s
 }
 
@@ -116,6 +118,9 @@ func (g *generator) chosen() faults.Event {
 		return g.pop()
 	}
 	g.wait = max(g.wait-1, 0)
+	if g.plays() {
+		return g.event
+	}
 	e := g.choose()
 	if len(g.then) == 0 {
 		g.follow(e)

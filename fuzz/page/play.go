@@ -79,21 +79,28 @@ func (p *Player) record(s *faults.Schedule) (*Run, trial.Result) {
 	return r.run, result
 }
 
-// carryOut reads a schedule and answers with a value as JSON, or with an error as text.
+// carryOut reads a schedule, and answers with a value as JSON or with the reason why there
+// is none. That is no error of HTTP: the page shows it.
 func (p *Player) carryOut(w http.ResponseWriter, r *http.Request, act func(*faults.Schedule) (any, error)) {
-	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, faults.MaxFileBytes))
-	if err == nil {
-		var s *faults.Schedule
-		if s, err = p.parse(text); err == nil {
-			var answer any
-			if answer, err = act(s); err == nil {
-				w.Header().Set("Content-Type", "application/json")
-				json.NewEncoder(w).Encode(answer) // an error is of the connection
-				return
-			}
-		}
+	answer, err := p.answer(http.MaxBytesReader(w, r.Body, faults.MaxFileBytes), act)
+	if err != nil {
+		answer = map[string]string{"error": err.Error()}
 	}
-	http.Error(w, err.Error(), http.StatusBadRequest)
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(answer) // an error is of the connection
+}
+
+// answer carries out an act on the schedule in a text.
+func (p *Player) answer(from io.Reader, act func(*faults.Schedule) (any, error)) (any, error) {
+	text, err := io.ReadAll(from)
+	if err != nil {
+		return nil, err
+	}
+	s, err := p.parse(text)
+	if err != nil {
+		return nil, err
+	}
+	return act(s)
 }
 
 // parse reads a schedule that the system can run.

@@ -25,7 +25,7 @@ var modules = []string{
 	"view", "play", "main",
 }
 
-var pageTemplate = template.Must(template.ParseFS(assets, "assets/page.html"))
+var pageTemplate = template.Must(template.ParseFS(assets, "assets/page.gohtml"))
 
 // Write writes the run as a page. The error is of w.
 func (r *Run) Write(w io.Writer) error { return r.write(w, false) }

@@ -16,6 +16,7 @@ var (
 	_ raft.Describer = System{}
 	_ raft.Learning  = System{}
 	_ raft.Limited   = System{}
+	_ raft.Refining  = System{}
 )
 
 // Name returns "reference".
@@ -26,6 +27,9 @@ func (System) Learns() bool { return true }
 
 // Limits returns none: the nodes have every ability, in clusters of any size.
 func (System) Limits() raft.Limits { return raft.Limits{} }
+
+// Liberties returns none: every step follows the paper.
+func (System) Liberties() raft.Liberties { return 0 }
 
 // Boot starts a follower from the records on its disk (section 5.5: a server that
 // crashed continues with its persistent state, figure 2). The node keeps nothing of

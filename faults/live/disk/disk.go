@@ -62,12 +62,7 @@ func Mount(dir string) (*Disk, error) {
 		return nil, err
 	}
 	root := &fusefs.LoopbackRoot{Path: d.backing, Dev: uint64(st.Dev)}
-	root.NewNode = func(
-		r *fusefs.LoopbackRoot, _ *fusefs.Inode, _ string, _ *syscall.Stat_t,
-	) fusefs.InodeEmbedder {
-		return &inode{fusefs.LoopbackNode{RootData: r}, d}
-	}
-	root.RootNode = root.NewNode(root, nil, "", &st)
+	root.RootNode = &inode{&fusefs.LoopbackNode{RootData: root}, d}
 	at := time.Duration(0)
 	server, err := fusefs.Mount(dir, root.RootNode, &fusefs.Options{
 		AttrTimeout: &at, EntryTimeout: &at,
@@ -98,6 +93,12 @@ func (d *Disk) Unstall() bool {
 	d.stalled = false
 	d.stall.Unlock()
 	return true
+}
+
+// waitStall waits while fsyncs hang.
+func (d *Disk) waitStall() {
+	d.stall.RLock()
+	defer d.stall.RUnlock()
 }
 
 // Slow makes every fsync take so long.

@@ -13,8 +13,13 @@ import (
 
 // inode is a file or folder that passes everything through.
 type inode struct {
-	fusefs.LoopbackNode
+	*fusefs.LoopbackNode
 	disk *Disk
+}
+
+// WrapChild makes the file or folder below this one pass through the disk, too.
+func (n *inode) WrapChild(_ context.Context, child fusefs.InodeEmbedder) fusefs.InodeEmbedder {
+	return &inode{child.(*fusefs.LoopbackNode), n.disk}
 }
 
 // passed is what an open file passes through without a look.
@@ -115,8 +120,7 @@ func (f *file) Fsync(context.Context, uint32) syscall.Errno {
 	log := d.log(f.inode)
 	durable := log.synced + len(log.changes)
 	d.mu.Unlock()
-	d.stall.RLock() // waits while fsyncs hang
-	d.stall.RUnlock()
+	d.waitStall()
 	if by := d.slowness.Load(); by > 0 {
 		time.Sleep(time.Duration(by))
 	}

@@ -110,6 +110,11 @@ func Enter() error {
 	if err := unix.Mount("tmpfs", Dir, "tmpfs", 0, "size="+DirSize); err != nil {
 		missing = append(missing, fmt.Sprintf("a tmpfs: %v", err))
 	}
+	// Where /proc is masked, as in some containers, that of the outside stays. It does.
+	_ = unix.Mount("proc", "/proc", "proc", 0, "")
+	if err := raiseLoopback(); err != nil {
+		missing = append(missing, fmt.Sprintf("a loopback device: %v", err))
+	}
 	for _, device := range []string{"/dev/net/tun", "/dev/fuse"} {
 		f, err := os.OpenFile(device, os.O_RDWR, 0)
 		if err != nil {
@@ -122,4 +127,19 @@ func Enter() error {
 		return Refused{errors.New(strings.Join(missing, "; "))}
 	}
 	return nil
+}
+
+// raiseLoopback brings the loopback device up.
+func raiseLoopback() error {
+	socket, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(socket)
+	r, err := unix.NewIfreq("lo")
+	if err != nil {
+		return err
+	}
+	r.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
+	return unix.IoctlIfreq(socket, unix.SIOCSIFFLAGS, r)
 }

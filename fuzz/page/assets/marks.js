@@ -124,10 +124,11 @@ function drawNode(chart, lane) {
     if (s.kind === "candidate" || s.kind === "precandidate") chart.add("rect", { class: "over-hatch", fill: "url(#hatch)", ...at });
     if (s.kind === "paused") chart.add("rect", { class: "over-dots", fill: "url(#dots)", ...at, y: y - 7, height: 14 });
     const words = s.text || `${s.kind === "precandidate" ? "pre-candidate" : s.kind} t${s.term}`;
-    const inside = s.kind === "leader" && to - from > words.length * 6.4;
+    const room = to - Math.max(start, chart.left);
+    const inside = s.kind === "leader" && room > words.length * 6.4;
     label(chart, { class: `life-text ${inside ? "inside" : ""} ${s.kind} t${s.term % 7}`,
       x: Math.max(start, chart.left) + (inside ? 8 : 4), y: inside ? y + 4 : y - h / 2 - 4 },
-    fit(words, s, to - from), Math.max(to - from, 0) - 4);
+    fit(words, s, room), Math.max(room, 0) - 4);
   }
   for (const s of track.disk) drawDisk(chart, s, y + 17);
 }

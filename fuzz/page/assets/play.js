@@ -28,9 +28,9 @@ export class Play {
   text(lines = this.lines) { return `${this.header}\n\n${lines.join("\n")}\n`; }
 
   async send(verb, text) {
-    const answer = await fetch(verb, { method: "POST", body: text });
-    if (!answer.ok) throw new Error((await answer.text()).trim());
-    return answer.json();
+    const answer = await (await fetch(verb, { method: "POST", body: text })).json();
+    if (answer.error) throw new Error(answer.error);
+    return answer;
   }
 
   /** Runs other lines, and shows the run if they are a schedule. */

@@ -21,6 +21,8 @@ type client struct {
 	conn         *clientv3.Client         // to the node that is asked now
 	config       live.Config
 	serializable bool
+	wide         bool
+	filled       bool                       // the keys of wide conditions are there
 	held         map[grant]clientv3.LeaseID // of the leaderships that it was granted
 }
 
@@ -70,6 +72,9 @@ func (c *client) store(ctx context.Context, op kv.Op) (live.Answer, error) {
 		value, revision, _, err := c.read(ctx, op.Name, c.serializable)
 		return live.Answer{Output: value, Revision: revision}, err
 	case kv.Put:
+		if c.wide {
+			return c.putWide(ctx, op)
+		}
 		r, err := c.conn.Put(ctx, op.Name, op.Value)
 		if err != nil {
 			return live.Answer{}, err

@@ -24,6 +24,9 @@ type Server struct {
 	Release string
 	// Serializable makes every read a serializable one, which may be stale: etcd documents so.
 	Serializable bool
+	// Wide makes every put a transaction whose condition reads wideKeys keys: it takes long
+	// to apply, so that the backend commits in the middle of it.
+	Wide bool
 }
 
 var _ live.Server = Server{}
@@ -39,6 +42,9 @@ func (s Server) Name() string {
 	name := "etcd-" + s.Release
 	if s.Serializable {
 		name += "+serializable"
+	}
+	if s.Wide {
+		name += "+wide"
 	}
 	return name
 }
@@ -127,7 +133,7 @@ func (s Server) State(ctx context.Context, n live.Node) (live.State, error) {
 // Dial returns a client.
 func (s Server) Dial(c live.Config) live.Client {
 	return &client{
-		config: c, serializable: s.Serializable,
+		config: c, serializable: s.Serializable, wide: s.Wide,
 		conns: map[int]*clientv3.Client{}, held: map[grant]clientv3.LeaseID{},
 	}
 }

@@ -10,6 +10,7 @@ import (
 func main() {
 	live.Main(
 		etcd.Server{Release: "3.7.3"}, etcd.Server{Release: "3.6.16"}, etcd.Server{Release: "3.5.2"},
+		etcd.Server{Release: "3.7.3", Wide: true}, etcd.Server{Release: "3.5.2", Wide: true},
 		etcd.Server{Release: "debian"}, etcd.Server{Release: "debian", Serializable: true},
 		zookeeper.Server{}, zookeeper.Server{Unsynced: true},
 	)
