@@ -83,9 +83,9 @@ func systemNamed(name string) (raft.System, error) {
 
 // commands by name.
 var commands = map[string]func(context.Context, []string, io.Writer, io.Writer) (int, error){
-	"conform": runConform, "fuzz": runFuzz, "explore": runExplore, "neighbourhood": runNeighbourhood,
-	"hunt": runHunt, "mutants": runMutants, "replay": runReplay, "shrink": runShrink, "show": runShow,
-	"judge": runJudge, "list": runList, "version": runVersion,
+	"conform": runConform, "conform-trace": runConformTrace, "fuzz": runFuzz, "explore": runExplore,
+	"neighbourhood": runNeighbourhood, "hunt": runHunt, "mutants": runMutants, "replay": runReplay,
+	"shrink": runShrink, "show": runShow, "judge": runJudge, "list": runList, "version": runVersion,
 }
 
 // run carries out a command line and returns the exit code.
