@@ -181,8 +181,8 @@ func (x *explanation) reconfigures(e paper.Entry) bool {
 	return x.take(x.state.Reconfigure(x.id, e, to), "Reconfigure from %s to %s", n.Config, to)
 }
 
-// commitsFirst commits what a leader can before it changes the configuration. The rest of the
-// commits of the step may need the quorum of the new one.
+// commitsFirst commits as far as a leader can before it changes the configuration. The rest of
+// the commits of the step may need the quorum of the new one.
 func (x *explanation) commitsFirst() {
 	for i := min(x.is.Commit, raft.Index(len(x.n.Log))); i > x.n.Commit; i-- {
 		if x.commit(i) == "" {

@@ -200,7 +200,8 @@ func (c *checker) log(e *event, id raft.NodeID) bool {
 	}
 	m := &c.asked[id]
 	if m.Type == "MsgSnap" {
-		return c.take(e, c.state.Install(id, m.Entries), "Install of the snapshot up to %d", m.Entries) && c.long(e, n)
+		refusal := c.state.Install(id, m.Entries)
+		return c.take(e, refusal, "Install of the snapshot up to %d", m.Entries) && c.long(e, n)
 	}
 	return c.take(e, c.state.Accept(id, m.Index, m.Index+m.Entries), "Accept of the entries %d to %d",
 		m.Index+1, m.Index+m.Entries) && c.long(e, n)
