@@ -23,6 +23,13 @@ type Spec struct {
 	// every state. It makes searches faster, and they are wrong if it is wrong. Nil:
 	// every operation does Anything.
 	Effect func(op *Operation) Effect
+
+	// Before returns the state that is not like the others for op, which Swaps or Misses.
+	Before func(op *Operation) string
+
+	// Reaches reports whether a series of operations that Grow may lead from one state
+	// to another. Where no series does, it may err.
+	Reaches func(before, after string) bool
 }
 
 // Effect is how an operation with its answer acts on states.
@@ -37,6 +44,15 @@ const (
 	Reads
 	// Overwrites: every state accepts the operation and leads to the same one.
 	Overwrites
+	// Swaps: the only state that accepts the operation is Spec.Before, and changes. If
+	// the outcome is unknown, the others accept it and stay.
+	Swaps
+	// Misses: every state but Spec.Before accepts the operation, and stays.
+	Misses
+	// Grows: the states that the operation leads to are as Spec.Reaches has them.
+	Grows
+
+	maySwap // as a search has operations of unknown outcome that Swap
 )
 
 func (s *Spec) validate() error {
