@@ -198,7 +198,6 @@ func (p *problem) addUnknown(ins []interval) {
 // that lead there are of one class.
 func (p *problem) merge(ins []interval) {
 	told := make([]bool, len(p.states.text))
-	told[0] = true
 	for i := range ins {
 		switch in := &ins[i]; in.effect {
 		case Reads:
