@@ -88,7 +88,7 @@ func (b *block) tally(build string, goals trial.Goals) *Tally {
 	return t
 }
 
-// sightings is what a journal has of pairs and states. It has the first seenOften sightings
+// sightings counts the pairs and states that a journal has. It has the first seenOften sightings
 // of each, in ascending order of their schedules, and no more: that keeps its lines short.
 //
 // Invariant: the sum of the journals, and of the result in which earlier ones are, has each

@@ -22,7 +22,7 @@ func TestWritePage(t *testing.T) {
 	require.NoError(t, err)
 	runner := newRunner()
 	r := NewReport(asked, tally, nil, "build", runner)
-	r.Reach(trial.GoalsOf(services.All()), services.All())
+	r.Reach(trial.GoalsOf(services.All()), services.All(), runner.System())
 	require.NotEmpty(t, r.Findings)
 	var b bytes.Buffer
 	require.NoError(t, r.WritePage(&b, func(file string) string {

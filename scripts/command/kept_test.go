@@ -14,7 +14,8 @@ import (
 // merged to the result of one process, byte for byte.
 func TestFuzz_campaign(t *testing.T) {
 	t.Chdir(t.TempDir())
-	code, out, errs := raftcheck(t, "fuzz", "-campaign", "one", "-seed", "3", "-profile", "calm", "-schedules", "150")
+	code, out, errs := raftcheck(t, "fuzz", "-campaign", "one",
+		"-seed", "3", "-profile", "calm", "-schedules", "150")
 	require.Equal(t, exitHeld, code, errs)
 	require.Contains(t, out, "this run    250 schedules\n")
 	code, out, errs = raftcheck(t, "fuzz", "-campaign", "one", "-schedules", "300")
@@ -100,7 +101,8 @@ func TestFuzz_campaignBad(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.Mkdir("mine", 0o755))
 	require.NoError(t, os.WriteFile("mine/notes.txt", []byte("hello"), 0o644))
-	code, _, errs := raftcheck(t, "fuzz", "-campaign", "kept", "-seed", "3", "-profile", "calm", "-schedules", "2")
+	code, _, errs := raftcheck(t, "fuzz", "-campaign", "kept",
+		"-seed", "3", "-profile", "calm", "-schedules", "2")
 	require.Equal(t, exitHeld, code, errs)
 	for args, want := range map[string]string{
 		"fuzz -campaign mine":                     "expected the folder of a campaign",
