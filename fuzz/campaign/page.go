@@ -153,7 +153,7 @@ const (
 	plotLeft, plotBottom  = 56, 26
 )
 
-// plot draws a line. Its X has a logarithmic scale: what is rare comes ever more slowly.
+// plot draws a line. Its X has a logarithmic scale, as rare things come ever more slowly.
 func plot(line []dot) template.HTML {
 	if len(line) == 0 {
 		return ""
