@@ -20,8 +20,10 @@ type Tally struct {
 	Goals     map[string]Reached     `json:"goals,omitempty"`    // by goal
 	Pairs     map[string]Sighting    `json:"pairs,omitempty"`    // two goals that one schedule reached
 	States    map[State]Sighting     `json:"states,omitempty"`
-	Builds    map[string]int         `json:"builds,omitempty"`   // schedules by the build that ran them
-	Findings  map[string]*Finding    `json:"findings,omitempty"` // by their signs
+	// Heals is how many heals took that many ticks, or more and less than twice as many.
+	Heals    map[int]int         `json:"heals,omitempty"`
+	Builds   map[string]int      `json:"builds,omitempty"`   // schedules by the build that ran them
+	Findings map[string]*Finding `json:"findings,omitempty"` // by their signs
 }
 
 // Reached is how many schedules reached a goal, and the rarest of them.
@@ -82,9 +84,12 @@ func (t *Tally) Add(o *Tally) {
 	merge(&t.Goals, o.Goals, Reached.with)
 	merge(&t.Pairs, o.Pairs, Sighting.with)
 	merge(&t.States, o.States, Sighting.with)
-	merge(&t.Builds, o.Builds, func(a, b int) int { return a + b })
+	merge(&t.Heals, o.Heals, plus)
+	merge(&t.Builds, o.Builds, plus)
 	merge(&t.Findings, o.Findings, (*Finding).with)
 }
+
+func plus(a, b int) int { return a + b }
 
 // merge adds the values of a map to another. Values of one key become the sum.
 func merge[K comparable, V any](to *map[K]V, from map[K]V, sum func(V, V) V) {

@@ -20,7 +20,9 @@ type Result struct {
 	Events    int // plain events carried out; a macro event counts as those it stands for
 	Goals     GoalSet
 	History   linearizability.History
-	States    []State // the abstract states in which a node stopped, booted or changed its role, each once
+	// Heals has the ticks after which the cluster was well again, of each heal that promised it.
+	Heals  []int
+	States []State // the abstract states in which a node stopped, booted or changed its role, each once
 }
 
 // Runner runs schedules, one after the other, and judges them. It reuses its memory:
@@ -129,7 +131,7 @@ func (r *Runner) Finish() Result {
 	}
 	return Result{
 		Verdicts: r.verdict, TraceHash: r.hash.Sum(), Events: r.world.Events(),
-		Goals: r.goals.reached, History: history, States: r.states.seen,
+		Goals: r.goals.reached, History: history, States: r.states.seen, Heals: r.goals.heals,
 	}
 }
 

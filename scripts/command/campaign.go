@@ -131,7 +131,7 @@ func reportFolder(folder *folderFlags, out io.Writer) (int, error) {
 	} else {
 		printKept(out, r, folder.Path)
 	}
-	return exitCode(r.Outcome()), nil
+	return exitCode(r.Outcome()), drawCampaign(folder.Folder, r, runner.System())
 }
 
 // runner returns a runner of the system that the folder names.

@@ -266,6 +266,11 @@ func (c *kept) finish(ctx context.Context, runner *trial.Runner, out io.Writer) 
 		fmt.Fprintf(out, "this run    %s\n", plural(c.keeper.Run().Schedules(), "schedule"))
 		printKept(out, r, c.flags.folder)
 	}
+	if c.folder != nil && c.flags.shards == 1 {
+		if err := drawCampaign(c.folder, r, runner.System()); err != nil {
+			return 0, err
+		}
+	}
 	code := exitCode(r.Outcome())
 	if ctx.Err() != nil && code == exitHeld {
 		code = exitNotChecked

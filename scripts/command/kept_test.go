@@ -59,6 +59,12 @@ func TestFuzz_campaignFails(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	require.Contains(t, out, program+" replay "+files[0]+"\n")
+	pages, err := filepath.Glob("kept/findings/*.html")
+	require.NoError(t, err)
+	require.Len(t, pages, len(files), "a page beside each finding")
+	page, err := os.ReadFile("kept/campaign.html")
+	require.NoError(t, err)
+	require.True(t, strings.Contains(string(page), `<a href="findings/`+filepath.Base(pages[0])+`">violated `))
 	require.NoDirExists(t, "testdata", "findings are in the folder")
 
 	require.NoError(t, os.Mkdir("kept/known", 0o755))
