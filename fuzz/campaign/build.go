@@ -6,11 +6,15 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"sync"
 )
 
 // Build names the program that runs: its version or commit, and the beginning of the
 // SHA-256 of its executable. It is the version of the system under test.
-func Build() (string, error) {
+func Build() (string, error) { return build() }
+
+// build is [Build], which reads the executable once.
+var build = sync.OnceValues(func() (string, error) {
 	file, err := os.Executable()
 	if err != nil {
 		return "", err
@@ -25,7 +29,7 @@ func Build() (string, error) {
 		return "", err
 	}
 	return version() + " " + hex.EncodeToString(sum.Sum(nil)[:6]), nil
-}
+})
 
 // version is the commit that the program was built from, or else the version of its module.
 func version() string {

@@ -46,8 +46,9 @@ func create(t *testing.T) *Folder {
 	return folder
 }
 
-// runPart runs a part of the campaign, until it is done or it kept so many schedules.
-func runPart(t *testing.T, folder *Folder, plan Plan, most int) {
+// runPart runs a part of the campaign, until it is done or so many schedules are run. It
+// returns how many of them are kept.
+func runPart(t *testing.T, folder *Folder, plan Plan, most int) (kept int) {
 	t.Helper()
 	plan.Limit = schedules
 	keeper, err := folder.Start(plan, newRunner(), "build")
@@ -67,6 +68,7 @@ func runPart(t *testing.T, folder *Folder, plan Plan, most int) {
 	_, err = c.Run(ctx)
 	require.NoError(t, err)
 	require.NoError(t, keeper.Close())
+	return keeper.Run().Schedules()
 }
 
 var all = Plan{Shard: 1, Shards: 1}
@@ -127,15 +129,17 @@ func TestKeeper_sameAsCampaign(t *testing.T) {
 func TestFolder_shards(t *testing.T) {
 	want := whole(t)
 	folder := create(t)
+	kept := 0
 	for shard := range 3 {
 		plan := Plan{Shard: shard + 1, Shards: 3}
-		runPart(t, folder, plan, 10)
+		kept += runPart(t, folder, plan, 10)
 		if shard == 1 {
 			_, err := folder.Merge()
 			require.NoError(t, err)
 		}
-		runPart(t, folder, plan, -1)
+		kept += runPart(t, folder, plan, -1)
 	}
+	require.Equal(t, schedules, kept, "nothing is done twice")
 	require.Equal(t, want, merged(t, folder))
 	require.Empty(t, journals(t, folder))
 	require.Equal(t, want, merged(t, folder), "a second merge changes nothing")
