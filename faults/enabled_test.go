@@ -50,6 +50,7 @@ pause 1
 wipe 1
 resume 2
 wipe 2
+lose 1->2
 cut 1->2
 mend 2->1
 mend

@@ -39,7 +39,7 @@ var linkFamily = family{"link", []descriptor{
 	{
 		kind: Lose, form: form{name: "lose", parts: parts{aLink}},
 		example: "lose 1->2", about: "every message from 1 to 2 is lost",
-		act:     (*World).lose,
+		act: (*World).lose, at: everyLink, enabled: (*World).losable,
 		plainer: func(e Event, _ int) []Event { return []Event{{Kind: Drop, Node: e.Node, Peer: e.Peer}} },
 		harm:    harmsLink,
 	},

@@ -159,8 +159,8 @@ func TestNeighbours_hazards(t *testing.T) {
 			map[string]bool{"reconfigure 1 to 1 2": false, "reconfigure 1 to 1 3": true}},
 		"no leases": {"nodes 3\n" + leases, "read c1 1 get x\n", "",
 			map[string]bool{"leaseread c1 1 get x": false, "tick 1": true}},
-		"a lease without pre-vote": {"nodes 3\n", "leaseread c1 1 get x\n", "",
-			map[string]bool{"leaseread c1 1 get x": false, "tick 1": true}},
+		"without pre-vote nobody has a lease": {"nodes 3\n", "leaseread c1 1 get x\n", "",
+			map[string]bool{"leaseread c1 1 get x": true, "tick 1": true}},
 		"leases": {
 			"nodes 3\n" + leases, "leaseread c1 1 get x\n", "",
 			map[string]bool{"leaseread c1 1 get x": true, "tick 1": false, "timeout 1": false, "pause 1": false,

@@ -210,6 +210,9 @@ func (s *State) Restart(
 	if commit > n.Commit {
 		return "it had not committed so far before"
 	}
+	if term < n.Term { // the term was not durable, and answers in the earlier one may still arrive
+		n.Heard = raft.FirstNodes(len(s.Nodes) - 1)
+	}
 	log = append(n.Log[:0], log...)
 	heard := n.Heard
 	if term < n.Term {
