@@ -23,6 +23,7 @@ type Campaign struct {
 	Seed      uint64
 	Schedules int
 	Workers   int
+	Outcomes  bool // judges outcomes alone, and no rule (models.Kind)
 	// Take, if set, returns the number of the next schedule to run, and false once there is
 	// none; workers call it at any time. Without it the numbers go from 0 to Schedules-1.
 	Take func() (int, bool)
@@ -79,6 +80,9 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	report := newReport(c.System, trial.GoalsOf(c.Services))
+	if c.Outcomes {
+		report.Properties = trial.Outcomes(c.System)
+	}
 	report.Reachable = report.AllGoals.Of(c.Profile.Services(c.Services)...).Within(raft.LimitsOf(c.System))
 	free := sync.Pool{New: func() any { return new(outcome) }}
 	take := c.Take
@@ -115,9 +119,18 @@ func (c *Campaign) upwards() func() (int, bool) {
 	}
 }
 
+// runner returns a runner for the campaign's schedules.
+func (c *Campaign) runner() *trial.Runner {
+	r := trial.NewRunner(c.System, c.Services)
+	if c.Outcomes {
+		r.OutcomesOnly()
+	}
+	return r
+}
+
 // work runs the next schedule until none is left.
 func (c *Campaign) work(ctx context.Context, take func() (int, bool), free *sync.Pool, out chan<- *outcome) {
-	runner, again := trial.NewRunner(c.System, c.Services), trial.NewRunner(c.System, c.Services)
+	runner, again := c.runner(), c.runner()
 	prng := generate.NewPRNG(0)
 	for ctx.Err() == nil {
 		number, ok := take()
@@ -153,7 +166,7 @@ func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 			bug = BugIn("while shrinking", p)
 		}
 	}()
-	runner := trial.NewRunner(c.System, c.Services)
+	runner := c.runner()
 	for _, p := range report.Properties {
 		f := report.Findings[p.Name]
 		if f == nil {

@@ -23,6 +23,9 @@ type Hunt struct {
 	Services service.Set // of the clients
 	Seconds  float64     // of CPU time for the search; shrinking has a budget of its own
 	Seed     uint64      // decides which schedules a seeded engine tries
+	// Outcomes makes outcomes alone count, and no rule (models.Kind). An exploration still
+	// ends at the first broken rule.
+	Outcomes bool
 	Root     string      // the folder of this module, which holds scenarios and corpora
 	// Progress, if set, is called with the report after each execution, and after each
 	// round of an exploration.
@@ -88,6 +91,10 @@ func (h *Hunt) Run(ctx context.Context) (*Report, error) {
 		Hunt: h, budget: newBudget(ctx, h),
 		runner: trial.NewRunner(h.System, h.Services), again: trial.NewRunner(h.System, h.Services),
 		report: &Report{Engine: h.Engine.Name, System: h.System.Name()},
+	}
+	if h.Outcomes {
+		s.runner.OutcomesOnly()
+		s.again.OutcomesOnly()
 	}
 	if h.Engine.Seeded {
 		s.report.Seed = h.Seed

@@ -23,6 +23,8 @@ type Matrix struct {
 	Mutants []*Row // as ReadRows returns them
 	Engines []Engine
 	Seconds float64 // of CPU time for each mutant, engine and seed
+	// Outcomes makes outcomes alone count, as in [Hunt].
+	Outcomes bool
 	// Seeds is the number of seeds for a seeded engine, from 1 on. It gets the next seed
 	// only if it found the bug under the one before.
 	Seeds   int
@@ -224,7 +226,7 @@ func (r *matrixRun) huntOnce(j *job) bool {
 	err := r.rebuild(j.row)
 	var report *Report
 	if err == nil {
-		report, err = runProgram(r.ctx, j.row.program, r.Builder.Root, j.cell.Engine, r.Seconds, seed)
+		report, err = runProgram(r.ctx, j.row.program, r.Builder.Root, j.cell.Engine, r.Seconds, seed, r.Outcomes)
 	}
 	switch {
 	case err == nil:

@@ -20,7 +20,7 @@ func TestRunProgram_apart(t *testing.T) {
 	defer signal.Stop(arrived)
 	program := filepath.Join(t.TempDir(), "program")
 	require.NoError(t, os.WriteFile(program, []byte("#!/bin/sh\nkill -WINCH 0\nexit 3\n"), 0o755))
-	_, err := runProgram(t.Context(), program, t.TempDir(), "swarm", 1, 1)
+	_, err := runProgram(t.Context(), program, t.TempDir(), "swarm", 1, 1, false)
 	require.ErrorContains(t, err, "exit status 3")
 	require.Empty(t, arrived)
 }

@@ -17,10 +17,13 @@ import (
 // the schedules that engines need. Its exit code must agree with its report. Otherwise
 // the error quotes the program's output.
 func runProgram(
-	ctx context.Context, program, root, engine string, seconds float64, seed uint64,
+	ctx context.Context, program, root, engine string, seconds float64, seed uint64, outcomes bool,
 ) (*Report, error) {
 	cmd := exec.CommandContext(ctx, program, "hunt", "-json", "-engine", engine,
 		"-seconds", strconv.FormatFloat(seconds, 'g', -1, 64), "-seed", strconv.FormatUint(seed, 10))
+	if outcomes {
+		cmd.Args = append(cmd.Args, "-outcomes")
+	}
 	cmd.Dir = root
 	// One hunt gets one core: the CPU time of a parallel garbage collector would count too.
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")

@@ -3,6 +3,7 @@ package trial
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"raftcheck/faults"
@@ -28,6 +29,11 @@ var Expectation = new(models.Expectation).Property()
 // lists those that are judged for every system.
 func Properties(system raft.System) []models.Property {
 	return append(models.PropertiesOf(system), Linearizability)
+}
+
+// Outcomes lists the properties that are outcomes, and no rules on the way.
+func Outcomes(system raft.System) []models.Property {
+	return slices.DeleteFunc(Properties(system), func(p models.Property) bool { return p.Kind != models.KindOutcome })
 }
 
 // PropertyOf returns the property of a system with a name. It panics if there is none.

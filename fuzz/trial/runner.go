@@ -37,7 +37,9 @@ type Runner struct {
 	heals     healWatch
 	world     *faults.World
 	verdict   []models.Verdict
-	traceOnly bool               // Linearizability is not judged
+	traceOnly bool // Linearizability is not judged
+	outcomes  bool // only properties of ends are judged
+	ends      []string
 	after     func(faults.Event) // if set, called after each event that Run applied
 }
 
@@ -89,6 +91,15 @@ func (r *Runner) Narrow(property string) {
 	r.clocks.on = property == Linearizability.Name
 }
 
+// OutcomesOnly makes the runner judge outcomes alone, and no rule (models.Kind), from the next
+// run on.
+func (r *Runner) OutcomesOnly() {
+	r.outcomes = true
+	for _, p := range Outcomes(r.system) {
+		r.ends = append(r.ends, p.Name)
+	}
+}
+
 // ClockSlack returns the slack of the last run, which must be narrowed to Linearizability.
 func (r *Runner) ClockSlack() ClockSlack { return r.clocks.taken }
 
@@ -129,6 +140,9 @@ func (r *Runner) Finish() Result {
 	// A history without operations is linearizable, and says nothing: it was not asked.
 	if !r.traceOnly && len(history) > 0 {
 		r.verdict = append(r.verdict, r.linearizable(history))
+	}
+	if r.outcomes {
+		r.verdict = slices.DeleteFunc(r.verdict, func(v models.Verdict) bool { return !slices.Contains(r.ends, v.Property) })
 	}
 	return Result{
 		Verdicts: r.verdict, TraceHash: r.hash.Sum(), Events: r.world.Events(),

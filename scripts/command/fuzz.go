@@ -28,6 +28,7 @@ type fuzzFlags struct {
 	exec            string // the command of a program, in place of system
 	schedules       int
 	seed            uint64
+	outcomes        bool
 	until           string  // a property, "" if the campaign goes on after a violation
 	seconds         float64 // of CPU time, 0 if they are not bounded
 	workers         int
@@ -42,6 +43,7 @@ func parseFuzzFlags(args []string, out io.Writer) (*fuzzFlags, error) {
 	set.exec(&f.exec)
 	set.StringVar(&f.profile, "profile", "swarm", "draw schedules from profile `NAME`; see 'list profiles'")
 	set.Uint64Var(&f.seed, "seed", 0, "decide every schedule by `SEED`; 0 draws a fresh one")
+	set.BoolVar(&f.outcomes, "outcomes", false, "judge outcomes alone, and no rule that nodes keep on the way")
 	set.group("input")
 	set.IntVar(&f.schedules, "schedules", 10_000,
 		"run at most `N` schedules; no limit if only -seconds is given")
@@ -122,7 +124,7 @@ func newCampaign(flags *fuzzFlags, out, errs io.Writer) (*campaign, error) {
 	c.Campaign = fuzz.Campaign{
 		System: system, Services: serviceSet, Profile: profile,
 		Seed: flags.seed, Schedules: flags.schedules, Workers: flags.workers,
-		Found: c.found, Progress: c.progress, Enough: c.enough,
+		Found: c.found, Progress: c.progress, Enough: c.enough, Outcomes: flags.outcomes,
 	}
 	return c, nil
 }

@@ -29,6 +29,7 @@ func parseHuntFlags(args []string, out io.Writer) (*huntFlags, error) {
 	set.StringVar(&engine, "engine", "swarm", "hunt with engine `NAME`; see 'list engines'")
 	set.Uint64Var(&f.Seed, "seed", 0,
 		"decide the schedules of swarm and rapid by `SEED`; 0 draws a fresh one")
+	set.BoolVar(&f.Outcomes, "outcomes", false, "count outcomes alone, and no rule that nodes keep on the way")
 	set.group("input")
 	set.seconds(&f.Seconds, "end after `S` seconds of CPU time")
 	set.group("limits")

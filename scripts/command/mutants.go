@@ -35,6 +35,7 @@ func parseMutantsFlags(args []string, out io.Writer) (*mutantsFlags, error) {
 	set.Func("mutant", "hunt mutant `NAME` alone; may be repeated (default all)", appendTo(&only))
 	set.Func("engine", "hunt with engine `NAME` alone, see 'list engines'; may be repeated (default all)",
 		appendTo(&engines))
+	set.BoolVar(&f.Outcomes, "outcomes", false, "count outcomes alone, and no rule that nodes keep on the way")
 	set.group("input")
 	set.seconds(&f.Seconds, "end each hunt after `S` seconds of CPU time")
 	set.IntVar(&f.Seeds, "seeds", 3, "hunt under seeds 1 to `N`, as long as each finds the bug")
