@@ -38,6 +38,8 @@ type World struct {
 	dirty  raft.NodeSet // nodes with pending writes
 	wiped  raft.NodeSet
 
+	real realFaults
+
 	clients  [MaxClients + 1]client
 	requests []raft.NodeID // of each request of the operator, the node that owes an answer, None if it answered
 	history  linearizability.History
@@ -50,8 +52,11 @@ type World struct {
 	clock   int64 // counts records
 	event   int   // the event being applied, counted from 1
 	unquiet bool  // a settle came to no end
+	core    core
+	wellAt  int // the event that left the cluster well under a bound, checks after it included
 
 	offering offering // of EnabledOf
+	breach   bool     // the panic that unwinds is a raft.Breach
 	current  Event    // the plain event being carried out
 	why      reason   // it was not enabled
 	record   trace.Record
@@ -108,7 +113,9 @@ func (w *World) Reset(system raft.System, s *Schedule) {
 	w.up, w.paused, w.dirty, w.wiped = 0, 0, 0, 0
 	w.history, w.commands, w.placed = w.history[:0], w.commands[:0], 0
 	w.requests, w.reads = w.requests[:0], w.reads[:0]
-	w.now, w.events, w.clock, w.event, w.unquiet = 0, 0, 0, 0, false
+	w.now, w.events, w.clock, w.event, w.wellAt, w.unquiet = 0, 0, 0, 0, -1, false
+	w.real.reset(w.seed)
+	w.core = core{}
 	for id := range w.nodes {
 		w.nodes[id].reset(raft.NodeID(id))
 		w.cut[id], w.loaded[id], w.delay[id] = 0, 0, [MaxNodes + 1]int{}
@@ -147,6 +154,9 @@ func (w *World) serve(svc service.Service) {
 // enabled is recorded as ignored and changes nothing.
 func (w *World) Apply(e Event) {
 	w.event++
+	if e.Named() {
+		e = e.Resolved(w.leader())
+	}
 	if e.Kind.Macro() && e.fits(w.all) {
 		table[e.Kind].macro(w, e)
 		return
@@ -154,9 +164,16 @@ func (w *World) Apply(e Event) {
 	if e.Kind.Checks() && e.fits(w.all) {
 		w.current = e
 		table[e.Kind].check(w, &w.current)
+		if w.wellAt == w.event-1 {
+			w.wellAt = w.event
+		}
 		return
 	}
-	if w.plain(e) {
+	switch {
+	case w.core.nodes != 0 && e.fits(w.all) && w.spares(e):
+		w.current, w.why = e, ofCore
+	case w.plain(e):
+		w.hurried(e)
 		return
 	}
 	w.begin(trace.Ignored, raft.None)
@@ -236,7 +253,7 @@ func (w *World) Compactable() raft.NodeSet {
 func (w *World) Service() service.Service { return w.service }
 
 // Dirty has the nodes that can make a pending write durable.
-func (w *World) Dirty() raft.NodeSet { return w.dirty &^ w.paused }
+func (w *World) Dirty() raft.NodeSet { return w.dirty &^ w.paused &^ w.real.stalled }
 
 // PendingWrites is how many writes of a node are not yet durable.
 func (w *World) PendingWrites(id raft.NodeID) int { return w.nodes[id].disk.pending() }

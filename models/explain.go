@@ -209,7 +209,8 @@ func (x *explanation) commits() bool {
 	case is.Commit > raft.Index(len(n.Log)):
 		return x.take("its log is shorter", "Commit of %d", is.Commit)
 	}
-	return x.take(x.inEither(func() paper.Refusal { return x.commit(is.Commit) }), "Commit of t%di%d", n.Log[is.Commit-1].Term, is.Commit)
+	refusal := x.inEither(func() paper.Refusal { return x.commit(is.Commit) })
+	return x.take(refusal, "Commit of t%di%d", n.Log[is.Commit-1].Term, is.Commit)
 }
 
 // inEither tries an action in the configuration before a step and in that after it. They differ

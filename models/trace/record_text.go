@@ -97,6 +97,10 @@ func (t *recordText) around() {
 		t.detail()
 	case Healed:
 		t.healed()
+	case Probed:
+		t.probed()
+	case Stalled:
+		t.put("%s takes %d ticks, and may take %d", r.Text, r.Ticks, r.Bound)
 	case Ignored:
 		t.put("ignored")
 	default:
@@ -213,6 +217,15 @@ func (t *recordText) down() {
 			t.put(" %s", id)
 		}
 	}
+}
+
+func (t *recordText) probed() {
+	r := t.r
+	if r.Outcome == raft.Done {
+		t.put("probed in %d ticks: well", r.Ticks)
+		return
+	}
+	t.put("probed in %d ticks: it did not, within %d, %s", r.Ticks, r.Bound, r.Text)
 }
 
 func (t *recordText) healed() {

@@ -15,6 +15,7 @@ var (
 	_ raft.System    = System{}
 	_ raft.Describer = System{}
 	_ raft.Learning  = System{}
+	_ raft.Limited   = System{}
 	_ raft.Refining  = System{}
 )
 
@@ -23,6 +24,9 @@ func (System) Name() string { return "reference" }
 
 // Learns returns true: a first configuration may have learners.
 func (System) Learns() bool { return true }
+
+// Limits returns none: the nodes have every ability, in clusters of any size.
+func (System) Limits() raft.Limits { return raft.Limits{} }
 
 // Liberties returns none: every step follows the paper.
 func (System) Liberties() raft.Liberties { return 0 }

@@ -12,24 +12,27 @@ import (
 )
 
 func runConform(_ context.Context, args []string, out, _ io.Writer) (int, error) {
-	var named string
+	var named, command string
 	var asJSON bool
 	set := newFlags("conform")
 	set.system(&named)
+	set.exec(&command)
 	set.group("input")
 	set.json(&asJSON)
 	set.group("output")
 	if err := cmp.Or(set.parse(args, out), set.noArguments()); err != nil {
 		return 0, err
 	}
-	system, err := systemNamed(named)
+	system, err := systemOf(named, command)
 	if err != nil {
 		return 0, err
 	}
 	results := conform.Check(system, serviceSet)
 	outcome := models.Held
 	for _, r := range results {
-		outcome = outcome.Worse(r.Outcome)
+		if !r.Stated {
+			outcome = outcome.Worse(r.Outcome)
+		}
 	}
 	if asJSON {
 		printJSON(out, conformed(system.Name(), results, outcome))

@@ -1,7 +1,7 @@
 package command
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -15,8 +15,12 @@ import (
 	"raftcheck/raft"
 )
 
-// open reads the schedule that a command names, and finds its system.
+// open reads the schedule that a command names, and finds its system. With -exec that is
+// the program's, whatever system the schedule names.
 func open(set *flags, args []string, out io.Writer) (string, *faults.Schedule, raft.System, error) {
+	var command string
+	set.exec(&command)
+	set.group("system, if not that of FILE")
 	if err := set.parse(args, out); err != nil {
 		return "", nil, nil, err
 	}
@@ -28,10 +32,14 @@ func open(set *flags, args []string, out io.Writer) (string, *faults.Schedule, r
 	if err != nil {
 		return "", nil, nil, err
 	}
-	system, err := systemNamed(schedule.System)
+	if command != "" {
+		schedule.System = ""
+	}
+	system, err := systemOf(schedule.System, command)
 	if err != nil {
 		return "", nil, nil, fmt.Errorf("%s: %w", trial.ShownName(file), err)
 	}
+	schedule.System = system.Name()
 	if err := schedule.Suits(system); err != nil {
 		return "", nil, nil, fmt.Errorf("%s: %w", file, err)
 	}
@@ -122,7 +130,11 @@ func replayed(s *faults.Schedule, r *trial.Result, again []trial.Recurrence) rep
 }
 
 func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, error) {
-	file, schedule, system, err := open(newFlags("shrink"), args, out)
+	var property string
+	set := newFlags("shrink")
+	set.StringVar(&property, "property", "", "shrink for violations of `PROPERTY` (default the first violated)")
+	set.group("search")
+	file, schedule, system, err := open(set, args, out)
 	if err != nil {
 		return 0, err
 	}
@@ -130,10 +142,12 @@ func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, er
 	defer stop()
 	runner := trial.NewRunner(system, serviceSet)
 	result := runner.Run(schedule)
-	property := result.Violated()
 	if property == "" {
-		return exitCode(result.Outcome()), fmt.Errorf("%s: expected a schedule that violates a property, found: %s",
-			trial.ShownName(file), strings.Join(result.Lines(), "; "))
+		property = result.Violated()
+	}
+	if result.Of(property).Outcome != models.Violated {
+		return exitCode(result.Outcome()), fmt.Errorf("%s: expected a schedule that violates %s, found: %s",
+			trial.ShownName(file), cmp.Or(property, "a property"), strings.Join(result.Lines(), "; "))
 	}
 	smallest, runs := shrink.Schedule(ctx, runner, schedule, property)
 	result = runner.Run(smallest)
@@ -149,15 +163,10 @@ func runShow(_ context.Context, args []string, out, _ io.Writer) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var page bytes.Buffer
-	result, err := trial.Picture(system, serviceSet, schedule, &page)
+	name, result, err := drawBeside(file, system, schedule)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", trial.ShownName(file), err)
-	}
-	picture := strings.TrimSuffix(file, ".txt") + ".html"
-	if err := writePage(picture, page.Bytes()); err != nil {
 		return 0, err
 	}
-	fmt.Fprintf(out, "%s\n%s\n", strings.Join(result.Lines(), "\n"), trial.ShownName(picture))
+	fmt.Fprintf(out, "%s\n%s\n", strings.Join(result.Lines(), "\n"), trial.ShownName(name))
 	return exitCode(result.Outcome()), nil
 }
