@@ -129,7 +129,6 @@ type goalWatch struct {
 	// describe describes a message; the text is the same when the message is sent again.
 	describe func(raft.Message) string
 	reached  GoalSet
-	heals    []int                         // as in Result
 	torn     raft.NodeSet                  // nodes that crashed with a torn write
 	heirs    raft.NodeSet                  // nodes that stand for election because of a TimeoutNow
 	request  string                        // the operator's latest
@@ -152,7 +151,7 @@ func newGoalWatch(view *trace.View, describe func(raft.Message) string, set serv
 
 // reset forgets the run, for one whose clients use a service.
 func (w *goalWatch) reset(s service.Service) {
-	*w = goalWatch{view: w.view, describe: w.describe, heals: w.heals[:0], served: w.served}
+	*w = goalWatch{view: w.view, describe: w.describe, served: w.served}
 	for i := range w.served {
 		if each := &w.served[i]; each.name == s.Name() {
 			w.serves = each
@@ -192,10 +191,7 @@ func (w *goalWatch) Observe(r *trace.Record) {
 	case trace.Doubled:
 		w.reach(MessageDoubled, true)
 	case trace.Healed:
-		if r.Bound > 0 && r.Stuck == trace.Well {
-			w.reach(HealedWell, true)
-			w.heals = append(w.heals, r.Ticks)
-		}
+		w.reach(HealedWell, r.Bound > 0 && r.Stuck == trace.Well)
 	default:
 		w.observeOutside(r)
 	}

@@ -214,7 +214,11 @@ func (s *State) Restart(
 		n.Heard = raft.FirstNodes(len(s.Nodes) - 1)
 	}
 	log = append(n.Log[:0], log...)
-	*n = Node{Term: term, Vote: vote, Log: log, Base: n.Base, Commit: commit, Heard: n.Heard}
+	heard := n.Heard
+	if term < n.Term {
+		heard = ^raft.NodeSet(0) // answers from before it entered the term that it lost may come yet
+	}
+	*n = Node{Term: term, Vote: vote, Log: log, Base: n.Base, Commit: commit, Heard: heard}
 	s.configured(n)
 	return ""
 }
