@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 
 	"raftcheck/models/paper"
 	"raftcheck/models/trace"
@@ -209,7 +210,8 @@ func (x *explanation) commits() bool {
 	case is.Commit > raft.Index(len(n.Log)):
 		return x.take("its log is shorter", "Commit of %d", is.Commit)
 	}
-	return x.take(x.inEither(func() paper.Refusal { return x.commit(is.Commit) }), "Commit of t%di%d", n.Log[is.Commit-1].Term, is.Commit)
+	refusal := x.inEither(func() paper.Refusal { return x.commit(is.Commit) })
+	return x.take(refusal, "Commit of t%di%d", n.Log[is.Commit-1].Term, is.Commit)
 }
 
 // inEither tries an action in the configuration before a step and in that after it. They differ
@@ -317,15 +319,9 @@ func (x *explanation) answers() bool {
 	return true
 }
 
-// waits reports whether an operation is a read that waits at the node and can be judged. Where
-// reads move, one that was asked more than once cannot: the answer may be to any attempt.
+// waits reports whether an operation is a read that waits at the node and can be judged.
 func (x *explanation) waits(op raft.OpID) bool {
-	attempts, here := 0, false
-	for i := range x.state.Reads {
-		if r := &x.state.Reads[i]; r.Op == op {
-			attempts++
-			here = here || r.Node == x.id && (r.Term == x.n.Term || !x.liberties.Has(raft.MovesReads))
-		}
-	}
-	return here && (attempts == 1 || !x.liberties.Has(raft.MovesReads))
+	return !x.liberties.Has(raft.MovesReads) && slices.ContainsFunc(x.state.Reads, func(r paper.Read) bool {
+		return r.Op == op && r.Node == x.id
+	})
 }

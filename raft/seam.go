@@ -69,7 +69,7 @@ const (
 	// OldPreVotes: a node counts pre-votes that it was granted for an earlier term.
 	OldPreVotes
 	// MovesReads: a read that waits when a term ends is asked again in a later one, and a
-	// read that is asked again joins its earlier round.
+	// read that is asked again joins its earlier round. The answers to reads are not judged.
 	MovesReads
 )
 
