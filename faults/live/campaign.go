@@ -26,6 +26,17 @@ func (t *totals) add(r *Result) {
 	t.running += r.Took
 }
 
+// campaign is one run of the command fuzz.
+type campaign struct {
+	*program
+	flags   *flags
+	runner  *Runner
+	profile generate.Profile
+	counts  *count
+	sum     totals
+	found   map[string]*Finding // the first one, by property
+}
+
 // fuzz runs random schedules. The first finding of each property is written at once, run
 // again, shrunk, and written again.
 func (p *program) fuzz(ctx context.Context, f *flags) (int, error) {
@@ -36,48 +47,56 @@ func (p *program) fuzz(ctx context.Context, f *flags) (int, error) {
 	for f.seed == 0 {
 		f.seed = freshSeed()
 	}
-	r := p.newRunner(f)
+	c := campaign{
+		program: p, flags: f, runner: p.newRunner(f), profile: profile,
+		counts: newCount(), found: map[string]*Finding{},
+	}
 	fmt.Fprintf(p.out, "system      %s (%s)\nprofile     %s\nseed        %d\n",
 		f.server.Name(), f.version, f.profile, f.seed)
-	counts, sum, found := newCount(), totals{}, map[string]*Finding{}
 	began := time.Now()
-	for number := range f.schedules {
-		s := Draw(profile, f.server, generate.Numbered(f.seed, number))
-		result, running := r.Run(ctx, s)
-		p.clear(r)
-		if running != nil {
-			err = running
-			break
-		}
-		counts.add(result)
-		sum.add(result)
-		for _, property := range result.violated() {
-			if found[property] != nil {
-				continue
-			}
-			origin := fmt.Sprintf("fuzz system=%s profile=%s seed=%d schedule=%d", s.System, f.profile, f.seed, number)
-			found[property] = newFinding(property, origin, f.version, s, result)
-			if err := p.keep(found[property]); err != nil {
-				return exitViolated, err
-			}
-		}
+	for number := 0; number < f.schedules && err == nil; number++ {
+		err = c.next(ctx, number)
 	}
-	p.printTotals(&sum, time.Since(began))
-	counts.print(p.out)
+	p.printTotals(&c.sum, time.Since(began))
+	c.counts.print(p.out)
 	fmt.Fprintln(p.out, notLookedAt)
 	for _, property := range Properties {
-		if one := found[property.Name]; one != nil && err == nil {
-			err = p.study(ctx, r, one, f)
+		if one := c.found[property.Name]; one != nil && err == nil {
+			err = p.study(ctx, c.runner, one, f)
 		}
 	}
 	switch {
-	case counts.violated():
+	case c.counts.violated():
 		return exitViolated, err
-	case err != nil, sum.schedules == 0:
+	case err != nil, c.sum.schedules == 0:
 		return exitNotChecked, err
 	}
 	fmt.Fprintln(p.out, "\nheld")
 	return exitHeld, nil
+}
+
+// next runs the schedule of a number, and writes what it finds.
+func (c *campaign) next(ctx context.Context, number int) error {
+	s := Draw(c.profile, c.flags.server, generate.Numbered(c.flags.seed, number))
+	result, err := c.runner.Run(ctx, s)
+	c.clear(c.runner)
+	if err != nil {
+		return err
+	}
+	c.counts.add(result)
+	c.sum.add(result)
+	for _, property := range result.violated() {
+		if c.found[property] != nil {
+			continue
+		}
+		origin := fmt.Sprintf("fuzz system=%s profile=%s seed=%d schedule=%d",
+			s.System, c.flags.profile, c.flags.seed, number)
+		c.found[property] = newFinding(property, origin, c.flags.version, s, result)
+		if err := c.keep(c.found[property]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func freshSeed() uint64 {

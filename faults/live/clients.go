@@ -18,7 +18,7 @@ import (
 // How clients call.
 const (
 	// callTimeout bounds an operation. After it the outcome is unknown.
-	callTimeout = 2 * time.Second
+	callTimeout = 4 * time.Second
 	// pace is the time between two operations of a client under load.
 	pace = 2 * time.Millisecond
 	// patience is the time before a client asks another node, after one did not answer.

@@ -73,10 +73,10 @@ var commands = map[string]struct {
 	runs  bool // schedules, in the sandbox
 	do    func(*program, context.Context, *flags) (int, error)
 }{
-	"fuzz":    {"run random schedules on a server, and write those that violate a property", true, (*program).fuzz},
+	"fuzz":    {"run random schedules, and write those that violate a property", true, (*program).fuzz},
 	"replay":  {"run a schedule, and print what happened", true, (*program).replay},
 	"shrink":  {"print the smallest schedule found that violates the same property", true, (*program).shrink},
-	"show":    {"run a schedule, and draw its clients' history as an HTML page beside its file", true, (*program).show},
+	"show":    {"run a schedule, and draw the history as a page beside its file", true, (*program).show},
 	"list":    {"print the servers and the profiles", false, (*program).list},
 	"version": {"print the versions of the servers", false, (*program).version},
 }
@@ -105,32 +105,40 @@ func (p *program) carryOut(ctx context.Context, args []string) (int, error) {
 	}
 	switch {
 	case sandbox.Inside():
-		if err := sandbox.Enter(); err != nil {
-			return 0, err
-		}
-		f.version = os.Getenv(versionVariable)
-		if f.metrics != "" {
-			if f.served, err = serveMetrics(sandbox.File(0)); err != nil {
-				return 0, err
-			}
-		}
+		err = f.enter()
 	case f.plain:
-		if f.version, err = f.server.Prepare(ctx); err != nil {
-			return 0, err
-		}
-		files, err := f.listen()
-		if err != nil {
-			return 0, err
-		}
-		if len(files) > 0 {
-			if f.served, err = serveMetrics(files[0]); err != nil {
-				return 0, err
-			}
-		}
+		err = f.stay(ctx)
 	default:
 		return p.inSandbox(ctx, f)
 	}
+	if err != nil {
+		return 0, err
+	}
 	return command.do(p, ctx, f)
+}
+
+// enter makes the program ready in the sandbox.
+func (f *flags) enter() (err error) {
+	if err := sandbox.Enter(); err != nil {
+		return err
+	}
+	f.version = os.Getenv(versionVariable)
+	if f.metrics != "" {
+		f.served, err = serveMetrics(sandbox.File(0))
+	}
+	return err
+}
+
+// stay makes the program ready without a sandbox.
+func (f *flags) stay(ctx context.Context) (err error) {
+	if f.version, err = f.server.Prepare(ctx); err != nil {
+		return err
+	}
+	files, err := f.listen()
+	if err == nil && len(files) > 0 {
+		f.served, err = serveMetrics(files[0])
+	}
+	return err
 }
 
 // versionVariable hands the server's version over to the program in the sandbox.

@@ -28,8 +28,8 @@ var profiles = []generate.Profile{
 		Weights: generate.Weights{faults.Kill: 4, faults.Crash: 3, faults.Pause: 4},
 	},
 	{
-		Name: "partitions", About: "links cut one way, two ways and in groups; slow and lossy ones", Nodes: []int{3, 5},
-		Clients: 5, Events: 10,
+		Name: "partitions", About: "links cut one way, two ways and in groups; slow and lossy ones",
+		Nodes: []int{3, 5}, Clients: 5, Events: 10,
 		Weights: generate.Weights{faults.Cut: 8, faults.Slow: 2, faults.Lossy: 2, faults.Lose: 1, faults.Kill: 1},
 	},
 	{
@@ -79,7 +79,7 @@ var ends = map[faults.EventKind]faults.EventKind{
 const (
 	warmTicks  = 50   // before the first fault
 	leastTicks = 10   // of a fault
-	mostTicks  = 250  // of a fault, and a lease's time runs out
+	mostTicks  = 400  // of a fault: leases of a second run out
 	healTicks  = 3000 // in which the cluster works again
 	mostSlow   = 30   // ticks of a Slow
 	tickMillis = 10

@@ -105,6 +105,7 @@ func kill(_ context.Context, w *world, e *faults.Event) string {
 	if !w.node(e).running() {
 		return w.node(e).absent()
 	}
+	w.watch.took(int(e.Node))
 	w.stop(w.node(e), func() {})
 	return happened
 }
@@ -127,6 +128,7 @@ func crash(ctx context.Context, w *world, e *faults.Event) string {
 		return kill(ctx, w, e)
 	}
 	d := w.ground.disks[e.Node]
+	w.watch.took(int(e.Node))
 	w.stop(w.node(e), d.Die)
 	lost, err := d.CutPower()
 	if err != nil {
@@ -148,6 +150,7 @@ func pause(_ context.Context, w *world, e *faults.Event) string {
 	}
 	n.process.signal(syscall.SIGSTOP)
 	n.paused = true
+	w.watch.took(n.ID)
 	return happened
 }
 

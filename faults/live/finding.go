@@ -38,7 +38,7 @@ func newFinding(property, origin, version string, s *faults.Schedule, r *Result)
 	}
 }
 
-// name is the name of the finding's files, without what follows the dot.
+// name is the name of the finding's files, without their extensions.
 func (f *Finding) name() string {
 	return fmt.Sprintf("%s-%08x", strings.ToLower(f.Property), f.hash)
 }
@@ -78,7 +78,7 @@ func (f *Finding) write() error {
 	return trial.WriteWhole(folder, f.name()+".log", []byte(b.String()))
 }
 
-// fit cuts a line to what a schedule can hold, and takes control characters out.
+// fit cuts a line to the length that a schedule can hold, and takes control characters out.
 func fit(line string) string {
 	line = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == 0xfffd {

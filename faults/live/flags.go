@@ -39,11 +39,11 @@ func (p *program) parse(command string, args []string) (*flags, error) {
 	f := &flags{command: command}
 	set := flag.NewFlagSet(command, flag.ContinueOnError)
 	set.SetOutput(io.Discard)
-	set.StringVar(&f.system, "system", "", "test server `NAME`; see 'list' (default the schedule's, or the first)")
+	set.StringVar(&f.system, "system", "", "test server `NAME` (default the schedule's, or the first)")
 	if commands[command].runs {
 		set.BoolVar(&f.plain, "plain", false,
 			"run on loopback, without a sandbox: no faults at links and disks")
-		set.StringVar(&f.metrics, "metrics", "", "serve OpenMetrics at `ADDRESS` of loopback, such as 127.0.0.1:9100")
+		set.StringVar(&f.metrics, "metrics", "", "serve OpenMetrics at `ADDRESS`, such as 127.0.0.1:9100")
 	}
 	switch command {
 	case "fuzz":

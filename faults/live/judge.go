@@ -15,8 +15,8 @@ import (
 // Properties are those that runs are judged by, with the rule of each. Everything else
 // that raftcheck knows needs a look inside a node, and is not checked.
 var Properties = []models.Property{
-	{Name: "Linearizability", Rule: "There is an order of the operations, respecting real time, in which one copy " +
-		"of the data could have given these answers.", Source: "Herlihy and Wing: Linearizability, 1990"},
+	{Name: "Linearizability", Rule: "There is an order of the operations, respecting real time, in which one " +
+		"copy of the data could have given these answers.", Source: "Herlihy and Wing: Linearizability, 1990"},
 	{Name: "Durability", Rule: "Every write that was acknowledged is there in the end.",
 		Source: "Raft paper, section 5.4"},
 	{Name: "Agreement", Rule: "In the end every node has the same revision and the same contents.",
@@ -220,7 +220,7 @@ func durable(calls []call_, states []State, lame error) *opinion {
 			a.Operation, b.Operation, a.revision)
 	}
 	for _, s := range states {
-		if s.Revision < last.revision {
+		if s.Revision > 0 && s.Revision < last.revision {
 			o = violated("%s was acknowledged at revision %d, and in the end a node is at revision %d",
 				last.Operation, last.revision, s.Revision)
 		}

@@ -36,6 +36,7 @@ func told(client int, from, to int64, op, output string) call_ {
 // TestLeases: a leadership is held from the call that gave it on, for its time, unless its
 // holder asked to resign it.
 func TestLeases(t *testing.T) {
+	untimed := told(1, 100, 120, "campaign a 50", "token-7-until-0-at-10-for-c1")
 	granted := told(1, 100, 120, "campaign a 50", "token-7-until-15000-at-10-for-c1")
 	kept := told(1, 140, 150, "keepalive a 7 50", "ok-until-15000-at-14-for-c1")
 	lostEarly := told(1, 160, 185, "keepalive a 7 50", "lost-at-18-for-c1")
@@ -60,6 +61,7 @@ func TestLeases(t *testing.T) {
 		require.Equal(t, test.want, w.leases(test.calls).Outcome, i)
 	}
 	require.Nil(t, w.leases([]call_{lostEarly}), "nobody was granted anything")
+	require.Nil(t, w.leases([]call_{untimed, lostEarly}), "nobody was promised a time")
 }
 
 // TestDurable: a revision that is gone, or that two writes have, is a write that was lost.
@@ -94,4 +96,10 @@ func TestInOrder(t *testing.T) {
 	})
 	require.Equal(t, []int{1, 2, 3, 4}, []int{h[0].Position, h[1].Position, h[2].Position, h[3].Position})
 	require.NoError(t, linearizability.CheckWitness(kv.Spec(), h))
+}
+
+// TestDurable_withoutRevisions: a server that does not say its revision is not behind.
+func TestDurable_withoutRevisions(t *testing.T) {
+	calls := []call_{{revision: 9, wrote: true}}
+	require.Equal(t, models.Held, durable(calls, []State{{Hash: "x=1"}}, nil).Outcome)
 }

@@ -18,7 +18,7 @@ type lease struct {
 }
 
 // keptTime is the time to live of the leaderships that clients under load keep.
-const keptTime = 2 * time.Second
+const keptTime = time.Second
 
 // keeps is the next operation of a client that holds a leadership of its own, as an
 // instance of a service that registers itself: it campaigns, and then keeps it.
@@ -56,7 +56,7 @@ func (w *world) leases(calls []call_) *opinion {
 		if err != nil {
 			continue
 		}
-		asked = asked || a.Verdict == election.Granted
+		asked = asked || a.Verdict == election.Granted && a.Until > 0
 		for _, l := range grants[op.Name] {
 			if text := l.brokenBy(c, op, a, w.tick); text != "" && !resigned(calls, &l, c) {
 				o := violated("%s", text)

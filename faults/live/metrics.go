@@ -28,8 +28,8 @@ var (
 	metricUp      = description("node_up", "1 if the node's process runs and is not paused.", "node")
 	metricLeads   = description("node_leads", "1 if the node says that it leads.", "node")
 	metricTerm    = description("node_term", "Term of the node.", "node")
-	metricBehind  = description("node_behind", "Entries that the node has not applied yet, of those that another has.",
-		"node")
+	metricBehind  = description("node_behind",
+		"Entries that the node has not applied yet, of those that another has.", "node")
 )
 
 func description(name, help string, labels ...string) *prometheus.Desc {

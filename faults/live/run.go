@@ -31,10 +31,11 @@ type Result struct {
 	Timeline []Moment
 	Logs     [][]string // the last lines of node i's log at position i
 	Boot     time.Duration
-	Took     time.Duration // from the first event to the last
-	Unknown  int           // operations
-	Faults   int           // events that ended, paused or cut off something
-	Ignored  int           // events that changed nothing
+	Took     time.Duration   // from the first event to the last
+	Unknown  int             // operations
+	Next     []time.Duration // from the end or the pause of a leader to the next one
+	Faults   int             // events that ended, paused or cut off something
+	Ignored  int             // events that changed nothing
 }
 
 // logLines is how many lines of each node's log a result has.
@@ -66,7 +67,7 @@ func (r *Runner) Run(ctx context.Context, s *faults.Schedule) (result *Result, e
 	}
 	result.Verdicts, result.History = j.verdicts, j.history
 	result.Timeline = w.timeline
-	result.Unknown = w.clients.speed.unknown
+	result.Unknown, result.Next = w.clients.speed.unknown, w.watch.next
 	result.Logs = make([][]string, len(w.nodes))
 	for _, n := range w.nodes[1:] {
 		result.Logs[n.ID] = n.log.lines(logLines)
@@ -84,8 +85,8 @@ func (r *Runner) Run(ctx context.Context, s *faults.Schedule) (result *Result, e
 func faultsIn(s *faults.Schedule) (n int) {
 	for i := range s.Events {
 		switch s.Events[i].Kind {
-		case faults.Kill, faults.Crash, faults.Pause, faults.Wipe, faults.Cut, faults.Slow, faults.Lossy, faults.Lose,
-			faults.Stall, faults.Fail:
+		case faults.Kill, faults.Crash, faults.Pause, faults.Wipe, faults.Stall, faults.Fail,
+			faults.Cut, faults.Slow, faults.Lossy, faults.Lose:
 			n++
 		}
 	}
@@ -146,7 +147,8 @@ func inOrder(calls []call_) linearizability.History {
 		}
 	}
 	slices.SortStableFunc(known, func(a, b *call_) int {
-		return cmp.Or(cmp.Compare(a.revision, b.revision), compareBool(b.wrote, a.wrote), cmp.Compare(a.Call, b.Call))
+		return cmp.Or(cmp.Compare(a.revision, b.revision),
+			compareBool(b.wrote, a.wrote), cmp.Compare(a.Call, b.Call))
 	})
 	for i, c := range known {
 		c.Position = i + 1
@@ -155,7 +157,9 @@ func inOrder(calls []call_) linearizability.History {
 	for i := range calls {
 		history[i] = calls[i].Operation
 	}
-	slices.SortStableFunc(history, func(a, b linearizability.Operation) int { return cmp.Compare(a.Call, b.Call) })
+	slices.SortStableFunc(history, func(a, b linearizability.Operation) int {
+		return cmp.Compare(a.Call, b.Call)
+	})
 	return history
 }
 

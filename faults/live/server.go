@@ -41,7 +41,7 @@ type Node struct {
 	Addrs []string // of every node; node i is at position i-1
 }
 
-// Status is what a node says about itself.
+// Status is a node's account of itself.
 type Status struct {
 	Leads   bool
 	Term    uint64 // or the epoch of the leader
@@ -50,7 +50,7 @@ type Status struct {
 
 // State is a node's state machine at one moment.
 type State struct {
-	Revision int64  // of the last write
+	Revision int64  // of the last write; 0 if the server does not say
 	Hash     string // of the contents; "" if the server offers none
 }
 

@@ -73,6 +73,9 @@ func (p *program) printRun(result *Result, logs bool) {
 			}
 		}
 	}
+	for _, took := range result.Next {
+		fmt.Fprintf(p.out, "next leader after %.2f s\n", took.Seconds())
+	}
 	fmt.Fprintf(p.out, "operations  %d, of which %d unknown\n----\n", len(result.History), result.Unknown)
 	for _, v := range result.Verdicts {
 		fmt.Fprintln(p.out, v)

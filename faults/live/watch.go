@@ -10,8 +10,11 @@ import (
 	"time"
 )
 
-// watchEvery is the time between two looks at every node.
-const watchEvery = 200 * time.Millisecond
+// The time between two looks at every node: usually, and while no node leads.
+const (
+	watchEvery = 200 * time.Millisecond
+	watchClose = 10 * time.Millisecond
+)
 
 // watch looks at the nodes as the run goes on. It feeds the timeline with changes of the
 // leader, and people with a line and metrics. No verdict depends on it.
@@ -24,10 +27,11 @@ type watch struct {
 	views  []view // of node i at position i
 	leader int    // the last one that was seen; 0 before the first
 	term   uint64
-	last   time.Time // when it was last seen
+	gone   time.Time       // when an event took the leader away; zero while it is there
+	next   []time.Duration // from then to the next leader
 }
 
-// view is what the watch knows about a node.
+// view is the last account of a node.
 type view struct {
 	Status
 	answered bool // the last question
@@ -35,7 +39,7 @@ type view struct {
 
 func newWatch(w *world) *watch {
 	ctx, end := context.WithCancel(context.Background())
-	h := &watch{world: w, end: end, views: make([]view, len(w.nodes)), last: time.Now()}
+	h := &watch{world: w, end: end, views: make([]view, len(w.nodes))}
 	for _, n := range w.nodes[1:] {
 		h.done.Go(func() { h.follow(ctx, n) })
 	}
@@ -55,8 +59,27 @@ func (h *watch) follow(ctx context.Context, n *node) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(watchEvery):
+		case <-time.After(h.pause()):
 		}
+	}
+}
+
+// pause is the time until the next look.
+func (h *watch) pause() time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.gone.IsZero() {
+		return watchEvery
+	}
+	return watchClose
+}
+
+// took notes that an event took a node away, which matters if it leads.
+func (h *watch) took(id int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if id == h.leader && h.gone.IsZero() {
+		h.gone = time.Now()
 	}
 }
 
@@ -72,15 +95,14 @@ func (h *watch) saw(id int, s Status, answered bool) {
 	}
 	v.Status = s
 	news := ""
-	if s.Leads && s.Term >= h.term {
-		if h.leader != id || h.term != s.Term {
-			news = fmt.Sprintf("n%d leads term %d", id, s.Term)
-			if h.leader != 0 {
-				news += fmt.Sprintf(", %.2f s after the last look at n%d as the leader",
-					time.Since(h.last).Seconds(), h.leader)
-			}
+	if s.Leads && s.Term >= h.term && (h.leader != id || h.term != s.Term) {
+		news = fmt.Sprintf("n%d leads term %d", id, s.Term)
+		if !h.gone.IsZero() {
+			took := time.Since(h.gone)
+			h.next = append(h.next, took)
+			news += fmt.Sprintf(", %.2f s after n%d was taken away", took.Seconds(), h.leader)
 		}
-		h.leader, h.term, h.last = id, s.Term, time.Now()
+		h.leader, h.term, h.gone = id, s.Term, time.Time{}
 	}
 	h.mu.Unlock()
 	if news != "" {

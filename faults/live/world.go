@@ -133,7 +133,8 @@ func (w *world) mourn(n *node, p *process) {
 		return
 	}
 	w.mu.Lock()
-	w.deaths = append(w.deaths, fmt.Sprintf("n%d ended by itself (%v): %s", n.ID, p.cmd.ProcessState, n.log.reason()))
+	w.deaths = append(w.deaths,
+		fmt.Sprintf("n%d ended by itself (%v): %s", n.ID, p.cmd.ProcessState, n.log.reason()))
 	w.mu.Unlock()
 }
 

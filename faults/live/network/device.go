@@ -42,6 +42,7 @@ func configure(id int) error {
 	}
 	defer unix.Close(socket)
 	address := netip.AddrFrom4([4]byte{10, 77, 0, host(id)})
+	netmask := []byte{255, 255, 255, 0}
 	up := func(r *unix.Ifreq) error { r.SetUint16(unix.IFF_UP | unix.IFF_RUNNING); return nil }
 	for _, step := range []struct {
 		name string
@@ -49,7 +50,7 @@ func configure(id int) error {
 		fill func(*unix.Ifreq) error
 	}{
 		{deviceName, unix.SIOCSIFADDR, func(r *unix.Ifreq) error { return r.SetInet4Addr(address.AsSlice()) }},
-		{deviceName, unix.SIOCSIFNETMASK, func(r *unix.Ifreq) error { return r.SetInet4Addr([]byte{255, 255, 255, 0}) }},
+		{deviceName, unix.SIOCSIFNETMASK, func(r *unix.Ifreq) error { return r.SetInet4Addr(netmask) }},
 		{deviceName, unix.SIOCSIFMTU, func(r *unix.Ifreq) error { r.SetUint32(mtu); return nil }},
 		{deviceName, unix.SIOCSIFFLAGS, up},
 		{"lo", unix.SIOCSIFFLAGS, up},

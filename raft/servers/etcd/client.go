@@ -94,7 +94,9 @@ func (c *client) store(ctx context.Context, op kv.Op) (live.Answer, error) {
 }
 
 // read returns the value of a key, the revision of the store, and that of the key.
-func (c *client) read(ctx context.Context, key string, serializable bool) (value string, store, own int64, err error) {
+func (c *client) read(
+	ctx context.Context, key string, serializable bool,
+) (value string, store, own int64, err error) {
 	var options []clientv3.OpOption
 	if serializable {
 		options = append(options, clientv3.WithSerializable())

@@ -77,7 +77,9 @@ func (s Server) Command(n live.Node) (*exec.Cmd, error) {
 
 // reconnect is how soon a connection that was lost is tried again.
 var reconnect = grpc.ConnectParams{
-	Backoff:           backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, MaxDelay: 200 * time.Millisecond},
+	Backoff: backoff.Config{
+		BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, MaxDelay: 200 * time.Millisecond,
+	},
 	MinConnectTimeout: time.Second,
 }
 

@@ -1,6 +1,7 @@
 package zookeeper
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -109,10 +110,11 @@ func (c session) try(path string, op kv.Op) (live.Answer, error) {
 		}
 		return written(stat, err)
 	case kv.Delete:
-		if err := c.conn.Delete(path, -1); err != nil && err != zk.ErrNoNode {
-			return live.Answer{}, err
+		stat, err := c.conn.Set(path, nil, -1)
+		if err == zk.ErrNoNode {
+			return live.Answer{Output: "ok"}, nil
 		}
-		return live.Answer{Output: "ok"}, nil
+		return written(stat, err)
 	}
 	return c.change(path, op)
 }
@@ -129,7 +131,7 @@ func (c session) change(path string, op kv.Op) (live.Answer, error) {
 		return live.Answer{Output: "no", Revision: stat.Mzxid}, nil
 	case !ok:
 		return live.Answer{Output: "full", Revision: stat.Mzxid}, nil
-	case value == kv.Nil:
+	case stat.Czxid == 0:
 		return c.create(path, next)
 	}
 	return written(c.conn.Set(path, []byte(next), stat.Version))
@@ -149,7 +151,9 @@ func (c session) create(path, value string) (live.Answer, error) {
 	return live.Answer{Output: "ok"}, err
 }
 
-// read returns the value of a key, or Nil with an empty stat.
+// read returns the value of a key. A key that never had one is Nil with an empty stat, and
+// one that was deleted has no data: a node that is deleted and created again counts its
+// versions from 0, so that a write by version could overwrite a value that was never read.
 func (c session) read(path string, synced bool) (string, *zk.Stat, error) {
 	if synced {
 		if _, err := c.conn.Sync(path); err != nil {
@@ -160,5 +164,5 @@ func (c session) read(path string, synced bool) (string, *zk.Stat, error) {
 	if errors.Is(err, zk.ErrNoNode) {
 		return kv.Nil, &zk.Stat{}, nil
 	}
-	return string(data), stat, err
+	return cmp.Or(string(data), kv.Nil), stat, err
 }

@@ -69,7 +69,8 @@ func (s Server) Prepare(ctx context.Context) (version string, err error) {
 		"org.apache.zookeeper.version.VersionInfoMain").CombinedOutput()
 	found := versionLine.FindSubmatch(output)
 	if err != nil || found == nil {
-		return "", fmt.Errorf("expected ZooKeeper and Java, found %.200q: apt-get install zookeeper: %w", output, err)
+		return "", fmt.Errorf("expected ZooKeeper and Java, found %.200q: apt-get install zookeeper: %w",
+			output, err)
 	}
 	return "ZooKeeper " + string(found[1]), nil
 }
@@ -151,7 +152,8 @@ func (s Server) Serves(ctx context.Context, n live.Node) error {
 	})
 }
 
-// State is the contents of every key below the root, read at the node itself.
+// State is the contents of every key below the root, read at the node itself. It has no
+// revision: the node's own last transaction may be one about a session.
 func (s Server) State(ctx context.Context, n live.Node) (state live.State, err error) {
 	conn, err := connect(n, time.Second, nil)
 	if err != nil {
@@ -168,7 +170,6 @@ func (s Server) State(ctx context.Context, n live.Node) (state live.State, err e
 			}
 			if stat.EphemeralOwner == 0 && name != "zookeeper" {
 				state.Hash += fmt.Sprintf("%s=%s@%x ", name, data, stat.Mzxid)
-				state.Revision = max(state.Revision, stat.Mzxid)
 			}
 		}
 		return err
@@ -181,7 +182,8 @@ func connect(n live.Node, timeout time.Duration, dial zk.Dialer) (*zk.Conn, erro
 	if dial == nil {
 		dial = net.DialTimeout
 	}
-	conn, _, err := zk.Connect([]string{n.Addr + ":" + clientPort}, timeout, zk.WithLogger(silent{}), zk.WithDialer(dial))
+	conn, _, err := zk.Connect([]string{n.Addr + ":" + clientPort}, timeout,
+		zk.WithLogger(silent{}), zk.WithDialer(dial))
 	return conn, err
 }
 
