@@ -32,18 +32,21 @@ func (w *markWatch) Observe(r *trace.Record) {
 // Unlike reports whether two runs of a schedule leave different traces.
 func (r *Runner) Unlike(s *faults.Schedule) bool { return r.Run(s).TraceHash != r.Run(s).TraceHash }
 
-// unlikeFrom runs a schedule twice, and says in words from where on the traces differ.
+// unlikeFrom runs a schedule until two traces differ, and says in words from where on.
 func (r *Runner) unlikeFrom(s *faults.Schedule) string {
-	first, second := r.marked(s), r.marked(s)
-	for i := range min(len(first), len(second)) {
-		if first[i] != second[i] {
-			return fmt.Sprintf("from event %d on, in a step of %s", first[i].event, first[i].node)
+	first := r.marked(s)
+	for range RecurrenceRuns {
+		second := r.marked(s)
+		for i := range min(len(first), len(second)) {
+			if first[i] != second[i] {
+				return fmt.Sprintf("from event %d on, in a step of %s", first[i].event, first[i].node)
+			}
+		}
+		if len(first) != len(second) {
+			return "at their ends"
 		}
 	}
-	if len(first) != len(second) {
-		return "at their ends"
-	}
-	return "in a way that two further runs did not show"
+	return "in a way that further runs did not show"
 }
 
 // marked runs a schedule and returns the trace hash after each record.
