@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"raftcheck/faults"
@@ -101,12 +102,13 @@ func (f *Finding) recur(runner *trial.Runner) {
 // Shrink replaces the schedule by a smaller one that violates the same property,
 // and updates the verdicts. If ctx ends first, the schedule may stay as it was found.
 // A schedule that runs differently the second time also stays, unless the system
-// implements raft.Nondeterministic.
+// implements raft.Nondeterministic or the finding is just that: then it is replaced by a
+// smaller one of which two runs differ.
 func (f *Finding) Shrink(ctx context.Context, runner *trial.Runner) {
 	deterministic := runner.Nondeterminism() == ""
 	if deterministic {
 		if again := runner.Run(f.Schedule); again.TraceHash != f.traceHash {
-			f.Verdict += notReproducible
+			f.shrinkUnlike(ctx, runner)
 			return
 		}
 	}
@@ -124,6 +126,27 @@ func (f *Finding) Shrink(ctx context.Context, runner *trial.Runner) {
 		return
 	}
 	f.Verdict, f.Lines = result.Of(f.Property).String(), result.Lines()
+}
+
+// shrinkUnlike shrinks a schedule of which two runs differ, if that is the finding.
+func (f *Finding) shrinkUnlike(ctx context.Context, runner *trial.Runner) {
+	contract := new(models.Contract).Property().Name
+	if f.Property != contract {
+		f.Verdict += notReproducible
+		return
+	}
+	smallest, _ := shrink.Unlike(ctx, runner, f.Schedule)
+	for range trial.RecurrenceRuns { // some pairs of runs may be alike
+		result := runner.Run(smallest)
+		result.Verdicts = slices.Clone(result.Verdicts)
+		runner.Again(smallest, &result)
+		if result.Of(contract).Outcome == models.Violated && len(smallest.Events) < f.Events {
+			f.Schedule, f.Shrunk = smallest, true
+			f.Verdict, f.Lines = result.Of(contract).String(), result.Lines()
+			return
+		}
+	}
+	f.Verdict += notReproducible
 }
 
 // notReproducible ends the verdict of a finding that a second run did not show.

@@ -59,11 +59,33 @@ func Schedule(
 	return k.best, k.runs
 }
 
+// Unlike returns a small schedule of which two runs still differ, and the number of runs it
+// took. It is for a system that is not deterministic and does not state so: the contract
+// demands the same trace each time (package raft).
+func Unlike(ctx context.Context, r *trial.Runner, s *faults.Schedule) (*faults.Schedule, int) {
+	k := shrinker{ctx: ctx, runner: r, unlike: true, best: s.Clone(), enough: 2, tooMany: 2}
+	k.best.Notes, k.best.Golden, k.best.Events = nil, nil, s.WithoutChecks().Events
+	if !k.fails(k.best) {
+		return s, k.runs
+	}
+	for before := -1; before != k.better; {
+		before = k.better
+		k.plainerCluster()
+		k.cut()
+		k.settle()
+		k.simplify()
+		k.fewerNodes()
+		k.fewerClients()
+	}
+	return k.best, k.runs
+}
+
 // shrinker holds the smallest failing schedule so far.
 type shrinker struct {
 	ctx      context.Context
 	runner   *trial.Runner
 	property string
+	unlike   bool // a schedule fails if two runs of it differ
 	best     *faults.Schedule
 	bound    trial.ClockSlack // of the first one
 	expected string           // the violated expectation and the state found; "" for other properties
@@ -94,6 +116,9 @@ func (k *shrinker) fails(s *faults.Schedule) bool {
 // not owe that to clocks that differ by more than in the first run.
 func (k *shrinker) failsOnce(s *faults.Schedule) bool {
 	k.runs++
+	if k.unlike {
+		return k.runner.Unlike(s)
+	}
 	result := k.runner.Run(s)
 	v := result.Of(k.property)
 	if k.property == trial.Expectation.Name && v.Text != cmp.Or(k.expected, v.Text) {

@@ -26,7 +26,7 @@ func (r *Runner) Again(s *faults.Schedule, first *Result) {
 		return
 	}
 	if second := r.Run(s); second.TraceHash != first.TraceHash {
-		first.differs(&second)
+		first.differs(r.unlikeFrom(s))
 	}
 }
 

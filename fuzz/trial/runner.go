@@ -34,6 +34,7 @@ type Runner struct {
 	goals     goalWatch
 	states    stateWatch
 	clocks    clockWatch
+	marks     markWatch
 	heals     healWatch
 	world     *faults.World
 	verdict   []models.Verdict
@@ -52,7 +53,8 @@ func NewRunner(system raft.System, set service.Set, observers ...faults.Observer
 		monitor: models.NewMonitor(append(models.CheckersOf(system), new(models.Expectation))...)}
 	r.goals = newGoalWatch(&r.monitor.View, describer(system), set)
 	r.states.view, r.clocks.view = &r.monitor.View, &r.monitor.View
-	all := append([]faults.Observer{r.monitor, &r.hash, &r.goals, &r.states, &r.clocks, &r.heals}, observers...)
+	own := []faults.Observer{r.monitor, &r.hash, &r.goals, &r.states, &r.clocks, &r.heals, &r.marks}
+	all := append(own, observers...)
 	r.world = faults.NewWorld(&r.monitor.View, all...)
 	return r
 }
@@ -186,15 +188,15 @@ func (r *Result) Violated() string {
 	return first.Property
 }
 
-// differs records that a second run of the schedule left another trace. The contract
-// demands the same outputs for the same inputs (package raft).
-func (r *Result) differs(second *Result) {
+// differs records that a second run of the schedule left another trace, from a place on that
+// is given in words. The contract demands the same outputs for the same inputs (package
+// raft). The text has no hashes, so that it is the same each time.
+func (r *Result) differs(from string) {
 	contract := new(models.Contract).Property().Name
 	for i := range r.Verdicts {
 		if v := &r.Verdicts[i]; v.Property == contract && v.Outcome != models.Violated {
 			*v = models.Verdict{Property: contract, Outcome: models.Violated, Text: fmt.Sprintf(
-				"two runs of the schedule differ, trace hashes %016x and %016x: the system is not deterministic",
-				r.TraceHash, second.TraceHash)}
+				"two runs of the schedule differ %s: the system is not deterministic", from)}
 		}
 	}
 }

@@ -145,7 +145,7 @@ func TestReplay_notDeterministic(t *testing.T) {
 	code, out, _ := raftcheck(t, "replay", "moody.txt")
 	require.Equal(t, exitViolated, code)
 	require.Contains(t, out, "-> leader t1", "the first run is shown")
-	require.Regexp(t, "----\nviolated Contract: two runs of the schedule differ, .* the system is not deterministic\n$", out)
+	require.Regexp(t, "----\nviolated Contract: two runs of the schedule differ .*: the system is not deterministic\n$", out)
 }
 
 // capricious is the reference that owns up to being moved by something else: each
