@@ -20,17 +20,17 @@ var clockFamily = family{"clock", []descriptor{
 		example: "tick 1 k=3", about: "three ticks of node 1's clock pass",
 		act: (*World).tick, at: aListener, enabled: oneTick,
 		plainer: func(e Event, _ int) []Event { return e.as(Timeout) },
-		timed:   true, hazard: JumpsClock,
+		timed:   true, hazard: JumpsClock, harm: hurries,
 	},
 	{
 		kind: Timeout, form: form{name: "timeout", parts: parts{aNode}},
 		example: "timeout 1", about: "node 1's election timer fires now",
-		act: (*World).timeout, at: aListener, hazard: JumpsClock,
+		act: (*World).timeout, at: aListener, hazard: JumpsClock, harm: hurries,
 	},
 	{
 		kind: Skew, form: form{name: "skew", parts: parts{aNode}, k: param{"k", 1, 1000, required}},
 		example: "skew 1 k=150", about: "node 1's clock runs at 150 percent while time runs",
-		act: (*World).skew, exact: true,
+		act: (*World).skew, exact: true, harm: harmsNode,
 	},
 }}
 

@@ -31,17 +31,17 @@ var diskFamily = family{"disk", []descriptor{
 	{
 		kind: Fail, form: form{name: "fail", parts: parts{aNode}, k: count},
 		example: "fail 1", about: "a write or its fsync fails, and node 1 is informed; k=2 writes survive",
-		act: (*World).fail, at: aWrite, enabled: (*World).failable, plainer: asCrash,
+		act: (*World).fail, at: aWrite, enabled: (*World).failable, plainer: asCrash, harm: harmsNode,
 	},
 	{
 		kind: Tear, form: form{name: "tear", parts: parts{aNode}, k: count, aux: param{"bytes", 0, MaxK, 0}},
 		example: "tear 1 bytes=5", about: "a crash in which five bytes of the oldest pending write survive",
-		act: (*World).tear, at: aWrite, enabled: tearOneByte, plainer: asCrash,
+		act: (*World).tear, at: aWrite, enabled: tearOneByte, plainer: asCrash, harm: harmsNode,
 	},
 	{
 		kind: Corrupt, form: form{name: "corrupt", parts: parts{aNode}, k: count, aux: param{"bit", 0, MaxK, 0}},
 		example: "corrupt 1 k=2 bit=7", about: "a bit of the third newest durable record flips",
-		act: (*World).corrupt, hazard: LosesDisk,
+		act: (*World).corrupt, hazard: LosesDisk, harm: harmsNode,
 	},
 }}
 

@@ -98,7 +98,7 @@ func (o *offering) visit(at site, place Event) bool {
 		o.event = place
 		o.event.Kind = kind
 		switch enabled := table[kind].enabled; {
-		case enabled != nil && !enabled(o.w, &o.event):
+		case enabled != nil && !enabled(o.w, &o.event), o.w.spares(o.event):
 		case o.yield == nil:
 			o.list = append(o.list, o.event)
 		case !o.yield(o.event):

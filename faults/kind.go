@@ -50,9 +50,12 @@ type descriptor struct {
 	// byHand: only people write the kind. Generators do not, and World.Enabled does not
 	// offer it.
 	byHand bool
+	// closing: generators have the kind only at the end of a schedule, without a weight.
+	closing bool
 	// request: the operator asks a node for something, under a number of its own.
 	request bool
 	hazard  Hazard
+	harm    harm // to the nodes and links that the event names
 }
 
 // family is the kinds of event of one file.
@@ -111,6 +114,9 @@ func (k EventKind) Checks() bool { return int(k) < Kinds && table[k].check != ni
 
 // ByHand reports whether only people write events of the kind, and generators do not.
 func (k EventKind) ByHand() bool { return table[k].byHand }
+
+// Closing reports whether generators have events of the kind only at the end of a schedule.
+func (k EventKind) Closing() bool { return table[k].closing }
 
 // Hazard is the kind's hazard.
 func (k EventKind) Hazard() Hazard { return table[k].hazard }

@@ -34,13 +34,14 @@ var linkFamily = family{"link", []descriptor{
 	{
 		kind: Drop, form: form{name: "drop", parts: parts{aLink}, k: count},
 		example: "drop 1->2", about: "the oldest message from 1 to 2 is lost",
-		act: (*World).drop, at: aMessage,
+		act: (*World).drop, at: aMessage, harm: harmsLink,
 	},
 	{
 		kind: Lose, form: form{name: "lose", parts: parts{aLink}},
 		example: "lose 1->2", about: "every message from 1 to 2 is lost",
-		act:     (*World).lose,
+		act: (*World).lose, at: everyLink, enabled: (*World).losable,
 		plainer: func(e Event, _ int) []Event { return []Event{{Kind: Drop, Node: e.Node, Peer: e.Peer}} },
+		harm:    harmsLink,
 	},
 	{
 		kind: Duplicate, form: form{name: "duplicate", parts: parts{aLink}, k: count},
@@ -50,7 +51,7 @@ var linkFamily = family{"link", []descriptor{
 	{
 		kind: Cut, form: form{name: "cut", parts: parts{aCut}},
 		example: "cut 1 2 | 3", about: "a partition; cut 1->3 is one way",
-		act: (*World).cutLinks, at: everyLink, enabled: (*World).cuttable,
+		act: (*World).cutLinks, at: everyLink, enabled: (*World).cuttable, harm: harmsLink,
 	},
 	{
 		kind: Mend, form: form{name: "mend", parts: parts{aLinkOrAll}},
@@ -60,7 +61,7 @@ var linkFamily = family{"link", []descriptor{
 	{
 		kind: Slow, form: form{name: "slow", parts: parts{aLink}, k: param{"k", 0, 1000, required}},
 		example: "slow 1->3 k=4", about: "messages from 1 to 3 take four ticks more while time runs",
-		act: (*World).slow,
+		act: (*World).slow, harm: harmsLink,
 	},
 }}
 
@@ -171,7 +172,8 @@ func (w *World) cutLinks(e *Event) reason {
 	}
 	for a := range w.all.All() {
 		for b := range w.all.All() {
-			if g, h := e.Groups[a], e.Groups[b]; g != 0 && h != 0 && g != h {
+			of := w.core.nodes.Has(a) && w.core.nodes.Has(b)
+			if g, h := e.Groups[a], e.Groups[b]; g != 0 && h != 0 && g != h && !of {
 				w.cut[a] = w.cut[a].With(b)
 			}
 		}

@@ -19,6 +19,11 @@ const (
 	// Probe asks a cluster for something new that the heal before it made well, and passes at
 	// most K ticks for each task.
 	Probe EventKind = 39
+	// Steady makes some nodes a core: their disks and clocks, and the links between them, are
+	// whole from here on, while the rest of the cluster goes on failing. It lasts until a
+	// heal, or until a Steady without nodes. While time runs, a client writes again and
+	// again, and no write may take K ticks.
+	Steady EventKind = 40
 )
 
 var macroFamily = family{"macro", []descriptor{
@@ -43,7 +48,13 @@ var macroFamily = family{"macro", []descriptor{
 		kind: Probe, form: form{name: "probe", k: param{"k", 1, MaxK, required}},
 		example: "probe k=400",
 		about:   "after a heal: the cluster writes, reads, hands over, changes, and catches up a node",
-		macro:   (*World).probe, timed: true, exact: true, byHand: true, // K is the bound of Liveness
+		macro:   (*World).probe, timed: true, exact: true, closing: true, // K is the bound of Liveness
+	},
+	{
+		kind: Steady, form: form{name: "steady", parts: parts{someNodes}, k: param{"k", 1, MaxK, required}},
+		example: "steady 1 2 3 k=400",
+		about:   "nodes 1 to 3 and their links are whole from here on, and commit within 400 ticks",
+		act:     (*World).steadied, exact: true, closing: true, // K is a bound of Liveness
 	},
 }}
 
@@ -122,6 +133,7 @@ func (w *World) pass() {
 		}
 	}
 	w.callAll()
+	w.demand()
 }
 
 func (w *World) deliverDue(from, to raft.NodeID) {
@@ -133,8 +145,13 @@ func (w *World) deliverDue(from, to raft.NodeID) {
 	}
 }
 
-// askNext lets a client ask the next node that takes input, after the one it asked last.
+// askNext lets a client ask the next node that takes input, after the one it asked last. The
+// client of the core knows the leader.
 func (w *World) askNext(c *client) {
+	if leader := w.leader(); w.core.nodes != 0 && c.id == coreClient && leader != raft.None {
+		w.plain(Event{Kind: Retry, Client: coreClient, Node: leader})
+		return
+	}
 	next := int(c.asked)
 	for range w.all.Len() {
 		next = next%w.all.Len() + 1
@@ -146,6 +163,7 @@ func (w *World) askNext(c *client) {
 
 // heal ends every fault and then passes time until the cluster is well.
 func (w *World) heal(e Event) {
+	w.plain(Event{Kind: Steady, K: 1})
 	w.plain(Event{Kind: Mend})
 	w.plain(Event{Kind: Load})
 	for id := range w.all.All() {

@@ -2,7 +2,6 @@ package faults
 
 import (
 	"cmp"
-	"fmt"
 
 	"raftcheck/models/trace"
 	"raftcheck/raft"
@@ -70,16 +69,6 @@ func (p *probing) refusing() bool {
 	return false
 }
 
-// leader returns the running node that leads, or None.
-func (p *probing) leader() raft.NodeID {
-	for id := range p.up.All() {
-		if p.view.Nodes[id].Status.Role == raft.Leader {
-			return id
-		}
-	}
-	return raft.None
-}
-
 // config returns the configuration of the leader.
 func (p *probing) config() raft.Configuration { return p.view.Config(p.leader()) }
 
@@ -143,17 +132,6 @@ func (p *probing) request(e Event) {
 // call lets a client ask a node for an operation, a read or a write.
 func (p *probing) call(kind EventKind, client int, id raft.NodeID) {
 	p.request(Event{Kind: kind, Client: uint8(client), Node: id, Op: p.example(kind == Read)})
-}
-
-// example returns the first example of the service that is a read, or none. It is "" if
-// there is no such operation.
-func (p *probing) example(read bool) string {
-	for _, op := range p.service.Examples(fmt.Sprintf("probe.%d", len(p.history))) {
-		if op.ReadOnly() == read {
-			return op.String()
-		}
-	}
-	return ""
 }
 
 // asked returns a node to ask: the leader, or any node if nobody shows that it leads.

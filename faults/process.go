@@ -22,12 +22,12 @@ var processFamily = family{"process", []descriptor{
 	{
 		kind: Crash, form: form{name: "crash", parts: parts{aNode}, k: count},
 		example: "crash 1 k=2", about: "node 1 crashes; its two oldest pending writes survive, without k=2 none",
-		act: (*World).crash, at: aSurvival,
+		act: (*World).crash, at: aSurvival, harm: harmsNode,
 	},
 	{
 		kind: Pause, form: form{name: "pause", parts: parts{aNode}},
 		example: "pause 1", about: "node 1's process stops, without a crash",
-		act: (*World).pause, at: aMachine, enabled: (*World).pausable, hazard: JumpsClock,
+		act: (*World).pause, at: aMachine, enabled: (*World).pausable, hazard: JumpsClock, harm: harmsNode,
 	},
 	{
 		kind: Resume, form: form{name: "resume", parts: parts{aNode}},
@@ -42,7 +42,7 @@ var processFamily = family{"process", []descriptor{
 	{
 		kind: Wipe, form: form{name: "wipe", parts: parts{aNode}},
 		example: "wipe 3", about: "node 3 and its disk are gone for good",
-		act: (*World).wipe, at: aMachine, plainer: asCrash, hazard: LosesDisk,
+		act: (*World).wipe, at: aMachine, plainer: asCrash, hazard: LosesDisk, harm: harmsNode,
 	},
 }}
 

@@ -27,12 +27,12 @@ var realFamily = family{"real", []descriptor{
 	{
 		kind: Kill, form: form{name: "kill", parts: parts{aNode}},
 		example: "kill 1", about: "node 1's process ends, and its machine goes on: no pending write is lost",
-		act: (*World).kill, plainer: asCrash, byHand: true,
+		act: (*World).kill, plainer: asCrash, byHand: true, harm: harmsNode,
 	},
 	{
 		kind: Stall, form: form{name: "stall", parts: parts{aNode}},
 		example: "stall 1", about: "node 1's fsyncs hang: no write becomes durable",
-		act: (*World).stall, byHand: true,
+		act: (*World).stall, byHand: true, harm: harmsNode,
 	},
 	{
 		kind: Unstall, form: form{name: "unstall", parts: parts{aNode}},
@@ -42,7 +42,7 @@ var realFamily = family{"real", []descriptor{
 	{
 		kind: Lossy, form: form{name: "lossy", parts: parts{aLink}, k: param{"k", 0, MaxK, required}},
 		example: "lossy 1->3 k=5", about: "every fifth message from 1 to 3 is lost, and every fifth doubled",
-		act: (*World).lossy, byHand: true, exact: true,
+		act: (*World).lossy, byHand: true, exact: true, harm: harmsLink,
 	},
 	{
 		kind: Load, form: form{name: "load", k: param{"k", 0, MaxClients, required}},

@@ -52,7 +52,8 @@ type World struct {
 	clock   int64 // counts records
 	event   int   // the event being applied, counted from 1
 	unquiet bool  // a settle came to no end
-	wellAt  int   // the event that left the cluster well under a bound, checks after it included
+	core    core
+	wellAt  int // the event that left the cluster well under a bound, checks after it included
 
 	offering offering // of EnabledOf
 	breach   bool     // the panic that unwinds is a raft.Breach
@@ -114,6 +115,7 @@ func (w *World) Reset(system raft.System, s *Schedule) {
 	w.requests, w.reads = w.requests[:0], w.reads[:0]
 	w.now, w.events, w.clock, w.event, w.wellAt, w.unquiet = 0, 0, 0, 0, -1, false
 	w.real.reset(w.seed)
+	w.core = core{}
 	for id := range w.nodes {
 		w.nodes[id].reset(raft.NodeID(id))
 		w.cut[id], w.loaded[id], w.delay[id] = 0, 0, [MaxNodes + 1]int{}
@@ -167,7 +169,11 @@ func (w *World) Apply(e Event) {
 		}
 		return
 	}
-	if w.plain(e) {
+	switch {
+	case w.core.nodes != 0 && e.fits(w.all) && w.spares(e):
+		w.current, w.why = e, ofCore
+	case w.plain(e):
+		w.hurried(e)
 		return
 	}
 	w.begin(trace.Ignored, raft.None)

@@ -45,22 +45,22 @@ func explore(t *testing.T, n Neighbourhood) *NeighbourReport {
 
 // TestNeighbourhood_countedByHand: one node, and its timer fires.
 //
-// Before that it may tick, time out, crash or be paused, and a client may put,
-// get, or read without the log: 7 events. There is no second node for messages
+// Before that it may tick, time out, crash or be paused, and a client may put, get, read
+// without the log, or ask for a lease that no node has: 8 events. There is no second node for messages
 // and transfers, no log to compact, and its disk is not wiped as it is the only
 // voter.
 //
 // Afterwards it has one pending write, its term and vote. That adds persist, fail
-// and tear, and a crash that the write survives: 11 events.
+// and tear, and a crash that the write survives: 12 events.
 //
-// One change is the event left out (1), another in its place (6), one before it
-// (7), or one after it (11); but a second timeout is the same before and after.
+// One change is the event left out (1), another in its place (7), one before it
+// (8), or one after it (12); but a second timeout is the same before and after.
 func TestNeighbourhood_countedByHand(t *testing.T) {
 	s := fixture.Written(t, "nodes 1\n", "timeout 1\n")
 	n := Neighbourhood{Schedule: s, Changes: 1}
-	require.Equal(t, []int{1, 1 + 6 + 7 + 11 - 1}, explore(t, n).Away)
+	require.Equal(t, []int{1, 1 + 7 + 8 + 12 - 1}, explore(t, n).Away)
 	n.AppendOnly = true
-	require.Equal(t, []int{1, 11}, explore(t, n).Away)
+	require.Equal(t, []int{1, 12}, explore(t, n).Away)
 	n.Changes = 0
 	require.Equal(t, []int{1}, explore(t, n).Away)
 }

@@ -33,6 +33,7 @@ type outcome struct {
 	result   trial.Result
 	verdicts []models.Verdict
 	states   []trial.State
+	heals    []int
 	schedule *faults.Schedule // not nil if a property is violated
 	bug      error
 }
@@ -92,7 +93,8 @@ func (o *outcome) run(again *trial.Runner, first func() (*faults.Schedule, trial
 	o.result, o.verdicts = result, append(o.verdicts[:0], result.Verdicts...)
 	o.result.History = nil // it is the runner's memory
 	o.states = append(o.states[:0], result.States...)
-	o.result.Verdicts, o.result.States = o.verdicts, o.states
+	o.heals = append(o.heals[:0], result.Heals...)
+	o.result.Verdicts, o.result.States, o.result.Heals = o.verdicts, o.states, o.heals
 	if result.Outcome() == models.Violated || o.number%runTwiceEach == 0 {
 		again.Again(s, &o.result)
 	}

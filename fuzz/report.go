@@ -33,6 +33,7 @@ type Report struct {
 	Events    int // plain events carried out; a macro event counts as those it stands for
 	// TraceHash is a hash over every trace and the number of its schedule.
 	TraceHash uint64
+	Heals     HealTimes
 	Goals     trial.GoalSet // those reached
 	Reachable trial.GoalSet // those that schedules of the profile can reach
 	Missed    trial.GoalSet // the goals that the campaign had to reach and did not
@@ -79,6 +80,9 @@ func (r *Report) add(o *outcome, found func(*Finding)) {
 	r.Events += o.result.Events
 	r.TraceHash += TraceSum(o.number, o.result.TraceHash)
 	r.Goals |= o.result.Goals
+	for _, ticks := range o.heals {
+		r.Heals.add(ticks)
+	}
 	for _, v := range o.verdicts {
 		r.Verdicts[v.Property] = r.Verdicts[v.Property].With(v.Outcome)
 		if v.Outcome == models.Violated {

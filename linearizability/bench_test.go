@@ -3,6 +3,7 @@ package linearizability
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -46,10 +47,9 @@ func BenchmarkCheckPorcupine(b *testing.B) {
 	}
 }
 
-// ladder is a history of one key: reads, writes and compare-and-swaps of few
-// values, or reads and writes of many. One operation in unknownOneIn is of
+// ladder is a history of one key, see mixes. One operation in unknownOneIn is of
 // unknown outcome, and its client goes on; half of them take effect, late.
-func ladder(clients, operations, unknownOneIn int, unique bool) History {
+func ladder(clients, operations, unknownOneIn int, mix string) History {
 	random := rand.New(rand.NewPCG(1, 99))
 	l := ladderRun{state: register.Init, h: make(History, 0, operations)}
 	busy := make([]int, clients) // operation + 1; 0 is none
@@ -57,7 +57,7 @@ func ladder(clients, operations, unknownOneIn int, unique bool) History {
 		switch c := random.IntN(clients); {
 		case busy[c] == 0:
 			l.h = append(l.h, Operation{
-				Client: c + 1, Key: "x", Input: l.input(random, unique), Call: now, Return: Pending,
+				Client: c + 1, Key: "x", Input: l.input(random, mix), Call: now, Return: Pending,
 			})
 			if unknownOneIn > 0 && random.IntN(unknownOneIn) == 0 {
 				l.late = append(l.late, len(l.h)-1)
@@ -91,18 +91,25 @@ func (l *ladderRun) apply(i int) (answer string) {
 	return answer
 }
 
-func (l *ladderRun) input(random *rand.Rand, unique bool) string {
-	value := 1 + random.IntN(5)
-	if unique {
-		value = len(l.h)
+// mixes are the operations of a ladder: reads, and writes, compare-and-swaps or
+// appends. Values are of 1 to 5, or unique.
+var mixes = []string{"few", "few cas", "unique", "unique cas", "unique appends"}
+
+func (l *ladderRun) input(random *rand.Rand, mix string) string {
+	few := 1 + random.IntN(5)
+	value, before := few, 1+random.IntN(5)
+	if strings.HasPrefix(mix, "unique") {
+		value, before = len(l.h), max(0, len(l.h)-1-random.IntN(8))
 	}
 	switch kind := random.IntN(10); {
 	case kind < 4:
 		return "get"
-	case kind < 7 || unique:
+	case kind < 9 && mix == "unique appends":
+		return fmt.Sprint("append ", value)
+	case kind < 7 || !strings.HasSuffix(mix, "cas"):
 		return fmt.Sprint("put ", value)
 	default:
-		return fmt.Sprint("cas ", 1+random.IntN(5), " ", value)
+		return fmt.Sprint("cas ", before, " ", value)
 	}
 }
 
@@ -110,9 +117,9 @@ func BenchmarkCheckSearch(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 100_000, 1_000_000} {
 		for _, clients := range []int{5, 20} {
 			for _, unknown := range []int{0, 100, 12} {
-				for _, unique := range []bool{false, true} {
-					h := ladder(clients, n, unknown, unique)
-					name := fmt.Sprintf("operations=%d/clients=%d/unknown=%d/unique=%v", n, clients, unknown, unique)
+				for _, mix := range mixes {
+					h := ladder(clients, n, unknown, mix)
+					name := fmt.Sprintf("operations=%d/clients=%d/unknown=%d/%s", n, clients, unknown, mix)
 					b.Run(name, func(b *testing.B) {
 						b.ReportAllocs()
 						for b.Loop() {

@@ -23,6 +23,13 @@ type Spec struct {
 	// every state. It makes searches faster, and they are wrong if it is wrong. Nil:
 	// every operation does Anything.
 	Effect func(op *Operation) Effect
+
+	// Before returns the state that is not like the others for op, which Swaps or Misses.
+	Before func(op *Operation) string
+
+	// Reaches reports whether a series of operations that Grow may lead from one state
+	// to another. Where no series does, it may err.
+	Reaches func(before, after string) bool
 }
 
 // Effect is how an operation with its answer acts on states.
@@ -37,6 +44,15 @@ const (
 	Reads
 	// Overwrites: every state accepts the operation and leads to the same one.
 	Overwrites
+	// Swaps: the only state that accepts the operation is Spec.Before, and changes. If
+	// the outcome is unknown, the others accept it and stay.
+	Swaps
+	// Misses: every state but Spec.Before accepts the operation, and stays.
+	Misses
+	// Grows: the states that the operation leads to are as Spec.Reaches has them.
+	Grows
+
+	maySwap // as a search has operations of unknown outcome that Swap
 )
 
 func (s *Spec) validate() error {
@@ -84,7 +100,10 @@ type Result struct {
 // Check judges a history: the order of the log first, key by key, and where
 // that is no linearization of a key, or where positions are missing, by search.
 // A history without operations is linearizable.
-func Check(spec Spec, h History) Result {
+func Check(spec Spec, h History) Result { return check(spec, h, briefly, thoroughly) }
+
+// check searches with judges, each for the keys that those before it gave up.
+func check(spec Spec, h History, judges ...judge) Result {
 	if err := errors.Join(spec.validate(), h.Validate()); err != nil {
 		return Result{Reason: err.Error()}
 	}
@@ -96,7 +115,7 @@ func Check(spec Spec, h History) Result {
 	for _, k := range refused {
 		keys[k.key] = k.err
 	}
-	r := searchKeys(spec, h, func(key string) bool { return keys[key] != nil }, briefly, thoroughly)
+	r := searchKeys(spec, h, func(key string) bool { return keys[key] != nil }, judges...)
 	if r.Outcome == NotChecked {
 		r.Reason = fmt.Sprintf("%s; the order of the log is no answer either: %v", r.Reason, keys[r.Key])
 	}
@@ -122,20 +141,18 @@ func CheckWitness(spec Spec, h History) error {
 // CheckSearch searches for a linearization of every key, and ignores the positions. Of
 // keys that have none, it names the first in their order. Each search is bounded, see
 // maxSteps; a key whose search was given up is counted in Unchecked.
-func CheckSearch(spec Spec, h History) Result {
+func CheckSearch(spec Spec, h History) Result { return checkAll(spec, h, briefly, thoroughly) }
+
+// checkAll is check without the witness.
+func checkAll(spec Spec, h History, judges ...judge) Result {
 	if err := errors.Join(spec.validate(), h.Validate()); err != nil {
 		return Result{Reason: err.Error()}
 	}
-	return searchKeys(spec, h, func(string) bool { return true }, briefly, thoroughly)
+	return searchKeys(spec, h, func(string) bool { return true }, judges...)
 }
 
 // CheckPorcupine searches for a linearization of every key with porcupine, and ignores the
 // positions. It takes the keys in their order, up to the first that has none. Each search
 // is bounded, see maxPorcupineSteps; a key whose search was given up is counted in
 // Unchecked.
-func CheckPorcupine(spec Spec, h History) Result {
-	if err := errors.Join(spec.validate(), h.Validate()); err != nil {
-		return Result{Reason: err.Error()}
-	}
-	return searchKeys(spec, h, func(string) bool { return true }, byPorcupine)
-}
+func CheckPorcupine(spec Spec, h History) Result { return checkAll(spec, h, byPorcupine) }

@@ -183,13 +183,16 @@ func TestCheckPorcupine_givesUp(t *testing.T) {
 	require.LessOrEqual(t, first.Steps, maxPorcupineSteps+1001+4,
 		"a step for each operation left, and the other key")
 
-	searched := CheckSearch(register, h)
+	hasty := func(spec *Spec, ops History, wanted func() bool) keyVerdict {
+		return searchWithin(spec, ops, budget{steps: 10_000, bytes: maxSearchBytes, wanted: wanted})
+	}
+	searched := checkAll(register, h, hasty, hasty)
 	require.Equal(t, NotChecked, searched.Outcome)
 	require.Equal(t, "x", searched.Key)
 	require.Equal(t, 1, searched.Unchecked)
 	require.Contains(t, searched.Reason, "key x: the search for an order of 1001 operations was given up after")
 
-	r := Check(register, h)
+	r := check(register, h, hasty, hasty)
 	require.Equal(t, NotChecked, r.Outcome)
 	require.Less(t, r.Steps, searched.Steps, "y is explained by the log")
 	require.Contains(t, r.Reason, "has no position in the log")

@@ -32,9 +32,6 @@ func (s *search) dive(patience int) (found bool, deepest int32) {
 	for len(d.path) > 0 && !d.found && !s.budget.spent {
 		f := &d.path[len(d.path)-1]
 		s.load(d.table, f.id)
-		if s.level > d.deepest {
-			d.deepest, d.reached = s.level, s.budget.taken
-		}
 		if d.advance(f) {
 			d.push()
 		} else {
@@ -51,7 +48,10 @@ func (s *search) dive(patience int) (found bool, deepest int32) {
 // push puts where the search is on the path, if it is new.
 func (d *dive) push() {
 	for !d.atEnd() && d.settled() {
-		d.ascend()
+		if d.doomed() {
+			return
+		}
+		d.up()
 	}
 	if d.atEnd() {
 		d.found = true
@@ -62,16 +62,25 @@ func (d *dive) push() {
 	}
 }
 
+// up ascends.
+func (d *dive) up() {
+	d.ascend()
+	if d.level > d.deepest {
+		d.deepest, d.reached = d.level, d.budget.taken
+	}
+}
+
 // advance makes the next of the moves that leave the level, or let the operation
 // that returns first follow.
 func (d *dive) advance(f *frame) bool {
 	if f.move == 0 {
 		f.move++
-		if _, slot := d.next(); d.done.has(slot) {
-			d.ascend() // without a place of its own for the hidden operation
+		if d.mayAscend() {
+			d.up() // without a place of its own for the hidden operation
 			return true
 		}
 	}
+	d.look()
 	for moves := int32(d.moves()/2 + 1); f.move <= moves; {
 		f.move++
 		if d.try(int(f.move - 2)) {
@@ -89,6 +98,7 @@ func (d *dive) fan() {
 	id := d.path[len(d.path)-1].id
 	d.path = d.path[:len(d.path)-1]
 	before := len(d.path)
+	d.look()
 	for move := d.moves()/2 + 1; move < d.moves() && !d.found; move++ {
 		d.load(d.table, id)
 		if d.try(move) {

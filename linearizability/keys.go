@@ -187,7 +187,7 @@ func (s *Spec) drops(op *Operation) bool {
 		return false
 	}
 	effect := s.Effect(op)
-	return effect == Keeps || effect == Reads
+	return effect == Keeps || effect == Reads || effect == Misses
 }
 
 // reason names the first answer of a key without an order that no order explains: up to

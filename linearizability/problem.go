@@ -2,7 +2,6 @@ package linearizability
 
 import (
 	"cmp"
-	"math"
 	"slices"
 )
 
@@ -28,14 +27,13 @@ type problem struct {
 	keeps   slotSet // the slots of those that read or keep the state
 	over    slotSet // the slots of those that overwrite
 
-	unknown []unknownClass // the operations that may be placed, or never
-	follows []int8         // of each state, see dependent; 0 if not looked at yet
-}
-
-// action is how an operation acts on a state.
-type action struct {
-	effect Effect
-	arg    int32 // Reads, Overwrites: a state; otherwise an index in classes
+	unknown []unknownClass    // the operations that may be placed, or never
+	makers  map[int32][]int32 // of a state, those of unknown that lead there; nil if one leads anywhere
+	follows []int8            // of each state, see dependent; 0 if not looked at yet
+	foresee bool              // no operation does Anything, see doomed
+	grows   bool              // some operation Grows
+	readers []int32           // of each state, the last of calls that accepts it alone, or -1
+	writers []int32           // of each state, the last of calls that leads there alone, or -1
 }
 
 // call is an operation that must be placed before its return.
@@ -64,6 +62,7 @@ func newProblem(spec *Spec, ops History) *problem {
 	p := &problem{spec: spec, states: newStates(spec.Init)}
 	ins := p.intervals(ops)
 	ins = p.tighten(ins)
+	p.merge(ins)
 	p.steps = newStepCache(len(ins))
 	slices.SortStableFunc(ins, func(a, b interval) int { return cmp.Compare(a.call, b.call) })
 	must := 0
@@ -75,6 +74,10 @@ func newProblem(spec *Spec, ops History) *problem {
 	p.addCalls(ins, must)
 	p.assignSlots()
 	p.addUnknown(ins)
+	p.addMakers()
+	p.foresee = !slices.ContainsFunc(ins, func(in interval) bool { return in.effect == Anything })
+	p.grows = slices.ContainsFunc(ins, func(in interval) bool { return in.effect == Grows })
+	p.addLast()
 	return p
 }
 
@@ -91,42 +94,6 @@ func (p *problem) intervals(ops History) []interval {
 		}
 	}
 	return ins
-}
-
-// classKey has the arguments of Step for an operation.
-type classKey struct {
-	input, output string
-	known         bool
-}
-
-// action is how op acts. A declared effect that the specification contradicts
-// for the first state is not believed.
-func (p *problem) action(op *Operation, classes map[classKey]int32) action {
-	effect := Anything
-	if p.spec.Effect != nil {
-		effect = p.spec.Effect(op)
-	}
-	switch effect {
-	case Reads:
-		return action{Reads, p.states.id(op.Output)}
-	case Overwrites:
-		next, ok := p.spec.Step(p.spec.Init, op.Input, op.Output, !op.Pending())
-		if ok {
-			return action{Overwrites, p.states.id(next)}
-		}
-		effect = Anything
-	}
-	key := classKey{op.Input, op.Output, !op.Pending()}
-	if op.Pending() {
-		key.output = ""
-	}
-	id, ok := classes[key]
-	if !ok {
-		id = int32(len(p.classes))
-		classes[key] = id
-		p.classes = append(p.classes, *op)
-	}
-	return action{effect, id}
 }
 
 // addCalls adds the operations that must be placed, must of them, from
@@ -205,18 +172,6 @@ func (p *problem) assignSlots() {
 	}
 }
 
-// slots returns the slots that an operation of this effect takes.
-func (e Effect) slots() uint8 {
-	switch e {
-	case Anything:
-		return 0
-	case Overwrites:
-		return 2
-	default:
-		return 1
-	}
-}
-
 // addUnknown adds the operations that may be placed. After the last return
 // nothing is to be explained, so those called later are left out.
 func (p *problem) addUnknown(ins []interval) {
@@ -239,26 +194,55 @@ func (p *problem) addUnknown(ins []interval) {
 	}
 }
 
-// step is the state after an action; ok is false if the state refuses it.
-func (p *problem) step(state int32, a action) (next int32, ok bool) {
-	switch a.effect {
-	case Reads:
-		return state, state == a.arg
-	case Overwrites:
-		return a.arg, true
-	}
-	next, found := p.steps.find(state, a.arg)
-	if !found {
-		next = refused
-		op := &p.classes[a.arg]
-		if text, ok := p.spec.Step(p.states.text[state], op.Input, op.Output, !op.Pending()); ok {
-			next = p.states.id(text)
-			p.worked += len(text) / 8
+// merge makes all states one that no operation tells from the others. So the operations
+// that lead there are of one class.
+func (p *problem) merge(ins []interval) {
+	told := make([]bool, len(p.states.text))
+	for i := range ins {
+		switch in := &ins[i]; in.effect {
+		case Reads:
+			told[in.arg] = true
+		case Swaps, maySwap, Misses:
+			told[in.from] = true
+		case Overwrites:
+		default:
+			return
 		}
-		p.worked++
-		p.steps.keep(state, a.arg, next)
 	}
-	return next, next != refused
+	other := int32(slices.Index(told, false))
+	for i := range ins {
+		if in := &ins[i]; in.leads() && !told[in.arg] {
+			in.arg = other
+		}
+	}
+}
+
+// addMakers finds, of each state, the unknown operations that lead there.
+func (p *problem) addMakers() {
+	makers := make(map[int32][]int32)
+	for class := range p.unknown {
+		if !p.unknown[class].leads() {
+			return
+		}
+		to := p.unknown[class].arg
+		makers[to] = append(makers[to], int32(class))
+	}
+	p.makers = makers
+}
+
+// addLast finds, of each state, the calls after which nothing needs it or leads to it.
+func (p *problem) addLast() {
+	p.readers = slices.Repeat([]int32{-1}, len(p.states.text))
+	p.writers = slices.Clone(p.readers)
+	for i := range p.calls {
+		c := &p.calls[i]
+		if v, ok := c.needs(); ok {
+			p.readers[v] = int32(i)
+		}
+		if c.leads() {
+			p.writers[c.arg] = int32(i)
+		}
+	}
 }
 
 // dependent reports whether an unknown operation that does not overwrite can
@@ -281,9 +265,6 @@ func (p *problem) dependent(state int32) bool {
 	}
 	return p.follows[state] > 0
 }
-
-// refused stands for the state after a step that was refused.
-const refused = -1
 
 // states numbers states; 0 is the first state of the specification.
 type states struct {
@@ -312,44 +293,3 @@ func (s *states) id(text string) int32 {
 // stateOverhead is the memory for a state besides its text: a string and a
 // number in a map, and a string in a slice.
 const stateOverhead = 80
-
-// stepCache remembers steps. Where two meet in the cache, the later one stays.
-type stepCache []cachedStep
-
-type cachedStep struct {
-	state, class, next int32
-}
-
-// newStepCache returns a cache for a search among n operations.
-func newStepCache(n int) stepCache {
-	size := 16
-	for size < 2*n && size < 1<<14 {
-		size *= 2
-	}
-	c := make(stepCache, size)
-	for i := range c {
-		c[i].state = math.MinInt32
-	}
-	return c
-}
-
-func (c stepCache) at(state, class int32) *cachedStep {
-	return &c[mix(uint64(uint32(state))<<32|uint64(uint32(class)))&uint64(len(c)-1)]
-}
-
-func (c stepCache) find(state, class int32) (next int32, found bool) {
-	s := c.at(state, class)
-	return s.next, s.state == state && s.class == class
-}
-
-func (c stepCache) keep(state, class, next int32) {
-	*c.at(state, class) = cachedStep{state, class, next}
-}
-
-// mix spreads a number over all its bits (the finalizer of SplitMix64: Steele,
-// Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
-func mix(x uint64) uint64 {
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
-}

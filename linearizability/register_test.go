@@ -31,11 +31,17 @@ var declared = func() Spec {
 			return Reads
 		case name == "put":
 			return Overwrites
-		case name == "cas" && !op.Pending() && op.Output != "ok":
+		case name == "cas" && (op.Pending() || op.Output == "ok"):
+			return Swaps
+		case name == "cas" && op.Output == "no":
+			return Misses
+		case name == "cas":
 			return Keeps
 		}
-		return Anything
+		return Grows
 	}
+	spec.Before = func(op *Operation) string { return strings.Split(op.Input, " ")[1] }
+	spec.Reaches = func(before, after string) bool { return strings.HasPrefix(after, before) }
 	return spec
 }()
 

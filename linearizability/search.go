@@ -5,7 +5,7 @@ import "math/bits"
 // search looks for an order of the operations of one key. It is Wing and Gong's
 // search ("Testing and verifying concurrent objects", 1993) with Lowe's memory
 // of visited configs ("Testing for linearizability", 2017). A config holds only
-// the operations that are open. Four shortcuts lose no order:
+// the operations that are open. Five shortcuts lose no order:
 //
 //   - An operation that keeps the state is placed as soon as the state accepts
 //     it. In any order it can be moved there, as no other operation notices.
@@ -16,6 +16,8 @@ import "math/bits"
 //     never have happened.
 //   - An operation that overwrites, or is unknown, is placed before the last one
 //     of its level only if one that does not overwrite may come next, see wanted.
+//   - A config is left if an answer needs a state that nothing can lead to any
+//     more, see doomed and mayLose.
 //
 // Where no operation is in flight, a config is a state and the unknown
 // operations used so far. So the history is cut there, and the configs met
@@ -26,6 +28,7 @@ type search struct {
 	sets   *usedSets // the values of used
 	open   []int32   // of each slot, the call that is open at the level; free if none is
 	opens  slotSet   // the slots in which one is
+	aim    aim       // of the config that the search goes on from
 	budget budget
 }
 
@@ -53,7 +56,7 @@ func (b *budget) take(steps int) {
 func newSearch(p *problem, b budget) *search {
 	words := len(p.plain)
 	s := &search{
-		problem: p, sets: newUsedSets(), budget: b,
+		problem: p, sets: newUsedSets(len(p.unknown)), budget: b,
 		config: config{done: make(slotSet, words), placed: make(slotSet, words)},
 		open:   make([]int32, p.slots), opens: make(slotSet, words),
 	}
@@ -127,7 +130,7 @@ func (s *search) settled() bool {
 // moves counts the placements that there may be in a config: of the operation that
 // returns first, of those in the slots, of the unknown ones. The latter two are
 // there twice, first for those that let the first operation follow.
-func (s *search) moves() int { return 1 + 2*(s.slots+len(s.unknown)) }
+func (s *search) moves() int { return 1 + 2*(s.slots+s.aim.classes(s)) }
 
 // try makes a placement. ok is false if that is not possible, or leads nowhere.
 func (s *search) try(move int) (ok bool) {
@@ -136,35 +139,43 @@ func (s *search) try(move int) (ok bool) {
 		return s.place(first, true)
 	}
 	move--
-	others := s.slots + len(s.unknown)
+	others := s.moves() / 2
 	enables := move < others
 	if !enables {
 		move -= others
 	}
-	var a action
 	if move < s.slots {
-		i := s.open[move]
-		if i == free || i == first || s.placed.has(int32(move)) || s.keeps.has(int32(move)) {
-			return false
-		}
-		a = s.calls[i].action
-	} else {
-		c := &s.unknown[move-s.slots]
-		n := s.sets.count(s.used, int32(move-s.slots))
-		if n == len(c.levels) || c.levels[n] > s.level {
-			return false
-		}
-		a = c.action
+		return s.tryCall(int32(move), first, enables)
 	}
-	s.budget.take(1)
-	next, ok := s.step(s.state, a)
-	if !ok || s.lets(next, first) != enables {
+	return s.tryUnknown(s.aim.class(move-s.slots), first, enables)
+}
+
+// tryCall places the call in a slot, if it lets the first one follow or not.
+func (s *search) tryCall(slot, first int32, enables bool) (ok bool) {
+	i := s.open[slot]
+	if i == free || i == first || s.placed.has(slot) || s.keeps.has(slot) {
 		return false
 	}
-	if move < s.slots {
-		return s.place(s.open[move], false)
+	s.budget.take(1)
+	next, ok := s.step(s.state, s.calls[i].action)
+	return ok && s.lets(next, first) == enables && s.place(i, false)
+}
+
+// tryUnknown places an operation of an unknown class, if it lets the first call follow or not.
+func (s *search) tryUnknown(class, first int32, enables bool) (ok bool) {
+	if !s.left(class) {
+		return false
 	}
-	return s.placeUnknown(int32(move-s.slots), next)
+	s.budget.take(1)
+	next, ok := s.step(s.state, s.unknown[class].action)
+	return ok && s.lets(next, first) == enables && s.placeUnknown(class, next)
+}
+
+// left reports whether an operation of an unknown class was called, and is not used.
+func (s *search) left(class int32) bool {
+	c := &s.unknown[class]
+	n := s.sets.count(s.used, class)
+	return n < len(c.levels) && c.levels[n] <= s.level
 }
 
 // lets reports whether a state lets call first follow.
@@ -181,7 +192,7 @@ func (s *search) place(i int32, leaves bool) (ok bool) {
 	}
 	s.budget.take(1)
 	next, ok := s.step(s.state, c.action)
-	if !ok {
+	if !ok || next != s.state && !s.mayLose(s.state, free) {
 		return false
 	}
 	if c.effect == Overwrites {
@@ -195,26 +206,6 @@ func (s *search) place(i int32, leaves bool) (ok bool) {
 	s.placed.set(c.slot)
 	s.placeKept()
 	return true
-}
-
-// wanted reports whether an operation that does not overwrite may come next in
-// a state. Otherwise there is no point in making the state before the level
-// ends: one that overwrites comes next, and an operation in front of it may be
-// hidden there, or if it is unknown left out.
-func (s *search) wanted(state int32) bool {
-	if s.dependent(state) {
-		return true
-	}
-	for w := range s.done {
-		for left := s.opens[w] &^ s.over[w] &^ s.done[w]; left != 0; left &= left - 1 {
-			s.budget.take(1)
-			c := &s.calls[s.open[w<<6+bits.TrailingZeros64(left)]]
-			if _, ok := s.step(state, c.action); ok {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // hide makes the open operations that overwrite done, as another one is placed.
@@ -233,13 +224,16 @@ func (s *search) placeUnknown(class, next int32) (ok bool) {
 	if next == s.state && s.unknown[class].effect != Overwrites || !s.wanted(next) {
 		return false
 	}
+	if next != s.state && !s.mayLose(s.state, free) {
+		return false
+	}
 	hid := s.unknown[class].effect == Overwrites && s.hide()
 	if next == s.state && !hid {
 		return false
 	}
 	s.state = next
 	s.used = s.sets.with(s.used, class)
-	s.budget.take(len(s.sets.last) / 8)
+	s.budget.take(s.sets.depth)
 	s.placeKept()
 	return true
 }
@@ -260,6 +254,15 @@ func (s *search) keep(c *call) {
 	if _, ok := s.step(s.state, c.action); ok {
 		s.done.set(c.slot)
 	}
+}
+
+// mayAscend reports whether the operation that returns first is done, and may go without
+// a place of its own if it has none.
+func (s *search) mayAscend() bool {
+	first, slot := s.next()
+	c := &s.calls[first]
+	return s.done.has(slot) && (c.effect != Overwrites || s.placed.has(slot) || c.arg == s.state ||
+		s.mayLose(c.arg, first))
 }
 
 // ascend goes one level up, as the operation that returns first is done.
@@ -284,9 +287,12 @@ func (s *search) load(t *table, id int32) {
 	copy(s.placed, at[2+t.words:])
 }
 
-// add remembers where the search is; added is false if it has been at one as
-// good, or is spent.
+// add remembers where the search is; added is false if that leads nowhere, if it
+// has been at one as good, or is spent.
 func (s *search) add(t *table) (id int32, added bool) {
+	if s.doomed() {
+		return 0, false
+	}
 	id, added, steps := t.add(&s.config, s.sets)
 	s.budget.take(steps + s.worked)
 	s.worked = 0

@@ -16,6 +16,8 @@ var vocabularies = map[string][]string{
 	"writes of one value": {"get", "get", "put 1", "put 2", "put 3", "put 4", "put 5", "put nil"},
 	"compare and swap":    {"get", "put 1", "put 2", "cas 1 2", "cas 2 1", "cas nil 1"},
 	"appends":             {"get", "append 1", "append 2", "put 1"},
+	"values of one writer": {"get", "get", "put 1", "put 2", "put 3", "put 4", "cas 1 5", "cas 2 6", "cas 5 7",
+		"cas 3 3", "cas 4 nil"},
 }
 
 // scramble draws a history of one key that may have an order or not: intervals
@@ -152,6 +154,27 @@ func TestSearch_unknownWritesThatNobodySaw(t *testing.T) {
 			require.Equal(t, "key x: no order of the operations called so far explains c1 100..101 x get -> 1",
 				r.Reason)
 		}
+	}
+}
+
+// The steps of a search grow with the history, not with the unknown operations that were
+// never seen, nor with the states that no later answer allows.
+func TestSearch_ladders(t *testing.T) {
+	for _, want := range []struct {
+		clients, unknown int
+		mix              string
+		each             int // steps of an operation, at most
+	}{
+		{5, 12, "few cas", 12},
+		{5, 12, "unique cas", 2},
+		{20, 12, "unique cas", 3},
+		{20, 0, "unique", 4},
+		{5, 0, "unique appends", 12},
+	} {
+		h := ladder(want.clients, 1000, want.unknown, want.mix)
+		r := CheckSearch(declared, h)
+		require.Equal(t, Linearizable, r.Outcome, want)
+		require.Less(t, r.Steps, want.each*len(h), want)
 	}
 }
 

@@ -32,15 +32,15 @@ func (s *search) sweep() (found bool, deepest int32) {
 // fill adds to t every config of its level that can be reached, and returns
 // those from which the search can leave the level.
 func (s *search) fill(t *table, leaving []int32) []int32 {
-	_, first := s.next()
 	for id := int32(0); int(id) < t.count && !s.budget.spent; id++ {
 		s.load(t, id)
-		if s.done.has(first) {
+		if s.mayAscend() {
 			leaving = append(leaving, id)
 		}
 		if s.settled() {
 			continue
 		}
+		s.look()
 		for move := range s.moves() {
 			if s.try(move) {
 				s.add(t)

@@ -1,104 +1,110 @@
 package linearizability
 
-import "slices"
-
 // usedSets are the multisets of unknown operations that the configs of a search
-// have placed, each kept once. 0 is the empty one.
+// have placed. 0 is the empty one.
 //
 // Of two configs that differ only in this, the one that used less can do all that
 // the other can, as unknown operations need not be placed. See table.
+//
+// A set is a tree with the counts of the classes in its leaves. Each tree is kept once
+// and shared, so one operation more takes the nodes of one path, and equal trees are
+// one number.
 type usedSets struct {
-	words []uint64 // of all sets: class and count, in order of the classes
-	ends  []int32  // of each set, where its words end
-	next  []int32  // of each set, the next set + 1 of the chain
-	heads []int32  // by hash, a set + 1 of a chain
-	last  []uint64 // the set that with is making
+	depth int        // of the trees
+	nodes []usedNode // node 0 is the empty tree, of any depth
+	next  []int32    // of each node, the next node + 1 of the chain
+	heads []int32    // by hash, a node + 1 of a chain
 }
 
-func newUsedSets() *usedSets {
-	return &usedSets{ends: []int32{0}, next: []int32{0}, heads: make([]int32, 16)}
+// usedNode is the nodes below, or in a leaf the counts of classes.
+type usedNode [usedFan]int32
+
+const (
+	usedBits = 3
+	usedFan  = 1 << usedBits
+)
+
+func newUsedSets(classes int) *usedSets {
+	u := &usedSets{nodes: make([]usedNode, 1), next: make([]int32, 1), heads: make([]int32, 16)}
+	for last := classes - 1; last > 0 || u.depth == 0; last >>= usedBits {
+		u.depth++
+	}
+	return u
 }
 
 // bytes is the memory that the sets hold.
-func (u *usedSets) bytes() int { return 8*len(u.words) + 8*len(u.ends) + 4*len(u.heads) }
-
-func (u *usedSets) of(set int32) []uint64 {
-	if set == 0 {
-		return nil
-	}
-	return u.words[u.ends[set-1]:u.ends[set]]
-}
+func (u *usedSets) bytes() int { return (4*usedFan+4)*len(u.nodes) + 4*len(u.heads) }
 
 // count returns the number of times that class is in a set.
 func (u *usedSets) count(set, class int32) int {
-	words := u.of(set)
-	if i, ok := find(words, class); ok {
-		return int(uint32(words[i]))
+	for level := u.depth - 1; level >= 0 && set != 0; level-- {
+		set = u.nodes[set][class>>(level*usedBits)&(usedFan-1)]
 	}
-	return 0
-}
-
-// find returns the place where class is, or would be, in the words of a set.
-func find(words []uint64, class int32) (int, bool) {
-	i, _ := slices.BinarySearch(words, uint64(class)<<32)
-	return i, i < len(words) && int32(words[i]>>32) == class
+	return int(set)
 }
 
 // with is a set with one more operation of class.
-func (u *usedSets) with(set, class int32) int32 {
-	u.last = append(u.last[:0], u.of(set)...)
-	if i, ok := find(u.last, class); ok {
-		u.last[i]++
-	} else {
-		u.last = slices.Insert(u.last, i, uint64(class)<<32|1)
+func (u *usedSets) with(set, class int32) int32 { return u.grown(set, class, u.depth-1) }
+
+func (u *usedSets) grown(tree, class int32, level int) int32 {
+	if level < 0 {
+		return tree + 1
 	}
-	head := u.head(u.last)
+	node := u.nodes[tree]
+	at := &node[class>>(level*usedBits)&(usedFan-1)]
+	*at = u.grown(*at, class, level-1)
+	return u.keep(node)
+}
+
+// keep returns the number of a node.
+func (u *usedSets) keep(node usedNode) int32 {
+	head := u.head(&node)
 	for chain := *head; chain > 0; chain = u.next[chain-1] {
-		if slices.Equal(u.of(chain-1), u.last) {
+		if u.nodes[chain-1] == node {
 			return chain - 1
 		}
 	}
-	if len(u.ends) > len(u.heads) {
-		u.grow()
-		head = u.head(u.last)
+	if len(u.nodes) > len(u.heads) {
+		u.widen()
+		head = u.head(&node)
 	}
-	id := int32(len(u.ends))
-	u.words = append(u.words, u.last...)
-	u.ends = append(u.ends, int32(len(u.words)))
+	id := int32(len(u.nodes))
+	u.nodes = append(u.nodes, node)
 	u.next = append(u.next, *head)
 	*head = id + 1
 	return id
 }
 
-func (u *usedSets) head(words []uint64) *int32 {
-	h := uint64(len(words))
-	for _, w := range words {
-		h = mix(h ^ w)
+func (u *usedSets) head(node *usedNode) *int32 {
+	h := uint64(0)
+	for i := 0; i < usedFan; i += 2 {
+		h = mix(h ^ (uint64(uint32(node[i]))<<32 | uint64(uint32(node[i+1]))))
 	}
 	return &u.heads[h&uint64(len(u.heads)-1)]
 }
 
-// grow doubles the number of chains.
-func (u *usedSets) grow() {
+// widen doubles the number of chains.
+func (u *usedSets) widen() {
 	u.heads = make([]int32, 2*len(u.heads))
-	for id := int32(1); int(id) < len(u.ends); id++ {
-		head := u.head(u.of(id))
+	for id := int32(1); int(id) < len(u.nodes); id++ {
+		head := u.head(&u.nodes[id])
 		u.next[id] = *head
 		*head = id + 1
 	}
 }
 
 // within reports whether set a has no more of any class than set b.
-func (u *usedSets) within(a, b int32) bool {
+func (u *usedSets) within(a, b int32) bool { return u.treeWithin(a, b, u.depth) }
+
+func (u *usedSets) treeWithin(a, b int32, depth int) bool {
 	if a == b || a == 0 {
 		return true
 	}
-	more := u.of(b)
-	for _, w := range u.of(a) {
-		for len(more) > 0 && more[0]>>32 < w>>32 {
-			more = more[1:]
-		}
-		if len(more) == 0 || more[0]>>32 != w>>32 || more[0] < w {
+	if b == 0 || depth == 0 {
+		return a < b
+	}
+	for i, below := range u.nodes[a] {
+		if !u.treeWithin(below, u.nodes[b][i], depth-1) {
 			return false
 		}
 	}

@@ -2,7 +2,6 @@ package models
 
 import (
 	"fmt"
-	"slices"
 
 	"raftcheck/models/paper"
 	"raftcheck/models/trace"
@@ -33,13 +32,14 @@ func (x *explanation) take(refusal paper.Refusal, action string, about ...any) b
 }
 
 // explain takes the actions of a step in the only order that they can have: the term and the
-// vote, the role, the log, the commit index, the end of a leadership, the messages, the answers.
+// vote, the role, the log, the commit index, the requests for an election, the end of a
+// leadership, the promises, the answers.
 func (x *explanation) explain() {
 	if x.is.ConfigApplied {
 		x.n.Config, x.n.ConfigAt = x.seen.Before.Config, x.seen.Before.ConfigIndex
 	}
 	ok := x.entersTerm() && x.votes() && x.changesRole() && x.changesLog() && x.commits() &&
-		x.endsLeadership() && x.agrees() && x.sends() && x.says() && x.answers()
+		x.sends() && x.endsLeadership() && x.agrees() && x.says() && x.answers()
 	if ok {
 		x.n.Base = x.is.Base.Index
 	}
@@ -55,6 +55,9 @@ func (x *explanation) entersTerm() bool {
 	}
 	if is.Term > n.Term+1 && !x.take(x.state.UpdateTerm(x.id, is.Term-1), "UpdateTerm to %d", is.Term-1) {
 		return false
+	}
+	if x.liberties.Has(raft.OldPreVotes) {
+		n.Heard = x.view.All
 	}
 	return x.take(x.state.Timeout(x.id), "Timeout in term %d", n.Term)
 }
@@ -178,8 +181,8 @@ func (x *explanation) reconfigures(e paper.Entry) bool {
 	return x.take(x.state.Reconfigure(x.id, e, to), "Reconfigure from %s to %s", n.Config, to)
 }
 
-// commitsFirst commits what a leader can before it changes the configuration. The rest of the
-// commits of the step may need the quorum of the new one.
+// commitsFirst commits as far as a leader can before it changes the configuration. The rest of
+// the commits of the step may need the quorum of the new one.
 func (x *explanation) commitsFirst() {
 	for i := min(x.is.Commit, raft.Index(len(x.n.Log))); i > x.n.Commit; i-- {
 		if x.commit(i) == "" {
@@ -198,9 +201,6 @@ func (x *explanation) commit(i raft.Index) paper.Refusal {
 
 func (x *explanation) commits() bool {
 	is, n := x.is, x.n
-	if x.is.ConfigApplied {
-		defer func() { n.Config, n.ConfigAt = is.Config, is.ConfigIndex }()
-	}
 	switch {
 	case is.Commit <= n.Commit:
 		return true
@@ -209,14 +209,29 @@ func (x *explanation) commits() bool {
 	case is.Commit > raft.Index(len(n.Log)):
 		return x.take("its log is shorter", "Commit of %d", is.Commit)
 	}
-	return x.take(x.commit(is.Commit), "Commit of t%di%d", n.Log[is.Commit-1].Term, is.Commit)
+	return x.take(x.inEither(func() paper.Refusal { return x.commit(is.Commit) }), "Commit of t%di%d", n.Log[is.Commit-1].Term, is.Commit)
+}
+
+// inEither tries an action in the configuration before a step and in that after it. They differ
+// at a node that acts by the configurations that it applied, which may do so amid the step.
+func (x *explanation) inEither(act func() paper.Refusal) paper.Refusal {
+	refusal := act()
+	if refusal == "" || !x.is.ConfigApplied {
+		return refusal
+	}
+	was, at := x.n.Config, x.n.ConfigAt
+	x.n.Config, x.n.ConfigAt = x.is.Config, x.is.ConfigIndex
+	refusal = act()
+	x.n.Config, x.n.ConfigAt = was, at
+	return refusal
 }
 
 func (x *explanation) endsLeadership() bool {
 	if x.n.Role != raft.Leader || x.is.Role != raft.Follower {
 		return true
 	}
-	return x.take(x.state.StepDown(x.id), "StepDown in term %d", x.is.Term)
+	return x.take(x.inEither(func() paper.Refusal { return x.state.StepDown(x.id) }),
+		"StepDown in term %d", x.is.Term)
 }
 
 // agrees compares the state that the actions lead to with the one that the node shows.
@@ -240,12 +255,15 @@ func (x *explanation) agrees() bool {
 	return true
 }
 
-// sends explains the requests for an election at once. They are no promises.
+// sends explains the requests for an election, which leave while the node leads.
 func (x *explanation) sends() bool {
 	for i := range x.r.Out.Sends {
 		m := &x.r.Out.Sends[i]
-		if m.Kind == trace.TimeoutNow && int(m.To) < len(x.state.Nodes) &&
-			!x.take(x.state.TimeoutNow(x.id, m.To), "TimeoutNow to %s", m.To) {
+		if m.Kind != trace.TimeoutNow || int(m.To) >= len(x.state.Nodes) {
+			continue
+		}
+		refusal := x.inEither(func() paper.Refusal { return x.state.TimeoutNow(x.id, m.To) })
+		if !x.take(refusal, "TimeoutNow to %s", m.To) {
 			return false
 		}
 	}
@@ -268,7 +286,8 @@ func (x *explanation) says() bool {
 			return false
 		}
 		t := x.state.Term(term)
-		if p.Last.Index > 0 && t != nil && t.Leader == m.To &&
+		stored := p.Last.Index > 0 && p.Vote == raft.None // a request for a vote may promise its log, too
+		if stored && t != nil && t.Leader == m.To &&
 			!x.take(x.state.SayStored(x.id, term, p.Last), "SayStored up to %s", p.Last) {
 			return false
 		}
@@ -286,9 +305,7 @@ func (x *explanation) answers() bool {
 		return true
 	}
 	for _, reply := range x.r.Out.Replies {
-		if reply.Outcome != raft.Done || !slices.ContainsFunc(x.state.Reads, func(r paper.Read) bool {
-			return r.Op == reply.Op && r.Node == x.id
-		}) {
+		if reply.Outcome != raft.Done || !x.waits(reply.Op) {
 			x.state.DropRead(x.id, reply.Op)
 			continue
 		}
@@ -298,4 +315,17 @@ func (x *explanation) answers() bool {
 		}
 	}
 	return true
+}
+
+// waits reports whether an operation is a read that waits at the node and can be judged. Where
+// reads move, one that was asked more than once cannot: the answer may be to any attempt.
+func (x *explanation) waits(op raft.OpID) bool {
+	attempts, here := 0, false
+	for i := range x.state.Reads {
+		if r := &x.state.Reads[i]; r.Op == op {
+			attempts++
+			here = here || r.Node == x.id && (r.Term == x.n.Term || !x.liberties.Has(raft.MovesReads))
+		}
+	}
+	return here && (attempts == 1 || !x.liberties.Has(raft.MovesReads))
 }

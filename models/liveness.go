@@ -32,6 +32,9 @@ func (c *Liveness) Observe(_ *trace.View, r *trace.Record) string {
 	if r.Kind == trace.Probed && r.Outcome == raft.Rejected {
 		return fmt.Sprintf("healed, and not able within %d ticks to %s", r.Bound, r.Text)
 	}
+	if r.Kind == trace.Stalled {
+		return fmt.Sprintf("%s has not succeeded within %d ticks, while other nodes fail", r.Text, r.Bound)
+	}
 	if r.Kind != trace.Healed || r.Bound == 0 {
 		return ""
 	}

@@ -246,6 +246,7 @@ func TestAppendRecord_otherRecords(t *testing.T) {
 			trace.Record{Kind: trace.Probed, Ticks: 24, Bound: 9, Outcome: raft.Rejected, Text: "answer"},
 			"probed in 24 ticks: it did not, within 9, answer",
 		},
+		{trace.Record{Kind: trace.Stalled, Ticks: 8, Bound: 8, Text: "a write"}, "a write takes 8 ticks, and may take 8"},
 		{trace.Record{Kind: trace.Ignored, Node: 1}, "ignored"},
 		{trace.Record{Kind: trace.Stepped, Node: 1}, "n1 steps"},
 		{trace.Record{}, "record of unknown kind 0"},

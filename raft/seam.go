@@ -66,6 +66,11 @@ const (
 	Concedes
 	// KeepsCommit: a node that boots knows the commit index that it stored.
 	KeepsCommit
+	// OldPreVotes: a node counts pre-votes that it was granted for an earlier term.
+	OldPreVotes
+	// MovesReads: a read that waits when a term ends is asked again in a later one, and a
+	// read that is asked again joins its earlier round.
+	MovesReads
 )
 
 // Has reports whether a liberty is among l.

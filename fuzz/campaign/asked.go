@@ -58,7 +58,8 @@ func parseAsked(text string) (a Asked, err error) {
 	}
 	switch {
 	case a.Format != format:
-		return a, fmt.Errorf("expected format %d, found %d: another version of raftcheck wrote it", format, a.Format)
+		return a, fmt.Errorf("expected format %d, found %d: another version of raftcheck wrote it",
+			format, a.Format)
 	case !faults.ValidName(a.System) || a.Profile == "" || a.Block < 1:
 		return a, fmt.Errorf("expected a system, a profile and blocks, found %s", strings.TrimSpace(text))
 	}

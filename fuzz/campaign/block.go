@@ -1,6 +1,8 @@
 package campaign
 
 import (
+	"math/bits"
+
 	"raftcheck/faults"
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/trial"
@@ -17,6 +19,7 @@ type block struct {
 	goals    [trial.MaxGoals]Reached
 	pairs    pairCounts
 	states   map[trial.State]int
+	heals    map[int]int              // as in Tally
 	found    map[string]*fuzz.Finding // by the property that broke first: the lowest number
 }
 
@@ -26,7 +29,7 @@ type pairCounts [trial.MaxGoals][trial.MaxGoals]uint8
 func newBlock(s Span) *block {
 	return &block{
 		span: s, left: s.To - s.From, verdicts: map[string]fuzz.Counts{},
-		states: map[trial.State]int{}, found: map[string]*fuzz.Finding{},
+		states: map[trial.State]int{}, heals: map[int]int{}, found: map[string]*fuzz.Finding{},
 	}
 }
 
@@ -41,6 +44,9 @@ func (b *block) add(number int, r *trial.Result, s *faults.Schedule, system raft
 	b.reach(number, r.Goals)
 	for _, state := range r.States {
 		b.states[state]++
+	}
+	for _, ticks := range r.Heals {
+		b.heals[1<<bits.Len(uint(ticks))>>1]++
 	}
 	broken := r.Violated()
 	if broken == "" {
@@ -72,7 +78,7 @@ func (b *block) reach(number int, set trial.GoalSet) {
 func (b *block) tally(build string, goals trial.Goals) *Tally {
 	t := &Tally{
 		Done: Spans{b.span}, Events: b.events, TraceHash: b.sum, Verdicts: b.verdicts,
-		Goals: map[string]Reached{}, Builds: map[string]int{build: b.span.To - b.span.From},
+		Goals: map[string]Reached{}, Heals: b.heals, Builds: map[string]int{build: b.span.To - b.span.From},
 	}
 	for g, reached := range b.goals[:len(goals)] {
 		if reached.Schedules > 0 {
@@ -82,7 +88,7 @@ func (b *block) tally(build string, goals trial.Goals) *Tally {
 	return t
 }
 
-// sightings is what a journal has of pairs and states. It has the first seenOften sightings
+// sightings counts the pairs and states that a journal has. It has the first seenOften sightings
 // of each, in ascending order of their schedules, and no more: that keeps its lines short.
 //
 // Invariant: the sum of the journals, and of the result in which earlier ones are, has each

@@ -2,7 +2,7 @@
 // stopped at any moment, and be spread over many processes and machines.
 //
 // The schedules of a campaign have numbers, and a number decides its schedule. So a
-// campaign is a set of numbers that are done, and a [Tally] of what they said: counts,
+// campaign is a set of numbers that are done, and a [Tally] of their results: counts,
 // goals, abstract states and findings. Tallies of different numbers can be added in any
 // order. The numbers are done in blocks of [BlockSize].
 //

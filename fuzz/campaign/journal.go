@@ -17,8 +17,8 @@ import (
 )
 
 // A journal is the file of one process, to which it appends a line for each block that it
-// did. A line is the checksum of its JSON, a blank, and the JSON. The first has what was
-// asked, the others a tally each.
+// did. A line is the checksum of its JSON, a blank, and the JSON. The first line is
+// an [Asked], the others are a tally each.
 type journal struct{ file *os.File }
 
 // createJournal creates a journal for a shard, under a name that no other has.

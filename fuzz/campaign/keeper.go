@@ -11,7 +11,7 @@ import (
 	"raftcheck/fuzz/trial"
 )
 
-// Keeper hands out the schedules of a campaign that are not done, and keeps what they say.
+// Keeper hands out the schedules of a campaign that are not done, and keeps their results.
 // Its methods Take and Keep are those of a [fuzz.Campaign].
 type Keeper struct {
 	plan    Plan
@@ -29,14 +29,14 @@ type Keeper struct {
 	open   []*block   // those handed out and not kept, in ascending order
 	ended  bool
 
-	total *Tally // with what this run did
-	run   *Tally // what this run did
+	total *Tally // of the folder and this run
+	run   *Tally // of this run
 	often sightings
 	cut   bool // shrinking was cut short: the block is not kept, and none after it
 	err   error
 }
 
-// Plan is what a process is to do of a campaign.
+// Plan is the part of a campaign that a process does.
 type Plan struct {
 	Shard, Shards int         // block i is of shard i % Shards + 1
 	Limit         int         // the campaign has the numbers below, and the rest of the last one's block
@@ -78,7 +78,7 @@ func NewKeeper(asked Asked, plan Plan, runner *trial.Runner, build string) *Keep
 	}
 }
 
-// Close ends the keeper, and makes durable what it kept. Blocks that are not done are lost.
+// Close ends the keeper, and makes its journal durable. Blocks that are not done are lost.
 // The error is the first one of keeping, after which nothing was kept.
 func (k *Keeper) Close() error {
 	err := k.err
@@ -91,10 +91,10 @@ func (k *Keeper) Close() error {
 	return err
 }
 
-// Total is what the campaign said so far, in this run and before.
+// Total is the tally of the campaign so far, in this run and before.
 func (k *Keeper) Total() *Tally { return k.total }
 
-// Run is what this run said.
+// Run is the tally of this run.
 func (k *Keeper) Run() *Tally { return k.run }
 
 // Take returns the next number to do, and false if there is none. It may be called at
@@ -162,7 +162,7 @@ func (k *Keeper) finished() *block {
 	return b
 }
 
-// publish shrinks and sorts what a block found, and appends the block to the journal.
+// publish shrinks and sorts the findings of a block, and appends the block to the journal.
 func (k *Keeper) publish(ctx context.Context, b *block) error {
 	t := b.tally(k.build, k.goals)
 	for _, f := range b.found {

@@ -22,7 +22,7 @@ type Known struct {
 }
 
 // ReadKnown reads known findings: a file, or every .txt file of a folder. A folder that is
-// missing has none. The error of a file that is no finding names what it lacks.
+// missing has none. The error of a file that is no finding names the part that is missing.
 func ReadKnown(path string, set service.Set) ([]Known, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -58,7 +58,7 @@ func readKnown(file string, set service.Set) (k Known, err error) {
 		return k, fmt.Errorf("%s: expected a first line of prose that says why the failure is known",
 			trial.ShownName(file))
 	case len(signsOf(s)) == 0:
-		return k, fmt.Errorf("%s: expected the verdict that is known below ----, such as: violated Liveness: ...",
+		return k, fmt.Errorf("%s: expected the verdict that is known below ----, which begins with violated",
 			trial.ShownName(file))
 	}
 	return Known{strings.TrimSuffix(filepath.Base(file), ".txt"), s.Prose[0], signsOf(s), s}, nil

@@ -9,9 +9,10 @@ import (
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/service"
+	"raftcheck/raft"
 )
 
-// Report is what a campaign says, judged anew by the program that runs.
+// Report is the result of a campaign, judged anew by the program that runs.
 type Report struct {
 	Asked Asked
 	Build string // of the program that runs
@@ -155,8 +156,8 @@ func (k Known) names(key string) bool {
 }
 
 // Reach sets the goals that a campaign can reach, and those that it missed.
-func (r *Report) Reach(goals trial.Goals, of []service.Service) {
-	r.Reachable = goals.Names(goals.Of(of...))
+func (r *Report) Reach(goals trial.Goals, of []service.Service, system raft.System) {
+	r.Reachable = goals.Names(goals.Of(of...).Within(raft.LimitsOf(system)))
 	for _, name := range r.Reachable {
 		if r.Tally.Goals[name].Schedules == 0 {
 			r.Missed = append(r.Missed, name)

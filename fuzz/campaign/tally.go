@@ -8,10 +8,9 @@ import (
 
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/trial"
-	"raftcheck/models"
 )
 
-// Tally is what a set of schedules said. Tallies of disjoint sets can be added in any
+// Tally is the result of a set of schedules. Tallies of disjoint sets can be added in any
 // order, with the same sum. The zero value is that of no schedules.
 type Tally struct {
 	Done      Spans                  `json:"done"` // the numbers of the schedules
@@ -21,8 +20,10 @@ type Tally struct {
 	Goals     map[string]Reached     `json:"goals,omitempty"`    // by goal
 	Pairs     map[string]Sighting    `json:"pairs,omitempty"`    // two goals that one schedule reached
 	States    map[State]Sighting     `json:"states,omitempty"`
-	Builds    map[string]int         `json:"builds,omitempty"`   // schedules by the build that ran them
-	Findings  map[string]*Finding    `json:"findings,omitempty"` // by their signs
+	// Heals is how many heals took that many ticks, or more and less than twice as many.
+	Heals    map[int]int         `json:"heals,omitempty"`
+	Builds   map[string]int      `json:"builds,omitempty"`   // schedules by the build that ran them
+	Findings map[string]*Finding `json:"findings,omitempty"` // by their signs
 }
 
 // Reached is how many schedules reached a goal, and the rarest of them.
@@ -40,8 +41,8 @@ type Sighting struct {
 	First     int `json:"first"` // the lowest number of the block
 }
 
-// seenOften is the count at which sightings are not counted any more: estimates of what is
-// unseen need what was seen once and twice.
+// seenOften is the count at which sightings are not counted any more: estimates of the
+// unseen need the kinds that were seen once and twice.
 const seenOften = 3
 
 // Sum is a sum of hashes: those of a campaign's traces with the numbers of their schedules.
@@ -76,14 +77,19 @@ func (t *Tally) Add(o *Tally) {
 	t.Events += o.Events
 	t.TraceHash += o.TraceHash
 	merge(&t.Verdicts, o.Verdicts, func(a, b fuzz.Counts) fuzz.Counts {
-		return fuzz.Counts{Held: a.Held + b.Held, Violated: a.Violated + b.Violated, NotChecked: a.NotChecked + b.NotChecked}
+		return fuzz.Counts{
+			Held: a.Held + b.Held, Violated: a.Violated + b.Violated, NotChecked: a.NotChecked + b.NotChecked,
+		}
 	})
 	merge(&t.Goals, o.Goals, Reached.with)
 	merge(&t.Pairs, o.Pairs, Sighting.with)
 	merge(&t.States, o.States, Sighting.with)
-	merge(&t.Builds, o.Builds, func(a, b int) int { return a + b })
+	merge(&t.Heals, o.Heals, plus)
+	merge(&t.Builds, o.Builds, plus)
 	merge(&t.Findings, o.Findings, (*Finding).with)
 }
+
+func plus(a, b int) int { return a + b }
 
 // merge adds the values of a map to another. Values of one key become the sum.
 func merge[K comparable, V any](to *map[K]V, from map[K]V, sum func(V, V) V) {
@@ -113,24 +119,6 @@ func (s Sighting) with(o Sighting) Sighting {
 	return Sighting{min(s.Schedules+o.Schedules, seenOften), min(s.First, o.First)}
 }
 
-// Violated is how many schedules violated a property, and Outcome the worst of all
-// verdicts, [models.NotChecked] if there are none.
-func (t *Tally) Outcome() models.Outcome {
-	worst := models.Held
-	if len(t.Verdicts) == 0 {
-		worst = models.NotChecked
-	}
-	for _, c := range t.Verdicts {
-		if c.NotChecked > 0 {
-			worst = worst.Worse(models.NotChecked)
-		}
-		if c.Violated > 0 {
-			worst = worst.Worse(models.Violated)
-		}
-	}
-	return worst
-}
-
 // line returns the tally in JSON, in one line without its end.
 func (t *Tally) line() []byte {
 	text, err := json.Marshal(t)
@@ -145,7 +133,8 @@ func (t *Tally) valid() error {
 	end := 0
 	for i, one := range t.Done {
 		if one.From < end || one.To <= one.From || i > 0 && one.From == end {
-			return fmt.Errorf("expected ascending numbers of schedules, found %d to %d after %d", one.From, one.To, end)
+			return fmt.Errorf("expected ascending numbers of schedules, found %d to %d after %d",
+				one.From, one.To, end)
 		}
 		end = one.To
 	}

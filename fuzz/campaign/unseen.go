@@ -4,7 +4,7 @@ import (
 	"slices"
 )
 
-// NoClaim is what the estimates do not say.
+// NoClaim says in words the limits of the estimates.
 const NoClaim = "These are estimates for schedules that are drawn alike. They say nothing about what " +
 	"such schedules never reach, nor whether the properties see every bug that is reached."
 

@@ -80,6 +80,7 @@ const (
 	seeds     = 256 // how many seeds of the nodes' randomness there are
 	lengths   = 5   // a schedule has the profile's events, or a half, and so on: so many lengths
 	mostSpare = 3   // the most nodes outside of the first configuration
+	probeIn   = 2   // one schedule in so many does not end with a probe
 )
 
 // spare leaves some nodes out of the first configuration, mostly.
@@ -104,7 +105,11 @@ func (g *generator) next() (faults.Event, bool) {
 	}
 	if g.events >= 0 {
 		g.events = -1
-		g.then = append(g.lose(), faults.Event{Kind: faults.Heal, K: LivenessTicks})
+		g.then = append(g.endure(), g.lose()...)
+		g.then = append(g.then, faults.Event{Kind: faults.Heal, K: LivenessTicks})
+		if g.src.Below(probeIn) > 0 {
+			g.then = append(g.then, faults.Event{Kind: faults.Probe, K: LivenessTicks})
+		}
 	}
 	if len(g.then) == 0 {
 		return faults.Event{}, false

@@ -17,6 +17,16 @@ var asks = []struct {
 	{raft.Snapshots, faults.Compact}, {raft.Membership, faults.Reconfigure}, {raft.Transfers, faults.Transfer},
 }
 
+// lacked reports whether the system lacks the ability that a kind of event asks for.
+func (g *generator) lacked(kind faults.EventKind) bool {
+	for _, a := range asks {
+		if a.kind == kind {
+			return g.limits.Lacks.Has(a.ability)
+		}
+	}
+	return false
+}
+
 // within returns the profile without the events and the clusters that are beyond limits.
 // With no cluster of the profile within them, clusters have the nearest size.
 func (p Profile) within(limits raft.Limits) Profile {

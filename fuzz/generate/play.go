@@ -102,7 +102,7 @@ func (g *generator) begin(move int) bool {
 // moves writes the next event of a move, if it has one that is allowed.
 func (g *generator) moves(move int) bool {
 	g.event = faults.Event{}
-	if !moves[move].next(g, &g.event, g.play.made) || !g.hazards.Allow(&g.event) {
+	if !moves[move].next(g, &g.event, g.play.made) || !g.hazards.Allow(&g.event) || g.lacked(g.event.Kind) {
 		g.play.length = 0
 		return false
 	}

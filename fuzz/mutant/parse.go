@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"raftcheck/fuzz/trial"
+	"raftcheck/raft/reference"
 )
 
 // Limits of a mutant's file.
@@ -151,9 +152,9 @@ func readProperties(m *Mutant, value string) error {
 // judged reports whether there is a property with a name.
 func judged(name string) bool { return slices.Contains(properties(), name) }
 
-// properties lists the names of the properties that are judged in every run.
+// properties lists the names of the properties that are judged in every run of the reference.
 func properties() (names []string) {
-	for _, p := range trial.Properties(nil) {
+	for _, p := range trial.Properties(reference.System{}) {
 		names = append(names, p.Name)
 	}
 	return names

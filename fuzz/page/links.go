@@ -16,8 +16,9 @@ type links struct {
 	issued []raft.WriteID // of each node, its last write
 	cut    []raft.NodeSet
 	delay  [][]int
-	slowed bool // a delay changed in the open step
-	lost   int  // records of lost messages in the open step
+	slowed bool  // a delay changed in the open step
+	left   []int // messages that left in the open step
+	lost   int   // records of lost messages in the open step
 }
 
 // waiting is a message that leaves once a write is durable.
@@ -37,11 +38,8 @@ func newLinks(nodes int) links {
 	return l
 }
 
-// The room of the world's links and of nodes that hold messages back (package faults).
-const (
-	linkRoom = 64
-	heldRoom = 1024
-)
+// heldRoom is how many messages a node holds back (package faults).
+const heldRoom = 1024
 
 // sent adds the messages that a step made, and those that left in it.
 func (l *links) sent(r *recorder, rec *trace.Record) {
@@ -83,13 +81,14 @@ func (l *links) sent(r *recorder, rec *trace.Record) {
 	if left != len(rec.Released) {
 		panic("the page and the world differ in the messages that leave a node")
 	}
+	l.enter(r, rec.Node)
 }
 
 // message adds a message that a node made.
 func (r *recorder) message(m *raft.Message) int {
 	made := Message{
 		From: int(m.From), To: int(m.To), Kind: r.word(trace.OneLine(m.Kind)), Text: r.word(r.describe(m)),
-		Made: r.now(), Left: -1, End: -1, Fate: Held,
+		Made: r.now(), Left: -1, End: -1, Fate: Held, payload: trace.HashBytes(0, m.Payload),
 	}
 	if p := m.Promise; p != (raft.Promise{}) {
 		made.Promise = []uint64{uint64(p.Term), uint64(p.Vote), uint64(p.Last.Term), uint64(p.Last.Index)}
@@ -111,16 +110,44 @@ func (r *recorder) describe(m *raft.Message) (text string) {
 	return text
 }
 
-// leave puts a message on its link, unless that is full.
+// leave notes that a message left its sender.
 func (l *links) leave(r *recorder, number int) {
 	m := &r.run.Messages[number]
 	m.Left, m.Fate = r.now(), OnItsWay
-	q := &l.queues[m.From][m.To]
-	if len(*q) == linkRoom {
-		m.finish(r.now(), Spilled)
-		return
+	l.left = append(l.left, number)
+}
+
+// enter puts the messages that left in a step on their links, as the world did: a full link
+// loses a message, and a lossy one may lose or double it.
+func (l *links) enter(r *recorder, from raft.NodeID) {
+	for to := range r.world.All().All() {
+		q := &l.queues[from][to]
+		on := slices.DeleteFunc(slices.Clone(l.left), func(i int) bool { return r.run.Messages[i].To != int(to) })
+		surplus := r.world.InFlight(from, to) - len(*q) - len(on)
+		for _, number := range on {
+			copies := 0
+			for copies <= max(surplus, 0) && l.isNext(r, from, to, number) {
+				if copies > 0 {
+					number = r.twin(number)
+					surplus--
+				}
+				*q = append(*q, number)
+				copies++
+			}
+			if copies == 0 {
+				r.run.Messages[number].finish(r.now(), Spilled)
+				surplus++
+			}
+		}
 	}
-	*q = append(*q, number)
+	l.left = l.left[:0]
+}
+
+// isNext reports whether a message is the next one of the world's link that the page lacks.
+func (l *links) isNext(r *recorder, from, to raft.NodeID, number int) bool {
+	next := len(l.queues[from][to])
+	return next < r.world.InFlight(from, to) &&
+		trace.HashBytes(0, r.world.Message(from, to, next).Payload) == r.run.Messages[number].payload
 }
 
 func (m *Message) finish(step int, fate Fate) { m.End, m.Fate = step, fate }
@@ -169,10 +196,15 @@ func (l *links) take(r *recorder, e faults.Event) int {
 // double adds a copy of a message to the end of its link.
 func (l *links) double(r *recorder, e faults.Event) {
 	q := &l.queues[e.Node][e.Peer]
-	twin := r.run.Messages[(*q)[e.K]]
-	twin.CopyOf, twin.Made, twin.Left, twin.Overrun = (*q)[e.K]+1, r.now(), r.now(), false
-	*q = append(*q, len(r.run.Messages))
+	*q = append(*q, r.twin((*q)[e.K]))
+}
+
+// twin adds a copy of a message, which leaves now.
+func (r *recorder) twin(of int) int {
+	twin := r.run.Messages[of]
+	twin.CopyOf, twin.Made, twin.Left, twin.Overrun = of+1, r.now(), r.now(), false
 	r.run.Messages = append(r.run.Messages, twin)
+	return len(r.run.Messages) - 1
 }
 
 func (l *links) mend(e faults.Event) {

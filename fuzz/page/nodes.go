@@ -169,7 +169,8 @@ func (r *recorder) faulted(e faults.Event) {
 	case faults.Skew:
 		r.nodes[e.Node].rate = uint64(e.K)
 	case faults.Cut, faults.Mend, faults.Slow, faults.Lose, faults.Drop, faults.Duplicate, faults.Crash,
-		faults.Tear, faults.Corrupt, faults.Fail, faults.Pause, faults.Resume, faults.Restart, faults.Wipe:
+		faults.Tear, faults.Corrupt, faults.Fail, faults.Pause, faults.Resume, faults.Restart, faults.Wipe,
+		faults.Kill, faults.Stall, faults.Unstall, faults.Lossy, faults.Load:
 	default:
 		return
 	}

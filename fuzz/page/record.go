@@ -26,8 +26,6 @@ func record(
 	runner := trial.NewRunner(system, set, r, watch)
 	r.world, r.view = runner.World(), runner.View()
 	r.world.Lowered(r.carriedOut)
-	watch.monitor.Reset(raft.FirstNodes(s.Nodes), s.First())
-	watch.monitor.View.FirstLearners = s.Learners
 	runner.Begin(s)
 	r.close(faults.Event{})
 	for i := range s.Events {

@@ -138,6 +138,23 @@ func TestRecord_isTheRunOfRandomSchedules(t *testing.T) {
 	}
 }
 
+// TestRecord_isTheRunOfRealFaults does the same for the faults of server processes, among
+// them a link that loses and doubles messages, and for clients that call again and again.
+func TestRecord_isTheRunOfRealFaults(t *testing.T) {
+	s := fixture.Written(t, "nodes 3\nprevote on\n",
+		"timeout 1\nsettle\nlossy 1->2 k=2\nlossy 2->1 k=3\nload k=3\n"+
+			"run k=60\nkill 3\nstall 2\nrun k=20\nrestart 3\nunstall 2\nrun k=60\nload k=0\nheal k=400\nprobe k=400\n")
+	requireWhole(t, reference.System{}, s)
+	run, _ := Record(reference.System{}, services.All(), s, "real")
+	copies, spilled := 0, 0
+	for _, m := range run.Messages {
+		copies += int(bit(m.CopyOf > 0))
+		spilled += int(bit(m.Fate == Spilled))
+	}
+	require.Positive(t, copies)
+	require.Positive(t, spilled)
+}
+
 // TestRecord_hasTheWordsOfReplay: each line that replay prints for a record is in the steps.
 func TestRecord_hasTheWordsOfReplay(t *testing.T) {
 	kept(t, func(t *testing.T, system raft.System, s *faults.Schedule) {

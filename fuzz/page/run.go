@@ -88,7 +88,7 @@ const (
 	Arrived        // its receiver handled it
 	Dropped        // its link lost it
 	ReachedNo      // it arrived at a node that was down
-	Spilled        // its link was full
+	Spilled        // its link was full, or lossy
 	NeverLeft      // it waited for a write, and its sender stopped
 	Held           // it waits for a write when the run ends
 )
@@ -107,6 +107,7 @@ type Message struct {
 	Overrun bool `json:"o,omitempty"` // a later message of its link arrived before it
 	// Promise has the term, the vote, and the last entry's term and index of its promise.
 	Promise []uint64 `json:"p,omitempty"`
+	payload uint64   // its hash
 }
 
 // Operation is an operation of a client.

@@ -12,37 +12,31 @@ import (
 
 // watch judges the run a second time, to learn the step at which a property was violated.
 type watch struct {
-	monitor *models.Monitor
-	at      map[string]int // the step of the violation of each property
-}
-
-// noting is a checker that notes the step of its violation.
-type noting struct {
-	models.Checker
-	found func(property string)
-}
-
-// Observe notes the step if the checker finds a violation.
-func (n *noting) Observe(v *trace.View, r *trace.Record) string {
-	text := n.Checker.Observe(v, r)
-	if text != "" {
-		n.found(n.Property().Name)
-	}
-	return text
+	recorder *recorder
+	checkers []models.Checker
+	at       map[string]int // the step of the violation of each property
 }
 
 func newWatch(system raft.System, r *recorder) *watch {
-	w := &watch{at: map[string]int{}}
-	var checkers []models.Checker
-	for _, c := range append(models.CheckersOf(system), new(models.Expectation)) {
-		checkers = append(checkers, &noting{c, func(property string) { w.at[property] = r.now() }})
+	return &watch{
+		recorder: r, checkers: append(models.CheckersOf(system), new(models.Expectation)), at: map[string]int{},
 	}
-	w.monitor = models.NewMonitor(checkers...)
-	return w
 }
 
-// Observe shows a record to the checkers.
-func (w *watch) Observe(r *trace.Record) { w.monitor.Watch(r) }
+// Observe shows a record to the checkers that have found no violation, as a
+// [models.Monitor] does.
+func (w *watch) Observe(rec *trace.Record) {
+	view := w.recorder.view
+	if rec.Kind == trace.Stepped && rec.Idle(&view.Nodes[rec.Node]) {
+		return
+	}
+	for _, c := range w.checkers {
+		name := c.Property().Name
+		if _, found := w.at[name]; !found && c.Observe(view, rec) != "" {
+			w.at[name] = w.recorder.now()
+		}
+	}
+}
 
 // finish adds the verdicts of the run.
 func (r *recorder) finish(system raft.System, s *faults.Schedule, result *trial.Result, w *watch) {

@@ -21,8 +21,8 @@ var assets embed.FS
 
 // modules are the script of the page. They import each other by these names.
 var modules = []string{
-	"data", "run", "columns", "tracks", "chart", "marks", "overview", "state", "words", "why",
-	"view", "play", "main",
+	"data", "run", "columns", "tracks", "chart", "draw", "marks", "messages", "overview", "state", "words",
+	"why", "help", "view", "play", "main",
 }
 
 var pageTemplate = template.Must(template.ParseFS(assets, "assets/page.gohtml"))
@@ -39,31 +39,39 @@ func (r *Run) write(w io.Writer, play bool) error {
 	return pageTemplate.Execute(w, map[string]any{
 		"Play": play,
 		"Run":  r, "Heading": r.heading(), "Story": r.story(), "Also": r.also(),
-		"Style":   template.CSS(asset("style.css")),
+		"Style":   template.CSS(Style()),
 		"Modules": importMap(modules), "Data": data,
 	})
 }
 
+// Style is the look of the page, for other pages of the same look.
+func Style() string { return asset("style.css") + asset("chart.css") + asset("panels.css") }
+
 // heading is the verdict in a few words, and its reason.
 func (r *Run) heading() (h struct{ Short, Reason string }) {
-	h.Short = r.Outcome
-	if r.Outcome == models.Held.String() {
-		h.Reason = fmt.Sprintf("%d properties were judged in this run, and each one held.", len(r.Verdicts))
+	if first := r.violated(); len(first) > 0 {
+		v := models.Verdict{Property: first[0].Property, Outcome: models.Violated, Event: first[0].Event}
+		h.Short, h.Reason = v.String(), first[0].Text
 		return h
 	}
 	h.Short, h.Reason, _ = strings.Cut(r.Lines[0], ": ")
+	if r.Outcome == models.Held.String() {
+		h.Reason = fmt.Sprintf("%d properties were judged in this run, and each one held.", len(r.Verdicts))
+	}
 	return h
 }
 
-// also is the violations apart from the one in the heading, in the order of their events.
-func (r *Run) also() (list []Verdict) {
-	for _, v := range r.Verdicts {
-		if v.Outcome == models.Violated.String() && !strings.HasPrefix(r.Lines[0], "violated "+v.Property) {
-			list = append(list, v)
-		}
-	}
+// violated lists the violations in the order of their steps.
+func (r *Run) violated() []Verdict {
+	list := slices.DeleteFunc(slices.Clone(r.Verdicts), func(v Verdict) bool { return v.Step < 0 })
 	slices.SortStableFunc(list, func(a, b Verdict) int { return cmp.Compare(a.Step, b.Step) })
 	return list
+}
+
+// also is the violations apart from the one in the heading.
+func (r *Run) also() []Verdict {
+	list := r.violated()
+	return list[min(1, len(list)):]
 }
 
 // paragraph is a part of a schedule's prose. Aligned text keeps its spaces and lines.

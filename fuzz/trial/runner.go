@@ -19,6 +19,7 @@ type Result struct {
 	TraceHash uint64
 	Events    int // plain events carried out; a macro event counts as those it stands for
 	Goals     GoalSet
+	Heals     []int // the ticks of each heal that had a bound and a quorum
 	History   linearizability.History
 	States    []State // the abstract states in which a node stopped, booted or changed its role, each once
 }
@@ -33,6 +34,7 @@ type Runner struct {
 	goals     goalWatch
 	states    stateWatch
 	clocks    clockWatch
+	heals     healWatch
 	world     *faults.World
 	verdict   []models.Verdict
 	traceOnly bool               // Linearizability is not judged
@@ -48,7 +50,7 @@ func NewRunner(system raft.System, set service.Set, observers ...faults.Observer
 		monitor: models.NewMonitor(append(models.CheckersOf(system), new(models.Expectation))...)}
 	r.goals = newGoalWatch(&r.monitor.View, describer(system), set)
 	r.states.view, r.clocks.view = &r.monitor.View, &r.monitor.View
-	all := append([]faults.Observer{r.monitor, &r.hash, &r.goals, &r.states, &r.clocks}, observers...)
+	all := append([]faults.Observer{r.monitor, &r.hash, &r.goals, &r.states, &r.clocks, &r.heals}, observers...)
 	r.world = faults.NewWorld(&r.monitor.View, all...)
 	return r
 }
@@ -109,6 +111,7 @@ func (r *Runner) Run(s *faults.Schedule) Result {
 func (r *Runner) Begin(s *faults.Schedule) {
 	r.hash.Reset()
 	r.goals.reset(s.Service)
+	r.heals.ticks = r.heals.ticks[:0]
 	r.states.seen = r.states.seen[:0]
 	r.clocks.reset()
 	r.monitor.Reset(raft.FirstNodes(s.Nodes), s.First())
@@ -129,7 +132,7 @@ func (r *Runner) Finish() Result {
 	}
 	return Result{
 		Verdicts: r.verdict, TraceHash: r.hash.Sum(), Events: r.world.Events(),
-		Goals: r.goals.reached, History: history, States: r.states.seen,
+		Goals: r.goals.reached, History: history, States: r.states.seen, Heals: r.heals.ticks,
 	}
 }
 

@@ -51,25 +51,25 @@ var fifoQueue = map[string]verb{
 			return "{" + value + "}", yes
 		}
 		return state[:len(state)-1] + "," + value + "}", yes
-	}},
+	}, ""},
 	"dequeue": {0, false, linearizability.Anything, func(before, _, _ string) (string, string) {
 		words := elements(before)
 		if len(words) == 0 {
 			return before, Nil
 		}
 		return state(words[1:]), words[0]
-	}},
+	}, ""},
 }
 
 var set = map[string]verb{
-	"add": {1, false, linearizability.Anything, func(before, value, _ string) (string, string) {
+	"add": {1, false, linearizability.Grows, func(before, value, _ string) (string, string) {
 		words := elements(before)
 		i, found := slices.BinarySearch(words, value)
 		if found {
 			return before, yes
 		}
 		return state(slices.Insert(words, i, value)), yes
-	}},
+	}, ""},
 	"remove": {1, false, linearizability.Anything, func(before, value, _ string) (string, string) {
 		words := elements(before)
 		i, found := slices.BinarySearch(words, value)
@@ -77,12 +77,29 @@ var set = map[string]verb{
 			return before, yes
 		}
 		return state(slices.Delete(words, i, i+1)), yes
-	}},
+	}, ""},
 	"contains": {1, true, linearizability.Keeps, func(before, value, _ string) (string, string) {
 		if _, found := slices.BinarySearch(elements(before), value); found {
 			return before, "true"
 		}
 		return before, "false"
-	}},
+	}, ""},
 	"read": read,
+}
+
+// subset reports whether every element of the state before is in after, which is an
+// answer to reading a set: any word.
+func subset(before, after string) bool {
+	if !strings.HasPrefix(after, "{") || !strings.HasSuffix(after, "}") {
+		return false
+	}
+	more := elements(after)
+	for _, word := range elements(before) {
+		i, found := slices.BinarySearch(more, word)
+		if !found {
+			return false
+		}
+		more = more[i+1:]
+	}
+	return true
 }

@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,11 +16,12 @@ func TestNamed_effects(t *testing.T) {
 	inputs := map[string][]string{
 		"register":     {"read", "write 1"},
 		"cas-register": {"read", "write 1", "cas 1 2", "cas 2 2", "cas nil 1"},
-		"kv-append":    {"get", "put 1", "append 2", "delete", "cas 1 2"},
-		"mutex":        {"acquire", "release"},
-		"fifo-queue":   {"enqueue 1", "dequeue"},
-		"set":          {"add 1", "remove 1", "contains 1", "read"},
-		"txn":          {"r x", "w x 1", "r x w x 2", "append x 1", "r x r y"},
+		"kv-append": {"get", "put 1", "append 2", "append \"", "append \"a", "append \"b\"", "put \"\"",
+			"delete", "cas 1 2"},
+		"mutex":      {"acquire", "release"},
+		"fifo-queue": {"enqueue 1", "enqueue no", "dequeue"},
+		"set":        {"add 1", "remove 1", "contains 1", "read"},
+		"txn":        {"r x", "w x 1", "r x w x 2", "append x 1", "r x r y"},
 	}
 	answers := []string{"ok", "no", "nil", "1", "2", "12", "true", "false", "{}", "{1}", "[1]",
 		"1 nil", "nil nil"}
@@ -38,6 +40,9 @@ func TestNamed_effects(t *testing.T) {
 		}
 		if name != "fifo-queue" {
 			require.Greater(t, len(seen), 1, name)
+		}
+		if seen[linearizability.Grows] > 0 {
+			heldToReach(t, spec, states, inputs[name])
 		}
 	}
 }
@@ -59,6 +64,26 @@ func reachable(spec linearizability.Spec, inputs []string) (states []string) {
 	return states
 }
 
+// heldToReach holds Reaches against three operations that Grow, from every state.
+func heldToReach(t *testing.T, spec linearizability.Spec, states, inputs []string) {
+	inputs = slices.DeleteFunc(slices.Clone(inputs), func(input string) bool {
+		return spec.Effect(&linearizability.Operation{Input: input, Output: "ok"}) != linearizability.Grows
+	})
+	apart := 0
+	for _, state := range states {
+		spec.Init = state
+		for _, next := range reachable(spec, inputs) {
+			require.True(t, spec.Reaches(state, next), "%s %s", state, next)
+		}
+		for _, other := range append(states, "7", "x", "") {
+			if !spec.Reaches(state, other) {
+				apart++
+			}
+		}
+	}
+	require.Greater(t, apart, len(states))
+}
+
 // held holds the effect of one operation against all states, and returns it.
 func held(t *testing.T, spec linearizability.Spec, states []string, input, answer string, known bool,
 ) linearizability.Effect {
@@ -76,6 +101,16 @@ func held(t *testing.T, spec linearizability.Spec, states []string, input, answe
 			require.Equal(t, state, next)
 		case linearizability.Keeps:
 			require.Equal(t, state, next, "%s %s", input, answer)
+		case linearizability.Swaps:
+			if state == spec.Before(&op) {
+				require.True(t, ok, "%s %s", input, answer)
+			} else {
+				require.Equal(t, !known, ok, "%s %s", input, answer)
+				require.Equal(t, state, next)
+			}
+		case linearizability.Misses:
+			require.Equal(t, state != spec.Before(&op), ok, "%s %s", input, answer)
+			require.Equal(t, state, next)
 		case linearizability.Overwrites:
 			require.True(t, ok && everywhere, "%s %s", input, answer)
 			require.Equal(t, first, next, "%s %s", input, answer)

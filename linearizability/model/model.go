@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"strings"
 
 	"raftcheck/linearizability"
@@ -15,6 +16,8 @@ type model struct {
 	initial     string // the state of an empty object; "" if the caller's value is the state
 	verbs       map[string]verb
 	spec        func(initial string) linearizability.Spec // instead of verbs
+
+	reaches func(before, after string) bool // as linearizability.Spec has it
 }
 
 // A verb is an operation of a model.
@@ -23,15 +26,18 @@ type verb struct {
 	readOnly bool
 	effect   linearizability.Effect // of an answer other than no, or of none
 	run      func(state, a, b string) (next, answer string)
+	before   string // the state that it Swaps; "" if that is the first operand
 }
 
 var models = []model{
 	{name: "register", about: "read, write", verbs: register},
 	{name: "cas-register", about: "read, write, cas: compare and swap", verbs: casRegister},
-	{name: "kv-append", about: "get, put, append, delete, cas of a key; append joins values", verbs: kvAppend},
+	{name: "kv-append", about: "get, put, append, delete, cas of a key; append joins values", verbs: kvAppend,
+		reaches: joined},
 	{name: "mutex", about: "acquire, release", initial: free, verbs: mutex},
 	{name: "fifo-queue", about: "enqueue, dequeue: first in, first out", initial: none, verbs: fifoQueue},
-	{name: "set", about: "add, remove, contains, read", initial: none, verbs: set},
+	{name: "set", about: "add, remove, contains, read", initial: none, verbs: set,
+		reaches: subset},
 	{name: "txn", about: "reads, writes and list appends of several keys as one unit", spec: transactions},
 }
 
@@ -99,18 +105,29 @@ func (m *model) withState(state string) linearizability.Spec {
 			}
 			return v.effectOf(op)
 		},
+		Before: func(op *linearizability.Operation) string {
+			v, a, _, _ := parse(verbs, op.Input)
+			return cmp.Or(v.before, a)
+		},
+		Reaches: m.reaches,
 	}
 }
 
 // effectOf returns how an operation acts on every state.
 func (v *verb) effectOf(op *linearizability.Operation) linearizability.Effect {
-	switch {
-	case !op.Pending() && op.Output == no && v.effect != linearizability.Reads:
-		return linearizability.Keeps // an operation that answers no changes nothing
-	case v.effect == linearizability.Overwrites && !op.Pending() && op.Output != yes:
-		return linearizability.Anything // no state accepts it
+	if op.Pending() || op.Output == yes {
+		return v.effect
 	}
-	return v.effect
+	switch v.effect {
+	case linearizability.Swaps:
+		if op.Output == no {
+			return linearizability.Misses
+		}
+	case linearizability.Overwrites, linearizability.Grows:
+	default:
+		return v.effect
+	}
+	return linearizability.Keeps // no state accepts it
 }
 
 // parse splits an input; ok is false if the model has no such operation.
@@ -139,26 +156,26 @@ const (
 var (
 	read = verb{0, true, linearizability.Reads, func(state, _, _ string) (string, string) {
 		return state, state
-	}}
+	}, ""}
 	write = verb{1, false, linearizability.Overwrites, func(_, value, _ string) (string, string) {
 		return value, yes
-	}}
-	cas = verb{2, false, linearizability.Anything, func(state, before, after string) (string, string) {
+	}, ""}
+	cas = verb{2, false, linearizability.Swaps, func(state, before, after string) (string, string) {
 		if state != before {
 			return state, no
 		}
 		return after, yes
-	}}
+	}, ""}
 
 	register    = map[string]verb{"read": read, "write": write}
 	casRegister = map[string]verb{"read": read, "write": write, "cas": cas}
 	kvAppend    = map[string]verb{"get": read, "put": write, "cas": cas,
-		"append": {1, false, linearizability.Anything, func(state, value, _ string) (string, string) {
+		"append": {1, false, linearizability.Grows, func(state, value, _ string) (string, string) {
 			return join(state, value), yes
-		}},
+		}, ""},
 		"delete": {0, false, linearizability.Overwrites, func(_, _, _ string) (string, string) {
 			return Nil, yes
-		}},
+		}, ""},
 	}
 )
 
@@ -176,6 +193,14 @@ func join(state, value string) string {
 	return before + after
 }
 
+// joined reports whether after may be before with values joined to it. Values of
+// which one begins with a quote and one ends with it may become a string in quotes.
+func joined(before, after string) bool {
+	head, _ := contents(before)
+	whole, _ := contents(after)
+	return before == Nil || strings.HasPrefix(whole, head) || strings.HasPrefix(after, before)
+}
+
 func contents(value string) (text string, quoted bool) {
 	if len(value) >= 2 && value[0] == '"' && value[len(value)-1] == '"' {
 		return value[1 : len(value)-1], true
@@ -190,12 +215,12 @@ const (
 )
 
 var mutex = map[string]verb{
-	"acquire": {0, false, linearizability.Anything, func(state, _, _ string) (string, string) {
+	"acquire": {0, false, linearizability.Swaps, func(state, _, _ string) (string, string) {
 		return held, answer(state == free)
-	}},
-	"release": {0, false, linearizability.Anything, func(state, _, _ string) (string, string) {
+	}, free},
+	"release": {0, false, linearizability.Swaps, func(state, _, _ string) (string, string) {
 		return free, answer(state == held)
-	}},
+	}, held},
 }
 
 func answer(done bool) string {

@@ -46,16 +46,28 @@ func (s *State) confirm(term raft.Term) {
 	}
 }
 
-// DoneRead makes a node answer a read. Since the read came, a quorum confirmed the leader of
-// the term, which has committed an entry of that term (section 8). The node has committed up
-// to the read index. With a lease the leader needs no round (thesis, section 6.4.1).
+// DoneRead makes a node answer a read. If an operation was asked there more than once, it may
+// be any of its reads. The latest one counts as answered: the others allow more.
 func (s *State) DoneRead(id raft.NodeID, op raft.OpID, lease bool) Refusal {
-	i := s.waits(id, op)
-	if i < 0 {
-		return "it was not asked, or knew of no leader then"
+	refusal := Refusal("it was not asked, or knew of no leader then")
+	for i := range s.Reads {
+		if s.Reads[i].Op != op || s.Reads[i].Node != id {
+			continue
+		}
+		if refusal = s.mayAnswer(&s.Reads[i], lease); refusal == "" {
+			s.DropRead(id, op)
+			break
+		}
 	}
-	r, n := s.Reads[i], &s.Nodes[id]
-	t := s.Term(r.Term)
+	return refusal
+}
+
+// mayAnswer refuses the answer to a read, unless a quorum confirmed the leader of its term
+// since the read came, and the leader has committed an entry of that term (section 8). The node
+// has committed up to the read index. With a lease the leader needs no round (thesis, section
+// 6.4.1).
+func (s *State) mayAnswer(r *Read, lease bool) Refusal {
+	n, t := &s.Nodes[r.Node], s.Term(r.Term)
 	switch {
 	case lease && (n.Role != raft.Leader || n.Term != r.Term || !s.PreVote):
 		return "only a leader has a lease, and only with pre-votes"
@@ -66,25 +78,22 @@ func (s *State) DoneRead(id raft.NodeID, op raft.OpID, lease bool) Refusal {
 	case n.Commit < r.Need:
 		return "it has not committed up to the read index"
 	}
-	s.Reads = slices.Delete(s.Reads, i, i+1)
 	return ""
 }
 
-// DropRead makes a node give a read up.
+// DropRead makes a node give up its latest read of an operation.
 func (s *State) DropRead(id raft.NodeID, op raft.OpID) {
-	if i := s.waits(id, op); i >= 0 {
-		s.Reads = slices.Delete(s.Reads, i, i+1)
+	for i := len(s.Reads) - 1; i >= 0; i-- {
+		if s.Reads[i].Op == op && s.Reads[i].Node == id {
+			s.Reads = slices.Delete(s.Reads, i, i+1)
+			return
+		}
 	}
 }
 
 // Forget makes a node that crashed forget its reads.
 func (s *State) Forget(id raft.NodeID) {
 	s.Reads = slices.DeleteFunc(s.Reads, func(r Read) bool { return r.Node == id })
-}
-
-// waits returns the position of the oldest read of an operation that waits at a node, or -1.
-func (s *State) waits(id raft.NodeID, op raft.OpID) int {
-	return slices.IndexFunc(s.Reads, func(r Read) bool { return r.Op == op && r.Node == id })
 }
 
 // TimeoutNow makes a leader ask a voter that stores its whole log to stand for election at

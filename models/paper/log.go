@@ -210,8 +210,15 @@ func (s *State) Restart(
 	if commit > n.Commit {
 		return "it had not committed so far before"
 	}
+	if term < n.Term { // the term was not durable, and answers in the earlier one may still arrive
+		n.Heard = raft.FirstNodes(len(s.Nodes) - 1)
+	}
 	log = append(n.Log[:0], log...)
-	*n = Node{Term: term, Vote: vote, Log: log, Base: n.Base, Commit: commit, Heard: n.Heard}
+	heard := n.Heard
+	if term < n.Term {
+		heard = ^raft.NodeSet(0) // answers from before it entered the term that it lost may come yet
+	}
+	*n = Node{Term: term, Vote: vote, Log: log, Base: n.Base, Commit: commit, Heard: heard}
 	s.configured(n)
 	return ""
 }

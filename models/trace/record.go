@@ -73,6 +73,9 @@ const (
 	// Bound for each task. Outcome is Done if it did everything, Rejected if it failed at the
 	// task that Text describes, and Unknown if too few nodes can run.
 	Probed
+	// Stalled: Text, at a core of nodes without faults, took Ticks ticks while the other
+	// nodes went on failing. It may take Bound.
+	Stalled
 )
 
 // Record is one thing that happened. The world reuses its memory for the next record, so
@@ -107,8 +110,8 @@ type Record struct {
 	Torn    bool         // Crashed: the first of those survived in part
 	Op      raft.OpID    // the operation of a client, or the operator's request
 	Outcome raft.Outcome // Returned, Declined, Answered, Expected, Probed
-	Ticks   int          // Healed, Probed: the ticks that passed
-	Bound   int          // Healed, Probed: the most ticks that may pass; 0 demands no progress
+	Ticks   int          // Healed, Probed, Stalled: the ticks that passed
+	Bound   int          // Healed, Probed, Stalled: the most ticks that may pass; 0 demands no progress
 	Stuck   Stuck        // Healed, Probed: the reason why the cluster is not well
 }
 

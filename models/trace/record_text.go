@@ -99,6 +99,8 @@ func (t *recordText) around() {
 		t.healed()
 	case Probed:
 		t.probed()
+	case Stalled:
+		t.put("%s takes %d ticks, and may take %d", r.Text, r.Ticks, r.Bound)
 	case Ignored:
 		t.put("ignored")
 	default:

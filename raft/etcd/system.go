@@ -43,6 +43,15 @@ func (System) Boot(c raft.NodeConfig) (raft.Node, error) {
 	return boot(&c, true)
 }
 
+// Liberties returns the library's deviations from the paper's algorithm: a leader appends the
+// proposals that other nodes forward, and a blank entry in place of a configuration that it
+// rejects; a candidate that a quorum rejects becomes a follower; the commit index is stored. A
+// pre-vote that was granted for term 1 also counts for term 2, if it arrives in term 1. A read
+// waits for a later leader.
+func (System) Liberties() raft.Liberties {
+	return raft.Forwards | raft.Blanks | raft.Concedes | raft.KeepsCommit | raft.OldPreVotes | raft.MovesReads
+}
+
 func boot(c *raft.NodeConfig, guarded bool) (raft.Node, error) {
 	opened := func(c *raft.NodeConfig, s *adapter.Saved) (adapter.Library, error) { return open(c, s, guarded) }
 	return adapter.Boot(c, opened, adapter.DrawFromCrypto)

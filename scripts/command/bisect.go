@@ -159,7 +159,8 @@ func (b *bisection) mayIgnore(atGood []string, good string, out io.Writer) {
 	b.means = slices.Clone(b.bad.ignored)
 	for _, event := range atGood {
 		if !slices.Contains(b.means, event) {
-			fmt.Fprintf(out, "note        ignored at %s, and not at the bad revision: %s\n", printable(good), printable(event))
+			fmt.Fprintf(out, "note        ignored at %s, and not at the bad revision: %s\n",
+				printable(good), printable(event))
 			b.means = append(b.means, event)
 		}
 	}
@@ -227,13 +228,13 @@ func (b *bisection) replay() atRevision {
 	return readReplay(string(text))
 }
 
-// firstLine is the first line of what a program said, or else its error.
+// firstLine is the first line of a program's output, or else its error.
 func firstLine(text []byte, err error) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
 	return printable(cmp.Or(line, err.Error()))
 }
 
-// The lines of the output of replay: an event, what it did, and a verdict.
+// The lines of the output of replay: an event, its effects, and a verdict.
 var (
 	eventLine    = regexp.MustCompile(`^\d+\. .+`)
 	violatedLine = regexp.MustCompile(`^violated ([A-Za-z0-9]+)`)
@@ -263,7 +264,7 @@ func readReplay(text string) (r atRevision) {
 	return r
 }
 
-// git runs Git in a folder and returns what it said.
+// git runs Git in a folder and returns its output.
 func (b *bisection) git(folder string, args ...string) (string, error) {
 	cmd := exec.CommandContext(b.ctx, "git", args...)
 	cmd.Dir = folder

@@ -67,7 +67,8 @@ func TestBisect_notJudged(t *testing.T) {
 	code, out, errs := raftcheck(t, "bisect", "-good", "r0", "-bad", "r4", "-program", ".", "kept.txt")
 	require.Equal(t, exitNotChecked, code)
 	require.Contains(t, errs, "revisions that cannot be judged are left")
-	require.Regexp(t, `not judged  [0-9a-f]+ number 1: the schedule means something else, as this event is ignored: 2\. transfer 1->2`, out)
+	require.Regexp(t, `not judged  [0-9a-f]+ number 1: the schedule means something else, `+
+		`as this event is ignored: 2\. transfer 1->2`, out)
 	require.Regexp(t, `not judged  [0-9a-f]+ number 2: it cannot be built: `, out)
 	require.Regexp(t, `not judged  [0-9a-f]+ number 3: it violates NoPanic, not Liveness`, out)
 }
@@ -78,7 +79,7 @@ func TestBisect_bad(t *testing.T) {
 	for args, want := range map[string]string{
 		"bisect kept.txt":                             "expected -good with a revision",
 		"bisect -good r0 nowhere.txt":                 "no such file",
-		"bisect -good r1 -program . kept.txt":         "expected a schedule that holds at r1, found that it violates Liveness",
+		"bisect -good r1 -program . kept.txt":         "that holds at r1, found that it violates Liveness",
 		"bisect -good r0 -bad r0 -program . kept.txt": "expected a schedule that fails at r0, found that it held",
 		"bisect -good r0 -bad r7 -program . kept.txt": "git worktree: fatal: ",
 	} {

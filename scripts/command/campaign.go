@@ -13,14 +13,23 @@ import (
 )
 
 // campaignVerbs are the things to do with the folder of a campaign.
-var campaignVerbs = map[string]func(*keep.Folder, bool, io.Writer) (int, error){
+var campaignVerbs = map[string]func(*folderFlags, io.Writer) (int, error){
 	"status": showStatus, "merge": mergeFolder, "report": reportFolder,
 }
 
+// folderFlags are the flags of the command campaign, and the folder that it names.
+type folderFlags struct {
+	*keep.Folder
+	exec string // the command of the folder's system, "" if this program has it
+	json bool
+}
+
 func runCampaign(_ context.Context, args []string, out, _ io.Writer) (int, error) {
-	var asJSON bool
+	var f folderFlags
 	set := newFlags("campaign")
-	set.json(&asJSON)
+	set.exec(&f.exec)
+	set.group("system, if it is another program")
+	set.json(&f.json)
 	set.group("output")
 	verb := campaignVerbs[""]
 	if len(args) > 0 {
@@ -38,15 +47,14 @@ func runCampaign(_ context.Context, args []string, out, _ io.Writer) (int, error
 	if err != nil {
 		return 0, err
 	}
-	folder, err := keep.Open(path)
-	if err != nil {
+	if f.Folder, err = keep.Open(path); err != nil {
 		return 0, err
 	}
-	return verb(folder, asJSON, out)
+	return verb(&f, out)
 }
 
 // showStatus prints how much is done, and the latest runs. It runs nothing.
-func showStatus(folder *keep.Folder, asJSON bool, out io.Writer) (int, error) {
+func showStatus(folder *folderFlags, out io.Writer) (int, error) {
 	t, err := folder.Tally()
 	if err != nil {
 		return 0, err
@@ -55,7 +63,7 @@ func showStatus(folder *keep.Folder, asJSON bool, out io.Writer) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if asJSON {
+	if folder.json {
 		printJSON(out, struct {
 			keep.Asked
 			Done keep.Spans `json:"done"`
@@ -78,8 +86,8 @@ func showStatus(folder *keep.Folder, asJSON bool, out io.Writer) (int, error) {
 }
 
 // mergeFolder merges the folder, and prints the hash of the result.
-func mergeFolder(folder *keep.Folder, _ bool, out io.Writer) (int, error) {
-	runner, err := runnerOf(folder)
+func mergeFolder(folder *folderFlags, out io.Writer) (int, error) {
+	runner, err := folder.runner()
 	if err != nil {
 		return 0, err
 	}
@@ -101,8 +109,8 @@ func mergeFolder(folder *keep.Folder, _ bool, out io.Writer) (int, error) {
 }
 
 // reportFolder judges the findings of the folder by this program, and prints everything.
-func reportFolder(folder *keep.Folder, asJSON bool, out io.Writer) (int, error) {
-	runner, err := runnerOf(folder)
+func reportFolder(folder *folderFlags, out io.Writer) (int, error) {
+	runner, err := folder.runner()
 	if err != nil {
 		return 0, err
 	}
@@ -114,23 +122,30 @@ func reportFolder(folder *keep.Folder, asJSON bool, out io.Writer) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	r, err := reportOn(folder, folder.Asked, t, known, runner)
+	r, err := reportOn(folder.Folder, folder.Asked, t, known, runner)
 	if err != nil {
 		return 0, err
 	}
-	if asJSON {
+	if folder.json {
 		printJSON(out, keptReportOf(r))
 	} else {
 		printKept(out, r, folder.Path)
 	}
-	return exitCode(r.Outcome()), nil
+	return exitCode(r.Outcome()), drawCampaign(folder.Folder, r, runner.System())
 }
 
-// runnerOf returns a runner of the system that a folder names.
-func runnerOf(folder *keep.Folder) (*trial.Runner, error) {
-	system, err := systemNamed(folder.Asked.System)
+// runner returns a runner of the system that the folder names.
+func (f *folderFlags) runner() (*trial.Runner, error) {
+	named := f.Asked.System
+	if f.exec != "" {
+		named = ""
+	}
+	system, err := systemOf(named, f.exec)
+	if err == nil && system.Name() != f.Asked.System {
+		err = fmt.Errorf("the folder has a campaign of system %s, not %s", f.Asked.System, system.Name())
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", trial.ShownName(folder.Path), err)
+		return nil, fmt.Errorf("%s: %w", trial.ShownName(f.Path), err)
 	}
 	return trial.NewRunner(system, serviceSet), nil
 }

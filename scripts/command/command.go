@@ -86,6 +86,7 @@ var commands = map[string]func(context.Context, []string, io.Writer, io.Writer) 
 	"bisect":        runBisect,
 	"campaign":      runCampaign,
 	"conform":       runConform,
+	"conform-trace": runConformTrace,
 	"explore":       runExplore,
 	"fuzz":          runFuzz,
 	"hunt":          runHunt,

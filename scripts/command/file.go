@@ -1,17 +1,14 @@
 package command
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"raftcheck/faults"
-	"raftcheck/fuzz/page"
 	"raftcheck/fuzz/shrink"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
@@ -166,13 +163,8 @@ func runShow(_ context.Context, args []string, out, _ io.Writer) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	run, result := page.Record(system, serviceSet, schedule, trial.ShownName(filepath.Base(file)))
-	var drawn bytes.Buffer
-	if err := run.Write(&drawn); err != nil {
-		return 0, fmt.Errorf("%s: %w", trial.ShownName(file), err)
-	}
-	name := strings.TrimSuffix(file, ".txt") + ".html"
-	if err := writePage(name, drawn.Bytes()); err != nil {
+	name, result, err := drawBeside(file, system, schedule)
+	if err != nil {
 		return 0, err
 	}
 	fmt.Fprintf(out, "%s\n%s\n", strings.Join(result.Lines(), "\n"), trial.ShownName(name))

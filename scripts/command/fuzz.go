@@ -167,7 +167,7 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 		c.ended = bySchedules
 	}
 	c.print(report)
-	return exitCode(c.outcome(report)), cmp.Or(err, c.unwritten())
+	return exitCode(c.outcome(report)), cmp.Or(err, c.unwritten(), c.draw(report, c.System))
 }
 
 // enough reports whether a flag ends the campaign now.
@@ -238,6 +238,10 @@ func (c *campaign) printText(r *fuzz.Report, elapsed time.Duration) {
 	printSystem(w, c.System)
 	fmt.Fprintf(w, "profile     %s\nseed        %d\n", c.Profile.Name, c.Seed)
 	fmt.Fprintf(w, "schedules   %s\n", thousands(r.Schedules))
+	if h := &r.Heals; h.Count() > 0 {
+		fmt.Fprintf(w, "heals       %s, of %d ticks (median), %d (99%%), %d (99.9%%), %d (most)\n", thousands(h.Count()),
+			h.Within(500), h.Within(990), h.Within(999), h.Most())
+	}
 	printEvents(w, r, elapsed)
 	fmt.Fprintf(w, "trace hash  %016x\n", r.TraceHash)
 	fmt.Fprintf(w, "goals       %d of %d\n", r.Goals.Len(), r.Reachable.Len())
@@ -281,6 +285,10 @@ func (c *campaign) report(r *fuzz.Report, elapsed time.Duration) campaignReport 
 		System: c.System.Name(), Profile: c.Profile.Name, Seed: c.Seed,
 		Schedules: r.Schedules, EndedBy: c.ended, Stopped: r.Stopped,
 		Events: r.Events, EventsPerSecond: perSecond(r.Events, elapsed), TraceHash: hexadecimal(r.TraceHash),
+		Heals: healsReport{
+			Count: r.Heals.Count(), Median: r.Heals.Within(500), Most: r.Heals.Most(),
+			Within99: r.Heals.Within(990), Within999: r.Heals.Within(999),
+		},
 		Goals: goalsReport{
 			Reached:   listOf(r.AllGoals.Names(r.Goals)),
 			Unreached: listOf(r.AllGoals.Names(r.Reachable &^ r.Goals)),

@@ -29,11 +29,21 @@ type campaignReport struct {
 	Events          int            `json:"events"`  // plain ones, those that macro events stand for included
 	EventsPerSecond int            `json:"events_per_second"`
 	TraceHash       string         `json:"trace_hash"` // 16 hexadecimal digits, over all traces
+	Heals           healsReport    `json:"heals"`
 	Goals           goalsReport    `json:"goals"`
 	Violations      []violation    `json:"violations"`
 	NotChecked      map[string]int `json:"not_checked"` // schedules by property
 	Until           string         `json:"until,omitempty"`
 	Verdict         string         `json:"verdict"` // of the property of -until, or else of all
+}
+
+// healsReport says how long heals took, in ticks.
+type healsReport struct {
+	Count     int `json:"count"`
+	Median    int `json:"median"`
+	Within99  int `json:"within_99"`  // 99% of them ended within so many ticks
+	Within999 int `json:"within_999"` // 99.9%
+	Most      int `json:"most"`
 }
 
 // goalsReport has the names of goals.

@@ -17,6 +17,7 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/hunt"
 	"raftcheck/fuzz/trial"
+	"raftcheck/raft"
 )
 
 // keeping are the flags of a campaign that is kept, or whose findings are sorted.
@@ -32,9 +33,11 @@ const maxShards = 1_000_000
 
 func (k *keeping) define(set *flags) {
 	k.shard, k.shards, k.given = 1, 1, set.given
-	set.StringVar(&k.folder, "campaign", "", "keep the campaign in the folder `DIR`, and go on with it, in blocks of 250 schedules")
+	set.StringVar(&k.folder, "campaign", "",
+		"keep the campaign in the folder `DIR`, and go on with it, in blocks of 250 schedules")
 	set.Func("shard", "do part `PART` of the campaign, such as 3/8", k.parseShard)
-	set.StringVar(&k.known, "known", "", "do not fail for the findings of `FILE`, or of each .txt of a folder")
+	set.StringVar(&k.known, "known", "",
+		"do not fail for the findings of `FILE`, or of each .txt of a folder")
 }
 
 func (k *keeping) parseShard(text string) (err error) {
@@ -68,15 +71,16 @@ func (k *keeping) check(set *flags, f *fuzzFlags) error {
 // kept is a campaign that is kept.
 type kept struct {
 	fuzz.Campaign
-	keeper *keep.Keeper
-	folder *keep.Folder // nil if it is in memory
-	asked  keep.Asked
-	known  []keep.Known
-	build  string
-	flags  *fuzzFlags
-	bar    progress
-	cpu    time.Duration
-	start  time.Time
+	keeper  *keep.Keeper
+	folder  *keep.Folder // nil if it is in memory
+	program raft.System  // of -exec, nil without it
+	asked   keep.Asked
+	known   []keep.Known
+	build   string
+	flags   *fuzzFlags
+	bar     progress
+	cpu     time.Duration
+	start   time.Time
 }
 
 // runKept runs a campaign that is kept, and prints the report on all of it.
@@ -103,12 +107,12 @@ func runKept(ctx context.Context, flags *fuzzFlags, out, errs io.Writer) (code i
 	return c.finish(ctx, runner, out)
 }
 
-// open finds or makes what the flags name.
+// open finds the system, the profile and the known findings that the flags name.
 func (c *kept) open() (*trial.Runner, error) {
 	if err := c.askedFor(); err != nil {
 		return nil, err
 	}
-	system, err := systemNamed(c.asked.System)
+	system, err := c.system()
 	if err != nil {
 		return nil, err
 	}
@@ -126,11 +130,25 @@ func (c *kept) open() (*trial.Runner, error) {
 	return trial.NewRunner(system, serviceSet), c.readKnown()
 }
 
-// askedFor sets what is asked: by the folder, which must agree with the flags, or by the
+// system is the one that is asked for.
+func (c *kept) system() (raft.System, error) {
+	if c.program != nil {
+		return c.program, nil
+	}
+	return systemNamed(c.asked.System)
+}
+
+// askedFor sets the campaign: that of the folder, which must agree with the flags, or by the
 // flags of a new one.
 func (c *kept) askedFor() error {
 	c.asked = keep.NewAsked(c.flags.system, c.flags.profile, c.flags.seed)
 	var err error
+	if c.flags.exec != "" {
+		if c.program, err = systemOf(c.flags.system, c.flags.exec); err != nil {
+			return err
+		}
+		c.asked.System = c.program.Name()
+	}
 	if c.flags.folder != "" {
 		c.folder, err = keep.Open(c.flags.folder)
 	}
@@ -147,7 +165,7 @@ func (c *kept) askedFor() error {
 	for c.asked.Seed == 0 {
 		c.asked.Seed = freshSeed()
 	}
-	system, err := systemNamed(c.asked.System)
+	system, err := c.system()
 	if err == nil {
 		c.asked.System = system.Name()
 	}
@@ -247,6 +265,11 @@ func (c *kept) finish(ctx context.Context, runner *trial.Runner, out io.Writer) 
 	} else {
 		fmt.Fprintf(out, "this run    %s\n", plural(c.keeper.Run().Schedules(), "schedule"))
 		printKept(out, r, c.flags.folder)
+	}
+	if c.folder != nil && c.flags.shards == 1 {
+		if err := drawCampaign(c.folder, r, runner.System()); err != nil {
+			return 0, err
+		}
 	}
 	code := exitCode(r.Outcome())
 	if ctx.Err() != nil && code == exitHeld {

@@ -30,14 +30,15 @@ func reportOn(
 	if !ok {
 		return nil, misuse{fmt.Errorf("no profile %q", asked.Profile), "list profiles"}
 	}
-	r.Reach(trial.GoalsOf(serviceSet), profile.Services(serviceSet))
+	r.Reach(trial.GoalsOf(serviceSet), profile.Services(serviceSet), runner.System())
 	return r, nil
 }
 
 // printKept prints a report on a campaign; folder is "" if it is in memory.
 func printKept(w io.Writer, r *keep.Report, folder string) {
 	t := r.Tally
-	fmt.Fprintf(w, "system      %s\nprofile     %s\nseed        %d\n", r.Asked.System, r.Asked.Profile, r.Asked.Seed)
+	fmt.Fprintf(w, "system      %s\nprofile     %s\nseed        %d\n",
+		r.Asked.System, r.Asked.Profile, r.Asked.Seed)
 	fmt.Fprintf(w, "build       %s\n", r.Build)
 	fmt.Fprintf(w, "schedules   %s, run by %s\n", thousands(t.Schedules()), plural(len(t.Builds), "build"))
 	fmt.Fprintf(w, "events      %s\n", thousands(t.Events))
@@ -49,7 +50,8 @@ func printKept(w io.Writer, r *keep.Report, folder string) {
 	fmt.Fprintf(w, "\n%-22s %12s %12s %12s\n", "property", "held", "violated", "not checked")
 	for _, name := range r.Properties {
 		v := t.Verdicts[name]
-		fmt.Fprintf(w, "%-22s %12s %12s %12s\n", name, thousands(v.Held), thousands(v.Violated), thousands(v.NotChecked))
+		fmt.Fprintf(w, "%-22s %12s %12s %12s\n", name,
+			thousands(v.Held), thousands(v.Violated), thousands(v.NotChecked))
 	}
 	printUnseen(w, r)
 	for _, f := range r.Findings {
@@ -112,13 +114,14 @@ func printKnown(w io.Writer, k keep.Judged) {
 
 // printUnseen prints how much is seen, and estimates of how much is not.
 func printUnseen(w io.Writer, r *keep.Report) {
-	fmt.Fprintf(w, "\n%-22s %12s %12s %12s %12s %15s\n", "seen", "kinds", "once", "twice", "unseen", "new in 1,000")
+	fmt.Fprintf(w, "\n%-22s %12s %12s %12s %12s %15s\n",
+		"seen", "kinds", "once", "twice", "unseen", "new in the next")
 	for _, each := range []struct {
 		name string
 		keep.Unseen
 	}{{"abstract states", r.States}, {"pairs of goals", r.Pairs}, {"findings", r.Sorts}} {
-		fmt.Fprintf(w, "%-22s %12s %12s %12s %12s %15.1f\n", each.name, thousands(each.Seen),
-			thousands(each.Once), thousands(each.Twice), "> "+thousands(int(each.Left)), 1000*each.Next)
+		fmt.Fprintf(w, "%-22s %12s %12s %12s %12s %15.4f\n", each.name, thousands(each.Seen),
+			thousands(each.Once), thousands(each.Twice), "> "+thousands(int(each.Left)), each.Next)
 	}
 	fmt.Fprintf(w, "%-22s", "schedules")
 	for _, p := range r.Curve {

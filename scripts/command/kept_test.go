@@ -14,7 +14,8 @@ import (
 // merged to the result of one process, byte for byte.
 func TestFuzz_campaign(t *testing.T) {
 	t.Chdir(t.TempDir())
-	code, out, errs := raftcheck(t, "fuzz", "-campaign", "one", "-seed", "3", "-profile", "calm", "-schedules", "150")
+	code, out, errs := raftcheck(t, "fuzz", "-campaign", "one",
+		"-seed", "3", "-profile", "calm", "-schedules", "150")
 	require.Equal(t, exitHeld, code, errs)
 	require.Contains(t, out, "this run    250 schedules\n")
 	code, out, errs = raftcheck(t, "fuzz", "-campaign", "one", "-schedules", "300")
@@ -58,6 +59,12 @@ func TestFuzz_campaignFails(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	require.Contains(t, out, program+" replay "+files[0]+"\n")
+	pages, err := filepath.Glob("kept/findings/*.html")
+	require.NoError(t, err)
+	require.Len(t, pages, len(files), "a page beside each finding")
+	page, err := os.ReadFile("kept/campaign.html")
+	require.NoError(t, err)
+	require.True(t, strings.Contains(string(page), `<a href="findings/`+filepath.Base(pages[0])+`">violated `))
 	require.NoDirExists(t, "testdata", "findings are in the folder")
 
 	require.NoError(t, os.Mkdir("kept/known", 0o755))
@@ -94,7 +101,8 @@ func TestFuzz_campaignBad(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.Mkdir("mine", 0o755))
 	require.NoError(t, os.WriteFile("mine/notes.txt", []byte("hello"), 0o644))
-	code, _, errs := raftcheck(t, "fuzz", "-campaign", "kept", "-seed", "3", "-profile", "calm", "-schedules", "2")
+	code, _, errs := raftcheck(t, "fuzz", "-campaign", "kept",
+		"-seed", "3", "-profile", "calm", "-schedules", "2")
 	require.Equal(t, exitHeld, code, errs)
 	for args, want := range map[string]string{
 		"fuzz -campaign mine":                     "expected the folder of a campaign",

@@ -18,8 +18,8 @@ import (
 
 // playFlags are the flags of raftcheck play.
 type playFlags struct {
-	system, service string
-	nodes           int
+	system, service, exec string
+	nodes                 int
 }
 
 // runPlay serves a page on which a person carries out events, until a signal.
@@ -54,6 +54,7 @@ func newPlayer(args []string, out io.Writer) (*page.Player, error) {
 	f := &playFlags{}
 	set := newFlags("play")
 	set.system(&f.system)
+	set.exec(&f.exec)
 	set.IntVar(&f.nodes, "nodes", 3, "begin with `N` nodes, without FILE")
 	set.StringVar(&f.service, "service", "", "let clients use service `NAME`, without FILE (default the first)")
 	set.group("input")
@@ -64,7 +65,10 @@ func newPlayer(args []string, out io.Writer) (*page.Player, error) {
 	if err != nil {
 		return nil, err
 	}
-	system, err := systemNamed(s.System)
+	if f.exec != "" && f.system == "" {
+		s.System = "" // whatever FILE names
+	}
+	system, err := systemOf(s.System, f.exec)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,8 @@ func TestPlay(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	address, ended := make(chan string, 1), make(chan int, 1)
 	go func() {
-		ended <- run(ctx, []string{"play", "-system", "reference+read-at-once", "put.txt"}, addressed{address}, io.Discard)
+		args := []string{"play", "-system", "reference+read-at-once", "put.txt"}
+		ended <- run(ctx, args, addressed{address}, io.Discard)
 	}()
 	url := <-address
 	require.Regexp(t, `^http://127\.0\.0\.1:\d+/[A-Z2-7]{26}/$`, url)

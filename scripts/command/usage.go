@@ -17,6 +17,9 @@ type usage struct {
 
 var usages = []usage{
 	{"conform", "[flags]", "check that an adapter keeps the rules of the seam, before Raft is judged", ""},
+	{"conform-trace", "FILE",
+		"compare a log of a real run, in the schema of etcd's tracing, with the paper's algorithm",
+		"testdata/traces/election.ndjson"},
 	{"fuzz", "[flags]", "run random schedules and write those that violate a property to testdata/found",
 		"-profile members -seed 7 -schedules 20000"},
 	{"campaign", "status|merge|report [flags] DIR",

@@ -24,7 +24,7 @@ func TestHelp(t *testing.T) {
 	require.Empty(t, errs)
 	require.Contains(t, out, "usage: go run ./scripts/raftcheck COMMAND [flags] [FILE]\n")
 	var listed []string
-	for _, line := range regexp.MustCompile(`(?m)^  ([a-z]+) {2,}[a-z]`).FindAllStringSubmatch(out, -1) {
+	for _, line := range regexp.MustCompile(`(?m)^  ([a-z-]+) {2,}[a-z]`).FindAllStringSubmatch(out, -1) {
 		listed = append(listed, line[1])
 	}
 	require.ElementsMatch(t, slices.Collect(maps.Keys(commands)), listed, "a command has a line in usages")

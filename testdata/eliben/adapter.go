@@ -31,6 +31,7 @@ type peer struct {
 	kept    map[string][]byte // on the disk, or on the way to it
 	shown   seam.Status
 	log     []LogEntry
+	saving  bool
 }
 
 // Boot starts a node. One outside of the configuration never starts its timer.
@@ -72,9 +73,9 @@ func (s *Server) Call(id int, method string, args, reply any) error {
 }
 
 // Set, Get and HasData are the Raft's storage. It writes currentTerm, votedFor and log one
-// after the other; the node shows them when the last is on its way.
+// after the other; the node shows nothing new until the last is on its way.
 func (p *peer) Set(key string, value []byte) {
-	if p.kept[key] = value; key == "log" {
+	if p.kept[key], p.saving = value, key != "log"; !p.saving {
 		p.show()
 	}
 	p.store.Set([]byte(key), value)
@@ -97,6 +98,10 @@ func (p *peer) show() {
 }
 
 func (p *peer) Status() seam.Status {
+	if p.saving {
+		p.shown.Commit = max(p.shown.Commit, p.shown.Applied)
+		return p.shown
+	}
 	p.shown.Role = seam.Follower
 	if p.shown.Term == seam.Term(p.cm.currentTerm) {
 		p.shown.Role = map[CMState]seam.Role{Candidate: seam.Candidate, Leader: seam.Leader}[p.cm.state]
@@ -105,16 +110,21 @@ func (p *peer) Status() seam.Status {
 	return p.shown
 }
 
-func (p *peer) EntryAt(i seam.Index) (seam.Entry, bool) {
-	data, _ := p.log[i-1].Command.([]byte)
-	return seam.Entry{ID: seam.EntryID{Term: seam.Term(p.log[i-1].Term), Index: i}, Data: data}, true
+func (p *peer) EntryAt(i seam.Index) (seam.Entry, bool) { return p.entry(int(i) - 1), true }
+
+// entry is the entry at an index of the Raft; one that was cut off the log has no term.
+func (p *peer) entry(i int) seam.Entry {
+	e := seam.Entry{ID: seam.EntryID{Index: seam.Index(i + 1)}}
+	if i < len(p.log) {
+		e.ID.Term, e.Data = seam.Term(p.log[i].Term), p.log[i].Command.([]byte)
+	}
+	return e
 }
 
 func (p *peer) apply() {
 	for c := range p.commits {
-		e, _ := p.EntryAt(seam.Index(c.Index + 1))
-		p.shown.Applied = e.ID.Index
-		p.core.Apply(e)
+		p.shown.Applied = seam.Index(c.Index + 1)
+		p.core.Apply(p.entry(c.Index))
 	}
 }
 
@@ -122,7 +132,7 @@ func (p *peer) Propose(op seam.OpID, data []byte) {
 	p.core.Go(func() {
 		if i := p.cm.Submit(data); i < 0 {
 			p.core.Reply(op, seam.Rejected)
-		} else if e, _ := p.EntryAt(seam.Index(i + 1)); bytes.Equal(e.Data, data) {
+		} else if e := p.entry(i); bytes.Equal(e.Data, data) {
 			p.core.Proposed(op, e.ID)
 		}
 	})

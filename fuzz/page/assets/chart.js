@@ -26,9 +26,13 @@ export class Chart {
   layLanes() {
     this.lanes = [];
     let y = size.head;
-    const add = (lane, height) => { this.lanes.push({ ...lane, y, height, mid: y + height / 2 }); y += height; };
+    const add = (lane, height) => {
+      this.lanes.push({ ...lane, y, height, mid: y + height / 2 });
+      y += height;
+    };
     if (this.tracks.network.length > 0) add({ kind: "network", name: "links", label: "the network" }, 26);
-    for (let id = 1; id <= this.run.nodes; id++) add({ kind: "node", id, name: `n${id}`, label: `node ${id}` }, size.lane);
+    for (let id = 1; id <= this.run.nodes; id++)
+      add({ kind: "node", id, name: `n${id}`, label: `node ${id}` }, size.lane);
     const clients = new Set([...this.run.operations, ...this.run.acts].map((o) => o.c));
     for (const c of [...clients].sort((a, b) => a - b)) {
       add({ kind: "client", id: c, name: `c${c}`, label: `client ${c}` }, size.client);
@@ -74,8 +78,11 @@ export class Chart {
     const x = event.clientX - this.svg.getBoundingClientRect().left + this.left;
     const column = this.columnAt(x);
     onPick({
-      step: this.columns.list[column].last, column,
-      op: target?.dataset.op, message: target?.dataset.message, twice: event.detail > 1,
+      step: this.columns.list[column].last,
+      column,
+      op: target?.dataset.op,
+      message: target?.dataset.message,
+      twice: event.detail > 1,
     });
   }
 
@@ -110,7 +117,10 @@ export class Chart {
   later() {
     if (this.waiting) return;
     this.waiting = true;
-    requestAnimationFrame(() => { this.waiting = false; this.draw(); });
+    requestAnimationFrame(() => {
+      this.waiting = false;
+      this.draw();
+    });
   }
 
   draw() {
@@ -151,8 +161,13 @@ function definitions() {
   defs.innerHTML = `
     <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
       <rect width="6" height="6" fill="none"/><line x1="0" y1="0" x2="0" y2="6" class="hatch"/></pattern>
-    <pattern id="dots" width="5" height="5" patternUnits="userSpaceOnUse"><circle cx="1.5" cy="1.5" r="1" class="dot"/></pattern>
-    ${["", "-path", "-cut"].map((k) => `<marker id="head${k}" class="head${k}" viewBox="0 0 8 8" refX="7" refY="4"
-      markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0.8 L8 4 L0 7.2 z"/></marker>`).join("")}`;
+    <pattern id="dots" width="5" height="5" patternUnits="userSpaceOnUse">
+      <circle cx="1.5" cy="1.5" r="1" class="dot"/></pattern>
+    ${["", "-path", "-cut"]
+      .map(
+        (k) => `<marker id="head${k}" class="head${k}" viewBox="0 0 8 8" refX="7" refY="4"
+      markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0.8 L8 4 L0 7.2 z"/></marker>`,
+      )
+      .join("")}`;
   return defs;
 }

@@ -16,7 +16,7 @@ export class Overview {
 
   pick(event, onPick) {
     const box = this.element.getBoundingClientRect();
-    onPick(Math.round((event.clientX - box.left) / box.width * this.run.last));
+    onPick(Math.round(((event.clientX - box.left) / box.width) * this.run.last));
   }
 
   draw() {
@@ -32,13 +32,15 @@ export class Overview {
     g.scale(scale, scale);
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => style.getPropertyValue(name).trim();
-    const x = (step) => Math.min(step, run.last) / Math.max(run.last, 1) * width;
+    const x = (step) => (Math.min(step, run.last) / Math.max(run.last, 1)) * width;
     const leaders = [0, 1, 2, 3, 4, 5, 6].map((t) => colour(`--term-${t}`));
-    this.tracks.nodes.forEach((track, id) => track?.life.forEach((s) => {
-      const height = { leader: 6, candidate: 4, precandidate: 4, down: 0, gone: 0 }[s.kind] ?? 2;
-      g.fillStyle = leaders[s.term % 7];
-      g.fillRect(x(s.from), (id - 0.5) * strip + 4 - height / 2, Math.max(x(s.to) - x(s.from), 1), height);
-    }));
+    this.tracks.nodes.forEach((track, id) =>
+      track?.life.forEach((s) => {
+        const height = { leader: 6, candidate: 4, precandidate: 4, down: 0, gone: 0 }[s.kind] ?? 2;
+        g.fillStyle = leaders[s.term % 7];
+        g.fillRect(x(s.from), (id - 0.5) * strip + 4 - height / 2, Math.max(x(s.to) - x(s.from), 1), height);
+      }),
+    );
     g.fillStyle = colour("--harm");
     for (const v of run.violated) g.fillRect(x(v.step) - 1, 0, 2, c.clientHeight);
     this.window(g, x, colour);

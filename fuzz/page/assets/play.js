@@ -17,15 +17,22 @@ export class Play {
     const [header, ...rest] = document.querySelector("#schedule pre").textContent.split("\n\n");
     this.header = header;
     const body = rest.join("\n\n").split("\n----")[0];
-    this.lines = body.split("\n").map((l) => l.trim()).filter(Boolean);
+    this.lines = body
+      .split("\n")
+      .map((l) => l.trim())
+      .filter(Boolean);
     this.branches = [];
     this.show(new Run(data), "end");
   }
 
   /** The events among the lines, which may have remarks. */
-  events(lines = this.lines) { return lines.filter((l) => !l.startsWith("#")); }
+  events(lines = this.lines) {
+    return lines.filter((l) => !l.startsWith("#"));
+  }
 
-  text(lines = this.lines) { return `${this.header}\n\n${lines.join("\n")}\n`; }
+  text(lines = this.lines) {
+    return `${this.header}\n\n${lines.join("\n")}\n`;
+  }
 
   async send(verb, text) {
     const answer = await (await fetch(verb, { method: "POST", body: text })).json();
@@ -45,7 +52,9 @@ export class Play {
     }
   }
 
-  add(line) { return this.play([...this.lines, line]); }
+  add(line) {
+    return this.play([...this.lines, line]);
+  }
 
   undo() {
     const last = this.lines.findLastIndex((l) => !l.startsWith("#"));
@@ -78,7 +87,9 @@ export class Play {
     }
   }
 
-  say(text) { this.said.textContent = text; }
+  say(text) {
+    this.said.textContent = text;
+  }
 
   show(run, cursor) {
     this.view?.close();
@@ -91,12 +102,15 @@ export class Play {
 
   /** The top of the page says at once what was violated. */
   verdict(run) {
-    const [short, ...reason] = run.outcome === "held" ? ["held"] : run.lines[0].split(": ");
+    const first = run.violated[0];
+    const events = plural(this.events().length, "event");
+    let [short, reason] = [run.outcome, `${events}, and every property held so far.`];
+    if (first) [short, reason] = [`violated ${first.property}`, first.text];
+    else if (run.outcome !== "held") reason = run.lines[0];
     const verdict = document.getElementById("verdict");
     verdict.dataset.outcome = run.outcome;
     verdict.textContent = short;
-    document.getElementById("reason").textContent = run.outcome === "held"
-      ? `${plural(this.events().length, "event")}, and every property held so far.` : reason.join(": ");
+    document.getElementById("reason").textContent = reason;
     document.querySelectorAll(".also,.verdicts").forEach((e) => e.remove());
     document.title = `${short} · ${run.title}`;
   }
@@ -118,14 +132,25 @@ export class Play {
     const bar = html("div", "play-bar");
     if (this.view.cursor !== this.view.run.last) {
       const event = this.view.run.steps[this.view.cursor].e;
-      bar.append(this.button(`go on from event ${event}`, () => this.branch(), "branch"),
-        this.button("to the end", () => this.view.go(this.view.run.last)));
+      bar.append(
+        this.button(`go on from event ${event}`, () => this.branch(), "branch"),
+        this.button("to the end", () => this.view.go(this.view.run.last)),
+      );
     } else {
       bar.append(...macros.map((m) => this.event(m)), this.typed());
     }
-    bar.append(this.button("undo", () => this.undo(), "undo"), this.button("save", () => this.save(), "save"));
-    this.branches.forEach((lines, i) => bar.append(
-      this.button(`branch ${i + 1}: ${plural(this.events(lines).length, "event")}`, () => { this.keep(); this.play(lines); })));
+    bar.append(
+      this.button("undo", () => this.undo(), "undo"),
+      this.button("save", () => this.save(), "save"),
+    );
+    this.branches.forEach((lines, i) =>
+      bar.append(
+        this.button(`branch ${i + 1}: ${plural(this.events(lines).length, "event")}`, () => {
+          this.keep();
+          this.play(lines);
+        }),
+      ),
+    );
     return bar;
   }
 
@@ -134,7 +159,9 @@ export class Play {
     const field = html("input", "typed");
     field.placeholder = "any event, such as: call c1 2 put x 7";
     field.setAttribute("aria-label", "any event of a schedule");
-    field.addEventListener("keydown", (e) => { if (e.key === "Enter" && field.value.trim()) this.add(field.value.trim()); });
+    field.addEventListener("keydown", (e) => {
+      if (e.key === "Enter" && field.value.trim()) this.add(field.value.trim());
+    });
     return field;
   }
 
@@ -165,12 +192,21 @@ export class Play {
     for (const [link, messages] of onLink) messages.forEach((m, k) => box.append(this.message(link, m, k)));
     if (box.children.length === 0) box.append(html("p", "nothing", "No message is on its way."));
     const links = this.enabled((kind, args) => /^\d+->\d+/.test(args[0]) && ["cut", "mend"].includes(kind));
-    box.append(this.more("links", links.map((l) => this.event(l))));
+    box.append(
+      this.more(
+        "links",
+        links.map((l) => this.event(l)),
+      ),
+    );
     return box;
   }
 
   message(link, m, k) {
-    const row = html("div", "way", html("span", "way-text", `n${m.f} → n${m.t} ${m.text}${m.c ? " (copy)" : ""}`));
+    const row = html(
+      "div",
+      "way",
+      html("span", "way-text", `n${m.f} → n${m.t} ${m.text}${m.c ? " (copy)" : ""}`),
+    );
     const at = k ? ` k=${k}` : "";
     for (const verb of ["deliver", "drop", "duplicate"]) {
       const line = `${verb} ${link}${at}`;
@@ -188,7 +224,9 @@ export class Play {
   }
 
   clients() {
-    const lines = this.enabled((kind, args) => /^c\d+$/.test(args[0]) && !["call", "read", "leaseread"].includes(kind));
+    const lines = this.enabled(
+      (kind, args) => /^c\d+$/.test(args[0]) && !["call", "read", "leaseread"].includes(kind),
+    );
     return html("div", "play-clients", ...lines.map((l) => this.event(l)));
   }
 
@@ -196,12 +234,25 @@ export class Play {
   nodes() {
     for (const card of this.main.querySelectorAll(".card")) {
       const id = card.dataset.node;
-      const lines = this.enabled((kind, args) => (/^c\d+$/.test(args[0])
-        ? ["call", "read", "leaseread"].includes(kind) && args[1] === id
-        : args[0] === id || (kind === "transfer" && args[0].startsWith(`${id}->`))));
-      const first = lines.filter((l) => usual.has(l.split(" ")[0]) && !l.includes(" k=") || /^call .* put|^call .* campaign|^call .* enqueue/.test(l));
-      const bar = html("div", "play-node", ...first.map((l) => this.event(l, this.short(l, id))),
-        this.more("more", lines.filter((l) => !first.includes(l)).map((l) => this.event(l, this.short(l, id)))));
+      const lines = this.enabled((kind, args) =>
+        /^c\d+$/.test(args[0])
+          ? ["call", "read", "leaseread"].includes(kind) && args[1] === id
+          : args[0] === id || (kind === "transfer" && args[0].startsWith(`${id}->`)),
+      );
+      const first = lines.filter(
+        (l) =>
+          (usual.has(l.split(" ")[0]) && !l.includes(" k=")) ||
+          /^call .* put|^call .* campaign|^call .* enqueue/.test(l),
+      );
+      const bar = html(
+        "div",
+        "play-node",
+        ...first.map((l) => this.event(l, this.short(l, id))),
+        this.more(
+          "more",
+          lines.filter((l) => !first.includes(l)).map((l) => this.event(l, this.short(l, id))),
+        ),
+      );
       card.append(bar);
     }
   }

@@ -4,7 +4,13 @@ export const roles = ["follower", "pre-candidate", "candidate", "leader"];
 
 /** The fates of a message, by their numbers in the data. */
 export const fates = {
-  onItsWay: 0, arrived: 1, dropped: 2, reachedNo: 3, spilled: 4, neverLeft: 5, held: 6,
+  onItsWay: 0,
+  arrived: 1,
+  dropped: 2,
+  reachedNo: 3,
+  spilled: 4,
+  neverLeft: 5,
+  held: 6,
 };
 
 /** How many steps lie between two states that are kept. */
@@ -17,9 +23,16 @@ export class Run {
     this.kept = [this.apply(this.empty(), 0)];
     this.numberSteps();
     this.made = group(this.messages, (m) => m.m);
-    this.left = group(this.messages.filter((m) => m.l >= 0), (m) => m.l);
-    this.ended = group(this.messages.filter((m) => m.e >= 0), (m) => m.e);
-    this.violated = this.verdicts.filter((v) => v.outcome === "violated" && v.step >= 0)
+    this.left = group(
+      this.messages.filter((m) => m.l >= 0),
+      (m) => m.l,
+    );
+    this.ended = group(
+      this.messages.filter((m) => m.e >= 0),
+      (m) => m.e,
+    );
+    this.violated = this.verdicts
+      .filter((v) => v.outcome === "violated" && v.step >= 0)
       .sort((a, b) => a.step - b.step);
   }
 
@@ -39,8 +52,14 @@ export class Run {
       s.name = many ? `${s.e}.${i - this.firstOf[s.e] + 1}` : String(s.e);
       s.does = s.l ?? (s.q ? "" : line);
     });
-    this.messages.forEach((m, i) => { m.id = i; m.kind = this.words[m.k]; m.text = this.words[m.d]; });
-    this.operations.forEach((op, i) => { op.id = i; });
+    this.messages.forEach((m, i) => {
+      m.id = i;
+      m.kind = this.words[m.k];
+      m.text = this.words[m.d];
+    });
+    this.operations.forEach((op, i) => {
+      op.id = i;
+    });
   }
 
   /** The step that a link names, or -1: "27" is the last step of event 27, "27.3" its third. */

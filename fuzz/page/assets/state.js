@@ -75,20 +75,30 @@ function lifeText(n) {
 
 function facts(run, n, was) {
   const list = [];
-  const both = (name, of, shown = true) => { if (shown) list.push(fact(name, of(n), of(was))); };
+  const both = (name, of, shown = true) => {
+    if (shown) list.push(fact(name, of(n), of(was)));
+  };
   if (n.up && !n.hidden) {
     both("voted for", (o) => nodeName(o.vote));
-    both("believes in", (o) => nodeName(o.leader), n.role !== 3);
+    both("follows", (o) => nodeName(o.leader), n.role !== 3);
     both("commit", (o) => String(o.commit));
     both("applied", (o) => String(o.applied));
-    const first = run.firstConfig ??= run.words[run.at(0).nodes[1].config];
-    both("members", (o) => run.words[o.config] ?? "", run.words[n.config] !== first || n.config !== was.config);
+    const first = (run.firstConfig ??= run.words[run.at(0).nodes[1].config]);
+    both(
+      "members",
+      (o) => run.words[o.config] ?? "",
+      run.words[n.config] !== first || n.config !== was.config,
+    );
   }
   if (!n.hidden && !n.wiped) {
-    both("disk", diskText);
+    both("on disk", diskText);
   }
-  both("clock", (o) => `${o.clock}${o.rate === 100 ? "" : ` at ${o.rate}%`}`, n.clock > 0 || n.rate !== 100);
+  both("clock", clockText, n.clock > 0 || n.rate !== 100);
   return list;
+}
+
+function clockText(n) {
+  return plural(n.clock, "tick") + (n.rate === 100 ? "" : ` at ${n.rate}%`);
 }
 
 function diskText(n) {
@@ -116,10 +126,15 @@ function cell(n, was, log, old, i, id, onAsk) {
   }
   const parts = entryParts(n, log, i);
   const li = html("li", `cell t${entry.term % 7} ${parts.join(" ")}`);
-  const button = html("button", "", html("span", "index", String(i)), html("span", "term", entry.term || "?"),
-    html("span", "what", brief(entry.text)));
+  const button = html(
+    "button",
+    "",
+    html("span", "index", String(i)),
+    html("span", "term", entry.term || "?"),
+    html("span", "what", brief(entry.text)),
+  );
   button.type = "button";
-  const about = `entry ${i} of term ${entry.term}: ${entry.text || "unknown"}; ${parts.join(", ") || "not committed"}`;
+  const about = `entry ${i} of term ${entry.term}: ${entry.text || "unknown"}; ${parts.join(", ")}`;
   button.title = about;
   button.setAttribute("aria-label", about);
   button.addEventListener("click", () => onAsk({ entry: i, node: id, term: entry.term }));
@@ -130,7 +145,11 @@ function cell(n, was, log, old, i, id, onAsk) {
 
 /** The parts of a command that fit into a cell. */
 function brief(text) {
-  return text.replace("configuration", "config").replace(/^c\d+ /, "").replace(/^(put|append|cas|delete|enqueue|campaign) /, "").slice(0, 9);
+  return text
+    .replace("configuration", "config")
+    .replace(/^c\d+ /, "")
+    .replace(/^(put|append|cas|delete|enqueue|campaign) /, "")
+    .slice(0, 9);
 }
 
 /** What is known of an entry at its node. */
@@ -150,9 +169,16 @@ function differs(n, was, log, old, i) {
 
 /** What the cells mean. */
 export function legend() {
-  const key = (classes, text) => html("span", "key", html("span", `cell ${classes}`, html("span", "term", "2")), text);
-  return html("p", "legend", key("t2 committed applied durable", "committed and applied"),
-    key("t2 committed durable", "committed"), key("t2 durable", "on disk, not committed"),
-    key("t2 pending", "not on disk yet"), key("t2 snapshot committed applied durable", "only in the snapshot"),
-    html("span", "key", html("span", "value changed", "t2"), "changed in this step"));
+  const key = (classes, text) =>
+    html("span", "key", html("span", `cell ${classes}`, html("span", "term", "2")), text);
+  return html(
+    "p",
+    "legend",
+    key("t2 committed applied durable", "committed and applied"),
+    key("t2 committed durable", "committed"),
+    key("t2 durable", "on disk, not committed"),
+    key("t2 pending", "not on disk yet"),
+    key("t2 snapshot committed applied durable", "only in the snapshot"),
+    html("span", "key", html("span", "value changed", "t2"), "changed in this step"),
+  );
 }

@@ -48,7 +48,8 @@ function note(track, was, now, i, step) {
     if (now.lost > 0 && now.lost !== was.lost) disk.end = "lost";
   }
   if (now.lost > was.lost) track.marks.push({ step: i, kind: now.torn ? "torn" : "lost", count: now.lost });
-  if (now.commit > was.commit && now.role === 3) track.marks.push({ step: i, kind: "commit", to: now.commit });
+  if (now.commit > was.commit && now.role === 3)
+    track.marks.push({ step: i, kind: "commit", to: now.commit });
   if (!was.up && now.up && i > 0) track.marks.push({ step: i, kind: "boot" });
 }
 
@@ -85,7 +86,10 @@ export function groupsOf(cuts, nodes) {
     seen.add(id);
     for (const a of group) {
       for (let b = 1; b <= nodes; b++) {
-        if (!seen.has(b) && !cut.has(`${a} ${b}`)) { seen.add(b); group.push(b); }
+        if (!seen.has(b) && !cut.has(`${a} ${b}`)) {
+          seen.add(b);
+          group.push(b);
+        }
       }
     }
     groups.push(group.sort((a, b) => a - b));
@@ -98,7 +102,11 @@ export function describeNetwork({ cuts, slow }, nodes) {
   const parts = [];
   const groups = groupsOf(cuts, nodes);
   let across = 0;
-  groups.forEach((g, i) => groups.forEach((h, j) => { if (i !== j) across += g.length * h.length; }));
+  groups.forEach((g, i) =>
+    groups.forEach((h, j) => {
+      if (i !== j) across += g.length * h.length;
+    }),
+  );
   if (cuts.length > 0 && across === cuts.length) {
     parts.push("cut " + groups.map((g) => g.map((id) => `n${id}`).join(" ")).join(" | "));
   } else if (cuts.length > 0) {

@@ -2,6 +2,7 @@
 
 import { Chart } from "chart";
 import { Columns } from "columns";
+import { howToRead } from "help";
 import { Overview } from "overview";
 import { legend, stateView } from "state";
 import { findTracks } from "tracks";
@@ -24,14 +25,20 @@ export class View {
     addEventListener("hashchange", () => this.follow(), { signal });
     this.chart.measure();
     if (!follow || !this.follow()) this.go(this.start(), { centre: true, quiet: true });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.chart.later(), { signal });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.chart.later(), {
+      signal,
+    });
   }
 
   /** Ends the view: another one takes its place. */
-  close() { this.closing.abort(); }
+  close() {
+    this.closing.abort();
+  }
 
   /** Where the cursor is at first: at the first violation, or else at the beginning. */
-  start() { return this.run.violated[0]?.step ?? 0; }
+  start() {
+    return this.run.violated[0]?.step ?? 0;
+  }
 
   build() {
     this.bar = this.buildBar();
@@ -44,11 +51,22 @@ export class View {
     this.state = html("div", "state");
     const said = html("section", "said", this.where, this.remark, this.broke, this.words, this.why);
     said.setAttribute("aria-label", "The step at the cursor");
-    const cluster = html("section", "cluster", html("h2", "", "The cluster after this step"), this.state, legend());
+    const cluster = html(
+      "section",
+      "cluster",
+      html("h2", "", "The cluster after this step"),
+      this.state,
+      legend(),
+    );
     cluster.setAttribute("aria-label", "The cluster after this step");
     const help = html("details", "help", html("summary", "", "How to read this page"), howToRead());
-    this.main.replaceChildren(this.bar, this.overview.element, this.chart.element,
-      html("div", "below", said, cluster), help);
+    this.main.replaceChildren(
+      this.bar,
+      this.overview.element,
+      this.chart.element,
+      html("div", "below", said, cluster),
+      help,
+    );
   }
 
   buildBar() {
@@ -70,11 +88,17 @@ export class View {
     button("event ▶", "next event", "Shift →", () => this.byEvent(1));
     button("leader ▶", "next change of leader", "L", () => this.toNext(this.leaderSteps(), 1));
     if (this.run.violated.length) {
-      button("violation ▶", "next violation", "V", () => this.toNext(this.run.violated.map((v) => v.step), 1));
+      button("violation ▶", "next violation", "V", () =>
+        this.toNext(
+          this.run.violated.map((v) => v.step),
+          1,
+        ),
+      );
     }
     button("−", "narrower", "-", () => this.zoom(0.75));
     button("+", "wider", "+", () => this.zoom(1 / 0.75));
-    if (this.columns.list.some((c) => c.folded)) button("unfold", "unfold or fold silent stretches", "F", () => this.foldAll());
+    if (this.columns.list.some((c) => c.folded))
+      button("unfold", "unfold or fold silent stretches", "F", () => this.foldAll());
     return bar;
   }
 
@@ -83,12 +107,24 @@ export class View {
     const act = {
       ArrowLeft: () => (e.shiftKey ? this.byEvent(-1) : this.by(-1)),
       ArrowRight: () => (e.shiftKey ? this.byEvent(1) : this.by(1)),
-      Home: () => this.go(0), End: () => this.go(this.run.last),
-      l: () => this.toNext(this.leaderSteps(), 1), L: () => this.toNext(this.leaderSteps(), -1),
-      v: () => this.toNext(this.run.violated.map((v) => v.step), 1),
-      V: () => this.toNext(this.run.violated.map((v) => v.step), -1),
+      Home: () => this.go(0),
+      End: () => this.go(this.run.last),
+      l: () => this.toNext(this.leaderSteps(), 1),
+      L: () => this.toNext(this.leaderSteps(), -1),
+      v: () =>
+        this.toNext(
+          this.run.violated.map((v) => v.step),
+          1,
+        ),
+      V: () =>
+        this.toNext(
+          this.run.violated.map((v) => v.step),
+          -1,
+        ),
       w: () => this.ask(this.question ? null : questionsAt(this.run, this.cursor)[0]),
-      f: () => this.foldAll(), "+": () => this.zoom(1 / 0.75), "-": () => this.zoom(0.75),
+      f: () => this.foldAll(),
+      "+": () => this.zoom(1 / 0.75),
+      "-": () => this.zoom(0.75),
       Escape: () => this.ask(null),
     }[e.key];
     if (!act) return;
@@ -96,7 +132,9 @@ export class View {
     act();
   }
 
-  leaderSteps() { return this.run.leaders().map((e) => e.step); }
+  leaderSteps() {
+    return this.run.leaders().map((e) => e.step);
+  }
 
   /** Moves the cursor by columns. */
   by(n) {
@@ -123,7 +161,10 @@ export class View {
   }
 
   foldAll() {
-    const folded = this.columns.list.map((c, i) => (c.folded ? i : -1)).filter((i) => i >= 0).reverse();
+    const folded = this.columns.list
+      .map((c, i) => (c.folded ? i : -1))
+      .filter((i) => i >= 0)
+      .reverse();
     if (this.columns.open.size) this.columns.foldAll();
     else for (const c of folded) this.columns.toggle(c);
     this.chart.measure();
@@ -166,9 +207,21 @@ export class View {
     this.where.replaceChildren(html("a", "name", `#${step.name}`), ` ${line}`);
     this.where.firstChild.href = `#${step.name}`;
     this.remark.textContent = step.r ?? "";
-    this.broke.replaceChildren(...run.violated.filter((v) => v.step === cursor).map((v) =>
-      html("p", "violated", html("b", "", `✖ ${v.property} violated`), ` ${v.text}`, html("span", "rule", v.rule))));
-    this.words.textContent = step.t?.trimEnd() ?? (step.q ? `${step.q} ticks pass, without effect` : "nothing happens");
+    this.broke.replaceChildren(
+      ...run.violated
+        .filter((v) => v.step === cursor)
+        .map((v) =>
+          html(
+            "p",
+            "violated",
+            html("b", "", `✖ ${v.property} violated`),
+            ` ${v.text}`,
+            html("span", "rule", v.rule),
+          ),
+        ),
+    );
+    this.words.textContent =
+      step.t?.trimEnd() ?? (step.q ? `${step.q} ticks pass, without effect` : "nothing happens");
     this.showWhy();
     const folded = this.columns.list[this.columns.of[cursor]];
     const before = run.at(Math.max(0, (folded.folded ? folded.first : cursor) - 1));
@@ -188,13 +241,15 @@ export class View {
     const questions = questionsAt(this.run, this.cursor);
     const same = (q) => JSON.stringify(q) === JSON.stringify(this.question);
     if (this.question && !questions.some(same)) questions.unshift(this.question);
-    this.why.replaceChildren(...questions.map((q) => {
-      const button = html("button", "question", ask(this.run, q));
-      button.type = "button";
-      button.setAttribute("aria-expanded", String(same(q)));
-      button.addEventListener("click", () => this.ask(same(q) ? null : q));
-      return html("div", "", button, same(q) ? this.answerView(q) : null);
-    }));
+    this.why.replaceChildren(
+      ...questions.map((q) => {
+        const button = html("button", "question", ask(this.run, q));
+        button.type = "button";
+        button.setAttribute("aria-expanded", String(same(q)));
+        button.addEventListener("click", () => this.ask(same(q) ? null : q));
+        return html("div", "", button, same(q) ? this.answerView(q) : null);
+      }),
+    );
   }
 
   answerView(q) {
@@ -216,15 +271,4 @@ export class View {
     });
     return a;
   }
-}
-
-function howToRead() {
-  const item = (term, text) => [html("dt", "", term), html("dd", "", text)];
-  return html("dl", "",
-    ...item("Time", "Time runs to the right: a column is one step. A number at the top is an event of the schedule, and #27 in the address goes there. ⋯ stands for steps in which nothing changes."),
-    ...item("Lanes", "A lane is a node. A thick bar leads, a hatched one is a candidate, a thin line follows, a dashed line is down. The colour and tN are the term. A grey ground is cut off by a partition."),
-    ...item("Disk", "Below a lane: a square is a write, the bar lasts until it is durable (disc) or lost (cross)."),
-    ...item("Messages", "An arrow is a message, from its sending to its arrival. A cross is a loss, a dotted arrow waits or never arrived."),
-    ...item("Clients", "A bar is an operation, from call to answer. The disc is the point at which it took effect; operations in red have no order that explains them."),
-    ...item("Keys", "← → step, Shift ← → event, Home, End, L next change of leader, V next violation, W why, F unfold, + − width."));
 }

@@ -9,7 +9,8 @@ export function questionsAt(run, step) {
   for (const op of run.operations) if (op.e === step && op.z === "returned" && op.v) list.push({ op: op.id });
   for (const e of run.leaders()) if (e.step === step) list.push({ leader: e.node, term: e.term });
   for (const c of commitsAt(run, step)) list.push({ entry: c.index, node: c.node, term: c.term });
-  for (const op of run.operations) if (op.e === step && op.z === "returned" && !op.v) list.push({ op: op.id });
+  for (const op of run.operations)
+    if (op.e === step && op.z === "returned" && !op.v) list.push({ op: op.id });
   if (run.steps[step].m) list.push({ path: step });
   return list;
 }
@@ -20,7 +21,9 @@ export function ask(run, q) {
   if (q.entry) return `Why is t${q.term}i${q.entry} committed?`;
   if (q.op !== undefined) {
     const op = run.operations[q.op];
-    return op.v ? `What does ${`c${op.c} ${op.t} → ${op.r}`} contradict?` : `How did c${op.c} ${op.t} take effect?`;
+    return op.v
+      ? `What does ${`c${op.c} ${op.t} → ${op.r}`} contradict?`
+      : `How did c${op.c} ${op.t} take effect?`;
   }
   return "Which messages led here?";
 }
@@ -36,8 +39,14 @@ export function answer(run, q, cursor) {
 const link = (step) => ({ step });
 
 class Answer {
-  constructor() { this.lines = []; this.messages = new Set(); this.steps = new Set(); }
-  say(...parts) { this.lines.push(parts); }
+  constructor() {
+    this.lines = [];
+    this.messages = new Set();
+    this.steps = new Set();
+  }
+  say(...parts) {
+    this.lines.push(parts);
+  }
   /** Adds a message, and the one whose arrival made its sender send it. */
   trace(run, message, depth) {
     for (let m = message; m && depth > 0; depth--) {
@@ -48,26 +57,42 @@ class Answer {
   }
 }
 
-function promises(run) { return run.messages.some((m) => m.p); }
+function promises(run) {
+  return run.messages.some((m) => m.p);
+}
 
 function whyLeader(run, { leader, term }, cursor) {
   const a = new Answer();
   const election = run.leaders().find((e) => e.node === leader && e.term === term);
-  if (!election) { a.say(`n${leader} never became leader of term ${term}.`); return a; }
+  if (!election) {
+    a.say(`n${leader} never became leader of term ${term}.`);
+    return a;
+  }
   const state = run.at(Math.max(cursor, election.step));
   const members = run.words[run.at(election.step).nodes[leader].config];
-  a.say(`n${leader} became leader of term ${term} at `, link(election.step), `; the members were ${members}.`);
+  a.say(
+    `n${leader} became leader of term ${term} at `,
+    link(election.step),
+    `; the members were ${members}.`,
+  );
   a.say(`n${leader}: its own vote, ${onDisk(state.nodes[leader], leader, term)}.`);
   const voters = new Set();
   for (const m of run.messages) {
-    if (m.t !== leader || m.z !== 1 || m.e > election.step || !m.p || m.p[0] !== term || m.p[1] !== leader) continue;
+    if (m.t !== leader || m.z !== 1 || m.e > election.step || !m.p || m.p[0] !== term || m.p[1] !== leader)
+      continue;
     if (voters.has(m.f)) continue;
     voters.add(m.f);
     a.trace(run, m, 2);
-    a.say(`n${m.f}: its vote left at `, link(m.l), " and arrived at ", link(m.e),
-      `; the vote is ${onDisk(state.nodes[m.f], leader, term)}.`);
+    a.say(
+      `n${m.f}: its vote left at `,
+      link(m.l),
+      " and arrived at ",
+      link(m.e),
+      `; the vote is ${onDisk(state.nodes[m.f], leader, term)}.`,
+    );
   }
-  if (voters.size === 0) a.say(promises(run) ? "No other vote arrived." : "The system does not say what its messages promise.");
+  if (voters.size === 0)
+    a.say(promises(run) ? "No other vote arrived." : "The system does not say what its messages promise.");
   return a;
 }
 
@@ -116,14 +141,18 @@ function whyCommitted(run, { entry, term }) {
   }
   const n = run.at(first.step).nodes[first.node];
   const members = run.words[n.config];
-  a.say(`n${first.node} was the first to report t${term}i${entry} as committed, at `, link(first.step),
-    `, in term ${n.term}; the members were ${members}.`);
+  a.say(
+    `n${first.node} was the first to report t${term}i${entry} as committed, at `,
+    link(first.step),
+    `, in term ${n.term}; the members were ${members}.`,
+  );
   if (n.role !== 3) {
     a.say("It did not lead then: it learned this from a message.");
     a.trace(run, received(run, first.step), 2);
     return a;
   }
-  a.say(`n${first.node}: the leader's own entry, ${n.disk[entry - 1]?.term === term ? "on its disk" : "NOT on its disk"} then.`);
+  const stored = n.disk[entry - 1]?.term === term ? "on its disk" : "NOT on its disk";
+  a.say(`n${first.node}: the leader's own entry, ${stored} then.`);
   acknowledgements(run, a, first, entry, term, n.term);
   return a;
 }
@@ -141,10 +170,20 @@ function acknowledgements(run, a, first, entry, term, inTerm) {
     from.add(m.f);
     a.trace(run, m, 2);
     const disk = run.at(m.e).nodes[m.f].disk[entry - 1];
-    a.say(`n${m.f}: its acknowledgement left at `, link(m.l), " and arrived at ", link(m.e),
-      `; the entry was ${disk?.term === term ? "on its disk" : "NOT on its disk"}.`);
+    a.say(
+      `n${m.f}: its acknowledgement left at `,
+      link(m.l),
+      " and arrived at ",
+      link(m.e),
+      `; the entry was ${disk?.term === term ? "on its disk" : "NOT on its disk"}.`,
+    );
   }
-  if (from.size === 0) a.say(promises(run) ? "No acknowledgement had arrived." : "The system does not say what its messages promise.");
+  if (from.size === 0)
+    a.say(
+      promises(run)
+        ? "No acknowledgement had arrived."
+        : "The system does not say what its messages promise.",
+    );
 }
 
 function whyAnswer(run, op) {
@@ -152,7 +191,16 @@ function whyAnswer(run, op) {
   a.trace(run, received(run, op.e), 4);
   if (op.b) {
     const n = run.at(op.e).nodes[op.b];
-    a.say(`${nodeName(op.b)} answered at `, link(op.e), n.hidden ? "." : `; it had applied up to index ${n.applied}.`);
+    a.say(
+      `${nodeName(op.b)} answered at `,
+      link(op.e),
+      n.hidden ? "." : `; it had applied up to index ${n.applied}.`,
+    );
+    const m = received(run, op.e);
+    if (m) {
+      const early = m.m < op.s ? ", before the operation was called." : ".";
+      a.say(`It answered when n${m.f}'s ${m.kind} arrived, which was made at `, link(m.m), early);
+    }
   }
   if (op.x >= 0) {
     a.say(`The operation first took effect at n${op.a}, as entry ${op.i}, at `, link(op.x), ".");
@@ -180,7 +228,8 @@ function missing(run, a, earlier, op) {
   if (n.applied >= earlier.i && had?.term === written?.term) return;
   const name = `t${written?.term ?? "?"}i${earlier.i}`;
   if (!had) a.say(`That is entry ${name}, which n${op.b} did not have.`);
-  else if (had.term !== written?.term) a.say(`That is entry ${name}; n${op.b} had another entry there, of term ${had.term}.`);
+  else if (had.term !== written?.term)
+    a.say(`That is entry ${name}; n${op.b} had another entry there, of term ${had.term}.`);
   else a.say(`That is entry ${name}, which n${op.b} had and had not applied.`);
 }
 
@@ -188,9 +237,19 @@ function whichPath(run, step) {
   const a = new Answer();
   for (let m = received(run, step); m; m = received(run, m.m)) {
     a.messages.add(m.id);
-    a.say(`n${m.f} sent n${m.t} ${m.text} at `, link(m.m), m.l > m.m ? "; it left at " : "",
-      m.l > m.m ? link(m.l) : "", ", and it arrived at ", link(m.e), ".");
-    if (a.lines.length >= 12) { a.say("…"); break; }
+    a.say(
+      `n${m.f} sent n${m.t} ${m.text} at `,
+      link(m.m),
+      m.l > m.m ? "; it left at " : "",
+      m.l > m.m ? link(m.l) : "",
+      ", and it arrived at ",
+      link(m.e),
+      ".",
+    );
+    if (a.lines.length >= 12) {
+      a.say("…");
+      break;
+    }
   }
   return a;
 }

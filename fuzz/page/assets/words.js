@@ -2,14 +2,22 @@
 
 /** A kind of message in few letters, so that it fits on an arrow. */
 export function shorten(kind) {
-  return kind.replace(/^Msg/, "").replace("AppendEntries", "Append").replace("Response", "Resp").replace("Request", "");
+  return kind
+    .replace(/^Msg/, "")
+    .replace("AppendEntries", "Append")
+    .replace("Response", "Resp")
+    .replace("Request", "");
 }
 
 /** "1 write", "3 writes". */
-export function plural(n, one) { return `${n} ${one}${n === 1 ? "" : "s"}`; }
+export function plural(n, one) {
+  return `${n} ${one}${n === 1 ? "" : "s"}`;
+}
 
 /** "n1", or "nobody". */
-export function nodeName(id) { return id ? `n${id}` : "nobody"; }
+export function nodeName(id) {
+  return id ? `n${id}` : "nobody";
+}
 
 /** Makes an HTML element with classes, texts and children. */
 export function html(name, classes = "", ...children) {

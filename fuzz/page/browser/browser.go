@@ -117,7 +117,8 @@ func (t *Tab) Picture(keys string) ([]byte, error) {
 }
 
 // twoFrames is an expression for a promise that two frames keep.
-const twoFrames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+const twoFrames = `new Promise((done) =>
+	requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`
 
 // Systems are those whose kept schedules the pages show.
 func Systems() []raft.System {

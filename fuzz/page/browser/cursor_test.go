@@ -68,13 +68,18 @@ func TestLook_narrow(t *testing.T) {
 // unreadable lists the colours of text whose contrast with the page is below 4.5 (WCAG 2.2, 1.4.3).
 const unreadable = `(() => {
 	const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-	const rgb = (colour) => { probe.fillStyle = colour; probe.fillRect(0, 0, 1, 1); return probe.getImageData(0, 0, 1, 1).data; };
+	const rgb = (colour) => {
+		probe.fillStyle = colour;
+		probe.fillRect(0, 0, 1, 1);
+		return probe.getImageData(0, 0, 1, 1).data;
+	};
 	const light = (c) => [...c].slice(0, 3).map((v) => v / 255)
 		.map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
 		.reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
 	const style = getComputedStyle(document.documentElement);
 	const of = (name) => light(rgb(style.getPropertyValue(name)));
-	const names = ["--ink", "--soft", "--accent", "--harm", "--good", ...[1, 2, 3, 4, 5, 6].map((t) => "--term-" + t)];
+	const names = ["--ink", "--soft", "--accent", "--harm", "--good",
+		...[1, 2, 3, 4, 5, 6].map((t) => "--term-" + t)];
 	return names.filter((n) => {
 		const [a, b] = [of(n), of("--card")].sort((x, y) => y - x);
 		return (a + 0.05) / (b + 0.05) < 4.5;
@@ -111,9 +116,10 @@ func longRun(t *testing.T) string {
 	round := "call c1 1 put x 1\npersist 1\ndeliver 1->2\ndeliver 1->3\ndeliver 1->4\ndeliver 1->5\n" +
 		"persist 2\npersist 3\npersist 4\npersist 5\ndeliver 2->1\ndeliver 3->1\ndeliver 4->1\ndeliver 5->1\n" +
 		"tick 1 k=3\ncall c2 2 get x\nabandon c2\ntick 2\n"
-	events := strings.SplitAfterN("timeout 1\nsettle\n"+strings.Repeat(round, faults.MaxEvents), "\n", faults.MaxEvents+1)
+	text := "timeout 1\nsettle\n" + strings.Repeat(round, faults.MaxEvents)
+	events := strings.SplitAfterN(text, "\n", faults.MaxEvents+1)
 	file := filepath.Join(t.TempDir(), "long.txt")
-	text := "system reference\nnodes  5\nrand   1\n\n" + strings.Join(events[:faults.MaxEvents], "")
+	text = "system reference\nnodes  5\nrand   1\n\n" + strings.Join(events[:faults.MaxEvents], "")
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
 	return file
 }

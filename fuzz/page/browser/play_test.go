@@ -28,7 +28,8 @@ func playing(t *testing.T, system string, nodes int) (tab *Tab, folder string) {
 	systems := Systems()
 	i := slices.IndexFunc(systems, func(one raft.System) bool { return one.Name() == system })
 	player := &page.Player{
-		System: systems[i], Services: services.All(), Schedule: s, Title: "play", Token: "token", Folder: t.TempDir(),
+		System: systems[i], Services: services.All(), Schedule: s,
+		Title: "play", Token: "token", Folder: t.TempDir(),
 	}
 	server := httptest.NewServer(player)
 	t.Cleanup(server.Close)
@@ -36,7 +37,8 @@ func playing(t *testing.T, system string, nodes int) (tab *Tab, folder string) {
 }
 
 // played is an expression for the number of events that were played.
-const played = `document.querySelector("#schedule pre").textContent.split("\n\n")[1].split("\n").filter(Boolean).length`
+const played = `document.querySelector("#schedule pre").textContent
+	.split("\n\n")[1].split("\n").filter(Boolean).length`
 
 // carryOut clicks the buttons of events, one after the other.
 func carryOut(t *testing.T, tab *Tab, lines ...string) {
@@ -129,5 +131,6 @@ func TestPlay_judges(t *testing.T) {
 	waitFor(t, tab, played+" === 5")
 	require.Equal(t, "violated Linearizability", text(t, tab, "#verdict"))
 	require.Contains(t, text(t, tab, ".broke"), "Linearizability violated key x: no order")
-	require.ElementsMatch(t, []string{"put x 1 → ok", "read get x → nil"}, texts(t, tab, ".op.clashes .op-text"))
+	clashes := texts(t, tab, ".op.clashes .op-text")
+	require.ElementsMatch(t, []string{"put x 1 → ok", "read get x → nil"}, clashes)
 }

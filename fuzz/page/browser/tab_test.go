@@ -69,7 +69,8 @@ func text(t *testing.T, tab *Tab, selector string) string {
 // texts are the texts of all of them.
 func texts(t *testing.T, tab *Tab, selector string) []string {
 	t.Helper()
-	return value[[]string](t, tab, "[...document.querySelectorAll(`"+selector+"`)].map((e) => e.textContent)")
+	all := "[...document.querySelectorAll(`" + selector + "`)]"
+	return value[[]string](t, tab, all+".map((e) => e.textContent)")
 }
 
 // press presses keys, one after the other.

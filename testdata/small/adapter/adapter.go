@@ -46,6 +46,11 @@ func random(r io.Reader) *rand.Rand {
 // Readless declares that clients read through the log.
 func (System) Readless() string { return "package small has none" }
 
+// Limits declares what package small does not implement.
+func (System) Limits() raft.Limits {
+	return raft.Limits{Lacks: raft.Snapshots | raft.Membership | raft.Transfers | raft.PreVotes}
+}
+
 // node adapts a small.Node. Package small handles nothing while it saves, so inputs
 // wait until the write is durable.
 type node struct {
