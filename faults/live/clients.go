@@ -36,12 +36,12 @@ type clients struct {
 	workers *workers
 
 	mu      sync.Mutex
-	history []call_
+	history []operation
 	speed   speed
 }
 
-// call_ is an operation with its place in the server's own order.
-type call_ struct {
+// operation is an operation of a client with its place in the server's own order.
+type operation struct {
 	linearizability.Operation
 	revision int64
 	wrote    bool
@@ -103,7 +103,7 @@ func (c *client) do(ctx context.Context, id int, op service.Op) error {
 	ctx, stop := context.WithTimeout(ctx, callTimeout)
 	defer stop()
 	w := c.all.world
-	noted := call_{op: op, Operation: linearizability.Operation{
+	noted := operation{op: op, Operation: linearizability.Operation{
 		Client: c.id, Key: op.Key(), Input: op.Input(), Return: linearizability.Pending,
 	}}
 	noted.Call = int64(time.Since(w.begun))
@@ -125,7 +125,7 @@ func (c *client) do(ctx context.Context, id int, op service.Op) error {
 }
 
 // count keeps an operation, and counts it.
-func (c *clients) count(noted *call_, took time.Duration) {
+func (c *clients) count(noted *operation, took time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if noted == nil {

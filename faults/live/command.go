@@ -1,7 +1,6 @@
 package live
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"flag"
@@ -52,11 +51,7 @@ func (p *program) run(args []string) (code int) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	buffered := bufio.NewWriter(p.out)
-	plain := *p
-	plain.out = buffered
-	code, err := plain.carryOut(ctx, args)
-	err = errors.Join(err, buffered.Flush())
+	code, err := p.carryOut(ctx, args)
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 		return code

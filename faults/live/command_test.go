@@ -24,6 +24,7 @@ func started(t *testing.T, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	cmd.Env = append(os.Environ(), "FAKE_MAIN="+t.Name(), "TMPDIR="+cmd.Dir)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
+	cmd.WaitDelay = time.Second // what is left must not be waited for
 	return cmd, &output
 }
 

@@ -34,7 +34,7 @@ var Properties = []models.Property{
 type judgement struct {
 	verdicts []models.Verdict
 	history  linearizability.History
-	calls    []call_
+	calls    []operation
 }
 
 // endTime bounds the wait for a cluster that works, after the last event.
@@ -201,8 +201,8 @@ func agree(states []State, lame error) *opinion {
 // durable judges that the nodes have every revision that was acknowledged, and that none
 // was given to two writes: the first one was lost then. That the nodes have the contents
 // is judged by the reads at the end, with the history.
-func durable(calls []call_, states []State, lame error) *opinion {
-	var last *call_
+func durable(calls []operation, states []State, lame error) *opinion {
+	var last *operation
 	for i := range calls {
 		if c := &calls[i]; c.wrote && (last == nil || c.revision > last.revision) {
 			last = c
@@ -229,8 +229,8 @@ func durable(calls []call_, states []State, lame error) *opinion {
 }
 
 // sharedRevision returns two writes that made the same revision, if there are any.
-func sharedRevision(calls []call_) (a, b *call_) {
-	made := map[int64]*call_{}
+func sharedRevision(calls []operation) (a, b *operation) {
+	made := map[int64]*operation{}
 	for i := range calls {
 		c := &calls[i]
 		if !c.wrote {

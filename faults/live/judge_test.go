@@ -22,12 +22,12 @@ func (elector) Services() service.Set {
 }
 
 // told is an answered operation of an election, in milliseconds.
-func told(client int, from, to int64, op, output string) call_ {
+func told(client int, from, to int64, op, output string) operation {
 	parsed, err := election.ParseOp(op)
 	if err != nil {
 		panic(err)
 	}
-	return call_{op: parsed, Operation: linearizability.Operation{
+	return operation{op: parsed, Operation: linearizability.Operation{
 		Client: client, Key: parsed.Key(), Input: parsed.Input(), Output: output,
 		Call: from * int64(time.Millisecond), Return: to * int64(time.Millisecond),
 	}}
@@ -47,28 +47,28 @@ func TestLeases(t *testing.T) {
 	short := told(1, 140, 150, "keepalive a 7 50", "ok-until-170-at-14-for-c1")
 	w := &world{tick: time.Millisecond}
 	for i, test := range []struct {
-		calls []call_
+		calls []operation
 		want  models.Outcome
 	}{
-		{[]call_{granted, kept, lostEarly}, models.Violated},
-		{[]call_{granted, kept, lostLate}, models.Held},
-		{[]call_{granted, lostLate}, models.Held},
-		{[]call_{granted, kept, taken}, models.Violated},
-		{[]call_{granted, kept, other}, models.Held},
-		{[]call_{granted, kept, resigned, taken}, models.Held},
-		{[]call_{granted, short, lostEarly}, models.Held},
+		{[]operation{granted, kept, lostEarly}, models.Violated},
+		{[]operation{granted, kept, lostLate}, models.Held},
+		{[]operation{granted, lostLate}, models.Held},
+		{[]operation{granted, kept, taken}, models.Violated},
+		{[]operation{granted, kept, other}, models.Held},
+		{[]operation{granted, kept, resigned, taken}, models.Held},
+		{[]operation{granted, short, lostEarly}, models.Held},
 	} {
 		require.Equal(t, test.want, w.leases(test.calls).Outcome, i)
 	}
-	require.Nil(t, w.leases([]call_{lostEarly}), "nobody was granted anything")
-	require.Nil(t, w.leases([]call_{untimed, lostEarly}), "nobody was promised a time")
+	require.Nil(t, w.leases([]operation{lostEarly}), "nobody was granted anything")
+	require.Nil(t, w.leases([]operation{untimed, lostEarly}), "nobody was promised a time")
 }
 
 // TestDurable: a revision that is gone, or that two writes have, is a write that was lost.
 func TestDurable(t *testing.T) {
-	at := func(revisions ...int64) (calls []call_) {
+	at := func(revisions ...int64) (calls []operation) {
 		for _, r := range revisions {
-			calls = append(calls, call_{revision: r, wrote: true})
+			calls = append(calls, operation{revision: r, wrote: true})
 		}
 		return calls
 	}
@@ -85,12 +85,12 @@ func TestDurable(t *testing.T) {
 
 // TestInOrder: a history in the server's own order is judged by that order alone.
 func TestInOrder(t *testing.T) {
-	call := func(client int, from, to int64, input, output string, revision int64, wrote bool) call_ {
-		return call_{revision: revision, wrote: wrote, Operation: linearizability.Operation{
+	call := func(client int, from, to int64, input, output string, revision int64, wrote bool) operation {
+		return operation{revision: revision, wrote: wrote, Operation: linearizability.Operation{
 			Client: client, Key: "x", Input: input, Output: output, Call: from, Return: to,
 		}}
 	}
-	h := inOrder([]call_{
+	h := inOrder([]operation{
 		call(2, 15, 30, "get", "1", 7, false), call(1, 10, 20, "put 1", "ok", 7, true),
 		call(1, 25, 40, "get", "1", 7, false), call(2, 50, 60, "put 2", "ok", 9, true),
 	})
@@ -100,6 +100,6 @@ func TestInOrder(t *testing.T) {
 
 // TestDurable_withoutRevisions: a server that does not say its revision is not behind.
 func TestDurable_withoutRevisions(t *testing.T) {
-	calls := []call_{{revision: 9, wrote: true}}
+	calls := []operation{{revision: 9, wrote: true}}
 	require.Equal(t, models.Held, durable(calls, []State{{Hash: "x=1"}}, nil).Outcome)
 }

@@ -43,7 +43,7 @@ func (c *client) keeps() service.Op {
 // leases judges that no leadership is lost before its time: a holder that was answered at
 // a call holds it for the whole time to live from that call on, unless it resigned. An
 // answer that says otherwise, and that came before that time, is a violation.
-func (w *world) leases(calls []call_) *opinion {
+func (w *world) leases(calls []operation) *opinion {
 	held, asked := held, false
 	grants := map[string][]lease{} // by name
 	for i := range calls {
@@ -72,7 +72,7 @@ func (w *world) leases(calls []call_) *opinion {
 }
 
 // noted adds the lease that an answer gives, in the place of the one that it renews.
-func noted(list []lease, c *call_, op election.Op, a election.Answer, tick time.Duration) []lease {
+func noted(list []lease, c *operation, op election.Op, a election.Answer, tick time.Duration) []lease {
 	token := a.Token
 	switch a.Verdict {
 	case election.Granted:
@@ -95,7 +95,7 @@ func noted(list []lease, c *call_, op election.Op, a election.Answer, tick time.
 
 // brokenBy says how an answer shows that the lease was lost before its time; "" if it does
 // not. The answer took effect after the lease was given, and returned before its end.
-func (l *lease) brokenBy(c *call_, op election.Op, a election.Answer, tick time.Duration) string {
+func (l *lease) brokenBy(c *operation, op election.Op, a election.Answer, tick time.Duration) string {
 	if c.Return >= l.until || c.Call < l.from {
 		return ""
 	}
@@ -111,7 +111,7 @@ func (l *lease) brokenBy(c *call_, op election.Op, a election.Answer, tick time.
 }
 
 // resigned reports whether the holder of a lease asked to resign it, before an answer.
-func resigned(calls []call_, l *lease, before *call_) bool {
+func resigned(calls []operation, l *lease, before *operation) bool {
 	for i := range calls {
 		op, ok := calls[i].op.(election.Op)
 		if ok && op.Kind == election.Resign && op.Token == l.token && calls[i].Call < before.Return {

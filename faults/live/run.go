@@ -139,14 +139,14 @@ func (r *Result) Violated() string {
 // inOrder gives operations their positions in the server's own order. Of one revision the
 // operation that made it comes first, and those that read it follow in the order of their
 // calls.
-func inOrder(calls []call_) linearizability.History {
-	known := make([]*call_, 0, len(calls))
+func inOrder(calls []operation) linearizability.History {
+	known := make([]*operation, 0, len(calls))
 	for i := range calls {
 		if calls[i].revision > 0 {
 			known = append(known, &calls[i])
 		}
 	}
-	slices.SortStableFunc(known, func(a, b *call_) int {
+	slices.SortStableFunc(known, func(a, b *operation) int {
 		return cmp.Or(cmp.Compare(a.revision, b.revision),
 			compareBool(b.wrote, a.wrote), cmp.Compare(a.Call, b.Call))
 	})
