@@ -7,8 +7,8 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -96,27 +96,41 @@ func TestBuilder_error(t *testing.T) {
 }
 
 // TestBuilder_ends: a build ends with its context, before it begins, while it waits for
-// others, and while it runs.
+// others, and while it runs. A compiler that never ends stands for Go's.
 func TestBuilder_ends(t *testing.T) {
+	bin := t.TempDir()
+	began := filepath.Join(bin, "began")
+	require.NoError(t, exec.Command("mkfifo", began).Run())
+	script := "#!/bin/sh\nexec cat " + began + "\n" // waits for a writer, and for the writer's end
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "go"), []byte(script), 0o755))
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+
 	b := &Builder{Root: root, Program: "./scripts/raftcheck", Folder: t.TempDir()}
 	m := read(t, "vote-not-persisted")
-	m.Edits[0].Lines = append(m.Edits[0].Lines, Line{Comes, "\t// nobody built this before"})
-	ctx, stop := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer stop()
-	_, err := b.Build(ctx, m)
-	require.ErrorIs(t, err, context.DeadlineExceeded)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() {
+		_, err := b.Build(ctx, m)
+		ended <- err
+	}()
+	writer, err := os.OpenFile(began, os.O_WRONLY, 0) // once the compiler reads
+	require.NoError(t, err)
+	defer writer.Close()
+	stop()
+	err = <-ended
+	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorContains(t, err, "mutant vote-not-persisted: ")
 	left, err := os.ReadDir(b.Folder)
 	require.NoError(t, err)
 	require.Empty(t, left)
 
 	_, err = b.Build(ctx, m)
-	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorIs(t, err, context.Canceled)
 	for range cap(b.free) {
 		b.free <- struct{}{} // as many builds as may run at once
 	}
 	_, err = b.Build(ctx, m)
-	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorIs(t, err, context.Canceled)
 }
 
 // TestBuilder_sum: another source gives another program.

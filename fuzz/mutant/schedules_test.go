@@ -20,7 +20,6 @@ import (
 func TestSchedules(t *testing.T) {
 	mutants, err := Read(corpus)
 	require.NoError(t, err)
-	b := sharedBuilder(t)
 	runner := trial.NewRunner(reference.System{}, services.All())
 	for _, m := range mutants {
 		if m.Schedule == "" {
@@ -34,9 +33,7 @@ func TestSchedules(t *testing.T) {
 		require.Equal(t, models.Held, sound.Outcome(), "%s: %s", m.Schedule, sound.Lines())
 		t.Run(m.Name, func(t *testing.T) {
 			t.Parallel()
-			program, err := b.Build(t.Context(), m)
-			require.NoError(t, err)
-			lines, _ := replay(t, program, file)
+			lines, _ := shared.replay(t, m, file)
 			require.Contains(t, m.Properties, firstViolated(lines))
 		})
 	}

@@ -36,11 +36,10 @@ func readBiting(t *testing.T) (rows []biting, excused []string) {
 }
 
 // TestStories wants each story to break the mutants that the table in testdata/scenarios
-// names for it. TestFound has built most of them.
+// names for it.
 func TestStories(t *testing.T) {
 	mutants, err := Read(corpus)
 	require.NoError(t, err)
-	b := sharedBuilder(t)
 	rows, excused := readBiting(t)
 	files, err := filepath.Glob(filepath.Join(root, "testdata/scenarios/*.txt"))
 	require.NoError(t, err)
@@ -54,9 +53,8 @@ func TestStories(t *testing.T) {
 			t.Parallel()
 			i := slices.IndexFunc(mutants, func(m *Mutant) bool { return m.Name == row.mutant })
 			require.GreaterOrEqual(t, i, 0, "there is no such mutant")
-			program, err := b.Build(t.Context(), mutants[i])
-			require.NoError(t, err)
-			lines, verdicts := replay(t, program, filepath.Join(root, "testdata/scenarios", row.story+".txt"))
+			file := filepath.Join(root, "testdata/scenarios", row.story+".txt")
+			lines, verdicts := shared.replay(t, mutants[i], file)
 			require.Equal(t, "violated", verdicts[row.property], "%s", lines)
 		})
 	}
