@@ -26,7 +26,7 @@ type Hunt struct {
 	// Outcomes makes outcomes alone count, and no rule (models.Kind). An exploration still
 	// ends at the first broken rule.
 	Outcomes bool
-	Root     string      // the folder of this module, which holds scenarios and corpora
+	Root     string // the folder of this module, which holds scenarios and corpora
 	// Progress, if set, is called with the report after each execution, and after each
 	// round of an exploration.
 	Progress func(*Report)
