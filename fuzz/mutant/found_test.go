@@ -1,6 +1,8 @@
 package mutant
 
 import (
+	"flag"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,9 +16,13 @@ import (
 	"raftcheck/raft/reference"
 )
 
+var update = flag.Bool("update", false, "rewrite the verdicts in testdata/found/mutants")
+
 // TestFound replays the counterexamples that were kept of mutants: the mutant
 // breaks a property that its file names, as the counterexample says, and the
 // reference breaks none. One that kills its mutant no longer fails here.
+//
+//	go test ./fuzz/mutant -run Found -update
 func TestFound(t *testing.T) {
 	mutants, err := Read(corpus)
 	require.NoError(t, err)
@@ -36,9 +42,13 @@ func TestFound(t *testing.T) {
 			require.NotEqual(t, models.Violated, sound.Outcome(), sound.Lines())
 
 			lines, verdicts := shared.replay(t, mutants[i], file)
-			require.Equal(t, s.Golden, lines)
 			require.True(t, slices.ContainsFunc(mutants[i].Properties,
 				func(p string) bool { return verdicts[p] == "violated" }), "%s", lines)
+			if *update {
+				s.Golden = lines
+				require.NoError(t, os.WriteFile(file, []byte(s.String()), 0o644))
+			}
+			require.Equal(t, s.Golden, lines)
 		})
 	}
 }
