@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/apart"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models/service"
@@ -23,6 +25,9 @@ type Campaign struct {
 	Seed      uint64
 	Schedules int
 	Workers   int
+	// Apart, if set, is the program in whose processes the schedules run, one for each
+	// worker. A system that hangs, grows, or ends its process then violates Survival.
+	Apart *apart.Program
 	// Progress, if set, is called with the report after each schedule.
 	Progress func(*Report)
 	// Enough, if set, is called with the report after each schedule. Once it returns
@@ -72,6 +77,9 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	report := newReport(c.System, trial.GoalsOf(c.Services))
+	if c.Apart != nil {
+		report.Properties = append(report.Properties, trial.Survival)
+	}
 	report.Reachable = report.AllGoals.Of(c.Profile.Services(c.Services)...)
 	free := sync.Pool{New: func() any { return new(outcome) }}
 	var next atomic.Int64
@@ -79,7 +87,13 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 	defer end()
 	enough := false
 	bug := sideBySide(running, c.Workers,
-		func(ctx context.Context, out chan<- *outcome) { c.work(ctx, &next, &free, out) },
+		func(ctx context.Context, out chan<- *outcome) {
+			if c.Apart != nil {
+				c.workApart(ctx, &next, &free, out)
+			} else {
+				c.work(ctx, &next, &free, out)
+			}
+		},
 		func(o *outcome) {
 			c.add(report, o)
 			free.Put(o)
@@ -98,7 +112,7 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 
 // work runs the next schedule until none is left.
 func (c *Campaign) work(ctx context.Context, next *atomic.Int64, free *sync.Pool, out chan<- *outcome) {
-	runner, again := trial.NewRunner(c.System, c.Services), trial.NewRunner(c.System, c.Services)
+	pair := trial.NewPair(c.System, c.Services)
 	prng := generate.NewPRNG(0)
 	for ctx.Err() == nil {
 		number := int(next.Add(1)) - 1
@@ -108,8 +122,8 @@ func (c *Campaign) work(ctx context.Context, next *atomic.Int64, free *sync.Pool
 		prng.Number(c.Seed, number)
 		o := free.Get().(*outcome)
 		o.number, o.schedule = number, nil
-		generate := func() (*faults.Schedule, trial.Result) { return generate.Schedule(runner, c.Profile, prng) }
-		if !o.send(out, func() error { return o.run(again, generate) }) {
+		generate := func() (*faults.Schedule, trial.Result) { return generate.Schedule(pair.First, c.Profile, prng) }
+		if !o.send(out, func() error { return o.run(pair, generate) }) {
 			return
 		}
 	}
@@ -131,7 +145,13 @@ func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 			bug = BugIn("while shrinking", p)
 		}
 	}()
-	runner := trial.NewRunner(c.System, c.Services)
+	runner := trial.Executor(trial.NewRunner(c.System, c.Services))
+	if c.Apart != nil {
+		other := apart.NewRunner(ctx, c.Apart, c.System, c.Services)
+		defer other.Close()
+		defer func() { bug = cmp.Or(bug, bugApart("while shrinking", other.Err())) }()
+		runner = other
+	}
 	for _, p := range report.Properties {
 		f := report.Findings[p.Name]
 		if f == nil {

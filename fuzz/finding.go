@@ -27,6 +27,7 @@ type Finding struct {
 	Shrunk   bool
 	// Recurrence is the number of failing runs, if the system is not deterministic.
 	Recurrence trial.Recurrence
+	Stack      []string // of the system's code where it broke Survival
 
 	traceHash uint64 // of the run that found it
 }
@@ -43,7 +44,13 @@ func NewFinding(p models.Property, s *faults.Schedule, r *trial.Result) *Finding
 	return &Finding{
 		Property: p.Name, Source: p.Source, Schedule: s, Hash: scheduleHash(s),
 		Verdict: r.Of(p.Name).String(), Lines: r.Lines(), Events: len(s.Events), traceHash: r.TraceHash,
+		Stack: stackLines(r),
 	}
+}
+
+// stackLines returns the stack of a result.
+func stackLines(r *trial.Result) []string {
+	return strings.FieldsFunc(r.Stack, func(c rune) bool { return c == '\n' })
 }
 
 // scheduleHash returns a hash of the header and the events of a schedule; its prose,
@@ -66,6 +73,9 @@ func (f *Finding) Describe(origin string) *faults.Schedule {
 		story += fmt.Sprintf("; shrunk %d -> %d events", f.Events, len(s.Events))
 	}
 	s.Prose = append(s.Prose, "property  "+f.Property+" ("+f.Source+")", story)
+	for _, line := range f.Stack {
+		s.Prose = append(s.Prose, "stack     "+line)
+	}
 	s.Golden = f.Lines
 	return s
 }
@@ -81,14 +91,20 @@ func (f *Finding) Describes(file *faults.Schedule, origin string) bool {
 	was := *f
 	was.Schedule, was.Lines, was.Shrunk = file.Clone(), file.Golden, len(file.Events) < f.Events
 	was.Schedule.Prose, was.Schedule.Golden = f.Schedule.Prose, nil
+	was.Stack = nil // a system that loops is found in another place each time
+	for _, line := range file.Prose {
+		if frame, ok := strings.CutPrefix(line, "stack     "); ok {
+			was.Stack = append(was.Stack, frame)
+		}
+	}
 	return (was.Shrunk || scheduleHash(file) == f.Hash) && was.Describe(origin).String() == file.String()
 }
 
 // recur sets Recurrence, Lines and Verdict from repeated runs of the schedule.
-func (f *Finding) recur(runner *trial.Runner) {
+func (f *Finding) recur(runner trial.Executor) {
 	f.Recurrence = trial.Recurrence{Property: f.Property, Runs: trial.RecurrenceRuns}
 	f.Lines = nil
-	for _, c := range runner.Recurrences(f.Schedule) {
+	for _, c := range trial.Recurrences(runner, f.Schedule) {
 		f.Lines = append(f.Lines, c.String())
 		if c.Property == f.Property {
 			f.Recurrence, f.Verdict = c, c.Last.String()
@@ -102,8 +118,8 @@ func (f *Finding) recur(runner *trial.Runner) {
 // and updates the verdicts. If ctx ends first, the schedule may stay as it was found.
 // A schedule that runs differently the second time also stays, unless the system
 // implements raft.Nondeterministic.
-func (f *Finding) Shrink(ctx context.Context, runner *trial.Runner) {
-	deterministic := runner.Nondeterminism() == ""
+func (f *Finding) Shrink(ctx context.Context, runner trial.Executor) {
+	deterministic := trial.Nondeterminism(runner.System()) == ""
 	if deterministic {
 		if again := runner.Run(f.Schedule); again.TraceHash != f.traceHash {
 			f.Verdict += notReproducible
@@ -123,7 +139,7 @@ func (f *Finding) Shrink(ctx context.Context, runner *trial.Runner) {
 		f.recur(runner)
 		return
 	}
-	f.Verdict, f.Lines = result.Of(f.Property).String(), result.Lines()
+	f.Verdict, f.Lines, f.Stack = result.Of(f.Property).String(), result.Lines(), stackLines(&result)
 }
 
 // notReproducible ends the verdict of a finding that a second run did not show.

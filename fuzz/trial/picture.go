@@ -14,9 +14,14 @@ import (
 // Picture runs a schedule and draws the operations of its clients as an HTML page, under
 // the specification of their service. Beside them are the faults, the leaders, the nodes
 // that are down, and the acts of clients in the world outside of the cluster.
-func Picture(system raft.System, set service.Set, s *faults.Schedule, w io.Writer) (Result, error) {
+func Picture(
+	system raft.System, set service.Set, s *faults.Schedule, w io.Writer, watch ...Watch,
+) (Result, error) {
 	a := annotator{}
 	runner := NewRunner(system, set, &a)
+	for _, w := range watch {
+		runner.Watch(w)
+	}
 	a.view = runner.View()
 	result := runner.Run(s)
 	a.finish()

@@ -98,7 +98,7 @@ func TestSignals_end(t *testing.T) {
 
 // TestSignals_secondEnds: work that does not come to its end is ended by the next signal.
 func TestSignals_secondEnds(t *testing.T) {
-	cmd, out, errs := started(t, "", "fuzz -seed 1 -system stuck -workers 1")
+	cmd, out, errs := started(t, "", "explore -system stuck -workers 1")
 	atWork(t, errs)
 	ended := make(chan int)
 	go func() { ended <- exitCodeOf(cmd, errs) }()
@@ -114,6 +114,17 @@ func TestSignals_secondEnds(t *testing.T) {
 			cmd.Process.Signal(syscall.SIGINT)
 		}
 	}
+}
+
+// TestSignals_stuck: a system that hangs is found, and the first signal ends the campaign.
+func TestSignals_stuck(t *testing.T) {
+	cmd, out, errs := started(t, "", "fuzz -seed 1 -system stuck -workers 1")
+	line, err := errs.ReadString('\n')
+	require.NoError(t, err)
+	require.Contains(t, line, "found Survival in schedule 0: ")
+	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
+	require.Equal(t, exitViolated, exitCodeOf(cmd, errs))
+	require.Contains(t, out.String(), "\nviolated Survival: a call does not return: n1 boots\n")
 }
 
 // TestSignals_ignored: under nohup a terminal that is closed does not end the work.

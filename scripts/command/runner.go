@@ -1,0 +1,49 @@
+package command
+
+import (
+	"context"
+	"io"
+
+	"raftcheck/faults"
+	"raftcheck/fuzz/apart"
+	"raftcheck/fuzz/conform"
+	"raftcheck/fuzz/trial"
+	"raftcheck/raft"
+)
+
+// runner runs the schedules of a command, in a process apart or in this one.
+type runner interface {
+	trial.Executor
+	Trace(*faults.Schedule, io.Writer) (trial.Result, error)
+	Picture(*faults.Schedule, io.Writer) (trial.Result, error)
+	Rule(place int) conform.Result
+	// Err is the error after which nothing runs any more.
+	Err() error
+	Close()
+}
+
+// newRunner returns a runner for a system, until ctx ends.
+func newRunner(ctx context.Context, system raft.System) runner {
+	if processes != nil {
+		return apart.NewRunner(ctx, processes, system, serviceSet)
+	}
+	return local{trial.NewRunner(system, serviceSet)}
+}
+
+// local runs schedules in this process.
+type local struct{ *trial.Runner }
+
+func (l local) Trace(s *faults.Schedule, w io.Writer) (trial.Result, error) {
+	return trial.Trace(l.System(), serviceSet, s, w)
+}
+
+func (l local) Picture(s *faults.Schedule, w io.Writer) (trial.Result, error) {
+	return trial.Picture(l.System(), serviceSet, s, w)
+}
+
+func (l local) Rule(place int) conform.Result {
+	return conform.Rules()[place].Try(l.System(), serviceSet, trial.Watch{})
+}
+
+func (l local) Err() error { return nil }
+func (l local) Close()     {}
