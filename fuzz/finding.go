@@ -122,14 +122,14 @@ func (f *Finding) Shrink(ctx context.Context, runner trial.Executor) {
 	deterministic := trial.Nondeterminism(runner.System()) == ""
 	if deterministic {
 		if again := runner.Run(f.Schedule); again.TraceHash != f.traceHash {
-			f.Verdict += notReproducible
+			f.differs(ctx)
 			return
 		}
 	}
 	smallest, _ := shrink.Schedule(ctx, runner, f.Schedule, f.Property)
 	result := runner.Run(smallest)
 	if deterministic && result.Of(f.Property).Outcome != models.Violated {
-		f.Verdict += notReproducible
+		f.differs(ctx)
 		return
 	}
 	if ctx.Err() == nil || len(smallest.Events) < f.Events {
@@ -140,6 +140,14 @@ func (f *Finding) Shrink(ctx context.Context, runner trial.Executor) {
 		return
 	}
 	f.Verdict, f.Lines, f.Stack = result.Of(f.Property).String(), result.Lines(), stackLines(&result)
+}
+
+// differs notes that a second run did not show the finding. In a process apart nothing runs
+// once ctx has ended.
+func (f *Finding) differs(ctx context.Context) {
+	if ctx.Err() == nil {
+		f.Verdict += notReproducible
+	}
 }
 
 // notReproducible ends the verdict of a finding that a second run did not show.

@@ -70,7 +70,7 @@ func (p *Program) start() (*child, error) {
 	return c, nil
 }
 
-// receive passes on answers until the process ends, or sends what is none.
+// receive passes on answers until the process ends, or sends another thing.
 func (c *child) receive(out io.Reader) {
 	defer close(c.answers)
 	decoder := gob.NewDecoder(out)

@@ -99,7 +99,7 @@ func (r *Runner) limits(q *request) Limits {
 	return l
 }
 
-// account is what a careful process announced before it ended.
+// account has the announcements of a careful process.
 type account struct {
 	schedule *faults.Schedule // with the events so far; nil if no cluster booted
 	call     string           // the last call of the system

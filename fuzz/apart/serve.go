@@ -41,7 +41,7 @@ func Serve(systems []raft.System, services service.Set) {
 }
 
 // receive passes on requests. Without the program that sends them the process ends at once,
-// whatever the system under test does.
+// even if the system under test hangs.
 func receive(from io.Reader, requests chan<- *request) {
 	decoder := gob.NewDecoder(from)
 	for {
