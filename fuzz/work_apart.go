@@ -16,9 +16,9 @@ import (
 const (
 	// maxBatch is the most schedules that a process is asked for at once.
 	maxBatch = 64
-	// batchTime is the time that a batch should take: long beside the time that a request
+	// batchTime is the CPU time that a batch should take: long beside the time that a request
 	// takes, and short for those that wait for its end.
-	batchTime = 10 * time.Millisecond
+	batchTime = 20 * time.Millisecond
 )
 
 // workApart runs the next schedules in a process apart until none is left.
@@ -32,7 +32,7 @@ func (c *Campaign) workApart(ctx context.Context, next *atomic.Int64, free *sync
 		if from >= c.Schedules {
 			return
 		}
-		start := time.Now()
+		start := runner.CPUTime()
 		runner.Numbers(c.Profile, c.Seed, from, min(to, c.Schedules),
 			func(number int, s *faults.Schedule, result trial.Result) {
 				o := free.Get().(*outcome)
@@ -40,14 +40,14 @@ func (c *Campaign) workApart(ctx context.Context, next *atomic.Int64, free *sync
 				o.keep(s, result)
 				out <- o
 			})
-		batch = sized(batch, time.Since(start))
+		batch = sized(batch, runner.CPUTime()-start)
 	}
 	if bug := bugApart(fmt.Sprintf("with seed %d", c.Seed), runner.Err()); bug != nil {
 		out <- &outcome{bug: bug}
 	}
 }
 
-// sized returns the size of the next batch after one that took so long.
+// sized returns the size of the next batch after one that took so much CPU time.
 func sized(batch int, took time.Duration) int {
 	switch {
 	case took > batchTime:

@@ -23,7 +23,7 @@ type request struct {
 	System   string
 	Careful  bool // announce each event and each call
 	Limits   Limits
-	Profile  generate.Profile
+	Profile  *generate.Profile // nil is that of the request before
 	Seed     uint64
 	From, To int    // the numbers of schedules; From alone is the number of a rule
 	Schedule string // its text

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/conform"
@@ -52,6 +53,14 @@ func (r *Runner) Close() {
 // Err returns the error after which nothing runs any more: that of ctx, of a process that
 // could not be started, or a [Bug].
 func (r *Runner) Err() error { return r.err }
+
+// CPUTime returns the CPU time of the process that runs.
+func (r *Runner) CPUTime() time.Duration {
+	if r.child == nil {
+		return 0
+	}
+	return r.child.cpu
+}
 
 // System returns the system under test.
 func (r *Runner) System() raft.System { return r.system }
@@ -140,6 +149,15 @@ func (c *account) died(d *death) trial.Result {
 	return result
 }
 
+// last is the last event and the last call, as in a trace.
+func (c *account) last() string {
+	if c.schedule == nil || len(c.schedule.Events) == 0 {
+		return "    " + c.call + "\n"
+	}
+	n := len(c.schedule.Events)
+	return fmt.Sprintf("%d. %s\n    %s\n", n, c.schedule.Events[n-1], c.call)
+}
+
 // carefully carries out a request once more, and returns the account.
 func (r *Runner) carefully(q *request, take func(*answer)) (*account, *death) {
 	c := &account{}
@@ -174,15 +192,21 @@ func (r *Runner) Run(s *faults.Schedule) (result trial.Result) {
 // Trace runs a schedule and writes its trace for people, as trial.Trace does. If the
 // process ends, the trace ends with the event.
 func (r *Runner) Trace(s *faults.Schedule, w io.Writer) (trial.Result, error) {
-	return r.show(&request{Task: "trace", Schedule: s.String()}, w)
+	return r.show(&request{Task: "trace", Schedule: s.String()}, w, func(c *account) error {
+		_, err := io.WriteString(w, c.last())
+		return err
+	})
 }
 
 // Picture runs a schedule and draws the operations of its clients, as trial.Picture does.
 func (r *Runner) Picture(s *faults.Schedule, w io.Writer) (trial.Result, error) {
-	return r.show(&request{Task: "picture", Schedule: s.String()}, w)
+	return r.show(&request{Task: "picture", Schedule: s.String()}, w, func(*account) error { return nil })
 }
 
-func (r *Runner) show(q *request, w io.Writer) (result trial.Result, err error) {
+// show carries out a request whose answer is a text. If the process ends, it calls ended.
+func (r *Runner) show(
+	q *request, w io.Writer, ended func(*account) error,
+) (result trial.Result, err error) {
 	c, d := r.carefully(q, func(a *answer) {
 		if a.Sort == text && err == nil {
 			_, err = io.WriteString(w, a.Text)
@@ -191,6 +215,9 @@ func (r *Runner) show(q *request, w io.Writer) (result trial.Result, err error) 
 	switch {
 	case d != nil:
 		result = c.died(d)
+		if err == nil {
+			err = ended(c)
+		}
 	case c.result != nil:
 		result = c.result.unpacked(r.properties)
 	}
@@ -229,13 +256,16 @@ func (r *Runner) Numbers(
 	p generate.Profile, seed uint64, from, to int, take func(int, *faults.Schedule, trial.Result),
 ) {
 	for next := from; next < to && r.err == nil; {
-		q := request{Task: "numbers", Profile: p, Seed: seed, From: next, To: to}
+		q := request{Task: "numbers", Seed: seed, From: next, To: to}
+		if r.child == nil {
+			q.Profile = &p
+		}
 		d := r.ask(&q, func(a *answer) {
 			take(a.Number, parsed(a.Result.Schedule, r.services), a.Result.unpacked(r.properties))
 			next = a.Number + 1
 		})
 		if d != nil {
-			q.From = next
+			q.From, q.Profile = next, &p
 			next = r.investigate(d, q, take)
 		}
 	}

@@ -59,6 +59,8 @@ type server struct {
 	watch    watch
 	systems  []raft.System
 	services service.Set
+	pair     *trial.Pair // of the request before
+	profile  *generate.Profile
 }
 
 // work carries out a request in a goroutine of its own, which the system may end.
@@ -97,6 +99,16 @@ func (s *server) system(q *request) raft.System {
 	panic("this program has no system " + q.System)
 }
 
+// runners returns those for the system of a request.
+func (s *server) runners(q *request) *trial.Pair {
+	if s.pair == nil || s.pair.First.System().Name() != q.System {
+		s.pair = trial.NewPair(s.system(q), s.services)
+	}
+	s.pair.Watch(s.calls(q))
+	s.pair.First.Narrow(q.Property)
+	return s.pair
+}
+
 // calls returns the functions that note what happens: for the watch, and for the program
 // that asked if the request is careful.
 func (s *server) calls(q *request) trial.Watch {
@@ -119,12 +131,14 @@ func (s *server) calls(q *request) trial.Watch {
 
 // numbers runs generated schedules by their numbers.
 func (s *server) numbers(q *request) {
-	pair := trial.NewPair(s.system(q), s.services)
-	pair.Watch(s.calls(q))
+	pair := s.runners(q)
+	if q.Profile != nil {
+		s.profile = q.Profile
+	}
 	properties, prng := propertiesOf(s.system(q)), generate.NewPRNG(0)
 	for number := q.From; number < q.To; number++ {
 		prng.Number(q.Seed, number)
-		schedule, r := generate.Schedule(pair.First, q.Profile, prng)
+		schedule, r := generate.Schedule(pair.First, *s.profile, prng)
 		s.watch.leftovers(pair.First, schedule, &r)
 		pair.Again(number, schedule, &r)
 		s.put(answer{Sort: judged, Number: number, Result: packed(properties, schedule, &r)})
@@ -133,9 +147,7 @@ func (s *server) numbers(q *request) {
 
 // schedule runs a schedule.
 func (s *server) schedule(q *request) {
-	runner := trial.NewRunner(s.system(q), s.services)
-	runner.Watch(s.calls(q))
-	runner.Narrow(q.Property)
+	runner := s.runners(q).First
 	schedule := s.parse(q)
 	r := runner.Run(schedule)
 	slack := runner.ClockSlack()

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	}
 	began := time.Now()
 	clock = func() time.Time { return began.Add(time.Since(began) * 10_000) } // progress is shown soon
-	Main(services.All(), reference.System{}, stuck{})
+	Main(services.All(), reference.System{}, stuck{}, quitter())
 }
 
 // stuck is a system that does not come back from a boot, and says so.
@@ -44,6 +44,47 @@ func (stuck) Name() string { return "stuck" }
 func (stuck) Boot(raft.NodeConfig) (raft.Node, error) {
 	fmt.Fprintln(os.Stderr, "0s: stuck")
 	select {}
+}
+
+// quitter is a system whose nodes end the process when their election timers fire.
+func quitter() raft.System {
+	return altered{name: "quitter", wrap: func(n raft.Node) raft.Node { return quits{n.(*reference.Node)} }}
+}
+
+type quits struct{ *reference.Node }
+
+func (q quits) Step(in raft.Input) raft.Output {
+	if _, ok := in.(*raft.Timeout); ok {
+		os.Exit(0)
+	}
+	return q.Node.Step(in)
+}
+
+// TestQuitter: each command that runs a system names the event that ends the process.
+func TestQuitter(t *testing.T) {
+	const file = `system quitter
+nodes  3
+rand   1
+
+settle
+call c1 1 put x 1
+timeout 1
+settle
+`
+	for args, want := range map[string]string{
+		"fuzz -system quitter -seed 1 -schedules 20 -until Survival": "\nSurvival: violated\n",
+		"replay file.txt": "declined by n1: rejected\n3. timeout 1\n    n1 timeout\n----\n" +
+			"violated Survival after event 3: the process ends with exit code 0: n1 timeout\n",
+		"shrink file.txt": "\ntimeout 1\n----\n" +
+			"violated Survival after event 1: the process ends with exit code 0: n1 timeout\n",
+		"conform -system quitter": "election     violated     a timeout makes a node stand for election, and a quorum elects it\n" +
+			"    the process ends with exit code 0: n1 timeout\n    after these events:\n",
+	} {
+		cmd, out, errs := started(t, "cat >file.txt <<'END'\n"+file+"END\n", args)
+		code := exitCodeOf(cmd, errs)
+		require.Equal(t, exitViolated, code, "%s\n%s", args, out)
+		require.Contains(t, out.String(), want)
+	}
 }
 
 // started starts a command line as a process of its own, under a shell's words in front of it.
