@@ -70,7 +70,12 @@ func deadlyCampaign(d hostile.Deadly) fuzz.Campaign {
 	}
 	c.Profile = generate.Calm
 	c.Profile.Events = 12
-	c.Apart.Limits = apart.Limits{Patience: 5, Bytes: 200 << 20}
+	switch d.Kind {
+	case "a call does not return":
+		c.Apart.Patience = 10
+	case "the process grows beyond":
+		c.Apart.Bytes = 200 << 20
+	}
 	return c
 }
 
