@@ -77,8 +77,8 @@ settle
 			"violated Survival after event 3: the process ends with exit code 0: n1 timeout\n",
 		"shrink file.txt": "\ntimeout 1\n----\n" +
 			"violated Survival after event 1: the process ends with exit code 0: n1 timeout\n",
-		"conform -system quitter": "election     violated     a timeout makes a node stand for election, and a quorum elects it\n" +
-			"    the process ends with exit code 0: n1 timeout\n    after these events:\n",
+		"conform -system quitter": "election     violated     a timeout makes a node stand for election, " +
+			"and a quorum elects it\n    the process ends with exit code 0: n1 timeout\n    after these events:\n",
 	} {
 		cmd, out, errs := started(t, "cat >file.txt <<'END'\n"+file+"END\n", args)
 		code := exitCodeOf(cmd, errs)
