@@ -50,8 +50,11 @@ func (w *World) persist(e *Event) reason {
 	if why := w.deaf(e.Node); why != noReason {
 		return why
 	}
-	if n.disk.pending() == 0 {
+	switch {
+	case n.disk.pending() == 0:
 		return "NODE has no pending write"
+	case w.real.stalled.Has(e.Node):
+		return hangs
 	}
 	k := int(e.K)
 	if k == 0 {
@@ -66,7 +69,7 @@ func (w *World) persist(e *Event) reason {
 // persistable makes the write, and all before it, durable; all writes have no number.
 func (w *World) persistable(e *Event) bool {
 	e.K = (e.K + 1) % int32(w.PendingWrites(e.Node))
-	return w.awake(e.Node)
+	return w.awake(e.Node) && !w.real.stalled.Has(e.Node)
 }
 
 func persistAll(e Event, _ int) []Event { return e.as(Persist) }

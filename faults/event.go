@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"cmp"
 	"strconv"
 
 	"raftcheck/raft"
@@ -14,6 +15,8 @@ const (
 	MaxK       = 10_000
 	// MaxTicks bounds the ticks of all events of a schedule together.
 	MaxTicks = 100_000
+	// MaxTickMillis bounds how long a tick of real servers lasts.
+	MaxTickMillis = 1000
 )
 
 // Event is one line of a schedule. Fields that its kind does not use are zero.
@@ -57,9 +60,23 @@ func appendNumber(b []byte, before byte, v int64) []byte {
 	return strconv.AppendInt(append(b, before), v, 10)
 }
 
+// appendName appends a node's number, or the leader's name.
+func appendName(b []byte, id raft.NodeID) []byte {
+	if id == Leading {
+		return append(b, leaderWord...)
+	}
+	return strconv.AppendUint(b, uint64(id), 10)
+}
+
+// nodeOf is the node at a position of Groups. The group of no node is the leader's.
+func nodeOf(position int) raft.NodeID { return cmp.Or(raft.NodeID(position), Leading) }
+
+// positionOf is the inverse of nodeOf.
+func positionOf(id raft.NodeID) int { return int(id) % int(Leading) }
+
 func (e *Event) appendLink(b []byte) []byte {
-	b = appendNumber(b, ' ', int64(e.Node))
-	return appendNumber(append(b, '-'), '>', int64(e.Peer))
+	b = appendName(append(b, ' '), e.Node)
+	return appendName(append(b, "->"...), e.Peer)
 }
 
 func (e *Event) appendGroups(b []byte) []byte {
@@ -75,7 +92,7 @@ func (e *Event) appendGroups(b []byte) []byte {
 func (e *Event) appendGroup(b []byte, group uint8) []byte {
 	for id, g := range e.Groups {
 		if g == group {
-			b = appendNumber(b, ' ', int64(id))
+			b = appendName(append(b, ' '), nodeOf(id))
 		}
 	}
 	return b

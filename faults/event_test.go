@@ -165,7 +165,7 @@ func TestEvent_reconfigureTo(t *testing.T) {
 
 func TestEvent_macros(t *testing.T) {
 	for _, k := range EventKinds() {
-		require.Equal(t, k == Settle || k == Run || k == Heal, k.Macro(), k)
+		require.Equal(t, k == Settle || k == Run || k == Heal || k == Probe, k.Macro(), k)
 	}
 }
 

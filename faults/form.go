@@ -78,7 +78,7 @@ var count = param{"k", 0, MaxK, 0}
 func (e *Event) appendPart(b []byte, p part) []byte {
 	switch p {
 	case aNode:
-		return appendNumber(b, ' ', int64(e.Node))
+		return appendName(append(b, ' '), e.Node)
 	case aLink:
 		return e.appendLink(b)
 	case aLinkOrAll:
@@ -274,7 +274,7 @@ func (e *Event) parsePart(p part, words []string, nodes int) (rest []string, ok 
 	}
 	switch p {
 	case aNode:
-		return words[1:], parseNode(words[0], nodes, &e.Node)
+		return words[1:], parseNamed(words[0], nodes, &e.Node)
 	case aLink, aLinkOrAll:
 		return words[1:], e.parseLink(words[0], nodes)
 	case aCut:
@@ -282,9 +282,10 @@ func (e *Event) parsePart(p part, words []string, nodes int) (rest []string, ok 
 	case aClient:
 		return words[1:], e.parseClient(words[0])
 	case aConfiguration:
-		return nil, words[0] == "to" && e.parseGroups(words[1:], "+", nodes) && e.groups() <= learnersGroup
+		return nil, words[0] == "to" && e.parseGroups(words[1:], "+", nodes) && e.groups() <= learnersGroup &&
+			!e.Named()
 	case someNodes:
-		return nil, e.parseGroups(words, "|", nodes) && e.groups() == 1
+		return nil, e.parseGroups(words, "|", nodes) && e.groups() == 1 && !e.Named()
 	}
 	e.Op = strings.Join(words, " ")
 	return nil, true
@@ -312,7 +313,7 @@ func (e *Event) parseClient(word string) bool {
 
 func (e *Event) parseLink(word string, nodes int) bool {
 	from, to, ok := strings.Cut(word, "->")
-	return ok && parseNode(from, nodes, &e.Node) && parseNode(to, nodes, &e.Peer) && e.Node != e.Peer
+	return ok && parseNamed(from, nodes, &e.Node) && parseNamed(to, nodes, &e.Peer) && e.Node != e.Peer
 }
 
 // parseCut reads two or more groups of nodes with bars between them.
@@ -334,13 +335,22 @@ func (e *Event) parseGroups(words []string, between string, nodes int) bool {
 			continue
 		}
 		var id raft.NodeID
-		if !parseNode(word, nodes, &id) || e.Groups[id] != 0 {
+		if !parseNamed(word, nodes, &id) || e.Groups[positionOf(id)] != 0 {
 			return false
 		}
-		e.Groups[id] = group
+		e.Groups[positionOf(id)] = group
 		members++
 	}
 	return members > 0
+}
+
+// parseNamed reads a node's number, or the leader's name.
+func parseNamed(word string, nodes int, id *raft.NodeID) bool {
+	if word == leaderWord {
+		*id = Leading
+		return true
+	}
+	return parseNode(word, nodes, id)
 }
 
 func parseNode(word string, nodes int, id *raft.NodeID) bool {

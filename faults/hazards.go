@@ -28,15 +28,16 @@ const (
 // no Raft could keep. It knows the nodes whose disks are spoilt, the voters of every
 // configuration that was asked for, and whether the schedule relies on leases.
 type Hazards struct {
-	leases bool
+	leases bool // clocks keep within the bound that leases trust
+	none   bool // no node has a lease, whatever the clocks do
 	lost   raft.NodeSet
 	asked  []raft.NodeSet
 	room   [8]raft.NodeSet // for the first of asked
 }
 
-// Reset begins a schedule whose first configuration has these voters.
-func (h *Hazards) Reset(first raft.NodeSet, leases bool) {
-	h.leases, h.lost, h.asked = leases, 0, append(h.room[:0], first)
+// Reset begins with the header of a schedule.
+func (h *Hazards) Reset(s *Schedule, leases bool) {
+	h.leases, h.none, h.lost, h.asked = leases, !s.PreVote, 0, append(h.room[:0], s.First())
 }
 
 // Note takes account of an event of the schedule, whether it was enabled or not.
@@ -54,7 +55,8 @@ func (h *Hazards) Lost() raft.NodeSet { return h.lost }
 
 // Allow reports whether the event may be added. A disk may be lost if every
 // configuration that was asked for keeps a majority. Where leases are read, no clock
-// jumps or stands still; elsewhere no lease is read.
+// jumps or stands still; elsewhere leases are read only if there are none, because without
+// pre-votes nobody has a lease.
 func (h *Hazards) Allow(e *Event) bool {
 	switch e.Kind.Hazard() {
 	case LosesDisk:
@@ -68,7 +70,7 @@ func (h *Hazards) Allow(e *Event) bool {
 	case JumpsClock:
 		return !h.leases
 	case TrustsClocks:
-		return h.leases
+		return h.leases || h.none
 	}
 	return true
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // EventKind is the kind of an event. The kinds of a family are in the file of the
-// family's name: link.go, disk.go, process.go, clock.go, client.go, outside.go,
+// family's name: link.go, disk.go, process.go, real.go, clock.go, client.go, outside.go,
 // operator.go, macro.go and expect.go. A new kind is a constant and a [descriptor] there.
 //
 // Numbers are given once and never change; a new kind takes the next free one.
@@ -64,7 +64,7 @@ type family struct {
 // families are all kinds of event, in the order of the reference table.
 var families = [...]*family{
 	&clockFamily, &linkFamily, &diskFamily, &processFamily,
-	&clientFamily, &operatorFamily, &outsideFamily, &macroFamily, &expectFamily,
+	&realFamily, &clientFamily, &operatorFamily, &outsideFamily, &macroFamily, &expectFamily,
 }
 
 // table has the descriptor of each kind. It and the three lists below are filled from

@@ -71,7 +71,7 @@ func TestHazards(t *testing.T) {
 		return &e
 	}
 	var h Hazards
-	h.Reset(raft.FirstNodes(3), false)
+	h.Reset(&Schedule{Nodes: 3, PreVote: true}, false)
 	require.True(t, h.Allow(event("wipe 1")))
 	require.True(t, h.Allow(event("tick 1")))
 	require.False(t, h.Allow(event("leaseread c1 1 get x")))
@@ -84,7 +84,9 @@ func TestHazards(t *testing.T) {
 	require.True(t, h.Allow(event("reconfigure 1 to 1 3 4")))
 	h.Note(event("reconfigure 1 to 1 2 4"))
 	require.False(t, h.Allow(event("wipe 4")))
-	h.Reset(raft.FirstNodes(3), true)
+	h.Reset(&Schedule{Nodes: 3}, false)
+	require.True(t, h.Allow(event("leaseread c1 1 get x")), "without pre-votes nobody has a lease")
+	h.Reset(&Schedule{Nodes: 3, PreVote: true}, true)
 	require.True(t, h.Allow(event("wipe 4")))
 	require.False(t, h.Allow(event("tick 1")))
 	require.True(t, h.Allow(event("leaseread c1 1 get x")))

@@ -39,7 +39,7 @@ var linkFamily = family{"link", []descriptor{
 	{
 		kind: Lose, form: form{name: "lose", parts: parts{aLink}},
 		example: "lose 1->2", about: "every message from 1 to 2 is lost",
-		act: (*World).lose, byHand: true,
+		act:     (*World).lose,
 		plainer: func(e Event, _ int) []Event { return []Event{{Kind: Drop, Node: e.Node, Peer: e.Peer}} },
 	},
 	{
@@ -131,6 +131,8 @@ func (w *World) lose(e *Event) reason {
 	return noReason
 }
 
+func (w *World) losable(e *Event) bool { return e.Node != raft.None && w.messageAt(e) != nil }
+
 func (w *World) lost(e *Event) {
 	w.begin(trace.Lost, e.Node).Peer = e.Peer
 	w.emit()
@@ -189,10 +191,11 @@ func (w *World) mend(e *Event) reason {
 	}
 	if e.Node != raft.None {
 		w.cut[e.Node] = w.cut[e.Node].Without(e.Peer)
-		w.delay[e.Node][e.Peer] = 0
+		w.delay[e.Node][e.Peer], w.real.losses[e.Node][e.Peer] = 0, losses{}
 	} else {
 		clear(w.cut[:])
 		clear(w.delay[:])
+		clear(w.real.losses[:])
 	}
 	w.faulted(e)
 	return noReason
@@ -202,9 +205,9 @@ func (w *World) mend(e *Event) reason {
 // whether any link is.
 func (w *World) mendable(e *Event) bool {
 	if e.Node == raft.None {
-		return w.Parted() || w.delay != [MaxNodes + 1][MaxNodes + 1]int{}
+		return w.Parted() || w.delay != [MaxNodes + 1][MaxNodes + 1]int{} || w.loses()
 	}
-	return w.cut[e.Node].Has(e.Peer) || w.delay[e.Node][e.Peer] != 0
+	return w.cut[e.Node].Has(e.Peer) || w.delay[e.Node][e.Peer] != 0 || w.real.losses[e.Node][e.Peer].every != 0
 }
 
 func (w *World) slow(e *Event) reason {

@@ -16,6 +16,9 @@ const (
 	Run EventKind = 30
 	// Heal ends every fault and then passes time until the cluster is well, at most K ticks.
 	Heal EventKind = 31
+	// Probe asks a cluster for something new that the heal before it made well, and passes at
+	// most K ticks for each task.
+	Probe EventKind = 39
 )
 
 var macroFamily = family{"macro", []descriptor{
@@ -35,6 +38,12 @@ var macroFamily = family{"macro", []descriptor{
 		example: "heal k=400",
 		about:   "end every fault; the cluster then works within 400 ticks (heal alone: no promise)",
 		macro:   (*World).heal, timed: true, exact: true, // K is the bound of Liveness
+	},
+	{
+		kind: Probe, form: form{name: "probe", k: param{"k", 1, MaxK, required}},
+		example: "probe k=400",
+		about:   "after a heal: the cluster writes, reads, hands over, changes, and catches up a node",
+		macro:   (*World).probe, timed: true, exact: true, byHand: true, // K is the bound of Liveness
 	},
 }}
 
@@ -81,7 +90,7 @@ func (w *World) settle(e Event) {
 }
 
 func (w *World) persistAll(nodes raft.NodeSet) {
-	for id := range (w.dirty & nodes).All() {
+	for id := range (w.dirty & nodes &^ w.real.stalled).All() {
 		w.plain(Event{Kind: Persist, Node: id})
 	}
 }
@@ -112,6 +121,7 @@ func (w *World) pass() {
 			w.askNext(c)
 		}
 	}
+	w.callAll()
 }
 
 func (w *World) deliverDue(from, to raft.NodeID) {
@@ -137,9 +147,11 @@ func (w *World) askNext(c *client) {
 // heal ends every fault and then passes time until the cluster is well.
 func (w *World) heal(e Event) {
 	w.plain(Event{Kind: Mend})
+	w.plain(Event{Kind: Load})
 	for id := range w.all.All() {
 		w.plain(Event{Kind: Skew, Node: id, K: fullSpeed})
 		w.plain(Event{Kind: Resume, Node: id})
+		w.plain(Event{Kind: Unstall, Node: id})
 		if w.nodes[id].stopped {
 			w.plain(Event{Kind: Crash, Node: id})
 		}
@@ -151,6 +163,9 @@ func (w *World) heal(e Event) {
 		w.retire()
 		w.pass()
 		ticks++
+	}
+	if stuck == trace.Well && e.K > 0 {
+		w.wellAt = w.event
 	}
 	r := w.begin(trace.Healed, at)
 	r.Ticks, r.Bound, r.Stuck, r.Text = ticks, int(e.K), stuck, w.view.Describe(stuck, at)

@@ -93,6 +93,7 @@ var headers = [...]struct {
 	{"learners", "learners NODES, which are outside of the voters", true, readLearners},
 	{"prevote", "prevote on", true, readPreVote},
 	{"service", "service NAME, one of ", true, readService},
+	{"tick", fmt.Sprintf("tick Nms, of 1 to %d", MaxTickMillis), true, readTick},
 	{"rand", "rand SEED, of 0 to 18446744073709551615", false, readRand},
 }
 
@@ -174,6 +175,13 @@ func readPreVote(p *parser, value string) bool {
 
 func readService(p *parser, value string) bool {
 	return value != "" && p.schedule.Use(p.services, value)
+}
+
+func readTick(p *parser, value string) bool {
+	number, ok := strings.CutSuffix(value, "ms")
+	n, valid := parseNumber(number, 1, MaxTickMillis)
+	p.schedule.TickMillis = int(n)
+	return ok && valid
 }
 
 func readRand(p *parser, value string) bool {

@@ -19,6 +19,7 @@ const (
 	fewerWrites     reason = "NODE has no pending write after the K oldest"
 	waitsForNothing reason = "CLIENT waits for no answer"
 	diskGone        reason = "the disk of NODE is gone"
+	hangs           reason = "the fsyncs of NODE hang"
 )
 
 // absent is the reason why a node does not run.

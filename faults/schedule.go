@@ -25,11 +25,14 @@ type Schedule struct {
 	Service  service.Service // that the clients use
 	// Usual is whether the header leaves out the service's name, which it may if the
 	// service is the first of the set that the schedule is read with.
-	Usual  bool
-	Rand   uint64 // seeds what nodes read as their randomness
-	Events []Event
-	Notes  []Note   // remarks among the events, in order
-	Golden []string // the verdict expected, a line each; nil if none is
+	Usual bool
+	// TickMillis is how many milliseconds a tick of real servers lasts; 0 if the header
+	// does not say. Simulations have no use for it.
+	TickMillis int
+	Rand       uint64 // seeds what nodes read as their randomness
+	Events     []Event
+	Notes      []Note   // remarks among the events, in order
+	Golden     []string // the verdict expected, a line each; nil if none is
 }
 
 // Note is a line among the events that is not an event: a remark "# ..." or a blank line "".
@@ -68,6 +71,10 @@ func (s *Schedule) First() raft.NodeSet { return raft.FirstNodes(cmp.Or(s.Voters
 
 // Suits returns an error if a system cannot run the schedule.
 func (s *Schedule) Suits(system raft.System) error {
+	if limits := raft.LimitsOf(system); !limits.Allows(s.Nodes) || s.First().Len() < limits.Least {
+		return fmt.Errorf("expected voters and nodes within the limits of %s (%d to %d, 0 is none), found %d of %d",
+			system.Name(), limits.Least, limits.Most, s.First().Len(), s.Nodes)
+	}
 	if l, ok := system.(raft.Learning); s.Learners == 0 || ok && l.Learns() {
 		return nil
 	}
@@ -79,7 +86,7 @@ func (s *Schedule) Suits(system raft.System) error {
 func (s *Schedule) header() *Schedule {
 	return &Schedule{
 		Prose: s.Prose, System: s.System, Nodes: s.Nodes, Voters: s.Voters, Learners: s.Learners,
-		PreVote: s.PreVote, Service: s.Service, Usual: s.Usual, Rand: s.Rand,
+		PreVote: s.PreVote, Service: s.Service, Usual: s.Usual, TickMillis: s.TickMillis, Rand: s.Rand,
 	}
 }
 
@@ -105,6 +112,9 @@ func (s *Schedule) appendHeader(b []byte) []byte {
 	}
 	if s.Service != nil && !s.Usual {
 		b = append(append(append(b, "service "...), s.Service.Name()...), '\n')
+	}
+	if s.TickMillis != 0 {
+		b = append(appendNumber(append(b, "tick  "...), ' ', int64(s.TickMillis)), "ms\n"...)
 	}
 	return append(strconv.AppendUint(append(b, "rand   "...), s.Rand, 10), '\n', '\n')
 }

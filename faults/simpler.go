@@ -73,7 +73,7 @@ func inherit(node, id, heir raft.NodeID) raft.NodeID {
 	if node == id {
 		node = heir
 	}
-	if node > id {
+	if node > id && node != Leading {
 		node--
 	}
 	return node

@@ -60,8 +60,15 @@ func (w *World) drive(n *node, in raft.Input) (text string, ok bool) {
 	return "", w.inspect(n)
 }
 
-// panicText describes the value of a panic of the implementation, while it unwinds.
+// panicText describes the value of a panic of the implementation, while it unwinds, and
+// notes whether it is a [raft.Breach]. A [raft.Outage] unwinds the run as well.
 func (w *World) panicText(p any) string {
+	if _, out := p.(raft.Outage); out {
+		panic(p)
+	}
+	if _, w.breach = p.(raft.Breach); w.breach {
+		return trace.PanicText(p)
+	}
 	if w.panicking != nil {
 		w.panicking()
 	}
@@ -137,15 +144,25 @@ func (w *World) send(n *node, m *raft.Message) string {
 func (w *World) leave(m *raft.Message) {
 	w.released = append(w.released, *m)
 	q := &w.links[m.From][m.To]
-	if q.len() == maxInFlight {
+	copies := w.real.losses[m.From][m.To].fate()
+	if copies == 0 || q.len() == maxInFlight {
 		w.spilled = append(w.spilled, m.To)
 		return
 	}
-	q.push(m, w.now+1+w.delay[m.From][m.To])
+	for range min(copies, maxInFlight-q.len()) {
+		q.push(m, w.now+1+w.delay[m.From][m.To])
+	}
 	w.loaded[m.From] = w.loaded[m.From].With(m.To)
 }
 
+// panicked takes down a node that panicked.
 func (w *World) panicked(n *node, text string) {
+	if w.breach {
+		w.breach = false
+		w.brokeContract(n, text)
+		w.crashed(n)
+		return
+	}
 	r := w.begin(trace.Panicked, n.id)
 	r.Text, r.Durable = text, n.disk.written()
 	w.stop(n)

@@ -39,6 +39,8 @@ type World struct {
 	dirty  raft.NodeSet // nodes with pending writes
 	wiped  raft.NodeSet
 
+	real realFaults
+
 	clients  [MaxClients + 1]client
 	requests []raft.NodeID // of each request of the operator, the node that owes an answer, None if it answered
 	history  linearizability.History
@@ -52,8 +54,10 @@ type World struct {
 	event   int   // the event being applied, counted from 1
 	unquiet bool  // a settle came to no end
 	entries int   // of logs that were read
+	wellAt  int   // the event that left the cluster well under a bound, checks after it included
 
 	offering offering // of EnabledOf
+	breach   bool     // the panic that unwinds is a raft.Breach
 	current  Event    // the plain event being carried out
 	why      reason   // it was not enabled
 	record   trace.Record
@@ -110,11 +114,12 @@ func (w *World) Reset(system raft.System, s *Schedule) {
 	w.all, w.first, w.learners = raft.FirstNodes(s.Nodes), s.First(), s.Learners
 	w.serve(s.Service)
 	w.view.Reset(w.all, w.first)
-	w.view.FirstLearners = w.learners
+	w.view.FirstLearners, w.view.PreVote = w.learners, w.preVote
 	w.up, w.paused, w.dirty, w.wiped = 0, 0, 0, 0
 	w.history, w.commands, w.placed = w.history[:0], w.commands[:0], 0
 	w.requests, w.reads = w.requests[:0], w.reads[:0]
-	w.now, w.events, w.clock, w.event, w.entries, w.unquiet = 0, 0, 0, 0, 0, false
+	w.now, w.events, w.clock, w.event, w.entries, w.wellAt, w.unquiet = 0, 0, 0, 0, 0, -1, false
+	w.real.reset(w.seed)
 	for id := range w.nodes {
 		w.nodes[id].reset(raft.NodeID(id))
 		w.cut[id], w.loaded[id], w.delay[id] = 0, 0, [MaxNodes + 1]int{}
@@ -153,6 +158,9 @@ func (w *World) serve(svc service.Service) {
 // enabled is recorded as ignored and changes nothing.
 func (w *World) Apply(e Event) {
 	w.event++
+	if e.Named() {
+		e = e.Resolved(w.leader())
+	}
 	if e.Kind.Macro() && e.fits(w.all) {
 		table[e.Kind].macro(w, e)
 		return
@@ -160,6 +168,9 @@ func (w *World) Apply(e Event) {
 	if e.Kind.Checks() && e.fits(w.all) {
 		w.current = e
 		table[e.Kind].check(w, &w.current)
+		if w.wellAt == w.event-1 {
+			w.wellAt = w.event
+		}
 		return
 	}
 	if w.plain(e) {
@@ -242,7 +253,7 @@ func (w *World) Compactable() raft.NodeSet {
 func (w *World) Service() service.Service { return w.service }
 
 // Dirty has the nodes that can make a pending write durable.
-func (w *World) Dirty() raft.NodeSet { return w.dirty &^ w.paused }
+func (w *World) Dirty() raft.NodeSet { return w.dirty &^ w.paused &^ w.real.stalled }
 
 // PendingWrites is how many writes of a node are not yet durable.
 func (w *World) PendingWrites(id raft.NodeID) int { return w.nodes[id].disk.pending() }

@@ -28,6 +28,13 @@ type Campaign struct {
 	// Apart, if set, is the program in whose processes the schedules run, one for each
 	// worker. A system that hangs, grows, or ends its process then violates Survival.
 	Apart *apart.Program
+	// Take, if set, returns the number of the next schedule to run, and false once there is
+	// none; workers call it at any time. Without it the numbers go from 0 to Schedules-1.
+	Take func() (int, bool)
+	// Keep, if set, is called with the number and the result of each schedule, and with the
+	// schedule if it violates a property. The result's memory is used again afterwards.
+	// Keep shrinks the findings that it wants; the campaign shrinks none.
+	Keep func(int, *trial.Result, *faults.Schedule)
 	// Progress, if set, is called with the report after each schedule.
 	Progress func(*Report)
 	// Enough, if set, is called with the report after each schedule. Once it returns
@@ -77,21 +84,24 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	report := newReport(c.System, trial.GoalsOf(c.Services))
+	report.Reachable = report.AllGoals.Of(c.Profile.Services(c.Services)...).Within(raft.LimitsOf(c.System))
 	if c.Apart != nil {
 		report.Properties = append(report.Properties, trial.Survival)
 	}
-	report.Reachable = report.AllGoals.Of(c.Profile.Services(c.Services)...)
 	free := sync.Pool{New: func() any { return new(outcome) }}
-	var next atomic.Int64
+	take := c.Take
+	if take == nil {
+		take = c.upwards()
+	}
 	running, end := context.WithCancel(ctx)
 	defer end()
 	enough := false
 	bug := sideBySide(running, c.Workers,
 		func(ctx context.Context, out chan<- *outcome) {
 			if c.Apart != nil {
-				c.workApart(ctx, &next, &free, out)
+				c.workApart(ctx, take, &free, out)
 			} else {
-				c.work(ctx, &next, &free, out)
+				c.work(ctx, take, &free, out)
 			}
 		},
 		func(o *outcome) {
@@ -104,19 +114,28 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 	if report.Stopped = report.Schedules < c.Schedules && !enough; !report.Stopped {
 		report.Missed = c.due(report) &^ report.Goals
 	}
-	if bug == nil {
+	if bug == nil && c.Keep == nil {
 		bug = c.shrink(ctx, report)
 	}
 	return report, bug
 }
 
+// upwards returns a function that counts up to the number of schedules.
+func (c *Campaign) upwards() func() (int, bool) {
+	var next atomic.Int64
+	return func() (int, bool) {
+		number := int(next.Add(1)) - 1
+		return number, number < c.Schedules
+	}
+}
+
 // work runs the next schedule until none is left.
-func (c *Campaign) work(ctx context.Context, next *atomic.Int64, free *sync.Pool, out chan<- *outcome) {
+func (c *Campaign) work(ctx context.Context, take func() (int, bool), free *sync.Pool, out chan<- *outcome) {
 	pair := trial.NewPair(c.System, c.Services)
 	prng := generate.NewPRNG(0)
 	for ctx.Err() == nil {
-		number := int(next.Add(1)) - 1
-		if number >= c.Schedules {
+		number, ok := take()
+		if !ok {
 			return
 		}
 		prng.Number(c.Seed, number)
@@ -132,6 +151,9 @@ func (c *Campaign) work(ctx context.Context, next *atomic.Int64, free *sync.Pool
 // add adds an outcome to the report and reports progress.
 func (c *Campaign) add(report *Report, o *outcome) {
 	report.add(o, c.Found)
+	if c.Keep != nil {
+		c.Keep(o.number, &o.result, o.schedule)
+	}
 	if c.Progress != nil {
 		c.Progress(report)
 	}

@@ -13,6 +13,7 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/fuzz/internal/hostile"
+	"raftcheck/fuzz/page"
 	"raftcheck/fuzz/shrink"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
@@ -37,8 +38,8 @@ func requireJudged(t require.TestingT, system raft.System, source generate.Sourc
 	s.Events = s.Events[:min(len(s.Events), longestHostile)]
 	_, err := trial.Trace(system, services.All(), s, io.Discard)
 	require.NoError(t, err)
-	_, err = trial.Picture(system, services.All(), s, io.Discard)
-	require.NoError(t, err)
+	run, _ := page.Record(system, services.All(), s, "hostile")
+	require.NoError(t, run.Write(io.Discard))
 	if short := runner.Run(s); short.Violated() != "" {
 		patience := &fixture.Patience{Context: context.Background(), Left: 50}
 		shrink.Schedule(patience, runner, s, short.Violated())

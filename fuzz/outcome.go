@@ -10,14 +10,19 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/raft"
 )
 
 // Bug is an error of the harness, not of the system under test.
 type Bug struct{ error }
 
 // BugIn returns the bug of a recovered panic, with the stack. The text activity names
-// the work of the harness at that time.
-func BugIn(activity string, panicked any) Bug {
+// the work of the harness at that time. The panic of a [raft.Outage] is no bug, and its
+// error is returned.
+func BugIn(activity string, panicked any) error {
+	if outage, ok := panicked.(raft.Outage); ok {
+		return fmt.Errorf("%s: %w", activity, outage.Err)
+	}
 	return Bug{fmt.Errorf("%s: %v\n%s", activity, panicked, debug.Stack())}
 }
 
@@ -27,6 +32,7 @@ type outcome struct {
 	changes  int // as in Finding
 	result   trial.Result
 	verdicts []models.Verdict
+	states   []trial.State
 	schedule *faults.Schedule // not nil if a property is violated
 	bug      error
 }
@@ -89,7 +95,8 @@ func (o *outcome) run(pair *trial.Pair, first func() (*faults.Schedule, trial.Re
 func (o *outcome) keep(s *faults.Schedule, result trial.Result) {
 	o.result, o.verdicts = result, append(o.verdicts[:0], result.Verdicts...)
 	o.result.History = nil // it is the runner's memory
-	o.result.Verdicts = o.verdicts
+	o.states = append(o.states[:0], result.States...)
+	o.result.Verdicts, o.result.States = o.verdicts, o.states
 	if o.result.Outcome() == models.Violated {
 		o.schedule = s
 	}

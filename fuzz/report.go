@@ -8,7 +8,24 @@ import (
 )
 
 // Counts is the number of schedules by the outcome of one property.
-type Counts struct{ Held, Violated, NotChecked int }
+type Counts struct {
+	Held       int `json:"held,omitempty"`
+	Violated   int `json:"violated,omitempty"`
+	NotChecked int `json:"not_checked,omitempty"`
+}
+
+// With returns the counts with one more schedule of an outcome.
+func (c Counts) With(o models.Outcome) Counts {
+	switch o {
+	case models.Held:
+		c.Held++
+	case models.Violated:
+		c.Violated++
+	case models.NotChecked:
+		c.NotChecked++
+	}
+	return c
+}
 
 // Report is the result of many schedules.
 type Report struct {
@@ -60,21 +77,19 @@ func (r *Report) Outcome() models.Outcome {
 func (r *Report) add(o *outcome, found func(*Finding)) {
 	r.Schedules++
 	r.Events += o.result.Events
-	r.TraceHash += trace.Mix(trace.Mix(2, uint64(o.number)), o.result.TraceHash)
+	r.TraceHash += TraceSum(o.number, o.result.TraceHash)
 	r.Goals |= o.result.Goals
 	for _, v := range o.verdicts {
-		counts := r.Verdicts[v.Property]
-		switch v.Outcome {
-		case models.Held:
-			counts.Held++
-		case models.Violated:
-			counts.Violated++
+		r.Verdicts[v.Property] = r.Verdicts[v.Property].With(v.Outcome)
+		if v.Outcome == models.Violated {
 			r.found(o, v, found)
-		case models.NotChecked:
-			counts.NotChecked++
 		}
-		r.Verdicts[v.Property] = counts
 	}
+}
+
+// TraceSum is the part of a schedule in [Report.TraceHash], which is the sum of them all.
+func TraceSum(number int, hash uint64) uint64 {
+	return trace.Mix(trace.Mix(2, uint64(number)), hash)
 }
 
 // found keeps a violation whose schedule has the lowest number so far.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"raftcheck/faults"
@@ -22,18 +21,24 @@ const (
 )
 
 // workApart runs the next schedules in a process apart until none is left.
-func (c *Campaign) workApart(ctx context.Context, next *atomic.Int64, free *sync.Pool, out chan<- *outcome) {
+func (c *Campaign) workApart(ctx context.Context, next func() (int, bool), free *sync.Pool, out chan<- *outcome) {
 	runner := apart.NewRunner(ctx, c.Apart, c.System, c.Services)
 	defer runner.Close()
-	batch := 1
+	batch, numbers := 1, []int(nil)
 	for ctx.Err() == nil && runner.Err() == nil {
-		to := int(next.Add(int64(batch)))
-		from := to - batch
-		if from >= c.Schedules {
+		numbers = numbers[:0]
+		for len(numbers) < batch {
+			number, ok := next()
+			if !ok {
+				break
+			}
+			numbers = append(numbers, number)
+		}
+		if len(numbers) == 0 {
 			return
 		}
 		start := runner.CPUTime()
-		runner.Numbers(c.Profile, c.Seed, from, min(to, c.Schedules),
+		runner.Numbers(c.Profile, c.Seed, numbers,
 			func(number int, s *faults.Schedule, result trial.Result) {
 				o := free.Get().(*outcome)
 				o.number, o.schedule, o.bug = number, nil, nil

@@ -15,9 +15,16 @@ type Judged interface {
 	Checkers() []Checker
 }
 
-// CheckersOf returns a new checker for every property of a system: [Checkers], and the
-// checkers of the system itself if it is [Judged]. The system may be nil.
-func CheckersOf(system raft.System) []Checker { return append(Checkers(), Brought(system)...) }
+// CheckersOf returns a new checker for every property of a system: [Checkers], [Refinement] if
+// it is [raft.Refining], and the checkers of the system itself if it is [Judged]. The system
+// may be nil.
+func CheckersOf(system raft.System) []Checker {
+	list := Checkers()
+	if r, ok := system.(raft.Refining); ok {
+		list = append(list, &Refinement{liberties: r.Liberties()})
+	}
+	return append(list, Brought(system)...)
+}
 
 // Brought returns a fresh checker for every property that a system brings; none for a
 // system that brings none.

@@ -4,12 +4,13 @@ import (
 	"fmt"
 
 	"raftcheck/models/trace"
+	"raftcheck/raft"
 )
 
 // Liveness judges a cluster whose faults have all ended. If a quorum can run (Raft paper,
 // section 2), it must elect a leader and catch up within a bound of ticks (section 5.6).
 // It must also finish the change of configuration under way (section 6), and answer the
-// calls of clients and the requests of the operator.
+// calls of clients and the requests of the operator. Then it must carry out new ones.
 type Liveness struct {
 	asked    bool // the run healed under a bound
 	noQuorum bool // too few nodes could run
@@ -20,7 +21,7 @@ func (c *Liveness) Property() Property {
 	return Property{
 		Name: "Liveness",
 		Rule: "After a heal, within a bounded time, there is one leader, every member has caught up, no change " +
-			"is unfinished, and every call and every request of the operator is answered.",
+			"is unfinished, every call and every request of the operator is answered, and new ones are carried out.",
 		Source: "Raft paper, sections 2, 5.6 and 6",
 		Kind:   KindOutcome,
 	}
@@ -28,6 +29,9 @@ func (c *Liveness) Property() Property {
 
 // Observe judges the state of the cluster after healing.
 func (c *Liveness) Observe(_ *trace.View, r *trace.Record) string {
+	if r.Kind == trace.Probed && r.Outcome == raft.Rejected {
+		return fmt.Sprintf("healed, and not able within %d ticks to %s", r.Bound, r.Text)
+	}
 	if r.Kind != trace.Healed || r.Bound == 0 {
 		return ""
 	}

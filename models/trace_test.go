@@ -241,6 +241,11 @@ func TestAppendRecord_otherRecords(t *testing.T) {
 			trace.Record{Kind: trace.Healed, Ticks: 9, Bound: 9, Stuck: trace.NoLeader, Text: "no node leads"},
 			"healed after 9 of 9 ticks: NoLeader: no node leads",
 		},
+		{trace.Record{Kind: trace.Probed, Ticks: 24, Outcome: raft.Done, Text: "well"}, "probed in 24 ticks: well"},
+		{
+			trace.Record{Kind: trace.Probed, Ticks: 24, Bound: 9, Outcome: raft.Rejected, Text: "answer"},
+			"probed in 24 ticks: it did not, within 9, answer",
+		},
 		{trace.Record{Kind: trace.Ignored, Node: 1}, "ignored"},
 		{trace.Record{Kind: trace.Stepped, Node: 1}, "n1 steps"},
 		{trace.Record{}, "record of unknown kind 0"},

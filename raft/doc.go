@@ -53,6 +53,9 @@
 //   - A leader ignores Timeout. Without ticks, timeouts and proposals a cluster
 //     falls silent.
 //
+// A node that panics is judged by NoPanic and is down, as after a crash. An adapter that
+// finds its implementation in breach of the contract panics with a [Breach].
+//
 // A node that is also an [Inspector] shows its term, vote and log, so that more
 // properties can be judged. Without it, the verdict of those properties is "not
 // checked".

@@ -44,6 +44,33 @@ type Learning interface {
 	Learns() bool
 }
 
+// Refining is a System whose steps follow the paper's algorithm (package models/paper),
+// except for the liberties that it takes. Each step of it is explained by actions of that
+// algorithm. No other system is judged so.
+type Refining interface {
+	System
+	// Liberties returns the liberties that it takes.
+	Liberties() Liberties
+}
+
+// Liberties are deviations from the paper's algorithm that do no harm.
+type Liberties uint8
+
+// The liberties of a [Refining] system.
+const (
+	// Forwards: a leader appends commands that came in messages, and several in a step.
+	Forwards Liberties = 1 << iota
+	// Blanks: a leader appends blank entries at any time.
+	Blanks
+	// Concedes: a candidate becomes a follower in its term without a leader.
+	Concedes
+	// KeepsCommit: a node that boots knows the commit index that it stored.
+	KeepsCommit
+)
+
+// Has reports whether a liberty is among l.
+func (l Liberties) Has(one Liberties) bool { return l&one != 0 }
+
 // NodeConfig is everything a node knows when it boots.
 type NodeConfig struct {
 	ID NodeID

@@ -25,7 +25,8 @@ type request struct {
 	Limits   Limits
 	Profile  *generate.Profile // nil is that of the request before
 	Seed     uint64
-	From, To int    // the numbers of schedules; From alone is the number of a rule
+	Numbers  []int  // of schedules
+	Rule     int    // its place
 	Schedule string // its text
 	Property string // to which the run is narrowed
 }
@@ -54,7 +55,10 @@ type answer struct {
 	Stack  string
 	CPU    time.Duration // of the process, so far
 	Result result
-	Slack  trial.ClockSlack
+	// Outcome and Stated are those of a conform.Result.
+	Outcome models.Outcome
+	Stated  bool
+	Slack   trial.ClockSlack
 }
 
 // result is a trial.Result without its history. Of properties that held it has their
@@ -65,6 +69,7 @@ type result struct {
 	TraceHash uint64
 	Events    int
 	Goals     trial.GoalSet
+	States    []trial.State
 	Schedule  string // its text, if a property is violated
 	Stack     string
 }
@@ -79,7 +84,9 @@ const heldBits = 64
 
 // packed returns the result in the form of messages; the schedule may be nil.
 func packed(properties []models.Property, s *faults.Schedule, r *trial.Result) result {
-	p := result{TraceHash: r.TraceHash, Events: r.Events, Goals: r.Goals, Stack: r.Stack}
+	p := result{
+		TraceHash: r.TraceHash, Events: r.Events, Goals: r.Goals, Stack: r.Stack, States: slices.Clone(r.States),
+	}
 	for _, v := range r.Verdicts {
 		i := slices.IndexFunc(properties, func(p models.Property) bool { return p.Name == v.Property })
 		if v.Outcome == models.Held && i < heldBits {
@@ -96,7 +103,9 @@ func packed(properties []models.Property, s *faults.Schedule, r *trial.Result) r
 
 // unpacked returns the result that was packed. Its verdicts are in the order of properties.
 func (p *result) unpacked(properties []models.Property) trial.Result {
-	r := trial.Result{TraceHash: p.TraceHash, Events: p.Events, Goals: p.Goals, Stack: p.Stack}
+	r := trial.Result{
+		TraceHash: p.TraceHash, Events: p.Events, Goals: p.Goals, Stack: p.Stack, States: p.States,
+	}
 	others := p.Others
 	for i := range properties {
 		name := properties[i].Name

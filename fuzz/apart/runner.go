@@ -191,47 +191,28 @@ func (r *Runner) Run(s *faults.Schedule) (result trial.Result) {
 
 // Trace runs a schedule and writes its trace for people, as trial.Trace does. If the
 // process ends, the trace ends with the event.
-func (r *Runner) Trace(s *faults.Schedule, w io.Writer) (trial.Result, error) {
-	return r.show(&request{Task: "trace", Schedule: s.String()}, w, func(c *account) error {
-		_, err := io.WriteString(w, c.last())
-		return err
-	})
-}
-
-// Picture runs a schedule and draws the operations of its clients, as trial.Picture does.
-func (r *Runner) Picture(s *faults.Schedule, w io.Writer) (trial.Result, error) {
-	return r.show(&request{Task: "picture", Schedule: s.String()}, w, func(*account) error { return nil })
-}
-
-// show carries out a request whose answer is a text. If the process ends, it calls ended.
-func (r *Runner) show(
-	q *request, w io.Writer, ended func(*account) error,
-) (result trial.Result, err error) {
-	c, d := r.carefully(q, func(a *answer) {
+func (r *Runner) Trace(s *faults.Schedule, w io.Writer) (result trial.Result, err error) {
+	c, d := r.carefully(&request{Task: "trace", Schedule: s.String()}, func(a *answer) {
 		if a.Sort == text && err == nil {
 			_, err = io.WriteString(w, a.Text)
 		}
 	})
 	switch {
+	case err != nil:
 	case d != nil:
 		result = c.died(d)
-		if err == nil {
-			err = ended(c)
-		}
+		_, err = io.WriteString(w, c.last())
 	case c.result != nil:
 		result = c.result.unpacked(r.properties)
 	}
-	if err == nil {
-		err = r.err
-	}
-	return result, err
+	return result, cmp.Or(err, r.err)
 }
 
 // Rule tries a rule of conform.Rules by its place.
 func (r *Runner) Rule(i int) (result conform.Result) {
 	result.Rule = conform.Rules()[i]
-	q := &request{Task: "rule", From: i}
-	d := r.ask(q, func(a *answer) { result.Outcome, result.Text = models.Outcome(a.Number), a.Text })
+	q := &request{Task: "rule", Rule: i}
+	d := r.ask(q, func(a *answer) { result.Outcome, result.Text, result.Stated = a.Outcome, a.Text, a.Stated })
 	if d == nil {
 		return result
 	}
@@ -250,57 +231,58 @@ func (r *Runner) Rule(i int) (result conform.Result) {
 	return result
 }
 
-// Numbers runs the generated schedules from..to-1 of a campaign, and passes on each result;
-// the schedule is not nil if it violates a property.
+// Numbers runs generated schedules of a campaign by their numbers, and passes on each
+// result; the schedule is not nil if it violates a property.
 func (r *Runner) Numbers(
-	p generate.Profile, seed uint64, from, to int, take func(int, *faults.Schedule, trial.Result),
+	p generate.Profile, seed uint64, numbers []int, take func(int, *faults.Schedule, trial.Result),
 ) {
-	for next := from; next < to && r.err == nil; {
-		q := request{Task: "numbers", Seed: seed, From: next, To: to}
+	for len(numbers) > 0 && r.err == nil {
+		q := request{Task: "numbers", Seed: seed, Numbers: numbers}
 		if r.child == nil {
 			q.Profile = &p
 		}
 		d := r.ask(&q, func(a *answer) {
 			take(a.Number, parsed(a.Result.Schedule, r.services), a.Result.unpacked(r.properties))
-			next = a.Number + 1
+			numbers = numbers[1:]
 		})
 		if d != nil {
-			q.From, q.Profile = next, &p
-			next = r.investigate(d, q, take)
+			q.Profile = &p
+			numbers = r.investigate(d, q, numbers, take)
 		}
 	}
 }
 
 // investigate runs the schedules again during which a process died, each carefully, up to
-// the one that ends the process again, and returns the number after it. If none does, the
+// the one that ends the process again, and returns the numbers after it. If none does, the
 // first one gets the death.
-func (r *Runner) investigate(d *death, q request, take func(int, *faults.Schedule, trial.Result)) (next int) {
+func (r *Runner) investigate(
+	d *death, q request, numbers []int, take func(int, *faults.Schedule, trial.Result),
+) (rest []int) {
 	var survived []*account
-	first, to := q.From, q.To
 	pass := func() {
 		for i, c := range survived {
-			take(first+i, parsed(c.result.Schedule, r.services), c.result.unpacked(r.properties))
+			take(numbers[i], parsed(c.result.Schedule, r.services), c.result.unpacked(r.properties))
 		}
 	}
-	for number := first; number < to; number++ {
-		q.From, q.To = number, number+1
+	for i := range numbers {
+		q.Numbers = numbers[i : i+1]
 		c, again := r.carefully(&q, ignore)
 		switch {
 		case again != nil:
 			pass()
-			take(number, r.orEmpty(c.schedule), c.died(again))
-			return number + 1
+			take(numbers[i], r.orEmpty(c.schedule), c.died(again))
+			return numbers[i+1:]
 		case c.result == nil:
-			return number // nothing runs any more
+			return nil // nothing runs any more
 		}
 		survived = append(survived, c)
 	}
 	once := trial.Died(d.kind+": in one run of several", 0)
 	once.Stack = d.stack
-	take(first, r.orEmpty(survived[0].schedule), once)
-	first, survived = first+1, survived[1:]
+	take(numbers[0], r.orEmpty(survived[0].schedule), once)
+	numbers, survived = numbers[1:], survived[1:]
 	pass()
-	return to
+	return nil
 }
 
 // orEmpty returns a schedule, or one without events for a process that died before it

@@ -86,7 +86,7 @@ func (s *server) work(q *request, ended chan<- struct{}) {
 // tasks by name.
 var tasks = map[string]func(*server, *request){
 	"numbers": (*server).numbers, "schedule": (*server).schedule, "trace": (*server).trace,
-	"picture": (*server).picture, "rule": (*server).rule,
+	"rule": (*server).rule,
 }
 
 // system returns the system of a request, which has a name of this program.
@@ -136,7 +136,7 @@ func (s *server) numbers(q *request) {
 		s.profile = q.Profile
 	}
 	properties, prng := propertiesOf(s.system(q)), generate.NewPRNG(0)
-	for number := q.From; number < q.To; number++ {
+	for _, number := range q.Numbers {
 		prng.Number(q.Seed, number)
 		schedule, r := generate.Schedule(pair.First, *s.profile, prng)
 		s.watch.leftovers(pair.First, schedule, &r)
@@ -173,15 +173,8 @@ func (o output) Write(b []byte) (int, error) {
 }
 
 // trace writes the trace of a schedule.
-func (s *server) trace(q *request) { s.shown(q, trial.Trace) }
-
-// picture draws the history of a schedule's clients.
-func (s *server) picture(q *request) { s.shown(q, trial.Picture) }
-
-func (s *server) shown(q *request, show func(
-	raft.System, service.Set, *faults.Schedule, io.Writer, ...trial.Watch) (trial.Result, error),
-) {
-	r, err := show(s.system(q), s.services, s.parse(q), output{&s.sender}, s.calls(q))
+func (s *server) trace(q *request) {
+	r, err := trial.Trace(s.system(q), s.services, s.parse(q), output{&s.sender}, s.calls(q))
 	if err != nil {
 		panic(err) // output never fails
 	}
@@ -190,6 +183,6 @@ func (s *server) shown(q *request, show func(
 
 // rule tries a rule of the seam.
 func (s *server) rule(q *request) {
-	r := conform.Rules()[q.From].Try(s.system(q), s.services, s.calls(q))
-	s.put(answer{Sort: ruled, Number: int(r.Outcome), Text: r.Text})
+	r := conform.Rules()[q.Rule].Try(s.system(q), s.services, s.calls(q))
+	s.put(answer{Sort: ruled, Outcome: r.Outcome, Stated: r.Stated, Text: r.Text})
 }

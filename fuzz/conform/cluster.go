@@ -38,7 +38,9 @@ type cluster struct {
 }
 
 // cluster boots nodes 1 to nodes; those up to voters are the voters, or all if it is 0.
+// There are more nodes if a system does not allow so few.
 func (t *rig) cluster(nodes, voters int, preVote bool) *cluster {
+	nodes = max(nodes, t.limits().Least)
 	checkers := append(models.Brought(t.system),
 		new(models.NoPanic), new(models.Contract), new(models.Durability), new(models.StateMachineSafety))
 	c := &cluster{monitor: models.NewMonitor(checkers...), watch: t.watch}
@@ -60,6 +62,9 @@ func (t *rig) cluster(nodes, voters int, preVote bool) *cluster {
 	c.world.Reset(t.system, c.schedule)
 	return c
 }
+
+// limits are the limits of the system.
+func (t *rig) limits() raft.Limits { return raft.LimitsOf(t.system) }
 
 // end finishes the worlds, which stops the nodes that implement raft.Stopper.
 func (t *rig) end() {

@@ -15,6 +15,7 @@ type Rule struct {
 	Name  string
 	About string // the requirement in words
 	check func(*rig) error
+	of    raft.Abilities // that the requirement is about; 0 is none
 }
 
 // Rules lists the rules. Each relies on those before it.
@@ -22,27 +23,27 @@ func Rules() []Rule {
 	return []Rule{
 		{"boot",
 			"a node boots from an empty disk, in clusters of one to five, and outside of the first configuration",
-			boots},
-		{"status", "a node shows its state; without, most properties cannot be judged", shows},
-		{"promises", "messages say what they promise, and leave once that is durable", promises},
-		{"election", "a timeout makes a node stand for election, and a quorum elects it", elects},
-		{"clock", "ticks alone make a cluster elect a leader", ticks},
-		{"commands", "a proposal is applied by all nodes, unchanged, and answered", commands},
+			boots, 0},
+		{"status", "a node shows its state; without, most properties cannot be judged", shows, 0},
+		{"promises", "messages say what they promise, and leave once that is durable", promises, 0},
+		{"election", "a timeout makes a node stand for election, and a quorum elects it", elects, 0},
+		{"clock", "ticks alone make a cluster elect a leader", ticks, 0},
+		{"commands", "a proposal is applied by all nodes, unchanged, and answered", commands, 0},
 		{"log", "a node's commit, applied and configuration indexes lie within its log, and its entries as well",
-			staysWithinItsLog},
+			staysWithinItsLog, 0},
 		{"writes", "writes are numbered from 1 without gaps, and messages wait for writes that were issued",
-			writes},
-		{"determinism", "the same inputs give the same outputs", repeats},
-		{"memory", "nothing of an input is kept after Step returns", keepsNothing},
-		{"restart", "a node that crashed remembers its term, its vote and its log", remembers},
-		{"recovery", "a node boots from whatever a crash leaves of its writes", recovers},
-		{"failed-disk", "a node whose disk failed does nothing more", fallsSilent},
+			writes, 0},
+		{"determinism", "the same inputs give the same outputs", repeats, 0},
+		{"memory", "nothing of an input is kept after Step returns", keepsNothing, 0},
+		{"restart", "a node that crashed remembers its term, its vote and its log", remembers, 0},
+		{"recovery", "a node boots from whatever a crash leaves of its writes", recovers, 0},
+		{"failed-disk", "a node whose disk failed does nothing more", fallsSilent, 0},
 		{"snapshots",
 			"a node hands on its state machine's snapshot, to itself after a restart and to a node that fell behind",
-			snapshots},
-		{"reads", "a read is answered without an entry in the log", reads},
-		{"membership", "a node joins as a learner, becomes a voter, and another leaves", membership},
-		{"transfer", "a leader hands the leadership over", transfers},
+			snapshots, raft.Snapshots},
+		{"reads", "a read is answered without an entry in the log", reads, raft.Reads},
+		{"membership", "a node joins as a learner, becomes a voter, and another leaves", membership, raft.Membership | raft.Learners},
+		{"transfer", "a leader hands the leadership over", transfers, raft.Transfers},
 	}
 }
 
@@ -52,6 +53,7 @@ type Result struct {
 	Rule
 	Outcome models.Outcome
 	Text    string // the mistake, or the missing ability
+	Stated  bool   // the system states that it does not have the ability
 }
 
 // notOffered is the error of a rule about an ability that the adapter does not have.
@@ -71,16 +73,27 @@ func Check(system raft.System, set service.Set) (results []Result) {
 // Try tries a rule on a system. The world turns a panic of a node into a violation. The
 // functions of the watch are called before each thing that happens.
 func (r Rule) Try(system raft.System, set service.Set, watch trial.Watch) Result {
+	if raft.LimitsOf(system).Lacks.Has(r.of) {
+		return Result{r, models.NotChecked, stated(system, r.of), true}
+	}
 	t := &rig{system: system, services: set, storing: storing(set), watch: watch}
 	defer t.end()
 	err := r.check(t)
 	switch {
 	case err == nil:
-		return Result{r, models.Held, ""}
+		return Result{Rule: r, Outcome: models.Held}
 	case errors.As(err, new(notOffered)):
-		return Result{r, models.NotChecked, err.Error()}
+		return Result{Rule: r, Outcome: models.NotChecked, Text: err.Error()}
 	}
-	return Result{r, models.Violated, err.Error()}
+	return Result{Rule: r, Outcome: models.Violated, Text: err.Error()}
+}
+
+// stated describes the statement of a system that it lacks an ability.
+func stated(system raft.System, ability raft.Abilities) string {
+	if s, ok := system.(raft.Readless); ok && ability == raft.Reads {
+		return "it states that it has no reads: " + s.Readless()
+	}
+	return "it states that it does not have this"
 }
 
 // Test runs a subtest for each rule, which fails if the system violates the rule.

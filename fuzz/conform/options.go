@@ -46,9 +46,6 @@ func snapshots(t *rig) error {
 
 // reads tries both kinds of read.
 func reads(t *rig) error {
-	if s, ok := t.system.(raft.Readless); ok && s.Readless() != "" {
-		return notOffered{"it states that it has no reads: " + s.Readless()}
-	}
 	missing := ""
 	for _, kind := range []string{"read", "leaseread"} {
 		answered, err := t.answersRead(kind)

@@ -18,9 +18,15 @@ func (t *rig) three(preVote bool) (*cluster, error) {
 
 // boots boots clusters of every size, with all numbers of voters.
 func boots(t *rig) error {
-	for nodes := 1; nodes <= 5; nodes++ {
+	for nodes := max(1, t.limits().Least); nodes <= 5; nodes++ {
+		if !t.limits().Allows(nodes) {
+			break
+		}
 		for _, preVote := range []bool{false, true} {
 			for voters := 0; voters < nodes; voters++ {
+				if voters > 0 && voters < t.limits().Least {
+					continue
+				}
 				if err := t.cluster(nodes, voters, preVote).broken(); err != nil {
 					return err
 				}
@@ -59,6 +65,9 @@ func elects(t *rig) error {
 	}
 	for _, preVote := range []bool{false, true} {
 		for _, nodes := range []int{1, 2, 3, 5} {
+			if !t.limits().Allows(nodes) {
+				continue
+			}
 			c := t.cluster(nodes, 0, preVote)
 			if err := c.elect(raft.NodeID(nodes)); err != nil {
 				return err

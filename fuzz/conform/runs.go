@@ -86,14 +86,33 @@ func keepsNothing(t *rig) error {
 		if !differs(t.system, result, results[i]) {
 			continue
 		}
-		again := t.runner(lender{t.system, nil}).Run(s)
-		if !nondeterministic(t.system) && again.TraceHash != results[i].TraceHash {
-			return errors.New("two runs of a schedule differ, so that this rule cannot be checked: see determinism")
+		if err := t.unsteady(s, results[i]); err != nil {
+			return err
 		}
 		return fmt.Errorf("it keeps memory of an input (%s) and reads it after Step or Boot has returned, "+
 			"when the caller may change it: with inputs that are then overwritten, the same schedule "+
 			"runs differently. Its verdicts are\n%s\nThe schedule:\n%s",
 			strings.Join(t.kept(s, results[i]), ", "), strings.Join(result.Lines(), "\n"), s)
+	}
+	return nil
+}
+
+// unsteady runs a schedule with inputs that stay unchanged, several times if the system is
+// not deterministic. It returns an error if that differs as well: then it says nothing about
+// memory that is kept.
+func (t *rig) unsteady(s *faults.Schedule, was trial.Result) error {
+	runner := t.runner(lender{t.system, nil})
+	if !nondeterministic(t.system) {
+		if runner.Run(s).TraceHash != was.TraceHash {
+			return errors.New("two runs of a schedule differ, so that this rule cannot be checked: see determinism")
+		}
+		return nil
+	}
+	for range trial.RecurrenceRuns {
+		if result := runner.Run(s); result.Outcome() == models.Violated {
+			return notOffered{"a schedule violates a property in some of its runs, so that this rule cannot be checked: " +
+				strings.Join(result.Lines(), "; ")}
+		}
 	}
 	return nil
 }

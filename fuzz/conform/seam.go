@@ -72,6 +72,9 @@ func (l lender) Readless() string {
 	return ""
 }
 
+// Limits returns those of the system.
+func (l lender) Limits() raft.Limits { return raft.LimitsOf(l.System) }
+
 // Boot boots a node that gets copies of its disk and its inputs.
 func (l lender) Boot(c raft.NodeConfig) (raft.Node, error) {
 	disk := c.Disk

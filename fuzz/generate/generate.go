@@ -19,9 +19,11 @@ type generator struct {
 	table   *table
 	world   *faults.World
 	hazards faults.Hazards
+	limits  raft.Limits    // of the system
 	caller  service.Caller // the client that called last
 	events  int            // how many are to come
 	habits  habits
+	play    play
 	then    []faults.Event // the events to write next, whatever is drawn
 	wait    int            // ... after so many other events
 	event   faults.Event   // the one being filled in; it is here so that its address costs no allocation
@@ -31,7 +33,7 @@ type generator struct {
 // judges it. [trial.Runner.Run] on the schedule has the same result. The runner's
 // services must be those that Profile.Validate accepts.
 func Schedule(r *trial.Runner, p Profile, src Source) (*faults.Schedule, trial.Result) {
-	g := generator{profile: &p, src: src, world: r.World()}
+	g := generator{profile: &p, src: src, world: r.World(), limits: raft.LimitsOf(r.System())}
 	s := g.header(r.System().Name(), r.Services())
 	s.Events = make([]faults.Event, 0, g.events+1)
 	r.Begin(s)
@@ -49,13 +51,17 @@ func (g *generator) header(system string, set service.Set) *faults.Schedule {
 		p.Swarm = g.profile.Swarm
 		g.profile = &p
 	}
+	if g.limits != (raft.Limits{}) {
+		p := g.profile.within(g.limits)
+		g.profile = &p
+	}
 	p := g.profile
 	s := &faults.Schedule{System: system}
 	if !s.Use(set, p.Service) {
 		panic("the runner has none of the services of profile " + p.Name)
 	}
 	s.Nodes = p.Nodes[g.src.Below(len(p.Nodes))]
-	s.PreVote = p.Leases || g.one(2)
+	s.PreVote = (p.Leases || g.one(2)) && !g.limits.Lacks.Has(raft.PreVotes)
 	s.Rand = uint64(g.src.Below(seeds))
 	g.table = p.draw(g.src)
 	if p.Weights[faults.Reconfigure] > 0 {
@@ -63,8 +69,9 @@ func (g *generator) header(system string, set service.Set) *faults.Schedule {
 	}
 	g.events = p.Events >> g.src.Below(lengths)
 	g.habits = g.drawHabits(s.Nodes)
+	g.play = g.drawPlay()
 	g.caller = service.Caller{Source: g.src, OneKey: p.Leases}
-	g.hazards.Reset(s.First(), p.Leases)
+	g.hazards.Reset(s, p.Leases)
 	return s
 }
 
@@ -79,6 +86,9 @@ const (
 func (g *generator) spare(s *faults.Schedule) {
 	if spare := g.src.Below(mostSpare + 1); spare < s.Nodes {
 		s.Voters = (s.Nodes - spare) % s.Nodes
+	}
+	if s.First().Len() < g.limits.Least {
+		s.Voters = 0
 	}
 }
 
@@ -108,6 +118,9 @@ func (g *generator) chosen() faults.Event {
 		return g.pop()
 	}
 	g.wait = max(g.wait-1, 0)
+	if g.plays() {
+		return g.event
+	}
 	e := g.choose()
 	if len(g.then) == 0 {
 		g.follow(e)

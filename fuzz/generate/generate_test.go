@@ -190,7 +190,7 @@ func TestGenerate_leasesOnlyWhereClocksAllow(t *testing.T) {
 				case faults.JumpsClock:
 					require.False(t, p.Leases, "%s: take %s out of its weights", p.Name, e.Kind)
 				case faults.TrustsClocks:
-					require.True(t, p.Leases, "%s: take %s out of its weights", p.Name, e.Kind)
+					require.True(t, p.Leases || !s.PreVote, "%s: %s where clocks may jump", p.Name, e.Kind)
 					leased++
 				}
 				if e.Kind == faults.Skew {
@@ -245,7 +245,7 @@ func TestGenerate_workersOperations(t *testing.T) {
 		}
 	}
 	for _, verb := range []string{"campaign", "keepalive", "resign", "holder"} {
-		require.Greater(t, verbs[verb], 100, verb)
+		require.Greater(t, verbs[verb], 50, verb)
 	}
 	require.Positive(t, known, "leaderships that were kept, which takes the right token")
 }

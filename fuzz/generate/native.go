@@ -57,14 +57,44 @@ func ReadNative(folder string) ([]NativeInput, error) {
 	return inputs, nil
 }
 
+// Recorder is a source that remembers the choices of another one, so that [Bytes] of
+// Choices makes the same schedule.
+type Recorder struct {
+	Source
+	Rest []byte
+}
+
+// Below draws a number from 0 to n-1.
+func (r *Recorder) Below(n int) int {
+	v := r.Source.Below(n)
+	switch {
+	case n > 256:
+		r.Rest = append(r.Rest, byte(v>>8), byte(v))
+	case n > 1:
+		r.Rest = append(r.Rest, byte(v))
+	}
+	return v
+}
+
+// Choices are the choices so far. A last byte keeps the source from ending with them, for
+// events that need none.
+func (r *Recorder) Choices() []byte { return append(r.Rest[:len(r.Rest):len(r.Rest)], 0) }
+
+// FormatNative writes choices as a file of a corpus of Go's fuzzer.
+func FormatNative(choices []byte) []byte {
+	return fmt.Appendf(nil, "%s%q%s", nativeHead, choices, nativeEnd)
+}
+
+// The text around the quoted choices in a corpus of Go's fuzzer.
+const nativeHead, nativeEnd = "go test fuzz v1\n[]byte(", ")\n"
+
 // parseNative reads the one value of an input, in the encoding of Go's fuzzer.
 func parseNative(text string) ([]byte, error) {
-	const before, after = "go test fuzz v1\n[]byte(", ")\n"
-	quoted, ok := strings.CutPrefix(text, before)
-	quoted, closed := strings.CutSuffix(quoted, after)
+	quoted, ok := strings.CutPrefix(text, nativeHead)
+	quoted, closed := strings.CutSuffix(quoted, nativeEnd)
 	choices, err := strconv.Unquote(quoted)
 	if !ok || !closed || err != nil {
-		return nil, fmt.Errorf("expected %q, a quoted string and %q", before, after)
+		return nil, fmt.Errorf("expected %q, a quoted string and %q", nativeHead, nativeEnd)
 	}
 	return []byte(choices), nil
 }

@@ -15,7 +15,7 @@ func (g *generator) client(e *faults.Event) bool {
 // call picks a client that does not wait, the node that it asks, and an operation.
 func (g *generator) call(e *faults.Event) bool {
 	g.client(e)
-	if g.world.Open(int(e.Client)) || !g.target(e) {
+	if g.world.Open(int(e.Client)) || !g.target(e) || !g.hazards.Allow(e) {
 		return false
 	}
 	e.Op = g.operation(e)

@@ -28,6 +28,8 @@ type Profile struct {
 	// Leases says that clocks keep within the bound that leases trust. Then every schedule
 	// has pre-votes, and with them leases; otherwise half of the schedules do.
 	Leases bool
+	// Calm has no faults and no plays.
+	Calm bool
 	// Rates are the clocks' speeds that Skew chooses from, in percent.
 	Rates []int32
 	// Swarm switches every kind of fault off with probability one half, anew
@@ -86,10 +88,10 @@ var progress = Weights{
 
 var (
 	links = Weights{
-		faults.Drop: 6, faults.Duplicate: 5, faults.Slow: 1,
+		faults.Drop: 6, faults.Duplicate: 5, faults.Slow: 1, faults.Lose: 1,
 	}
 	partitions = Weights{
-		faults.Cut: 3, faults.Mend: 3, faults.Timeout: 5, faults.Heal: 1,
+		faults.Cut: 3, faults.Mend: 3, faults.Lose: 1, faults.Timeout: 5, faults.Heal: 1,
 	}
 	crashes = Weights{
 		faults.Crash: 4, faults.Restart: 8, faults.Pause: 1, faults.Resume: 3, faults.Timeout: 4,
@@ -101,7 +103,7 @@ var (
 		faults.Run: 6, faults.Skew: 3, faults.Slow: 3, faults.Tick: 16, faults.Pause: 1, faults.Resume: 3,
 	}
 	clients = Weights{
-		faults.Retry: 3, faults.Abandon: 2, faults.Read: 5,
+		faults.Retry: 3, faults.Abandon: 2, faults.Read: 5, faults.LeaseRead: 1,
 	}
 	snapshots = Weights{
 		faults.Compact: 4,
@@ -148,6 +150,7 @@ var (
 	Calm = Profile{
 		Name:    "calm",
 		About:   "no faults: elections and calls",
+		Calm:    true,
 		Nodes:   []int{1, 3, 5},
 		Clients: 3,
 		Events:  400,

@@ -20,6 +20,7 @@ var targets = [faults.Kinds]func(*generator, *faults.Event) bool{
 	faults.Cut:         (*generator).cut,
 	faults.Mend:        (*generator).mend,
 	faults.Slow:        (*generator).slow,
+	faults.Lose:        (*generator).loseLink,
 	faults.Persist:     (*generator).persist,
 	faults.Fail:        (*generator).fail,
 	faults.Tear:        (*generator).tear,
@@ -116,6 +117,11 @@ func (g *generator) message(e *faults.Event) bool {
 		e.K = int32(g.src.Below(n))
 	}
 	return true
+}
+
+// loseLink picks a link that holds messages, cut or not.
+func (g *generator) loseLink(e *faults.Event) bool {
+	return g.link(e) && g.world.InFlight(e.Node, e.Peer) > 0
 }
 
 func (g *generator) slow(e *faults.Event) bool {
@@ -291,15 +297,19 @@ func (g *generator) transfer(e *faults.Event) bool {
 	return g.world.All().Len() > 1 && g.target(e) && g.peer(e, g.world.All().Without(e.Node))
 }
 
-// reconfigure picks a configuration near the one that the node acts by: one node
-// comes, goes, or is promoted. A node comes as a learner first, mostly.
+// reconfigure asks for a change of one node.
 func (g *generator) reconfigure(e *faults.Event) bool {
 	if g.world.All().Len() < 2 || !g.target(e) {
 		return false
 	}
-	c := g.world.View().Nodes[e.Node].Status.Config
+	return g.reconfigureAt(e, e.Node, g.world.All().Nth(g.src.Below(g.world.All().Len())))
+}
+
+// reconfigureAt asks a node for a configuration near the one that it acts by: another
+// node comes, goes, or is promoted. A node comes as a learner first, mostly.
+func (g *generator) reconfigureAt(e *faults.Event, at, id raft.NodeID) bool {
+	c := g.world.View().Nodes[at].Status.Config
 	voters, learners := c.Voters, c.Learners
-	id := g.world.All().Nth(g.src.Below(g.world.All().Len()))
 	switch {
 	case learners.Has(id):
 		if g.one(2) {
@@ -309,16 +319,16 @@ func (g *generator) reconfigure(e *faults.Event) bool {
 		if out := voters.Nth(g.src.Below(voters.Len())); g.one(2) && out != id {
 			voters = voters.Without(out)
 		}
-	case !voters.Has(id) && g.one(strangerIn):
+	case !voters.Has(id) && (g.limits.Lacks.Has(raft.Learners) || g.one(strangerIn)):
 		voters = voters.With(id)
 	case !voters.Has(id):
 		learners = learners.With(id)
 	case g.one(sameIn):
-	case g.one(demotedIn):
+	case !g.limits.Lacks.Has(raft.Learners) && g.one(demotedIn):
 		voters, learners = voters.Without(id), learners.With(id)
 	default:
 		voters = voters.Without(id)
 	}
-	*e = faults.ReconfigureTo(e.Node, voters, learners)
+	*e = faults.ReconfigureTo(at, voters, learners)
 	return g.hazards.Allow(e)
 }

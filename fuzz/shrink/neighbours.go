@@ -230,7 +230,7 @@ func (n *Neighbours) candidates(r *row) (allowed int) {
 // weigh makes hazards those of the schedule with the events walked. The walk may leave
 // events of the schedule out later, but their hazards count.
 func (n *Neighbours) weigh() {
-	n.hazards.Reset(n.schedule.First(), n.leases)
+	n.hazards.Reset(n.schedule, n.leases)
 	for i := range n.schedule.Events {
 		n.hazards.Note(&n.schedule.Events[i])
 	}

@@ -123,7 +123,7 @@ func (k *shrinker) try(events []faults.Event) bool {
 }
 
 func (k *shrinker) accept(s *faults.Schedule) bool {
-	if !k.fails(s) {
+	if s.Suits(k.runner.System()) != nil || !k.fails(s) {
 		return false
 	}
 	k.best = s

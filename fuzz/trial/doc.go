@@ -9,8 +9,8 @@
 //	result := runner.Run(schedule)
 //	result.Outcome(), result.Violated(), result.Lines()
 //
-// [Trace] and [Picture] run a schedule and write it down for people. [ReadSchedule]
-// and [WriteBelow] read and write schedule files. [Goal] names a situation that a
+// [Trace] runs a schedule and writes it down for people. [ReadSchedule] and
+// [WriteBelow] read and write schedule files. [Goal] names a situation that a
 // campaign must have seen. [ClockSlack] measures how far a run let clocks differ,
 // which limits what leases promise. [Recurrence] counts how often a schedule fails
 // on a system that is not deterministic.

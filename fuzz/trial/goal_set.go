@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"iter"
 	"math/bits"
 
 	"raftcheck/models/service"
@@ -10,11 +11,19 @@ import (
 // GoalSet is a set of goals: those of this package, and after them those of services.
 type GoalSet uint64
 
-// maxGoals is how many goals a GoalSet can have.
-const maxGoals = 64
+// MaxGoals is how many goals a GoalSet can have.
+const MaxGoals = 64
 
 // Has reports whether a goal is in the set.
 func (s GoalSet) Has(g Goal) bool { return s>>g&1 != 0 }
+
+// All iterates over the goals of the set, in ascending order.
+func (s GoalSet) All() iter.Seq[Goal] {
+	return func(yield func(Goal) bool) {
+		for ; s != 0 && yield(Goal(bits.TrailingZeros64(uint64(s)))); s &= s - 1 {
+		}
+	}
+}
 
 // Len is the number of goals in the set.
 func (s GoalSet) Len() int { return bits.OnesCount64(uint64(s)) }

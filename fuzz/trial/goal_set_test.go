@@ -83,7 +83,7 @@ func TestGoals_ofServices(t *testing.T) {
 func TestValidateServices(t *testing.T) {
 	require.NoError(t, ValidateServices(services.All()))
 	many := aimed{}
-	for i := range maxGoals {
+	for i := range MaxGoals {
 		many.goals = append(many.goals, service.Goal{Name: fmt.Sprint("goal", i)})
 	}
 	for want, set := range map[string]service.Set{

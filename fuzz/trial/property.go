@@ -82,8 +82,8 @@ func ValidateServices(set service.Set) error {
 	if len(set) == 0 {
 		return errors.New("expected a service for the clients, found none")
 	}
-	if n := len(GoalsOf(set)); n > maxGoals {
-		return fmt.Errorf("expected at most %d goals with those of services, found %d", maxGoals, n)
+	if n := len(GoalsOf(set)); n > MaxGoals {
+		return fmt.Errorf("expected at most %d goals with those of services, found %d", MaxGoals, n)
 	}
 	return nil
 }

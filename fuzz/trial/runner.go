@@ -20,7 +20,8 @@ type Result struct {
 	Events    int // plain events carried out; a macro event counts as those it stands for
 	Goals     GoalSet
 	History   linearizability.History
-	Stack     string // of the system's code where it broke Survival, a frame a line; "" if unknown
+	Stack     string  // of the system's code where it broke Survival, a frame a line; "" if unknown
+	States    []State // the abstract states in which a node stopped, booted or changed its role, each once
 }
 
 // Runner runs schedules, one after the other, and judges them. It reuses its memory:
@@ -31,6 +32,7 @@ type Runner struct {
 	monitor   *models.Monitor
 	hash      trace.TraceHash
 	goals     goalWatch
+	states    stateWatch
 	clocks    clockWatch
 	world     *faults.World
 	verdict   []models.Verdict
@@ -47,8 +49,8 @@ func NewRunner(system raft.System, set service.Set, observers ...faults.Observer
 	r := &Runner{system: system, services: set,
 		monitor: models.NewMonitor(append(models.CheckersOf(system), new(models.Expectation))...)}
 	r.goals = newGoalWatch(&r.monitor.View, describer(system), set)
-	r.clocks.view = &r.monitor.View
-	all := append([]faults.Observer{r.monitor, &r.hash, &r.goals, &r.clocks}, observers...)
+	r.states.view, r.clocks.view = &r.monitor.View, &r.monitor.View
+	all := append([]faults.Observer{r.monitor, &r.hash, &r.goals, &r.states, &r.clocks}, observers...)
 	r.world = faults.NewWorld(&r.monitor.View, all...)
 	return r
 }
@@ -125,6 +127,7 @@ func (r *Runner) Begin(s *faults.Schedule) {
 	}
 	r.hash.Reset()
 	r.goals.reset(s.Service)
+	r.states.seen = r.states.seen[:0]
 	r.clocks.reset()
 	r.monitor.Reset(raft.FirstNodes(s.Nodes), s.First())
 	r.world.Reset(r.system, s)
@@ -149,7 +152,7 @@ func (r *Runner) Finish() Result {
 	}
 	return Result{
 		Verdicts: r.verdict, TraceHash: r.hash.Sum(), Events: r.world.Events(),
-		Goals: r.goals.reached, History: history,
+		Goals: r.goals.reached, History: history, States: r.states.seen,
 	}
 }
 

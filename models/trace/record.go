@@ -69,6 +69,10 @@ const (
 	// Expected: the schedule expected a state. Outcome is Done if it was there, Rejected if
 	// another one was, and Unknown if a node does not show it. Text says so in words.
 	Expected
+	// Probed: a healed cluster was asked for something new. Ticks ticks passed, at most
+	// Bound for each task. Outcome is Done if it did everything, Rejected if it failed at the
+	// task that Text describes, and Unknown if too few nodes can run.
+	Probed
 )
 
 // Record is one thing that happened. The world reuses its memory for the next record, so
@@ -102,10 +106,10 @@ type Record struct {
 	Lost    int          // Crashed: how many pending writes did not survive
 	Torn    bool         // Crashed: the first of those survived in part
 	Op      raft.OpID    // the operation of a client, or the operator's request
-	Outcome raft.Outcome // Returned, Declined, Answered, Expected
-	Ticks   int          // Healed: the ticks that passed
-	Bound   int          // Healed: the most ticks that may pass; 0 demands no progress
-	Stuck   Stuck        // Healed: the reason why the cluster is not well
+	Outcome raft.Outcome // Returned, Declined, Answered, Expected, Probed
+	Ticks   int          // Healed, Probed: the ticks that passed
+	Bound   int          // Healed, Probed: the most ticks that may pass; 0 demands no progress
+	Stuck   Stuck        // Healed, Probed: the reason why the cluster is not well
 }
 
 // Execution is the result of a command in a node's state machine.

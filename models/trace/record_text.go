@@ -97,6 +97,8 @@ func (t *recordText) around() {
 		t.detail()
 	case Healed:
 		t.healed()
+	case Probed:
+		t.probed()
 	case Ignored:
 		t.put("ignored")
 	default:
@@ -224,6 +226,15 @@ func (t *recordText) down() {
 			t.put(" %s", id)
 		}
 	}
+}
+
+func (t *recordText) probed() {
+	r := t.r
+	if r.Outcome == raft.Done {
+		t.put("probed in %d ticks: well", r.Ticks)
+		return
+	}
+	t.put("probed in %d ticks: it did not, within %d, %s", r.Ticks, r.Bound, r.Text)
 }
 
 func (t *recordText) healed() {

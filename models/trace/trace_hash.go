@@ -10,7 +10,7 @@ import (
 // machine. The zero value is the hash of an empty trace.
 //
 // The hash leaves out the event that a record belongs to, and its place in the run. It
-// also leaves out the records that only report how an event ended (Healed, Unquiet),
+// also leaves out the records that only report how an event ended (Healed, Probed, Unquiet),
 // that it did nothing (Ignored), or the state that it found (Expected). A macro event
 // therefore hashes like the events that it stands for.
 type TraceHash struct{ sum uint64 }
@@ -24,7 +24,7 @@ func (t *TraceHash) Sum() uint64 { return t.sum }
 // Observe adds a record to the trace.
 func (t *TraceHash) Observe(r *Record) {
 	switch r.Kind {
-	case Healed, Unquiet, Ignored, Expected:
+	case Healed, Probed, Unquiet, Ignored, Expected:
 		return
 	}
 	head := uint64(r.Kind) | uint64(r.Node)<<8 | uint64(r.Peer)<<16 |

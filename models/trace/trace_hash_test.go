@@ -266,7 +266,7 @@ func TestTraceHash_orderMatters(t *testing.T) {
 }
 
 func TestTraceHash_leavesOutHowEventsEnded(t *testing.T) {
-	for _, k := range []Kind{Healed, Unquiet, Ignored} {
+	for _, k := range []Kind{Healed, Probed, Unquiet, Ignored} {
 		if sumOf(fullRecord(), &Record{Kind: k, Text: "x", Ticks: 3}) != sumOf(fullRecord()) {
 			t.Errorf("kind %d changes the hash", k)
 		}

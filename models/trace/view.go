@@ -12,8 +12,10 @@ type View struct {
 	FirstVoters raft.NodeSet // the voters of the first configuration
 	// FirstLearners are the learners of the first configuration. Reset makes them none.
 	FirstLearners raft.NodeSet
-	Nodes         []NodeView   // by NodeID; 0 is unused
-	Committed     []Commitment // the entries that some node reported as committed; index i is Committed[i-1]
+	// PreVote reports that elections ask for pre-votes first. Reset makes it false.
+	PreVote   bool
+	Nodes     []NodeView   // by NodeID; 0 is unused
+	Committed []Commitment // the entries that some node reported as committed; index i is Committed[i-1]
 	// NewCommits is the index of the first entry that no node had reported as
 	// committed before the last record, or 0.
 	NewCommits raft.Index
@@ -93,7 +95,7 @@ type Stored struct {
 // Reset starts the view of a new cluster. The set all has its nodes, and first has the
 // voters of the first configuration. Reset keeps allocated memory.
 func (v *View) Reset(all, first raft.NodeSet) {
-	v.All, v.FirstVoters, v.FirstLearners = all, first, 0
+	v.All, v.FirstVoters, v.FirstLearners, v.PreVote = all, first, 0, false
 	for len(v.Nodes) <= int(all.Max()) {
 		v.Nodes = append(v.Nodes, NodeView{})
 	}

@@ -6,7 +6,8 @@ import (
 	lib "github.com/hashicorp/raft"
 
 	"raftcheck/raft"
-	"raftcheck/raft/hashicorp/bubble"
+	"raftcheck/raft/bubble"
+	"raftcheck/raft/hashicorp/msgpack"
 )
 
 // DescribeMessage describes a message on one line.
@@ -17,7 +18,7 @@ func (System) DescribeMessage(m raft.Message) string {
 	}
 	if r, ok := requests[kind]; ok {
 		command := r.command()
-		if err := bubble.Decode(body, command); err != nil {
+		if err := msgpack.Decode(body, command); err != nil {
 			return kind + ": " + err.Error()
 		}
 		return kind + describeRequest(command)
@@ -52,7 +53,7 @@ type reply struct {
 
 func describeReply(kind string, body []byte) string {
 	r := reply{}
-	if err := bubble.Decode(body, &r); err != nil {
+	if err := msgpack.Decode(body, &r); err != nil {
 		return ": " + err.Error()
 	}
 	said := map[bool]string{true: "yes", false: "no"}[r.Success || r.Granted]

@@ -6,7 +6,7 @@ import (
 	lib "github.com/hashicorp/raft"
 
 	"raftcheck/raft"
-	"raftcheck/raft/hashicorp/bubble"
+	"raftcheck/raft/hashicorp/msgpack"
 )
 
 // fsm is the seam in the place of a state machine: it collects the entries that the
@@ -37,7 +37,7 @@ func (f *fsm) StoreConfiguration(uint64, lib.Configuration) {}
 // Snapshot returns the state that the world handed over, with its last entry, which the
 // library does not report to Restore.
 func (f *fsm) Snapshot() (lib.FSMSnapshot, error) {
-	return snapshotState(bubble.Encode(&f.snapshot)), nil
+	return snapshotState(msgpack.Encode(&f.snapshot)), nil
 }
 
 // Restore takes a snapshot.
@@ -47,7 +47,7 @@ func (f *fsm) Restore(r io.ReadCloser) error {
 		return err
 	}
 	s := &raft.Snapshot{}
-	if err := bubble.Decode(b, s); err != nil {
+	if err := msgpack.Decode(b, s); err != nil {
 		return err
 	}
 	f.restore = s

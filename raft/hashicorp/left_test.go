@@ -8,7 +8,7 @@ import (
 
 	"raftcheck/fuzz/trial"
 	"raftcheck/models/services"
-	"raftcheck/raft/hashicorp/bubble"
+	"raftcheck/raft/bubble"
 )
 
 // The two goroutines of a leadership transfer that outlive the library's shutdown end no

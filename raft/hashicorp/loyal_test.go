@@ -12,7 +12,8 @@ import (
 	"raftcheck/models"
 	"raftcheck/models/services"
 	"raftcheck/models/trace"
-	"raftcheck/raft/hashicorp/bubble"
+	"raftcheck/raft/bubble"
+	"raftcheck/raft/hashicorp/msgpack"
 )
 
 // Release 1.7.0 rejects the leader's pre-vote request (release170); this one grants it.
@@ -72,7 +73,7 @@ func (c *preVoteRejections) Observe(r *trace.Record) {
 	for _, m := range r.Out.Sends {
 		kind, body, err := bubble.Open(m.Payload)
 		answer := lib.RequestPreVoteResponse{}
-		if err == nil && kind == "PreVoteReply" && bubble.Decode(body, &answer) == nil && !answer.Granted {
+		if err == nil && kind == "PreVoteReply" && msgpack.Decode(body, &answer) == nil && !answer.Granted {
 			*c++
 		}
 	}

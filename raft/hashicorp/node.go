@@ -8,7 +8,7 @@ import (
 	lib "github.com/hashicorp/raft"
 
 	"raftcheck/raft"
-	"raftcheck/raft/hashicorp/bubble"
+	"raftcheck/raft/bubble"
 )
 
 // node is one server of the library, in its bubble. Between steps none of its goroutines

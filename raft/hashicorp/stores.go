@@ -7,7 +7,8 @@ import (
 
 	lib "github.com/hashicorp/raft"
 
-	"raftcheck/raft/hashicorp/bubble"
+	"raftcheck/raft/bubble"
+	"raftcheck/raft/hashicorp/msgpack"
 )
 
 // logs is the log on the disk.
@@ -62,7 +63,7 @@ type snapshots struct{ *bubble.Store }
 // meta is the library's description of a snapshot.
 func meta(s *bubble.Snapshot) *lib.SnapshotMeta {
 	m := &lib.SnapshotMeta{}
-	if err := bubble.Decode(s.Meta, m); err != nil {
+	if err := msgpack.Decode(s.Meta, m); err != nil {
 		panic("a snapshot that nobody stored: " + err.Error())
 	}
 	return m
@@ -121,7 +122,7 @@ func (s *sink) Close() error {
 	s.done = true
 	s.meta.Size = int64(len(s.state))
 	s.store.SaveSnapshot(bubble.Snapshot{
-		Name: s.meta.ID, Index: s.meta.Index, Term: s.meta.Term, Meta: bubble.Encode(&s.meta), State: s.state,
+		Name: s.meta.ID, Index: s.meta.Index, Term: s.meta.Term, Meta: msgpack.Encode(&s.meta), State: s.state,
 	})
 	return nil
 }

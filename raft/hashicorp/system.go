@@ -10,7 +10,7 @@ import (
 
 	"raftcheck/models"
 	"raftcheck/raft"
-	"raftcheck/raft/hashicorp/bubble"
+	"raftcheck/raft/bubble"
 	"raftcheck/raft/hashicorp/loyal"
 )
 

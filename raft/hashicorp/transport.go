@@ -8,7 +8,8 @@ import (
 	lib "github.com/hashicorp/raft"
 
 	"raftcheck/raft"
-	"raftcheck/raft/hashicorp/bubble"
+	"raftcheck/raft/bubble"
+	"raftcheck/raft/hashicorp/msgpack"
 )
 
 // The kinds of message, by the field's names.
@@ -59,11 +60,11 @@ func (t *transport) SetHeartbeatHandler(func(lib.RPC)) {}
 func (t *transport) call(
 	to lib.ServerAddress, kind string, args, resp any, data []byte, p raft.Promise,
 ) error {
-	b, err := t.core.Call(nodeID(string(to)), kind, bubble.Encode(args), data, p, rpcTimeout)
+	b, err := t.core.Call(nodeID(string(to)), kind, msgpack.Encode(args), data, p, rpcTimeout)
 	if err != nil {
 		return err
 	}
-	return bubble.Decode(b, resp)
+	return msgpack.Decode(b, resp)
 }
 
 // AppendEntries sends entries, or a heartbeat.
@@ -140,7 +141,7 @@ var requests = map[string]struct {
 func (t *transport) serve(r *bubble.Request) {
 	kind := requests[r.Kind]
 	command := kind.command()
-	if err := bubble.Decode(r.Body, command); err != nil {
+	if err := msgpack.Decode(r.Body, command); err != nil {
 		panic(fmt.Sprintf("a request %s that nobody sent: %v", r.Kind, err))
 	}
 	answer := make(chan lib.RPCResponse, 1)
@@ -156,7 +157,7 @@ func (t *transport) serve(r *bubble.Request) {
 	go func() {
 		select {
 		case a := <-answer:
-			r.Answer(kind.reply, bubble.Encode(a.Response), promise(r.From, command, a.Response), a.Error)
+			r.Answer(kind.reply, msgpack.Encode(a.Response), promise(r.From, command, a.Response), a.Error)
 		case <-t.core.Over():
 		}
 	}()

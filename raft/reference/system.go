@@ -15,6 +15,8 @@ var (
 	_ raft.System    = System{}
 	_ raft.Describer = System{}
 	_ raft.Learning  = System{}
+	_ raft.Limited   = System{}
+	_ raft.Refining  = System{}
 )
 
 // Name returns "reference".
@@ -22,6 +24,12 @@ func (System) Name() string { return "reference" }
 
 // Learns returns true: a first configuration may have learners.
 func (System) Learns() bool { return true }
+
+// Limits returns none: the nodes have every ability, in clusters of any size.
+func (System) Limits() raft.Limits { return raft.Limits{} }
+
+// Liberties returns none: every step follows the paper.
+func (System) Liberties() raft.Liberties { return 0 }
 
 // Boot starts a follower from the records on its disk (section 5.5: a server that
 // crashed continues with its persistent state, figure 2). The node keeps nothing of

@@ -93,15 +93,32 @@ func systemNamed(name string) (raft.System, error) {
 
 // commands by name.
 var commands = map[string]func(context.Context, []string, io.Writer, io.Writer) (int, error){
-	"conform": runConform, "fuzz": runFuzz, "explore": runExplore, "neighbourhood": runNeighbourhood,
-	"hunt": runHunt, "mutants": runMutants, "replay": runReplay, "shrink": runShrink, "show": runShow,
-	"judge": runJudge, "list": runList, "version": runVersion,
+	"bisect":        runBisect,
+	"campaign":      runCampaign,
+	"conform":       runConform,
+	"explore":       runExplore,
+	"fuzz":          runFuzz,
+	"hunt":          runHunt,
+	"judge":         runJudge,
+	"list":          runList,
+	"mutants":       runMutants,
+	"neighbourhood": runNeighbourhood,
+	"play":          runPlay,
+	"replay":        runReplay,
+	"show":          runShow,
+	"shrink":        runShrink,
+	"version":       runVersion,
 }
 
 // run carries out a command line and returns the exit code.
 func run(ctx context.Context, args []string, out, errs io.Writer) (code int) {
+	defer endPrograms()
 	defer func() {
 		if p := recover(); p != nil {
+			if outage, ok := p.(raft.Outage); ok {
+				code = printError(exitNotChecked, outage.Err, errs)
+				return
+			}
 			fmt.Fprintf(errs, "%s: bug: %v\n%s", name, p, debug.Stack())
 			code = exitBug
 		}

@@ -208,7 +208,7 @@ func TestShow(t *testing.T) {
 	require.Equal(t, "held\nput.html\n", out)
 	page, err := os.ReadFile("put.html")
 	require.NoError(t, err)
-	for _, want := range []string{"put 7", "leads term 1", "down"} {
+	for _, want := range []string{"<title>held · put.txt</title>", "call c1 1 put x 7", `<td>held</td>`} {
 		require.True(t, bytes.Contains(page, []byte(want)), want)
 	}
 }

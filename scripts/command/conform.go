@@ -12,17 +12,18 @@ import (
 )
 
 func runConform(ctx context.Context, args []string, out, _ io.Writer) (int, error) {
-	var named string
+	var named, command string
 	var asJSON bool
 	set := newFlags("conform")
 	set.system(&named)
+	set.exec(&command)
 	set.group("input")
 	set.json(&asJSON)
 	set.group("output")
 	if err := cmp.Or(set.parse(args, out), set.noArguments()); err != nil {
 		return 0, err
 	}
-	system, err := systemNamed(named)
+	system, err := systemOf(named, command)
 	if err != nil {
 		return 0, err
 	}
@@ -33,8 +34,11 @@ func runConform(ctx context.Context, args []string, out, _ io.Writer) (int, erro
 	var results []conform.Result
 	outcome := models.Held
 	for i := range conform.Rules() {
-		results = append(results, runner.Rule(i))
-		outcome = outcome.Worse(results[i].Outcome)
+		r := runner.Rule(i)
+		results = append(results, r)
+		if !r.Stated {
+			outcome = outcome.Worse(r.Outcome)
+		}
 	}
 	if err := runner.Err(); err != nil {
 		return 0, err

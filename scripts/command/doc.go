@@ -7,6 +7,7 @@
 //
 //	raftcheck conform                check an adapter, before Raft is judged
 //	raftcheck fuzz                   run random schedules and write those that fail
+//	raftcheck campaign report DIR    judge a kept campaign; also status and merge
 //	raftcheck explore [FILE]         visit every state within bounds
 //	raftcheck neighbourhood FILE     run every schedule that is a few changes away from one
 //	raftcheck hunt                   search for one violation, with one engine and a budget
@@ -14,6 +15,7 @@
 //	raftcheck replay FILE            run a schedule and print its steps
 //	raftcheck shrink FILE            print the smallest schedule that fails alike
 //	raftcheck show FILE              draw the clients' history
+//	raftcheck bisect FILE            find the commit from which on a schedule fails
 //	raftcheck judge FILE...          judge histories of clients of any system
 //	raftcheck list TOPIC             print the names that flags and schedules take
 //	raftcheck version                print the versions

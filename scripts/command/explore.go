@@ -22,6 +22,7 @@ import (
 // exploreFlags are the flags of raftcheck explore.
 type exploreFlags struct {
 	explore.Exploration
+	exec        string // the command of a program, in place of a system
 	certificate string
 	json        bool
 }
@@ -39,6 +40,7 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 	f.Start.Use(serviceSet, "")
 	set := newFlags("explore")
 	set.system(&f.Start.System)
+	set.exec(&f.exec)
 	set.IntVar(&f.Start.Nodes, "nodes", 3, "start with `N` nodes")
 	set.IntVar(&f.Start.Voters, "voters", 0, "start with nodes 1 to `N` as voters; 0 is all")
 	set.BoolVar(&f.Start.PreVote, "prevote", false, "candidates ask for pre-votes first")
@@ -92,7 +94,10 @@ func (f *exploreFlags) open(file string) (err error) {
 			return err
 		}
 	}
-	if f.System, err = systemNamed(f.Start.System); err == nil {
+	if f.exec != "" && file != "" {
+		f.Start.System = "" // the program is explored, whatever system the schedule names
+	}
+	if f.System, err = systemOf(f.Start.System, f.exec); err == nil {
 		f.Start.System = f.System.Name()
 	}
 	return err

@@ -2,21 +2,29 @@ package command
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/page"
 	"raftcheck/fuzz/shrink"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
 )
 
-// open reads the schedule that a command names, and finds its system.
+// open reads the schedule that a command names, and finds its system. With -exec that is
+// the program's, whatever system the schedule names.
 func open(set *flags, args []string, out io.Writer) (string, *faults.Schedule, raft.System, error) {
+	var command string
+	set.exec(&command)
+	set.group("system, if not that of FILE")
 	if err := set.parse(args, out); err != nil {
 		return "", nil, nil, err
 	}
@@ -28,10 +36,14 @@ func open(set *flags, args []string, out io.Writer) (string, *faults.Schedule, r
 	if err != nil {
 		return "", nil, nil, err
 	}
-	system, err := systemNamed(schedule.System)
+	if command != "" {
+		schedule.System = ""
+	}
+	system, err := systemOf(schedule.System, command)
 	if err != nil {
 		return "", nil, nil, fmt.Errorf("%s: %w", trial.ShownName(file), err)
 	}
+	schedule.System = system.Name()
 	if err := schedule.Suits(system); err != nil {
 		return "", nil, nil, fmt.Errorf("%s: %w", file, err)
 	}
@@ -135,7 +147,11 @@ func replayed(s *faults.Schedule, r *trial.Result, again []trial.Recurrence) rep
 }
 
 func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, error) {
-	file, schedule, system, err := open(newFlags("shrink"), args, out)
+	var property string
+	set := newFlags("shrink")
+	set.StringVar(&property, "property", "", "shrink for violations of `PROPERTY` (default the first violated)")
+	set.group("search")
+	file, schedule, system, err := open(set, args, out)
 	if err != nil {
 		return 0, err
 	}
@@ -144,13 +160,15 @@ func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, er
 	runner := newRunner(ctx, system)
 	defer runner.Close()
 	result := runner.Run(schedule)
-	property := result.Violated()
 	if err := runner.Err(); err != nil {
 		return 0, err
 	}
 	if property == "" {
-		return exitCode(result.Outcome()), fmt.Errorf("%s: expected a schedule that violates a property, found: %s",
-			trial.ShownName(file), strings.Join(result.Lines(), "; "))
+		property = result.Violated()
+	}
+	if result.Of(property).Outcome != models.Violated {
+		return exitCode(result.Outcome()), fmt.Errorf("%s: expected a schedule that violates %s, found: %s",
+			trial.ShownName(file), cmp.Or(property, "a property"), strings.Join(result.Lines(), "; "))
 	}
 	smallest, runs := shrink.Schedule(ctx, runner, schedule, property)
 	result = runner.Run(smallest)
@@ -170,15 +188,22 @@ func runShow(ctx context.Context, args []string, out, _ io.Writer) (int, error) 
 	defer stop()
 	runner := newRunner(ctx, system)
 	defer runner.Close()
-	var page bytes.Buffer
-	result, err := runner.Picture(schedule, &page)
-	if err != nil {
-		return 0, fmt.Errorf("%s: %w", trial.ShownName(file), err)
+	if lives := runner.Run(schedule); lives.Of(trial.Survival.Name).Outcome == models.Violated {
+		fmt.Fprintf(out, "%s\n", strings.Join(lives.Lines(), "\n"))
+		return exitViolated, errors.New("a system that does not survive the schedule is not drawn")
 	}
-	picture := strings.TrimSuffix(file, ".txt") + ".html"
-	if err := writePage(picture, page.Bytes()); err != nil {
+	if err := runner.Err(); err != nil {
 		return 0, err
 	}
-	fmt.Fprintf(out, "%s\n%s\n", strings.Join(result.Lines(), "\n"), trial.ShownName(picture))
+	run, result := page.Record(system, serviceSet, schedule, trial.ShownName(filepath.Base(file)))
+	var drawn bytes.Buffer
+	if err := run.Write(&drawn); err != nil {
+		return 0, fmt.Errorf("%s: %w", trial.ShownName(file), err)
+	}
+	name := strings.TrimSuffix(file, ".txt") + ".html"
+	if err := writePage(name, drawn.Bytes()); err != nil {
+		return 0, err
+	}
+	fmt.Fprintf(out, "%s\n%s\n", strings.Join(result.Lines(), "\n"), trial.ShownName(name))
 	return exitCode(result.Outcome()), nil
 }

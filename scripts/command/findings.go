@@ -154,8 +154,9 @@ func (k *findings) printFindings(w io.Writer, r *fuzz.Report, note func(*fuzz.Fi
 // printReplay says how to look at a finding, if its file could be written.
 func printReplay(w io.Writer, file string) {
 	if file = trial.ShownName(file); file != "" {
-		fmt.Fprintf(w, "    %s replay %s\n", program, file)
-		fmt.Fprintf(w, "    %s show %s\n", program, file)
+		for _, verb := range []string{"replay", "show"} {
+			fmt.Fprintf(w, "    %s %s %s%s\n", program, verb, execWords(), file)
+		}
 	}
 }
 

@@ -146,6 +146,10 @@ func (f *flags) system(name *string) {
 	f.StringVar(name, "system", "", "test system `NAME`; see 'list systems' (default the first)")
 }
 
+func (f *flags) exec(command *string) {
+	f.StringVar(command, "exec", "", "test the program that `COMMAND` starts, over a pipe (raft/pipe/PROTOCOL.md)")
+}
+
 func (f *flags) json(as *bool) { f.BoolVar(as, "json", false, "print one JSON object instead of text") }
 
 // seconds defines the budget of a hunt.

@@ -25,18 +25,21 @@ const maxSchedules = 1_000_000_000
 // fuzzFlags are the flags of raftcheck fuzz.
 type fuzzFlags struct {
 	system, profile string
+	exec            string // the command of a program, in place of system
 	schedules       int
 	seed            uint64
 	until           string  // a property, "" if the campaign goes on after a violation
 	seconds         float64 // of CPU time, 0 if they are not bounded
 	workers         int
 	json            bool
+	keeping
 }
 
 func parseFuzzFlags(args []string, out io.Writer) (*fuzzFlags, error) {
 	f := &fuzzFlags{}
 	set := newFlags("fuzz")
 	set.system(&f.system)
+	set.exec(&f.exec)
 	set.StringVar(&f.profile, "profile", "swarm", "draw schedules from profile `NAME`; see 'list profiles'")
 	set.Uint64Var(&f.seed, "seed", 0, "decide every schedule by `SEED`; 0 draws a fresh one")
 	set.group("input")
@@ -47,10 +50,15 @@ func parseFuzzFlags(args []string, out io.Writer) (*fuzzFlags, error) {
 	set.Float64Var(&f.seconds, "seconds", 0,
 		"end after `S` seconds of CPU time; how many schedules run then differs")
 	set.group("limits")
+	f.keeping.define(set)
+	set.group("campaign")
 	set.workers(&f.workers, "schedules")
 	set.json(&f.json)
 	set.group("output")
 	if err := cmp.Or(set.parse(args, out), set.noArguments(), set.checkWorkers(f.workers)); err != nil {
+		return nil, err
+	}
+	if err := f.keeping.check(set, f); err != nil {
 		return nil, err
 	}
 	if set.given("seconds") {
@@ -63,9 +71,6 @@ func parseFuzzFlags(args []string, out io.Writer) (*fuzzFlags, error) {
 	}
 	if f.schedules < 1 || f.schedules > maxSchedules {
 		return nil, set.wrong("expected -schedules from 1 to %d, found %d", maxSchedules, f.schedules)
-	}
-	for f.seed == 0 {
-		f.seed = freshSeed()
 	}
 	return f, nil
 }
@@ -99,7 +104,7 @@ const (
 
 // newCampaign finds the system, the profile and the property that the flags name.
 func newCampaign(flags *fuzzFlags, out, errs io.Writer) (*campaign, error) {
-	system, err := systemNamed(flags.system)
+	system, err := systemOf(flags.system, flags.exec)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +121,7 @@ func newCampaign(flags *fuzzFlags, out, errs io.Writer) (*campaign, error) {
 	}
 	c.Campaign = fuzz.Campaign{
 		System: system, Services: serviceSet, Profile: profile,
-		Seed: flags.seed, Schedules: flags.schedules, Workers: flags.workers, Apart: processes,
+		Seed: flags.seed, Schedules: flags.schedules, Workers: flags.workers, Apart: processesOf(system),
 		Found: c.found, Progress: c.progress, Enough: c.enough,
 	}
 	return c, nil
@@ -133,6 +138,12 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	flags, err := parseFuzzFlags(args, out)
 	if err != nil {
 		return 0, err
+	}
+	if flags.kept() {
+		return runKept(ctx, flags, out, errs)
+	}
+	for flags.seed == 0 {
+		flags.seed = freshSeed()
 	}
 	c, err := newCampaign(flags, out, errs)
 	if err != nil {

@@ -15,7 +15,6 @@ import (
 type runner interface {
 	trial.Executor
 	Trace(*faults.Schedule, io.Writer) (trial.Result, error)
-	Picture(*faults.Schedule, io.Writer) (trial.Result, error)
 	Rule(place int) conform.Result
 	// Err is the error after which nothing runs any more.
 	Err() error
@@ -24,10 +23,21 @@ type runner interface {
 
 // newRunner returns a runner for a system, until ctx ends.
 func newRunner(ctx context.Context, system raft.System) runner {
-	if processes != nil {
+	if p := processesOf(system); p != nil {
 		return apart.NewRunner(ctx, processes, system, serviceSet)
 	}
 	return local{trial.NewRunner(system, serviceSet)}
+}
+
+// processesOf returns the program in whose processes a system runs, nil for this process. A
+// program behind -exec has a process of its own already.
+func processesOf(system raft.System) *apart.Program {
+	for _, s := range systems {
+		if s.Name() == system.Name() && len(programs.open) == 0 {
+			return processes
+		}
+	}
+	return nil
 }
 
 // local runs schedules in this process.
@@ -35,10 +45,6 @@ type local struct{ *trial.Runner }
 
 func (l local) Trace(s *faults.Schedule, w io.Writer) (trial.Result, error) {
 	return trial.Trace(l.System(), serviceSet, s, w)
-}
-
-func (l local) Picture(s *faults.Schedule, w io.Writer) (trial.Result, error) {
-	return trial.Picture(l.System(), serviceSet, s, w)
 }
 
 func (l local) Rule(place int) conform.Result {

@@ -10,6 +10,7 @@ import (
 // interruptible returns a context that the first SIGINT (Ctrl-C), SIGTERM or SIGHUP
 // ends; the second ends the program.
 func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	graceful.Store(true)
 	ctx, stop := signal.NotifyContext(ctx, endings()...)
 	context.AfterFunc(ctx, stop)
 	return ctx, stop

@@ -15,6 +15,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
+	"raftcheck/raft/reference"
 )
 
 func TestHelp(t *testing.T) {
@@ -67,8 +68,8 @@ func TestHelp_examplesAreRight(t *testing.T) {
 			require.FileExists(t, filepath.Join("../..", last))
 			args = args[:len(args)-1]
 		}
-		if u.name == "list" {
-			args = args[:1]
+		if u.name == "list" || u.name == "campaign" {
+			args = args[:len(args)-1]
 		}
 		code, out, errs := raftcheck(t, append(args, "-h")...)
 		require.Equal(t, exitHeld, code, errs)
@@ -174,7 +175,7 @@ func TestList(t *testing.T) {
 		require.Contains(t, names("profiles"), name)
 	}
 	require.Len(t, names("profiles"), len(generate.Profiles()))
-	require.Len(t, names("properties"), len(trial.Properties(nil))+1, "with Survival")
+	require.Len(t, names("properties"), len(trial.Properties(reference.System{}))+1, "with Survival")
 	require.Len(t, names("goals"), len(trial.GoalsOf(serviceSet)))
 	require.Equal(t, "leader-elected", names("goals")[0])
 	require.Equal(t, []string{"swarm", "rapid", "native", "explore", "scenarios"}, names("engines"))

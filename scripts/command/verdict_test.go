@@ -73,7 +73,7 @@ func TestFuzz_notChecked(t *testing.T) {
 	register(t, altered{name: "discreet", wrap: func(n raft.Node) raft.Node { return discreet{n, n.(raft.Inspector)} }})
 	register(t, altered{name: "shy", wrap: func(n raft.Node) raft.Node { return struct{ raft.Node }{n} }})
 	inspecting := map[string]int{}
-	for _, p := range trial.Properties(nil) {
+	for _, p := range trial.Properties(reference.System{}) {
 		if p.Inspects {
 			inspecting[p.Name] = 20
 		}

@@ -10,7 +10,8 @@ import (
 	"raftcheck/models"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
-	"raftcheck/raft/hashicorp/bubble"
+	"raftcheck/raft/bubble"
+	"raftcheck/raft/hashicorp/msgpack"
 )
 
 // PreVote judges that a follower does not reject the pre-vote request of its own leader.
@@ -70,5 +71,5 @@ func (c *PreVote) Finish(*trace.View) (models.Outcome, string) {
 // opens decodes a message of a kind.
 func opens(m raft.Message, kind string, v any) bool {
 	k, body, err := bubble.Open(m.Payload)
-	return err == nil && k == kind && bubble.Decode(body, v) == nil
+	return err == nil && k == kind && msgpack.Decode(body, v) == nil
 }

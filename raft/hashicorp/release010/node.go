@@ -10,7 +10,7 @@ import (
 	lib "github.com/hashicorp/raft"
 
 	"raftcheck/raft"
-	"raftcheck/raft/hashicorp/bubble"
+	"raftcheck/raft/bubble"
 )
 
 // The keys under which the library stores its term and its vote.

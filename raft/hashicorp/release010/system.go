@@ -10,7 +10,7 @@ import (
 	lib "github.com/hashicorp/raft"
 
 	"raftcheck/raft"
-	"raftcheck/raft/hashicorp/bubble"
+	"raftcheck/raft/bubble"
 )
 
 // System is release 0.1.0 of github.com/hashicorp/raft.

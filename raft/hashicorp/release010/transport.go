@@ -7,7 +7,8 @@ import (
 	lib "github.com/hashicorp/raft"
 
 	"raftcheck/raft"
-	"raftcheck/raft/hashicorp/bubble"
+	"raftcheck/raft/bubble"
+	"raftcheck/raft/hashicorp/msgpack"
 )
 
 // The kinds of message, by the field's names.
@@ -49,11 +50,11 @@ func (t *transport) SetHeartbeatHandler(func(lib.RPC)) {}
 
 func (t *transport) call(to, kind string, args, resp any, term uint64) error {
 	p := raft.Promise{Term: raft.Term(term)}
-	b, err := t.core.Call(nodeID(to), kind, bubble.Encode(args), nil, p, rpcTimeout)
+	b, err := t.core.Call(nodeID(to), kind, msgpack.Encode(args), nil, p, rpcTimeout)
 	if err != nil {
 		return err
 	}
-	return bubble.Decode(b, resp)
+	return msgpack.Decode(b, resp)
 }
 
 // AppendEntries sends entries, or a heartbeat.
@@ -85,7 +86,7 @@ func (t *transport) serve(r *bubble.Request) {
 	if r.Kind == requestVote {
 		command = new(lib.RequestVoteRequest)
 	}
-	if err := bubble.Decode(r.Body, command); err != nil {
+	if err := msgpack.Decode(r.Body, command); err != nil {
 		panic(fmt.Sprintf("a request %s that nobody sent: %v", r.Kind, err))
 	}
 	answer := make(chan lib.RPCResponse, 1)
@@ -98,7 +99,7 @@ func (t *transport) serve(r *bubble.Request) {
 		select {
 		case a := <-answer:
 			kind, p := promise(r.From, command, a.Response)
-			r.Answer(kind, bubble.Encode(a.Response), p, a.Error)
+			r.Answer(kind, msgpack.Encode(a.Response), p, a.Error)
 		case <-t.core.Over():
 		}
 	}()
@@ -133,7 +134,7 @@ func stored(args *lib.AppendEntriesRequest) raft.EntryID {
 func describe(m raft.Message) string {
 	kind, body, err := bubble.Open(m.Payload)
 	args := lib.AppendEntriesRequest{}
-	if err != nil || kind != appendEntries || bubble.Decode(body, &args) != nil {
+	if err != nil || kind != appendEntries || msgpack.Decode(body, &args) != nil {
 		return m.Kind
 	}
 	text := fmt.Sprintf("%s t%d prev=t%di%d commit=%d",

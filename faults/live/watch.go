@@ -1,0 +1,187 @@
+package live
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// watchEvery is the time between two looks at every node.
+const watchEvery = 200 * time.Millisecond
+
+// watch looks at the nodes as the run goes on. It feeds the timeline with changes of the
+// leader, and people with a line and metrics. No verdict depends on it.
+type watch struct {
+	world *world
+	end   context.CancelFunc
+	done  sync.WaitGroup
+
+	mu     sync.Mutex
+	views  []view // of node i at position i
+	leader int    // the last one that was seen; 0 before the first
+	term   uint64
+	last   time.Time // when it was last seen
+}
+
+// view is what the watch knows about a node.
+type view struct {
+	Status
+	answered bool // the last question
+}
+
+func newWatch(w *world) *watch {
+	ctx, end := context.WithCancel(context.Background())
+	h := &watch{world: w, end: end, views: make([]view, len(w.nodes)), last: time.Now()}
+	for _, n := range w.nodes[1:] {
+		h.done.Go(func() { h.follow(ctx, n) })
+	}
+	return h
+}
+
+// follow looks at one node until the watch ends.
+func (h *watch) follow(ctx context.Context, n *node) {
+	for ctx.Err() == nil {
+		if n.awake() {
+			asked, stop := context.WithTimeout(ctx, statusTimeout)
+			s, err := h.world.server.Status(asked, n.Node)
+			stop()
+			h.saw(n.ID, s, err == nil)
+		} else {
+			h.saw(n.ID, Status{}, false)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(watchEvery):
+		}
+	}
+}
+
+// saw takes in a look at a node.
+func (h *watch) saw(id int, s Status, answered bool) {
+	h.mu.Lock()
+	v := &h.views[id]
+	v.answered = answered
+	if !answered {
+		v.Leads = false
+		h.mu.Unlock()
+		return
+	}
+	v.Status = s
+	news := ""
+	if s.Leads && s.Term >= h.term {
+		if h.leader != id || h.term != s.Term {
+			news = fmt.Sprintf("n%d leads term %d", id, s.Term)
+			if h.leader != 0 {
+				news += fmt.Sprintf(", %.2f s after the last look at n%d as the leader",
+					time.Since(h.last).Seconds(), h.leader)
+			}
+		}
+		h.leader, h.term, h.last = id, s.Term, time.Now()
+	}
+	h.mu.Unlock()
+	if news != "" {
+		h.world.say("%s", news)
+	}
+}
+
+func (h *watch) close() {
+	h.end()
+	h.done.Wait()
+}
+
+// sights has the nodes' views and their leader at one moment.
+func (h *watch) sights() ([]view, int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.views), h.leader
+}
+
+// furthest is how far the node has applied that has applied most.
+func furthest(views []view) uint64 {
+	return slices.MaxFunc(views, func(a, b view) int { return cmp.Compare(a.Applied, b.Applied) }).Applied
+}
+
+// line is the state of the cluster on one line.
+func (h *watch) line() string {
+	views, leader := h.sights()
+	most := furthest(views)
+	var b strings.Builder
+	for _, n := range h.world.nodes[1:] {
+		v := views[n.ID]
+		fmt.Fprintf(&b, "n%d ", n.ID)
+		switch {
+		case n.wiped:
+			b.WriteString("wiped")
+		case !n.running():
+			b.WriteString("down")
+		case !n.awake():
+			b.WriteString("paused")
+		case !v.answered:
+			b.WriteString("silent")
+		case v.Leads && n.ID == leader:
+			fmt.Fprintf(&b, "leads t%d", v.Term)
+		default:
+			fmt.Fprintf(&b, "-%d", most-v.Applied)
+		}
+		b.WriteString(" | ")
+	}
+	c := h.world.clients
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return b.String() + c.speed.String()
+}
+
+// speed counts operations.
+type speed struct {
+	done, unknown, refused int
+	latencies              []time.Duration // of the last ones that were answered
+	since                  time.Time
+	recent                 int // answered since then
+	rate                   float64
+}
+
+// latest is how many latencies are kept.
+const latest = 1024
+
+// add counts an operation.
+func (s *speed) add(took time.Duration, unknown bool) {
+	if unknown {
+		s.unknown++
+		return
+	}
+	s.done++
+	s.recent++
+	if len(s.latencies) < latest {
+		s.latencies = append(s.latencies, took)
+	} else {
+		s.latencies[s.done%latest] = took
+	}
+	if s.since.IsZero() {
+		s.since = time.Now()
+	}
+	if passed := time.Since(s.since); passed > time.Second {
+		s.rate = float64(s.recent) / passed.Seconds()
+		s.since, s.recent = time.Now(), 0
+	}
+}
+
+// quantile is the latency that a part of the last operations did not exceed.
+func (s *speed) quantile(q float64) time.Duration {
+	if len(s.latencies) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(s.latencies))
+	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]
+}
+
+// String says how fast clients are answered.
+func (s *speed) String() string {
+	return fmt.Sprintf("%.0f operations/s, %.1f ms (99%%: %.1f ms), %d unknown", s.rate,
+		milliseconds(s.quantile(0.5)), milliseconds(s.quantile(0.99)), s.unknown)
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -1,0 +1,117 @@
+package campaign
+
+import (
+	"raftcheck/faults"
+	"raftcheck/fuzz"
+	"raftcheck/fuzz/trial"
+	"raftcheck/raft"
+)
+
+// block gathers the results of the schedules of a block.
+type block struct {
+	span     Span
+	left     int // schedules to come
+	events   int
+	sum      Sum
+	verdicts map[string]fuzz.Counts
+	goals    [trial.MaxGoals]Reached
+	pairs    pairCounts
+	states   map[trial.State]int
+	found    map[string]*fuzz.Finding // by the property that broke first: the lowest number
+}
+
+// pairCounts is how many schedules reached two goals, at most seenOften; the lower first.
+type pairCounts [trial.MaxGoals][trial.MaxGoals]uint8
+
+func newBlock(s Span) *block {
+	return &block{
+		span: s, left: s.To - s.From, verdicts: map[string]fuzz.Counts{},
+		states: map[trial.State]int{}, found: map[string]*fuzz.Finding{},
+	}
+}
+
+// add adds the result of a schedule of the block, which is s if it violates a property.
+func (b *block) add(number int, r *trial.Result, s *faults.Schedule, system raft.System) {
+	b.left--
+	b.events += r.Events
+	b.sum += Sum(fuzz.TraceSum(number, r.TraceHash))
+	for _, v := range r.Verdicts {
+		b.verdicts[v.Property] = b.verdicts[v.Property].With(v.Outcome)
+	}
+	b.reach(number, r.Goals)
+	for _, state := range r.States {
+		b.states[state]++
+	}
+	broken := r.Violated()
+	if broken == "" {
+		return
+	}
+	if first := b.found[broken]; first == nil || number < first.Number {
+		f := fuzz.NewFinding(trial.PropertyOf(system, broken), s, r)
+		f.Number = number
+		b.found[broken] = f
+	}
+}
+
+// reach counts the goals of a schedule, and the pairs of them.
+func (b *block) reach(number int, set trial.GoalSet) {
+	one := Reached{Schedules: 1, Rarest: number, Goals: set.Len()}
+	for low := range set.All() {
+		if b.goals[low].Schedules == 0 {
+			b.goals[low] = one
+		} else {
+			b.goals[low] = b.goals[low].with(one)
+		}
+		for high := range (set >> low &^ 1 << low).All() {
+			b.pairs[low][high] = min(b.pairs[low][high]+1, seenOften)
+		}
+	}
+}
+
+// tally is the tally of the block, but for its findings and sightings.
+func (b *block) tally(build string, goals trial.Goals) *Tally {
+	t := &Tally{
+		Done: Spans{b.span}, Events: b.events, TraceHash: b.sum, Verdicts: b.verdicts,
+		Goals: map[string]Reached{}, Builds: map[string]int{build: b.span.To - b.span.From},
+	}
+	for g, reached := range b.goals[:len(goals)] {
+		if reached.Schedules > 0 {
+			t.Goals[goals[g].Name] = reached
+		}
+	}
+	return t
+}
+
+// sightings is what a journal has of pairs and states. It has the first seenOften sightings
+// of each, in ascending order of their schedules, and no more: that keeps its lines short.
+//
+// Invariant: the sum of the journals, and of the result in which earlier ones are, has each
+// sighting as often as it happened, at most seenOften times, and its first block. A line
+// that is ignored, as another process did its block too, changes nothing: a journal comes
+// before another or after it for good, and the first one has all its lines. For each
+// sighting in an ignored line it has the same sighting, or seenOften that are no later.
+type sightings struct {
+	pairs  pairCounts
+	states map[trial.State]int
+}
+
+func newSightings() sightings { return sightings{states: map[trial.State]int{}} }
+
+// note adds to the tally of a block its sightings that the journal needs.
+func (s *sightings) note(b *block, t *Tally, goals trial.Goals) {
+	t.Pairs, t.States = map[string]Sighting{}, map[State]Sighting{}
+	for low := range goals {
+		for high := low + 1; high < len(goals); high++ {
+			n := min(b.pairs[low][high], seenOften-s.pairs[low][high])
+			if s.pairs[low][high] += n; n > 0 {
+				t.Pairs[goals[low].Name+" "+goals[high].Name] = Sighting{int(n), b.span.From}
+			}
+		}
+	}
+	for state, n := range b.states {
+		if n = min(n, seenOften-s.states[state]); n > 0 {
+			s.states[state] += n
+			t.States[State(state)] = Sighting{n, b.span.From}
+		}
+	}
+}

@@ -1,0 +1,379 @@
+package campaign
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/faults"
+	"raftcheck/fuzz"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
+	"raftcheck/models/services"
+	"raftcheck/raft"
+	"raftcheck/raft/reference"
+	"raftcheck/raft/sabotage"
+)
+
+// asked is a campaign of small blocks, and schedules is its length.
+var asked = Asked{Format: format, System: faulty.Name(), Profile: "swarm", Seed: 5, Block: 8}
+
+const schedules = 32
+
+// faulty is a system that fails in some schedules, in more than one way.
+var faulty = func() raft.System {
+	for _, s := range sabotage.Systems(reference.System{}) {
+		if s.Name() == "reference+read-at-once" {
+			return s
+		}
+	}
+	panic("no such system")
+}()
+
+func newRunner() *trial.Runner { return trial.NewRunner(faulty, services.All()) }
+
+func create(t *testing.T) *Folder {
+	t.Helper()
+	folder, err := Create(filepath.Join(t.TempDir(), "campaign"), asked)
+	require.NoError(t, err)
+	return folder
+}
+
+// runPart runs a part of the campaign, until it is done or it kept so many schedules.
+func runPart(t *testing.T, folder *Folder, plan Plan, most int) {
+	t.Helper()
+	plan.Limit = schedules
+	keeper, err := folder.Start(plan, newRunner(), "build")
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	c := fuzz.Campaign{
+		System: faulty, Services: services.All(), Profile: generate.Swarm, Seed: asked.Seed,
+		Schedules: schedules, Workers: 2, Take: keeper.Take,
+		Keep: func(n int, r *trial.Result, s *faults.Schedule) {
+			keeper.Keep(ctx, n, r, s)
+			if most--; most == 0 {
+				stop()
+			}
+		},
+	}
+	_, err = c.Run(ctx)
+	require.NoError(t, err)
+	require.NoError(t, keeper.Close())
+}
+
+var all = Plan{Shard: 1, Shards: 1}
+
+// merged is the content of result.json after a merge.
+func merged(t *testing.T, folder *Folder) string {
+	t.Helper()
+	total, err := folder.Merge()
+	require.NoError(t, err)
+	require.Equal(t, schedules, total.Schedules())
+	return read(t, folder, "result.json")
+}
+
+func read(t *testing.T, folder *Folder, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(folder.Path, name))
+	require.NoError(t, err)
+	return string(text)
+}
+
+// whole is the result of the campaign run by one process, without an interruption.
+func whole(t *testing.T) string {
+	t.Helper()
+	folder := create(t)
+	runPart(t, folder, all, -1)
+	return merged(t, folder)
+}
+
+// journals are the files of the folder's journals.
+func journals(t *testing.T, folder *Folder) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder.Path, "done", "*.log"))
+	require.NoError(t, err)
+	return files
+}
+
+// TestKeeper_sameAsCampaign: a kept campaign counts as one that is not kept.
+func TestKeeper_sameAsCampaign(t *testing.T) {
+	folder := create(t)
+	runPart(t, folder, all, -1)
+	total, err := folder.Tally()
+	require.NoError(t, err)
+	c := fuzz.Campaign{
+		System: faulty, Services: services.All(), Profile: generate.Swarm, Seed: asked.Seed,
+		Schedules: schedules, Workers: 1,
+	}
+	report, err := c.Run(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, report.TraceHash, uint64(total.TraceHash))
+	require.Equal(t, report.Verdicts, total.Verdicts)
+	require.Equal(t, report.Events, total.Events)
+	require.Len(t, total.Goals, report.Goals.Len())
+	require.NotEmpty(t, total.Findings)
+}
+
+// TestFolder_shards: shards, run one after the other or stopped and run again, are merged
+// to the result of one process, byte for byte.
+func TestFolder_shards(t *testing.T) {
+	want := whole(t)
+	folder := create(t)
+	for shard := range 3 {
+		plan := Plan{Shard: shard + 1, Shards: 3}
+		runPart(t, folder, plan, 10)
+		if shard == 1 {
+			_, err := folder.Merge()
+			require.NoError(t, err)
+		}
+		runPart(t, folder, plan, -1)
+	}
+	require.Equal(t, want, merged(t, folder))
+	require.Empty(t, journals(t, folder))
+	require.Equal(t, want, merged(t, folder), "a second merge changes nothing")
+}
+
+// TestFolder_killed cuts the journal off at any byte, as a kill or a full disk may, and
+// leaves journals of a merge that was killed before it removed them.
+func TestFolder_killed(t *testing.T) {
+	want := whole(t)
+	complete := create(t)
+	runPart(t, complete, all, -1)
+	name := journals(t, complete)[0]
+	text, err := os.ReadFile(name)
+	require.NoError(t, err)
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 3 {
+		folder := create(t)
+		require.NoError(t, os.Mkdir(filepath.Join(folder.Path, "done"), 0o755))
+		cut := text[:random.IntN(len(text))]
+		torn := filepath.Join(folder.Path, "done", filepath.Base(name))
+		require.NoError(t, os.WriteFile(torn, cut, 0o644))
+		runPart(t, folder, all, -1)
+		require.Equal(t, want, merged(t, folder), "cut to %d bytes", len(cut))
+		require.NoError(t, os.WriteFile(torn, cut, 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(folder.Path, "result.json.part"), cut, 0o644))
+		require.Equal(t, want, merged(t, folder), "cut to %d bytes, and merged twice", len(cut))
+	}
+}
+
+// TestFolder_twice: processes that do the same blocks, as locks did not hold, count once.
+func TestFolder_twice(t *testing.T) {
+	want := whole(t)
+	folder := create(t)
+	for i, most := range []int{10, 20, -1} {
+		other := create(t) // it does not see the blocks of the others
+		runPart(t, other, Plan{Shard: 1, Shards: 1}, most)
+		for _, file := range journals(t, other) {
+			to := filepath.Join(folder.Path, "done", filepath.Base(file))
+			require.NoError(t, os.MkdirAll(filepath.Dir(to), 0o755))
+			require.NoError(t, os.Rename(file, to))
+		}
+		if i == 1 {
+			_, err := folder.Merge()
+			require.NoError(t, err)
+		}
+	}
+	require.Equal(t, want, merged(t, folder))
+}
+
+// TestFolder_locked: a second process on a shard, or a second merge, is an error that
+// leaves the folder as it is.
+func TestFolder_locked(t *testing.T) {
+	folder := create(t)
+	keeper, err := folder.Start(all, newRunner(), "build")
+	require.NoError(t, err)
+	_, err = folder.Start(all, newRunner(), "build")
+	require.EqualError(t, err, "another process runs shard 1 of 1 of the campaign in this folder")
+	require.Len(t, journals(t, folder), 1)
+	_, err = folder.Merge()
+	require.NoError(t, err)
+	require.Len(t, journals(t, folder), 1, "the journal of a process that runs stays")
+	alone, err := tryLock(folder.Path, "merge")
+	require.NoError(t, err)
+	_, err = folder.Merge()
+	require.ErrorIs(t, err, errHeld)
+	alone.unlock()
+	require.NoError(t, keeper.Close())
+	keeper, err = folder.Start(all, newRunner(), "build")
+	require.NoError(t, err)
+	require.NoError(t, keeper.Close())
+}
+
+// TestFolder_diskFull: a write that fails ends the run, and what was kept stays.
+func TestFolder_diskFull(t *testing.T) {
+	folder := create(t)
+	runPart(t, folder, all, 12)
+	before, err := folder.Tally()
+	require.NoError(t, err)
+	keeper, err := folder.Start(Plan{Shard: 1, Shards: 1, Limit: schedules}, newRunner(), "build")
+	require.NoError(t, err)
+	require.NoError(t, keeper.journal.file.Close()) // the next write fails
+	c := fuzz.Campaign{
+		System: faulty, Services: services.All(), Profile: generate.Swarm, Seed: asked.Seed, Schedules: schedules,
+		Workers: 1, Take: keeper.Take, Enough: func(*fuzz.Report) bool { return keeper.Failed() },
+		Keep: func(n int, r *trial.Result, s *faults.Schedule) { keeper.Keep(t.Context(), n, r, s) },
+	}
+	_, err = c.Run(t.Context())
+	require.NoError(t, err)
+	require.ErrorIs(t, keeper.Close(), fs.ErrClosed)
+	after, err := folder.Tally()
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+}
+
+// TestOpen_bad: a folder that is not as a campaign left it is an error that names the
+// file, and nothing in it changes.
+func TestOpen_bad(t *testing.T) {
+	tests := map[string]struct{ file, text, want string }{
+		"no folder of a campaign": {"notes.txt", "hello", "expected the folder of a campaign"},
+		"another version":         {"asked.json", `{"format":2,"system":"a","profile":"p","seed":1,"block":9}`, "expected format 1, found 2"},
+		"half of a file":          {"asked.json", `{"format":1,"sys`, "asked.json: unexpected EOF"},
+		"another program's file":  {"asked.json", `{"format":1,"colour":"red"}`, "unknown field"},
+		"half of a result":        {"result.json", `{"asked":{"format":1`, "result.json: unexpected EOF"},
+		"another result":          {"result.json", `{"asked":{"format":1,"system":"a","profile":"p","seed":1,"block":8},"tally":{}}`, "system a, not"},
+		"numbers backwards":       {"result.json", `{"tally":{"done":[{"from":4,"to":2}]}}`, "expected ascending numbers"},
+		"a damaged line":          {"done/1-of-1.a.log", "00000000 {}\n", "1-of-1.a.log:1: expected the checksum"},
+		"another campaign's line": {"done/1-of-1.a.log", string(sealed([]byte(`{"format":1,"system":"a","profile":"p","seed":1,"block":8}`))),
+			"1-of-1.a.log:1: the folder has"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			path := t.TempDir()
+			if test.file != "asked.json" && test.file != "notes.txt" {
+				_, err := Create(path, asked)
+				require.NoError(t, err)
+			}
+			file := filepath.Join(path, test.file)
+			require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+			require.NoError(t, os.WriteFile(file, []byte(test.text), 0o644))
+			before := files(t, path)
+			folder, err := Open(path)
+			if err == nil {
+				_, err = folder.Tally()
+			}
+			require.ErrorContains(t, err, test.want)
+			require.NotErrorIs(t, err, fs.ErrNotExist, "a new campaign must not begin there")
+			require.Equal(t, before, files(t, path))
+		})
+	}
+}
+
+// files are the files below a folder, with their content.
+func files(t *testing.T, path string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	require.NoError(t, filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(file)
+		all[file] = string(text)
+		return err
+	}))
+	return all
+}
+
+// TestCreate_differs: the folder of another campaign is an error that says which.
+func TestCreate_differs(t *testing.T) {
+	folder := create(t)
+	for want, change := range map[string]func(*Asked){
+		"seed 5, not 6":                   func(a *Asked) { a.Seed = 6 },
+		"profile swarm, not calm":         func(a *Asked) { a.Profile = "calm" },
+		faulty.Name() + ", not reference": func(a *Asked) { a.System = "reference" },
+		"blocks of 250 schedules, found":  func(a *Asked) { a.Block = 250 },
+	} {
+		other := asked
+		change(&other)
+		_, err := Create(folder.Path, other)
+		require.ErrorContains(t, err, want)
+	}
+}
+
+// TestKnown: a known finding does not fail the run and says when it no longer fails; an
+// unknown one does.
+func TestKnown(t *testing.T) {
+	folder := create(t)
+	runPart(t, folder, all, -1)
+	total, err := folder.Merge()
+	require.NoError(t, err)
+	report := NewReport(asked, total, nil, "later", newRunner())
+	require.Equal(t, "violated", report.Outcome().String())
+	known := filepath.Join(folder.Path, "known")
+	require.NoError(t, os.Mkdir(known, 0o755))
+	for _, f := range report.Findings {
+		require.Equal(t, "new", f.Standing("later"))
+		require.Equal(t, f.Smallest.Text, read(t, folder, "findings/"+f.File))
+		text := "# a local read is stale by design\n" + f.Smallest.Text
+		require.NoError(t, os.WriteFile(filepath.Join(known, f.File), []byte(text), 0o644))
+	}
+	list, err := folder.Known(services.All())
+	require.NoError(t, err)
+	report = NewReport(asked, total, list, "later", newRunner())
+	require.Equal(t, "held", report.Outcome().String())
+	require.Equal(t, "known", report.Findings[0].Standing("later"))
+	require.Equal(t, "a local read is stale by design", report.Findings[0].Why)
+	require.True(t, report.Known[0].Now.Fails())
+
+	mended := trial.NewRunner(renamed{reference.System{}}, services.All())
+	report = NewReport(asked, total, list, "later", mended)
+	require.False(t, report.Known[0].Now.Fails())
+	report = NewReport(asked, total, nil, "later", mended)
+	require.Equal(t, "gone", report.Findings[0].Standing("later"))
+	require.Equal(t, "held", report.Outcome().String())
+}
+
+// renamed is a system under the name of the faulty one.
+type renamed struct{ raft.System }
+
+func (renamed) Name() string { return faulty.Name() }
+
+// TestReadKnown_bad: a file that cannot name a finding says what it lacks.
+func TestReadKnown_bad(t *testing.T) {
+	const schedule = "system reference\nnodes  3\nrand   1\n\nsettle\n"
+	for text, want := range map[string]string{
+		schedule: "expected a first line of prose",
+		"# violated Liveness: stuck.\n" + schedule + "----\nviolated Liveness: stuck\n": "expected a first line of prose",
+		"# by design\n" + schedule:                  "expected the verdict that is known below ----",
+		"# by design\n" + schedule + "----\nheld\n": "expected the verdict that is known below ----",
+		"# by design\nhello\n":                      "known.txt:2: ",
+	} {
+		file := filepath.Join(t.TempDir(), "known.txt")
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
+		_, err := ReadKnown(file, services.All())
+		require.ErrorContains(t, err, want)
+	}
+	_, err := ReadKnown("nowhere.txt", services.All())
+	require.True(t, errors.Is(err, fs.ErrNotExist))
+}
+
+// TestWriteCorpus: the choices in the corpus make the schedule that reached the goal, for
+// Go's fuzzer.
+func TestWriteCorpus(t *testing.T) {
+	folder := create(t)
+	runPart(t, folder, all, -1)
+	total, err := folder.Merge()
+	require.NoError(t, err)
+	require.NoError(t, folder.WriteCorpus(total, newRunner()))
+	require.NoError(t, folder.WriteCorpus(total, newRunner()), "a second time")
+	inputs, err := generate.ReadNative(filepath.Join(folder.Path, "corpus", "FuzzSchedule"))
+	require.NoError(t, err)
+	require.Len(t, inputs, len(total.Goals))
+	list := trial.GoalsOf(services.All())
+	for _, input := range inputs {
+		_, result := generate.Schedule(newRunner(), generate.Swarm, &generate.Bytes{Rest: input.Choices})
+		name := input.Name[:strings.LastIndexByte(input.Name, '-')]
+		goal, ok := list.Named(name)
+		require.True(t, ok, input.Name)
+		require.True(t, result.Goals.Has(goal), input.Name)
+		require.Equal(t, total.Goals[name].Goals, result.Goals.Len(), input.Name)
+	}
+}

@@ -1,0 +1,50 @@
+package campaign
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
+)
+
+// WriteCorpus writes, for each goal, the choices that make the rarest schedule that reached
+// it, where it is not there yet. The folder is a corpus of the target FuzzSchedule, whose
+// choices are those of the profile swarm; of other profiles there is none.
+func (f *Folder) WriteCorpus(t *Tally, runner *trial.Runner) error {
+	if f.Asked.Profile != generate.Swarm.Name {
+		return nil
+	}
+	folder := filepath.Join(f.Path, "corpus", "FuzzSchedule")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	for goal, reached := range t.Goals {
+		file := filepath.Join(folder, fmt.Sprintf("%s-%d", goal, reached.Rarest))
+		if _, err := os.Stat(file); err == nil {
+			continue
+		}
+		older, err := filepath.Glob(filepath.Join(escaped(folder), goal+"-[0-9]*"))
+		if err != nil {
+			return err
+		}
+		if err := writeWhole(file, generate.FormatNative(f.choices(reached.Rarest, runner))); err != nil {
+			return err
+		}
+		for _, file := range older {
+			if err := os.Remove(file); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// choices are those of a numbered schedule.
+func (f *Folder) choices(number int, runner *trial.Runner) []byte {
+	r := &generate.Recorder{Source: generate.Numbered(f.Asked.Seed, number)}
+	generate.Schedule(runner, generate.Swarm, r)
+	return bytes.Clone(r.Choices())
+}

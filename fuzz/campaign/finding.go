@@ -1,0 +1,98 @@
+package campaign
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"raftcheck/faults"
+	"raftcheck/fuzz"
+	"raftcheck/models/trace"
+)
+
+// Finding is a set of signs, however many schedules show it.
+type Finding struct {
+	Property string `json:"property"`
+	// Blocks is how many blocks have it: of each block, the first schedule that violates a
+	// property first is shrunk and sorted.
+	Blocks   int     `json:"blocks"`
+	First    Seen    `json:"first"`
+	Last     Seen    `json:"last"`
+	Smallest Example `json:"smallest"`
+}
+
+// Seen is the schedule that showed a finding, and the build of the program.
+type Seen struct {
+	Schedule int    `json:"schedule"`
+	Build    string `json:"build"`
+}
+
+// Example is a shrunk schedule, as a file that replays it.
+type Example struct {
+	Events  int    `json:"events"`
+	Verdict string `json:"verdict"`
+	Text    string `json:"text"`
+	// Violated of Runs is how often it failed, of a system that is not deterministic.
+	Violated int `json:"violated,omitempty"`
+	Runs     int `json:"runs,omitempty"`
+}
+
+// newFinding describes the shrunk finding of a block.
+func newFinding(f *fuzz.Finding, described *faults.Schedule, build string) *Finding {
+	seen := Seen{f.Number, build}
+	return &Finding{
+		Property: f.Property, Blocks: 1, First: seen, Last: seen,
+		Smallest: Example{
+			Events: len(f.Schedule.Events), Verdict: f.Verdict, Text: described.String(),
+			Violated: f.Recurrence.Violated, Runs: f.Recurrence.Runs,
+		},
+	}
+}
+
+// with is the sum for different schedules.
+func (f *Finding) with(o *Finding) *Finding {
+	sum := *f
+	sum.Blocks += o.Blocks
+	if o.First.Schedule < f.First.Schedule {
+		sum.First = o.First
+	}
+	if o.Last.Schedule > f.Last.Schedule {
+		sum.Last = o.Last
+	}
+	if o.Smallest.compare(f.Smallest) < 0 {
+		sum.Smallest = o.Smallest
+	}
+	return &sum
+}
+
+// compare orders examples: the smallest first.
+func (e Example) compare(o Example) int {
+	return cmp.Or(cmp.Compare(e.Events, o.Events), cmp.Compare(len(e.Text), len(o.Text)),
+		cmp.Compare(e.Text, o.Text))
+}
+
+// FileName is the name of the file of a finding, by its key.
+func FileName(key string) string {
+	return fmt.Sprintf("%s-%08x.txt", strings.ToLower(propertyOf(key)), uint32(trace.HashBytes(4, []byte(key))))
+}
+
+// writeFindings writes the smallest schedule of each finding, where it is not there yet.
+func (f *Folder) writeFindings(t *Tally) error {
+	folder := filepath.Join(f.Path, "findings")
+	for key, one := range t.Findings {
+		file, text := filepath.Join(folder, FileName(key)), []byte(one.Smallest.Text)
+		if there, err := os.ReadFile(file); err == nil && bytes.Equal(there, text) {
+			continue
+		}
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return err
+		}
+		if err := writeWhole(file, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package campaign
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"raftcheck/faults"
+	"raftcheck/fuzz/trial"
+	"raftcheck/models/service"
+)
+
+// Known is a failure that people know of: a schedule and a word why.
+type Known struct {
+	Name     string   // of its file, without folder and .txt
+	Why      string   // the first line of its prose
+	Signs    []string // as of the finding that it names
+	Schedule *faults.Schedule
+}
+
+// ReadKnown reads known findings: a file, or every .txt file of a folder. A folder that is
+// missing has none. The error of a file that is no finding names what it lacks.
+func ReadKnown(path string, set service.Set) ([]Known, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	case err != nil:
+		return nil, err
+	case !info.IsDir():
+		one, err := readKnown(path, set)
+		return []Known{one}, err
+	}
+	files, err := filepath.Glob(filepath.Join(escaped(path), "*.txt")) // sorted
+	if err != nil {
+		return nil, err
+	}
+	var all []Known
+	for _, file := range files {
+		one, err := readKnown(file, set)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+func readKnown(file string, set service.Set) (k Known, err error) {
+	s, err := trial.ReadSchedule(file, set)
+	switch {
+	case err != nil:
+		return k, err
+	case len(s.Prose) == 0 || strings.HasPrefix(s.Prose[0], "violated "):
+		return k, fmt.Errorf("%s: expected a first line of prose that says why the failure is known",
+			trial.ShownName(file))
+	case len(signsOf(s)) == 0:
+		return k, fmt.Errorf("%s: expected the verdict that is known below ----, such as: violated Liveness: ...",
+			trial.ShownName(file))
+	}
+	return Known{strings.TrimSuffix(filepath.Base(file), ".txt"), s.Prose[0], signsOf(s), s}, nil
+}
+
+// Known reads the known findings of the folder.
+func (f *Folder) Known(set service.Set) ([]Known, error) {
+	known, err := ReadKnown(filepath.Join(f.Path, "known"), set)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return known, err
+}

@@ -1,0 +1,33 @@
+package campaign
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// lock is a file that this process holds locked. The operating system lets go of it when
+// the process ends.
+type lock struct{ file *os.File }
+
+// errHeld is the error of a lock that another process holds.
+var errHeld = errors.New("another process holds the lock")
+
+// tryLock locks a file of the folder of locks, or returns an error at once; errHeld if
+// another process holds it.
+func tryLock(folder, name string) (*lock, error) {
+	locks := filepath.Join(folder, "locks")
+	if err := os.MkdirAll(locks, 0o755); err != nil {
+		return nil, err
+	}
+	f, err := openLocked(filepath.Join(locks, name))
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", name, err)
+	}
+	return &lock{f}, nil
+}
+
+// unlock lets go of the lock. The file stays: to remove it could let two processes hold
+// locks of one name.
+func (l *lock) unlock() { l.file.Close() }

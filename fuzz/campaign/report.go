@@ -1,0 +1,183 @@
+package campaign
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"raftcheck/faults"
+	"raftcheck/fuzz/trial"
+	"raftcheck/models"
+	"raftcheck/models/service"
+)
+
+// Report is what a campaign says, judged anew by the program that runs.
+type Report struct {
+	Asked Asked
+	Build string // of the program that runs
+	Tally *Tally
+	// Properties are those that the system is judged by now, in their order.
+	Properties []string
+	Reachable  []string // the goals that schedules of the profile can reach
+	Missed     []string // those of them that no schedule reached
+	Runs       []Run    // processes that began
+	Findings   []Sorted // the smallest first
+	Known      []Judged // findings of known files, in their order
+	Curve      []Point
+	States     Unseen
+	Pairs      Unseen
+	Sorts      Unseen // of findings
+}
+
+// Sorted is a finding, with the known one that it is, and with how it fails now.
+type Sorted struct {
+	Signs []string // the keys of the tally that it gathers
+	File  string   // of the smallest schedule, below the folder's findings
+	*Finding
+	KnownAs string // "" for a finding that nobody knows
+	Why     string
+	Now     Now
+}
+
+// Judged is a known finding, and how it fails now.
+type Judged struct {
+	Known
+	Now Now
+}
+
+// Now is how a schedule fails on the system as it is now.
+type Now struct {
+	Violated, Runs int // more than one run if the system is not deterministic
+	Err            error
+}
+
+// Fails reports whether any run failed.
+func (n Now) Fails() bool { return n.Violated > 0 }
+
+// New reports whether the finding fails the run: nobody knows it, and it fails now, or
+// was seen in this build.
+func (s Sorted) New(build string) bool {
+	return s.KnownAs == "" && (s.Now.Fails() || s.Last.Build == build)
+}
+
+// When is the day on which a build first ran, "" if nobody wrote it down.
+func (r *Report) When(build string) string {
+	for _, run := range r.Runs {
+		if run.Build == build {
+			day, _, _ := strings.Cut(run.When, "T")
+			return day
+		}
+	}
+	return ""
+}
+
+// Standing is "new" for a finding that fails the run, "known" for one that a known finding
+// names, and "gone" for one that no longer fails.
+func (s Sorted) Standing(build string) string {
+	switch {
+	case s.New(build):
+		return "new"
+	case s.KnownAs != "":
+		return "known"
+	}
+	return "gone"
+}
+
+// Outcome is violated if there is a new finding, and else not checked if a property was
+// not checked in a schedule, or if there are no schedules.
+func (r *Report) Outcome() models.Outcome {
+	worst := models.Held
+	if len(r.Tally.Verdicts) == 0 {
+		worst = models.NotChecked
+	}
+	for _, c := range r.Tally.Verdicts {
+		if c.NotChecked > 0 {
+			worst = models.NotChecked
+		}
+	}
+	for _, f := range r.Findings {
+		if f.New(r.Build) {
+			worst = models.Violated
+		}
+	}
+	return worst
+}
+
+// NewReport judges the findings of a tally and known ones by a system.
+func NewReport(asked Asked, t *Tally, known []Known, build string, runner *trial.Runner) *Report {
+	r := &Report{Asked: asked, Build: build, Tally: t}
+	for _, p := range trial.Properties(runner.System()) {
+		r.Properties = append(r.Properties, p.Name)
+	}
+	for _, k := range known {
+		r.Known = append(r.Known, Judged{k, replay(k.Schedule, k.Signs[0], runner)})
+	}
+	for _, keys := range groups(slices.Collect(maps.Keys(t.Findings))) {
+		r.Findings = append(r.Findings, sorted(keys, t, known, runner))
+	}
+	slices.SortFunc(r.Findings, func(a, b Sorted) int { return a.Smallest.compare(b.Smallest) })
+	r.estimate()
+	return r
+}
+
+// sorted is the finding of a group of keys: the sum, and how its smallest schedule fails.
+func sorted(keys []string, t *Tally, known []Known, runner *trial.Runner) Sorted {
+	f := Sorted{Signs: keys}
+	for _, key := range keys {
+		one := t.Findings[key]
+		if f.Finding == nil || one.Smallest.compare(f.Smallest) < 0 {
+			f.File = FileName(key)
+		}
+		if f.Finding == nil {
+			f.Finding = one
+		} else {
+			f.Finding = f.Finding.with(one)
+		}
+		for _, k := range known {
+			if f.KnownAs == "" && k.names(key) {
+				f.KnownAs, f.Why = k.Name, k.Why
+			}
+		}
+	}
+	s, err := faults.Parse(f.File, []byte(f.Smallest.Text), runner.Services())
+	if err != nil {
+		f.Now.Err = err
+	} else {
+		f.Now = replay(s, KeyOf(s), runner)
+	}
+	return f
+}
+
+// names reports whether a key is of the known finding: one has the other's own sign.
+func (k Known) names(key string) bool {
+	signs := strings.Split(key, between)
+	return slices.Contains(signs, k.Signs[0]) || slices.Contains(k.Signs, signs[0])
+}
+
+// Reach sets the goals that a campaign can reach, and those that it missed.
+func (r *Report) Reach(goals trial.Goals, of []service.Service) {
+	r.Reachable = goals.Names(goals.Of(of...))
+	for _, name := range r.Reachable {
+		if r.Tally.Goals[name].Schedules == 0 {
+			r.Missed = append(r.Missed, name)
+		}
+	}
+}
+
+// replay runs a schedule as often as its system needs, for the property of a sign.
+func replay(s *faults.Schedule, sign string, runner *trial.Runner) Now {
+	property := propertyOf(sign)
+	if err := s.Suits(runner.System()); err != nil {
+		return Now{Err: err}
+	}
+	n := Now{Runs: 1}
+	if trial.Nondeterminism(runner.System()) != "" {
+		n.Runs = trial.RecurrenceRuns
+	}
+	for range n.Runs {
+		if r := runner.Run(s); r.Of(property).Outcome == models.Violated {
+			n.Violated++
+		}
+	}
+	return n
+}

@@ -1,0 +1,123 @@
+package campaign
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"raftcheck/faults"
+)
+
+// A sign is what broke and how: a verdict without its numbers, names of nodes, clients and
+// keys. A shrunk schedule has a sign for each property that it violates, in the order in
+// which they broke. The first one is its own.
+
+// between separates the signs of a key.
+const between = " | "
+
+// KeyOf is the signs of a schedule with verdicts, "" if they say that nothing is violated.
+func KeyOf(s *faults.Schedule) string { return strings.Join(signsOf(s), between) }
+
+// reason begins the line of prose that has the verdict of a schedule of a system that is not
+// deterministic: the verdict below ---- then only says how often it fails.
+const reason = "reason    "
+
+// signsOf returns the signs of a schedule's verdicts, each once.
+func signsOf(s *faults.Schedule) (signs []string) {
+	verdicts := s.Golden
+	for _, line := range s.Prose {
+		if text, ok := strings.CutPrefix(line, reason); ok {
+			verdicts = []string{text}
+		}
+	}
+	for _, v := range verdicts {
+		text, violated := strings.CutPrefix(v, "violated ")
+		if sign := signOf(text); violated && !slices.Contains(signs, sign) {
+			signs = append(signs, sign)
+		}
+	}
+	return signs
+}
+
+// The parts of a verdict that differ between schedules that show one bug.
+var (
+	inNumbers = regexp.MustCompile(`\d+`)
+	inNames   = regexp.MustCompile(`\b[a-z]#?\b`)              // of keys, nodes and clients: x, n#
+	inLists   = regexp.MustCompile(`[a-z#]*#([ ,]+[a-z#]*#)+`) // of several of these
+	inHalves  = regexp.MustCompile(`\{#?\}(\+\{#?\})*`)        // a configuration, with learners or joint
+)
+
+// mostSign bounds a sign: a verdict may quote any text of the system.
+const mostSign = 200
+
+// signOf is the sign of a verdict.
+func signOf(verdict string) string {
+	if property, text, ok := strings.Cut(verdict, "Liveness after event "); ok && property == "" {
+		_, text, _ = strings.Cut(text, ": ")
+		text, _, _ = strings.Cut(text, " ") // what is stuck; the rest is where
+		return "Liveness: " + text
+	}
+	sign := inNumbers.ReplaceAllString(verdict, "#")
+	sign = inNames.ReplaceAllString(sign, "#")
+	sign = inLists.ReplaceAllString(sign, "#")
+	sign = inHalves.ReplaceAllString(sign, "{#}")
+	sign = strings.ReplaceAll(sign, between, " / ")
+	return sign[:min(len(sign), mostSign)]
+}
+
+// propertyOf is the property of a sign or a verdict without "violated", or "".
+func propertyOf(sign string) string {
+	if end := strings.IndexAny(sign, ": "); end >= 0 {
+		return sign[:end]
+	}
+	return sign
+}
+
+// groups sorts keys into groups, in an order that the keys alone decide. Two keys are of
+// one group if one has the other's own sign: there is a schedule that shows both.
+func groups(keys []string) (sorted [][]string) {
+	group := map[string]int{} // of a sign, by the position of its first key
+	parent := make([]int, len(keys))
+	find := func(i int) int {
+		for parent[i] != i {
+			i = parent[i]
+		}
+		return i
+	}
+	keys = slices.Sorted(slices.Values(keys))
+	for i, key := range keys {
+		own, _, _ := strings.Cut(key, between)
+		parent[i] = i
+		if first, ok := group[own]; ok {
+			parent[i] = find(first)
+			continue
+		}
+		group[own] = i
+	}
+	for i, key := range keys {
+		for _, sign := range strings.Split(key, between) {
+			if of, ok := group[sign]; ok {
+				low, high := find(min(i, of)), find(max(i, of))
+				parent[max(low, high)] = min(low, high)
+			}
+		}
+	}
+	return gathered(keys, find)
+}
+
+// gathered lists the keys by their root.
+func gathered(keys []string, root func(int) int) (lists [][]string) {
+	position := map[int]int{}
+	for i, key := range keys {
+		at, ok := position[root(i)]
+		if !ok {
+			at = len(lists)
+			position[root(i)] = at
+			lists = append(lists, nil)
+		}
+		lists[at] = append(lists[at], key)
+	}
+	slices.SortFunc(lists, func(a, b []string) int { return cmp.Compare(a[0], b[0]) })
+	return lists
+}

@@ -1,0 +1,287 @@
+package generate
+
+import (
+	"raftcheck/faults"
+	"raftcheck/raft"
+)
+
+// move is a part of a play. It writes one event after the other.
+type move struct {
+	name  string
+	cites string // the rule or the report that it is about
+	// next writes the event after made others of the move, and reports whether there is
+	// one. The first answer, with made 0, says whether the cluster allows the move.
+	next func(g *generator, e *faults.Event, made int) bool
+	// always: every schedule with plays has the move.
+	always bool
+}
+
+// moves are all moves. None is about one bug.
+var moves = [...]move{
+	{"elect", "one node is elected by single messages (Raft paper, section 5.2)",
+		(*generator).moveElect, true},
+	{"exchange", "messages and writes among some nodes, and it ends anywhere",
+		(*generator).moveExchange, true},
+	{"write", "a proposal that reaches some of the nodes (section 5.3)",
+		(*generator).moveWrite, true},
+	{"depose", "a leader is cut off with a minority (figure 8)",
+		(*generator).moveDepose, true},
+	{"rejoin", "a cut ends, and messages that waited on it arrive late",
+		(*generator).moveRejoin, true},
+	{"lose", "all messages of one node are lost: it has to be repaired (section 5.3)",
+		(*generator).moveLose, false},
+	{"crash", "a node crashes amid its writes (figure 2, persistent state)",
+		(*generator).moveCrash, false},
+	{"restart", "a node comes back with the disk it has",
+		(*generator).moveRestart, true},
+	{"hold", "one link's messages wait while the others go on",
+		(*generator).moveHold, false},
+	{"release", "messages that waited arrive in another term or configuration",
+		(*generator).moveRelease, true},
+	{"double", "a message arrives twice, the second time late",
+		(*generator).moveDouble, false},
+	{"compact", "a log is compacted past a laggard (section 7)",
+		(*generator).moveCompact, false},
+	{"change", "a leader, or one that believes it leads, changes the configuration (section 6)",
+		(*generator).moveChange, false},
+	{"transfer", "a leader hands over to a node (thesis, section 3.10)",
+		(*generator).moveTransfer, false},
+	{"beat", "a leader sends heartbeats, which renew its lease (thesis, section 6.4.1)",
+		(*generator).moveBeat, true},
+	{"wait", "time passes up to the bounds of timers and leases",
+		(*generator).moveWait, false},
+	{"stand", "a node's election timer fires, whoever leads (thesis, section 4.2.3)",
+		(*generator).moveStand, false},
+	{"ask", "every node is asked, whatever it believes (thesis, section 6.4)",
+		(*generator).moveAsk, true},
+}
+
+// moveElect lets a node stand for election and lets messages through between it and a
+// random half of the others, until it leads.
+func (g *generator) moveElect(e *faults.Event, made int) bool {
+	p := &g.play
+	if made == 0 {
+		p.length = mostOfMove
+		rivals := g.awake() &^ g.leaders()
+		if rivals == 0 {
+			return false
+		}
+		p.cast[theHeir] = rivals.Nth(g.src.Below(rivals.Len()))
+		g.muster(p.cast[theHeir])
+	}
+	heir := p.cast[theHeir]
+	switch g.world.View().Nodes[heir].Status.Role {
+	case raft.Leader:
+		return false
+	case raft.Follower:
+		if g.profile.Leases {
+			*e = faults.Event{Kind: faults.Run, K: 1}
+		} else if made == 0 {
+			*e = faults.Event{Kind: faults.Timeout, Node: heir}
+		} else {
+			return g.exchange(e, p.crew)
+		}
+		return true
+	}
+	return g.exchange(e, p.crew)
+}
+
+func (g *generator) moveExchange(e *faults.Event, made int) bool {
+	if made == 0 {
+		g.muster(g.role())
+	}
+	return g.exchange(e, g.play.crew)
+}
+
+// moveWrite calls at a node that leads or led.
+func (g *generator) moveWrite(e *faults.Event, made int) bool {
+	if made > 0 {
+		return g.exchange(e, g.play.crew)
+	}
+	id := g.play.cast[g.src.Below(theDeposed+1)]
+	g.muster(id)
+	return g.askAt(e, faults.Call, id)
+}
+
+// askAt lets a client that does not wait ask a node.
+func (g *generator) askAt(e *faults.Event, kind faults.EventKind, id raft.NodeID) bool {
+	e.Kind, e.Node = kind, id
+	if !g.awake().Has(id) || !g.client(e) || g.world.Open(int(e.Client)) {
+		return false
+	}
+	e.Op = g.operation(e)
+	return e.Op != ""
+}
+
+func (g *generator) moveDepose(e *faults.Event, made int) bool {
+	p := &g.play
+	leader := p.cast[theLeader]
+	if made > 0 || g.world.Cut(leader) != 0 || g.world.All().Len() < 2 {
+		return false
+	}
+	side := g.isolate(leader)
+	if g.one(2) {
+		side = side.With(p.cast[theLaggard])
+	}
+	rest := g.world.All() &^ side
+	if rest == 0 {
+		return false
+	}
+	p.cast[theDeposed] = leader
+	*e = faults.CutApart(side, rest)
+	return true
+}
+
+func (g *generator) moveRejoin(e *faults.Event, made int) bool {
+	*e = faults.Event{Kind: faults.Mend}
+	return made == 0 && g.world.Parted()
+}
+
+// moveLose loses what is under way to a node and from it, link after link, until it ends anywhere.
+func (g *generator) moveLose(e *faults.Event, made int) bool {
+	p := &g.play
+	if made == 0 {
+		p.crew = raft.NodeSetOf(g.role())
+	}
+	id := p.crew.Nth(0)
+	for other := range g.world.All().Without(id).All() {
+		for _, link := range [...][2]raft.NodeID{{id, other}, {other, id}} {
+			if g.world.InFlight(link[0], link[1]) > 0 {
+				*e = faults.Event{Kind: faults.Lose, Node: link[0], Peer: link[1]}
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// moveCrash crashes a node, some of whose writes survive.
+func (g *generator) moveCrash(e *faults.Event, made int) bool {
+	*e = faults.Event{Kind: faults.Crash, Node: g.role()}
+	return made == 0 && g.world.Up().Has(e.Node) && g.writes(e, partCrashIn)
+}
+
+func (g *generator) moveRestart(e *faults.Event, made int) bool {
+	e.Kind = faults.Restart
+	return made == 0 && g.restart(e)
+}
+
+// moveHold cuts a link one way on which a message is.
+func (g *generator) moveHold(e *faults.Event, made int) bool {
+	p := &g.play
+	id := g.role()
+	if made > 0 || p.held.Kind != 0 || g.world.Deliverable(id) == 0 {
+		return false
+	}
+	*e = faults.Event{Kind: faults.Cut, Node: id}
+	g.peer(e, g.world.Deliverable(id))
+	p.held = *e
+	return true
+}
+
+// moveRelease mends that link, and the oldest messages on it arrive.
+func (g *generator) moveRelease(e *faults.Event, made int) bool {
+	p := &g.play
+	if made == 0 {
+		if p.held.Kind == 0 {
+			return false
+		}
+		*e = faults.Event{Kind: faults.Mend, Node: p.held.Node, Peer: p.held.Peer}
+		p.crew, p.held = raft.NodeSetOf(p.held.Node, p.held.Peer), faults.Event{}
+		return g.world.Cut(e.Node).Has(e.Peer)
+	}
+	return g.exchange(e, p.crew)
+}
+
+// moveDouble doubles a message that is on a link of a role.
+func (g *generator) moveDouble(e *faults.Event, made int) bool {
+	id := g.role()
+	if made > 0 || g.world.Deliverable(id) == 0 {
+		return false
+	}
+	*e = faults.Event{Kind: faults.Duplicate, Node: id}
+	return g.peer(e, g.world.Deliverable(id))
+}
+
+func (g *generator) moveCompact(e *faults.Event, made int) bool {
+	e.Kind = faults.Compact
+	if made > 0 || !g.compact(e) {
+		return false
+	}
+	if id := g.role(); g.world.Compactable().Has(id) {
+		e.Node = id
+	}
+	return true
+}
+
+// moveChange asks a node that leads or led for a configuration near its own, and lets it
+// reach some nodes.
+func (g *generator) moveChange(e *faults.Event, made int) bool {
+	if made > 0 {
+		return g.exchange(e, g.play.crew)
+	}
+	id := g.play.cast[g.src.Below(theDeposed+1)]
+	if g.world.All().Len() < 2 || !g.awake().Has(id) {
+		return false
+	}
+	g.muster(id)
+	return g.reconfigureAt(e, id, g.world.All().Nth(g.src.Below(g.world.All().Len())))
+}
+
+func (g *generator) moveTransfer(e *faults.Event, made int) bool {
+	p := &g.play
+	if made > 0 {
+		return g.exchange(e, p.crew)
+	}
+	*e = faults.Event{Kind: faults.Transfer, Node: p.cast[theLeader], Peer: p.cast[theHeir]}
+	g.muster(e.Node)
+	p.crew = p.crew.With(e.Peer)
+	return e.Node != e.Peer && g.awake().Has(e.Node)
+}
+
+// moveBeat lets leaders send heartbeats.
+func (g *generator) moveBeat(e *faults.Event, made int) bool {
+	id := g.play.cast[g.src.Below(theDeposed+1)]
+	switch {
+	case made > 0:
+		return g.exchange(e, g.play.crew)
+	case !g.leaders().Has(id):
+		return false
+	case g.profile.Leases:
+		*e = faults.Event{Kind: faults.Run, K: 1}
+	default:
+		*e = faults.Event{Kind: faults.Tick, Node: id, K: 1}
+	}
+	g.muster(id)
+	return true
+}
+
+func (g *generator) moveWait(e *faults.Event, made int) bool {
+	e.Kind = faults.Run
+	return made == 0 && g.run(e)
+}
+
+func (g *generator) moveStand(e *faults.Event, made int) bool {
+	*e = faults.Event{Kind: faults.Timeout, Node: g.role()}
+	return made == 0 && g.awake().Has(e.Node)
+}
+
+// moveAsk reads at each node that is awake, one after the other.
+func (g *generator) moveAsk(e *faults.Event, made int) bool {
+	p := &g.play
+	if made == 0 {
+		p.length, p.crew = mostOfMove, g.awake()
+	}
+	for p.crew != 0 {
+		id := p.crew.Nth(0)
+		p.crew = p.crew.Without(id)
+		e.Kind = faults.LeaseRead
+		if !g.hazards.Allow(e) || g.one(2) {
+			e.Kind = faults.Read
+		}
+		if g.askAt(e, e.Kind, id) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,172 @@
+package generate
+
+import (
+	"raftcheck/faults"
+	"raftcheck/raft"
+)
+
+// play is a few moves in a row on the same nodes. A free event rarely follows up the one
+// before it; a play does: it deposes a leader, elects its heir by single messages, and asks
+// both what they know. No play is written down. Moves are drawn one after the other, and each
+// finds its nodes by the roles that earlier moves gave them.
+type play struct {
+	on     uint64 // the moves of the schedule, a bit each: a random half of them
+	in     int    // a play begins once in so many free events; 0 for never
+	moves  int    // how many moves are still to begin
+	move   int    // the one that goes on
+	made   int    // events of it so far
+	length int    // events that it has at most
+	crew   raft.NodeSet
+	cast   [roles]raft.NodeID
+	held   faults.Event // the cut that holds messages of one link back
+}
+
+// The roles that moves share.
+const (
+	theLeader  = iota // it leads the latest term
+	theDeposed        // it led before, and may believe that it still does
+	theHeir           // it stood for election last, or is asked to
+	theLaggard        // it hears less than the others
+	theMember         // it came or went in the last change of the configuration
+	roles
+)
+
+// How long plays are, and how often they begin.
+const (
+	leastMoves = 3
+	mostMoves  = 12
+	mostOfMove = 32 // events of one move
+)
+
+// playsIn has the rates that schedules choose from. A fault that is always there hides what
+// needs its absence, and so does a play.
+var playsIn = [...]int{0, 0, 60, 15}
+
+// drawPlay chooses how often the schedule has plays, and which moves they are made of.
+func (g *generator) drawPlay() (p play) {
+	if g.profile.Calm {
+		return p
+	}
+	if p.in = playsIn[g.src.Below(len(playsIn))]; p.in == 0 {
+		return p
+	}
+	for i := range moves {
+		if moves[i].always || g.one(2) {
+			p.on |= 1 << i
+		}
+	}
+	return p
+}
+
+// plays writes the next event of a play into g.event, and reports whether there is one.
+func (g *generator) plays() bool {
+	p := &g.play
+	if p.in == 0 {
+		return false
+	}
+	if p.moves == 0 && p.length == 0 {
+		if !g.one(p.in) {
+			return false
+		}
+		p.moves = leastMoves + g.src.Below(mostMoves-leastMoves+1)
+		p.cast = [roles]raft.NodeID{}
+	}
+	if p.made < p.length && g.moves(p.move) {
+		return true
+	}
+	for p.length = 0; p.moves > 0; {
+		p.moves--
+		if g.begin(g.src.Below(len(moves))) {
+			return true
+		}
+	}
+	return false
+}
+
+// begin begins a move, if the schedule has it and the cluster allows it.
+func (g *generator) begin(move int) bool {
+	p := &g.play
+	if p.on>>move&1 == 0 {
+		return false
+	}
+	g.assign()
+	p.move, p.made = move, 0
+	p.length = 1 + g.src.Below(mostOfMove)
+	if !g.moves(move) {
+		p.length = 0
+		return false
+	}
+	return true
+}
+
+// moves writes the next event of a move, if it has one that is allowed.
+func (g *generator) moves(move int) bool {
+	g.event = faults.Event{}
+	if !moves[move].next(g, &g.event, g.play.made) || !g.hazards.Allow(&g.event) {
+		g.play.length = 0
+		return false
+	}
+	g.play.made++
+	g.hazards.Note(&g.event)
+	return true
+}
+
+// assign gives the roles that the cluster itself decides, and each that nobody has, to a
+// random node.
+func (g *generator) assign() {
+	p := &g.play
+	leaders := g.leaders()
+	if leaders != 0 {
+		leader := g.extreme(leaders, false)
+		if old := p.cast[theLeader]; old != leader && old != raft.None {
+			p.cast[theDeposed] = old
+		}
+		p.cast[theLeader] = leader
+		if old := g.extreme(leaders, true); old != leader {
+			p.cast[theDeposed] = old
+		}
+	}
+	for role := range p.cast {
+		if p.cast[role] == raft.None {
+			p.cast[role] = g.world.All().Nth(g.src.Below(g.world.All().Len()))
+		}
+	}
+}
+
+// role is the node of a random role.
+func (g *generator) role() raft.NodeID { return g.play.cast[g.src.Below(roles)] }
+
+// muster chooses the nodes that a move is about: one, and a random half of the others.
+func (g *generator) muster(id raft.NodeID) {
+	all := g.world.All()
+	g.play.crew = raft.NodeSetOf(id)
+	for other := range all.Without(id).All() {
+		if g.one(2) {
+			g.play.crew = g.play.crew.With(other)
+		}
+	}
+}
+
+// exchange writes one step of an exchange among nodes: a write that becomes durable, or
+// the oldest message of a link that arrives.
+func (g *generator) exchange(e *faults.Event, nodes raft.NodeSet) bool {
+	dirty := g.world.Dirty() & nodes
+	var senders raft.NodeSet
+	for id := range nodes.All() {
+		if g.world.Deliverable(id)&nodes != 0 {
+			senders = senders.With(id)
+		}
+	}
+	n := dirty.Len() + senders.Len()
+	if n == 0 {
+		return false
+	}
+	if i := g.src.Below(n); i < dirty.Len() {
+		*e = faults.Event{Kind: faults.Persist, Node: dirty.Nth(i)}
+	} else {
+		from := senders.Nth(i - dirty.Len())
+		*e = faults.Event{Kind: faults.Deliver, Node: from}
+		return g.peer(e, g.world.Deliverable(from)&nodes)
+	}
+	return true
+}

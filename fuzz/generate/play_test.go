@@ -1,0 +1,87 @@
+package generate
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/faults"
+	"raftcheck/fuzz/trial"
+	"raftcheck/models/services"
+	"raftcheck/raft"
+	"raftcheck/raft/reference"
+)
+
+// played writes schedules as Schedule does, and shows the generator after each choice.
+func played(p Profile, seeds uint64, see func(*generator, faults.Event)) {
+	r := trial.NewRunner(reference.System{}, services.All())
+	for seed := range seeds {
+		g := generator{profile: &p, src: NewPRNG(seed), world: r.World()}
+		r.Begin(g.header(r.System().Name(), r.Services()))
+		for e, ok := g.next(); ok; e, ok = g.next() {
+			see(&g, e)
+			r.Apply(e)
+		}
+		r.Finish()
+	}
+}
+
+// TestPlay_everyMoveIsMade: each move begins, and goes on where it has several events.
+func TestPlay_everyMoveIsMade(t *testing.T) {
+	var begun, continued [len(moves)]int
+	played(Swarm, 150, func(g *generator, _ faults.Event) {
+		switch p := &g.play; {
+		case p.length == 0:
+		case p.made == 1:
+			begun[p.move]++
+		case p.made == 2:
+			continued[p.move]++
+		}
+	})
+	single := map[string]bool{
+		"depose": true, "rejoin": true, "crash": true, "restart": true, "hold": true, "double": true,
+		"compact": true, "wait": true, "stand": true,
+	}
+	for i, m := range moves {
+		require.NotZero(t, begun[i], "%s never begins", m.name)
+		require.Equal(t, single[m.name], continued[i] == 0, "%s begins %d times", m.name, begun[i])
+		require.NotEmpty(t, m.cites)
+	}
+}
+
+// TestPlay_electsBySingleMessages: an heir leads while the leader that it follows does not
+// know, and no macro event was needed.
+func TestPlay_electsBySingleMessages(t *testing.T) {
+	elected := 0
+	played(Swarm, 150, func(g *generator, e faults.Event) {
+		p := &g.play
+		if p.length == 0 || moves[p.move].name != "elect" || e.Kind != faults.Deliver {
+			return
+		}
+		if heir := g.world.View().Nodes[e.Peer]; e.Peer == p.cast[theHeir] && heir.Status.Role == raft.Candidate &&
+			g.leaders() != 0 {
+			elected++
+		}
+	})
+	require.Greater(t, elected, 10)
+}
+
+// TestPlay_sparesLeases: where leases are read, no play lets one clock run alone.
+func TestPlay_sparesLeases(t *testing.T) {
+	events := 0
+	played(Leases, 100, func(g *generator, e faults.Event) {
+		if g.play.length > 0 {
+			events++
+			require.NotEqual(t, faults.JumpsClock, e.Kind.Hazard(), e)
+		}
+	})
+	require.Positive(t, events)
+}
+
+// TestPlay_notWhereItIsCalm: a profile without faults has none of a play either.
+func TestPlay_notWhereItIsCalm(t *testing.T) {
+	played(Calm, 20, func(g *generator, e faults.Event) {
+		require.Zero(t, g.play.in)
+		require.NotContains(t, []faults.EventKind{faults.Cut, faults.Crash, faults.Lose, faults.Reconfigure}, e.Kind)
+	})
+}

@@ -1,0 +1,19 @@
+package trial
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/raft"
+)
+
+// TestGoalSet_within: goals about an ability, and about those that need it, go together.
+func TestGoalSet_within(t *testing.T) {
+	all := GoalSet(1)<<goals - 1
+	require.Equal(t, all, all.Within(raft.Limits{Least: 2}))
+	left := all.Within(raft.Limits{Lacks: raft.Snapshots | raft.PreVotes})
+	require.Equal(t, GoalSet(1<<LogCompacted|1<<SnapshotBooted|1<<SnapshotInstalled|1<<SnapshotReplacedEntries|
+		1<<CanvassFailed), all&^left)
+	require.Len(t, needs, len(raft.AbilityNames))
+}

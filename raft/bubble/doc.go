@@ -1,0 +1,32 @@
+// Package bubble puts behind the seam (package raft) an implementation that was made to
+// run on its own: it has goroutines and timers, and blocks in calls to its disk and to
+// its peers. It runs, unmodified, in testing/synctest bubbles, one for each node.
+//
+// The goroutine at the root of a bubble waits on a channel from outside. That does not
+// count as blocked, so the bubble's clock stands still until a caller outside lets time
+// pass ([Bubble.Do], in which the root sleeps). So every node has a clock of its own,
+// and time passes nowhere else.
+//
+//   - [Bubble] is the root: it runs one function after the other, and each time waits
+//     until every goroutine is blocked.
+//   - [Core] connects one node with the seam: its writes return when they are durable, and
+//     its calls when they are answered or time out. It collects the Output of the step.
+//   - [Boot] makes a node of a [Peer], which is all that most adapters have to write.
+//   - Package sync has the mutexes and conditions that a bubble can wait on.
+//   - [Store] is the disk of such an implementation: keys, a log and snapshots, each
+//     change one record with a checksum.
+//
+// A goroutine that still waits when its node has ended is left behind. synctest then
+// reports a deadlock, and the bubble has burst. Only goroutines of the bubble could wake
+// each other, and its clock stands still for good. So none of them runs again: they cost
+// memory and nothing else. [Left] counts such goroutines by the place where they wait, and
+// [Core.Left] has their stacks. The seam has no way to report them.
+//
+// A goroutine that never blocks, or that waits for a mutex of the standard library, keeps a
+// step from coming to rest. Within seconds [Bubble.Do] then panics with a raft.Breach that
+// has the stacks of such goroutines. A panic in a goroutine that the implementation started
+// ends the process, unless [Core.Go] started it or the adapter foresees it ([Core.Doom]).
+//
+// The package knows no implementation, so that adapters to several releases of one,
+// whose types differ, share it.
+package bubble

@@ -1,0 +1,177 @@
+package bubble
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"raftcheck/models/trace"
+	"raftcheck/raft"
+)
+
+// Peer is an implementation in a bubble, behind the seam by way of [Boot]. Its methods are
+// called at the bubble's root while every goroutine of the bubble is blocked.
+type Peer interface {
+	// Timeout makes the election timer fire. It may use [Core.Await].
+	Timeout()
+	// Propose hands over a proposal. It calls [Core.Reply], or [Core.Proposed] once it knows
+	// the entry.
+	Propose(op raft.OpID, data []byte)
+	// Status and EntryAt show the state as in [raft.Inspector]. They take no lock: one that
+	// a goroutine holds while it waits for its disk would stop the root.
+	Status() raft.Status
+	EntryAt(raft.Index) (raft.Entry, bool)
+	// Stop ends the implementation. It may block.
+	Stop()
+}
+
+// Node is a node with a [Peer].
+type Node struct {
+	core   *Core
+	peer   Peer
+	tick   time.Duration
+	failed bool // its disk has
+	status raft.Status
+}
+
+var (
+	_ raft.Stopper   = (*Node)(nil)
+	_ raft.Inspector = (*Node)(nil)
+)
+
+// Boot starts a node, whose tick takes so much of its bubble's time. The function start
+// runs in the bubble: it reads the disk and starts the implementation, whose way out is c.
+// It calls c.Handle.
+func Boot(config raft.NodeConfig, tick time.Duration, start func(c *Core) (Peer, error)) (raft.Node, error) {
+	n, booted := &Node{core: NewCore(&config), tick: tick}, false
+	defer func() {
+		if !booted {
+			n.Stop()
+		}
+	}()
+	var err error
+	n.core.Do(func() { n.peer, err = start(n.core) }, n.look)
+	booted = err == nil
+	return n, err
+}
+
+// look notes the state of the node after a step. It starts no goroutine.
+func (n *Node) look() bool {
+	if n.peer != nil {
+		n.status = n.peer.Status()
+	}
+	return false
+}
+
+// Step gives the node one input. A request that is none of a Peer's is rejected.
+func (n *Node) Step(in raft.Input) raft.Output {
+	if n.failed {
+		return raft.Output{}
+	}
+	if _, n.failed = in.(*raft.PersistFailed); n.failed {
+		n.Stop() // and its status stays as it was
+		return raft.Output{}
+	}
+	n.core.Do(func() { n.take(in) }, n.look)
+	return n.core.Take()
+}
+
+func (n *Node) take(in raft.Input) {
+	switch in := in.(type) {
+	case *raft.Tick:
+		time.Sleep(n.tick)
+	case *raft.Timeout:
+		n.peer.Timeout()
+	case *raft.Receive:
+		n.core.Receive(&in.Msg)
+	case *raft.Persisted:
+		n.core.Persisted(in.ID)
+	case *raft.Propose:
+		n.peer.Propose(in.Op, bytes.Clone(in.Data))
+	case *raft.Read:
+		n.core.Reply(in.Op, raft.Rejected)
+	case *raft.Reconfigure:
+		n.core.Reply(in.Op, raft.Rejected)
+	case *raft.Transfer:
+		n.core.Reply(in.Op, raft.Rejected)
+	}
+}
+
+// Status returns the status after the last step.
+func (n *Node) Status() raft.Status { return n.status }
+
+// EntryAt returns an entry of the log.
+func (n *Node) EntryAt(i raft.Index) (raft.Entry, bool) {
+	if i <= n.status.Base.Index || i > n.status.Last.Index {
+		return raft.Entry{}, false
+	}
+	return n.peer.EntryAt(i)
+}
+
+// Stop ends the node.
+func (n *Node) Stop() {
+	n.core.Stop(func() {
+		if n.peer != nil {
+			n.peer.Stop()
+		}
+	})
+}
+
+// Go starts a goroutine whose panic is one of the node: without it, a panic in a goroutine
+// ends the process.
+func (c *Core) Go(f func()) {
+	go func() {
+		if p := try(f); p != nil {
+			c.Doom(trace.PanicText(p))
+		}
+	}()
+}
+
+// Proposed notes that an operation is the entry at a place of the log. Its answer is Done
+// once that entry is applied, and Rejected once another one is applied at its index.
+func (c *Core) Proposed(op raft.OpID, at raft.EntryID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.proposed = append(c.proposed, proposal{op, at})
+}
+
+// proposal is an operation that waits for its entry to be applied.
+type proposal struct {
+	op raft.OpID
+	at raft.EntryID
+}
+
+// answerProposed answers the operations that wait for the index of an applied entry.
+func (c *Core) answerProposed(e raft.EntryID) {
+	kept := c.proposed[:0]
+	for _, p := range c.proposed {
+		switch {
+		case p.at.Index != e.Index:
+			kept = append(kept, p)
+		case p.at == e:
+			c.out.Replies = append(c.out.Replies, raft.Reply{Op: p.op, Outcome: raft.Done})
+		default:
+			c.out.Replies = append(c.out.Replies, raft.Reply{Op: p.op, Outcome: raft.Rejected})
+		}
+	}
+	c.proposed = kept
+}
+
+// Handler handles a request of another node. It returns the kind and the body of the answer,
+// and the promise on which the receiver relies.
+type Handler func(from raft.NodeID, body []byte) (kind string, answer []byte, p raft.Promise)
+
+// Handle makes c.Serve of handlers by the kind of a request. Each call runs in a goroutine
+// of its own, and may block.
+func (c *Core) Handle(kinds map[string]Handler) {
+	c.Serve = func(r *Request) {
+		handle := kinds[r.Kind]
+		if handle == nil {
+			panic(fmt.Sprintf("a request %s, which the node does not handle", r.Kind))
+		}
+		c.Go(func() {
+			kind, answer, p := handle(r.From, r.Body)
+			r.Answer(kind, answer, p, nil)
+		})
+	}
+}

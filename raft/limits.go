@@ -1,0 +1,78 @@
+package raft
+
+// Limited is a System that lacks some abilities, or is not for clusters of every size. It
+// is asked for nothing that it lacks, and a campaign does not miss the goals about it.
+type Limited interface {
+	System
+	Limits() Limits
+}
+
+// Limits are the limits of a system; the zero value is none.
+type Limits struct {
+	Least, Most int // the fewest voters of a cluster, and the most nodes; 0 is no limit
+	Lacks       Abilities
+}
+
+// Abilities is a set of abilities that Raft can do without.
+type Abilities uint16
+
+const (
+	// Snapshots: Compact makes a snapshot (Raft paper, section 7).
+	Snapshots Abilities = 1 << iota
+	// Chunks: a snapshot is sent in parts (Raft paper, figure 13).
+	Chunks
+	// Membership: Reconfigure changes the configuration (Raft paper, section 6).
+	Membership
+	// Joint: a change of the configuration goes through a joint one (Raft paper, section 6).
+	Joint
+	// Learners: a configuration may have learners (thesis, section 4.2.1).
+	Learners
+	// Transfers: Transfer hands the leadership over (thesis, section 3.10).
+	Transfers
+	// Reads are answered without an entry in the log (thesis, section 6.4); a [Readless]
+	// system lacks them.
+	Reads
+	// FollowerReads: a follower answers a read as well (thesis, section 6.4).
+	FollowerReads
+	// LeaseReads: a leader answers a read from its lease (thesis, section 6.4.1).
+	LeaseReads
+	// PreVotes: the first rule of NodeConfig.PreVote (thesis, section 9.6).
+	PreVotes
+	// QuorumChecks: a leader steps down when no quorum answers it (thesis, section 6.2).
+	QuorumChecks
+)
+
+// AbilityNames are the names of the abilities, in their order.
+var AbilityNames = []string{
+	"snapshots", "chunks", "membership", "joint", "learners", "transfers", "reads", "follower-reads",
+	"lease-reads", "pre-votes", "quorum-checks",
+}
+
+// implied has, for each ability, others that need it.
+var implied = []struct{ without, lacks Abilities }{
+	{Snapshots, Chunks}, {Membership, Joint | Learners}, {Reads, FollowerReads | LeaseReads},
+	{PreVotes, QuorumChecks},
+}
+
+// Has reports whether the set has an ability.
+func (a Abilities) Has(ability Abilities) bool { return a&ability != 0 }
+
+// LimitsOf returns the limits of a system, with those that follow from others.
+func LimitsOf(system System) Limits {
+	var l Limits
+	if s, ok := system.(Limited); ok {
+		l = s.Limits()
+	}
+	if s, ok := system.(Readless); ok && s.Readless() != "" {
+		l.Lacks |= Reads
+	}
+	for _, i := range implied {
+		if l.Lacks.Has(i.without) {
+			l.Lacks |= i.lacks
+		}
+	}
+	return l
+}
+
+// Allows reports whether clusters of so many nodes make sense.
+func (l Limits) Allows(nodes int) bool { return nodes >= l.Least && (l.Most == 0 || nodes <= l.Most) }

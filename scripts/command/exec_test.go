@@ -1,0 +1,80 @@
+package command
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// follower is a program that only follows, and dies when its election timer fires.
+const follower = `read hello
+echo '{"protocol":1,"name":"follower","readless":"nothing is ever read"}'
+while read question; do
+	case $question in
+	*'"boot"'*) echo '{"status":{"role":"follower","voters":[1,2,3]},"log":{"from":1,"entries":[]}}' ;;
+	*timeout*) exit 3 ;;
+	*) echo '{}' ;;
+	esac
+done
+`
+
+// refuser is a program that refuses every disk.
+const refuser = `read hello
+echo '{"protocol":1,"name":"refuser","readless":"nothing is ever read"}'
+while read question; do echo '{"error":"not today"}'; done
+`
+
+const twoEvents = "system other\nnodes  3\nrand   1\n\nsettle\ntimeout 2\nsettle\n"
+
+// TestExec: every command tests a program over a pipe, and leaves no process behind.
+func TestExec(t *testing.T) {
+	const died = "violated NoPanic after event 2: n2 panicked: its program ended: exit status 3"
+	tests := []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"replay", "-exec", "sh ./follower", "file.txt"}, exitViolated, died},
+		{[]string{"show", "-exec", "sh ./follower", "file.txt"}, exitViolated, died},
+		{[]string{"shrink", "-exec", "sh ./follower", "file.txt"}, exitViolated, "system follower\nnodes  1\n"},
+		{[]string{"neighbourhood", "-exec", "sh ./follower", "file.txt"}, exitViolated, "NoPanic"},
+		{[]string{"conform", "-exec", "sh ./refuser"}, exitViolated,
+			"n1 refused a disk that a crash can leave behind: not today"},
+		{[]string{"explore", "-exec", "sh ./follower", "-terms", "1", "-calls", "0"}, exitViolated,
+			"violated NoPanic"},
+		{[]string{"fuzz", "-exec", "sh ./refuser", "-schedules", "1", "-workers", "1"}, exitViolated,
+			"    go run ./scripts/raftcheck replay -exec 'sh ./refuser' testdata/found/contract-"},
+	}
+	here(t, "follower", follower)
+	require.NoError(t, os.WriteFile("refuser", []byte(refuser), 0o644))
+	require.NoError(t, os.WriteFile("file.txt", []byte(twoEvents), 0o644))
+	for _, test := range tests {
+		code, out, errs := raftcheck(t, test.args...)
+		require.Equal(t, test.code, code, "%q\n%s\n%s", test.args, out, errs)
+		require.Contains(t, out, test.want, test.args)
+		require.NotContains(t, errs, "bug", test.args)
+		require.Empty(t, programs.open)
+	}
+	left, _ := exec.Command("pgrep", "-x", "-f", "sh ./follower").Output()
+	require.Empty(t, string(left))
+}
+
+// TestExec_error: a program that cannot start is an error of the command line.
+func TestExec_error(t *testing.T) {
+	here(t, "file.txt", twoEvents)
+	for _, args := range [][]string{
+		{"replay", "-exec", "./missing", "file.txt"}, {"fuzz", "-exec", "./missing"},
+		{"conform", "-exec", "./missing"},
+	} {
+		code, out, errs := raftcheck(t, args...)
+		require.Equal(t, exitNotChecked, code)
+		require.Empty(t, out)
+		require.Contains(t, errs, `-exec "./missing": to hello: its program ended: exit status 127`)
+	}
+	_, _, errs := raftcheck(t, "fuzz", "-exec", `echo '{"protocol":1,"name":"A B"}'; cat >&2`)
+	require.Contains(t, errs, `expected a name of a-z 0-9 - + . only, found "A B"`)
+	_, _, errs = raftcheck(t, "fuzz", "-system", "reference", "-exec", "true")
+	require.Contains(t, errs, "expected one of -system and -exec, found both")
+}

@@ -1,0 +1,132 @@
+package command
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	keep "raftcheck/fuzz/campaign"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
+)
+
+// reportOn judges what a campaign said, by the program that runs. The folder is nil if the
+// campaign is in memory.
+func reportOn(
+	folder *keep.Folder, asked keep.Asked, total *keep.Tally, known []keep.Known, runner *trial.Runner,
+) (*keep.Report, error) {
+	build, err := keep.Build()
+	if err != nil {
+		return nil, err
+	}
+	r := keep.NewReport(asked, total, known, build, runner)
+	if folder != nil {
+		if r.Runs, err = folder.Runs(); err != nil {
+			return nil, err
+		}
+	}
+	profile, ok := generate.ProfileNamed(asked.Profile)
+	if !ok {
+		return nil, misuse{fmt.Errorf("no profile %q", asked.Profile), "list profiles"}
+	}
+	r.Reach(trial.GoalsOf(serviceSet), profile.Services(serviceSet))
+	return r, nil
+}
+
+// printKept prints a report on a campaign; folder is "" if it is in memory.
+func printKept(w io.Writer, r *keep.Report, folder string) {
+	t := r.Tally
+	fmt.Fprintf(w, "system      %s\nprofile     %s\nseed        %d\n", r.Asked.System, r.Asked.Profile, r.Asked.Seed)
+	fmt.Fprintf(w, "build       %s\n", r.Build)
+	fmt.Fprintf(w, "schedules   %s, run by %s\n", thousands(t.Schedules()), plural(len(t.Builds), "build"))
+	fmt.Fprintf(w, "events      %s\n", thousands(t.Events))
+	fmt.Fprintf(w, "trace hash  %016x\n", uint64(t.TraceHash))
+	fmt.Fprintf(w, "goals       %d of %d\n", len(r.Reachable)-len(r.Missed), len(r.Reachable))
+	for _, goal := range r.Missed {
+		fmt.Fprintf(w, "            not reached: %s\n", goal)
+	}
+	fmt.Fprintf(w, "\n%-22s %12s %12s %12s\n", "property", "held", "violated", "not checked")
+	for _, name := range r.Properties {
+		v := t.Verdicts[name]
+		fmt.Fprintf(w, "%-22s %12s %12s %12s\n", name, thousands(v.Held), thousands(v.Violated), thousands(v.NotChecked))
+	}
+	printUnseen(w, r)
+	for _, f := range r.Findings {
+		printSorted(w, r, f, folder)
+	}
+	for _, k := range r.Known {
+		printKnown(w, k)
+	}
+	fmt.Fprintf(w, "\n%s\n", r.Outcome())
+}
+
+// printSorted prints a finding.
+func printSorted(w io.Writer, r *keep.Report, f keep.Sorted, folder string) {
+	fmt.Fprintf(w, "\n%s: %s%s\n", f.Standing(r.Build), f.Smallest.Verdict, inRuns(f.Now))
+	fmt.Fprintf(w, "    %s; in %s; first seen by schedule %s, last by %s\n",
+		plural(f.Smallest.Events, "event"), plural(f.Blocks, "block"), seenBy(r, f.First), seenBy(r, f.Last))
+	if f.KnownAs != "" {
+		fmt.Fprintf(w, "    known as %s: %s\n", f.KnownAs, f.Why)
+	}
+	if folder == "" {
+		fmt.Fprintf(w, "%s\n", indented(f.Smallest.Text))
+		return
+	}
+	printReplay(w, filepath.Join(folder, "findings", f.File))
+}
+
+// seenBy names a schedule, its build, and the day on which that first ran.
+func seenBy(r *keep.Report, s keep.Seen) string {
+	text := fmt.Sprintf("%s of build %s", thousands(s.Schedule), s.Build)
+	if day := r.When(s.Build); day != "" {
+		text += " (" + day + ")"
+	}
+	return text
+}
+
+func indented(text string) string {
+	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ")
+}
+
+// inRuns says how often a schedule fails now, if its system is not deterministic, and why
+// it could not be run.
+func inRuns(n keep.Now) string {
+	switch {
+	case n.Err != nil:
+		return fmt.Sprintf(" (not run now: %v)", n.Err)
+	case n.Runs > 1:
+		return fmt.Sprintf(" (now in %d of %d runs)", n.Violated, n.Runs)
+	}
+	return ""
+}
+
+// printKnown prints a known finding that does not fail any more, or that cannot be run.
+func printKnown(w io.Writer, k keep.Judged) {
+	if k.Now.Fails() {
+		return
+	}
+	fmt.Fprintf(w, "\nknown %s no longer fails%s: remove it from the known findings\n    %s\n",
+		k.Name, inRuns(k.Now), k.Why)
+}
+
+// printUnseen prints how much is seen, and estimates of how much is not.
+func printUnseen(w io.Writer, r *keep.Report) {
+	fmt.Fprintf(w, "\n%-22s %12s %12s %12s %12s %15s\n", "seen", "kinds", "once", "twice", "unseen", "new in 1,000")
+	for _, each := range []struct {
+		name string
+		keep.Unseen
+	}{{"abstract states", r.States}, {"pairs of goals", r.Pairs}, {"findings", r.Sorts}} {
+		fmt.Fprintf(w, "%-22s %12s %12s %12s %12s %15.1f\n", each.name, thousands(each.Seen),
+			thousands(each.Once), thousands(each.Twice), "> "+thousands(int(each.Left)), 1000*each.Next)
+	}
+	fmt.Fprintf(w, "%-22s", "schedules")
+	for _, p := range r.Curve {
+		fmt.Fprintf(w, " %9s", thousands(p.Schedules))
+	}
+	fmt.Fprintf(w, "\n%-22s", "abstract states")
+	for _, p := range r.Curve {
+		fmt.Fprintf(w, " %9s", thousands(p.States))
+	}
+	fmt.Fprintf(w, "\n%s\n", keep.NoClaim)
+}

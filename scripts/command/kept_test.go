@@ -1,0 +1,126 @@
+package command
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestFuzz_campaign: a campaign in a folder goes on where it stopped, and its shards are
+// merged to the result of one process, byte for byte.
+func TestFuzz_campaign(t *testing.T) {
+	t.Chdir(t.TempDir())
+	code, out, errs := raftcheck(t, "fuzz", "-campaign", "one", "-seed", "3", "-profile", "calm", "-schedules", "150")
+	require.Equal(t, exitHeld, code, errs)
+	require.Contains(t, out, "this run    250 schedules\n")
+	code, out, errs = raftcheck(t, "fuzz", "-campaign", "one", "-schedules", "300")
+	require.Equal(t, exitHeld, code, errs)
+	require.Contains(t, out, "this run    250 schedules\n")
+	require.Contains(t, out, "seed        3\n")
+	require.Contains(t, out, "schedules   500, run by 1 build\n")
+	require.Regexp(t, `(?m)^ElectionSafety +500 +0 +0$`, out)
+	require.Contains(t, out, "They say nothing about")
+	require.True(t, strings.HasSuffix(out, "\nheld\n"), out)
+
+	for _, shard := range []string{"2/2", "1/2"} {
+		code, _, errs = raftcheck(t, "fuzz", "-campaign", "two", "-shard", shard,
+			"-seed", "3", "-profile", "calm", "-schedules", "300")
+		require.Equal(t, exitHeld, code, errs)
+	}
+	code, out, errs = raftcheck(t, "campaign", "merge", "two")
+	require.Equal(t, exitHeld, code, errs)
+	require.Contains(t, out, "  two/result.json: 500 schedules\n")
+	one, err := os.ReadFile("one/result.json")
+	require.NoError(t, err)
+	two, err := os.ReadFile("two/result.json")
+	require.NoError(t, err)
+	require.Equal(t, string(one), string(two))
+
+	code, out, _ = raftcheck(t, "campaign", "status", "two")
+	require.Equal(t, exitHeld, code)
+	require.Contains(t, out, "schedules   500\n            0 to 499\n")
+	require.Contains(t, out, "runs        2\n")
+}
+
+// TestFuzz_campaignFails: a finding fails the run until it is known, and a known one says
+// so. Sorted findings are there without a folder too.
+func TestFuzz_campaignFails(t *testing.T) {
+	t.Chdir(t.TempDir())
+	args := []string{"fuzz", "-system", "reference+read-at-once", "-seed", "1", "-schedules", "12"}
+	code, out, errs := raftcheck(t, append(args, "-campaign", "kept")...)
+	require.Equal(t, exitViolated, code, errs)
+	require.Contains(t, out, "\nnew: violated Linearizability")
+	files, err := filepath.Glob("kept/findings/*.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	require.Contains(t, out, program+" replay "+files[0]+"\n")
+	require.NoDirExists(t, "testdata", "findings are in the folder")
+
+	require.NoError(t, os.Mkdir("kept/known", 0o755))
+	var text []byte
+	for _, file := range files {
+		text, err = os.ReadFile(file)
+		require.NoError(t, err)
+		known := filepath.Join("kept/known", filepath.Base(file))
+		require.NoError(t, os.WriteFile(known, []byte("# any node answers\n"+string(text)), 0o644))
+	}
+	code, out, errs = raftcheck(t, "campaign", "report", "kept")
+	require.Equal(t, exitHeld, code, errs)
+	require.Regexp(t, `(?m)^    known as linearizability-[0-9a-f]+: any node answers$`, out)
+	code, out, _ = raftcheck(t, "campaign", "report", "-json", "kept")
+	require.Equal(t, exitHeld, code)
+	var report keptReport
+	require.NoError(t, json.Unmarshal([]byte(out), &report))
+	require.Equal(t, "known", report.Findings[0].Standing)
+	require.Equal(t, recurrence{1, 1}, report.Known[0].Now)
+
+	code, out, errs = raftcheck(t, append(args, "-known", "kept/known")...)
+	require.Equal(t, exitHeld, code, errs)
+	require.Contains(t, out, "known as linearizability")
+	require.Contains(t, out, "\n    system reference+read-at-once\n", "a finding without a file is printed")
+	held := strings.Replace(string(text), "reference+read-at-once", "reference", 1)
+	require.NoError(t, os.WriteFile("mended.txt", []byte("# mended\n"+held), 0o644))
+	code, out, errs = raftcheck(t, "fuzz", "-seed", "1", "-schedules", "12", "-known", "mended.txt")
+	require.Equal(t, exitHeld, code, errs)
+	require.Contains(t, out, "\nknown mended no longer fails: remove it")
+}
+
+// TestFuzz_campaignBad: a folder or flags that do not fit are an error, and touch nothing.
+func TestFuzz_campaignBad(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.Mkdir("mine", 0o755))
+	require.NoError(t, os.WriteFile("mine/notes.txt", []byte("hello"), 0o644))
+	code, _, errs := raftcheck(t, "fuzz", "-campaign", "kept", "-seed", "3", "-profile", "calm", "-schedules", "2")
+	require.Equal(t, exitHeld, code, errs)
+	for args, want := range map[string]string{
+		"fuzz -campaign mine":                     "expected the folder of a campaign",
+		"fuzz -campaign kept -seed 4":             "kept: the folder has a campaign of seed 3, not 4",
+		"fuzz -campaign kept -profile swarm":      "a campaign of profile calm, not swarm",
+		"fuzz -campaign kept -system reference+x": "system reference, not reference+x",
+		"fuzz -campaign new -system reference+x":  `no system "reference+x"`,
+		"fuzz -campaign new -profile sunny":       `no profile "sunny"`,
+		"fuzz -campaign new -known nowhere":       "no such file",
+		"fuzz -campaign new -until Liveness":      "expected no -until with -campaign",
+		"fuzz -shard 1/2":                         "expected -campaign with -shard",
+		"fuzz -campaign new -shard 3/2":           "expected I/N with I from 1 to N",
+		"fuzz -campaign new -shard 1":             "expected I/N with I from 1 to N",
+		"campaign":                                "expected status, merge or report",
+		"campaign begin kept":                     "expected status, merge or report",
+		"campaign report":                         "expected one DIR, found none",
+		"campaign report nowhere":                 "nowhere: no campaign is there",
+		"campaign merge mine":                     "expected the folder of a campaign",
+	} {
+		code, out, errs := raftcheck(t, strings.Fields(args)...)
+		require.Equal(t, exitNotChecked, code, args)
+		require.Empty(t, out, args)
+		require.Contains(t, errs, want, args)
+	}
+	require.NoDirExists(t, "new")
+	files, err := os.ReadDir("mine")
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+}

@@ -1,0 +1,155 @@
+// Package raft is part 3 of github.com/eliben/raft, whose files the script beside this one
+// puts here, with this one in the place of server.go: it is the adapter.
+package raft
+
+import (
+	"bytes"
+	"time"
+
+	seam "raftcheck/raft"
+	"raftcheck/raft/bubble"
+)
+
+type System struct{}
+
+func (System) Name() string           { return "eliben" }
+func (System) Nondeterminism() string { return "goroutines, and timeouts drawn from math/rand" }
+func (System) Readless() string       { return "it has no reads" }
+func (System) Limits() seam.Limits {
+	return seam.Limits{Least: 2, Lacks: seam.Snapshots | seam.Membership | seam.Transfers | seam.PreVotes}
+}
+
+// tick is a fifteenth of the mean election timeout, which is 150 to 300 ms.
+const tick = 15 * time.Millisecond
+
+// peer is a node. An index of the Raft is one less than the seam's.
+type peer struct {
+	core    *bubble.Core
+	store   *bubble.Store
+	cm      *ConsensusModule
+	commits chan CommitEntry
+	kept    map[string][]byte // on the disk, or on the way to it
+	shown   seam.Status
+	log     []LogEntry
+}
+
+// Boot starts a node. One outside of the configuration never starts its timer.
+func (System) Boot(c seam.NodeConfig) (seam.Node, error) {
+	return bubble.Boot(c, tick, func(core *bubble.Core) (bubble.Peer, error) {
+		p := &peer{core: core, store: bubble.NewStore(core), commits: make(chan CommitEntry)}
+		if err := p.store.Load(c.Disk); err != nil {
+			return nil, err
+		}
+		p.kept, p.shown.Config.Voters = p.store.Keys(), c.Voters
+		p.show()
+		ready := make(chan any)
+		if c.Voters.Has(c.ID) {
+			close(ready)
+		}
+		p.cm = NewConsensusModule(int(c.ID), bubble.Others(&c), &Server{core}, p, ready, p.commits)
+		core.Handle(map[string]bubble.Handler{
+			"RequestVote":   bubble.RPC("VoteReply", p.cm.RequestVote, voted),
+			"AppendEntries": bubble.RPC("AppendReply", p.cm.AppendEntries, stored),
+		})
+		core.Go(p.apply)
+		return p, nil
+	})
+}
+
+// Server is the way to the other nodes, in the place of the one with connections.
+type Server struct{ core *bubble.Core }
+
+// Call calls a method of another node. As in net/rpc, it waits for as long as it takes.
+func (s *Server) Call(id int, method string, args, reply any) error {
+	kind, term := "RequestVote", 0
+	switch args := args.(type) {
+	case RequestVoteArgs:
+		term = args.Term
+	case AppendEntriesArgs:
+		kind, term = "AppendEntries", args.Term
+	}
+	return s.core.CallRPC(seam.NodeID(id), kind, args, reply, seam.Promise{Term: seam.Term(term)}, time.Hour)
+}
+
+// Set, Get and HasData are the Raft's storage. It writes currentTerm, votedFor and log one
+// after the other; the node shows them when the last is on its way.
+func (p *peer) Set(key string, value []byte) {
+	if p.kept[key] = value; key == "log" {
+		p.show()
+	}
+	p.store.Set([]byte(key), value)
+}
+func (p *peer) Get(key string) ([]byte, bool) { v, ok := p.kept[key]; return v, ok }
+func (p *peer) HasData() bool                 { return len(p.kept["log"]) > 0 }
+
+func (p *peer) show() {
+	term, vote := 0, -1
+	if p.log = nil; p.HasData() {
+		bubble.Ungob(p.kept["currentTerm"], &term)
+		bubble.Ungob(p.kept["votedFor"], &vote)
+		bubble.Ungob(p.kept["log"], &p.log)
+	}
+	p.shown.Term, p.shown.Vote = seam.Term(term), seam.NodeID(max(vote, 0))
+	p.shown.Last = seam.EntryID{}
+	if n := len(p.log); n > 0 {
+		p.shown.Last = seam.EntryID{Term: seam.Term(p.log[n-1].Term), Index: seam.Index(n)}
+	}
+}
+
+func (p *peer) Status() seam.Status {
+	p.shown.Role = seam.Follower
+	if p.shown.Term == seam.Term(p.cm.currentTerm) {
+		p.shown.Role = map[CMState]seam.Role{Candidate: seam.Candidate, Leader: seam.Leader}[p.cm.state]
+	}
+	p.shown.Commit = min(seam.Index(p.cm.commitIndex+1), p.shown.Last.Index)
+	return p.shown
+}
+
+func (p *peer) EntryAt(i seam.Index) (seam.Entry, bool) {
+	data, _ := p.log[i-1].Command.([]byte)
+	return seam.Entry{ID: seam.EntryID{Term: seam.Term(p.log[i-1].Term), Index: i}, Data: data}, true
+}
+
+func (p *peer) apply() {
+	for c := range p.commits {
+		e, _ := p.EntryAt(seam.Index(c.Index + 1))
+		p.shown.Applied = e.ID.Index
+		p.core.Apply(e)
+	}
+}
+
+func (p *peer) Propose(op seam.OpID, data []byte) {
+	p.core.Go(func() {
+		if i := p.cm.Submit(data); i < 0 {
+			p.core.Reply(op, seam.Rejected)
+		} else if e, _ := p.EntryAt(seam.Index(i + 1)); bytes.Equal(e.Data, data) {
+			p.core.Proposed(op, e.ID)
+		}
+	})
+}
+
+func (p *peer) Timeout() {
+	p.cm.electionResetEvent = time.Time{}
+	time.Sleep(tick)
+}
+
+func (p *peer) Stop() { p.cm.Stop(); close(p.commits) }
+
+func voted(from seam.NodeID, _ RequestVoteArgs, r *RequestVoteReply) seam.Promise {
+	p := seam.Promise{Term: seam.Term(r.Term)}
+	if r.VoteGranted {
+		p.Vote = from
+	}
+	return p
+}
+
+func stored(_ seam.NodeID, a AppendEntriesArgs, r *AppendEntriesReply) seam.Promise {
+	p, term := seam.Promise{Term: seam.Term(r.Term)}, a.PrevLogTerm
+	if n := len(a.Entries); n > 0 {
+		term = a.Entries[n-1].Term
+	}
+	if last := a.PrevLogIndex + len(a.Entries); r.Success && last >= 0 {
+		p.Last = seam.EntryID{Term: seam.Term(term), Index: seam.Index(last + 1)}
+	}
+	return p
+}
