@@ -76,11 +76,15 @@ func (w *watch) look(to *sender) {
 		if looks%aliveEach == 0 {
 			to.send(answer{Sort: alive})
 		}
+		if !w.busy.Load() {
+			still, last = 0, 0
+			continue
+		}
 		beats, size := w.beats.Load(), memory()
-		if size > w.bytes.Load() && w.busy.Load() {
+		if size > w.bytes.Load() {
 			end(to, fmt.Sprintf("the process grows beyond %d MB", w.bytes.Load()>>20))
 		}
-		if still++; beats != last || !w.busy.Load() || size > from+growth {
+		if still++; beats != last || size > from+growth {
 			still, last, from = 0, beats, size
 		}
 		patience := w.patience.Load()

@@ -22,6 +22,7 @@ import (
 	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
+	"raftcheck/raft/sabotage"
 )
 
 // asProgram makes the binary of the tests the program of Main.
@@ -33,7 +34,8 @@ func TestMain(m *testing.M) {
 	}
 	began := time.Now()
 	clock = func() time.Time { return began.Add(time.Since(began) * 10_000) } // progress is shown soon
-	Main(services.All(), reference.System{}, stuck{}, quitter())
+	sound := reference.System{}
+	Main(services.All(), append([]raft.System{sound, stuck{}, quitter()}, sabotage.Systems(sound)...)...)
 }
 
 // stuck is a system that does not come back from a boot, and says so.
