@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -72,12 +71,12 @@ func Deadlies() []Deadly {
 		{"exit-1", func(*raft.Output) { os.Exit(1) }, survival, exits + "1"},
 		{"fatal", func(*raft.Output) { log.Fatal("no disk") }, survival, exits + "1: no disk"},
 		{"goexit", func(*raft.Output) { runtime.Goexit() }, survival, "a call ends its goroutine"},
-		{"kill", func(*raft.Output) { syscall.Kill(os.Getpid(), syscall.SIGKILL); select {} }, survival,
+		{"kill", killed, survival,
 			"the process ends by signal: killed"},
-		{"close", func(*raft.Output) { syscall.Close(1) }, survival, "the process ends with exit code 1: the standard output is closed"},
+		{"close", func(*raft.Output) { os.NewFile(1, "stdout").Close() }, survival, "the process ends with exit code 1: the standard output is closed"},
 		{"goroutine-panic", panicBeside, survival, "a goroutine panics: beside"},
 		{"map-race", writeBeside, survival, "the runtime ends the process: concurrent map writes"},
-		{"recursion", func(*raft.Output) { recurse(0) }, survival, "the runtime ends the process: stack overflow"},
+		{"recursion", func(*raft.Output) { spin = recurse(0) }, survival, "the runtime ends the process: stack overflow"},
 		{"unlock", func(*raft.Output) { new(sync.Mutex).Unlock() }, survival,
 			"the runtime ends the process: sync: unlock of unlocked mutex"},
 		{"goroutine", func(*raft.Output) { go func() { select {} }() }, survival, "goroutines stay behind"},
@@ -97,6 +96,13 @@ func loop() {
 
 var spin int
 
+func killed(*raft.Output) {
+	if self, err := os.FindProcess(os.Getpid()); err == nil {
+		self.Kill()
+	}
+	select {}
+}
+
 func panicBeside(*raft.Output) {
 	go panic("beside")
 	select {}
@@ -114,7 +120,12 @@ func writeBeside(*raft.Output) {
 	select {}
 }
 
-func recurse(n int) int { return recurse(n+1) + n }
+func recurse(n int) int {
+	if n < 0 {
+		return n
+	}
+	return recurse(n+1) + n
+}
 
 func grow(*raft.Output) {
 	for {
