@@ -158,8 +158,10 @@ func (c *child) take(batch []answer, take func(*answer)) (d *death, finished boo
 
 // ended waits for a process that closed its answers, and describes its end.
 func (c *child) ended() *death {
-	process.Kill(c.cmd) // what it started, or itself if it closed its output alone
+	end := time.AfterFunc(2*grace, func() { process.Kill(c.cmd) }) // it closed its output alone
 	c.cmd.Wait()
+	end.Stop()
+	process.Kill(c.cmd) // the processes that it started
 	errs := c.errs.String()
 	if at := strings.LastIndex(errs, "\ngoroutine "); at >= 0 {
 		if i := max(strings.LastIndex(errs[:at], "panic: "), strings.LastIndex(errs[:at], "fatal error: ")); i >= 0 {
