@@ -163,7 +163,9 @@ func (c *Campaign) work(ctx context.Context, take func() (int, bool), free *sync
 		prng.Number(c.Seed, number)
 		o := free.Get().(*outcome)
 		o.number, o.schedule = number, nil
-		generate := func() (*faults.Schedule, trial.Result) { return generate.Schedule(pair.First, c.Profile, prng) }
+		generate := func() (*faults.Schedule, trial.Result) {
+			return generate.Schedule(pair.First, c.Profile, prng)
+		}
 		if !o.send(out, func() error { return o.run(pair, generate) }) {
 			return
 		}

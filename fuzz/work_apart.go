@@ -21,7 +21,9 @@ const (
 )
 
 // workApart runs the next schedules in a process apart until none is left.
-func (c *Campaign) workApart(ctx context.Context, next func() (int, bool), free *sync.Pool, out chan<- *outcome) {
+func (c *Campaign) workApart(
+	ctx context.Context, next func() (int, bool), free *sync.Pool, out chan<- *outcome,
+) {
 	runner := c.apart(ctx)
 	defer runner.Close()
 	batch, numbers := 1, []int(nil)

@@ -164,7 +164,8 @@ func (c *child) ended() *death {
 	process.Kill(c.cmd) // the processes that it started
 	errs := c.errs.String()
 	if at := strings.LastIndex(errs, "\ngoroutine "); at >= 0 {
-		if i := max(strings.LastIndex(errs[:at], "panic: "), strings.LastIndex(errs[:at], "fatal error: ")); i >= 0 {
+		before := errs[:at]
+		if i := max(strings.LastIndex(before, "panic: "), strings.LastIndex(before, "fatal error: ")); i >= 0 {
 			return crash(errs[i:])
 		}
 	}

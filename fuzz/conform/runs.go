@@ -110,7 +110,8 @@ func (t *rig) unsteady(s *faults.Schedule, was trial.Result) error {
 	}
 	for range trial.RecurrenceRuns {
 		if result := runner.Run(s); result.Outcome() == models.Violated {
-			return notOffered{"a schedule violates a property in some of its runs, so that this rule cannot be checked: " +
+			return notOffered{"a schedule violates a property in some of its runs, so that this rule " +
+				"cannot be checked: " +
 				strings.Join(result.Lines(), "; ")}
 		}
 	}

@@ -42,7 +42,8 @@ func Properties(system raft.System) []models.Property {
 
 // Outcomes lists the properties that are outcomes, and no rules on the way.
 func Outcomes(system raft.System) []models.Property {
-	return slices.DeleteFunc(Properties(system), func(p models.Property) bool { return p.Kind != models.KindOutcome })
+	isRule := func(p models.Property) bool { return p.Kind != models.KindOutcome }
+	return slices.DeleteFunc(Properties(system), isRule)
 }
 
 // PropertyOf returns the property of a system with a name. It panics if there is none.

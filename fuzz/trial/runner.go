@@ -167,7 +167,8 @@ func (r *Runner) Finish() Result {
 		r.verdict = append(r.verdict, r.linearizable(history))
 	}
 	if r.outcomes {
-		r.verdict = slices.DeleteFunc(r.verdict, func(v models.Verdict) bool { return !slices.Contains(r.ends, v.Property) })
+		isRule := func(v models.Verdict) bool { return !slices.Contains(r.ends, v.Property) }
+		r.verdict = slices.DeleteFunc(r.verdict, isRule)
 	}
 	return Result{
 		Verdicts: r.verdict, TraceHash: r.hash.Sum(), Events: r.world.Events(),

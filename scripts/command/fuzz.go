@@ -249,8 +249,8 @@ func (c *campaign) printText(r *fuzz.Report, elapsed time.Duration) {
 	fmt.Fprintf(w, "profile     %s\nseed        %d\n", c.Profile.Name, c.Seed)
 	fmt.Fprintf(w, "schedules   %s\n", thousands(r.Schedules))
 	if h := &r.Heals; h.Count() > 0 {
-		fmt.Fprintf(w, "heals       %s, of %d ticks (median), %d (99%%), %d (99.9%%), %d (most)\n", thousands(h.Count()),
-			h.Within(500), h.Within(990), h.Within(999), h.Most())
+		fmt.Fprintf(w, "heals       %s, of %d ticks (median), %d (99%%), %d (99.9%%), %d (most)\n",
+			thousands(h.Count()), h.Within(500), h.Within(990), h.Within(999), h.Most())
 	}
 	printEvents(w, r, elapsed)
 	fmt.Fprintf(w, "trace hash  %016x\n", r.TraceHash)
