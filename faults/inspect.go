@@ -10,6 +10,10 @@ import (
 // maxLog bounds the log of one node; a longer one is a broken contract, not a long wait.
 const maxLog = 1 << 20
 
+// maxRead bounds the entries that are read from all logs in a run, again or for the first
+// time: a log that changes as a whole in every step would cost hours.
+const maxRead = 1 << 24
+
 // inspect looks at the node's state and finds what changed in its log: from
 // the end backwards until log and shadow meet. By Log Matching they are then
 // equal before that, which is verified in full when the node boots again and
@@ -55,7 +59,10 @@ func (w *World) digest(n *node, after raft.Index) {
 		panic(fmt.Sprintf("its log ends at %s, longer than the %d entries a run can have", last, maxLog))
 	case base.Index > last.Index:
 		panic(fmt.Sprintf("its log begins after %s and ends at %s", base, last))
+	case w.entries > maxRead:
+		panic(fmt.Sprintf("its log changed so often that %d entries were read in a run", w.entries))
 	}
+	w.entries += int(last.Index - min(after, last.Index))
 	i := after + 1
 	for ; i <= base.Index; i++ {
 		w.appended = append(w.appended, w.committed(i, base))

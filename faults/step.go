@@ -21,6 +21,11 @@ func (w *World) step(n *node, in raft.Input) {
 		w.panicked(n, text)
 		return
 	}
+	if problem := w.excess(n); problem != "" {
+		w.brokeContract(n, problem)
+		w.crashed(n)
+		return
+	}
 	problem := w.carryOut(n)
 	w.soil(n)
 	out := r.Out
@@ -48,6 +53,9 @@ func (w *World) drive(n *node, in raft.Input) (text string, ok bool) {
 			text = w.panicText(p)
 		}
 	}()
+	if w.calling != nil {
+		w.calling(n.id, in)
+	}
 	w.record.Out = n.running.Step(in)
 	return "", w.inspect(n)
 }
@@ -196,6 +204,9 @@ func (w *World) start(n *node) (panicked, refusal string) {
 			panicked = "while booting: " + w.panicText(p)
 		}
 	}()
+	if w.calling != nil {
+		w.calling(n.id, nil)
+	}
 	seed := splitMix{trace.Mix(trace.Mix(w.seed, uint64(n.id)), n.boots)}
 	running, err := w.system.Boot(raft.NodeConfig{
 		ID: n.id, Voters: w.first, Learners: w.learners, PreVote: w.preVote, Disk: w.records, Rand: &seed,

@@ -26,6 +26,7 @@ type World struct {
 	observers []Observer
 	lowered   func(Event) // called with every plain event that is enabled
 	panicking func()      // called while a panic of a node unwinds
+	calling   func(raft.NodeID, raft.Input)
 
 	all    raft.NodeSet
 	nodes  [MaxNodes + 1]node
@@ -53,6 +54,7 @@ type World struct {
 	event   int   // the event being applied, counted from 1
 	unquiet bool  // a settle came to no end
 	core    core
+	entries int // of logs that were read
 	wellAt  int // the event that left the cluster well under a bound, checks after it included
 
 	offering offering // of EnabledOf
@@ -98,6 +100,10 @@ func (w *World) Lowered(f func(Event)) { w.lowered = f }
 // stack then still has the frames of the node's code.
 func (w *World) Panicking(f func()) { w.panicking = f }
 
+// Calling sets a function that the world calls before each step of a node, with its input,
+// and before each boot, with nil.
+func (w *World) Calling(f func(raft.NodeID, raft.Input)) { w.calling = f }
+
 // Reset makes the new cluster of the schedule's header and boots it from empty disks.
 // The view begins anew with it. A schedule that does not suit the system is a bug of the
 // harness.
@@ -113,7 +119,7 @@ func (w *World) Reset(system raft.System, s *Schedule) {
 	w.up, w.paused, w.dirty, w.wiped = 0, 0, 0, 0
 	w.history, w.commands, w.placed = w.history[:0], w.commands[:0], 0
 	w.requests, w.reads = w.requests[:0], w.reads[:0]
-	w.now, w.events, w.clock, w.event, w.wellAt, w.unquiet = 0, 0, 0, 0, -1, false
+	w.now, w.events, w.clock, w.event, w.entries, w.wellAt, w.unquiet = 0, 0, 0, 0, 0, -1, false
 	w.real.reset(w.seed)
 	w.core = core{}
 	for id := range w.nodes {

@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/apart"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models/service"
@@ -24,6 +26,9 @@ type Campaign struct {
 	Schedules int
 	Workers   int
 	Outcomes  bool // judges outcomes alone, and no rule (models.Kind)
+	// Apart, if set, is the program in whose processes the schedules run, one for each
+	// worker. A system that hangs, grows, or ends its process then violates Survival.
+	Apart *apart.Program
 	// Take, if set, returns the number of the next schedule to run, and false once there is
 	// none; workers call it at any time. Without it the numbers go from 0 to Schedules-1.
 	Take func() (int, bool)
@@ -84,6 +89,9 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 		report.Properties = trial.Outcomes(c.System)
 	}
 	report.Reachable = report.AllGoals.Of(c.Profile.Services(c.Services)...).Within(raft.LimitsOf(c.System))
+	if c.Apart != nil {
+		report.Properties = append(report.Properties, trial.Survival)
+	}
 	free := sync.Pool{New: func() any { return new(outcome) }}
 	take := c.Take
 	if take == nil {
@@ -93,7 +101,13 @@ func (c *Campaign) Run(ctx context.Context) (*Report, error) {
 	defer end()
 	enough := false
 	bug := sideBySide(running, c.Workers,
-		func(ctx context.Context, out chan<- *outcome) { c.work(ctx, take, &free, out) },
+		func(ctx context.Context, out chan<- *outcome) {
+			if c.Apart != nil {
+				c.workApart(ctx, take, &free, out)
+			} else {
+				c.work(ctx, take, &free, out)
+			}
+		},
 		func(o *outcome) {
 			c.add(report, o)
 			free.Put(o)
@@ -119,9 +133,18 @@ func (c *Campaign) upwards() func() (int, bool) {
 	}
 }
 
-// runner returns a runner for the campaign's schedules.
-func (c *Campaign) runner() *trial.Runner {
-	r := trial.NewRunner(c.System, c.Services)
+// pair returns the runners for the campaign's schedules.
+func (c *Campaign) pair() *trial.Pair {
+	p := trial.NewPair(c.System, c.Services)
+	if c.Outcomes {
+		p.OutcomesOnly()
+	}
+	return p
+}
+
+// apart returns a runner for the campaign's schedules in a process apart.
+func (c *Campaign) apart(ctx context.Context) *apart.Runner {
+	r := apart.NewRunner(ctx, c.Apart, c.System, c.Services)
 	if c.Outcomes {
 		r.OutcomesOnly()
 	}
@@ -130,7 +153,7 @@ func (c *Campaign) runner() *trial.Runner {
 
 // work runs the next schedule until none is left.
 func (c *Campaign) work(ctx context.Context, take func() (int, bool), free *sync.Pool, out chan<- *outcome) {
-	runner, again := c.runner(), c.runner()
+	pair := c.pair()
 	prng := generate.NewPRNG(0)
 	for ctx.Err() == nil {
 		number, ok := take()
@@ -140,8 +163,10 @@ func (c *Campaign) work(ctx context.Context, take func() (int, bool), free *sync
 		prng.Number(c.Seed, number)
 		o := free.Get().(*outcome)
 		o.number, o.schedule = number, nil
-		generate := func() (*faults.Schedule, trial.Result) { return generate.Schedule(runner, c.Profile, prng) }
-		if !o.send(out, func() error { return o.run(again, generate) }) {
+		generate := func() (*faults.Schedule, trial.Result) {
+			return generate.Schedule(pair.First, c.Profile, prng)
+		}
+		if !o.send(out, func() error { return o.run(pair, generate) }) {
 			return
 		}
 	}
@@ -166,7 +191,13 @@ func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 			bug = BugIn("while shrinking", p)
 		}
 	}()
-	runner := c.runner()
+	runner := trial.Executor(c.pair().First)
+	if c.Apart != nil {
+		other := c.apart(ctx)
+		defer other.Close()
+		defer func() { bug = cmp.Or(bug, bugApart("while shrinking", other.Err())) }()
+		runner = other
+	}
 	for _, p := range report.Properties {
 		f := report.Findings[p.Name]
 		if f == nil {

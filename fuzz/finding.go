@@ -28,6 +28,7 @@ type Finding struct {
 	Shrunk   bool
 	// Recurrence is the number of failing runs, if the system is not deterministic.
 	Recurrence trial.Recurrence
+	Stack      []string // of the system's code where it broke Survival
 
 	traceHash uint64 // of the run that found it
 }
@@ -44,7 +45,13 @@ func NewFinding(p models.Property, s *faults.Schedule, r *trial.Result) *Finding
 	return &Finding{
 		Property: p.Name, Source: p.Source, Schedule: s, Hash: scheduleHash(s),
 		Verdict: r.Of(p.Name).String(), Lines: r.Lines(), Events: len(s.Events), traceHash: r.TraceHash,
+		Stack: stackLines(r),
 	}
+}
+
+// stackLines returns the stack of a result.
+func stackLines(r *trial.Result) []string {
+	return strings.FieldsFunc(r.Stack, func(c rune) bool { return c == '\n' })
 }
 
 // scheduleHash returns a hash of the header and the events of a schedule; its prose,
@@ -67,6 +74,9 @@ func (f *Finding) Describe(origin string) *faults.Schedule {
 		story += fmt.Sprintf("; shrunk %d -> %d events", f.Events, len(s.Events))
 	}
 	s.Prose = append(s.Prose, "property  "+f.Property+" ("+f.Source+")", story)
+	for _, line := range f.Stack {
+		s.Prose = append(s.Prose, "stack     "+line)
+	}
 	s.Golden = f.Lines
 	return s
 }
@@ -82,14 +92,20 @@ func (f *Finding) Describes(file *faults.Schedule, origin string) bool {
 	was := *f
 	was.Schedule, was.Lines, was.Shrunk = file.Clone(), file.Golden, len(file.Events) < f.Events
 	was.Schedule.Prose, was.Schedule.Golden = f.Schedule.Prose, nil
+	was.Stack = nil // a system that loops is found in another place each time
+	for _, line := range file.Prose {
+		if frame, ok := strings.CutPrefix(line, "stack     "); ok {
+			was.Stack = append(was.Stack, frame)
+		}
+	}
 	return (was.Shrunk || scheduleHash(file) == f.Hash) && was.Describe(origin).String() == file.String()
 }
 
 // recur sets Recurrence, Lines and Verdict from repeated runs of the schedule.
-func (f *Finding) recur(runner *trial.Runner) {
+func (f *Finding) recur(runner trial.Executor) {
 	f.Recurrence = trial.Recurrence{Property: f.Property, Runs: trial.RecurrenceRuns}
 	f.Lines = nil
-	for _, c := range runner.Recurrences(f.Schedule) {
+	for _, c := range trial.Recurrences(runner, f.Schedule) {
 		f.Lines = append(f.Lines, c.String())
 		if c.Property == f.Property {
 			f.Recurrence, f.Verdict = c, c.Last.String()
@@ -104,18 +120,18 @@ func (f *Finding) recur(runner *trial.Runner) {
 // A schedule that runs differently the second time also stays, unless the system
 // implements raft.Nondeterministic or the finding is just that: then it is replaced by a
 // smaller one of which two runs differ.
-func (f *Finding) Shrink(ctx context.Context, runner *trial.Runner) {
-	deterministic := runner.Nondeterminism() == ""
+func (f *Finding) Shrink(ctx context.Context, runner trial.Executor) {
+	deterministic := trial.Nondeterminism(runner.System()) == ""
 	if deterministic {
 		if again := runner.Run(f.Schedule); again.TraceHash != f.traceHash {
-			f.shrinkUnlike(ctx, runner)
+			f.differs(ctx, runner)
 			return
 		}
 	}
 	smallest, _ := shrink.Schedule(ctx, runner, f.Schedule, f.Property)
 	result := runner.Run(smallest)
 	if deterministic && result.Of(f.Property).Outcome != models.Violated {
-		f.Verdict += notReproducible
+		f.differs(ctx, runner)
 		return
 	}
 	if ctx.Err() == nil || len(smallest.Events) < f.Events {
@@ -125,28 +141,37 @@ func (f *Finding) Shrink(ctx context.Context, runner *trial.Runner) {
 		f.recur(runner)
 		return
 	}
-	f.Verdict, f.Lines = result.Of(f.Property).String(), result.Lines()
+	f.Verdict, f.Lines, f.Stack = result.Of(f.Property).String(), result.Lines(), stackLines(&result)
 }
 
-// shrinkUnlike shrinks a schedule of which two runs differ, if that is the finding.
-func (f *Finding) shrinkUnlike(ctx context.Context, runner *trial.Runner) {
-	contract := new(models.Contract).Property().Name
-	if f.Property != contract {
-		f.Verdict += notReproducible
+// differs shrinks a schedule of which two runs differ, if that is the finding, and notes
+// that a second run did not show another one. In a process apart nothing runs once ctx has
+// ended.
+func (f *Finding) differs(ctx context.Context, runner trial.Executor) {
+	if ctx.Err() != nil {
 		return
 	}
+	contract := new(models.Contract).Property().Name
+	if f.Property != contract || !f.shrinkUnlike(ctx, runner, contract) {
+		f.Verdict += notReproducible
+	}
+}
+
+// shrinkUnlike replaces the schedule by a smaller one of which two runs differ, and reports
+// whether it found one.
+func (f *Finding) shrinkUnlike(ctx context.Context, runner trial.Executor, contract string) bool {
 	smallest, _ := shrink.Unlike(ctx, runner, f.Schedule)
 	for range trial.RecurrenceRuns { // some pairs of runs may be alike
 		result := runner.Run(smallest)
 		result.Verdicts = slices.Clone(result.Verdicts)
-		runner.Again(smallest, &result)
+		trial.Again(runner, smallest, &result)
 		if result.Of(contract).Outcome == models.Violated && len(smallest.Events) < f.Events {
 			f.Schedule, f.Shrunk = smallest, true
 			f.Verdict, f.Lines = result.Of(contract).String(), result.Lines()
-			return
+			return true
 		}
 	}
-	f.Verdict += notReproducible
+	return false
 }
 
 // notReproducible ends the verdict of a finding that a second run did not show.

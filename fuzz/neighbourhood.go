@@ -171,11 +171,10 @@ func (l *listing) one(changes int, head, tail []faults.Event) bool {
 
 // work runs queued schedules until there are no more.
 func (l *listing) work(ctx context.Context, out chan<- *outcome) {
-	runner := trial.NewRunner(l.of.System, l.of.services())
-	again := trial.NewRunner(l.of.System, l.of.services())
+	pair := trial.NewPair(l.of.System, l.of.services())
 	for o := range l.jobs {
-		run := func() (*faults.Schedule, trial.Result) { return o.schedule, runner.Run(o.schedule) }
-		if ctx.Err() != nil || !o.send(out, func() error { return o.run(again, run) }) {
+		run := func() (*faults.Schedule, trial.Result) { return o.schedule, pair.First.Run(o.schedule) }
+		if ctx.Err() != nil || !o.send(out, func() error { return o.run(pair, run) }) {
 			return
 		}
 	}

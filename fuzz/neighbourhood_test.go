@@ -67,8 +67,8 @@ func TestNeighbourhood_countedByHand(t *testing.T) {
 
 // TestNeighbourhood_hold: no schedule one change away from these scenarios fails.
 func TestNeighbourhood_hold(t *testing.T) {
-	for name, schedules := range map[string]int{"split-vote": 5692, "torn-write": 2010,
-		"lease-within-bound": 2390, "rotten-disk": 1181} {
+	for name, schedules := range map[string]int{"split-vote": 6181, "torn-write": 2151,
+		"lease-within-bound": 2458, "rotten-disk": 1276} {
 		report := explore(t, Neighbourhood{Schedule: scenario(t, name), Changes: 1})
 		require.Equal(t, models.Held, report.Outcome(), "%s: %v", name, report.Verdicts)
 		require.Equal(t, schedules, report.Schedules, name)

@@ -80,29 +80,26 @@ var errGone = errors.New("the system under test ended the goroutine that it was 
 
 // run calls first, which runs a schedule, and keeps its result. The world turns
 // panics of the system into verdicts, so a panic that arrives here is a [Bug].
-//
-// A schedule that violates a property is run again, and so is one in every
-// runTwiceEach: a system that is not deterministic breaks the contract.
-func (o *outcome) run(again *trial.Runner, first func() (*faults.Schedule, trial.Result)) (err error) {
+func (o *outcome) run(pair *trial.Pair, first func() (*faults.Schedule, trial.Result)) (err error) {
 	defer func() {
 		if bug := recover(); bug != nil {
 			err = BugIn(fmt.Sprintf("schedule %d", o.number), bug)
 		}
 	}()
 	s, result := first()
+	pair.Again(o.number, s, &result)
+	o.keep(s, result)
+	return nil
+}
+
+// keep copies a result, and keeps the schedule if it violates a property.
+func (o *outcome) keep(s *faults.Schedule, result trial.Result) {
 	o.result, o.verdicts = result, append(o.verdicts[:0], result.Verdicts...)
 	o.result.History = nil // it is the runner's memory
 	o.states = append(o.states[:0], result.States...)
 	o.heals = append(o.heals[:0], result.Heals...)
 	o.result.Verdicts, o.result.States, o.result.Heals = o.verdicts, o.states, o.heals
-	if result.Outcome() == models.Violated || o.number%runTwiceEach == 0 {
-		again.Again(s, &o.result)
-	}
 	if o.result.Outcome() == models.Violated {
 		o.schedule = s
 	}
-	return nil
 }
-
-// runTwiceEach is the interval, in schedules, at which one is run twice.
-const runTwiceEach = 16

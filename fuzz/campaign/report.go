@@ -172,7 +172,7 @@ func replay(s *faults.Schedule, sign string, runner *trial.Runner) Now {
 		return Now{Err: err}
 	}
 	n := Now{Runs: 1}
-	if runner.Nondeterminism() != "" {
+	if trial.Nondeterminism(runner.System()) != "" {
 		n.Runs = trial.RecurrenceRuns
 	}
 	for range n.Runs {

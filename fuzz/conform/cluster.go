@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/service"
 	"raftcheck/models/trace"
@@ -16,11 +17,12 @@ type rig struct {
 	services service.Set
 	storing  service.Service // that clients use in rules; nil if no service will do
 	worlds   []*faults.World
+	watch    trial.Watch
 }
 
 // with is a rig of another system.
 func (t *rig) with(system raft.System) *rig {
-	return &rig{system: system, services: t.services, storing: t.storing}
+	return &rig{system: system, services: t.services, storing: t.storing, watch: t.watch}
 }
 
 // cluster is a world in which a rule carries out a few events.
@@ -32,6 +34,7 @@ type cluster struct {
 	answers  []raft.Outcome  // to the operator, in the order of the requests
 	promised bool            // a message with a promise left a node
 	restored int             // the number of outputs with a Restore
+	watch    trial.Watch
 }
 
 // cluster boots nodes 1 to nodes; those up to voters are the voters, or all if it is 0.
@@ -40,8 +43,9 @@ func (t *rig) cluster(nodes, voters int, preVote bool) *cluster {
 	nodes = max(nodes, t.limits().Least)
 	checkers := append(models.Brought(t.system),
 		new(models.NoPanic), new(models.Contract), new(models.Durability), new(models.StateMachineSafety))
-	c := &cluster{monitor: models.NewMonitor(checkers...)}
+	c := &cluster{monitor: models.NewMonitor(checkers...), watch: t.watch}
 	c.world = faults.NewWorld(&c.monitor.View, c.monitor, c)
+	c.world.Calling(t.watch.Calls)
 	t.worlds = append(t.worlds, c.world)
 	c.schedule = &faults.Schedule{
 		System: t.system.Name(), Nodes: nodes, Voters: voters, PreVote: preVote, Rand: 1,
@@ -51,6 +55,9 @@ func (t *rig) cluster(nodes, voters int, preVote bool) *cluster {
 		c.schedule.Use(t.services, t.storing.Name())
 	}
 	c.storing = t.storing
+	if t.watch.Begins != nil {
+		t.watch.Begins(c.schedule)
+	}
 	c.monitor.Reset(raft.FirstNodes(nodes), c.schedule.First())
 	c.world.Reset(t.system, c.schedule)
 	return c
@@ -87,6 +94,9 @@ func (c *cluster) do(format string, args ...any) {
 		panic(err)
 	}
 	c.schedule.Events = append(c.schedule.Events, e)
+	if c.watch.Before != nil {
+		c.watch.Before(e)
+	}
 	c.world.Apply(e)
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/service"
 	"raftcheck/raft"
@@ -41,7 +42,8 @@ func Rules() []Rule {
 			"a node hands on its state machine's snapshot, to itself after a restart and to a node that fell behind",
 			snapshots, raft.Snapshots},
 		{"reads", "a read is answered without an entry in the log", reads, raft.Reads},
-		{"membership", "a node joins as a learner, becomes a voter, and another leaves", membership, raft.Membership | raft.Learners},
+		{"membership", "a node joins as a learner, becomes a voter, and another leaves", membership,
+			raft.Membership | raft.Learners},
 		{"transfer", "a leader hands the leadership over", transfers, raft.Transfers},
 	}
 }
@@ -64,17 +66,18 @@ func (e notOffered) Error() string { return e.string }
 // Check tries every rule on a system, with clients that use services of a set.
 func Check(system raft.System, set service.Set) (results []Result) {
 	for _, rule := range Rules() {
-		results = append(results, rule.try(system, set))
+		results = append(results, rule.Try(system, set, trial.Watch{}))
 	}
 	return results
 }
 
-// try tries a rule on a system. The world turns a panic of a node into a violation.
-func (r Rule) try(system raft.System, set service.Set) Result {
+// Try tries a rule on a system. The world turns a panic of a node into a violation. The
+// functions of the watch are called before each thing that happens.
+func (r Rule) Try(system raft.System, set service.Set, watch trial.Watch) Result {
 	if raft.LimitsOf(system).Lacks.Has(r.of) {
 		return Result{r, models.NotChecked, stated(system, r.of), true}
 	}
-	t := &rig{system: system, services: set, storing: storing(set)}
+	t := &rig{system: system, services: set, storing: storing(set), watch: watch}
 	defer t.end()
 	err := r.check(t)
 	switch {
@@ -98,7 +101,7 @@ func stated(system raft.System, ability raft.Abilities) string {
 func Test(t *testing.T, system raft.System, set service.Set) {
 	for _, rule := range Rules() {
 		t.Run(rule.Name, func(t *testing.T) {
-			switch r := rule.try(system, set); r.Outcome {
+			switch r := rule.Try(system, set, trial.Watch{}); r.Outcome {
 			case models.Violated:
 				t.Errorf("%s\nthe rule is: %s", r.Text, r.About)
 			case models.NotChecked:

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/fuzz/internal/hostile"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/services"
 	"raftcheck/models/trace"
@@ -227,7 +228,7 @@ func TestClumsy(t *testing.T) {
 	for _, test := range clumsyTests {
 		t.Run(test.name+": "+test.rule, func(t *testing.T) {
 			i := slices.IndexFunc(Rules(), func(r Rule) bool { return r.Name == test.rule })
-			r := Rules()[i].try(test.system, services.All())
+			r := Rules()[i].Try(test.system, services.All(), trial.Watch{})
 			require.Equal(t, test.want, r.Outcome, r.Text)
 			require.Contains(t, r.Text, test.text)
 		})

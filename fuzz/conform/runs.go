@@ -16,9 +16,16 @@ import (
 // schedules is the number of random schedules that are run twice.
 const schedules = 20
 
+// runner returns a runner for a system.
+func (t *rig) runner(system raft.System) *trial.Runner {
+	r := trial.NewRunner(system, t.services)
+	r.Watch(t.watch)
+	return r
+}
+
 // generated generates random schedules against a system, and returns their results.
 func (t *rig) generated(system raft.System) (list []*faults.Schedule, results []trial.Result) {
-	runner := trial.NewRunner(system, t.services)
+	runner := t.runner(system)
 	for number := range schedules {
 		profile := generate.Calm
 		if number%2 == 1 {
@@ -38,7 +45,7 @@ func repeats(t *rig) error {
 		return notOffered{"it states that it is not deterministic: " + s.Nondeterminism()}
 	}
 	list, results := t.generated(lender{t.system, nil})
-	again := trial.NewRunner(lender{t.system, nil}, t.services)
+	again := t.runner(lender{t.system, nil})
 	for i := len(list) - 1; i >= 0; i-- { // in another order, since no run may affect a later one
 		if again.Run(list[i]).TraceHash != results[i].TraceHash {
 			return fmt.Errorf("two runs of a schedule differ: is there randomness other than NodeConfig.Rand, "+
@@ -63,7 +70,7 @@ func (t *rig) difference(s *faults.Schedule) string {
 // lines returns the trace of a run.
 func (t *rig) lines(s *faults.Schedule) []string {
 	var text bytes.Buffer
-	if _, err := trial.Trace(t.system, t.services, s, &text); err != nil {
+	if _, err := trial.Trace(t.system, t.services, s, &text, t.watch); err != nil {
 		panic(err) // a buffer never fails
 	}
 	return strings.Split(text.String(), "\n")
@@ -75,7 +82,7 @@ func (t *rig) lines(s *faults.Schedule) []string {
 func keepsNothing(t *rig) error {
 	list, results := t.generated(lender{t.system, nil})
 	for i, s := range list {
-		result := trial.NewRunner(lender{t.system, perishable}, t.services).Run(s)
+		result := t.runner(lender{t.system, perishable}).Run(s)
 		if !differs(t.system, result, results[i]) {
 			continue
 		}
@@ -94,7 +101,7 @@ func keepsNothing(t *rig) error {
 // not deterministic. It returns an error if that differs as well: then it says nothing about
 // memory that is kept.
 func (t *rig) unsteady(s *faults.Schedule, was trial.Result) error {
-	runner := trial.NewRunner(lender{t.system, nil}, t.services)
+	runner := t.runner(lender{t.system, nil})
 	if !nondeterministic(t.system) {
 		if runner.Run(s).TraceHash != was.TraceHash {
 			return errors.New("two runs of a schedule differ, so that this rule cannot be checked: see determinism")
@@ -103,7 +110,8 @@ func (t *rig) unsteady(s *faults.Schedule, was trial.Result) error {
 	}
 	for range trial.RecurrenceRuns {
 		if result := runner.Run(s); result.Outcome() == models.Violated {
-			return notOffered{"a schedule violates a property in some of its runs, so that this rule cannot be checked: " +
+			return notOffered{"a schedule violates a property in some of its runs, so that this rule " +
+				"cannot be checked: " +
 				strings.Join(result.Lines(), "; ")}
 		}
 	}
@@ -114,7 +122,7 @@ func (t *rig) unsteady(s *faults.Schedule, was trial.Result) error {
 // schedule when they alone are overwritten.
 func (t *rig) kept(s *faults.Schedule, was trial.Result) (names []string) {
 	for _, kind := range perishable {
-		result := trial.NewRunner(lender{t.system, []string{kind}}, t.services).Run(s)
+		result := t.runner(lender{t.system, []string{kind}}).Run(s)
 		if differs(t.system, result, was) {
 			names = append(names, kind)
 		}

@@ -39,7 +39,7 @@ func TestExplore_findsMutants(t *testing.T) {
 	}
 	mutants, err := mutant.Read("../../testdata/mutants")
 	require.NoError(t, err)
-	builder := mutant.Builder{Root: "../..", Program: "./scripts/raftcheck", Folder: t.TempDir()}
+	builder := mutant.Builder{Root: "../..", Program: "./scripts/raftcheck", Folder: t.TempDir() + "/built"}
 	for _, test := range tests {
 		t.Run(test.mutant, func(t *testing.T) {
 			t.Parallel()

@@ -19,7 +19,7 @@ const (
 
 // endure makes a quorum steady while faults strike the other nodes, again and again.
 func (g *generator) endure() []faults.Event {
-	if g.profile.Leases || g.world.All().Len() < 3 || g.src.Below(steadyIn) < steadyIn-1 {
+	if g.profile.Calm || g.profile.Leases || g.world.All().Len() < 3 || g.src.Below(steadyIn) < steadyIn-1 {
 		return nil
 	}
 	core := g.quorum()

@@ -92,7 +92,7 @@ func Found(t *testing.T, system raft.System, set service.Set) {
 
 // runs is how often a schedule is replayed.
 func runs(r *trial.Runner) int {
-	if r.Nondeterminism() != "" {
+	if trial.Nondeterminism(r.System()) != "" {
 		return trial.RecurrenceRuns
 	}
 	return 1

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"raftcheck/fuzz/internal/process"
 )
 
 // budget is the CPU time that a hunt may take, and a watchdog for systems that hang.
@@ -23,15 +25,15 @@ const usualPatience = time.Minute
 // newBudget starts the budget of a hunt.
 func newBudget(ctx context.Context, h *Hunt) *budget {
 	limit := time.Duration(h.Seconds * float64(time.Second))
-	return &budget{ctx: ctx, start: cpuTime(), limit: limit, patience: cmp.Or(h.patience, usualPatience)}
+	return &budget{ctx: ctx, start: process.CPUTime(), limit: limit, patience: cmp.Or(h.patience, usualPatience)}
 }
 
 // CPUTime is the CPU time that this process has used. Where the operating system
 // does not count it, it is the time since the process started.
-func CPUTime() time.Duration { return cpuTime() }
+func CPUTime() time.Duration { return process.CPUTime() }
 
 // used returns the CPU time since the hunt began.
-func (b *budget) used() time.Duration { return cpuTime() - b.start }
+func (b *budget) used() time.Duration { return process.CPUTime() - b.start }
 
 // spent reports whether the hunt must not start anything more.
 func (b *budget) spent() bool {
@@ -48,16 +50,16 @@ func (b *budget) beat() { b.beats.Add(1) }
 func (b *budget) await(ended <-chan error) error {
 	look := time.NewTicker(100 * time.Millisecond)
 	defer look.Stop()
-	beats, since := b.beats.Load(), cpuTime()
+	beats, since := b.beats.Load(), process.CPUTime()
 	for {
 		select {
 		case err := <-ended:
 			return err
 		case <-look.C:
 			if now := b.beats.Load(); now != beats {
-				beats, since = now, cpuTime()
+				beats, since = now, process.CPUTime()
 			}
-			if stuck := cpuTime() - since; stuck > b.patience {
+			if stuck := process.CPUTime() - since; stuck > b.patience {
 				return fmt.Errorf("the system under test did not come back within %v of CPU time", b.patience)
 			}
 		}

@@ -167,7 +167,7 @@ func (s *search) judge(schedule *faults.Schedule, result trial.Result, origin st
 		return slices.Contains(excused, v.Property)
 	})
 	if result.Outcome() == models.Violated || s.report.Executions%twiceEach == 0 {
-		s.again.Again(schedule, &result)
+		trial.Again(s.again, schedule, &result)
 	}
 	s.see(schedule, &result, origin)
 	s.progress()

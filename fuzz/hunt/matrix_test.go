@@ -26,7 +26,7 @@ func matrixOf(t *testing.T, names ...string) *Matrix {
 	rows = slices.DeleteFunc(rows, func(r *Row) bool { return !slices.Contains(names, r.Name) })
 	require.Len(t, rows, len(names))
 	return &Matrix{
-		Builder: &mutant.Builder{Root: "testdata/module", Program: "./scripts/raftcheck", Folder: t.TempDir()},
+		Builder: &mutant.Builder{Root: "testdata/module", Program: "./scripts/raftcheck", Folder: t.TempDir() + "/built"},
 		Mutants: rows, Engines: Engines(), Seconds: 1, Seeds: 3, Workers: 2,
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"raftcheck/fuzz/internal/process"
 )
 
 // runProgram runs "hunt" of a built raftcheck in the folder of this module, which holds
@@ -27,7 +29,7 @@ func runProgram(
 	cmd.Dir = root
 	// One hunt gets one core: the CPU time of a parallel garbage collector would count too.
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
-	inOwnGroup(cmd)
+	process.InOwnGroup(cmd)
 	cmd.WaitDelay = 5 * time.Second
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

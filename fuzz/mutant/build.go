@@ -24,7 +24,9 @@ import (
 type Builder struct {
 	Root    string // the folder of the module
 	Program string // the package, such as ./scripts/raftcheck
-	Folder  string // the folder of the built programs; created if it is missing
+	// Folder is that of the built programs, which run: only this user may be able to write
+	// to it. It is created if it is missing.
+	Folder string
 
 	once sync.Once
 	free chan struct{} // has room for each build that may run
@@ -79,12 +81,12 @@ func (b *Builder) build(ctx context.Context, name string, changed map[string][]b
 	if err != nil {
 		return "", err
 	}
-	program := filepath.Join(folder, fmt.Sprintf("%s-%.16x", name, sum))
-	if _, err := os.Stat(program); err == nil {
-		return program, nil
-	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := private(folder); err != nil {
 		return "", err
+	}
+	program := filepath.Join(folder, fmt.Sprintf("%s-%.16x", name, sum))
+	if isWhole(program) {
+		return program, nil
 	}
 	scratch, err := os.MkdirTemp(folder, "build-")
 	if err != nil {
@@ -97,6 +99,9 @@ func (b *Builder) build(ctx context.Context, name string, changed map[string][]b
 	}
 	built := filepath.Join(scratch, "program")
 	if err := b.compile(ctx, root, "-overlay="+overlay, "-o", built, b.Program); err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(program+sumSuffix, contentSum(built), 0o600); err != nil {
 		return "", err
 	}
 	return program, os.Rename(built, program) // the file appears whole or not at all

@@ -155,7 +155,7 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	trial.NewRunner(system, services.All()).Again(s, &result)
+	trial.Again(trial.NewRunner(system, services.All()), s, &result)
 	verdicts := map[string]string{}
 	for _, v := range result.Verdicts {
 		verdicts[v.Property] = v.Outcome.String()

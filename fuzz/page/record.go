@@ -39,8 +39,8 @@ func record(
 		r.close(faults.Event{})
 	}
 	again := trial.NewRunner(system, set)
-	again.Again(s, &result)
-	r.run.Unlike = again.Nondeterminism()
+	trial.Again(again, s, &result)
+	r.run.Unlike = trial.Nondeterminism(system)
 	r.finish(system, s, &result, watch)
 	return r, result
 }

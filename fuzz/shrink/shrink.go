@@ -22,7 +22,7 @@ import (
 // smaller schedule that violates an expectation fails the same one, and finds the same
 // state there. Expectations that hold are dropped first.
 func Schedule(
-	ctx context.Context, r *trial.Runner, s *faults.Schedule, property string,
+	ctx context.Context, r trial.Executor, s *faults.Schedule, property string,
 ) (*faults.Schedule, int) {
 	r.Narrow(property)
 	defer r.Narrow("")
@@ -30,7 +30,7 @@ func Schedule(
 		ctx: ctx, runner: r, property: property,
 		best: s.Clone(), bound: trial.AnySlack, enough: 1, tooMany: 1,
 	}
-	if r.Nondeterminism() != "" {
+	if trial.Nondeterminism(r.System()) != "" {
 		k.enough, k.tooMany = 2, 2
 	}
 	k.best.Notes, k.best.Golden = nil, nil
@@ -62,7 +62,7 @@ func Schedule(
 // Unlike returns a small schedule of which two runs still differ, and the number of runs it
 // took. It is for a system that is not deterministic and does not state so: the contract
 // demands the same trace each time (package raft).
-func Unlike(ctx context.Context, r *trial.Runner, s *faults.Schedule) (*faults.Schedule, int) {
+func Unlike(ctx context.Context, r trial.Executor, s *faults.Schedule) (*faults.Schedule, int) {
 	k := shrinker{ctx: ctx, runner: r, unlike: true, best: s.Clone(), enough: 2, tooMany: 2}
 	k.best.Notes, k.best.Golden, k.best.Events = nil, nil, s.WithoutChecks().Events
 	if !k.fails(k.best) {
@@ -83,12 +83,12 @@ func Unlike(ctx context.Context, r *trial.Runner, s *faults.Schedule) (*faults.S
 // shrinker holds the smallest failing schedule so far.
 type shrinker struct {
 	ctx      context.Context
-	runner   *trial.Runner
+	runner   trial.Executor
 	property string
 	unlike   bool // a schedule fails if two runs of it differ
 	best     *faults.Schedule
 	bound    trial.ClockSlack // of the first one
-	expected string           // the violated expectation and the state found; "" for other properties
+	expected string           // the signature of the first one, "" if it is not known yet
 	runs     int
 	better   int // how many times best improved
 	// A schedule fails if so many runs of it violate the property before so many do not.
@@ -117,15 +117,27 @@ func (k *shrinker) fails(s *faults.Schedule) bool {
 func (k *shrinker) failsOnce(s *faults.Schedule) bool {
 	k.runs++
 	if k.unlike {
-		return k.runner.Unlike(s)
+		return trial.Unlike(k.runner, s)
 	}
 	result := k.runner.Run(s)
 	v := result.Of(k.property)
-	if k.property == trial.Expectation.Name && v.Text != cmp.Or(k.expected, v.Text) {
+	if got := k.signature(v); got != cmp.Or(k.expected, got) {
 		return false
 	}
 	return v.Outcome == models.Violated &&
 		(k.property != trial.Linearizability.Name || !s.TrustsClocks() || k.runner.ClockSlack().Within(k.bound))
+}
+
+// signature is the part of a verdict in which a smaller schedule must agree with the first:
+// the violated expectation and the state found, or the kind of death.
+func (k *shrinker) signature(v models.Verdict) string {
+	switch k.property {
+	case trial.Expectation.Name:
+		return v.Text
+	case trial.Survival.Name:
+		return trial.KindOfDeath(v.Text)
+	}
+	return ""
 }
 
 // try makes the events those of the best schedule if it still fails with them.
@@ -147,9 +159,7 @@ func (k *shrinker) accept(s *faults.Schedule) bool {
 // untilBroken drops the events after the one that broke the property.
 func (k *shrinker) untilBroken() {
 	result := k.runner.Run(k.best)
-	if k.property == trial.Expectation.Name {
-		k.expected = result.Of(k.property).Text
-	}
+	k.expected = k.signature(result.Of(k.property))
 	if at := result.Of(k.property).Event; at > 0 && at < len(k.best.Events) {
 		k.try(without(k.best.Events, at, len(k.best.Events), nil))
 	}

@@ -12,19 +12,19 @@ import (
 // clocks of the nodes that answered it: they must not get far ahead of the leader's
 // clock before they elect another leader (thesis, section 6.4.1).
 type ClockSlack struct {
-	ahead float64 // the largest speed of a clock, relative to the clock of the leader heard last
-	haste int     // the fewest ticks between hearing a leader and a timeout event
+	Ahead float64 // the largest speed of a clock, relative to the clock of the leader heard last
+	Haste int     // the fewest ticks between hearing a leader and a timeout event
 }
 
 // none is the slack of a run in which no time passes.
-var none = ClockSlack{haste: math.MaxInt}
+var none = ClockSlack{Haste: math.MaxInt}
 
 // AnySlack is a slack that every run is within.
-var AnySlack = ClockSlack{ahead: math.Inf(1)}
+var AnySlack = ClockSlack{Ahead: math.Inf(1)}
 
 // Within reports whether clocks differed by no more than in the other run.
 func (l ClockSlack) Within(other ClockSlack) bool {
-	return l.ahead <= other.ahead && l.haste >= other.haste
+	return l.Ahead <= other.Ahead && l.Haste >= other.Haste
 }
 
 // clockWatch measures the slack of a run from the messages that each node received
@@ -61,7 +61,7 @@ func (w *clockWatch) Observe(r *trace.Record) {
 		w.ticked(r.Node)
 	case *raft.Timeout:
 		if h := w.heard[r.Node]; w.leads(h.leader) {
-			w.taken.haste = min(w.taken.haste, w.ticks[r.Node]-h.own)
+			w.taken.Haste = min(w.taken.Haste, w.ticks[r.Node]-h.own)
 		}
 	}
 }
@@ -71,7 +71,7 @@ func (w *clockWatch) Observe(r *trace.Record) {
 func (w *clockWatch) ticked(id raft.NodeID) {
 	if h := w.heard[id]; w.leads(h.leader) {
 		own, its := w.ticks[id]-h.own, w.ticks[h.leader]-h.its
-		w.taken.ahead = max(w.taken.ahead, float64(own)/float64(its+2))
+		w.taken.Ahead = max(w.taken.Ahead, float64(own)/float64(its+2))
 	}
 }
 

@@ -13,12 +13,12 @@ import (
 
 // TestClockSlack_Within compares slacks in both measures.
 func TestClockSlack_Within(t *testing.T) {
-	some := ClockSlack{ahead: 1.5, haste: 9}
+	some := ClockSlack{Ahead: 1.5, Haste: 9}
 	require.True(t, some.Within(some), "every slack must be within itself")
 	require.True(t, none.Within(some), "no slack must be within any")
 	require.False(t, some.Within(none), "a slack must not be within none")
-	require.False(t, ClockSlack{ahead: 1.6, haste: 9}.Within(some), "a faster clock is more slack")
-	require.False(t, ClockSlack{ahead: 1.5, haste: 8}.Within(some), "an earlier timer is more slack")
+	require.False(t, ClockSlack{Ahead: 1.6, Haste: 9}.Within(some), "a faster clock is more slack")
+	require.False(t, ClockSlack{Ahead: 1.5, Haste: 8}.Within(some), "an earlier timer is more slack")
 }
 
 // TestClockWatch measures the slack of runs.
@@ -29,17 +29,17 @@ func TestClockWatch(t *testing.T) {
 		want         ClockSlack
 	}{
 		{"nobody leads", "tick 1 k=9\ntimeout 2\ntimeout 3\n", none},
-		{"time runs", led + "run k=2\n", ClockSlack{ahead: 0.5, haste: math.MaxInt}},
+		{"time runs", led + "run k=2\n", ClockSlack{Ahead: 0.5, Haste: math.MaxInt}},
 		{"it stands still", led, none},
-		{"a follower's clock runs alone", led + "tick 2 k=4\n", ClockSlack{ahead: 2, haste: math.MaxInt}},
+		{"a follower's clock runs alone", led + "tick 2 k=4\n", ClockSlack{Ahead: 2, Haste: math.MaxInt}},
 		{"the leader's clock runs alone", led + "tick 1 k=2\n", none},
-		{"the leader's process stands still", led + "pause 1\nrun k=6\n", ClockSlack{ahead: 3, haste: math.MaxInt}},
-		{"a clock is slow", led + "skew 1 k=50\nrun k=6\n", ClockSlack{ahead: 1.25, haste: math.MaxInt}},
-		{"a timer fires at once", led + "timeout 2\n", ClockSlack{haste: 0}},
+		{"the leader's process stands still", led + "pause 1\nrun k=6\n", ClockSlack{Ahead: 3, Haste: math.MaxInt}},
+		{"a clock is slow", led + "skew 1 k=50\nrun k=6\n", ClockSlack{Ahead: 1.25, Haste: math.MaxInt}},
+		{"a timer fires at once", led + "timeout 2\n", ClockSlack{Haste: 0}},
 		{"a timer fires after a while", led + "cut 1 | 2 3\nrun k=9\ntimeout 2\n",
-			ClockSlack{ahead: 9. / 11, haste: 9}},
+			ClockSlack{Ahead: 9. / 11, Haste: 9}},
 		{"a timer fires after a restart", led + "run k=2\ncrash 2\nrestart 2\ntimeout 2\n",
-			ClockSlack{ahead: 0.5, haste: 2}},
+			ClockSlack{Ahead: 0.5, Haste: 2}},
 		{"the leader is down", led + "crash 1\ntick 2 k=9\ntimeout 2\n", none},
 	}
 	for _, test := range tests {

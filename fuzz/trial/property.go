@@ -25,6 +25,15 @@ var Linearizability = models.Property{
 // it: no random schedule expects any.
 var Expectation = new(models.Expectation).Property()
 
+// Survival is judged where schedules run in processes of their own (package apart): the
+// process in which a system breaks it is no place to judge.
+var Survival = models.Property{
+	Name: "Survival",
+	Rule: "A call of a node returns within seconds, in its goroutine, and nothing that a node starts " +
+		"outlives it, or ends or exhausts the process.",
+	Source: "package raft: a step returns, and a node owns no goroutine",
+}
+
 // Properties lists the properties that are judged in runs of a system. For nil it
 // lists those that are judged for every system.
 func Properties(system raft.System) []models.Property {
@@ -33,12 +42,13 @@ func Properties(system raft.System) []models.Property {
 
 // Outcomes lists the properties that are outcomes, and no rules on the way.
 func Outcomes(system raft.System) []models.Property {
-	return slices.DeleteFunc(Properties(system), func(p models.Property) bool { return p.Kind != models.KindOutcome })
+	isRule := func(p models.Property) bool { return p.Kind != models.KindOutcome }
+	return slices.DeleteFunc(Properties(system), isRule)
 }
 
 // PropertyOf returns the property of a system with a name. It panics if there is none.
 func PropertyOf(system raft.System, name string) models.Property {
-	for _, p := range Properties(system) {
+	for _, p := range append(Properties(system), Survival) {
 		if p.Name == name {
 			return p
 		}
@@ -51,7 +61,7 @@ func PropertyOf(system raft.System, name string) models.Property {
 // of file names.
 func ValidateProperties(system raft.System) error {
 	seen := map[string]bool{}
-	for _, p := range append(Properties(system), Expectation) {
+	for _, p := range append(Properties(system), Survival, Expectation) {
 		if !plainName(p.Name) {
 			return fmt.Errorf("expected a property with a name of letters and digits, found %q", p.Name)
 		}

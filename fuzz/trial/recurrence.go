@@ -11,8 +11,8 @@ import (
 
 // Nondeterminism returns the reason for which two runs of a schedule may differ, as
 // the system states it (raft.Nondeterministic). It is "" if they may not.
-func (r *Runner) Nondeterminism() string {
-	if s, ok := r.system.(raft.Nondeterministic); ok {
+func Nondeterminism(system raft.System) string {
+	if s, ok := system.(raft.Nondeterministic); ok {
 		return s.Nondeterminism()
 	}
 	return ""
@@ -21,12 +21,12 @@ func (r *Runner) Nondeterminism() string {
 // Again runs a schedule a second time; first is the result of another runner. If the
 // traces differ, first gets a violation of the contract, unless the system states that
 // it is not deterministic.
-func (r *Runner) Again(s *faults.Schedule, first *Result) {
-	if r.Nondeterminism() != "" {
+func Again(r Executor, s *faults.Schedule, first *Result) {
+	if Nondeterminism(r.System()) != "" {
 		return
 	}
 	if second := r.Run(s); second.TraceHash != first.TraceHash {
-		first.differs(r.unlikeFrom(s))
+		first.differs(unlikeFrom(r, s))
 	}
 }
 
@@ -49,9 +49,9 @@ const RecurrenceRuns = 10
 
 // Recurrences runs a schedule RecurrenceRuns times. It returns one recurrence for each
 // property that any of the runs violated.
-func (r *Runner) Recurrences(s *faults.Schedule) []Recurrence {
+func Recurrences(r Executor, s *faults.Schedule) []Recurrence {
 	var list []Recurrence
-	for _, p := range append(Properties(r.system), Expectation) {
+	for _, p := range append(Properties(r.System()), Survival, Expectation) {
 		list = append(list, Recurrence{Property: p.Name, Runs: RecurrenceRuns})
 	}
 	for range RecurrenceRuns {

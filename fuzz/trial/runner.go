@@ -21,6 +21,7 @@ type Result struct {
 	Goals     GoalSet
 	Heals     []int // the ticks of each heal that had a bound and a quorum
 	History   linearizability.History
+	Stack     string  // of the system's code where it broke Survival, a frame a line; "" if unknown
 	States    []State // the abstract states in which a node stopped, booted or changed its role, each once
 }
 
@@ -41,6 +42,7 @@ type Runner struct {
 	traceOnly bool // Linearizability is not judged
 	outcomes  bool // only properties of ends are judged
 	ends      []string
+	watch     Watch
 	after     func(faults.Event) // if set, called after each event that Run applied
 }
 
@@ -85,6 +87,19 @@ func (r *Runner) Services() service.Set { return r.services }
 // World returns the world in which the schedules run.
 func (r *Runner) World() *faults.World { return r.world }
 
+// Watch has functions that are called during a run before something happens; each may be nil.
+type Watch struct {
+	Begins func(*faults.Schedule)        // a cluster boots; the events need not be known yet
+	Before func(faults.Event)            // an event is applied
+	Calls  func(raft.NodeID, raft.Input) // a node takes an input, or boots if that is nil
+}
+
+// Watch sets the functions that are called in the following runs.
+func (r *Runner) Watch(w Watch) {
+	r.watch = w
+	r.world.Calling(w.Calls)
+}
+
 // Narrow makes the following runs faster by doing only the work that one property
 // needs: histories are judged for Linearizability alone, and for it [ClockSlack] is
 // measured. Narrow("") ends this.
@@ -122,6 +137,9 @@ func (r *Runner) Run(s *faults.Schedule) Result {
 
 // Begin boots the cluster of a schedule. It carries out none of the events.
 func (r *Runner) Begin(s *faults.Schedule) {
+	if r.watch.Begins != nil {
+		r.watch.Begins(s)
+	}
 	r.hash.Reset()
 	r.goals.reset(s.Service)
 	r.heals.ticks = r.heals.ticks[:0]
@@ -132,7 +150,12 @@ func (r *Runner) Begin(s *faults.Schedule) {
 }
 
 // Apply carries out the next event of the run.
-func (r *Runner) Apply(e faults.Event) { r.world.Apply(e) }
+func (r *Runner) Apply(e faults.Event) {
+	if r.watch.Before != nil {
+		r.watch.Before(e)
+	}
+	r.world.Apply(e)
+}
 
 // Finish ends the run and judges it.
 func (r *Runner) Finish() Result {
@@ -144,7 +167,8 @@ func (r *Runner) Finish() Result {
 		r.verdict = append(r.verdict, r.linearizable(history))
 	}
 	if r.outcomes {
-		r.verdict = slices.DeleteFunc(r.verdict, func(v models.Verdict) bool { return !slices.Contains(r.ends, v.Property) })
+		isRule := func(v models.Verdict) bool { return !slices.Contains(r.ends, v.Property) }
+		r.verdict = slices.DeleteFunc(r.verdict, isRule)
 	}
 	return Result{
 		Verdicts: r.verdict, TraceHash: r.hash.Sum(), Events: r.world.Events(),

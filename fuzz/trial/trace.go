@@ -15,11 +15,16 @@ import (
 // its records, indented, and an event that passes time, or after which other nodes
 // run, by the state of the cluster. Ticks without effect are counted, and so are equal
 // events without effect. An ignored event has the reason, and a panic of a node the
-// stack of its code. The error is of w.
-func Trace(system raft.System, set service.Set, s *faults.Schedule, w io.Writer) (Result, error) {
+// stack of its code. The error is of w, which has the text up to an event after that.
+func Trace(
+	system raft.System, set service.Set, s *faults.Schedule, w io.Writer, watch ...Watch,
+) (Result, error) {
 	t := tracer{out: bufio.NewWriter(w), events: s.Events}
 	t.reader, _ = system.(raft.Describer)
 	runner := NewRunner(system, set, &t)
+	for _, w := range watch {
+		runner.Watch(w)
+	}
 	t.world, runner.after = runner.World(), t.after
 	t.world.Panicking(func() { t.stack = nodeStack(t.stack[:0]) })
 	result := runner.Run(s)
@@ -102,6 +107,7 @@ func (t *tracer) head() {
 // after ends an event. After one that may have changed many nodes, or the set of nodes
 // that run, it writes the state of the cluster.
 func (t *tracer) after(e faults.Event) {
+	defer t.out.Flush()
 	t.begin(t.quiet.last + 1)
 	if !t.headed {
 		t.quiet.add(t.event, e.String(), t.note, &t.idle, t.out)

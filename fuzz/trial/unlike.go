@@ -30,7 +30,16 @@ func (w *markWatch) Observe(r *trace.Record) {
 }
 
 // Unlike reports whether two runs of a schedule leave different traces.
-func (r *Runner) Unlike(s *faults.Schedule) bool { return r.Run(s).TraceHash != r.Run(s).TraceHash }
+func Unlike(r Executor, s *faults.Schedule) bool { return r.Run(s).TraceHash != r.Run(s).TraceHash }
+
+// unlikeFrom says in words from where on two runs of a schedule differ, as far as the
+// executor shows it: a process apart shows hashes alone.
+func unlikeFrom(r Executor, s *faults.Schedule) string {
+	if r, ok := r.(interface{ unlikeFrom(*faults.Schedule) string }); ok {
+		return r.unlikeFrom(s)
+	}
+	return "in their traces"
+}
 
 // unlikeFrom runs a schedule until two traces differ, and says in words from where on.
 func (r *Runner) unlikeFrom(s *faults.Schedule) string {

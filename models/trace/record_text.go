@@ -144,6 +144,17 @@ func (t *recordText) detail() {
 	}
 }
 
+// InputText describes an input of a node, or its boot if the input is nil, without the
+// words of a describer.
+func InputText(id raft.NodeID, in raft.Input) string {
+	if in == nil {
+		return id.String() + " boots"
+	}
+	t := recordText{r: &Record{Kind: Stepped, Node: id, Input: in}}
+	t.input()
+	return OneLine(string(t.dst))
+}
+
 // input writes the input of a step.
 func (t *recordText) input() {
 	n := t.r.Node

@@ -52,7 +52,8 @@ func Open(record []byte) (body []byte, torn bool, err error) {
 	switch length := uint64(binary.LittleEndian.Uint32(record)); {
 	case uint64(len(body)) < length:
 		return nil, true, nil
-	case uint64(len(body)) > length || binary.LittleEndian.Uint32(record[4:]) != crc32.Checksum(body, castagnoli):
+	case uint64(len(body)) > length ||
+		binary.LittleEndian.Uint32(record[4:]) != crc32.Checksum(body, castagnoli):
 		return nil, false, ErrRotten
 	}
 	return body, false, nil

@@ -15,6 +15,7 @@ import (
 	"unicode"
 
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/apart"
 	"raftcheck/models"
 	"raftcheck/models/service"
 	"raftcheck/raft"
@@ -43,6 +44,12 @@ func Main(ofClients service.Set, ofProgram ...raft.System) {
 	built, _ := debug.ReadBuildInfo()
 	serviceSet, systems, program = ofClients, ofProgram, invocation(os.Args[0], built)
 	name = strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
+	if os.Getenv(apart.Variable) != "" {
+		apart.Serve(systems, serviceSet)
+	}
+	if file, err := os.Executable(); err == nil {
+		processes = &apart.Program{Path: file}
+	}
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -52,6 +59,9 @@ var (
 	serviceSet service.Set
 	program    = "go run ./scripts/raftcheck" // the words that start it
 	name       = "raftcheck"                  // its name, in front of errors
+	// processes is the program itself, which runs systems in processes apart; nil runs them in
+	// this process.
+	processes *apart.Program
 )
 
 // invocation returns the words that start the program again. An executable in Go's

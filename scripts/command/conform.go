@@ -11,7 +11,7 @@ import (
 	"raftcheck/models"
 )
 
-func runConform(_ context.Context, args []string, out, _ io.Writer) (int, error) {
+func runConform(ctx context.Context, args []string, out, _ io.Writer) (int, error) {
 	var named, command string
 	var asJSON bool
 	set := newFlags("conform")
@@ -27,12 +27,21 @@ func runConform(_ context.Context, args []string, out, _ io.Writer) (int, error)
 	if err != nil {
 		return 0, err
 	}
-	results := conform.Check(system, serviceSet)
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	runner := newRunner(ctx, system)
+	defer runner.Close()
+	var results []conform.Result
 	outcome := models.Held
-	for _, r := range results {
+	for i := range conform.Rules() {
+		r := runner.Rule(i)
+		results = append(results, r)
 		if !r.Stated {
 			outcome = outcome.Worse(r.Outcome)
 		}
+	}
+	if err := runner.Err(); err != nil {
+		return 0, err
 	}
 	if asJSON {
 		printJSON(out, conformed(system.Name(), results, outcome))

@@ -30,5 +30,8 @@
 // far (of hunt there are none), and a second signal ends it at once. Long work shows its
 // progress on standard error: a line that is redrawn on a terminal, a line a minute elsewhere.
 //
+// fuzz, replay, shrink, show and conform run a system in child processes (package apart). A
+// system that hangs, grows, leaves goroutines behind or ends its process violates Survival.
+//
 // With -json a command prints one object; json.go has its types.
 package command

@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -46,7 +47,7 @@ func open(set *flags, args []string, out io.Writer) (string, *faults.Schedule, r
 	return file, schedule, system, nil
 }
 
-func runReplay(_ context.Context, args []string, out, _ io.Writer) (int, error) {
+func runReplay(ctx context.Context, args []string, out, _ io.Writer) (int, error) {
 	var asJSON bool
 	set := newFlags("replay")
 	set.json(&asJSON)
@@ -61,28 +62,41 @@ func runReplay(_ context.Context, args []string, out, _ io.Writer) (int, error) 
 	} else {
 		printProse(out, schedule)
 	}
-	result, err := trial.Trace(system, serviceSet, schedule, trace)
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	runner := newRunner(ctx, system)
+	defer runner.Close()
+	result, err := runner.Trace(schedule, trace)
 	if err != nil {
 		return 0, err
 	}
-	runner := trial.NewRunner(system, serviceSet)
-	if runner.Nondeterminism() != "" {
-		return replayAgain(runner, schedule, &result, asJSON, out), nil
+	if trial.Nondeterminism(system) != "" {
+		return replayAgain(runner, schedule, &result, asJSON, out), runner.Err()
 	}
-	runner.Again(schedule, &result)
+	if result.Stack == "" {
+		trial.Again(runner, schedule, &result)
+	}
 	if asJSON {
 		printJSON(out, replayed(schedule, &result, nil))
 	} else {
 		printVerdict(out, schedule, result.Lines())
+		printStack(out, &result)
 	}
-	return exitCode(result.Outcome()), nil
+	return exitCode(result.Outcome()), runner.Err()
+}
+
+// printStack prints where a system broke Survival.
+func printStack(out io.Writer, r *trial.Result) {
+	for line := range strings.Lines(r.Stack) {
+		fmt.Fprint(out, "    ", line)
+	}
 }
 
 // replayAgain reports how often a schedule fails that may run otherwise each time.
 func replayAgain(
-	runner *trial.Runner, s *faults.Schedule, first *trial.Result, asJSON bool, out io.Writer,
+	runner trial.Executor, s *faults.Schedule, first *trial.Result, asJSON bool, out io.Writer,
 ) int {
-	recurrences := runner.Recurrences(s)
+	recurrences := trial.Recurrences(runner, s)
 	outcome := first.Outcome()
 	if len(recurrences) > 0 {
 		outcome = models.Violated
@@ -92,7 +106,7 @@ func replayAgain(
 		return exitCode(outcome)
 	}
 	fmt.Fprintf(out, "----\n%s\nnot deterministic: %s\n",
-		strings.Join(first.Lines(), "\n"), runner.Nondeterminism())
+		strings.Join(first.Lines(), "\n"), trial.Nondeterminism(runner.System()))
 	for _, c := range recurrences {
 		fmt.Fprintln(out, c)
 	}
@@ -140,8 +154,12 @@ func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, er
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	runner := trial.NewRunner(system, serviceSet)
+	runner := newRunner(ctx, system)
+	defer runner.Close()
 	result := runner.Run(schedule)
+	if err := runner.Err(); err != nil {
+		return 0, err
+	}
 	if property == "" {
 		property = result.Violated()
 	}
@@ -155,12 +173,23 @@ func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, er
 	fmt.Fprintf(errs, "%s: %d -> %d events in %d runs\n",
 		property, len(schedule.Events), len(smallest.Events), runs)
 	fmt.Fprint(out, smallest)
-	return exitViolated, nil
+	return exitViolated, runner.Err()
 }
 
-func runShow(_ context.Context, args []string, out, _ io.Writer) (int, error) {
+func runShow(ctx context.Context, args []string, out, _ io.Writer) (int, error) {
 	file, schedule, system, err := open(newFlags("show"), args, out)
 	if err != nil {
+		return 0, err
+	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	runner := newRunner(ctx, system)
+	defer runner.Close()
+	if lives := runner.Run(schedule); lives.Of(trial.Survival.Name).Outcome == models.Violated {
+		fmt.Fprintf(out, "%s\n", strings.Join(lives.Lines(), "\n"))
+		return exitViolated, errors.New("a system that does not survive the schedule is not drawn")
+	}
+	if err := runner.Err(); err != nil {
 		return 0, err
 	}
 	name, result, err := drawBeside(file, system, schedule)

@@ -147,7 +147,8 @@ func (f *flags) system(name *string) {
 }
 
 func (f *flags) exec(command *string) {
-	f.StringVar(command, "exec", "", "test the program that `COMMAND` starts, over a pipe (raft/pipe/PROTOCOL.md)")
+	f.StringVar(command, "exec", "",
+		"test the program that `COMMAND` starts, over a pipe (raft/pipe/PROTOCOL.md)")
 }
 
 func (f *flags) json(as *bool) { f.BoolVar(as, "json", false, "print one JSON object instead of text") }

@@ -119,18 +119,18 @@ func newCampaign(flags *fuzzFlags, out, errs io.Writer) (*campaign, error) {
 	}
 	c := &campaign{
 		findings: newFindings(aside(flags.json, out, errs), errs), flags: flags, out: out,
-		start: time.Now(), cpu: hunt.CPUTime(),
+		start: time.Now(), cpu: usedCPU(),
 	}
 	c.Campaign = fuzz.Campaign{
 		System: system, Services: serviceSet, Profile: profile,
-		Seed: flags.seed, Schedules: flags.schedules, Workers: flags.workers,
+		Seed: flags.seed, Schedules: flags.schedules, Workers: flags.workers, Apart: processesOf(system),
 		Found: c.found, Progress: c.progress, Enough: c.enough, Outcomes: flags.outcomes,
 	}
 	return c, nil
 }
 
 func propertyNames(system raft.System) (names []string) {
-	for _, p := range trial.Properties(system) {
+	for _, p := range append(trial.Properties(system), trial.Survival) {
 		names = append(names, p.Name)
 	}
 	return names
@@ -172,13 +172,21 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	return exitCode(c.outcome(report)), cmp.Or(err, c.unwritten(), c.draw(report, c.System))
 }
 
+// usedCPU is the CPU time of this process and those apart.
+func usedCPU() time.Duration {
+	if processes == nil {
+		return hunt.CPUTime()
+	}
+	return hunt.CPUTime() + processes.CPUTime()
+}
+
 // enough reports whether a flag ends the campaign now.
 func (c *campaign) enough(r *fuzz.Report) bool {
 	switch {
 	case c.ended != "":
 	case r.Verdicts[c.flags.until].Violated > 0:
 		c.ended = byUntil
-	case c.flags.seconds > 0 && (hunt.CPUTime()-c.cpu).Seconds() >= c.flags.seconds:
+	case c.flags.seconds > 0 && (usedCPU()-c.cpu).Seconds() >= c.flags.seconds:
 		c.ended = bySeconds
 	}
 	return c.ended != ""
@@ -215,7 +223,7 @@ func (c *campaign) progress(r *fuzz.Report) {
 // done says how much of the campaign is done.
 func (c *campaign) done(r *fuzz.Report) string {
 	if c.flags.seconds > 0 {
-		used := (hunt.CPUTime() - c.cpu).Seconds()
+		used := (usedCPU() - c.cpu).Seconds()
 		return fmt.Sprintf("%s schedules, %.0f of %v s of CPU time", thousands(r.Schedules), used, c.flags.seconds)
 	}
 	return fmt.Sprintf("%s of %s schedules", thousands(r.Schedules), thousands(c.Schedules))
@@ -241,8 +249,8 @@ func (c *campaign) printText(r *fuzz.Report, elapsed time.Duration) {
 	fmt.Fprintf(w, "profile     %s\nseed        %d\n", c.Profile.Name, c.Seed)
 	fmt.Fprintf(w, "schedules   %s\n", thousands(r.Schedules))
 	if h := &r.Heals; h.Count() > 0 {
-		fmt.Fprintf(w, "heals       %s, of %d ticks (median), %d (99%%), %d (99.9%%), %d (most)\n", thousands(h.Count()),
-			h.Within(500), h.Within(990), h.Within(999), h.Most())
+		fmt.Fprintf(w, "heals       %s, of %d ticks (median), %d (99%%), %d (99.9%%), %d (most)\n",
+			thousands(h.Count()), h.Within(500), h.Within(990), h.Within(999), h.Most())
 	}
 	printEvents(w, r, elapsed)
 	fmt.Fprintf(w, "trace hash  %016x\n", r.TraceHash)

@@ -87,7 +87,7 @@ func propertyRows() (rows [][2]string) {
 	listed := map[string]bool{}
 	for _, s := range systems {
 		explored := explore.Judges(s)
-		for _, p := range trial.Properties(s) {
+		for _, p := range append(trial.Properties(s), trial.Survival) {
 			about := fmt.Sprintf("%s: %s (%s)", p.Kind, p.Rule, p.Source)
 			if !slices.Contains(explored, p.Name) {
 				about += " (explore does not judge it)"

@@ -29,9 +29,12 @@ func parseMutantsFlags(args []string, out io.Writer) (*mutantsFlags, error) {
 	f := &mutantsFlags{}
 	var folder, cache string
 	var only, engines []string
+	var trusted bool
 	set := newFlags("mutants")
 	set.StringVar(&folder, "mutants", "",
 		"read the mutants in `FOLDER` (default testdata/mutants of the module)")
+	set.BoolVar(&trusted, "trust", false,
+		"build the files of -mutants and run them with your rights: they are programs")
 	set.Func("mutant", "hunt mutant `NAME` alone; may be repeated (default all)", appendTo(&only))
 	set.Func("engine", "hunt with engine `NAME` alone, see 'list engines'; may be repeated (default all)",
 		appendTo(&engines))
@@ -57,6 +60,8 @@ func parseMutantsFlags(args []string, out io.Writer) (*mutantsFlags, error) {
 		return nil, err
 	case f.Seeds < 1 || f.Seeds > hunt.MaxSeeds:
 		return nil, set.wrong("expected -seeds from 1 to %d, found %d", hunt.MaxSeeds, f.Seeds)
+	case folder != "" && !trusted:
+		return nil, set.wrong("expected -trust with -mutants: its files are programs, and run with your rights")
 	case f.json && f.markdown:
 		return nil, set.wrong("expected -json or -markdown, found both")
 	}

@@ -23,10 +23,11 @@ import (
 // of the mutants that there are of it.
 func mutants(t *testing.T, args string) (code int, out, errs string) {
 	t.Helper()
-	cache := t.TempDir()
+	cache := t.TempDir() + "/built"
 	t.Chdir("../../fuzz/hunt/testdata/module")
 	defer t.Chdir("../../../../scripts/command")
-	return raftcheck(t, append([]string{"mutants", "-mutants", "../mutants", "-cache", cache}, strings.Fields(args)...)...)
+	fixed := []string{"mutants", "-mutants", "../mutants", "-trust", "-cache", cache}
+	return raftcheck(t, append(fixed, strings.Fields(args)...)...)
 }
 
 // TestMutants_table: a row for each mutant, a column for each engine, and the sums.
@@ -100,7 +101,7 @@ func TestMutants_interrupted(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	var out bytes.Buffer
-	code := run(ctx, []string{"mutants", "-mutants", "../mutants", "-cache", t.TempDir(), "-mutant", "killed"}, &out, io.Discard)
+	code := run(ctx, []string{"mutants", "-mutants", "../mutants", "-trust", "-cache", t.TempDir() + "/built", "-mutant", "killed"}, &out, io.Discard)
 	require.Equal(t, exitNotChecked, code)
 	require.Contains(t, out.String(), "\nkilled     ?      ?      ?       ?        ?\n")
 	require.Contains(t, out.String(), "\nstopped before all was done\n")
@@ -113,7 +114,8 @@ func TestMutants_badInput(t *testing.T) {
 		{"-seconds 0", "expected -seconds of more than 0"},
 		{"-seeds 0", "expected -seeds from 1"},
 		{"-workers 0", "expected -workers from 1"},
-		{"-mutants nowhere", "expected mutants, files NAME.txt, in nowhere, found none"},
+		{"-trust=false -mutants nowhere", "expected -trust with -mutants: its files are programs"},
+		{"-trust -mutants nowhere", "expected mutants, files NAME.txt, in nowhere, found none"},
 		{"-json -markdown", "expected -json or -markdown, found both"},
 		{"more", `found "more"`},
 	} {
@@ -139,7 +141,7 @@ func TestMutants_reference(t *testing.T) {
 	const none = "# A word.\nsource    own\nproperty  NoPanic\nseconds   0\n\nedit raft/reference/doc.go\n" +
 		"- package reference\n+ package reference // as it is\n"
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "word.txt"), []byte(none), 0o644))
-	code, out, errs := raftcheck(t, "mutants", "-json", "-mutants", folder, "-cache", t.TempDir(), "-found", found,
+	code, out, errs := raftcheck(t, "mutants", "-json", "-mutants", folder, "-trust", "-cache", t.TempDir()+"/built", "-found", found,
 		"-seconds", "0.1", "-seeds", "1", "-engine", "swarm", "-engine", "native")
 	require.Equal(t, exitViolated, code)
 	require.Empty(t, errs)

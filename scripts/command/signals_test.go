@@ -22,6 +22,7 @@ import (
 	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
+	"raftcheck/raft/sabotage"
 )
 
 // asProgram makes the binary of the tests the program of Main.
@@ -33,7 +34,8 @@ func TestMain(m *testing.M) {
 	}
 	began := time.Now()
 	clock = func() time.Time { return began.Add(time.Since(began) * 10_000) } // progress is shown soon
-	Main(services.All(), reference.System{}, stuck{})
+	sound := reference.System{}
+	Main(services.All(), append([]raft.System{sound, stuck{}, quitter()}, sabotage.Systems(sound)...)...)
 }
 
 // stuck is a system that does not come back from a boot, and says so.
@@ -44,6 +46,47 @@ func (stuck) Name() string { return "stuck" }
 func (stuck) Boot(raft.NodeConfig) (raft.Node, error) {
 	fmt.Fprintln(os.Stderr, "0s: stuck")
 	select {}
+}
+
+// quitter is a system whose nodes end the process when their election timers fire.
+func quitter() raft.System {
+	return altered{name: "quitter", wrap: func(n raft.Node) raft.Node { return quits{n.(*reference.Node)} }}
+}
+
+type quits struct{ *reference.Node }
+
+func (q quits) Step(in raft.Input) raft.Output {
+	if _, ok := in.(*raft.Timeout); ok {
+		os.Exit(0)
+	}
+	return q.Node.Step(in)
+}
+
+// TestQuitter: each command that runs a system names the event that ends the process.
+func TestQuitter(t *testing.T) {
+	const file = `system quitter
+nodes  3
+rand   1
+
+settle
+call c1 1 put x 1
+timeout 1
+settle
+`
+	for args, want := range map[string]string{
+		"fuzz -system quitter -seed 1 -schedules 20 -until Survival": "\nSurvival: violated\n",
+		"replay file.txt": "declined by n1: rejected\n3. timeout 1\n    n1 timeout\n----\n" +
+			"violated Survival after event 3: the process ends with exit code 0: n1 timeout\n",
+		"shrink file.txt": "\ntimeout 1\n----\n" +
+			"violated Survival after event 1: the process ends with exit code 0: n1 timeout\n",
+		"conform -system quitter": "election     violated     a timeout makes a node stand for election, " +
+			"and a quorum elects it\n    the process ends with exit code 0: n1 timeout\n    after these events:\n",
+	} {
+		cmd, out, errs := started(t, "cat >file.txt <<'END'\n"+file+"END\n", args)
+		code := exitCodeOf(cmd, errs)
+		require.Equal(t, exitViolated, code, "%s\n%s", args, out)
+		require.Contains(t, out.String(), want)
+	}
 }
 
 // started starts a command line as a process of its own, under a shell's words in front of it.
@@ -98,7 +141,7 @@ func TestSignals_end(t *testing.T) {
 
 // TestSignals_secondEnds: work that does not come to its end is ended by the next signal.
 func TestSignals_secondEnds(t *testing.T) {
-	cmd, out, errs := started(t, "", "fuzz -seed 1 -system stuck -workers 1")
+	cmd, out, errs := started(t, "", "explore -system stuck -workers 1")
 	atWork(t, errs)
 	ended := make(chan int)
 	go func() { ended <- exitCodeOf(cmd, errs) }()
@@ -114,6 +157,17 @@ func TestSignals_secondEnds(t *testing.T) {
 			cmd.Process.Signal(syscall.SIGINT)
 		}
 	}
+}
+
+// TestSignals_stuck: a system that hangs is found, and the first signal ends the campaign.
+func TestSignals_stuck(t *testing.T) {
+	cmd, out, errs := started(t, "", "fuzz -seed 1 -system stuck -workers 1")
+	line, err := errs.ReadString('\n')
+	require.NoError(t, err)
+	require.Contains(t, line, "found Survival in schedule 0: ")
+	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
+	require.Equal(t, exitViolated, exitCodeOf(cmd, errs))
+	require.Contains(t, out.String(), "\nviolated Survival: a call does not return: n1 boots\n")
 }
 
 // TestSignals_ignored: under nohup a terminal that is closed does not end the work.

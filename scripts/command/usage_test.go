@@ -175,7 +175,7 @@ func TestList(t *testing.T) {
 		require.Contains(t, names("profiles"), name)
 	}
 	require.Len(t, names("profiles"), len(generate.Profiles()))
-	require.Len(t, names("properties"), len(trial.Properties(reference.System{})))
+	require.Len(t, names("properties"), len(trial.Properties(reference.System{}))+1, "with Survival")
 	require.Len(t, names("goals"), len(trial.GoalsOf(serviceSet)))
 	require.Equal(t, "leader-elected", names("goals")[0])
 	require.Equal(t, []string{"swarm", "rapid", "native", "explore", "scenarios"}, names("engines"))

@@ -258,7 +258,8 @@ func (rf *Raft) AppendEntries(args *AppendEntriesArgs, reply *AppendEntriesReply
 	if changed {
 		rf.persist()
 	}
-	if commit := min(args.LeaderCommit, args.PrevLogIndex+len(args.Entries)); reply.Success && commit > rf.Commit {
+	commit := min(args.LeaderCommit, args.PrevLogIndex+len(args.Entries))
+	if reply.Success && commit > rf.Commit {
 		rf.Commit = commit
 		rf.applyCond.Broadcast()
 	}

@@ -1,0 +1,101 @@
+package apart_test
+
+import (
+	"cmp"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"raftcheck/fuzz"
+	"raftcheck/fuzz/apart"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/internal/hostile"
+	"raftcheck/models/services"
+	"raftcheck/raft"
+	"raftcheck/raft/reference"
+)
+
+// TestMain makes the binary of the tests the program of processes apart.
+func TestMain(m *testing.M) {
+	if os.Getenv(apart.Variable) != "" {
+		systems := []raft.System{reference.System{}}
+		for _, d := range hostile.Deadlies() {
+			systems = append(systems, d)
+		}
+		apart.Serve(systems, services.All())
+	}
+	os.Exit(m.Run())
+}
+
+// program is that of the tests.
+func program() *apart.Program { return &apart.Program{Path: os.Args[0]} }
+
+func campaign(system raft.System, schedules int) fuzz.Campaign {
+	return fuzz.Campaign{
+		System: system, Services: services.All(), Profile: generate.Swarm, Seed: 1,
+		Schedules: schedules, Workers: 2, Apart: program(),
+	}
+}
+
+// TestCampaign_asInOneProcess: an honest system has the same report, and survives.
+func TestCampaign_asInOneProcess(t *testing.T) {
+	c := campaign(reference.System{}, 200)
+	other, err := c.Run(t.Context())
+	require.NoError(t, err)
+	c.Apart = nil
+	one, err := c.Run(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, one.TraceHash, other.TraceHash)
+	require.Equal(t, one.Events, other.Events)
+	require.Equal(t, one.Goals, other.Goals)
+	require.Equal(t, fuzz.Counts{Held: 200}, other.Verdicts["Survival"])
+	delete(other.Verdicts, "Survival")
+	require.Equal(t, one.Verdicts, other.Verdicts)
+}
+
+var many = flag.Int("deadly", 0, "the number of schedules of the swarm against each deadly system, "+
+	"in place of few short ones")
+
+// deadlyCampaign is one of few events, with little patience, or one of usual length.
+func deadlyCampaign(d hostile.Deadly) fuzz.Campaign {
+	c := campaign(d, 2)
+	c.Workers = 1
+	if *many > 0 {
+		c.Schedules = *many
+		return c
+	}
+	c.Profile = generate.Calm
+	c.Profile.Events = 12
+	switch d.Kind {
+	case "a call does not return":
+		c.Apart.Patience = 10
+	case "the process grows beyond":
+		c.Apart.Bytes = 200 << 20
+	}
+	return c
+}
+
+// TestCampaign_deadly: a system that harms its process is found, and the rest of the
+// campaign is judged.
+func TestCampaign_deadly(t *testing.T) {
+	for _, d := range hostile.Deadlies() {
+		t.Run(d.Name(), func(t *testing.T) {
+			t.Parallel()
+			c, start, found := deadlyCampaign(d), time.Now(), time.Duration(0)
+			c.Found = func(f *fuzz.Finding) { found = cmp.Or(found, time.Since(start)) }
+			report, err := c.Run(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, c.Schedules, report.Schedules)
+			f := report.Findings[d.Property]
+			require.NotNil(t, f)
+			require.Contains(t, f.Verdict, ": "+d.Kind)
+			require.True(t, f.Shrunk, f.Verdict)
+			t.Logf("%.1f s, shrunk from %d to %d events after %.1f s: %s\n%s", found.Seconds(), f.Events,
+				len(f.Schedule.Events), time.Since(start).Seconds(), f.Verdict, strings.Join(f.Stack, "\n"))
+		})
+	}
+}

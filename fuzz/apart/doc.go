@@ -1,0 +1,20 @@
+// Package apart runs schedules in processes of their own. A system under test may loop,
+// block, fill the memory, or end its process; none of this ends a campaign. It is a
+// violation of trial.Survival, with the system, the schedule and a stack.
+//
+// A [Runner] owns one process and starts another after one ended. The process is the same
+// program, started with [Variable] in its environment, and calls [Serve]. Both sides
+// exchange messages (message.go) on the standard input and output of the process; a
+// system that prints to os.Stdout prints to the standard error of its process, whose end
+// is kept for the verdict.
+//
+// A watch in the process (watch.go) looks at the work ten times a second. Work ends
+// if a call of the system does not return for [Patience] looks, or if the process has
+// grown beyond [MaxBytes]. The watch reports where, and ends the process. It counts its own
+// looks, so that a machine that is busy or stands still condemns no system.
+//
+// One thread runs schedules in a process, so that the schedule that ended it is known. A
+// death is investigated in another process, which announces each event and each call
+// before it happens. Nothing here is part of an honest system's verdict: it runs the same
+// schedules to the same traces as in one process.
+package apart

@@ -1,0 +1,192 @@
+package apart
+
+import (
+	"encoding/gob"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"raftcheck/faults"
+	"raftcheck/fuzz/conform"
+	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/trial"
+	"raftcheck/models/service"
+	"raftcheck/models/trace"
+	"raftcheck/raft"
+)
+
+// maxStack bounds the stack of a recursion without end, in bytes, far below MaxBytes.
+const maxStack = 8 << 20
+
+// Serve carries out the requests of the program that started this process, which never
+// returns from it. It is for the main function of that program: systems are those that it
+// can test, and services those of their clients.
+func Serve(systems []raft.System, services service.Set) {
+	answers := os.Stdout
+	os.Stdout = os.Stderr
+	debug.SetMaxStack(maxStack)
+	s := &server{systems: systems, services: services, sender: sender{to: gob.NewEncoder(answers)}}
+	requests := make(chan *request)
+	go s.watch.look(&s.sender)
+	go receive(os.Stdin, requests)
+	s.watch.idle = runtime.NumGoroutine() + 1 // with the one that works
+	for q := range requests {
+		ended := make(chan struct{})
+		go s.work(q, ended)
+		<-ended
+	}
+}
+
+// receive passes on requests. Without the program that sends them the process ends at once,
+// even if the system under test hangs.
+func receive(from io.Reader, requests chan<- *request) {
+	decoder := gob.NewDecoder(from)
+	for {
+		q := new(request)
+		if decoder.Decode(q) != nil {
+			os.Exit(0)
+		}
+		requests <- q
+	}
+}
+
+// server is a process that carries out requests.
+type server struct {
+	sender
+	watch    watch
+	systems  []raft.System
+	services service.Set
+	pair     *trial.Pair // of the request before
+	outcomes bool        // as in that request
+	profile  *generate.Profile
+}
+
+// work carries out a request in a goroutine of its own, which the system may end.
+func (s *server) work(q *request, ended chan<- struct{}) {
+	defer close(ended)
+	last := answer{Sort: dead, Text: "a call ends its goroutine"}
+	defer func() {
+		s.watch.busy.Store(false)
+		if p := recover(); p != nil {
+			last = answer{Sort: broken, Text: fmt.Sprintf("%v\n%s", p, debug.Stack())}
+		}
+		if last.Sort == dead {
+			_, stack, _ := strings.Cut(string(debug.Stack()), "\nruntime.Goexit(")
+			last.Stack = systemFrames(stack)
+		}
+		s.send(last)
+	}()
+	s.watch.begin(q.Limits)
+	tasks[q.Task](s, q)
+	last = answer{Sort: done}
+}
+
+// tasks by name.
+var tasks = map[string]func(*server, *request){
+	"numbers": (*server).numbers, "schedule": (*server).schedule, "trace": (*server).trace,
+	"rule": (*server).rule,
+}
+
+// system returns the system of a request, which has a name of this program.
+func (s *server) system(q *request) raft.System {
+	for _, one := range s.systems {
+		if one.Name() == q.System {
+			return one
+		}
+	}
+	panic("this program has no system " + q.System)
+}
+
+// runners returns those for the system of a request.
+func (s *server) runners(q *request) *trial.Pair {
+	if s.pair == nil || s.pair.First.System().Name() != q.System || s.outcomes != q.Outcomes {
+		s.pair, s.outcomes = trial.NewPair(s.system(q), s.services), q.Outcomes
+		if q.Outcomes {
+			s.pair.OutcomesOnly()
+		}
+	}
+	s.pair.Watch(s.calls(q))
+	s.pair.First.Narrow(q.Property)
+	return s.pair
+}
+
+// calls returns the functions that note what happens: for the watch, and for the program
+// that asked if the request is careful.
+func (s *server) calls(q *request) trial.Watch {
+	if !q.Careful {
+		return trial.Watch{Calls: s.watch.beat}
+	}
+	return trial.Watch{
+		Begins: func(of *faults.Schedule) {
+			bare := *of
+			bare.Events = nil
+			s.send(answer{Sort: begun, Text: bare.String()})
+		},
+		Before: func(e faults.Event) { s.send(answer{Sort: event, Text: e.String()}) },
+		Calls: func(id raft.NodeID, in raft.Input) {
+			s.watch.beat(id, in)
+			s.send(answer{Sort: call, Text: trace.InputText(id, in)})
+		},
+	}
+}
+
+// numbers runs generated schedules by their numbers.
+func (s *server) numbers(q *request) {
+	pair := s.runners(q)
+	if q.Profile != nil {
+		s.profile = q.Profile
+	}
+	properties, prng := propertiesOf(s.system(q)), generate.NewPRNG(0)
+	for _, number := range q.Numbers {
+		prng.Number(q.Seed, number)
+		schedule, r := generate.Schedule(pair.First, *s.profile, prng)
+		s.watch.leftovers(pair.First, schedule, &r)
+		pair.Again(number, schedule, &r)
+		s.put(answer{Sort: judged, Number: number, Result: packed(properties, schedule, &r)})
+	}
+}
+
+// schedule runs a schedule.
+func (s *server) schedule(q *request) {
+	runner := s.runners(q).First
+	schedule := s.parse(q)
+	r := runner.Run(schedule)
+	slack := runner.ClockSlack()
+	s.watch.leftovers(runner, schedule, &r)
+	s.put(answer{Sort: judged, Result: packed(propertiesOf(runner.System()), nil, &r), Slack: slack})
+}
+
+// parse returns the schedule of a request, whose text another process has parsed.
+func (s *server) parse(q *request) *faults.Schedule {
+	schedule, err := faults.Parse("a request", []byte(q.Schedule), s.services)
+	if err != nil {
+		panic(err)
+	}
+	return schedule
+}
+
+// output is a writer whose text goes to the program that asked.
+type output struct{ *sender }
+
+func (o output) Write(b []byte) (int, error) {
+	o.send(answer{Sort: text, Text: string(b)})
+	return len(b), nil
+}
+
+// trace writes the trace of a schedule.
+func (s *server) trace(q *request) {
+	r, err := trial.Trace(s.system(q), s.services, s.parse(q), output{&s.sender}, s.calls(q))
+	if err != nil {
+		panic(err) // output never fails
+	}
+	s.put(answer{Sort: judged, Result: packed(propertiesOf(s.system(q)), nil, &r)})
+}
+
+// rule tries a rule of the seam.
+func (s *server) rule(q *request) {
+	r := conform.Rules()[q.Rule].Try(s.system(q), s.services, s.calls(q))
+	s.put(answer{Sort: ruled, Outcome: r.Outcome, Stated: r.Stated, Text: r.Text})
+}

@@ -1,0 +1,115 @@
+package apart
+
+import (
+	"fmt"
+	"path"
+	"runtime"
+	"strings"
+)
+
+// maxDump bounds the text of the stacks of all goroutines, and maxFrames the frames shown.
+const (
+	maxDump   = 1 << 20
+	maxFrames = 32
+)
+
+// dump returns the stacks of all goroutines, one text each, the oldest goroutine first.
+func dump() []string {
+	b := make([]byte, maxDump)
+	return strings.Split(string(b[:runtime.Stack(b, true)]), "\n\n")
+}
+
+// workStack returns the stack of the goroutine that carries out a request.
+func workStack() string {
+	for _, one := range dump() {
+		if strings.Contains(one, "raftcheck/fuzz/apart.(*server).work(") {
+			return one
+		}
+	}
+	return ""
+}
+
+// newestFrames returns the frames of the goroutine that was started last, but for this one.
+func newestFrames() string {
+	newest, of := 0, ""
+	for _, one := range dump()[1:] {
+		id := 0
+		if fmt.Sscanf(one, "goroutine %d ", &id); id > newest {
+			newest, of = id, one
+		}
+	}
+	return frames(of)
+}
+
+// harness has the beginnings of the names of the harness's functions, and whether those
+// call the system under test.
+var harness = []struct {
+	prefix string
+	calls  bool
+}{
+	{"raftcheck/faults.", true}, {"raftcheck/fuzz/conform.", true}, {"raftcheck/fuzz/trial.", false},
+	{"raftcheck/fuzz/generate.", false}, {"raftcheck/fuzz/apart.", false},
+	{"raftcheck/models", false}, {"raftcheck/linearizability", false},
+}
+
+// systemFrames returns the frames of the system in the stack of the goroutine that calls
+// it, or "" if it is not in a call.
+func systemFrames(stack string) string {
+	list := ""
+	for function, file := range framesOf(stack) {
+		for _, h := range harness {
+			switch {
+			case !strings.HasPrefix(function, h.prefix):
+			case h.calls:
+				return list
+			default:
+				return ""
+			}
+		}
+		list = appendFrame(list, function, file)
+	}
+	return list
+}
+
+// frames returns the frames of a goroutine.
+func frames(stack string) string {
+	list := ""
+	for function, file := range framesOf(stack) {
+		list = appendFrame(list, function, file)
+	}
+	return list
+}
+
+// appendFrame appends the line of a frame, such as "at mine.(*node).Step, node.go:12". It
+// leaves out frames of package runtime, and those of a recursion but for the innermost.
+func appendFrame(list, function, file string) string {
+	line := fmt.Sprintf("at %s, %s\n", function, path.Base(file))
+	if strings.HasPrefix(function, "runtime.") || strings.HasSuffix(list, line) {
+		return list
+	}
+	return list + line
+}
+
+// framesOf yields the functions and the files of a stack, in the form of [runtime.Stack]: the
+// innermost first, and at most maxFrames.
+func framesOf(stack string) func(yield func(function, file string) bool) {
+	return func(yield func(function, file string) bool) {
+		lines, count := strings.Split(stack, "\n"), 0
+		for i := 1; i+1 < len(lines) && count < maxFrames; i++ {
+			file, ok := strings.CutPrefix(lines[i+1], "\t")
+			if !ok {
+				continue
+			}
+			function := lines[i]
+			if end := strings.LastIndexByte(function, '('); end > 0 && strings.HasSuffix(function, ")") {
+				function = function[:end]
+			}
+			function, _, _ = strings.Cut(function, " in goroutine ")
+			file, _, _ = strings.Cut(file, " +0x")
+			count++
+			if !yield(function, file) {
+				return
+			}
+		}
+	}
+}

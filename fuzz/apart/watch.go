@@ -1,0 +1,148 @@
+package apart
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/metrics"
+	"sync/atomic"
+	"time"
+
+	"raftcheck/faults"
+	"raftcheck/fuzz/trial"
+	"raftcheck/models"
+	"raftcheck/raft"
+)
+
+const (
+	// interval is the time between two looks of the watch.
+	interval = 50 * time.Millisecond
+	// Patience is the number of looks without a call of the system that returned, after
+	// which it hangs: five seconds at least.
+	Patience = 100
+	// known is the patience with a system that is known to hang, and brief that with smaller
+	// schedules that may hang too: the one that is left is run with patience again.
+	known, brief = 20, 3
+	// harnessPatience is how many times longer the harness may take itself.
+	harnessPatience = 12
+	// MaxBytes is the most memory that a process may take.
+	MaxBytes = 1 << 30
+	// aliveEach is the number of looks between two signs of life.
+	aliveEach = 20
+	// growth is the number of bytes that show a call at work: it ends at MaxBytes, and does
+	// not hang.
+	growth = 4 << 20
+	// exitDead is the exit code of a process that its watch ended.
+	exitDead = 4
+)
+
+// hangs is the kind of death of a system that does not return from a call.
+const hangs = "a call does not return"
+
+// watch looks at the work of a process.
+type watch struct {
+	busy     atomic.Bool
+	patience atomic.Int64
+	bytes    atomic.Int64
+	beats    atomic.Int64
+	calls    int64 // of the system, counted by the work
+	idle     int   // the number of goroutines between two runs
+	leaks    bool  // a run left some
+}
+
+// begin begins a request.
+func (w *watch) begin(l Limits) {
+	w.patience.Store(int64(l.Patience))
+	w.bytes.Store(l.Bytes)
+	w.beats.Add(1)
+	w.busy.Store(true)
+}
+
+// beatEach is the number of calls of the system that are one beat.
+const beatEach = 16
+
+// beat notes that the system returned from a call, and gets another.
+func (w *watch) beat(raft.NodeID, raft.Input) {
+	if w.calls++; w.calls%beatEach == 0 {
+		w.beats.Store(w.calls)
+	}
+}
+
+// look looks at the work until it ends the process.
+func (w *watch) look(to *sender) {
+	var still, last, from int64
+	for looks := 1; ; looks++ {
+		time.Sleep(interval)
+		if looks%aliveEach == 0 {
+			to.send(answer{Sort: alive})
+		}
+		if !w.busy.Load() {
+			still, last = 0, 0
+			continue
+		}
+		beats, size := w.beats.Load(), memory()
+		if size > w.bytes.Load() {
+			end(to, fmt.Sprintf("the process grows beyond %d MB", w.bytes.Load()>>20))
+		}
+		if still++; beats != last || size > from+growth {
+			still, last, from = 0, beats, size
+		}
+		patience := w.patience.Load()
+		if still >= patience && systemFrames(workStack()) != "" {
+			end(to, hangs)
+		}
+		if still >= harnessPatience*patience {
+			end(to, "a run does not end")
+		}
+	}
+}
+
+// memory is the number of bytes that the process has.
+func memory() int64 {
+	m := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(m)
+	return int64(m[0].Value.Uint64() - m[1].Value.Uint64())
+}
+
+// end reports a death, with the stack of the work, and ends the process.
+func end(to *sender, text string) {
+	to.send(answer{Sort: dead, Text: text, Stack: systemFrames(workStack())})
+	os.Exit(exitDead)
+}
+
+// settled waits until so many goroutines are left, for so many milliseconds, and returns
+// how many there are.
+func settled(want, patience int) int {
+	n := runtime.NumGoroutine()
+	for i := -10; n > want && i < patience; i++ {
+		if i >= 0 {
+			time.Sleep(time.Millisecond)
+		}
+		runtime.Gosched()
+		n = runtime.NumGoroutine()
+	}
+	return n
+}
+
+// leftovers judges Survival after a run that came to its end: no goroutine may be left. A
+// goroutine that a system starts once for good is none that a run leaves, so that a
+// second run has to leave some too.
+func (w *watch) leftovers(runner *trial.Runner, s *faults.Schedule, r *trial.Result) {
+	v := models.Verdict{Property: trial.Survival.Name, Outcome: models.Held}
+	patience := 100
+	if w.leaks {
+		patience = 10
+	}
+	if first := settled(w.idle, patience); first > w.idle {
+		kept := *r
+		kept.Verdicts = append([]models.Verdict(nil), r.Verdicts...)
+		runner.Run(s)
+		if w.idle = settled(first, patience); w.idle > first {
+			v.Outcome, w.leaks = models.Violated, true
+			v.Text = fmt.Sprintf("goroutines stay behind: %d after the run", w.idle-first)
+			kept.Stack = newestFrames()
+		}
+		*r = kept
+	}
+	r.Verdicts = append(r.Verdicts, v)
+}

@@ -1,0 +1,55 @@
+package command
+
+import (
+	"context"
+	"io"
+
+	"raftcheck/faults"
+	"raftcheck/fuzz/apart"
+	"raftcheck/fuzz/conform"
+	"raftcheck/fuzz/trial"
+	"raftcheck/raft"
+)
+
+// runner runs the schedules of a command, in a process apart or in this one.
+type runner interface {
+	trial.Executor
+	Trace(*faults.Schedule, io.Writer) (trial.Result, error)
+	Rule(place int) conform.Result
+	// Err is the error after which nothing runs any more.
+	Err() error
+	Close()
+}
+
+// newRunner returns a runner for a system, until ctx ends.
+func newRunner(ctx context.Context, system raft.System) runner {
+	if p := processesOf(system); p != nil {
+		return apart.NewRunner(ctx, processes, system, serviceSet)
+	}
+	return local{trial.NewRunner(system, serviceSet)}
+}
+
+// processesOf returns the program in whose processes a system runs, nil for this process. A
+// program behind -exec has a process of its own already.
+func processesOf(system raft.System) *apart.Program {
+	for _, s := range systems {
+		if s.Name() == system.Name() && len(programs.open) == 0 {
+			return processes
+		}
+	}
+	return nil
+}
+
+// local runs schedules in this process.
+type local struct{ *trial.Runner }
+
+func (l local) Trace(s *faults.Schedule, w io.Writer) (trial.Result, error) {
+	return trial.Trace(l.System(), serviceSet, s, w)
+}
+
+func (l local) Rule(place int) conform.Result {
+	return conform.Rules()[place].Try(l.System(), serviceSet, trial.Watch{})
+}
+
+func (l local) Err() error { return nil }
+func (l local) Close()     {}
