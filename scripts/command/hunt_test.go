@@ -43,8 +43,8 @@ func TestHunt_found(t *testing.T) {
 
 	code, out, _ = raftcheck(t, append([]string{"hunt"}, args...)...)
 	require.Equal(t, exitViolated, code)
-	require.Contains(t, out, "engine      swarm\nsystem      reference+lose-snapshot\nseed        3\nexecutions  15 schedules\n")
-	require.Contains(t, out, "\nfound by    profile=swarm schedule=14\n\n"+r.Verdict+" (shrunk from 502 to ")
+	require.Contains(t, out, "engine      swarm\nsystem      reference+lose-snapshot\nseed        3\nexecutions  8 schedules\n")
+	require.Contains(t, out, "\nfound by    profile=swarm schedule=7\n\n"+r.Verdict+" (shrunk from 1002 to ")
 	require.True(t, strings.HasSuffix(out, "\n\n"+r.Schedule), out)
 }
 
