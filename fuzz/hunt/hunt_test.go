@@ -213,9 +213,8 @@ func TestHunt_notDeterministic(t *testing.T) {
 	r := run(t, hunting(t, "swarm", moody))
 	require.Equal(t, "Contract", r.Property)
 	require.Equal(t, twiceEach, r.Executions, "the first that is run twice")
-	require.Contains(t, r.Verdict, "two runs of the schedule differ")
-	require.Contains(t, r.Verdict, "(not reproducible: the system is not deterministic)")
-	require.Equal(t, r.FoundEvents, r.Events)
+	require.Contains(t, r.Verdict, "two runs of the schedule differ from event ")
+	require.Less(t, r.Events, r.FoundEvents, "such a finding shrinks")
 }
 
 // TestHunt_stuck: a system that never returns from a call ends the hunt with an error.

@@ -43,6 +43,7 @@ func made(t *testing.T, x *Matrix) *Table {
 func TestMatrix(t *testing.T) {
 	x := matrixOf(t, "comment", "killed", "seldom")
 	old := filepath.Join(x.Builder.Folder, "killed-"+strings.Repeat("0", 32))
+	require.NoError(t, os.MkdirAll(x.Builder.Folder, 0o700))
 	require.NoError(t, os.WriteFile(old, nil, 0o755))
 	require.NoError(t, os.Chtimes(old, time.Unix(0, 0), time.Unix(0, 0)))
 	var told, finished []string

@@ -30,7 +30,10 @@ func (w *markWatch) Observe(r *trace.Record) {
 }
 
 // Unlike reports whether two runs of a schedule leave different traces.
-func Unlike(r Executor, s *faults.Schedule) bool { return r.Run(s).TraceHash != r.Run(s).TraceHash }
+func Unlike(r Executor, s *faults.Schedule) bool {
+	first := r.Run(s).TraceHash
+	return r.Run(s).TraceHash != first
+}
 
 // unlikeFrom says in words from where on two runs of a schedule differ, as far as the
 // executor shows it: a process apart shows hashes alone.

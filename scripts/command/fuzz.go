@@ -169,7 +169,7 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 		c.ended = bySchedules
 	}
 	c.print(report)
-	return exitCode(c.outcome(report)), cmp.Or(err, c.unwritten(), c.draw(report, c.System))
+	return exitCode(c.outcome(report)), cmp.Or(err, c.unwritten(), c.draw(context.WithoutCancel(ctx), report, c.System))
 }
 
 // usedCPU is the CPU time of this process and those apart.

@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	keep "raftcheck/fuzz/campaign"
 	"raftcheck/fuzz/page"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models"
 	"raftcheck/raft"
 )
 
@@ -26,10 +28,13 @@ func drawBeside(file string, system raft.System, s *faults.Schedule) (string, tr
 	return name, result, writePage(name, drawn.Bytes())
 }
 
-// draw writes a page beside the file of each finding.
-func (k *findings) draw(r *fuzz.Report, system raft.System) (err error) {
+// draw writes a page beside the file of each finding that the system survives: a page is
+// drawn in this process.
+func (k *findings) draw(ctx context.Context, r *fuzz.Report, system raft.System) (err error) {
+	runner := newRunner(ctx, system)
+	defer runner.Close()
 	for _, f := range r.Findings {
-		if file := k.files[f.Property]; file != "" {
+		if file := k.files[f.Property]; file != "" && survives(runner, f) {
 			s := f.Schedule.Clone()
 			s.Golden = f.Lines
 			_, _, failed := drawBeside(file, system, s)
@@ -37,6 +42,15 @@ func (k *findings) draw(r *fuzz.Report, system raft.System) (err error) {
 		}
 	}
 	return err
+}
+
+// survives reports whether the system survives the schedule of a finding.
+func survives(runner runner, f *fuzz.Finding) bool {
+	if f.Property == trial.Survival.Name {
+		return false
+	}
+	result := runner.Run(f.Schedule)
+	return result.Of(trial.Survival.Name).Outcome != models.Violated && runner.Err() == nil
 }
 
 // drawCampaign writes the page of a campaign into its folder, and a page beside the file of
