@@ -169,7 +169,8 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 		c.ended = bySchedules
 	}
 	c.print(report)
-	return exitCode(c.outcome(report)), cmp.Or(err, c.unwritten(), c.draw(context.WithoutCancel(ctx), report, c.System))
+	drawn := c.draw(context.WithoutCancel(ctx), report, c.System)
+	return exitCode(c.outcome(report)), cmp.Or(err, c.unwritten(), drawn)
 }
 
 // usedCPU is the CPU time of this process and those apart.
