@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -64,15 +65,42 @@ func Mount(dir string) (*Disk, error) {
 	root := &fusefs.LoopbackRoot{Path: d.backing, Dev: uint64(st.Dev)}
 	root.RootNode = &inode{&fusefs.LoopbackNode{RootData: root}, d}
 	at := time.Duration(0)
-	server, err := fusefs.Mount(dir, root.RootNode, &fusefs.Options{
-		AttrTimeout: &at, EntryTimeout: &at,
-		MountOptions: fuse.MountOptions{DirectMountStrict: true, FsName: "raftcheck", DisableXAttrs: true},
+	err := unshared(func() (err error) {
+		d.server, err = fusefs.Mount(dir, root.RootNode, &fusefs.Options{
+			AttrTimeout: &at, EntryTimeout: &at,
+			MountOptions: fuse.MountOptions{DirectMountStrict: true, FsName: "raftcheck", DisableXAttrs: true},
+		})
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("a disk at %s: %w", dir, err)
 	}
-	d.server = server
 	return d, nil
+}
+
+// unshared mounts a disk so that no process started by this one inherits the descriptor of
+// its device, which go-fuse leaves open across exec. A server with that descriptor would keep
+// its own disk connected after this process ends, and would wait for it for ever as it dies.
+func unshared(mount func() error) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if err := mount(); err != nil {
+		return err
+	}
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return err
+	}
+	for _, entry := range open {
+		if to, err := os.Readlink("/proc/self/fd/" + entry.Name()); err == nil && to == "/dev/fuse" {
+			fd, err := strconv.Atoi(entry.Name())
+			if err != nil {
+				return err
+			}
+			syscall.CloseOnExec(fd)
+		}
+	}
+	return nil
 }
 
 // Stall makes every fsync hang, until Unstall. It reports whether none hung before.

@@ -2,6 +2,7 @@ package disk_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -103,4 +104,14 @@ func TestFail(t *testing.T) {
 	require.Equal(t, 1, cut(t, d))
 	require.NoError(t, d.Wipe())
 	require.NoFileExists(t, filepath.Join(dir, "log"))
+}
+
+// TestMount_notInherited: a process that is started holds no descriptor of a disk's device. With
+// one it would wait for its own disk for ever as it dies, once the disk's process is gone.
+func TestMount_notInherited(t *testing.T) {
+	mounted(t)
+	open, err := exec.Command("sh", "-c", "ls -l /proc/self/fd/").Output()
+	require.NoError(t, err)
+	require.NotEmpty(t, open)
+	require.NotContains(t, string(open), "/dev/fuse")
 }
