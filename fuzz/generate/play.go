@@ -102,13 +102,19 @@ func (g *generator) begin(move int) bool {
 // moves writes the next event of a move, if it has one that is allowed.
 func (g *generator) moves(move int) bool {
 	g.event = faults.Event{}
-	if !moves[move].next(g, &g.event, g.play.made) || !g.hazards.Allow(&g.event) || g.lacked(g.event.Kind) {
+	if !moves[move].next(g, &g.event, g.play.made) || !g.hazards.Allow(&g.event) || g.foreign(g.event.Kind) {
 		g.play.length = 0
 		return false
 	}
 	g.play.made++
 	g.hazards.Note(&g.event)
 	return true
+}
+
+// foreign reports whether a play may not have events of a kind: the system lacks the ability
+// that they ask for, or the schedule is of one profile alone, which lacks the kind.
+func (g *generator) foreign(kind faults.EventKind) bool {
+	return g.lacked(kind) || !g.profile.Swarm && g.profile.Weights[kind] == 0
 }
 
 // assign gives the roles that the cluster itself decides, and each that nobody has, to a

@@ -85,3 +85,17 @@ func TestPlay_notWhereItIsCalm(t *testing.T) {
 		require.NotContains(t, []faults.EventKind{faults.Cut, faults.Crash, faults.Lose, faults.Reconfigure}, e.Kind)
 	})
 }
+
+// TestPlay_ofOneProfile: plays add no kind of event to a profile that is drawn alone.
+func TestPlay_ofOneProfile(t *testing.T) {
+	for _, p := range []Profile{Elections, Crashes, Reads} {
+		events := 0
+		played(p, 40, func(g *generator, e faults.Event) {
+			if g.play.length > 0 && g.events >= 0 {
+				events++
+				require.NotZero(t, p.Weights[e.Kind], "%s in %s", e, p.Name)
+			}
+		})
+		require.NotZero(t, events, p.Name)
+	}
+}
