@@ -71,7 +71,7 @@ func (g *generator) plays() bool {
 		p.moves = leastMoves + g.src.Below(mostMoves-leastMoves+1)
 		p.cast = [roles]raft.NodeID{}
 	}
-	if p.made < p.length && g.moves(p.move) {
+	if p.made < p.length && g.carryOn(p.move) {
 		return true
 	}
 	for p.length = 0; p.moves > 0; {
@@ -92,15 +92,15 @@ func (g *generator) begin(move int) bool {
 	g.assign()
 	p.move, p.made = move, 0
 	p.length = 1 + g.src.Below(mostOfMove)
-	if !g.moves(move) {
+	if !g.carryOn(move) {
 		p.length = 0
 		return false
 	}
 	return true
 }
 
-// moves writes the next event of a move, if it has one that is allowed.
-func (g *generator) moves(move int) bool {
+// carryOn writes the next event of a move, if it has one that is allowed.
+func (g *generator) carryOn(move int) bool {
 	g.event = faults.Event{}
 	if !moves[move].next(g, &g.event, g.play.made) || !g.hazards.Allow(&g.event) || g.foreign(g.event.Kind) {
 		g.play.length = 0
