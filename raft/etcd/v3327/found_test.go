@@ -32,8 +32,8 @@ func TestFound(t *testing.T) {
 // TestCampaign_findsIt finds the deadlock from a seed, and the schedule shrinks to
 // a short story.
 func TestCampaign_findsIt(t *testing.T) {
-	c := fuzz.Campaign{Services: services.All(), System: v3327.System{}, Profile: generate.Swarm, Seed: 8,
-		Schedules: 440, Workers: 2}
+	c := fuzz.Campaign{Services: services.All(), System: v3327.System{}, Profile: generate.Swarm, Seed: 12,
+		Schedules: 280, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	found := report.Findings["Liveness"]
