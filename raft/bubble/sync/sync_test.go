@@ -74,6 +74,7 @@ func TestOnce(t *testing.T) {
 			go once.Do(func() { time.Sleep(time.Second); calls++ })
 		}
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if calls != 1 {
 			t.Errorf("%d calls", calls)
 		}
