@@ -96,8 +96,9 @@ func (r *recorder) acted(rec *trace.Record) {
 	r.acts[client] = slices.Delete(under, at, at+1)
 }
 
-// order gives the operations their points in the order of the log, if that explains the
-// history, and names the few operations that have no order if there is none.
+// order gives the operations their points: in the order of the log if that explains the
+// history, and otherwise in the order of each key that is found. It names the few
+// operations that have no order.
 func (r *recorder) order(spec linearizability.Spec, h linearizability.History, violated bool) {
 	at := r.inHistory(h)
 	for i := range r.run.Operations {
@@ -105,8 +106,15 @@ func (r *recorder) order(spec linearizability.Spec, h linearizability.History, v
 	}
 	if violated {
 		r.clashes(spec, h, at)
-	} else if linearizability.CheckWitness(spec, h) == nil {
+	}
+	if linearizability.CheckWitness(spec, h) == nil {
 		r.points(h, at)
+		return
+	}
+	for i, point := range linearizability.Points(spec, h) {
+		if point >= 0 {
+			r.run.Operations[at[i]].Point = r.times[point]
+		}
 	}
 }
 

@@ -59,7 +59,7 @@ type Step struct {
 	Fault    string   `json:"f,omitempty"` // the kind of a fault: cut, mend, slow, crash, tear, ...
 	Changes  []Change `json:"c,omitempty"`
 	Cuts     *[]Link  `json:"x,omitempty"` // every link that is cut from now on, if that changed
-	Slow     *[]Link  `json:"s,omitempty"` // every link that is slow from now on, if that changed
+	Slow     *[]Link  `json:"s,omitempty"` // every link that is slow or lossy from now on, if that changed
 }
 
 // Change has the changes of a step at a node.
@@ -72,11 +72,12 @@ type Change struct {
 	Disk []uint64 `json:"d,omitempty"`
 }
 
-// Link is a one-way link; Ticks is its delay.
+// Link is a one-way link.
 type Link struct {
 	From  int `json:"f"`
 	To    int `json:"t"`
-	Ticks int `json:"k,omitempty"`
+	Ticks int `json:"k,omitempty"` // its delay
+	Lossy int `json:"y,omitempty"` // it loses every so many messages
 }
 
 // Fate is the end of a message.
