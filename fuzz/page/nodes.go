@@ -191,14 +191,19 @@ func (r *recorder) entry(e *trace.Logged) int {
 
 // faulted notes the kind of a fault, and the new rate of a clock.
 func (r *recorder) faulted(e faults.Event) {
-	switch e.Kind {
-	case faults.Skew:
+	if e.Kind == faults.Skew {
 		r.nodes[e.Node].rate = uint64(e.K)
-	case faults.Cut, faults.Mend, faults.Slow, faults.Lose, faults.Drop, faults.Duplicate, faults.Crash,
-		faults.Tear, faults.Corrupt, faults.Fail, faults.Pause, faults.Resume, faults.Restart, faults.Wipe,
-		faults.Kill, faults.Stall, faults.Unstall, faults.Lossy, faults.Load:
-	default:
-		return
 	}
-	r.step.Fault = e.Kind.String()
+	r.step.Fault = faultOf(e)
+}
+
+// faultOf is the kind of an event that begins or ends a fault, and "" of any other.
+func faultOf(e faults.Event) string {
+	switch e.Kind {
+	case faults.Skew, faults.Cut, faults.Mend, faults.Slow, faults.Lose, faults.Drop, faults.Duplicate,
+		faults.Crash, faults.Tear, faults.Corrupt, faults.Fail, faults.Pause, faults.Resume, faults.Restart,
+		faults.Wipe, faults.Kill, faults.Stall, faults.Unstall, faults.Lossy, faults.Load:
+		return e.Kind.String()
+	}
+	return ""
 }

@@ -21,7 +21,8 @@ func Record(system raft.System, set service.Set, s *faults.Schedule, title strin
 func record(
 	system raft.System, set service.Set, s *faults.Schedule, title string, look func(*recorder),
 ) (*recorder, trial.Result) {
-	r := newRecorder(system, s, title)
+	r := newRecorder(s, title)
+	r.reader, _ = system.(raft.Describer)
 	watch := newWatch(system, r)
 	runner := trial.NewRunner(system, set, r, watch)
 	r.world, r.view = runner.World(), runner.View()
@@ -72,7 +73,7 @@ type recorder struct {
 	names map[uint64]int    // the word of each command, by the hash of its entry
 }
 
-func newRecorder(system raft.System, s *faults.Schedule, title string) *recorder {
+func newRecorder(s *faults.Schedule, title string) *recorder {
 	r := &recorder{
 		schedule: s, words: map[string]int{}, notes: s.Notes,
 		nodes: make([]nodeState, s.Nodes+1), links: newLinks(s.Nodes),
@@ -87,7 +88,6 @@ func newRecorder(system raft.System, s *faults.Schedule, title string) *recorder
 	for _, word := range fixedWords {
 		r.word(word)
 	}
-	r.reader, _ = system.(raft.Describer)
 	for id := range r.nodes {
 		r.nodes[id].rate = 100
 	}
