@@ -1,12 +1,12 @@
 package raft
 
-// Believer is a Node that shows more of what it believes than an [Inspector], to people who
-// look at a run. No verdict depends on it.
+// Believer is a Node that shows its timers and its knowledge of the others, for the page of
+// a run. No verdict depends on it.
 type Believer interface {
 	Beliefs() Beliefs
 }
 
-// Beliefs are what a node expects, in ticks of its own clock, and what it knows of the
+// Beliefs are the expectations of a node, in ticks of its own clock, and its knowledge of the
 // others. A time of 0 says that the node expects nothing of the kind.
 type Beliefs struct {
 	Election  int // until its election timer fires (Raft paper, section 5.2)

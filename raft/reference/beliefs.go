@@ -2,7 +2,7 @@ package reference
 
 import "raftcheck/raft"
 
-// Beliefs returns the node's timers, its lease, and what a leader knows of the others.
+// Beliefs returns the node's timers, its lease, and a leader's knowledge of the others.
 func (n *Node) Beliefs() (b raft.Beliefs) {
 	if n.stopped {
 		return b

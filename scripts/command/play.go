@@ -14,6 +14,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/page"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models"
 )
 
 // playFlags are the flags of raftcheck play.
@@ -28,6 +29,14 @@ func runPlay(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	if err != nil {
 		return 0, err
 	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	runner := newRunner(ctx, player.System)
+	defer runner.Close()
+	player.Survives = func(s *faults.Schedule) error { return survival(runner, s) }
+	if err := player.Survives(player.Schedule); err != nil {
+		return 0, err
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
@@ -36,8 +45,6 @@ func runPlay(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	if b, ok := out.(interface{ Flush() error }); ok {
 		b.Flush() // the page is served now
 	}
-	ctx, stop := interruptible(ctx)
-	defer stop()
 	server := &http.Server{Handler: player, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		<-ctx.Done()
@@ -47,6 +54,19 @@ func runPlay(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 		return 0, err
 	}
 	return exitHeld, nil
+}
+
+// survival runs a schedule in a process apart, and returns an error if the system does not
+// survive it.
+func survival(runner runner, s *faults.Schedule) error {
+	if _, here := runner.(local); here {
+		return nil // a program behind -exec has a process of its own
+	}
+	result := runner.Run(s)
+	if v := result.Of(trial.Survival.Name); v.Outcome == models.Violated {
+		return errors.New(v.String())
+	}
+	return runner.Err()
 }
 
 // newPlayer reads the command line, and the schedule that it names.
