@@ -43,7 +43,8 @@ type node struct {
 	up      bool     // the schedule has not ended it
 	paused  bool
 	wiped   bool
-	excused bool // its disk failed, so that its process may end
+	full    bool // its disk is full
+	excused bool // its disk failed or was full, so that its process may end
 	log     journal
 }
 
@@ -110,7 +111,7 @@ func (w *world) boot(n *node) error {
 		return fmt.Errorf("n%d: %w", n.ID, err)
 	}
 	n.mu.Lock()
-	n.process, n.up, n.paused, n.excused = p, true, false, false
+	n.process, n.up, n.paused, n.excused = p, true, false, n.full
 	n.mu.Unlock()
 	go w.mourn(n, p)
 	return nil

@@ -170,7 +170,8 @@ func (r *recorder) faulted(e faults.Event) {
 		r.nodes[e.Node].rate = uint64(e.K)
 	case faults.Cut, faults.Mend, faults.Slow, faults.Lose, faults.Drop, faults.Duplicate, faults.Crash,
 		faults.Tear, faults.Corrupt, faults.Fail, faults.Pause, faults.Resume, faults.Restart, faults.Wipe,
-		faults.Kill, faults.Stall, faults.Unstall, faults.Lossy, faults.Load:
+		faults.Kill, faults.Stall, faults.Unstall, faults.Lossy, faults.Load,
+		faults.Fill, faults.Free:
 	default:
 		return
 	}
