@@ -21,6 +21,7 @@ func (f *Folder) WriteCorpus(t *Tally, runner *trial.Runner) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
+	made := map[int][]byte{} // most goals have a rarest schedule that others have too
 	for goal, reached := range t.Goals {
 		file := filepath.Join(folder, fmt.Sprintf("%s-%d", goal, reached.Rarest))
 		if _, err := os.Stat(file); err == nil {
@@ -30,7 +31,10 @@ func (f *Folder) WriteCorpus(t *Tally, runner *trial.Runner) error {
 		if err != nil {
 			return err
 		}
-		if err := writeWhole(file, generate.FormatNative(f.choices(reached.Rarest, runner))); err != nil {
+		if made[reached.Rarest] == nil {
+			made[reached.Rarest] = generate.FormatNative(f.choices(reached.Rarest, runner))
+		}
+		if err := writeWhole(file, made[reached.Rarest]); err != nil {
 			return err
 		}
 		for _, file := range older {
