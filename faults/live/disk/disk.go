@@ -33,7 +33,7 @@ type Disk struct {
 	full     atomic.Bool  // there is no room for a write or a new file
 	dead     atomic.Bool  // the power is off: nothing becomes durable any more
 	stall    sync.RWMutex // held while fsyncs hang
-	stalled  bool
+	stalled  atomic.Bool
 	syncs    atomic.Int64
 
 	mu   sync.Mutex
@@ -106,23 +106,27 @@ func unshared(mount func() error) error {
 
 // Stall makes every fsync hang, until Unstall. It reports whether none hung before.
 func (d *Disk) Stall() bool {
-	if d.stalled {
+	if d.stalled.Swap(true) {
 		return false
 	}
-	d.stalled = true
 	d.stall.Lock()
 	return true
 }
 
 // Unstall ends a Stall, and reports whether there was one.
 func (d *Disk) Unstall() bool {
-	if !d.stalled {
+	if !d.stalled.Swap(false) {
 		return false
 	}
-	d.stalled = false
 	d.stall.Unlock()
 	return true
 }
+
+// Stalled reports whether fsyncs hang.
+func (d *Disk) Stalled() bool { return d.stalled.Load() }
+
+// Failing reports whether every write and fsync fails.
+func (d *Disk) Failing() bool { return d.error.Load() != 0 }
 
 // waitStall waits while fsyncs hang.
 func (d *Disk) waitStall() {
