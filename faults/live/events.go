@@ -35,6 +35,8 @@ func init() {
 		faults.Stall:   onDisk(stall),
 		faults.Unstall: onDisk(unstall),
 		faults.Fail:    onDisk(fail),
+		faults.Fill:    onDisk(fill),
+		faults.Free:    onDisk(free),
 		faults.Call:    call,
 		faults.Read:    call,
 		faults.Abandon: abandon,
@@ -282,6 +284,23 @@ func fail(w *world, e *faults.Event) bool {
 	return n.up
 }
 
+// fill makes every write of a node fail for want of room, after a restart too.
+func fill(w *world, e *faults.Event) bool {
+	n := w.node(e)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.full, n.excused = true, true
+	return w.ground.disks[e.Node].Fill()
+}
+
+func free(w *world, e *faults.Event) bool {
+	n := w.node(e)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.full = false
+	return w.ground.disks[e.Node].Free()
+}
+
 // heal ends every fault, and waits until the cluster works. With a bound, a cluster that
 // does not is a violation of Liveness.
 func heal(ctx context.Context, w *world, e *faults.Event) string {
@@ -319,6 +338,7 @@ func (w *world) endFaults(ctx context.Context) {
 		if w.ground.net != nil {
 			w.ground.disks[n.ID].Unstall()
 			w.ground.disks[n.ID].Fail(0)
+			free(w, e)
 		}
 		resume(ctx, w, e)
 		restart(ctx, w, e)

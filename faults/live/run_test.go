@@ -59,7 +59,7 @@ func requireHeld(t *testing.T, r *Result) {
 func TestRun_everyFault(t *testing.T) {
 	r := play(t, "good", "load k=3, run k=30, kill 1, run k=10, restart 1, run k=10, crash leader, run k=5, "+
 		"restart 1, pause 1, run k=5, resume 1, stall leader, run k=10, unstall 1, cut leader | 2 3, run k=5, mend, "+
-		"slow 2->1 k=4, lossy 1->2 k=3, lose 1->2, run k=30, mend 1->2, fail 2, load k=0, "+
+		"slow 2->1 k=4, lossy 1->2 k=3, lose 1->2, run k=30, mend 1->2, fail 2, fill 3, run k=10, free 3, load k=0, "+
 		"call c4 2 put x 7, settle, read c4 3 get x, settle, heal k=2000", false)
 	requireHeld(t, r)
 	require.Zero(t, r.Ignored)

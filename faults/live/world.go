@@ -49,7 +49,8 @@ type node struct {
 	up      bool     // the schedule has not ended it
 	paused  bool
 	wiped   bool
-	excused bool // its disk failed, so that its process may end
+	full    bool // its disk is full
+	excused bool // its disk failed or was full, so that its process may end
 	lost    int  // writes that its last loss of power took away
 	log     journal
 }
@@ -125,7 +126,7 @@ func (w *world) boot(n *node) error {
 		return fmt.Errorf("n%d: %w", n.ID, err)
 	}
 	n.mu.Lock()
-	n.process, n.up, n.paused, n.excused, n.lost = p, true, false, false, 0
+	n.process, n.up, n.paused, n.excused, n.lost = p, true, false, n.full, 0
 	n.mu.Unlock()
 	go w.mourn(n, p)
 	return nil

@@ -66,6 +66,9 @@ func (r *Runner) CPUTime() time.Duration {
 // System returns the system under test.
 func (r *Runner) System() raft.System { return r.system }
 
+// Services returns those that clients can use.
+func (r *Runner) Services() service.Set { return r.services }
+
 // OutcomesOnly makes the following runs judge outcomes alone; see [trial.Runner.OutcomesOnly].
 func (r *Runner) OutcomesOnly() { r.outcomes = true }
 

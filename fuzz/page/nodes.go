@@ -202,7 +202,8 @@ func faultOf(e faults.Event) string {
 	switch e.Kind {
 	case faults.Skew, faults.Cut, faults.Mend, faults.Slow, faults.Lose, faults.Drop, faults.Duplicate,
 		faults.Crash, faults.Tear, faults.Corrupt, faults.Fail, faults.Pause, faults.Resume, faults.Restart,
-		faults.Wipe, faults.Kill, faults.Stall, faults.Unstall, faults.Lossy, faults.Load:
+		faults.Wipe, faults.Kill, faults.Stall, faults.Unstall, faults.Lossy, faults.Load, faults.Fill,
+		faults.Free:
 		return e.Kind.String()
 	}
 	return ""

@@ -27,9 +27,8 @@ type Player struct {
 	Title    string
 	Token    string // the first part of every address; keeps other users of the machine out
 	Folder   string // in which schedules are saved
-	// Survives returns an error if the system does not survive a schedule, such as by a loop
-	// without end. The system runs in this process, so it must. Nil asks nobody.
-	Survives func(*faults.Schedule) error
+	// Draw, if set, runs a schedule and draws it elsewhere, such as in a process apart.
+	Draw func(Form, *faults.Schedule) (Drawn, error)
 
 	running sync.Mutex // a system may not be safe for concurrent use
 }
@@ -67,18 +66,18 @@ func onLoopback(host string) bool {
 
 // page writes the page of the first schedule.
 func (p *Player) page(w http.ResponseWriter) {
-	run, _, err := p.record(p.Schedule)
+	drawn, err := p.draw(Play, p.Schedule)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	run.write(w, true) // an error is of the connection
+	w.Write(drawn.Body) // an error is of the connection
 }
 
-// record runs a schedule, and lists the events that are enabled after it. An outage is an
-// error, as of a program in another language that does not start any more.
-func (p *Player) record(s *faults.Schedule) (run *Run, result trial.Result, err error) {
+// draw runs a schedule and draws it. An outage is an error, as of a program in another
+// language that does not start any more.
+func (p *Player) draw(form Form, s *faults.Schedule) (drawn Drawn, err error) {
 	defer func() {
 		switch outage := recover().(type) {
 		case nil:
@@ -88,17 +87,10 @@ func (p *Player) record(s *faults.Schedule) (run *Run, result trial.Result, err 
 			panic(outage)
 		}
 	}()
-	if p.Survives != nil {
-		if err := p.Survives(s); err != nil {
-			return nil, result, err
-		}
+	if p.Draw != nil {
+		return p.Draw(form, s)
 	}
-	r, result := record(p.System, p.Services, s, p.Title, func(r *recorder) {
-		for e := range r.world.Enabled() {
-			r.run.Enabled = append(r.run.Enabled, e.String())
-		}
-	})
-	return r.run, result, nil
+	return Draw(form, p.System, p.Services, s, p.Title, trial.Watch{})
 }
 
 // carryOut reads a schedule, and answers with a value as JSON or with the reason why there
@@ -139,17 +131,17 @@ func (p *Player) parse(text []byte) (*faults.Schedule, error) {
 
 // run runs a schedule.
 func (p *Player) run(s *faults.Schedule) (any, error) {
-	run, _, err := p.record(s)
-	return run, err
+	drawn, err := p.draw(Data, s)
+	return json.RawMessage(drawn.Body), err
 }
 
 // save writes a schedule with its verdicts to a file, whose name follows from its text.
 func (p *Player) save(s *faults.Schedule) (any, error) {
-	_, result, err := p.record(s)
+	drawn, err := p.draw(Data, s)
 	if err != nil {
 		return nil, err
 	}
-	s.Golden = result.Lines()
+	s.Golden = drawn.Lines
 	name := fmt.Sprintf("played-%08x.txt", uint32(trace.HashBytes(0, []byte(s.String()))))
 	if err := trial.WriteWhole(p.Folder, name, []byte(s.String())); err != nil {
 		return nil, err

@@ -13,18 +13,20 @@ import (
 // Record runs a schedule and writes the run down. It returns the result of the run too,
 // which is that of a [trial.Runner]. The title names the schedule.
 func Record(system raft.System, set service.Set, s *faults.Schedule, title string) (*Run, trial.Result) {
-	r, result := record(system, set, s, title, func(*recorder) {})
+	r, result := record(system, set, s, title, trial.Watch{}, func(*recorder) {})
 	return r.run, result
 }
 
 // record is Record, and looks at the run after its last event.
 func record(
-	system raft.System, set service.Set, s *faults.Schedule, title string, look func(*recorder),
+	system raft.System, set service.Set, s *faults.Schedule, title string, calls trial.Watch,
+	look func(*recorder),
 ) (*recorder, trial.Result) {
 	r := newRecorder(s, title)
 	r.reader, _ = system.(raft.Describer)
 	watch := newWatch(system, r)
 	runner := trial.NewRunner(system, set, r, watch)
+	runner.Watch(calls)
 	r.world, r.view = runner.World(), runner.View()
 	r.world.Lowered(r.carriedOut)
 	runner.Begin(s)
@@ -40,6 +42,7 @@ func record(
 		r.close(faults.Event{})
 	}
 	again := trial.NewRunner(system, set)
+	again.Watch(calls)
 	trial.Again(again, s, &result)
 	r.run.Unlike = trial.Nondeterminism(system)
 	r.finish(system, s, &result, watch)

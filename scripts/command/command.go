@@ -45,7 +45,7 @@ func Main(ofClients service.Set, ofProgram ...raft.System) {
 	serviceSet, systems, program = ofClients, ofProgram, invocation(os.Args[0], built)
 	name = strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
 	if os.Getenv(apart.Variable) != "" {
-		apart.Serve(systems, serviceSet)
+		apart.Serve(systems, serviceSet, tasks)
 	}
 	if file, err := os.Executable(); err == nil {
 		processes = &apart.Program{Path: file}

@@ -9,12 +9,12 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/page"
 	"raftcheck/fuzz/trial"
-	"raftcheck/models"
 )
 
 // playFlags are the flags of raftcheck play.
@@ -33,9 +33,12 @@ func runPlay(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	defer stop()
 	runner := newRunner(ctx, player.System)
 	defer runner.Close()
-	player.Survives = func(s *faults.Schedule) error { return survival(runner, s) }
-	if err := player.Survives(player.Schedule); err != nil {
-		return 0, err
+	player.Draw = func(form page.Form, s *faults.Schedule) (page.Drawn, error) {
+		d, err := drawn(runner, form, s, player.Title)
+		if errors.Is(err, errNotDrawn) {
+			err = errors.New(strings.Join(d.Lines, "\n")) // the page shows it
+		}
+		return d, err
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -54,19 +57,6 @@ func runPlay(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 		return 0, err
 	}
 	return exitHeld, nil
-}
-
-// survival runs a schedule in a process apart, and returns an error if the system does not
-// survive it.
-func survival(runner runner, s *faults.Schedule) error {
-	if _, here := runner.(local); here {
-		return nil // a program behind -exec has a process of its own
-	}
-	result := runner.Run(s)
-	if v := result.Of(trial.Survival.Name); v.Outcome == models.Violated {
-		return errors.New(v.String())
-	}
-	return runner.Err()
 }
 
 // newPlayer reads the command line, and the schedule that it names.

@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	began := time.Now()
 	clock = func() time.Time { return began.Add(time.Since(began) * 10_000) } // progress is shown soon
 	sound := reference.System{}
-	Main(services.All(), append([]raft.System{sound, stuck{}, quitter()}, sabotage.Systems(sound)...)...)
+	Main(services.All(), append([]raft.System{sound, stuck{}, quitter(), leaver()}, sabotage.Systems(sound)...)...)
 }
 
 // stuck is a system that does not come back from a boot, and says so.
@@ -50,13 +50,18 @@ func (stuck) Boot(raft.NodeConfig) (raft.Node, error) {
 
 // quitter is a system whose nodes end the process when their election timers fire.
 func quitter() raft.System {
-	return altered{name: "quitter", wrap: func(n raft.Node) raft.Node { return quits{n.(*reference.Node)} }}
+	return altered{name: "quitter", wrap: func(n raft.Node) raft.Node { return quits[*raft.Timeout]{n.(*reference.Node)} }}
 }
 
-type quits struct{ *reference.Node }
+// leaver is a system whose nodes end the process when they are asked to hand over.
+func leaver() raft.System {
+	return altered{name: "leaver", wrap: func(n raft.Node) raft.Node { return quits[*raft.Transfer]{n.(*reference.Node)} }}
+}
 
-func (q quits) Step(in raft.Input) raft.Output {
-	if _, ok := in.(*raft.Timeout); ok {
+type quits[In raft.Input] struct{ *reference.Node }
+
+func (q quits[In]) Step(in raft.Input) raft.Output {
+	if _, ok := in.(In); ok {
 		os.Exit(0)
 	}
 	return q.Node.Step(in)
@@ -74,7 +79,9 @@ timeout 1
 settle
 `
 	for args, want := range map[string]string{
-		"fuzz -system quitter -seed 1 -schedules 20 -until Survival": "\nSurvival: violated\n",
+		"fuzz -system quitter -seed 1 -schedules 20 -until Survival":                  "\nSurvival: violated\n",
+		"fuzz -system leaver -profile elections -seed 1 -schedules 20 -campaign kept": "\nnew: violated Survival after event ",
+		"show file.txt": "violated Survival after event 3: the process ends with exit code 0: n1 timeout\n",
 		"replay file.txt": "declined by n1: rejected\n3. timeout 1\n    n1 timeout\n----\n" +
 			"violated Survival after event 3: the process ends with exit code 0: n1 timeout\n",
 		"shrink file.txt": "\ntimeout 1\n----\n" +

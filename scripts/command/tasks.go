@@ -1,0 +1,52 @@
+package command
+
+import (
+	"raftcheck/faults"
+	"raftcheck/fuzz/apart"
+	keep "raftcheck/fuzz/campaign"
+	"raftcheck/fuzz/page"
+	"raftcheck/fuzz/trial"
+)
+
+// tasks are the parts of commands that are carried out where the system runs, by name.
+var tasks = map[string]apart.Task{"page": drawTask, "choices": choicesTask}
+
+// pageOrder asks for a schedule to be drawn.
+type pageOrder struct {
+	Schedule, Title string
+	Form            page.Form
+}
+
+// drawnPart is the answer: the page, or why there is none.
+type drawnPart struct {
+	page.Drawn
+	Error string
+}
+
+func drawTask(w *apart.Work) {
+	var o pageOrder
+	w.Get(&o)
+	var part drawnPart
+	s, err := faults.Parse(o.Title, []byte(o.Schedule), w.Services)
+	if err == nil {
+		part.Drawn, err = page.Draw(o.Form, w.System, w.Services, s, o.Title, w.Watch())
+	}
+	if err != nil {
+		part.Error = err.Error()
+	}
+	w.Send(part)
+}
+
+// choicesOrder asks for the choices of a generated schedule.
+type choicesOrder struct {
+	Seed   uint64
+	Number int
+}
+
+func choicesTask(w *apart.Work) {
+	var o choicesOrder
+	w.Get(&o)
+	runner := trial.NewRunner(w.System, w.Services)
+	runner.Watch(w.Watch())
+	w.Send(keep.Choices(runner, o.Seed, o.Number))
+}
