@@ -76,8 +76,8 @@ func TestRun_everyFault(t *testing.T) {
 // TestRun_page: the page of a run has the faults at the nodes and links that they hit, the
 // leader, and the clients' calls.
 func TestRun_page(t *testing.T) {
-	r := play(t, "good", "call c4 2 put x 7, settle, stall 2, run k=5, unstall 2, fail 2, cut 1->3, slow 2->3 k=4, "+
-		"run k=5, pause 3, crash 1, heal k=2000", false)
+	r := play(t, "good", "call c4 2 put x 7, settle, stall 2, run k=5, unstall 2, fill 3, fail 2, cut 1->3, "+
+		"slow 2->3 k=4, run k=5, pause 3, crash 1, heal k=2000", false)
 	run := r.page.Run()
 	var text strings.Builder
 	seen := map[string]int{}
@@ -105,11 +105,13 @@ func TestRun_page(t *testing.T) {
 			seen["slow"]++
 		}
 	}
-	for _, want := range []string{"stalled2", "failed2", "paused3", "role1", "cut", "slow", "up1", "up2", "up3"} {
+	for _, want := range []string{
+		"stalled2", "failed2", "full3", "paused3", "role1", "cut", "slow", "up1", "up2", "up3",
+	} {
 		require.Positive(t, seen[want], want)
 	}
-	require.Zero(t, seen["role2"]+seen["stalled1"]+seen["paused1"])
-	for _, name := range []string{"stalled", "failed", "paused"} {
+	require.Zero(t, seen["role2"]+seen["stalled1"]+seen["paused1"]+seen["failed3"])
+	for _, name := range []string{"stalled", "failed", "full", "paused"} {
 		require.NotContains(t, slices.Collect(maps.Values(state[name])), uint64(1), name+" until the end")
 	}
 	require.Contains(t, text.String(), "n1 leads term 1")

@@ -55,7 +55,8 @@ function change(list, text, step) {
 /** Notes what changed at a node. */
 function note(track, was, now, i, step, live) {
   const life = lifeOf(now, live);
-  change(track.hangs, now.stalled && !now.wiped ? "fsync hangs" : "", i);
+  const troubles = [now.stalled && "fsync hangs", now.full && "disk full"].filter(Boolean);
+  change(track.hangs, now.wiped ? "" : troubles.join(", "), i);
   const open = track.life.at(-1);
   if (!open || open.key !== life.key) {
     if (open) open.to = i;
