@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -119,6 +120,25 @@ func TestRun_page(t *testing.T) {
 	require.Equal(t, "put x 7", run.Operations[0].Text)
 	require.Equal(t, 2, run.Operations[0].By)
 	require.GreaterOrEqual(t, run.Operations[0].Point, run.Operations[0].Called)
+}
+
+// TestFinding: a finding is a schedule with the text and the page of a run beside it.
+func TestFinding(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := parse(t, "call c1 1 put x 7, settle, crash 1, heal k=2000")
+	r := Runner{Server: fake{"unsynced"}}
+	result, err := r.Run(context.Background(), s)
+	require.NoError(t, err)
+	f := newFinding("Linearizability", "by hand", "fake 1.0", s, result)
+	require.NoError(t, f.write())
+	for ending, want := range map[string]string{
+		".txt": "violated Linearizability in 1 of 1 runs", ".log": "crash 1",
+		".html": "Linearizability was violated in 1 of 1 runs of this schedule",
+	} {
+		text, err := os.ReadFile(strings.TrimSuffix(f.File(), ".txt") + ending)
+		require.NoError(t, err)
+		require.Contains(t, string(text), want)
+	}
 }
 
 // TestRun_ignores: events that only a simulation can carry out, or that change nothing, are
