@@ -14,29 +14,39 @@ import (
 // TestExcess: a step beyond a bound breaks the contract and takes the node down; one at the
 // bound does not.
 func TestExcess(t *testing.T) {
-	kind := func(bytes int) raft.Output {
-		return raft.Output{Sends: []raft.Message{{From: 1, To: 2, Kind: strings.Repeat("k", bytes)}}}
+	kind := func(length int) raft.Output {
+		return raft.Output{Sends: []raft.Message{{From: 1, To: 2, Kind: strings.Repeat("k", length)}}}
 	}
 	many := func(n int) []raft.Message {
 		return letters(1, 2, 0, make([]string, n)...)
 	}
 	large := strings.Repeat("x", maxStepBytes+1)
+	const bytes = "a step with 67108865 bytes, expected at most 67108864"
 	tests := map[string]struct {
 		out  raft.Output
 		text string
 	}{
 		"messages at the bound": {raft.Output{Sends: many(maxMessages)}, ""},
-		"messages":              {raft.Output{Sends: many(maxMessages + 1)}, "a step with 16385 messages, expected at most 16384"},
-		"writes":                {raft.Output{Writes: writes(1, make([]string, maxRecords+1)...)}, "a step with 16385 writes, expected at most 16384"},
-		"entries":               {raft.Output{Applied: make([]raft.Entry, maxEntries+1)}, "a step with 1048577 applied entries, expected at most 1048576"},
-		"answers":               {raft.Output{Replies: make([]raft.Reply, maxEntries+1)}, "a step with 1048577 answers, expected at most 1048576"},
-		"a kind at the bound":   {kind(maxKind), ""},
-		"a kind":                {kind(10 << 20), "a message with a kind of 10485760 bytes, expected at most 256"},
-		"a message":             {raft.Output{Sends: letters(1, 2, 0, large)}, "a step with 67108865 bytes, expected at most 67108864"},
-		"a write":               {raft.Output{Writes: writes(1, large)}, "a step with 67108865 bytes, expected at most 67108864"},
-		"a snapshot": {
-			raft.Output{Restore: raft.Snapshot{State: []byte(large)}}, "a step with 67108865 bytes, expected at most 67108864",
+		"messages": {
+			raft.Output{Sends: many(maxMessages + 1)}, "a step with 16385 messages, expected at most 16384",
 		},
+		"writes": {
+			raft.Output{Writes: writes(1, make([]string, maxRecords+1)...)},
+			"a step with 16385 writes, expected at most 16384",
+		},
+		"entries": {
+			raft.Output{Applied: make([]raft.Entry, maxEntries+1)},
+			"a step with 1048577 applied entries, expected at most 1048576",
+		},
+		"answers": {
+			raft.Output{Replies: make([]raft.Reply, maxEntries+1)},
+			"a step with 1048577 answers, expected at most 1048576",
+		},
+		"a kind at the bound": {kind(maxKind), ""},
+		"a kind":              {kind(10 << 20), "a message with a kind of 10485760 bytes, expected at most 256"},
+		"a message":           {raft.Output{Sends: letters(1, 2, 0, large)}, bytes},
+		"a write":             {raft.Output{Writes: writes(1, large)}, bytes},
+		"a snapshot":          {raft.Output{Restore: raft.Snapshot{State: []byte(large)}}, bytes},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -83,7 +93,8 @@ func TestExcess_read(t *testing.T) {
 	told = s.does(1, raft.Output{})
 	require.Contains(t, told[0].Text, "its log changed so often that ")
 
-	stage, err := NewStage(reference.System{}, &Schedule{System: "reference", Service: store, Nodes: 1, Rand: 1}, Future{})
+	schedule := &Schedule{System: "reference", Service: store, Nodes: 1, Rand: 1}
+	stage, err := NewStage(reference.System{}, schedule, Future{})
 	require.NoError(t, err)
 	stage.world.entries = maxRead + 1
 	step := stage.Step(1, stage.Place(1), nil, Move{Event: Event{Kind: Timeout, Node: 1}}, nil)

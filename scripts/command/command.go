@@ -174,7 +174,7 @@ func printError(code int, err error, errs io.Writer) int {
 		return code
 	case errors.Is(err, flag.ErrHelp):
 		return exitHeld
-	case errors.As(err, &fuzz.Bug{}):
+	case errors.As(err, &fuzz.Bug{}), errors.As(err, &apart.Bug{}):
 		fmt.Fprintf(errs, "%s: bug: %s\n", name, printable(err.Error()))
 		return exitBug
 	}

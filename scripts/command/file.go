@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -185,11 +186,12 @@ func runShow(ctx context.Context, args []string, out, _ io.Writer) (int, error) 
 	runner := newRunner(ctx, system)
 	defer runner.Close()
 	name, drawn, err := drawBeside(file, runner, schedule)
+	if errors.Is(err, errNotDrawn) {
+		fmt.Fprintln(out, strings.Join(drawn.Lines, "\n"))
+		return exitViolated, err
+	}
 	if err != nil {
-		for _, line := range drawn.Lines {
-			fmt.Fprintln(out, line)
-		}
-		return exitCode(drawn.Outcome), err
+		return 0, err
 	}
 	fmt.Fprintf(out, "%s\n%s\n", strings.Join(drawn.Lines, "\n"), trial.ShownName(name))
 	return exitCode(drawn.Outcome), nil
