@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"raftcheck/faults"
+	"raftcheck/faults/live/network"
 	"raftcheck/models/service"
 	"raftcheck/raft"
 )
@@ -22,6 +23,8 @@ type world struct {
 	server   Server
 	schedule *faults.Schedule
 	ground   *ground
+	links    *network.Links // nil if links have no faults here
+	wiring   Wiring         // nil if the nodes have sockets
 	tick     time.Duration
 	begun    time.Time
 	nodes    []*node // node i at position i; none at 0
@@ -74,6 +77,7 @@ func newWorld(ctx context.Context, server Server, s *faults.Schedule, plain bool
 		return nil, err
 	}
 	w := &world{server: server, schedule: s, ground: g, tick: DefaultTick, begun: time.Now()}
+	w.wire()
 	if s.TickMillis > 0 {
 		w.tick = time.Duration(s.TickMillis) * time.Millisecond
 	}
@@ -97,6 +101,17 @@ func newWorld(ctx context.Context, server Server, s *faults.Schedule, plain bool
 	}
 	w.watch = newWatch(w)
 	return w, nil
+}
+
+// wire finds the links of the cluster.
+func (w *world) wire() {
+	if w.ground.net != nil {
+		w.links = &w.ground.net.Links
+	}
+	if wired, ok := w.server.(Wired); ok {
+		w.wiring = wired.Wire(w.schedule.Nodes)
+		w.server, w.links = w.wiring, w.wiring.Links()
+	}
 }
 
 // boot starts the process of a node.
@@ -284,6 +299,9 @@ func (w *world) close() error {
 	}
 	for _, n := range w.nodes[1:] {
 		w.stop(n, func() {})
+	}
+	if w.wiring != nil {
+		w.wiring.Close()
 	}
 	return w.ground.close()
 }
