@@ -178,7 +178,7 @@ func (e *Exploration) begin() (*explorer, error) {
 	}
 	x.examineStart(x.workers[0].stage)
 	for _, w := range x.workers {
-		w.intern.parts, w.sums = x.parts, make([]fingerprint, len(x.parts.as))
+		w.intern.parts, w.orders = x.parts, make([][]uint8, x.parts.rankings())
 	}
 	x.makeRoot()
 	return x, nil
@@ -208,9 +208,9 @@ func (x *explorer) examineStart(stage *faults.Stage) {
 	x.lastTerm += raft.Term(x.bounds.Terms)
 	as := []*raft.Renaming{raft.NewRenaming()}
 	if canonical && !x.changing {
-		as = renamings(stage, x.nodes, x.Start.First())
+		as = renamings(stage, x.nodes, x.Start.First(), x.Start.Learners)
 	}
-	x.parts = &parts{as: as}
+	x.parts = &parts{symmetry: newSymmetry(x.nodes, as)}
 	x.report.Renamings = len(as)
 }
 

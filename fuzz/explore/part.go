@@ -12,14 +12,12 @@ import (
 // of the checkers. There are many states and few parts, so equal parts are kept once,
 // and states have their numbers.
 type parts struct {
-	as       []*raft.Renaming // the first is the identity
+	*symmetry
+	orbits   orbits
 	places   store[fingerprint, place]
 	messages store[fingerprint, message]
 	memories store[fingerprint, memory]
 }
-
-// prints holds the fingerprints of a part, one under each renaming of the nodes.
-type prints []fingerprint
 
 // place is a node with its disk and its state machine.
 type place struct {
@@ -79,19 +77,10 @@ func (p *interner) print(kind byte, e encoding, as *raft.Renaming) fingerprint {
 	return fingerprintOf(p.scratch)
 }
 
-// prints returns the fingerprints of a part, one under each renaming.
-func (p *interner) prints(kind byte, e encoding) prints {
-	list := make(prints, len(p.as))
-	for i, as := range p.as {
-		list[i] = p.print(kind, e, as)
-	}
-	return list
-}
-
 // place returns the one place that is equal to found. A place that cannot be put on a
 // stage by itself is identified by its arrival.
 func (p *interner) place(found *faults.Place, came arrival) *place {
-	kind, encode := placeKind, encoding(found.AppendState)
+	kind, encode := placeKind, encoding(found.Encoding())
 	cloned := found.Cloned()
 	if !cloned {
 		kind, encode = arrivalKind, came.encoding(found.ID())
@@ -102,7 +91,7 @@ func (p *interner) place(found *faults.Place, came arrival) *place {
 	}
 	status := &found.View().Status
 	is := &place{
-		Place: found, prints: p.prints(kind, encode),
+		Place: found, prints: p.prints(key, kind, encode),
 		term: status.Term, pending: found.PendingWrites(), leads: status.Role == raft.Leader,
 	}
 	if !cloned {
@@ -118,7 +107,7 @@ func (a *arrival) encoding(id raft.NodeID) encoding {
 		if a.from == nil {
 			return b
 		}
-		f := a.from.prints[0]
+		f := a.from.prints.under(0)
 		b = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(b, f.hi), f.lo)
 		b = a.move.Event.Append(b)
 		if m := a.move.Message; m != nil {
@@ -148,7 +137,7 @@ func (p *interner) message(m *raft.Message) *message {
 	if known := p.messages.find(key); known != nil {
 		return known
 	}
-	is := &message{Message: *m, prints: p.prints(messageKind, encode)}
+	is := &message{Message: *m, prints: p.prints(key, messageKind, encode)}
 	return p.messages.keep(key, is, &is.number)
 }
 
@@ -166,7 +155,7 @@ func (p *interner) memory(m *models.Monitor, fresh func() *models.Monitor) *memo
 	if known := p.memories.find(key); known != nil {
 		return known
 	}
-	is := &memory{Monitor: fresh(), prints: p.prints(memoryKind, m.AppendMemory)}
+	is := &memory{Monitor: fresh(), prints: p.prints(key, memoryKind, m.AppendMemory)}
 	is.Remember(m)
 	return p.memories.keep(key, is, &is.number)
 }

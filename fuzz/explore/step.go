@@ -47,7 +47,8 @@ type worker struct {
 	judged      []judgement
 	complaints  []models.Verdict
 	list        []option
-	sums        []fingerprint
+	arranged    []positioned // the parts of the state whose fingerprint is made
+	orders      [][]uint8    // by ranking, the renamings that put the nodes in its order
 	spentPrints map[spent]fingerprint
 	next        state
 	kids        []kid // of the segment that is expanded
