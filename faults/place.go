@@ -143,7 +143,7 @@ func (p *Place) Encoding() func(b []byte, as *raft.Renaming) []byte {
 			b = appendNode(b, n.running, as)
 		}
 		b = p.appendDisk(b, boots, as)
-		b = n.appendHeld(b, as)
+		b = n.appendHeld(b, p.system, as)
 		for _, v := range [...]uint64{uint64(n.applied), uint64(n.compacted), n.clock} {
 			b = binary.AppendUvarint(b, v)
 		}
@@ -259,7 +259,7 @@ func (p *Place) booted(records int) (n raft.Node) {
 }
 
 // appendHeld appends the messages that wait for a write, link by link.
-func (n *node) appendHeld(b []byte, as *raft.Renaming) []byte {
+func (n *node) appendHeld(b []byte, system raft.System, as *raft.Renaming) []byte {
 	held := slices.Clone(n.held.packets)
 	slices.SortStableFunc(held, func(p, q *packet) int {
 		return cmp.Compare(as.Name(p.msg.To), as.Name(q.msg.To))
@@ -271,11 +271,24 @@ func (n *node) appendHeld(b []byte, as *raft.Renaming) []byte {
 		for _, v := range [...]uint64{
 			uint64(n.disk.issued() - m.After),
 			uint64(m.Promise.Term), uint64(m.Promise.Last.Term), uint64(m.Promise.Last.Index),
-			uint64(len(m.Kind)), uint64(len(m.Payload)),
+			uint64(len(m.Kind)),
 		} {
 			b = binary.AppendUvarint(b, v)
 		}
-		b = append(append(b, m.Kind...), m.Payload...)
+		b = append(b, m.Kind...)
+		payload := AppendPayload(nil, system, m, as)
+		b = append(binary.AppendUvarint(b, uint64(len(payload))), payload...)
 	}
 	return b
+}
+
+// AppendPayload appends the payload of a system's message, with every node named by as if
+// the system is a [raft.Renamer].
+func AppendPayload(b []byte, system raft.System, m *raft.Message, as *raft.Renaming) []byte {
+	renamer, ok := system.(raft.Renamer)
+	if !ok {
+		return append(b, m.Payload...)
+	}
+	defer blame("AppendPayload")
+	return renamer.AppendPayload(b, m, as)
 }

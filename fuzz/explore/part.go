@@ -12,6 +12,7 @@ import (
 // of the checkers. There are many states and few parts, so equal parts are kept once,
 // and states have their numbers.
 type parts struct {
+	system raft.System
 	*symmetry
 	orbits   orbits
 	places   store[fingerprint, place]
@@ -83,7 +84,7 @@ func (p *interner) place(found *faults.Place, came arrival) *place {
 	kind, encode := placeKind, encoding(found.Encoding())
 	cloned := found.Cloned()
 	if !cloned {
-		kind, encode = arrivalKind, came.encoding(found.ID())
+		kind, encode = arrivalKind, p.arrival(&came, found.ID())
 	}
 	key := p.print(kind, encode, p.as[0])
 	if known := p.places.find(key); known != nil {
@@ -100,8 +101,8 @@ func (p *interner) place(found *faults.Place, came arrival) *place {
 	return p.places.keep(key, is, &is.number)
 }
 
-// encoding returns the encoding of the place of a node with this arrival.
-func (a *arrival) encoding(id raft.NodeID) encoding {
+// arrival returns the encoding of the place of a node with an arrival.
+func (p *parts) arrival(a *arrival, id raft.NodeID) encoding {
 	return func(b []byte, _ *raft.Renaming) []byte {
 		b = append(b, byte(id))
 		if a.from == nil {
@@ -111,7 +112,7 @@ func (a *arrival) encoding(id raft.NodeID) encoding {
 		b = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(b, f.hi), f.lo)
 		b = a.move.Event.Append(b)
 		if m := a.move.Message; m != nil {
-			b = appendMessage(append(b, 0), m, raft.NewRenaming())
+			b = p.appendMessage(append(b, 0), m, raft.NewRenaming())
 		}
 		return b
 	}
@@ -132,7 +133,7 @@ func (p *place) moves() (*faults.Place, []faults.Move) {
 
 // message returns the one message that is equal to m.
 func (p *interner) message(m *raft.Message) *message {
-	encode := func(b []byte, as *raft.Renaming) []byte { return appendMessage(b, m, as) }
+	encode := func(b []byte, as *raft.Renaming) []byte { return p.appendMessage(b, m, as) }
 	key := p.print(messageKind, encode, p.as[0])
 	if known := p.messages.find(key); known != nil {
 		return known
@@ -142,10 +143,10 @@ func (p *interner) message(m *raft.Message) *message {
 }
 
 // appendMessage appends the encoding of a message under a renaming of the nodes.
-func appendMessage(b []byte, m *raft.Message, as *raft.Renaming) []byte {
+func (p *parts) appendMessage(b []byte, m *raft.Message, as *raft.Renaming) []byte {
 	b = append(b, byte(as.Name(m.From)), byte(as.Name(m.To)))
 	b = append(append(b, m.Kind...), 0)
-	return append(b, m.Payload...)
+	return faults.AppendPayload(b, p.system, m, as)
 }
 
 // memory returns the one memory that is equal to the monitor's. A new one is copied
