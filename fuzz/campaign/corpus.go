@@ -23,6 +23,7 @@ func (f *Folder) WriteCorpus(t *Tally, choices func(number int) []byte) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
+	made := map[int][]byte{} // most goals have a rarest schedule that others have too
 	for goal, reached := range t.Goals {
 		file := filepath.Join(folder, fmt.Sprintf("%s-%d", goal, reached.Rarest))
 		if _, err := os.Stat(file); err == nil {
@@ -32,11 +33,17 @@ func (f *Folder) WriteCorpus(t *Tally, choices func(number int) []byte) error {
 		if err != nil {
 			return err
 		}
-		made := choices(reached.Rarest)
-		if made == nil {
+		text, known := made[reached.Rarest]
+		if !known {
+			if recorded := choices(reached.Rarest); recorded != nil {
+				text = generate.FormatNative(recorded)
+			}
+			made[reached.Rarest] = text
+		}
+		if text == nil {
 			continue
 		}
-		if err := writeWhole(file, generate.FormatNative(made)); err != nil {
+		if err := writeWhole(file, text); err != nil {
 			return err
 		}
 		for _, file := range older {

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -46,9 +47,9 @@ func (f fingerprint) at(place int) fingerprint {
 	return fingerprint{hi + f.hi*(2*uint64(place)+1), lo}
 }
 
-// less orders fingerprints.
-func (f fingerprint) less(g fingerprint) bool {
-	return f.hi < g.hi || f.hi == g.hi && f.lo < g.lo
+// compare orders fingerprints.
+func (f fingerprint) compare(g fingerprint) int {
+	return cmp.Or(cmp.Compare(f.hi, g.hi), cmp.Compare(f.lo, g.lo))
 }
 
 // String returns all 128 bits as hexadecimal digits.

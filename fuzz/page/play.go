@@ -75,8 +75,18 @@ func (p *Player) page(w http.ResponseWriter) {
 	w.Write(drawn.Body) // an error is of the connection
 }
 
-// draw runs a schedule and draws it.
-func (p *Player) draw(form Form, s *faults.Schedule) (Drawn, error) {
+// draw runs a schedule and draws it. An outage is an error, as of a program in another
+// language that does not start any more.
+func (p *Player) draw(form Form, s *faults.Schedule) (drawn Drawn, err error) {
+	defer func() {
+		switch outage := recover().(type) {
+		case nil:
+		case raft.Outage:
+			err = outage
+		default:
+			panic(outage)
+		}
+	}()
 	if p.Draw != nil {
 		return p.Draw(form, s)
 	}

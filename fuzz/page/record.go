@@ -22,7 +22,8 @@ func record(
 	system raft.System, set service.Set, s *faults.Schedule, title string, calls trial.Watch,
 	look func(*recorder),
 ) (*recorder, trial.Result) {
-	r := newRecorder(system, s, title)
+	r := newRecorder(s, title)
+	r.reader, _ = system.(raft.Describer)
 	watch := newWatch(system, r)
 	runner := trial.NewRunner(system, set, r, watch)
 	runner.Watch(calls)
@@ -75,7 +76,7 @@ type recorder struct {
 	names map[uint64]int    // the word of each command, by the hash of its entry
 }
 
-func newRecorder(system raft.System, s *faults.Schedule, title string) *recorder {
+func newRecorder(s *faults.Schedule, title string) *recorder {
 	r := &recorder{
 		schedule: s, words: map[string]int{}, notes: s.Notes,
 		nodes: make([]nodeState, s.Nodes+1), links: newLinks(s.Nodes),
@@ -90,7 +91,6 @@ func newRecorder(system raft.System, s *faults.Schedule, title string) *recorder
 	for _, word := range fixedWords {
 		r.word(word)
 	}
-	r.reader, _ = system.(raft.Describer)
 	for id := range r.nodes {
 		r.nodes[id].rate = 100
 	}

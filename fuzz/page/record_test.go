@@ -14,6 +14,7 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/fuzz/trial"
+	"raftcheck/linearizability"
 	"raftcheck/models"
 	"raftcheck/models/services"
 	"raftcheck/models/trace"
@@ -334,6 +335,27 @@ func TestRecord_points(t *testing.T) {
 		}
 	})
 	require.Greater(t, points, 50)
+}
+
+// TestRecord_searchedPoints: where the order of the log explains nothing, the points are
+// those of an order that a search finds. Here n2 answers a read from before the second of
+// two equal writes, which had returned.
+func TestRecord_searchedPoints(t *testing.T) {
+	s := fixture.Written(t, "nodes 3\n", "timeout 1\nsettle\ncall c1 1 put x 7\nrun k=9\ncut 1 3 | 2\n"+
+		"call c2 1 put x 7\nrun k=9\nread c3 2 get x\n")
+	s.System = "reference+read-at-once"
+	system := sabotage.Systems(reference.System{})[4] // which is of that name
+	run, result := Record(system, services.All(), s, "searched")
+	require.Equal(t, models.Held, result.Of(trial.Linearizability.Name).Outcome)
+	require.Error(t, linearizability.CheckWitness(s.Service.Spec(), result.History))
+	require.Len(t, run.Operations, 3)
+	last := 0
+	for _, op := range run.Operations {
+		require.Equal(t, "returned", op.End, op.Text)
+		require.LessOrEqual(t, max(last, op.Called), op.Point, op.Text)
+		require.LessOrEqual(t, op.Point, op.Ended, op.Text)
+		last = op.Point
+	}
 }
 
 // showsService is a schedule of each service, and what the page has of its clients.

@@ -211,3 +211,19 @@ func TestMain_errors(t *testing.T) {
 	require.Equal(t, filepath.Base(os.Args[0])+": flag provided but not defined: -sead\nrun '"+
 		invocation(os.Args[0], built)+" help fuzz'\n", string(text))
 }
+
+// TestPlay_survives: a system that ends its process leaves the page as it is, with the reason.
+func TestPlay_survives(t *testing.T) {
+	cmd := exec.Command(os.Args[0], "play", "-system", "quitter")
+	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), asProgram+"=1")
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	url, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(t, err)
+	url = strings.TrimSpace(url)
+	const events = "system quitter\nnodes 3\nrand 1\n\ntick 1\n"
+	require.Contains(t, carriedOut(t, url, events+"timeout 2\n").Error, "violated Survival after event 2")
+	require.Equal(t, "held", carriedOut(t, url, events).Outcome)
+}

@@ -3,13 +3,15 @@
 /** Finds the segments and marks of every node, and of the network. */
 export function findTracks(run) {
   const tracks = { nodes: [null], network: [] };
-  for (let id = 1; id <= run.nodes; id++) tracks.nodes.push({ life: [], disk: [], marks: [], apart: [] });
+  for (let id = 1; id <= run.nodes; id++) {
+    tracks.nodes.push({ life: [], disk: [], hangs: [], marks: [], apart: [] });
+  }
   const was = run.empty().nodes;
   const net = { cuts: [], slow: [] };
   run.steps.forEach((step, i) => {
     for (const c of step.c ?? []) {
       const now = { ...was[c.n], ...run.changed(c) };
-      note(tracks.nodes[c.n], was[c.n], now, i, step);
+      note(tracks.nodes[c.n], was[c.n], now, i, step, run.live);
       was[c.n] = now;
     }
     if (step.f === "corrupt") tracks.nodes[step.n].marks.push({ step: i, kind: "rot" });
@@ -32,8 +34,9 @@ function change(list, text, step) {
 }
 
 /** Notes what changed at a node. */
-function note(track, was, now, i, step) {
-  const life = lifeOf(now);
+function note(track, was, now, i, step, live) {
+  const life = lifeOf(now, live);
+  change(track.hangs, now.stalled && !now.wiped ? "fsync hangs" : "", i);
   const open = track.life.at(-1);
   if (!open || open.key !== life.key) {
     if (open) open.to = i;
@@ -54,7 +57,7 @@ function note(track, was, now, i, step) {
 }
 
 /** What a node is, as far as its lane shows it. */
-function lifeOf(n) {
+function lifeOf(n, live) {
   let kind = ["follower", "precandidate", "candidate", "leader"][n.role] ?? "follower";
   let text = "";
   if (n.wiped) [kind, text] = ["gone", "disk gone"];
@@ -62,8 +65,8 @@ function lifeOf(n) {
   else if (!n.up) [kind, text] = ["down", "down"];
   else if (n.failed) [kind, text] = ["failed", "disk failed"];
   else if (n.paused) [kind, text] = ["paused", "paused"];
-  else if (n.hidden) [kind, text] = ["hidden", "runs"];
-  const term = n.up ? n.term : 0;
+  else if (n.hidden) [kind, text] = ["hidden", live ? "silent" : "runs"];
+  const term = n.up && !n.hidden ? n.term : 0;
   return { kind, text, term, key: `${kind} ${term}` };
 }
 
@@ -112,6 +115,9 @@ export function describeNetwork({ cuts, slow }, nodes) {
   } else if (cuts.length > 0) {
     parts.push("cut " + cuts.map((l) => `n${l.f}→n${l.t}`).join(", "));
   }
-  if (slow.length > 0) parts.push("slow " + slow.map((l) => `n${l.f}→n${l.t} +${l.k}`).join(", "));
+  const late = slow.filter((l) => l.k).map((l) => `n${l.f}→n${l.t} +${l.k}`);
+  const lossy = slow.filter((l) => l.y).map((l) => `n${l.f}→n${l.t} 1 in ${l.y}`);
+  if (late.length > 0) parts.push(`slow ${late.join(", ")}`);
+  if (lossy.length > 0) parts.push(`lossy ${lossy.join(", ")}`);
   return parts.join("; ");
 }

@@ -6,7 +6,7 @@ import { howToRead } from "help";
 import { Overview } from "overview";
 import { legend, stateView } from "state";
 import { findTracks } from "tracks";
-import { answer, ask, questionsAt } from "why";
+import { answer, ask, clientLines, questionsAt } from "why";
 import { html } from "words";
 
 export class View {
@@ -56,7 +56,7 @@ export class View {
       "cluster",
       html("h2", "", "The cluster after this step"),
       this.state,
-      legend(),
+      legend(this.run.live),
     );
     cluster.setAttribute("aria-label", "The cluster after this step");
     const help = html("details", "help", html("summary", "", "How to read this page"), howToRead());
@@ -204,7 +204,8 @@ export class View {
     const { run, cursor } = this;
     const step = run.steps[cursor];
     const line = step.does && step.does !== step.event ? `${step.event} › ${step.does}` : step.event;
-    this.where.replaceChildren(html("a", "name", `#${step.name}`), ` ${line}`);
+    const time = run.live ? ` at ${((step.a ?? 0) / 1e6).toFixed(3)} s` : "";
+    this.where.replaceChildren(html("a", "name", `#${step.name}`), ` ${line}${time}`);
     this.where.firstChild.href = `#${step.name}`;
     this.remark.textContent = step.r ?? "";
     this.broke.replaceChildren(
@@ -220,12 +221,19 @@ export class View {
           ),
         ),
     );
-    this.words.textContent =
-      step.t?.trimEnd() ?? (step.q ? `${step.q} ticks pass, without effect` : "nothing happens");
+    this.words.textContent = this.said(step);
     this.showWhy();
     const folded = this.columns.list[this.columns.of[cursor]];
     const before = run.at(Math.max(0, (folded.folded ? folded.first : cursor) - 1));
     this.state.replaceChildren(stateView(run, run.at(cursor), before, (q) => this.ask(q)));
+  }
+
+  /** The step in words. */
+  said(step) {
+    if (step.q) return `${step.q} ticks pass, without effect`;
+    const lines = this.run.live ? clientLines(this.run, this.cursor) : [];
+    if (step.t) lines.unshift(step.t.trimEnd());
+    return lines.join("\n") || (this.run.live ? step.event : "nothing happens");
   }
 
   /** Answers a question; null closes the answer. */
