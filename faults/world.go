@@ -288,8 +288,9 @@ func (w *World) Cut(from raft.NodeID) raft.NodeSet { return w.cut[from] }
 func (w *World) Slowed(from, to raft.NodeID) int { return w.delay[from][to] }
 func (w *World) Lossy(from, to raft.NodeID) int  { return w.real.losses[from][to].every }
 
-// Stalled has the nodes whose fsyncs hang.
+// Stalled has the nodes whose fsyncs hang, and Full those whose disks are full.
 func (w *World) Stalled() raft.NodeSet { return w.real.stalled }
+func (w *World) Full() raft.NodeSet    { return w.real.full }
 
 // Parted reports whether any link is cut.
 func (w *World) Parted() bool { return w.cut != [MaxNodes + 1]raft.NodeSet{} }
