@@ -241,7 +241,7 @@ func TestOpen_bad(t *testing.T) {
 	const others = `{"format":1,"system":"a","profile":"p","seed":1,"block":8}`
 	tests := map[string]struct{ file, text, want string }{
 		"no folder of a campaign": {"notes.txt", "hello", "expected the folder of a campaign"},
-		"another version":         {"asked.json", strings.Replace(others, "1", "2", 1), "expected format 1, found 2"},
+		"another version":         {"asked.json", strings.Replace(others, "1", "2", 1), "format 1, found 2"},
 		"half of a file":          {"asked.json", `{"format":1,"sys`, "asked." + half},
 		"another program's file":  {"asked.json", `{"format":1,"colour":"red"}`, "unknown field"},
 		"half of a result":        {"result.json", `{"asked":{"format":1`, "result." + half},
@@ -380,7 +380,13 @@ func TestWriteCorpus(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, folder.WriteCorpus(total, newRunner()))
 	require.NoError(t, folder.WriteCorpus(total, newRunner()), "a second time")
-	inputs, err := generate.ReadNative(filepath.Join(folder.Path, "corpus", "FuzzSchedule"))
+	corpus := filepath.Join(folder.Path, "corpus", "FuzzSchedule")
+	inputs, err := generate.ReadNative(corpus)
+	require.NoError(t, err)
+	killed := filepath.Join(corpus, inputs[0].Name)
+	require.NoError(t, os.Rename(killed, killed+".part"))
+	require.NoError(t, folder.WriteCorpus(total, newRunner()), "after a process that was killed")
+	inputs, err = generate.ReadNative(corpus)
 	require.NoError(t, err)
 	require.Len(t, inputs, len(total.Goals))
 	list := trial.GoalsOf(services.All())

@@ -2,7 +2,9 @@ package campaign
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -17,6 +19,11 @@ func (f *Folder) WriteCorpus(t *Tally, runner *trial.Runner) error {
 	if f.Asked.Profile != generate.Swarm.Name {
 		return nil
 	}
+	alone, err := f.lock("merge")
+	if err != nil {
+		return err
+	}
+	defer alone.unlock()
 	folder := filepath.Join(f.Path, "corpus", "FuzzSchedule")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
@@ -37,8 +44,8 @@ func (f *Folder) WriteCorpus(t *Tally, runner *trial.Runner) error {
 		if err := writeWhole(file, made[reached.Rarest]); err != nil {
 			return err
 		}
-		for _, file := range older {
-			if err := os.Remove(file); err != nil {
+		for _, file := range older { // the part that a killed process left may be the new file by now
+			if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
 		}
