@@ -136,7 +136,8 @@ func (p *Place) boots(records int) bool {
 // encoded as package raft says for a [raft.Canonical].
 func (p *Place) AppendState(b []byte, as *raft.Renaming) []byte {
 	n := &p.node
-	b = append(b, flag(p.up), flag(p.paused), flag(p.wiped), flag(n.stopped), byte(as.Name(n.id)))
+	b = append(b, flag(p.up), flag(p.paused)|byte(n.lag)<<1, flag(p.wiped), flag(n.stopped)|byte(n.batch)<<1,
+		byte(as.Name(n.id)))
 	if p.up {
 		b = appendNode(b, n.running, as)
 	}
