@@ -44,6 +44,10 @@ func (p *program) fuzz(ctx context.Context, f *flags) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if f.server.Services().Named(profile.Service) == nil {
+		return 0, fmt.Errorf("expected a profile without the service %s, which %s lacks",
+			profile.Service, f.server.Name())
+	}
 	for f.seed == 0 {
 		f.seed = freshSeed()
 	}

@@ -225,7 +225,9 @@ func (c *client) draw() service.Op {
 	text := service.Draw(svc, &c.caller)
 	if words := strings.Fields(text); words[0] == "cas" && len(words) == 4 && isValue(c.seen[words[1]]) {
 		words[2] = c.seen[words[1]]
-		text = strings.Join(words, " ")
+		if op, err := svc.ParseOp(strings.Join(words, " ")); err == nil {
+			return op
+		}
 	}
 	op, err := svc.ParseOp(text)
 	if err != nil {

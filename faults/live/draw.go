@@ -53,8 +53,15 @@ var profiles = []generate.Profile{
 	},
 }
 
-// ofSwarm are the names of the profiles that swarm draws from.
-var ofSwarm = []string{"crashes", "partitions", "disks", "workers"}
+// ofSwarm are the names of the profiles that swarm draws from: those whose service the
+// server has.
+func ofSwarm(server Server) []string {
+	names := []string{"crashes", "partitions", "disks", "workers"}
+	return slices.DeleteFunc(names, func(name string) bool {
+		p, err := profileNamed(name)
+		return err != nil || server.Services().Named(p.Service) == nil
+	})
+}
 
 // profileNamed returns the profile of a name.
 func profileNamed(name string) (generate.Profile, error) {
@@ -90,7 +97,8 @@ func Draw(p generate.Profile, server Server, src generate.Source) *faults.Schedu
 	d := drawing{src: src}
 	swarm := p.Swarm
 	if swarm {
-		p, _ = profileNamed(ofSwarm[src.Below(len(ofSwarm))])
+		names := ofSwarm(server)
+		p, _ = profileNamed(names[src.Below(len(names))])
 	}
 	s := &faults.Schedule{System: server.Name(), Nodes: p.Nodes[src.Below(len(p.Nodes))], TickMillis: tickMillis}
 	if !s.Use(server.Services(), p.Service) {

@@ -216,7 +216,7 @@ func wipe(_ context.Context, w *world, e *faults.Event) string {
 // onNetwork is a handler of events at links.
 func onNetwork(f func(*world, *faults.Event)) func(context.Context, *world, *faults.Event) string {
 	return func(_ context.Context, w *world, e *faults.Event) string {
-		if w.ground.net == nil {
+		if w.links == nil {
 			return noSandbox
 		}
 		f(w, e)
@@ -232,7 +232,7 @@ func cut(w *world, e *faults.Event) {
 	for from := 1; from <= w.schedule.Nodes; from++ {
 		for to := 1; to <= w.schedule.Nodes; to++ {
 			if from != to && apart(from, to) {
-				w.ground.net.Fault(from, to, func(l *network.Link) { l.Cut = true })
+				w.links.Fault(from, to, func(l *network.Link) { l.Cut = true })
 			}
 		}
 	}
@@ -240,7 +240,7 @@ func cut(w *world, e *faults.Event) {
 
 func mend(w *world, e *faults.Event) {
 	if e.Node == raft.None {
-		w.ground.net.Heal()
+		w.links.Heal()
 		return
 	}
 	w.fault(e, func(l *network.Link) { *l = network.Link{} })
@@ -252,10 +252,10 @@ func slow(w *world, e *faults.Event) {
 
 func lossy(w *world, e *faults.Event) { w.fault(e, func(l *network.Link) { l.Lossy = int(e.K) }) }
 
-func lose(w *world, e *faults.Event) { w.ground.net.Lose(int(e.Node), int(e.Peer)) }
+func lose(w *world, e *faults.Event) { w.links.Lose(int(e.Node), int(e.Peer)) }
 
 func (w *world) fault(e *faults.Event, change func(*network.Link)) {
-	w.ground.net.Fault(int(e.Node), int(e.Peer), change)
+	w.links.Fault(int(e.Node), int(e.Peer), change)
 }
 
 // onDisk is a handler of events at disks, which reports whether it changed anything.
@@ -330,8 +330,8 @@ const healTime = 60 * time.Second
 
 // endFaults ends every fault, and starts every node that is down.
 func (w *world) endFaults(ctx context.Context) {
-	if w.ground.net != nil {
-		w.ground.net.Heal()
+	if w.links != nil {
+		w.links.Heal()
 	}
 	for _, n := range w.nodes[1:] {
 		e := &faults.Event{Node: raft.NodeID(n.ID)}

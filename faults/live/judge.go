@@ -29,6 +29,8 @@ var Properties = []models.Property{
 		Source: "Kleppmann: How to do distributed locking, 2016"},
 	{Name: "Liveness", Rule: "After the last fault the cluster works within the bound of heal.",
 		Source: "Raft thesis, section 3.9"},
+	{Name: "Contract", Rule: "Nodes whose network is the harness keep to its protocol.",
+		Source: "Maelstrom, doc/protocol.md"},
 	{Name: "NoPanic", Rule: "No server's process ends by itself.", Source: "Raft paper, section 5.1"},
 }
 
@@ -64,6 +66,7 @@ func (w *world) judge(ctx context.Context) *judgement {
 	j.add("Leases", w.leases(calls))
 	j.add("Fencing", w.clients.workers.judge())
 	j.add("Liveness", w.lively())
+	j.add("Contract", w.kept())
 	j.add("NoPanic", w.alive())
 	return j
 }
@@ -196,10 +199,12 @@ func (w *world) states(ctx context.Context) (states []State, err error) {
 	return states, nil
 }
 
-// agree judges that all nodes have the same state.
+// agree judges that all nodes have the same state, if the server says what it is.
 func agree(states []State, lame error) *opinion {
 	o := held
 	switch {
+	case len(states) > 0 && !slices.ContainsFunc(states, func(s State) bool { return s != State{} }):
+		return nil
 	case lame != nil:
 		o = notChecked("the cluster does not work in the end: %v", lame)
 	case len(slices.Compact(slices.Clone(states))) > 1:
@@ -266,6 +271,18 @@ func (w *world) lively() *opinion {
 			o.at = w.unhealed
 			break
 		}
+	}
+	return &o
+}
+
+// kept judges that nodes keep to the protocol of the network, if that is the harness.
+func (w *world) kept() *opinion {
+	if w.wiring == nil {
+		return nil
+	}
+	o := held
+	if breach := w.wiring.Breach(); breach != "" {
+		o = violated("%s", breach)
 	}
 	return &o
 }

@@ -108,7 +108,9 @@ func (h *watch) saw(id int, s Status, answered bool) {
 	}
 	changed := *v != was
 	if answered && s.Leads && s.Term >= h.term && (h.leader != id || h.term != s.Term) {
-		news = fmt.Sprintf("n%d leads term %d", id, s.Term)
+		if news = fmt.Sprintf("n%d leads term %d", id, s.Term); s.Term == 0 {
+			news = fmt.Sprintf("n%d seems to lead", id)
+		}
 		if !h.gone.IsZero() {
 			took := time.Since(h.gone)
 			h.next = append(h.next, took)
@@ -159,6 +161,8 @@ func (h *watch) line() string {
 			b.WriteString("paused")
 		case !v.answered:
 			b.WriteString("silent")
+		case v.Leads && n.ID == leader && v.Term == 0:
+			b.WriteString("leads?")
 		case v.Leads && n.ID == leader:
 			fmt.Fprintf(&b, "leads t%d", v.Term)
 		default:

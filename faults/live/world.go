@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"raftcheck/faults"
+	"raftcheck/faults/live/network"
 	"raftcheck/fuzz/page"
 	"raftcheck/models/service"
 	"raftcheck/raft"
@@ -24,6 +25,8 @@ type world struct {
 	server   Server
 	schedule *faults.Schedule
 	ground   *ground
+	links    *network.Links // nil if links have no faults here
+	wiring   Wiring         // nil if the nodes have sockets
 	tick     time.Duration
 	begun    time.Time
 	nodes    []*node // node i at position i; none at 0
@@ -89,6 +92,7 @@ func newWorld(ctx context.Context, server Server, s *faults.Schedule, plain bool
 		return nil, err
 	}
 	w := &world{server: server, schedule: s, ground: g, tick: DefaultTick, begun: time.Now()}
+	w.wire()
 	if s.TickMillis > 0 {
 		w.tick = time.Duration(s.TickMillis) * time.Millisecond
 	}
@@ -113,6 +117,17 @@ func newWorld(ctx context.Context, server Server, s *faults.Schedule, plain bool
 	w.watch.begin(ctx)
 	w.say("the cluster works")
 	return w, nil
+}
+
+// wire finds the links of the cluster.
+func (w *world) wire() {
+	if w.ground.net != nil {
+		w.links = &w.ground.net.Links
+	}
+	if wired, ok := w.server.(Wired); ok {
+		w.wiring = wired.Wire(w.schedule.Nodes)
+		w.server, w.links = w.wiring, w.wiring.Links()
+	}
 }
 
 // boot starts the process of a node.
@@ -305,6 +320,9 @@ func (w *world) close() error {
 	w.watch.close()
 	for _, n := range w.nodes[1:] {
 		w.stop(n, func() {})
+	}
+	if w.wiring != nil {
+		w.wiring.Close()
 	}
 	return w.ground.close()
 }

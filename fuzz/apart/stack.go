@@ -24,8 +24,9 @@ func dump() []string {
 // harness that is in a call of it, or "".
 func calledFrames() string {
 	for _, one := range dump() {
-		if !slices.ContainsFunc(harness, func(h caller) bool { return strings.Contains(one, "\n"+h.prefix) }) {
-			continue // of the system
+		isIn := func(h caller) bool { return strings.Contains(one, "\n"+h.prefix) }
+		if !slices.ContainsFunc(harness, isIn) {
+			continue // a goroutine of the system
 		}
 		if list := systemFrames(one); list != "" {
 			return list

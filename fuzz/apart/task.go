@@ -24,10 +24,11 @@ type Work struct {
 	// one goroutine.
 	Careful bool
 
-	in      []byte
-	watch   func() trial.Watch
-	send    func([]byte)
-	beating func()
+	in       []byte
+	watch    func() trial.Watch
+	send     func([]byte)
+	beating  func()
+	announce func(string)
 }
 
 // Get decodes the order, which has the type that Do was given.
@@ -43,6 +44,13 @@ func (w *Work) Watch() trial.Watch { return w.watch() }
 // Beat notes that the system is about to take a step, for work without a runner. It may be
 // called by several goroutines.
 func (w *Work) Beat() { w.beating() }
+
+// Announce notes, if the work is careful, the words for that which the system does next.
+func (w *Work) Announce(words func() string) {
+	if w.Careful {
+		w.announce(words())
+	}
+}
 
 // Part is a part of the answer of a task.
 type Part []byte
@@ -69,6 +77,7 @@ func decode(b []byte, v any) {
 type Ended struct {
 	Schedule *faults.Schedule // up to the event that was its last; nil if it is not known
 	Result   trial.Result     // Survival is violated
+	Last     string           // the last words of Announce, or the last call
 }
 
 // Do carries out a task in a process, and passes on the parts of its answer. If the process
@@ -90,8 +99,11 @@ func (r *Runner) Do(task string, order any, take func(Part)) *Ended {
 		once.Stack = d.stack
 		return &Ended{Result: once}
 	}
-	return &Ended{Schedule: c.schedule, Result: c.died(again)}
+	return &Ended{Schedule: c.schedule, Result: c.died(again), Last: c.call}
 }
+
+// Allow lets processes take so many bytes, if that is more than the usual.
+func (r *Runner) Allow(bytes int64) { r.bytes = bytes }
 
 // Here carries out a task in this process.
 func Here(
@@ -109,6 +121,7 @@ func (s *server) task(q *request) {
 	s.tasks[q.Task](&Work{
 		System: s.system(q), Services: s.services, Context: s.context, Careful: q.Careful, in: q.In,
 		watch: func() trial.Watch { return s.calls(q) }, beating: s.watch.beat,
-		send: func(b []byte) { s.send(answer{Sort: part, Data: b}) },
+		send:     func(b []byte) { s.send(answer{Sort: part, Data: b}) },
+		announce: func(words string) { s.send(answer{Sort: call, Text: words}) },
 	})
 }

@@ -97,6 +97,7 @@ var commands = map[string]func(context.Context, []string, io.Writer, io.Writer) 
 	"campaign":      runCampaign,
 	"conform":       runConform,
 	"conform-trace": runConformTrace,
+	"escalate":      runEscalate,
 	"explore":       runExplore,
 	"fuzz":          runFuzz,
 	"hunt":          runHunt,
@@ -174,7 +175,7 @@ func printError(code int, err error, errs io.Writer) int {
 		return code
 	case errors.Is(err, flag.ErrHelp):
 		return exitHeld
-	case errors.As(err, &fuzz.Bug{}):
+	case errors.As(err, &fuzz.Bug{}), errors.As(err, &apart.Bug{}):
 		fmt.Fprintf(errs, "%s: bug: %s\n", name, printable(err.Error()))
 		return exitBug
 	}

@@ -188,7 +188,7 @@ func runShow(ctx context.Context, args []string, out, _ io.Writer) (int, error) 
 	name, drawn, err := drawBeside(file, runner, schedule)
 	if errors.Is(err, errNotDrawn) {
 		fmt.Fprintln(out, strings.Join(drawn.Lines, "\n"))
-		return exitCode(drawn.Outcome), err
+		return exitViolated, err
 	}
 	if err != nil {
 		return 0, err

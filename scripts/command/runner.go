@@ -20,6 +20,8 @@ type runner interface {
 	Rule(place int) conform.Result
 	// Do carries out a task of tasks; see [apart.Runner.Do].
 	Do(task string, order any, take func(apart.Part)) *apart.Ended
+	// Allow lets processes take more bytes; see [apart.Runner.Allow].
+	Allow(bytes int64)
 	// Err is the error after which nothing runs any more.
 	Err() error
 	Close()
@@ -63,5 +65,6 @@ func (l local) Do(task string, order any, take func(apart.Part)) *apart.Ended {
 	return nil
 }
 
-func (l local) Err() error { return nil }
-func (l local) Close()     {}
+func (l local) Err() error  { return nil }
+func (l local) Close()      {}
+func (l local) Allow(int64) {}

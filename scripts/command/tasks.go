@@ -1,6 +1,8 @@
 package command
 
 import (
+	"time"
+
 	"raftcheck/faults"
 	"raftcheck/fuzz/apart"
 	keep "raftcheck/fuzz/campaign"
@@ -9,7 +11,23 @@ import (
 )
 
 // tasks are the parts of commands that are carried out where the system runs, by name.
-var tasks = map[string]apart.Task{"page": drawTask, "choices": choicesTask}
+var tasks = map[string]apart.Task{
+	"choices": choicesTask, "explore": exploreTask, "hunt": huntTask, "neighbourhood": nearTask, "page": drawTask,
+}
+
+// seldom says when it is time to send progress.
+type seldom struct{ last time.Time }
+
+// progressEach is the time between two reports of progress.
+const progressEach = 100 * time.Millisecond
+
+func (s *seldom) now() bool {
+	if time.Since(s.last) < progressEach {
+		return false
+	}
+	s.last = time.Now()
+	return true
+}
 
 // pageOrder asks for a schedule to be drawn.
 type pageOrder struct {
