@@ -50,6 +50,8 @@
 //     over in its first Output that is not empty.
 //   - A checkpoint replaces the records before it once it is durable. Until
 //     then, and if it is torn, the earlier records are still there.
+//   - A [Batching] system takes a Batch and a Lag. In the middle of a batch a node returns
+//     nothing and shows what it showed before, and during a lag it applies nothing.
 //   - A leader ignores Timeout. Without ticks, timeouts and proposals a cluster
 //     falls silent.
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -76,8 +77,8 @@ func TestRun_everyFault(t *testing.T) {
 // TestRun_page: the page of a run has the faults at the nodes and links that they hit, the
 // leader, and the clients' calls.
 func TestRun_page(t *testing.T) {
-	r := play(t, "good", "call c4 2 put x 7, settle, stall 2, run k=5, unstall 2, fail 2, cut 1->3, slow 2->3 k=4, "+
-		"run k=5, pause 3, crash 1, heal k=2000", false)
+	r := play(t, "good", "call c4 2 put x 7, settle, stall 2, run k=5, unstall 2, fill 3, fail 2, cut 1->3, "+
+		"slow 2->3 k=4, run k=5, pause 3, crash 1, heal k=2000", false)
 	run := r.page.Run()
 	var text strings.Builder
 	seen := map[string]int{}
@@ -105,11 +106,13 @@ func TestRun_page(t *testing.T) {
 			seen["slow"]++
 		}
 	}
-	for _, want := range []string{"stalled2", "failed2", "paused3", "role1", "cut", "slow", "up1", "up2", "up3"} {
+	for _, want := range []string{
+		"stalled2", "failed2", "full3", "paused3", "role1", "cut", "slow", "up1", "up2", "up3",
+	} {
 		require.Positive(t, seen[want], want)
 	}
-	require.Zero(t, seen["role2"]+seen["stalled1"]+seen["paused1"])
-	for _, name := range []string{"stalled", "failed", "paused"} {
+	require.Zero(t, seen["role2"]+seen["stalled1"]+seen["paused1"]+seen["failed3"])
+	for _, name := range []string{"stalled", "failed", "full", "paused"} {
 		require.NotContains(t, slices.Collect(maps.Values(state[name])), uint64(1), name+" until the end")
 	}
 	require.Contains(t, text.String(), "n1 leads term 1")
@@ -117,6 +120,25 @@ func TestRun_page(t *testing.T) {
 	require.Equal(t, "put x 7", run.Operations[0].Text)
 	require.Equal(t, 2, run.Operations[0].By)
 	require.GreaterOrEqual(t, run.Operations[0].Point, run.Operations[0].Called)
+}
+
+// TestFinding: a finding is a schedule with the text and the page of a run beside it.
+func TestFinding(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := parse(t, "call c1 1 put x 7, settle, crash 1, heal k=2000")
+	r := Runner{Server: fake{"unsynced"}}
+	result, err := r.Run(context.Background(), s)
+	require.NoError(t, err)
+	f := newFinding("Linearizability", "by hand", "fake 1.0", s, result)
+	require.NoError(t, f.write())
+	for ending, want := range map[string]string{
+		".txt": "violated Linearizability in 1 of 1 runs", ".log": "crash 1",
+		".html": "Linearizability was violated in 1 of 1 runs of this schedule",
+	} {
+		text, err := os.ReadFile(strings.TrimSuffix(f.File(), ".txt") + ending)
+		require.NoError(t, err)
+		require.Contains(t, string(text), want)
+	}
 }
 
 // TestRun_ignores: events that only a simulation can carry out, or that change nothing, are

@@ -79,7 +79,7 @@ func (w *world) sightOf(n *node, v *view) page.NodeSight {
 	}
 	if w.ground.net != nil {
 		d := w.ground.disks[n.ID]
-		s.Stalled, s.Failed = d.Stalled(), d.Failing()
+		s.Stalled, s.Full, s.Failed = d.Stalled(), n.full, d.Failing() && !n.full
 	}
 	return s
 }

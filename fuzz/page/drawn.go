@@ -28,9 +28,11 @@ type Drawn struct {
 }
 
 // Draw runs a schedule and draws the run. The title names the schedule, and the runner of
-// the schedule calls the functions of watch.
+// the schedule calls the functions of watch. A death is the result of a run that violated
+// Survival at an event, and ends the drawn run there; nil for a system that survives.
 func Draw(
 	form Form, system raft.System, set service.Set, s *faults.Schedule, title string, watch trial.Watch,
+	death *trial.Result,
 ) (Drawn, error) {
 	enabled := func(r *recorder) {
 		for e := range r.world.Enabled() {
@@ -40,7 +42,7 @@ func Draw(
 	if form == Still {
 		enabled = func(*recorder) {}
 	}
-	r, result := record(system, set, s, title, watch, enabled)
+	r, result := record(system, set, s, title, watch, enabled, death)
 	drawn := Drawn{Lines: result.Lines(), Outcome: result.Outcome()}
 	var body bytes.Buffer
 	var err error

@@ -36,7 +36,7 @@ type Sight struct {
 // NodeSight is a node of a [Sight].
 type NodeSight struct {
 	Up, Paused, Wiped, Silent, Leads bool // Silent: it runs, and does not say how it is
-	Stalled, Failed                  bool // its disk: fsyncs hang, writes fail
+	Stalled, Failed, Full            bool // its disk: fsyncs hang, writes fail, there is no room
 	Lost                             int  // writes that its last loss of power took away
 	Term, Applied                    uint64
 }

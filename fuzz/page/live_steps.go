@@ -108,7 +108,7 @@ func (b *liveBuilder) sawNode(step *Step, id int, n *NodeSight) {
 	}
 	now := [fields]uint64{
 		fieldUp: bit(n.Up), fieldPaused: bit(n.Paused), fieldWiped: bit(n.Wiped), fieldHidden: bit(n.Silent),
-		fieldFailed: bit(n.Failed), fieldStalled: bit(n.Stalled), fieldRole: uint64(role),
+		fieldFailed: bit(n.Failed), fieldStalled: bit(n.Stalled), fieldFull: bit(n.Full), fieldRole: uint64(role),
 		fieldTerm: n.Term, fieldApplied: n.Applied, fieldLost: uint64(n.Lost), fieldRate: 100,
 	}
 	c := Change{Node: id}

@@ -32,6 +32,7 @@ const (
 	fieldClock   // its ticks
 	fieldRate    // of its clock, in percent
 	fieldStalled // its fsyncs hang
+	fieldFull    // its disk is full
 
 	// Its beliefs, see [raft.Beliefs]. The times are those of its clock, and 0 is none.
 	fieldElection
@@ -46,7 +47,7 @@ const (
 var fieldNames = [fields]string{
 	"up", "paused", "failed", "refused", "wiped", "hidden", "term", "vote", "role", "leader", "base", "commit",
 	"applied", "config", "configIndex", "storedTerm", "storedVote", "issued", "durable", "lost", "torn",
-	"clock", "rate", "stalled", "election", "heartbeat", "lease", "loyal",
+	"clock", "rate", "stalled", "full", "election", "heartbeat", "lease", "loyal",
 	"match1", "match2", "match3", "match4", "match5", "match6", "match7", "match8", "match9",
 }
 
@@ -114,6 +115,7 @@ func (r *recorder) read(id int) (now [fields]uint64) {
 	now[fieldLost], now[fieldTorn] = own.lost, own.torn
 	now[fieldClock], now[fieldRate] = own.clock, own.rate
 	now[fieldStalled] = bit(r.world.Stalled().Has(raft.NodeID(id)))
+	now[fieldFull] = bit(r.world.Full().Has(raft.NodeID(id)))
 	r.believed(raft.NodeID(id), &now)
 	return now
 }

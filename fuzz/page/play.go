@@ -90,7 +90,7 @@ func (p *Player) draw(form Form, s *faults.Schedule) (drawn Drawn, err error) {
 	if p.Draw != nil {
 		return p.Draw(form, s)
 	}
-	return Draw(form, p.System, p.Services, s, p.Title, trial.Watch{})
+	return Draw(form, p.System, p.Services, s, p.Title, trial.Watch{}, nil)
 }
 
 // carryOut reads a schedule, and answers with a value as JSON or with the reason why there

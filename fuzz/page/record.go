@@ -13,14 +13,15 @@ import (
 // Record runs a schedule and writes the run down. It returns the result of the run too,
 // which is that of a [trial.Runner]. The title names the schedule.
 func Record(system raft.System, set service.Set, s *faults.Schedule, title string) (*Run, trial.Result) {
-	r, result := record(system, set, s, title, trial.Watch{}, func(*recorder) {})
+	r, result := record(system, set, s, title, trial.Watch{}, func(*recorder) {}, nil)
 	return r.run, result
 }
 
-// record is Record, and looks at the run after its last event.
+// record is Record, and looks at the run after its last event. A death is one of the system's
+// process at an event: the run ends in front of that event, and its last step has the death.
 func record(
 	system raft.System, set service.Set, s *faults.Schedule, title string, calls trial.Watch,
-	look func(*recorder),
+	look func(*recorder), death *trial.Result,
 ) (*recorder, trial.Result) {
 	r := newRecorder(s, title)
 	r.reader, _ = system.(raft.Describer)
@@ -31,6 +32,11 @@ func record(
 	r.world.Lowered(r.carriedOut)
 	runner.Begin(s)
 	r.close(faults.Event{})
+	whole := s
+	if death != nil {
+		s = s.Clone()
+		s.Events = s.Events[:death.Of(trial.Survival.Name).Event-1]
+	}
 	for i := range s.Events {
 		r.begin(i)
 		runner.Apply(s.Events[i])
@@ -45,8 +51,24 @@ func record(
 	again.Watch(calls)
 	trial.Again(again, s, &result)
 	r.run.Unlike = trial.Nondeterminism(system)
+	if death != nil {
+		r.died(whole, death, &result)
+		watch.at[trial.Survival.Name] = len(r.run.Steps) - 1
+	}
 	r.finish(system, s, &result, watch)
 	return r, result
+}
+
+// died adds the step at which the process of the system ended, and the verdict.
+func (r *recorder) died(s *faults.Schedule, death, result *trial.Result) {
+	v := death.Of(trial.Survival.Name)
+	result.Verdicts = append(result.Verdicts, v)
+	r.begin(v.Event - 1)
+	r.text = append(append(r.text, v.Text...), '\n')
+	for line := range strings.Lines(death.Stack) {
+		r.text = append(append(r.text, "    "...), line...)
+	}
+	r.close(s.Events[v.Event-1])
 }
 
 // recorder is the observer that writes a run down. Records add to the open step. The step

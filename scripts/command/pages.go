@@ -19,12 +19,30 @@ import (
 	"raftcheck/raft"
 )
 
-// errNotDrawn is the error of a page of a schedule that ends the process of its system.
+// errNotDrawn is the error of a page of a schedule whose system does not survive its boot, or
+// the end of the run.
 var errNotDrawn = errors.New("a system that does not survive the schedule is not drawn")
 
-// drawn runs a schedule, and draws it.
-func drawn(r runner, form page.Form, s *faults.Schedule, title string) (d page.Drawn, err error) {
-	ended := r.Do("page", pageOrder{s.String(), title, form}, func(p apart.Part) {
+// drawn runs a schedule, and draws it. A page of a system that does not survive an event ends
+// there; one to play on is not drawn.
+func drawn(r runner, form page.Form, s *faults.Schedule, title string) (page.Drawn, error) {
+	d, death, err := drawnBefore(r, pageOrder{s.String(), title, form, nil})
+	if death == nil {
+		return d, err
+	}
+	if form == page.Still && death.Of(trial.Survival.Name).Event > 0 {
+		d, again, err := drawnBefore(r, pageOrder{s.String(), title, form, death})
+		if again == nil {
+			return d, err
+		}
+	}
+	return page.Drawn{Lines: death.Lines(), Outcome: models.Violated}, errNotDrawn
+}
+
+// drawnBefore draws a run up to the death that it is ordered to have. If the system ends its
+// process even so, the result of that is returned.
+func drawnBefore(r runner, order pageOrder) (d page.Drawn, death *trial.Result, err error) {
+	ended := r.Do("page", order, func(p apart.Part) {
 		var part drawnPart
 		if p.Get(&part); part.Error != "" {
 			err = errors.New(part.Error)
@@ -32,9 +50,9 @@ func drawn(r runner, form page.Form, s *faults.Schedule, title string) (d page.D
 		d = part.Drawn
 	})
 	if ended != nil {
-		return page.Drawn{Lines: ended.Result.Lines(), Outcome: models.Violated}, errNotDrawn
+		return d, &ended.Result, nil
 	}
-	return d, cmp.Or(err, r.Err())
+	return d, nil, cmp.Or(err, r.Err())
 }
 
 // drawBeside runs a schedule, and writes its page beside its file.
@@ -50,12 +68,12 @@ func drawBeside(file string, r runner, s *faults.Schedule) (string, page.Drawn, 
 	return name, d, writePage(name, d.Body)
 }
 
-// draw writes a page beside the file of each finding that the system survives.
+// draw writes a page beside the file of each finding.
 func (k *findings) draw(ctx context.Context, r *fuzz.Report, system raft.System) (err error) {
 	runner := newRunner(ctx, system)
 	defer runner.Close()
 	for _, f := range r.Findings {
-		if file := k.files[f.Property]; file != "" && f.Property != trial.Survival.Name {
+		if file := k.files[f.Property]; file != "" {
 			s := f.Schedule.Clone()
 			s.Golden = f.Lines
 			_, _, failed := drawBeside(file, runner, s)

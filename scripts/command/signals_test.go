@@ -247,3 +247,20 @@ func TestPlay_survives(t *testing.T) {
 	require.Contains(t, carriedOut(t, url, events+"timeout 2\n").Error, "violated Survival after event 2")
 	require.Equal(t, "held", carriedOut(t, url, events).Outcome)
 }
+
+// TestShow_death: the page of a system that ends its process has the run up to that event,
+// and the death as its last step.
+func TestShow_death(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "quits.txt")
+	text := "system quitter\nnodes  3\nrand   1\n\ntick 1\ntimeout 2\ntick 1\n"
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
+	cmd := exec.Command(os.Args[0], "show", file)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	said, err := cmd.CombinedOutput()
+	require.Equal(t, exitViolated, cmd.ProcessState.ExitCode(), err)
+	require.Contains(t, string(said), "violated Survival after event 2")
+	page, err := os.ReadFile(strings.TrimSuffix(file, ".txt") + ".html")
+	require.NoError(t, err)
+	require.Contains(t, string(page), "violated Survival after event 2</span>")
+	require.Contains(t, string(page), `<td>violated, <a href="#2">event 2</a></td>`)
+}

@@ -34,6 +34,7 @@ func (s *seldom) now() bool {
 type pageOrder struct {
 	Schedule, Title string
 	Form            page.Form
+	Death           *trial.Result // see [page.Draw]
 }
 
 // drawnPart is the answer: the page, or why there is none.
@@ -48,7 +49,7 @@ func drawTask(w *apart.Work) {
 	var part drawnPart
 	s, err := faults.Parse(o.Title, []byte(o.Schedule), w.Services)
 	if err == nil {
-		part.Drawn, err = page.Draw(o.Form, w.System, w.Services, s, o.Title, w.Watch())
+		part.Drawn, err = page.Draw(o.Form, w.System, w.Services, s, o.Title, w.Watch(), o.Death)
 	}
 	if err != nil {
 		part.Error = err.Error()

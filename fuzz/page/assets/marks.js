@@ -201,7 +201,7 @@ function drawDisk(chart, s, y) {
   });
 }
 
-/** The time in which fsyncs hang. */
+/** The time in which fsyncs hang, or the disk is full. */
 function drawHang(chart, s, y) {
   if (!s.text || !inSight(chart, s.from, s.to)) return;
   const [from, to] = ends(chart, s);

@@ -86,12 +86,13 @@ function factsOf(n, was) {
 function liveFacts(run, n, was) {
   const [list, both] = factsOf(n, was);
   both("applied", (o) => String(o.applied), n.up && !n.hidden);
-  both("disk", (o) => liveDisk(o), n.stalled || n.failed || n.lost > 0 || liveDisk(n) !== liveDisk(was));
+  both("disk", (o) => liveDisk(o), n.stalled || n.failed || n.full || n.lost > 0 || liveDisk(n) !== liveDisk(was));
   return list;
 }
 
 function liveDisk(n) {
   if (n.failed) return "every write fails";
+  if (n.full) return "full";
   if (n.stalled) return "fsyncs hang";
   return n.lost > 0 ? `${plural(n.lost, "write")} lost with the power` : "whole";
 }
@@ -139,7 +140,7 @@ function clockText(n) {
 }
 
 function diskText(n) {
-  return storedText(n) + (n.stalled ? ", fsyncs hang" : "");
+  return storedText(n) + (n.stalled ? ", fsyncs hang" : "") + (n.full ? ", full" : "");
 }
 
 function storedText(n) {

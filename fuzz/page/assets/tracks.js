@@ -2,7 +2,7 @@
 
 /** Finds the segments and marks of every node, and of the network. */
 export function findTracks(run) {
-  const tracks = { nodes: [null], network: [] };
+  const tracks = { nodes: [null], network: [], cuts: new Map() };
   for (let id = 1; id <= run.nodes; id++) {
     tracks.nodes.push({ life: [], disk: [], hangs: [], marks: [], apart: [] });
   }
@@ -16,6 +16,7 @@ export function findTracks(run) {
     }
     if (step.f === "corrupt") tracks.nodes[step.n].marks.push({ step: i, kind: "rot" });
     if (!step.x && !step.s) return;
+    if (step.x) noteCuts(tracks.cuts, step.x, i);
     net.cuts = step.x ?? net.cuts;
     net.slow = step.s ?? net.slow;
     change(tracks.network, describeNetwork(net, run.nodes), i);
@@ -23,6 +24,24 @@ export function findTracks(run) {
     for (let id = 1; id <= run.nodes; id++) change(tracks.nodes[id].apart, apart.has(id) ? "cut off" : "", i);
   });
   return tracks;
+}
+
+/** Notes from when to when each one-way link is cut. */
+function noteCuts(cuts, links, step) {
+  const now = new Set(links.map((l) => `${l.f} ${l.t}`));
+  for (const list of cuts.values()) if (list.at(-1).to === Infinity) list.at(-1).to = step;
+  for (const link of now) {
+    const list = cuts.get(link) ?? [];
+    if (list.at(-1)?.to === step) list.at(-1).to = Infinity;
+    else list.push({ from: step, to: Infinity });
+    cuts.set(link, list);
+  }
+}
+
+/** Whether a message met a cut while it was under way. */
+export function waitsOnCut(tracks, m, last) {
+  const end = m.e < 0 ? last : m.e;
+  return (tracks.cuts.get(`${m.f} ${m.t}`) ?? []).some((c) => c.from <= end && c.to > m.l);
 }
 
 /** Begins a new segment of a list if its text is another one. */
@@ -36,7 +55,8 @@ function change(list, text, step) {
 /** Notes what changed at a node. */
 function note(track, was, now, i, step, live) {
   const life = lifeOf(now, live);
-  change(track.hangs, now.stalled && !now.wiped ? "fsync hangs" : "", i);
+  const troubles = [now.stalled && "fsync hangs", now.full && "disk full"].filter(Boolean);
+  change(track.hangs, now.wiped ? "" : troubles.join(", "), i);
   const open = track.life.at(-1);
   if (!open || open.key !== life.key) {
     if (open) open.to = i;

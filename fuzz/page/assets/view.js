@@ -1,8 +1,9 @@
 // The view: the chart, the cursor with its keys and links, and the cluster at the cursor.
 
 import { Chart } from "chart";
+import { clientsView } from "clients";
 import { Columns } from "columns";
-import { howToRead } from "help";
+import { chartLegend, howToRead } from "help";
 import { Overview } from "overview";
 import { legend, stateView } from "state";
 import { findTracks } from "tracks";
@@ -58,12 +59,15 @@ export class View {
       this.state,
       legend(this.run.live),
     );
+    this.clients = html("div", "");
+    if (this.run.operations.length > 0) cluster.append(html("h2", "", "The clients"), this.clients);
     cluster.setAttribute("aria-label", "The cluster after this step");
     const help = html("details", "help", html("summary", "", "How to read this page"), howToRead());
     this.main.replaceChildren(
       this.bar,
       this.overview.element,
       this.chart.element,
+      chartLegend(this.run.live),
       html("div", "below", said, cluster),
       help,
     );
@@ -99,6 +103,7 @@ export class View {
     button("+", "wider", "+", () => this.zoom(1 / 0.75));
     if (this.columns.list.some((c) => c.folded))
       button("unfold", "unfold or fold silent stretches", "F", () => this.foldAll());
+    bar.append(html("span", "keys", "keys: ← → step, Shift ← → event, L leader, V violation, W why"));
     return bar;
   }
 
@@ -225,6 +230,7 @@ export class View {
     this.showWhy();
     const folded = this.columns.list[this.columns.of[cursor]];
     const before = run.at(Math.max(0, (folded.folded ? folded.first : cursor) - 1));
+    this.clients.replaceChildren(clientsView(run, cursor, (q) => this.ask(q)));
     this.state.replaceChildren(stateView(run, run.at(cursor), before, (q) => this.ask(q)));
   }
 

@@ -1,6 +1,7 @@
 // Why: the votes of a leader, the acknowledgements of a committed entry, the write that an
 // answer misses. Each answer has the messages that it rests on, for the chart to show.
 
+import { answerWords } from "clients";
 import { nodeName } from "words";
 
 /** The questions that a step raises, the most important first. */
@@ -233,6 +234,8 @@ function whyAnswer(run, op) {
   }
   if (op.x < 0 && op.p >= 0)
     a.say("In an order that explains every answer it takes effect at ", link(op.p), ".");
+  const words = answerWords(op.r);
+  if (words) a.say(`The answer says: ${words}. Times are those of the log.`);
   if (!op.v) return a;
   const others = run.operations.filter((o) => o.v && o.id !== op.id);
   a.say(

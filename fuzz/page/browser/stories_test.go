@@ -75,6 +75,27 @@ func TestStory_workerElection(t *testing.T) {
 	press(t, tab, "l", "l", "l")
 	require.Equal(t, 1, strings.Count(strings.Join(badges(t, tab), " "), "leader t3"))
 	require.Equal(t, []string{"leader t1", "leader t2", "leader t3"}, texts(t, tab, ".life-text.leader.inside"))
+	require.Equal(t, []string{
+		"c1keepalive db 1 20 → ok-until-30-at-10-for-c1c1 leads until 30; it was 10 then",
+		"c2campaign db 20 → held-by-c1-until-30-at-10-for-c2c1 leads until 30; it was 10 thenwaits for campaign db 20",
+	}, texts(t, tab, ".clients li"))
+	click(t, tab, ".clients li:first-child .call")
+	require.Contains(t, text(t, tab, "ul.answer"), "The answer says: c1 leads until 30; it was 10 then.")
+}
+
+// TestStory_lease: the leader's lease and heartbeat, and the followers' timers and loyalty, are
+// at the cursor; the lease runs out by the leader's own clock.
+func TestStory_lease(t *testing.T) {
+	at := eventAfter(t, "scenarios/lease-within-bound", "Clocks differ as much as they may")
+	tab := show(t, "scenarios/lease-within-bound", at, wide)
+	facts := func(node string) string { return strings.Join(texts(t, tab, ".card[data-node='"+node+"'] .fact"), "|") }
+	require.Contains(t, facts("1"), "lease for5 ticks|heartbeat in3 ticks|knows the logs up ton2 2, n3 2")
+	require.Contains(t, facts("2"), "election in11 ticks|votes for no other for10 ticks")
+	value[any](t, tab, `location.hash = "#13"`)
+	drawn(t, tab)
+	require.Contains(t, facts("1"), "lease for1 tick (changed)|", "4 of 5 ticks of its clock have passed")
+	press(t, tab, end)
+	require.NotContains(t, facts("1"), "lease for")
 }
 
 // TestStory_twoLeaders: ElectionSafety is violated at the step at which the second leader of
@@ -124,6 +145,12 @@ func TestStory_partition(t *testing.T) {
 	press(t, tab, "-", "-", "-", "-", "-")
 	require.Contains(t, strings.Join(texts(t, tab, ".net-text"), "|"), "cut n1 ")
 	require.NotZero(t, value[int](t, tab, `document.querySelectorAll("rect.apart").length`))
+	require.NotZero(t, value[int](t, tab, `document.querySelectorAll(".message.held").length`))
+	held := texts(t, tab, ".message.held title")
+	require.Contains(t, held[0], "; waits on a cut link")
+	for _, title := range held {
+		require.Regexp(t, "^n[12] → n[345]|^n[345] → n[12]", title, "across the cut")
+	}
 }
 
 // TestStory_realServers: the page of a run of real servers has the leader, the fault and the
