@@ -15,7 +15,9 @@ import (
 // WriteCorpus writes, for each goal, the choices that make the rarest schedule that reached
 // it, where it is not there yet. The folder is a corpus of the target FuzzSchedule, whose
 // choices are those of the profile swarm; of other profiles there is none.
-func (f *Folder) WriteCorpus(t *Tally, runner *trial.Runner) error {
+//
+// The function choices returns those of a numbered schedule ([Choices]), or nil.
+func (f *Folder) WriteCorpus(t *Tally, choices func(number int) []byte) error {
 	if f.Asked.Profile != generate.Swarm.Name {
 		return nil
 	}
@@ -38,10 +40,17 @@ func (f *Folder) WriteCorpus(t *Tally, runner *trial.Runner) error {
 		if err != nil {
 			return err
 		}
-		if made[reached.Rarest] == nil {
-			made[reached.Rarest] = generate.FormatNative(f.choices(reached.Rarest, runner))
+		text, known := made[reached.Rarest]
+		if !known {
+			if recorded := choices(reached.Rarest); recorded != nil {
+				text = generate.FormatNative(recorded)
+			}
+			made[reached.Rarest] = text
 		}
-		if err := writeWhole(file, made[reached.Rarest]); err != nil {
+		if text == nil {
+			continue
+		}
+		if err := writeWhole(file, text); err != nil {
 			return err
 		}
 		for _, file := range older { // the part that a killed process left may be the new file by now
@@ -53,9 +62,9 @@ func (f *Folder) WriteCorpus(t *Tally, runner *trial.Runner) error {
 	return nil
 }
 
-// choices are those of a numbered schedule.
-func (f *Folder) choices(number int, runner *trial.Runner) []byte {
-	r := &generate.Recorder{Source: generate.Numbered(f.Asked.Seed, number)}
+// Choices returns the choices of a numbered schedule of the profile swarm.
+func Choices(runner *trial.Runner, seed uint64, number int) []byte {
+	r := &generate.Recorder{Source: generate.Numbered(seed, number)}
 	generate.Schedule(runner, generate.Swarm, r)
 	return bytes.Clone(r.Choices())
 }
