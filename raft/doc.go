@@ -47,7 +47,7 @@
 //     step that issues the write. A node that waits for its disk shows everything else that
 //     rests on the write with the step in which that is durable: role, commit and applied
 //     index, messages, entries, answers.
-//   - Boot has no Output. The first Step returns what the node wrote and sent at boot.
+//   - Boot has no Output. The first Step returns the writes and messages of the boot.
 //   - The parts of an Output take effect in this order: writes, messages,
 //     Restore, applied entries, replies. So Done may come in the same Output as
 //     the entry that it answers.
@@ -58,7 +58,7 @@
 //   - A checkpoint replaces the records before it once it is durable. Until
 //     then, and if it is torn, the earlier records are still there.
 //   - A [Batching] system takes a Batch and a Lag. In the middle of a batch a node returns
-//     nothing and shows what it showed before, and during a lag it applies nothing.
+//     nothing and its Status stays as it was. During a lag it applies nothing.
 //   - A leader ignores Timeout. Without ticks, timeouts and proposals a cluster
 //     falls silent.
 //
