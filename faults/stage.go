@@ -34,6 +34,9 @@ type Future struct {
 	// Writes is how many writes of a node may be pending after an event; if none
 	// may, they are durable at once.
 	Writes int
+	// Entry, if set, is called for every entry that appears in a log, with the hash of the
+	// log before it and, for a configuration that the log holds, with the data.
+	Entry func(before uint64, e trace.Logged, data []byte)
 }
 
 // Step is the effect of an event at one place.
@@ -53,11 +56,11 @@ func NewStage(system raft.System, s *Schedule, f Future) (*Stage, error) {
 			MaxClients, st.first-1, f.Calls)
 	}
 	w := NewWorld(new(trace.View), st)
+	st.world = w
 	w.Reset(system, s)
 	for _, e := range s.Events {
 		w.Apply(e)
 	}
-	st.world = w
 	st.prepare()
 	return st, nil
 }
@@ -122,7 +125,7 @@ func (s *Stage) Step(id raft.NodeID, p *Place, before []Move, m Move, committed 
 	} else {
 		s.restart()
 	}
-	w.view.Committed = append(w.view.Committed[:0], committed...)
+	w.view.Committed, w.entries = append(w.view.Committed[:0], committed...), 0
 	for i := range before {
 		s.carryOut(id, &before[i])
 	}
@@ -210,6 +213,9 @@ func (s *Stage) clearLinks() {
 
 // Observe keeps the records of the step that checkers are to see.
 func (s *Stage) Observe(r *trace.Record) {
+	if s.future.Entry != nil {
+		s.observeEntries(r)
+	}
 	if s.step == nil {
 		return
 	}
@@ -229,6 +235,27 @@ func (s *Stage) Observe(r *trace.Record) {
 	c.Released = bareMessages(r.Released)
 	c.Appended, c.Applied = slices.Clone(r.Appended), slices.Clone(r.Applied)
 	c.Executed = slices.Clone(r.Executed)
+}
+
+// observeEntries passes the entries on that appeared in the log of a record's node.
+func (s *Stage) observeEntries(r *trace.Record) {
+	if !r.Inspected {
+		return
+	}
+	log, before := s.world.view.Nodes[r.Node].Log, uint64(0)
+	if r.Kept > 0 {
+		before = log[r.Kept-1].Prefix
+	}
+	for i := range r.Appended {
+		at := r.Kept + raft.Index(i) + 1
+		var data []byte
+		if r.Appended[i].Kind == raft.Reconfiguration {
+			e, _ := s.world.nodes[r.Node].inspector.EntryAt(at)
+			data = slices.Clone(e.Data)
+		}
+		s.future.Entry(before, log[at-1], data)
+		before = log[at-1].Prefix
+	}
 }
 
 func copied(m *raft.Message) raft.Message {

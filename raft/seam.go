@@ -165,6 +165,18 @@ type Canonical interface {
 	AppendCanonical(b []byte, as *Renaming) []byte
 }
 
+// Renamer is a System with [Canonical] nodes that can rename nodes in configurations as
+// well. Without it, exploration tells states with changed configurations apart that differ
+// by the names of nodes alone.
+type Renamer interface {
+	System
+	// AppendPayload appends the payload of a message, with every node named by as.
+	AppendPayload(b []byte, m *Message, as *Renaming) []byte
+	// AppendConfiguration appends the data of an entry of kind Reconfiguration, with every
+	// node named by as.
+	AppendConfiguration(b, data []byte, as *Renaming) []byte
+}
+
 // Stopper is a Node that owns resources which outlive it, such as goroutines. It is
 // for an implementation that was made to run on its own and is driven all the same.
 type Stopper interface {

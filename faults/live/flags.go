@@ -57,6 +57,8 @@ func (p *program) parse(command string, args []string) (*flags, error) {
 	case "replay":
 		set.IntVar(&f.replays, "runs", 1, "run it `N` times, and count")
 		set.BoolVar(&f.logs, "logs", false, "print the last lines of each node's log")
+	case "show":
+		set.IntVar(&f.replays, "runs", 1, "run it `N` times, count, and draw the first that violates a property")
 	case "shrink":
 		set.IntVar(&f.tries, "tries", 60, "try at most `N` smaller schedules, each run up to three times")
 	}
@@ -80,6 +82,8 @@ func (f *flags) check(p *program, rest []string) (err error) {
 		return fmt.Errorf("expected no arguments after the flags, found %q", rest[0])
 	case f.command == "fuzz" && (f.schedules < 1 || f.schedules > mostSchedules):
 		return fmt.Errorf("expected -schedules from 1 to %d, found %d", mostSchedules, f.schedules)
+	case f.command == "show" && f.replays < 1:
+		return fmt.Errorf("expected -runs from 1 on, found %d", f.replays)
 	case f.replays < 0 || f.replays > mostRuns || f.tries < 0 || f.tries > mostRuns:
 		return fmt.Errorf("expected at most %d runs of a schedule", mostRuns)
 	}

@@ -1,12 +1,14 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"raftcheck/fuzz/page"
 	"raftcheck/linearizability"
 	"raftcheck/linearizability/model"
 	"raftcheck/models"
@@ -34,9 +36,10 @@ var Properties = []models.Property{
 
 // judgement is the verdicts on a run.
 type judgement struct {
-	verdicts []models.Verdict
+	verdicts []page.LiveVerdict
 	history  linearizability.History
 	calls    []operation
+	end      time.Duration // when it was judged
 }
 
 // endTime bounds the wait for a cluster that works, after the last event.
@@ -45,6 +48,7 @@ const endTime = 60 * time.Second
 // judge ends every fault, reads what there is, and judges the run.
 func (w *world) judge(ctx context.Context) *judgement {
 	w.clients.quiet(ctx)
+	w.say("the schedule is over: every fault ends, and clients read every key")
 	w.endFaults(ctx)
 	lame := w.works(ctx, w.patience())
 	var states []State
@@ -55,7 +59,7 @@ func (w *world) judge(ctx context.Context) *judgement {
 	w.clients.mu.Lock()
 	calls := slices.Clone(w.clients.history)
 	w.clients.mu.Unlock()
-	j := &judgement{calls: calls, history: inOrder(calls)}
+	j := &judgement{calls: calls, history: inOrder(calls), end: time.Since(w.begun)}
 	j.add("Linearizability", w.linearizable(j.history))
 	j.add("Durability", durable(calls, states, lame))
 	j.add("Agreement", agree(states, lame))
@@ -80,23 +84,29 @@ func (w *world) patience() time.Duration {
 type opinion struct {
 	models.Outcome
 	text string
+	at   time.Duration // when a violation happened; 0 if only the end shows it
 }
 
 var held = opinion{Outcome: models.Held}
 
 func violated(format string, args ...any) opinion {
-	return opinion{models.Violated, fmt.Sprintf(format, args...)}
+	return opinion{models.Violated, fmt.Sprintf(format, args...), 0}
 }
 
 func notChecked(format string, args ...any) opinion {
-	return opinion{models.NotChecked, fmt.Sprintf(format, args...)}
+	return opinion{models.NotChecked, fmt.Sprintf(format, args...), 0}
 }
 
 // add adds a verdict. A property that the run did not ask for has none.
 func (j *judgement) add(property string, o *opinion) {
-	if o != nil {
-		j.verdicts = append(j.verdicts, models.Verdict{Property: property, Outcome: o.Outcome, Text: o.text})
+	if o == nil {
+		return
 	}
+	i := slices.IndexFunc(Properties, func(p models.Property) bool { return p.Name == property })
+	j.verdicts = append(j.verdicts, page.LiveVerdict{
+		Verdict:  models.Verdict{Property: property, Outcome: o.Outcome, Text: o.text},
+		Property: Properties[i], At: cmp.Or(o.at, j.end),
+	})
 }
 
 // readAll reads every key at every node.
@@ -118,7 +128,7 @@ func (w *world) readAll(ctx context.Context) {
 			}
 			for _, n := range w.nodes[1:] {
 				if !n.wiped {
-					reader.do(ctx, n.ID, op)
+					reader.do(ctx, n.ID, op, false)
 				}
 			}
 		}
@@ -258,6 +268,7 @@ func (w *world) lively() *opinion {
 	for _, err := range w.healed {
 		if err != nil {
 			o = violated("%v", err)
+			o.at = w.unhealed
 			break
 		}
 	}
@@ -282,7 +293,8 @@ func (w *world) alive() *opinion {
 	defer w.mu.Unlock()
 	o := held
 	if len(w.deaths) > 0 {
-		o = violated("%s", w.deaths[0])
+		o = violated("%s", w.deaths[0].Text)
+		o.at = w.deaths[0].At
 	}
 	return &o
 }
@@ -297,6 +309,7 @@ func (k *workers) judge() *opinion {
 	o := held
 	if k.broken != "" {
 		o = violated("%s", k.broken)
+		o.at = k.brokenAt
 	}
 	return &o
 }

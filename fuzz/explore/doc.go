@@ -23,8 +23,10 @@
 //   - stage: the world ([faults.Stage]) that carries out a step with the code under test.
 //   - arrival: the place before, and the move that led from it. It identifies the
 //     place of a system whose nodes cannot be cloned.
-//   - renaming: a permutation of the nodes' names. print: the fingerprint of a part
-//     under each renaming; a state has the least one.
+//   - renaming: a permutation of the nodes' names. orbit: the fingerprints of the parts
+//     that differ by a renaming alone. role: a number for a node in a part or a state that
+//     does not depend on names. A state is fingerprinted with its nodes in the order of
+//     their roles (prints.go).
 //   - level: the states at one depth. segment: some of them, which one worker expands.
 //   - shard: the visited states whose fingerprints begin with the same bits.
 //   - sighting: the first option found that violates a property.

@@ -35,6 +35,10 @@ type Exploration struct {
 	Workers int
 	// Progress, if set, is called with the report after each round.
 	Progress func(*Report)
+	// Before, if set, is called by the workers before each step that the system did not take
+	// before, with a function that returns the schedule up to that step. The step is not taken
+	// if it returns false, and then the exploration is not complete.
+	Before func(schedule func() *faults.Schedule) bool
 }
 
 // Judges lists the properties of a system that explorations can judge: those whose
@@ -76,8 +80,8 @@ func (e *Exploration) newMonitor() *models.Monitor {
 	return m
 }
 
-// validate returns an error that names the field with which the exploration cannot run.
-func (e *Exploration) validate() error {
+// Validate returns an error that names the field with which the exploration cannot run.
+func (e *Exploration) Validate() error {
 	if s, ok := e.System.(raft.Nondeterministic); ok {
 		return fmt.Errorf("expected a system that is deterministic, found %s: %s", s.Name(), s.Nondeterminism())
 	}
@@ -120,6 +124,7 @@ type explorer struct {
 	changing bool // configurations change, so that no step can be judged alone
 
 	parts   *parts
+	hashes  *hashes // nil if the system is no raft.Renamer
 	shared  store[stepKey, step]
 	visited [shards]shard
 	level   [shards][]uint32 // the states at the depth that is explored
@@ -145,11 +150,13 @@ func (e *Exploration) Run(ctx context.Context) (report *Report, err error) {
 		case nil:
 		case faults.BrokenCloner:
 			report, err = nil, fmt.Errorf("%s cannot be explored: %w", e.System.Name(), p)
+		case gone:
+			report, err = nil, fmt.Errorf("exploring: %w", fuzz.ErrGone)
 		default:
 			err = fuzz.BugIn("exploring", p)
 		}
 	}()
-	if err := e.validate(); err != nil {
+	if err := e.Validate(); err != nil {
 		return nil, err
 	}
 	x, err := e.begin()
@@ -169,6 +176,10 @@ func (e *Exploration) begin() (*explorer, error) {
 	future := faults.Future{
 		Calls: e.Bounds.Calls, Requests: e.Bounds.Changes + e.Bounds.Transfers, Writes: e.Bounds.Writes,
 	}
+	if renamer, ok := e.System.(raft.Renamer); ok {
+		x.hashes = &hashes{renamer: renamer, configs: map[uint64][]byte{}, logs: map[uint64]logged{}}
+		future.Entry = x.hashes.learn
+	}
 	for range e.Workers {
 		stage, err := faults.NewStage(e.System, e.Start, future)
 		if err != nil {
@@ -178,7 +189,7 @@ func (e *Exploration) begin() (*explorer, error) {
 	}
 	x.examineStart(x.workers[0].stage)
 	for _, w := range x.workers {
-		w.intern.parts, w.sums = x.parts, make([]fingerprint, len(x.parts.as))
+		w.intern.parts, w.orders = x.parts, make([][]uint8, x.parts.rankings())
 	}
 	x.makeRoot()
 	return x, nil
@@ -207,10 +218,15 @@ func (x *explorer) examineStart(stage *faults.Stage) {
 	}
 	x.lastTerm += raft.Term(x.bounds.Terms)
 	as := []*raft.Renaming{raft.NewRenaming()}
-	if canonical && !x.changing {
-		as = renamings(stage, x.nodes, x.Start.First())
+	if canonical && (!x.changing || x.hashes != nil) {
+		as = renamings(stage, x.nodes, x.Start.First(), x.Start.Learners)
 	}
-	x.parts = &parts{as: as}
+	if x.changing && x.hashes != nil {
+		for _, a := range as[1:] {
+			a.SetHashes(func(h uint64) uint64 { return x.hashes.under(a, h) })
+		}
+	}
+	x.parts = &parts{system: x.System, symmetry: newSymmetry(x.nodes, as)}
 	x.report.Renamings = len(as)
 }
 

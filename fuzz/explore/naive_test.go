@@ -196,7 +196,7 @@ func (n *naive) key(w *faults.World, m *models.Monitor) (key string, within bool
 		p := w.Place(id)
 		within = within && p.View().Status.Term <= n.lastTerm && p.PendingWrites() <= n.Bounds.Writes
 		b = append(b, fmt.Sprintf("\n%d: ", id)...)
-		b = p.AppendState(b, as)
+		b = p.Encoding()(b, as)
 		for to := range (w.All() &^ w.Cut(id)).All() {
 			messages += w.InFlight(id, to)
 			for k := range w.InFlight(id, to) {

@@ -132,32 +132,6 @@ func (w *worker) within(s *state, p *place) outcome {
 	return followed
 }
 
-// print returns the fingerprint of a state: the least of its fingerprints under all
-// renamings, so that states that differ by a renaming have the same one.
-func (w *worker) print(s *state) fingerprint {
-	clear(w.sums)
-	add := func(p prints, place int) {
-		for i := range w.sums {
-			w.sums[i] = w.sums[i].plus(p[i].at(place))
-		}
-	}
-	add(w.parts.memories.at(s.memory).prints, 0)
-	for _, number := range s.places {
-		add(w.parts.places.at(number).prints, 0)
-	}
-	for i, number := range s.messages {
-		m := w.parts.messages.at(number)
-		add(m.prints, w.positionOn(s.messages[:i], m))
-	}
-	least := w.sums[0]
-	for _, sum := range w.sums[1:] {
-		if sum.less(least) {
-			least = sum
-		}
-	}
-	return least.plus(w.spentPrint(s.spent))
-}
-
 // positionOn returns the number of messages before m on its link. It is 0 if links do
 // not keep the order.
 func (w *worker) positionOn(before []uint32, m *message) int {

@@ -28,6 +28,8 @@ type generator struct {
 	then    []faults.Event // the events to write next, whatever is drawn
 	wait    int            // ... after so many other events
 	event   faults.Event   // the one being filled in; it is here so that its address costs no allocation
+	// seen, if set, is called with the events so far, after each that is not one of the end.
+	seen func([]faults.Event)
 }
 
 // Schedule writes a schedule under a profile while the runner executes it, and
@@ -39,9 +41,17 @@ func Schedule(r *trial.Runner, p Profile, src Source) (*faults.Schedule, trial.R
 	s := g.header(r.System().Name(), r.Services())
 	s.Events = make([]faults.Event, 0, g.events+1)
 	r.Begin(s)
+	return g.write(r, s)
+}
+
+// write writes events until the schedule ends.
+func (g *generator) write(r *trial.Runner, s *faults.Schedule) (*faults.Schedule, trial.Result) {
 	for e, ok := g.next(); ok; e, ok = g.next() {
 		s.Events = append(s.Events, e)
 		r.Apply(e)
+		if g.seen != nil && g.events >= 0 {
+			g.seen(s.Events[:len(s.Events):len(s.Events)])
+		}
 	}
 	return s, r.Finish()
 }
@@ -70,11 +80,16 @@ func (g *generator) header(system string, set service.Set) *faults.Schedule {
 		g.spare(s)
 	}
 	g.events = p.Events >> g.src.Below(lengths)
+	g.furnish(s)
+	return s
+}
+
+// furnish draws what lasts as long as the schedule.
+func (g *generator) furnish(s *faults.Schedule) {
 	g.habits = g.drawHabits(s.Nodes)
 	g.play = g.drawPlay()
-	g.caller = service.Caller{Source: g.src, OneKey: p.Leases}
-	g.hazards.Reset(s, p.Leases)
-	return s
+	g.caller = service.Caller{Source: g.src, OneKey: g.profile.Leases}
+	g.hazards.Reset(s, g.profile.Leases)
 }
 
 // The shape of schedules. The constants of this package were chosen by hand, not measured.

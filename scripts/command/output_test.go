@@ -153,7 +153,7 @@ func TestInput_isBounded(t *testing.T) {
 		"folder.txt": "expected a file, found a folder", "large.txt": "bytes, found 104857600",
 	}
 	for file, text := range want {
-		for _, verb := range []string{"replay", "show", "shrink", "neighbourhood", "explore", "judge"} {
+		for _, verb := range []string{"replay", "show", "shrink", "neighbourhood", "escalate", "explore", "judge"} {
 			code, _, errs := raftcheck(t, verb, file)
 			require.Equal(t, exitNotChecked, code, "%s %s", verb, file)
 			require.Contains(t, errs, file+": expected", "%s %s", verb, file)
@@ -169,7 +169,7 @@ func TestInput_namesAreQuoted(t *testing.T) {
 	for _, args := range [][]string{
 		{"replay", "no" + name}, {"replay", name, name}, {"show", name}, {"judge", name}, {"judge", "no" + name},
 		{"explore", "no" + name}, {"explore", "-certificate", name + "/x"}, {"hunt", "-out", name + "/x"},
-		{"neighbourhood", "-workers", "1", name},
+		{"neighbourhood", "-workers", "1", name}, {"escalate", "-schedules", "1", name},
 	} {
 		_, out, errs := raftcheck(t, args...)
 		require.NotContains(t, out+errs, "\x1b", "%q", args)
