@@ -151,7 +151,7 @@ func (s *Stage) Step(id raft.NodeID, p *Place, before []Move, m Move, committed 
 	} else {
 		s.restart()
 	}
-	w.view.Committed = append(w.view.Committed[:0], committed...)
+	w.view.Committed, w.entries = append(w.view.Committed[:0], committed...), 0
 	for i := range before {
 		s.carryOut(id, &before[i])
 	}

@@ -283,6 +283,15 @@ func (w *World) Message(from, to raft.NodeID, position int) *raft.Message {
 // Cut has the nodes that a node's messages do not reach.
 func (w *World) Cut(from raft.NodeID) raft.NodeSet { return w.cut[from] }
 
+// Slowed is how many ticks more than one a message from one node to another takes while time
+// runs, and Lossy that every so many messages are lost there, 0 for none.
+func (w *World) Slowed(from, to raft.NodeID) int { return w.delay[from][to] }
+func (w *World) Lossy(from, to raft.NodeID) int  { return w.real.losses[from][to].every }
+
+// Stalled has the nodes whose fsyncs hang, and Full those whose disks are full.
+func (w *World) Stalled() raft.NodeSet { return w.real.stalled }
+func (w *World) Full() raft.NodeSet    { return w.real.full }
+
 // Parted reports whether any link is cut.
 func (w *World) Parted() bool { return w.cut != [MaxNodes + 1]raft.NodeSet{} }
 

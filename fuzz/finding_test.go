@@ -132,4 +132,17 @@ func TestFinding_recurrence(t *testing.T) {
 	require.InDelta(t, 3, recurrences[0].Violated, 1, "one timeout fails in each third run")
 	require.Equal(t, 10, recurrences[0].Runs)
 	require.Equal(t, models.Violated, recurrences[0].Last.Outcome)
+
+	// One that fails seldom stays: smaller ones would fail by luck.
+	runner := trial.NewRunner(system, services.All())
+	f.Schedule.Events = append(f.Schedule.Events, faults.Event{Kind: faults.Tick, Node: 1, K: 1})
+	result := runner.Run(f.Schedule)
+	for result.Outcome() != models.Violated {
+		result = runner.Run(f.Schedule)
+	}
+	seldom := NewFinding(models.Property{Name: "NoPanic"}, f.Schedule, &result)
+	seldom.Shrink(t.Context(), runner)
+	require.False(t, seldom.Shrunk, "the finding must stay as it was found")
+	require.Len(t, seldom.Schedule.Events, 2)
+	require.InDelta(t, 3, seldom.Recurrence.Violated, 1)
 }

@@ -45,9 +45,8 @@ type watch struct {
 	patience atomic.Int64
 	bytes    atomic.Int64
 	beats    atomic.Int64
-	calls    int64 // of the system, counted by the work
-	idle     int   // the number of goroutines between two runs
-	leaks    bool  // a run left some
+	idle     int  // the number of goroutines between two runs
+	leaks    bool // a run left some
 }
 
 // begin begins a request.
@@ -62,9 +61,15 @@ func (w *watch) begin(l Limits) {
 const beatEach = 16
 
 // beat notes that the system returned from a call, and gets another.
-func (w *watch) beat(raft.NodeID, raft.Input) {
-	if w.calls++; w.calls%beatEach == 0 {
-		w.beats.Store(w.calls)
+func (w *watch) beat() { w.beats.Add(1) }
+
+// calls returns a function that notes the calls of one goroutine.
+func (w *watch) calls() func(raft.NodeID, raft.Input) {
+	calls := 0
+	return func(raft.NodeID, raft.Input) {
+		if calls++; calls%beatEach == 0 {
+			w.beat()
+		}
 	}
 }
 
@@ -88,7 +93,7 @@ func (w *watch) look(to *sender) {
 			still, last, from = 0, beats, size
 		}
 		patience := w.patience.Load()
-		if still >= patience && systemFrames(workStack()) != "" {
+		if still >= patience && calledFrames() != "" {
 			end(to, hangs)
 		}
 		if still >= harnessPatience*patience {
@@ -106,7 +111,7 @@ func memory() int64 {
 
 // end reports a death, with the stack of the work, and ends the process.
 func end(to *sender, text string) {
-	to.send(answer{Sort: dead, Text: text, Stack: systemFrames(workStack())})
+	to.send(answer{Sort: dead, Text: text, Stack: calledFrames()})
 	os.Exit(exitDead)
 }
 

@@ -368,8 +368,9 @@ func TestWriteCorpus(t *testing.T) {
 	runPart(t, folder, all, -1)
 	total, err := folder.Merge()
 	require.NoError(t, err)
-	require.NoError(t, folder.WriteCorpus(total, newRunner()))
-	require.NoError(t, folder.WriteCorpus(total, newRunner()), "a second time")
+	choices := func(number int) []byte { return Choices(newRunner(), folder.Asked.Seed, number) }
+	require.NoError(t, folder.WriteCorpus(total, choices))
+	require.NoError(t, folder.WriteCorpus(total, choices), "a second time")
 	inputs, err := generate.ReadNative(filepath.Join(folder.Path, "corpus", "FuzzSchedule"))
 	require.NoError(t, err)
 	require.Len(t, inputs, len(total.Goals))

@@ -37,6 +37,10 @@ type Exploration struct {
 	Workers int
 	// Progress, if set, is called with the report after each round.
 	Progress func(*Report)
+	// Before, if set, is called by the workers before each step that the system did not take
+	// before, with a function that returns the schedule up to that step. The step is not taken
+	// if it returns false, and then the exploration is not complete.
+	Before func(schedule func() *faults.Schedule) bool
 }
 
 // Judges lists the properties of a system that explorations can judge: those whose
@@ -79,8 +83,8 @@ func (e *Exploration) newMonitor() *models.Monitor {
 	return m
 }
 
-// validate returns an error that names the field with which the exploration cannot run.
-func (e *Exploration) validate() error {
+// Validate returns an error that names the field with which the exploration cannot run.
+func (e *Exploration) Validate() error {
 	if s, ok := e.System.(raft.Nondeterministic); ok {
 		return fmt.Errorf("expected a system that is deterministic, found %s: %s", s.Name(), s.Nondeterminism())
 	}
@@ -163,11 +167,13 @@ func (e *Exploration) Run(ctx context.Context) (report *Report, err error) {
 		case nil:
 		case faults.BrokenCloner:
 			report, err = nil, fmt.Errorf("%s cannot be explored: %w", e.System.Name(), p)
+		case gone:
+			report, err = nil, fmt.Errorf("exploring: %w", fuzz.ErrGone)
 		default:
 			err = fuzz.BugIn("exploring", p)
 		}
 	}()
-	if err := e.validate(); err != nil {
+	if err := e.Validate(); err != nil {
 		return nil, err
 	}
 	x, err := e.begin()

@@ -12,6 +12,20 @@ import (
 // states two have the same fingerprint with a probability below 10^-20.
 type fingerprint struct{ hi, lo uint64 }
 
+// MarshalBinary returns the 16 bytes of a fingerprint, and UnmarshalBinary reads them.
+func (f fingerprint) MarshalBinary() ([]byte, error) {
+	b := binary.LittleEndian.AppendUint64(nil, f.hi)
+	return binary.LittleEndian.AppendUint64(b, f.lo), nil
+}
+
+func (f *fingerprint) UnmarshalBinary(b []byte) error {
+	if len(b) != 16 {
+		return fmt.Errorf("expected 16 bytes of a fingerprint, found %d", len(b))
+	}
+	f.hi, f.lo = binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+	return nil
+}
+
 // fingerprintOf returns the fingerprint of an encoding.
 func fingerprintOf(b []byte) fingerprint {
 	sum := sha256.Sum256(b)

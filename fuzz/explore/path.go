@@ -52,6 +52,17 @@ func (x *explorer) schedule(s *sighting) *faults.Schedule {
 	return p.schedule
 }
 
+// scheduleTo writes down the way to a state, and an event that comes next.
+func (x *explorer) scheduleTo(s *state, o *option) *faults.Schedule {
+	from, option := s.ref, *o
+	p := newPath(x)
+	for _, next := range x.way(from) {
+		p.follow(next)
+	}
+	p.schedule.Events = append(p.schedule.Events, p.eventOf(option))
+	return p.schedule
+}
+
 // way lists the fingerprints of the states that lead to a visited one, without that of
 // the first state.
 func (x *explorer) way(r ref) []fingerprint {

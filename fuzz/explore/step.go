@@ -88,6 +88,9 @@ func (w *worker) carryOut(s *state, o *option, m *message) *step {
 	if m != nil {
 		move.Message = &m.Message
 	}
+	if w.Before != nil && !w.Before(func() *faults.Schedule { return w.scheduleTo(s, o) }) {
+		return &step{}
+	}
 	first, before := p.moves()
 	did := w.stage.Step(o.node, first, before, move, w.parts.memories.at(s.memory).View.Committed)
 	if did == nil {

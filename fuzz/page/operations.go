@@ -96,17 +96,29 @@ func (r *recorder) acted(rec *trace.Record) {
 	r.acts[client] = slices.Delete(under, at, at+1)
 }
 
-// order gives the operations their points in the order of the log, if that explains the
-// history, and names the few operations that have no order if there is none.
+// order gives the operations their points: in the order of the log if that explains the
+// history, and otherwise in the order of each key that is found. It names the few
+// operations that have no order.
 func (r *recorder) order(spec linearizability.Spec, h linearizability.History, violated bool) {
 	at := r.inHistory(h)
 	for i := range r.run.Operations {
 		r.run.Operations[i].Refused = !slices.Contains(at, i)
 	}
 	if violated {
-		r.clashes(spec, h, at)
-	} else if linearizability.CheckWitness(spec, h) == nil {
+		found, more := clashing(spec, h)
+		r.run.More = more
+		for _, i := range found {
+			r.run.Operations[at[i]].Clashes = true
+		}
+	}
+	if linearizability.CheckWitness(spec, h) == nil {
 		r.points(h, at)
+		return
+	}
+	for i, point := range linearizability.Points(spec, h) {
+		if point >= 0 {
+			r.run.Operations[at[i]].Point = r.times[point]
+		}
 	}
 }
 
@@ -147,8 +159,12 @@ func (r *recorder) points(h linearizability.History, at []int) {
 	}
 }
 
-// clashes marks the operations that have no order, and notes when the last of them returned.
-func (r *recorder) clashes(spec linearizability.Spec, h linearizability.History, at []int) {
+// mostClashing is how many operations of those that have no order a page marks.
+const mostClashing = 16
+
+// clashing finds the few operations of a history that have no order. If the bounded search
+// leaves many, those that returned last are marked, and more is the number of the others.
+func clashing(spec linearizability.Spec, h linearizability.History) (found []int, more int) {
 	key := linearizability.Check(spec, h).Key
 	var ops linearizability.History
 	for i := range h {
@@ -156,11 +172,13 @@ func (r *recorder) clashes(spec linearizability.Spec, h linearizability.History,
 			ops = append(ops, h[i])
 		}
 	}
-	for _, c := range linearizability.Conflict(spec, ops) {
-		for i := range h {
-			if h[i].Call == c.Call {
-				r.run.Operations[at[i]].Clashes = true
-			}
+	conflict := linearizability.Conflict(spec, ops)
+	for i := range h {
+		if slices.Contains(conflict, h[i]) {
+			found = append(found, i)
 		}
 	}
+	slices.SortFunc(found, func(a, b int) int { return cmp.Compare(h[b].Return, h[a].Return) })
+	more = max(0, len(found)-mostClashing)
+	return found[:len(found)-more], more
 }

@@ -185,17 +185,14 @@ func runShow(ctx context.Context, args []string, out, _ io.Writer) (int, error) 
 	defer stop()
 	runner := newRunner(ctx, system)
 	defer runner.Close()
-	if lives := runner.Run(schedule); lives.Of(trial.Survival.Name).Outcome == models.Violated {
-		fmt.Fprintf(out, "%s\n", strings.Join(lives.Lines(), "\n"))
-		return exitViolated, errors.New("a system that does not survive the schedule is not drawn")
+	name, drawn, err := drawBeside(file, runner, schedule)
+	if errors.Is(err, errNotDrawn) {
+		fmt.Fprintln(out, strings.Join(drawn.Lines, "\n"))
+		return exitViolated, err
 	}
-	if err := runner.Err(); err != nil {
-		return 0, err
-	}
-	name, result, err := drawBeside(file, system, schedule)
 	if err != nil {
 		return 0, err
 	}
-	fmt.Fprintf(out, "%s\n%s\n", strings.Join(result.Lines(), "\n"), trial.ShownName(name))
-	return exitCode(result.Outcome()), nil
+	fmt.Fprintf(out, "%s\n%s\n", strings.Join(drawn.Lines, "\n"), trial.ShownName(name))
+	return exitCode(drawn.Outcome), nil
 }
