@@ -78,7 +78,7 @@ var BoundNames = [...]struct{ Name, About string }{
 	{"transfers", "transfers of the leadership"},
 	{"compactions", "compactions of logs"},
 	{"ticks", "ticks of leaders' clocks"},
-	{"reads", "reads of clients without the log; Linearizability is judged if there are any"},
+	{"reads", "reads by clients, which Linearizability is then judged by"},
 	{"messages", "messages in flight at once"},
 	{"writes", "pending writes of a node; 0 makes them durable at once"},
 	{"depth", "events; 0 does not bound them"},
