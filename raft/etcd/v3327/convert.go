@@ -4,7 +4,7 @@ import (
 	pb "github.com/coreos/etcd/raft/raftpb"
 
 	"raftcheck/raft"
-	"raftcheck/raft/etcd/internal/adapter"
+	"raftcheck/raft/etcd/adapter"
 )
 
 func entriesOf(entries []raft.Entry) (list []pb.Entry) {

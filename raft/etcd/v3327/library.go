@@ -9,7 +9,7 @@ import (
 	pb "github.com/coreos/etcd/raft/raftpb"
 
 	"raftcheck/raft"
-	"raftcheck/raft/etcd/internal/adapter"
+	"raftcheck/raft/etcd/adapter"
 )
 
 // library is a RawNode and its storage.
