@@ -17,5 +17,5 @@
 //
 // The adapters of two releases look alike, but convert each release's own types.
 // Type parameters cannot share that code, since they give no access to the fields
-// of structs.
+// of structs; go generate copies it (v3327/convert.sh).
 package adapter

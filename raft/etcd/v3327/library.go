@@ -23,6 +23,11 @@ type library struct {
 	ready etcd.Ready // the last one taken
 }
 
+// Type parameters give no access to fields, so that the conversions of the two releases, which
+// are alike but for the package of the types, are a copy.
+//
+//go:generate sh convert.sh
+
 // storage is the library's own storage, with the configuration, which never
 // changes.
 type storage struct {
