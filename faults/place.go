@@ -138,7 +138,8 @@ func (p *Place) Encoding() func(b []byte, as *raft.Renaming) []byte {
 	boots := p.bootsOfDisk()
 	return func(b []byte, as *raft.Renaming) []byte {
 		n := &p.node
-		b = append(b, flag(p.up), flag(p.paused), flag(p.wiped), flag(n.stopped), byte(as.Name(n.id)))
+		b = append(b, flag(p.up), flag(p.paused)|byte(n.lag)<<1, flag(p.wiped), flag(n.stopped)|byte(n.batch)<<1,
+			byte(as.Name(n.id)))
 		if p.up {
 			b = appendNode(b, n.running, as)
 		}

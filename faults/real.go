@@ -22,9 +22,9 @@ const (
 	// Load makes the first K clients call, whenever they do not wait, while time runs.
 	Load EventKind = 38
 	// Fill makes the disk of Node full: every write fails, after a restart too.
-	Fill EventKind = 41
+	Fill EventKind = 43
 	// Free ends the Fill of Node.
-	Free EventKind = 42
+	Free EventKind = 44
 )
 
 var realFamily = family{"real", []descriptor{

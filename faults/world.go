@@ -22,6 +22,7 @@ type World struct {
 	first     raft.NodeSet // voters of the first configuration
 	learners  raft.NodeSet // of the first configuration
 	preVote   bool
+	batches   bool // the system is raft.Batching
 	view      *trace.View
 	observers []Observer
 	lowered   func(Event) // called with every plain event that is enabled
@@ -83,6 +84,8 @@ type World struct {
 		compact     raft.Compact
 		reconfigure raft.Reconfigure
 		transfer    raft.Transfer
+		batch       raft.Batch
+		lag         raft.Lag
 	}
 }
 
@@ -111,7 +114,7 @@ func (w *World) Reset(system raft.System, s *Schedule) {
 	if err := s.Suits(system); err != nil {
 		panic(err)
 	}
-	w.system, w.seed, w.preVote = system, s.Rand, s.PreVote
+	w.system, w.seed, w.preVote, w.batches = system, s.Rand, s.PreVote, raft.Batches(system)
 	w.all, w.first, w.learners = raft.FirstNodes(s.Nodes), s.First(), s.Learners
 	w.serve(s.Service)
 	w.view.Reset(w.all, w.first)

@@ -36,6 +36,9 @@ type outcome struct {
 	heals    []int
 	schedule *faults.Schedule // not nil if a property is violated
 	bug      error
+	// Of an escalation alone.
+	climbed climbed
+	harm    *Finding // nil if the climb found none
 }
 
 // sideBySide starts workers that run schedules, and passes their outcomes to take,

@@ -145,7 +145,7 @@ func (c *account) note(a *answer, set service.Set) {
 // died returns the result of the run that ended so.
 func (c *account) died(d *death) trial.Result {
 	detail := d.detail
-	if detail == "" || d.kind == hangs {
+	if detail == "" && !strings.HasPrefix(d.kind, stayBehind) || d.kind == hangs {
 		detail = c.call
 	}
 	at := 0

@@ -84,7 +84,7 @@ func (s *server) work(q *request, ended chan<- struct{}) {
 		if p := recover(); p != nil {
 			last = answer{Sort: broken, Text: fmt.Sprintf("%v\n%s", p, debug.Stack())}
 		}
-		if last.Sort == dead {
+		if last.Sort == dead && last.Stack == "" {
 			_, stack, _ := strings.Cut(string(debug.Stack()), "\nruntime.Goexit(")
 			last.Stack = systemFrames(stack)
 		}
@@ -95,6 +95,10 @@ func (s *server) work(q *request, ended chan<- struct{}) {
 		carry(s, q)
 	} else {
 		s.task(q)
+		if n := settled(s.watch.idle, patient); n > s.watch.idle {
+			last = answer{Sort: dead, Text: s.watch.stays(n), Stack: newestFrames()}
+			return
+		}
 	}
 	last = answer{Sort: done}
 }
@@ -136,6 +140,9 @@ func (s *server) calls(q *request) trial.Watch {
 	}
 	return trial.Watch{
 		Begins: func(of *faults.Schedule) {
+			if q.In != nil {
+				s.watch.leftBehind(&s.sender)
+			}
 			bare := *of
 			bare.Events = nil
 			s.send(answer{Sort: begun, Text: bare.String()})

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/gob"
+	"strings"
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models"
 	"raftcheck/models/service"
 	"raftcheck/raft"
 )
@@ -94,12 +96,22 @@ func (r *Runner) Do(task string, order any, take func(Part)) *Ended {
 		return nil
 	}
 	c, again := r.carefully(&q, ignore)
+	if again == nil && strings.HasPrefix(d.kind, stayBehind) {
+		return nil // started once for good
+	}
 	if again == nil {
 		once := trial.Died(d.kind+": but not in a second run", 0)
 		once.Stack = d.stack
 		return &Ended{Result: once}
 	}
-	return &Ended{Schedule: c.schedule, Result: c.died(again), Last: c.call}
+	ended := &Ended{Schedule: c.schedule, Result: c.died(again), Last: c.call}
+	if c.schedule != nil && strings.HasPrefix(again.kind, stayBehind) {
+		// The run came to its end, and has a verdict on everything.
+		if result := r.Run(c.schedule); result.Of(trial.Survival.Name).Outcome == models.Violated {
+			ended.Result = result
+		}
+	}
+	return ended
 }
 
 // Allow lets processes take so many bytes, if that is more than the usual.

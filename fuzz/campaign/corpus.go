@@ -2,7 +2,9 @@ package campaign
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -19,6 +21,11 @@ func (f *Folder) WriteCorpus(t *Tally, choices func(number int) []byte) error {
 	if f.Asked.Profile != generate.Swarm.Name {
 		return nil
 	}
+	alone, err := f.lock("merge")
+	if err != nil {
+		return err
+	}
+	defer alone.unlock()
 	folder := filepath.Join(f.Path, "corpus", "FuzzSchedule")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
@@ -46,8 +53,8 @@ func (f *Folder) WriteCorpus(t *Tally, choices func(number int) []byte) error {
 		if err := writeWhole(file, text); err != nil {
 			return err
 		}
-		for _, file := range older {
-			if err := os.Remove(file); err != nil {
+		for _, file := range older { // the part that a killed process left may be the new file by now
+			if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
 		}

@@ -56,7 +56,7 @@ func (p Plan) Name() string { return fmt.Sprintf("%d-of-%d", p.Shard, p.Shards) 
 
 // Start locks a shard of a folder, and returns its keeper.
 func (f *Folder) Start(plan Plan, runner Runner, build string) (*Keeper, error) {
-	locked, err := tryLock(f.Path, plan.Name())
+	locked, err := f.lock(plan.Name())
 	if errors.Is(err, errHeld) {
 		return nil, fmt.Errorf("another process runs shard %d of %d of the campaign in this folder",
 			plan.Shard, plan.Shards)

@@ -352,3 +352,19 @@ func TestExplore_spent(t *testing.T) {
 	require.Less(t, r.CPUSeconds, 5.0, "all of it takes a minute")
 	require.Greater(t, r.Executions, 100)
 }
+
+// TestHunt_escalates: if outcomes alone count, swarm continues a schedule that breaks a rule.
+func TestHunt_escalates(t *testing.T) {
+	var reports []*Report
+	for range 2 {
+		h := hunting(t, "swarm", saboteur(t, "forget-disk"))
+		h.Outcomes = true
+		r := run(t, h)
+		require.Contains(t, r.Origin, "profile=swarm schedule=0 continuation=")
+		require.Equal(t, models.KindOutcome, trial.PropertyOf(h.System, r.Property).Kind)
+		require.Contains(t, r.Schedule, "# found     hunt engine=swarm seed=1 profile=swarm schedule=0 continuation=")
+		r.CPUSeconds = 0
+		reports = append(reports, r)
+	}
+	require.Equal(t, reports[0], reports[1])
+}

@@ -97,6 +97,7 @@ var commands = map[string]func(context.Context, []string, io.Writer, io.Writer) 
 	"campaign":      runCampaign,
 	"conform":       runConform,
 	"conform-trace": runConformTrace,
+	"escalate":      runEscalate,
 	"explore":       runExplore,
 	"fuzz":          runFuzz,
 	"hunt":          runHunt,

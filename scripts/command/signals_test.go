@@ -34,7 +34,8 @@ func TestMain(m *testing.M) {
 	began := time.Now()
 	clock = func() time.Time { return began.Add(time.Since(began) * 10_000) } // progress is shown soon
 	sound := reference.System{}
-	Main(services.All(), append([]raft.System{sound, stuck{}, quitter(), leaver()}, sabotage.Systems(sound)...)...)
+	systems := append(sabotage.Systems(sound), stuck{}, quitter(), leaver(), leaker())
+	Main(services.All(), append([]raft.System{sound}, systems...)...)
 }
 
 // stuck is a system that does not come back from a boot, and leaves a file before.
@@ -49,24 +50,37 @@ func (stuck) Boot(raft.NodeConfig) (raft.Node, error) {
 
 // quitter is a system whose nodes end the process when their election timers fire.
 func quitter() raft.System {
-	return altered{name: "quitter", wrap: func(n raft.Node) raft.Node { return quits[*raft.Timeout]{n, n.(raft.Inspector)} }}
+	return altered{name: "quitter", wrap: func(n raft.Node) raft.Node {
+		return harms[*raft.Timeout]{n, n.(raft.Inspector), func() { os.Exit(0) }}
+	}}
 }
 
 // leaver is a system whose nodes end the process when they are asked to hand over.
 func leaver() raft.System {
-	return altered{name: "leaver", wrap: func(n raft.Node) raft.Node { return quits[*raft.Transfer]{n, n.(raft.Inspector)} }}
+	return altered{name: "leaver", wrap: func(n raft.Node) raft.Node {
+		return harms[*raft.Transfer]{n, n.(raft.Inspector), func() { os.Exit(0) }}
+	}}
 }
 
-type quits[In raft.Input] struct {
+// leaker is a system whose nodes leave a goroutine then.
+func leaker() raft.System {
+	return altered{name: "leaker", wrap: func(n raft.Node) raft.Node {
+		return harms[*raft.Transfer]{n, n.(raft.Inspector), func() { go func() { select {} }() }}
+	}}
+}
+
+// harms is a node that does harm when it takes an input.
+type harms[In raft.Input] struct {
 	raft.Node
 	raft.Inspector
+	harm func()
 }
 
-func (q quits[In]) Step(in raft.Input) raft.Output {
+func (h harms[In]) Step(in raft.Input) raft.Output {
 	if _, ok := in.(In); ok {
-		os.Exit(0)
+		h.harm()
 	}
-	return q.Node.Step(in)
+	return h.Node.Step(in)
 }
 
 // TestQuitter: each command that runs a system names the event that ends the process.
@@ -81,14 +95,20 @@ timeout 1
 settle
 `
 	for args, want := range map[string]string{
-		"fuzz -system quitter -seed 1 -schedules 20 -until Survival":                  "\nSurvival: violated\n",
-		"fuzz -system leaver -profile elections -seed 1 -schedules 20 -campaign kept": "\nnew: violated Survival after event ",
-		"explore -system leaver -terms 1 -calls 0 -transfers 1": "\nviolated Survival after event 7: the process ends with " +
+		"fuzz -system quitter -seed 1 -schedules 20 -until Survival": "\nSurvival: violated\n",
+		"fuzz -system leaver -profile elections -seed 1 -schedules 20 -campaign kept": "" +
+			"\nnew: violated Survival after event ",
+		"explore -system leaver -terms 1 -calls 0 -transfers 1": "" +
+			"\nviolated Survival after event 7: the process ends with " +
 			"exit code 0: n3 is asked to hand over to n1 (4 events, no fewer do)\n",
-		"neighbourhood short.txt": "\nviolated Survival after event 1: the process ends with " +
+		"neighbourhood short.txt": "" +
+			"\nviolated Survival after event 1: the process ends with " +
 			"exit code 0: n1 timeout (1 change away: timeout 1 instead of event 1, settle)\n",
+		"hunt -system leaker -seed 1 -seconds 0.1": "" +
+			"\nviolated Survival: goroutines stay behind: 1 after the run (shrunk from ",
 		"hunt -system leaver -seed 1": "\ntransfer 2->1\n----\nviolated Survival after event 1: ",
-		"show file.txt":               "violated Survival after event 3: the process ends with exit code 0: n1 timeout\n",
+		"show file.txt": "" +
+			"violated Survival after event 3: the process ends with exit code 0: n1 timeout\n",
 		"replay file.txt": "declined by n1: rejected\n3. timeout 1\n    n1 timeout\n----\n" +
 			"violated Survival after event 3: the process ends with exit code 0: n1 timeout\n",
 		"shrink file.txt": "\ntimeout 1\n----\n" +
@@ -184,7 +204,7 @@ func TestSignals_stuck(t *testing.T) {
 	require.Contains(t, line, "found Survival in schedule 0: ")
 	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
 	require.Equal(t, exitViolated, exitCodeOf(cmd, errs))
-	require.Contains(t, out.String(), "\nviolated Survival: a call does not return: n1 boots\n")
+	require.Contains(t, out.String(), "\nviolated Survival: a call does not return: n1 boots (not shrunk: the campaign was ended first)\n")
 }
 
 // TestSignals_ignored: under nohup a terminal that is closed does not end the work.
