@@ -186,5 +186,16 @@ func (f *Finding) shrinkUnlike(ctx context.Context, runner trial.Executor, contr
 	return false
 }
 
+// Unshrunk says why the schedule stayed as it was found, "" if it did not.
+func (f *Finding) Unshrunk() string {
+	switch {
+	case f.Shrunk:
+		return ""
+	case strings.HasSuffix(f.Verdict, notReproducible):
+		return "a second run did not show it"
+	}
+	return "the campaign was ended first"
+}
+
 // notReproducible ends the verdict of a finding that a second run did not show.
 const notReproducible = " (not reproducible: the system is not deterministic)"

@@ -253,8 +253,8 @@ type (
 		To NodeID
 	}
 	// Batch asks the node to take its next Inputs inputs together: with the last of them it
-	// returns the output of all, and until then it returns nothing and shows what it showed
-	// before. No Compact, Reconfigure or Transfer is among them.
+	// returns the output of all. Until then it returns nothing, and its Status stays as it
+	// was. No Compact, Reconfigure or Transfer is among them.
 	Batch struct{ Inputs int }
 	// Lag asks the node to hold the entries back that it would apply: it applies them in
 	// the step of its Inputs-th input after this one, and answers what depends on them then.

@@ -9,7 +9,9 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/trial"
+	"raftcheck/linearizability"
 	"raftcheck/models"
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
@@ -42,14 +44,14 @@ type Exploration struct {
 }
 
 // Judges lists the properties of a system that explorations can judge: those whose
-// checker is a models.Rememberer. The others depend on a promise of the schedule or on
-// the answers to clients, and not on the states of the cluster alone.
+// checker is a models.Rememberer, and Linearizability. The others depend on a promise of
+// the schedule, and not on states.
 func Judges(system raft.System) []string {
 	var names []string
 	for _, c := range models.Rememberers(system) {
 		names = append(names, c.Property().Name)
 	}
-	return names
+	return append(names, trial.Linearizability.Name)
 }
 
 // NotJudged lists the properties that the exploration does not judge: those that depend
@@ -66,6 +68,7 @@ func (e *Exploration) NotJudged() (names []string) {
 // judges reports whether the exploration judges the property with a name.
 func (e *Exploration) judges(name string) bool {
 	asked := len(e.Properties) == 0 || slices.Contains(e.Properties, name)
+	asked = asked && (name != trial.Linearizability.Name || e.Bounds.Reads+e.Bounds.Retries > 0)
 	return asked && slices.Contains(Judges(e.System), name)
 }
 
@@ -93,6 +96,9 @@ func (e *Exploration) Validate() error {
 			return fmt.Errorf("expected a property of %v, found %q", judges, name)
 		}
 	}
+	if slices.Contains(e.Properties, trial.Linearizability.Name) && e.Bounds.Reads+e.Bounds.Retries == 0 {
+		return errors.New("expected reads or retries of 1 at least to judge Linearizability, found 0")
+	}
 	if e.Workers < 1 || e.Memory < 1 {
 		return fmt.Errorf("expected workers and memory of 1 at least, found %d and %d", e.Workers, e.Memory)
 	}
@@ -108,6 +114,12 @@ func (e *Exploration) Validate() error {
 	if err := e.Start.Suits(e.System); err != nil {
 		return err
 	}
+	if raft.LimitsOf(e.System).Lacks.Has(raft.Reads) && e.Bounds.Reads > 0 {
+		return fmt.Errorf("expected no reads of %s, which has none, found %d", e.System.Name(), e.Bounds.Reads)
+	}
+	if e.Bounds.Reads > 0 && e.readOp() == "" {
+		return fmt.Errorf("expected a service with an example that is a read, found %s", e.Start.Service.Name())
+	}
 	return e.Bounds.validate()
 }
 
@@ -121,7 +133,12 @@ type explorer struct {
 	lastTerm raft.Term
 	ordered  bool
 	compacts bool // logs are compacted, so that steps depend on the committed entries
+	hears    bool // Linearizability is judged, by the answers to clients
 	changing bool // configurations change, so that no step can be judged alone
+
+	ops    []service.Op            // of the calls to come
+	before linearizability.History // the operations of the start
+	began  int64                   // the time at which the exploration begins in histories
 
 	parts   *parts
 	hashes  *hashes // nil if the system is no raft.Renamer
@@ -174,7 +191,8 @@ func (e *Exploration) begin() (*explorer, error) {
 		nodes: e.Start.Nodes, all: raft.FirstNodes(e.Start.Nodes), first: map[string]*sighting{},
 	}
 	future := faults.Future{
-		Calls: e.Bounds.Calls, Requests: e.Bounds.Changes + e.Bounds.Transfers, Writes: e.Bounds.Writes,
+		Calls: e.callsOf(), Retries: e.Bounds.Retries, Requests: e.Bounds.Changes + e.Bounds.Transfers,
+		Writes: e.Bounds.Writes,
 	}
 	if renamer, ok := e.System.(raft.Renamer); ok {
 		x.hashes = &hashes{renamer: renamer, configs: map[uint64][]byte{}, logs: map[uint64]logged{}}
@@ -188,6 +206,7 @@ func (e *Exploration) begin() (*explorer, error) {
 		x.workers = append(x.workers, x.newWorker(stage))
 	}
 	x.examineStart(x.workers[0].stage)
+	x.examineClients(x.workers[0].stage)
 	for _, w := range x.workers {
 		w.intern.parts, w.orders = x.parts, make([][]uint8, x.parts.rankings())
 	}
@@ -240,6 +259,7 @@ func (x *explorer) makeRoot() {
 		world.Apply(e)
 	}
 	x.root = state{memory: w.intern.memory(monitor, x.newMonitor).number}
+	x.root.clients = w.clientsOf(make([]called, len(x.ops))).number
 	for id := range x.all.All() {
 		x.root.places = append(x.root.places, w.intern.place(w.stage.Place(id), arrival{}).number)
 	}

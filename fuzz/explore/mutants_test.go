@@ -35,6 +35,8 @@ func TestExplore_findsMutants(t *testing.T) {
 			"StateMachineSafety", 16},
 		{"single-server-change-without-term-commit", hunt.FourServers, "-terms 2 -calls 0 -changes 1 -messages 4",
 			"LeaderCompleteness", 15},
+		{"read-before-quorum-confirmation", "nodes  3\nrand   0\n\ntimeout 1\nsettle\n",
+			"-terms 1 -calls 1 -reads 1 -messages 4", "Linearizability", 9},
 	}
 	mutants, err := mutant.Read("../../testdata/mutants")
 	require.NoError(t, err)

@@ -18,6 +18,7 @@ type parts struct {
 	places   store[fingerprint, place]
 	messages store[fingerprint, message]
 	memories store[fingerprint, memory]
+	clients  store[fingerprint, clients]
 }
 
 // place is a node with its disk and its state machine.
@@ -60,6 +61,7 @@ const (
 	messageKind
 	memoryKind
 	spentKind
+	clientsKind
 )
 
 // encoding appends the encoding of a part under a renaming of the nodes.

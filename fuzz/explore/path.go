@@ -25,8 +25,10 @@ func (x *explorer) finding(property string, s *sighting) *fuzz.Finding {
 		panic(contradiction("explored a violation of %s, and its schedule has none: %q\n%s",
 			property, result.Lines(), schedule))
 	}
-	schedule.Events = schedule.Events[:verdict.Event]
-	result = runner.Run(schedule)
+	if verdict.Event > 0 {
+		schedule.Events = schedule.Events[:verdict.Event]
+		result = runner.Run(schedule)
+	}
 	return fuzz.NewFinding(trial.PropertyOf(x.System, property), schedule, &result)
 }
 

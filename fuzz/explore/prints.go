@@ -92,7 +92,16 @@ func (w *worker) print(s *state) fingerprint {
 			least = sum
 		}
 	}
-	return least.plus(w.spentPrint(s.spent))
+	return least.plus(w.nameless(s))
+}
+
+// nameless returns the fingerprint of the parts of a state that name no nodes.
+func (w *worker) nameless(s *state) fingerprint {
+	sum := w.spentPrint(s.spent)
+	if w.hears {
+		sum = sum.plus(w.parts.clients.at(s.clients).print)
+	}
+	return sum
 }
 
 // arrange lists the parts of a state.

@@ -13,6 +13,7 @@ type step struct {
 	to       *place // nil: the event is not enabled there
 	sent     []*message
 	records  []trace.Record
+	returned []faults.Return
 	persists int  // the number of persist events after the event, each of all writes
 	idle     bool // nothing changed
 	// private is set if the verdicts on the step depend on the place alone and the
@@ -47,6 +48,7 @@ type worker struct {
 	judged      []judgement
 	complaints  []models.Verdict
 	list        []option
+	waiting     uint32       // the calls of the state at hand that did not return, as bits
 	arranged    []positioned // the parts of the state whose fingerprint is made
 	orders      [][]uint8    // by ranking, the renamings that put the nodes in its order
 	spentPrints map[spent]fingerprint
@@ -60,8 +62,8 @@ func (w *worker) step(s *state, o *option, m *message) *step {
 	switch {
 	case m != nil:
 		key.with = m.number
-	case o.cost == calls:
-		key.with = uint32(s.spent.of(calls))
+	case o.cost == calls || o.cost == reads:
+		key.with = uint32(s.spent.of(o.cost))
 	case o.cost == changes || o.cost == transfers:
 		key.with = uint32(s.requests())
 	}
@@ -96,13 +98,16 @@ func (w *worker) carryOut(s *state, o *option, m *message) *step {
 		return &step{}
 	}
 	st := &step{to: p, records: did.Records, persists: did.Persists}
+	if w.hears {
+		st.returned = did.Returned
+	}
 	if !ignored(p, &move.Event, did) {
 		st.to = w.intern.place(did.Place, arrival{p, move})
 	}
 	for i := range did.Sent {
 		st.sent = append(st.sent, w.intern.message(&did.Sent[i]))
 	}
-	st.idle = st.to == p && len(st.sent) == 0
+	st.idle = st.to == p && len(st.sent) == 0 && len(st.returned) == 0
 	if _, rests := w.observe(s, o.node, st); rests == alone {
 		st.private, st.records = true, nil
 		st.broken = append(st.broken, w.complaints...)

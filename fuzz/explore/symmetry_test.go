@@ -82,7 +82,7 @@ func allNames(t *testing.T, e *Exploration, renamings int) (all [][]fingerprint)
 				w.arrange(&s)
 				var names []fingerprint
 				for r := range renamings {
-					names = append(names, w.under(uint8(r)).plus(w.spentPrint(s.spent)))
+					names = append(names, w.under(uint8(r)).plus(w.nameless(&s)))
 				}
 				all = append(all, names)
 			}

@@ -96,7 +96,7 @@ type liveBuilder struct {
 	*Live
 	*recorder
 	points     []int64         // of each call, -1 for none
-	clashing   map[int]bool    // the calls that have no order
+	clashing   map[int]bool    // the calls that have no order, and whether one shows the state before
 	decisive   map[int64]bool  // the answers that decided a verdict, by their times
 	times      []time.Duration // of each step
 	cuts, slow []Link          // as the last step has them
@@ -119,10 +119,10 @@ func (b *liveBuilder) judge() {
 		spec := b.Schedule.Service.Spec()
 		b.points = linearizability.Points(spec, history)
 		if v.Outcome == models.Violated {
-			found, more := clashing(spec, history)
-			b.run.More = more
-			for _, i := range found {
-				b.clashing[i] = true
+			c := clashing(spec, history)
+			b.run.More = c.more
+			for _, i := range c.ops {
+				b.clashing[i] = i == c.shows
 			}
 		}
 	}
@@ -134,7 +134,8 @@ const linearizable = "Linearizability"
 // usual reports whether a call is one of very many.
 func (b *liveBuilder) usual(i int) bool {
 	c := &b.Calls[i]
-	return !c.ByHand && !b.clashing[i] && !b.decisive[c.Return] && !c.Pending() && c.Return-c.Call < int64(usual)
+	_, clashes := b.clashing[i]
+	return !c.ByHand && !clashes && !b.decisive[c.Return] && !c.Pending() && c.Return-c.Call < int64(usual)
 }
 
 // thin leaves usual calls out if there are too many calls for a page.
@@ -170,8 +171,8 @@ func (b *liveBuilder) keep(kept []int) {
 	calls, points, clashing := make([]LiveCall, len(kept)), make([]int64, len(kept)), map[int]bool{}
 	for n, i := range kept {
 		calls[n], points[n] = b.Calls[i], b.points[i]
-		if b.clashing[i] {
-			clashing[n] = true
+		if shows, clashes := b.clashing[i]; clashes {
+			clashing[n] = shows
 		}
 	}
 	live := *b.Live
@@ -185,8 +186,9 @@ func (b *liveBuilder) calls() {
 		c := &b.Calls[i]
 		op := Operation{
 			Client: c.Client, Text: c.Text, Kind: "call", Called: b.stepAt(time.Duration(c.Call)),
-			Ended: -1, Effect: -1, Point: -1, Usual: b.usual(i), Clashes: b.clashing[i],
+			Ended: -1, Effect: -1, Point: -1, Usual: b.usual(i),
 		}
+		op.Shows, op.Clashes = b.clashing[i]
 		op.Tries = []Try{{op.Called, c.Node}}
 		if !c.Pending() {
 			op.Ended, op.End = b.stepAt(time.Duration(c.Return)), "returned"

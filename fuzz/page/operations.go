@@ -105,10 +105,10 @@ func (r *recorder) order(spec linearizability.Spec, h linearizability.History, v
 		r.run.Operations[i].Refused = !slices.Contains(at, i)
 	}
 	if violated {
-		found, more := clashing(spec, h)
-		r.run.More = more
-		for _, i := range found {
-			r.run.Operations[at[i]].Clashes = true
+		c := clashing(spec, h)
+		r.run.More = c.more
+		for _, i := range c.ops {
+			r.run.Operations[at[i]].Clashes, r.run.Operations[at[i]].Shows = true, i == c.shows
 		}
 	}
 	if linearizability.CheckWitness(spec, h) == nil {
@@ -162,9 +162,17 @@ func (r *recorder) points(h linearizability.History, at []int) {
 // mostClashing is how many operations of those that have no order a page marks.
 const mostClashing = 16
 
-// clashing finds the few operations of a history that have no order. If the bounded search
-// leaves many, those that returned last are marked, and more is the number of the others.
-func clashing(spec linearizability.Spec, h linearizability.History) (found []int, more int) {
+// clash is the few operations of a history that have no order.
+type clash struct {
+	ops   []int // in the history
+	shows int   // the one of them whose answer is the state before the others; -1 for none
+	more  int   // how many the search could not leave out besides
+}
+
+// clashing finds the operations of a history that have no order. If the bounded search for
+// few leaves many, it looks at the end of the history alone, and if that does not help, those
+// that returned last are marked.
+func clashing(spec linearizability.Spec, h linearizability.History) clash {
 	key := linearizability.Check(spec, h).Key
 	var ops linearizability.History
 	for i := range h {
@@ -173,12 +181,20 @@ func clashing(spec linearizability.Spec, h linearizability.History) (found []int
 		}
 	}
 	conflict := linearizability.Conflict(spec, ops)
-	for i := range h {
-		if slices.Contains(conflict, h[i]) {
-			found = append(found, i)
+	c := clash{shows: -1}
+	if len(conflict) > mostClashing {
+		if from, after, end := linearizability.Tail(spec, ops); from >= 0 {
+			conflict = append(linearizability.Conflict(after, end), ops[from])
+			c.shows = slices.Index(h, ops[from])
 		}
 	}
-	slices.SortFunc(found, func(a, b int) int { return cmp.Compare(h[b].Return, h[a].Return) })
-	more = max(0, len(found)-mostClashing)
-	return found[:len(found)-more], more
+	for i := range h {
+		if slices.Contains(conflict, h[i]) {
+			c.ops = append(c.ops, i)
+		}
+	}
+	slices.SortFunc(c.ops, func(a, b int) int { return cmp.Compare(h[b].Return, h[a].Return) })
+	c.more = max(0, len(c.ops)-mostClashing)
+	c.ops = c.ops[:len(c.ops)-c.more]
+	return c
 }

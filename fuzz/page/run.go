@@ -144,6 +144,7 @@ type Operation struct {
 	Point   int    `json:"p"`           // its place in the order of the log, as a step; -1 if there is none
 	Order   int    `json:"o,omitempty"` // its number in that order
 	Clashes bool   `json:"v,omitempty"` // it is among the few operations that have no order
+	Shows   bool   `json:"w,omitempty"` // of those, its answer is the state before the others
 	Usual   bool   `json:"u,omitempty"` // of a run of real servers: it is one of many like it
 	Took    int64  `json:"d,omitempty"` // of such a run: the time to the answer in microseconds
 	called  int64  // the time of the call

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/shrink"
@@ -167,7 +168,13 @@ func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, er
 		return exitCode(result.Outcome()), fmt.Errorf("%s: expected a schedule that violates %s, found: %s",
 			trial.ShownName(file), cmp.Or(property, "a property"), strings.Join(result.Lines(), "; "))
 	}
-	smallest, runs := shrink.Schedule(ctx, runner, schedule, property)
+	var bar progress
+	bar.open(errs)
+	told := shrink.Told(ctx, func(runs int) {
+		bar.show(func(time.Duration) string { return thousands(runs) + " smaller schedules tried" })
+	})
+	smallest, runs := shrink.Schedule(told, runner, schedule, property)
+	bar.clear()
 	result = runner.Run(smallest)
 	smallest.Golden = result.Lines()
 	fmt.Fprintf(errs, "%s: %d -> %d events in %d runs\n",

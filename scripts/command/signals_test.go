@@ -205,7 +205,7 @@ func TestSignals_stuck(t *testing.T) {
 	require.Contains(t, line, "found Survival in schedule 0: ")
 	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
 	require.Equal(t, exitViolated, exitCodeOf(cmd, errs))
-	require.Contains(t, out.String(), "\nviolated Survival: a call does not return: n1 boots\n")
+	require.Contains(t, out.String(), "\nviolated Survival: a call does not return: n1 boots (not shrunk: the campaign was ended first)\n")
 }
 
 // TestSignals_ignored: under nohup a terminal that is closed does not end the work.

@@ -256,7 +256,8 @@ function drawOperation(chart, op, lane) {
     chart.add("rect", { class: "span", x: x1, y, width: Math.max(x2 - x1, 4), height: 12, rx: 3 });
     const from = Math.max(x1, chart.left + 2);
     // A usual call is one of many, whose texts would lie on each other.
-    const room = op.u ? x2 - from : Math.max(x2 - from, 260);
+    const free = op.next === undefined ? from + 260 : Math.min(from + 260, chart.x(op.next) - 6);
+    const room = op.u ? x2 - from : Math.max(x2, free) - from;
     if (!op.u || !chart.columns.list[chart.columns.of[op.s]].folded)
       label(chart, { class: "op-text", x: from, y: y - 4 }, operationText(op), room);
     if (op.p >= 0) chart.add("circle", { class: "point", cx: chart.x(op.p), cy: y + 6, r: 4 });

@@ -128,11 +128,10 @@ function beliefs(both, run, id, n) {
   both("heartbeat in", ticks((o) => o.heartbeat), some((o) => o.heartbeat));
   both("election in", ticks((o) => o.election), some((o) => o.election));
   both("votes for no other for", ticks((o) => o.loyal), n.role !== 3 && some((o) => o.loyal));
-  const known = (o) => {
-    const others = Array.from({ length: run.nodes }, (_, i) => i + 1).filter((p) => p !== id);
-    return others.map((p) => `n${p} ${o[`match${p}`]}`).join(", ");
-  };
-  both("knows the logs up to", known, n.role === 3 && n.heartbeat > 0 && run.nodes > 1);
+  const others = Array.from({ length: run.nodes }, (_, i) => i + 1).filter((p) => p !== id);
+  const known = (o) => others.map((p) => `n${p} ${o[`match${p}`]}`).join(", ");
+  const knows = n.heartbeat > 0 || others.some((p) => n[`match${p}`] > 0);
+  both("knows the logs up to", known, n.role === 3 && knows && run.nodes > 1);
 }
 
 function clockText(n) {

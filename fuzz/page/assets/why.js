@@ -237,12 +237,17 @@ function whyAnswer(run, op) {
   const words = answerWords(op.r);
   if (words) a.say(`The answer says: ${words}. Times are those of the log.`);
   if (!op.v) return a;
-  const others = run.operations.filter((o) => o.v && o.id !== op.id);
+  const first = (o) => (o.w ? 0 : 1);
+  const others = run.operations
+    .filter((o) => o.v && o.id !== op.id)
+    .sort((o, p) => first(o) - first(p));
   a.say(
     run.more
       ? `These operations have no order together with ${run.more} earlier ones; the search for fewer gave up:`
       : "These operations have no order together:",
   );
+  const shows = run.operations.find((o) => o.w);
+  if (shows) a.say(`The first of them shows the state that the others find: ${shows.t} → ${shows.r}.`);
   for (const o of others) {
     const before = o.e < op.s ? " before this one was called" : "";
     a.say(`c${o.c} ${o.t} → ${o.r}, called at `, link(o.s), ", returned at ", link(o.e), `${before}.`);

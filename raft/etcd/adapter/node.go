@@ -276,6 +276,17 @@ func (n *Node) Status() raft.Status {
 	}
 }
 
+// Beliefs returns a leader's knowledge of the others' logs. The library shows no timers.
+func (n *Node) Beliefs() (b raft.Beliefs) {
+	if n.lib.State().Role != raft.Leader {
+		return b
+	}
+	for id := range n.config.Members().All() {
+		b.Match[id] = n.lib.Match(id)
+	}
+	return b
+}
+
 // EntryAt returns an entry of the log.
 func (n *Node) EntryAt(i raft.Index) (raft.Entry, bool) {
 	e, ok := n.lib.Entry(i)
