@@ -5,7 +5,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/apart"
-	keep "raftcheck/fuzz/campaign"
+	"raftcheck/fuzz/campaign"
 	"raftcheck/fuzz/page"
 	"raftcheck/fuzz/trial"
 )
@@ -68,5 +68,5 @@ func choicesTask(w *apart.Work) {
 	w.Get(&o)
 	runner := trial.NewRunner(w.System, w.Services)
 	runner.Watch(w.Watch())
-	w.Send(keep.Choices(runner, o.Seed, o.Number))
+	w.Send(campaign.Choices(runner, o.Seed, o.Number))
 }
