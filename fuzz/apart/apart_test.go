@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 		for _, d := range hostile.Deadlies() {
 			systems = append(systems, d)
 		}
-		apart.Serve(append(systems, sabotage.Systems(reference.System{})...), services.All())
+		apart.Serve(append(systems, sabotage.Systems(reference.System{})...), services.All(), nil)
 	}
 	os.Exit(m.Run())
 }

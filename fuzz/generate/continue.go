@@ -20,7 +20,8 @@ func Continue(
 	suited := suiting(of)
 	p := suited[src.Below(len(suited))].within(g.limits)
 	p.Swarm = true
-	g.profile, g.table = &p, p.draw(src)
+	g.batches = raft.Batches(r.System()) && g.one(batchesIn)
+	g.profile, g.table = &p, p.draw(src, g.batches)
 	g.furnish(of)
 	g.play.hasten(src)
 	s := *of

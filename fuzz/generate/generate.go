@@ -20,6 +20,7 @@ type generator struct {
 	world   *faults.World
 	hazards faults.Hazards
 	limits  raft.Limits    // of the system
+	batches bool           // the schedule has them
 	caller  service.Caller // the client that called last
 	events  int            // how many are to come
 	habits  habits
@@ -36,6 +37,7 @@ type generator struct {
 // services must be those that Profile.Validate accepts.
 func Schedule(r *trial.Runner, p Profile, src Source) (*faults.Schedule, trial.Result) {
 	g := generator{profile: &p, src: src, world: r.World(), limits: raft.LimitsOf(r.System())}
+	g.batches = raft.Batches(r.System()) && g.one(batchesIn)
 	s := g.header(r.System().Name(), r.Services())
 	s.Events = make([]faults.Event, 0, g.events+1)
 	r.Begin(s)
@@ -73,7 +75,7 @@ func (g *generator) header(system string, set service.Set) *faults.Schedule {
 	s.Nodes = p.Nodes[g.src.Below(len(p.Nodes))]
 	s.PreVote = (p.Leases || g.one(2)) && !g.limits.Lacks.Has(raft.PreVotes)
 	s.Rand = uint64(g.src.Below(seeds))
-	g.table = p.draw(g.src)
+	g.table = p.draw(g.src, g.batches)
 	if p.Weights[faults.Reconfigure] > 0 {
 		g.spare(s)
 	}
@@ -95,6 +97,7 @@ const (
 	seeds     = 256 // how many seeds of the nodes' randomness there are
 	lengths   = 5   // a schedule has the profile's events, or a half, and so on: so many lengths
 	mostSpare = 3   // the most nodes outside of the first configuration
+	batchesIn = 4   // one schedule in so many has batches, whose steps Refinement does not judge
 	probeIn   = 2   // one schedule in so many does not end with a probe
 )
 

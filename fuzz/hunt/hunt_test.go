@@ -149,7 +149,7 @@ func TestSwarm_campaign(t *testing.T) {
 // another hunt.
 func TestHunt_seeds(t *testing.T) {
 	for _, name := range []string{"swarm", "rapid"} {
-		h := hunting(t, name, saboteur(t, "trust-failed-fsync"))
+		h := hunting(t, name, saboteur(t, "lose-snapshot"))
 		h.Seconds = 60 // enough under the race detector, too
 		first, second := run(t, h), run(t, h)
 		first.CPUSeconds, second.CPUSeconds = 0, 0
