@@ -22,6 +22,8 @@ type Escalation struct {
 	Seed     uint64
 	Climbs   int // of escalate.Tries continuations each, at most
 	Workers  int
+	// Watch, if set, returns the functions that are called in the runs of a worker.
+	Watch func() trial.Watch
 	// Progress, if set, is called with the report after each climb.
 	Progress func(*EscalationReport)
 }
@@ -104,6 +106,10 @@ func (e *Escalation) work(ctx context.Context, take func() (int, bool), out chan
 	set := service.Set{e.Schedule.Service}
 	ends, all := trial.NewRunner(e.System, set), trial.NewRunner(e.System, set)
 	ends.OutcomesOnly()
+	if e.Watch != nil {
+		ends.Watch(e.Watch())
+		all.Watch(e.Watch())
+	}
 	climb := escalate.NewClimb(ends)
 	for ctx.Err() == nil {
 		number, ok := take()

@@ -50,17 +50,19 @@ func runEscalate(ctx context.Context, args []string, out, errs io.Writer) (int, 
 		return 0, err
 	}
 	e.findings = newFindings(aside(e.json, out, errs), errs)
-	e.Progress = e.progress
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	report, err := e.Run(ctx)
+	runner := newRunner(ctx, e.System)
+	defer runner.Close()
+	report, err := e.run(runner)
 	e.bar.clear()
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", trial.ShownName(e.file), err)
 	}
-	if f := report.Finding; f != nil {
-		f.Shrink(ctx, trial.NewRunner(e.System, serviceSet))
-		e.keep(f, fmt.Sprintf("escalation of %s seed=%d", trace.OneLine(filepath.Base(e.file)), e.Seed))
+	if report.Finding != nil {
+		report.Finding = e.again(runner, report.Finding)
+		report.Finding.Shrink(ctx, runner)
+		e.keep(report.Finding, fmt.Sprintf("escalation of %s seed=%d", trace.OneLine(filepath.Base(e.file)), e.Seed))
 	}
 	if e.json {
 		printJSON(out, e.report(report))
@@ -68,6 +70,16 @@ func runEscalate(ctx context.Context, args []string, out, errs io.Writer) (int, 
 		e.print(report)
 	}
 	return exitCode(escalated(report)), cmp.Or(err, e.unwritten())
+}
+
+// again returns the finding of a second run: one that comes from another process cannot be
+// compared with that.
+func (e *escalation) again(r runner, f *fuzz.Finding) *fuzz.Finding {
+	result := r.Run(f.Schedule)
+	if result.Of(f.Property).Outcome != models.Violated {
+		return f
+	}
+	return fuzz.NewFinding(trial.PropertyOf(e.System, f.Property), f.Schedule, &result)
 }
 
 // escalated is the outcome of an escalation. No harm found is no promise that there is none.

@@ -12,8 +12,8 @@ import (
 
 // tasks are the parts of commands that are carried out where the system runs, by name.
 var tasks = map[string]apart.Task{
-	"choices": choicesTask, "explore": exploreTask, "hunt": huntTask, "neighbourhood": nearTask,
-	"page": drawTask,
+	"choices": choicesTask, "escalate": escalateTask, "explore": exploreTask, "hunt": huntTask,
+	"neighbourhood": nearTask, "page": drawTask,
 }
 
 // seldom says when it is time to send progress.
