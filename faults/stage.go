@@ -30,6 +30,7 @@ type Stage struct {
 // Future bounds the calls, requests and pending writes to come on a stage.
 type Future struct {
 	Calls    []Event // of clients that never called before, by Kind and Op
+	Retries  int     // of these calls
 	Requests int     // of the operator
 	// Writes is how many writes of a node may be pending after an event; if none
 	// may, they are durable at once.
@@ -87,7 +88,7 @@ func (s *Stage) prepare() {
 	}
 }
 
-// wait makes a client one that called, so that every node owes it an answer.
+// wait makes a client one that called, so that every node owes it an answer to each attempt.
 func (s *Stage) wait(c *client, e *Event) {
 	op, err := s.world.service.ParseOp(e.Op)
 	if err != nil {
@@ -95,8 +96,9 @@ func (s *Stage) wait(c *client, e *Event) {
 	}
 	c.seq, c.open, c.op, c.text = 1, true, op, e.Op
 	c.calls = []call{{at: len(s.history), kind: e.Kind}}
+	attempts := uint16(1 + s.future.Retries)
 	for id := range s.world.all.All() {
-		c.calls[0].doubts[id], c.calls[0].owed[id] = 1, 1
+		c.calls[0].doubts[id], c.calls[0].owed[id] = attempts, attempts
 	}
 	s.history = append(s.history, linearizability.Operation{
 		Client: int(c.id), Return: linearizability.Pending,

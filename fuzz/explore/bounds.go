@@ -20,6 +20,7 @@ type Bounds struct {
 	Compactions int // of logs
 	Ticks       int // of leaders' clocks
 	Reads       int // of clients without the log, each by another client, at any node
+	Retries     int // of calls that did not return, at any node
 	Messages    int // in flight at once
 	Writes      int // of one node that may be pending at once; if none may, all are durable at once
 	Depth       int // events; 0 does not bound them
@@ -38,6 +39,7 @@ const (
 	compactions
 	ticks
 	reads
+	retries
 	expenses
 	free // costs nothing
 )
@@ -62,7 +64,7 @@ func (b *Bounds) budgets() [expenses]int {
 	return [expenses]int{
 		calls: b.Calls, crashes: b.Crashes, drops: b.Drops, duplicates: b.Duplicates,
 		changes: b.Changes, transfers: b.Transfers, compactions: b.Compactions, ticks: b.Ticks,
-		reads: b.Reads,
+		reads: b.Reads, retries: b.Retries,
 	}
 }
 
@@ -78,7 +80,8 @@ var BoundNames = [...]struct{ Name, About string }{
 	{"transfers", "transfers of the leadership"},
 	{"compactions", "compactions of logs"},
 	{"ticks", "ticks of leaders' clocks"},
-	{"reads", "reads by clients, which Linearizability is then judged by"},
+	{"reads", "reads by clients without the log; Linearizability is then judged"},
+	{"retries", "calls repeated by clients that wait; Linearizability is then judged"},
 	{"messages", "messages in flight at once"},
 	{"writes", "pending writes of a node; 0 makes them durable at once"},
 	{"depth", "events; 0 does not bound them"},
@@ -88,8 +91,8 @@ var BoundNames = [...]struct{ Name, About string }{
 func (b *Bounds) At(i int) *int {
 	return [len(BoundNames)]*int{
 		&b.Terms, &b.Calls, &b.Crashes, &b.Drops, &b.Duplicates, &b.Changes,
-		&b.Transfers, &b.Compactions, &b.Ticks, &b.Reads, &b.Messages, &b.Writes,
-		&b.Depth,
+		&b.Transfers, &b.Compactions, &b.Ticks, &b.Reads, &b.Retries, &b.Messages,
+		&b.Writes, &b.Depth,
 	}[i]
 }
 
@@ -103,6 +106,9 @@ func (b *Bounds) validate() error {
 		if v < 0 || v > most {
 			return fmt.Errorf("expected %s from 0 to %d, found %d", BoundNames[i].Name, most, v)
 		}
+	}
+	if b.Retries > 0 && b.Ticks > 0 {
+		return errors.New("expected no ticks together with retries: a repeated call has the time of the first")
 	}
 	if b.Messages == 0 {
 		return errors.New("expected messages of 1 at least, found 0: nothing would ever be sent")

@@ -54,7 +54,7 @@ func (e *Exploration) readOp() string {
 
 // examineClients sets the calls to come, and the operations of the start.
 func (x *explorer) examineClients(stage *faults.Stage) {
-	x.hears = x.judges(trial.Linearizability.Name)
+	x.hears = x.judges(trial.Linearizability.Name) || x.bounds.Retries > 0
 	for _, e := range x.callsOf() {
 		op, err := x.Start.Service.ParseOp(e.Op)
 		if err != nil {
@@ -101,10 +101,23 @@ func (w *worker) hear(next *state, o *option, st *step) {
 	}
 	c := w.clientsOf(list)
 	next.clients = c.number
-	if c.reason != "" {
+	if c.reason != "" && w.judges(trial.Linearizability.Name) {
 		v := models.Verdict{Property: trial.Linearizability.Name, Outcome: models.Violated, Text: c.reason}
 		w.complaints = append(w.complaints, v)
 	}
+}
+
+// waitingCalls has the calls of a state, apart from reads, that did not return, as bits.
+func (w *worker) waitingCalls(s *state) (set uint32) {
+	if w.bounds.Retries == 0 {
+		return 0
+	}
+	for i, c := range w.parts.clients.at(s.clients).calls[:w.bounds.Calls] {
+		if c.begun && !c.returned {
+			set |= 1 << i
+		}
+	}
+	return set
 }
 
 // returnedOf has the calls that returned, as bits.

@@ -50,7 +50,7 @@
 //
 // Time stands still: election timers fire by timeout events, and only leaders' clocks
 // tick, by a bound of their own. So liveness and the actions of workers outside are not
-// judged here. Linearizability is judged if clients read: whenever a client hears an
+// judged here. Linearizability is judged if clients read or retry: whenever a client hears an
 // answer, some order of the operations so far must explain all answers. Clients that wait
 // at the end of the start never hear one. Messages on a link that the start leaves cut are
 // lost.

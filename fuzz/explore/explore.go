@@ -68,7 +68,7 @@ func (e *Exploration) NotJudged() (names []string) {
 // judges reports whether the exploration judges the property with a name.
 func (e *Exploration) judges(name string) bool {
 	asked := len(e.Properties) == 0 || slices.Contains(e.Properties, name)
-	asked = asked && (name != trial.Linearizability.Name || e.Bounds.Reads > 0)
+	asked = asked && (name != trial.Linearizability.Name || e.Bounds.Reads+e.Bounds.Retries > 0)
 	return asked && slices.Contains(Judges(e.System), name)
 }
 
@@ -96,8 +96,8 @@ func (e *Exploration) Validate() error {
 			return fmt.Errorf("expected a property of %v, found %q", judges, name)
 		}
 	}
-	if slices.Contains(e.Properties, trial.Linearizability.Name) && e.Bounds.Reads == 0 {
-		return errors.New("expected reads of 1 at least to judge Linearizability, found 0")
+	if slices.Contains(e.Properties, trial.Linearizability.Name) && e.Bounds.Reads+e.Bounds.Retries == 0 {
+		return errors.New("expected reads or retries of 1 at least to judge Linearizability, found 0")
 	}
 	if e.Workers < 1 || e.Memory < 1 {
 		return fmt.Errorf("expected workers and memory of 1 at least, found %d and %d", e.Workers, e.Memory)
@@ -191,7 +191,8 @@ func (e *Exploration) begin() (*explorer, error) {
 		nodes: e.Start.Nodes, all: raft.FirstNodes(e.Start.Nodes), first: map[string]*sighting{},
 	}
 	future := faults.Future{
-		Calls: e.callsOf(), Requests: e.Bounds.Changes + e.Bounds.Transfers, Writes: e.Bounds.Writes,
+		Calls: e.callsOf(), Retries: e.Bounds.Retries, Requests: e.Bounds.Changes + e.Bounds.Transfers,
+		Writes: e.Bounds.Writes,
 	}
 	if renamer, ok := e.System.(raft.Renamer); ok {
 		x.hashes = &hashes{renamer: renamer, configs: map[uint64][]byte{}, logs: map[uint64]logged{}}

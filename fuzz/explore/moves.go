@@ -24,6 +24,7 @@ var placeMoves = [...]move{
 	{kind: faults.Persist, cost: free, offer: (*worker).persists},
 	{kind: faults.Call, cost: calls, offer: (*worker).onceAwake, event: (*worker).call},
 	{kind: faults.Read, cost: reads, offer: (*worker).onceAwake, event: (*worker).call},
+	{kind: faults.Retry, cost: retries, offer: (*worker).retries, event: (*worker).retry},
 	{kind: faults.Compact, cost: compactions, offer: (*worker).compactions},
 	{kind: faults.Tick, cost: ticks, offer: (*worker).leaderTicks},
 	{kind: faults.Reconfigure, cost: changes, offer: (*worker).reconfigurations, event: (*worker).reconfigure},
@@ -42,6 +43,7 @@ var (
 func (w *worker) options(s *state) []option {
 	w.list = w.list[:0]
 	left := w.left(s)
+	w.waiting = w.waitingCalls(s)
 	for i, number := range s.places {
 		id, p := raft.NodeID(i+1), w.parts.places.at(number)
 		for j := range placeMoves {
@@ -173,6 +175,20 @@ func (w *worker) event(s *state, c choice, m *message) faults.Event {
 
 func (w *worker) call(s *state, c choice) faults.Event {
 	return w.stage.Call(w.callOf(s, c.kind), c.node)
+}
+
+// retries offers every call that did not return.
+func (w *worker) retries(m *move, id raft.NodeID, p *place) {
+	for i := 0; p.Awake() && w.waiting>>i != 0; i++ {
+		if w.waiting>>i&1 != 0 {
+			w.add(m, id, i, noMessage)
+		}
+	}
+}
+
+func (w *worker) retry(_ *state, c choice) faults.Event {
+	e := w.stage.Call(int(c.k), c.node)
+	return faults.Event{Kind: faults.Retry, Client: e.Client, Node: e.Node}
 }
 
 func (w *worker) reconfigure(s *state, c choice) faults.Event {

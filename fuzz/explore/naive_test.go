@@ -119,6 +119,9 @@ func (n *naive) candidates(w *faults.World, way []naiveEvent) []naiveEvent {
 			Op: fmt.Sprintf("put x %d", called+1)})
 		add(reads, faults.Event{Kind: faults.Read, Node: id, Op: "get x",
 			Client: uint8(n.Start.MostClient() + n.Bounds.Calls + done[reads] + 1)})
+		for i := range called {
+			add(retries, faults.Event{Kind: faults.Retry, Node: id, Client: uint8(n.Start.MostClient() + i + 1)})
+		}
 		for _, e := range reconfigurations(w.View().Nodes[id].Status.Config, w.All(), id) {
 			add(changes, e)
 		}
@@ -285,6 +288,8 @@ func TestExplore_naively(t *testing.T) {
 		{name: "reads", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Calls: 1, Reads: 1, Messages: 3}},
 		{name: "reads in two terms", start: faults.Schedule{Nodes: 2, Events: startEvents},
 			bounds: Bounds{Terms: 1, Reads: 2, Messages: 2}},
+		{name: "retries", start: faults.Schedule{Nodes: 2},
+			bounds: Bounds{Terms: 1, Calls: 1, Retries: 1, Messages: 3}},
 		{name: "a start", start: faults.Schedule{Nodes: 2, Events: startEvents},
 			bounds: Bounds{Terms: 1, Calls: 1, Messages: 2}},
 		{name: "a cut", start: faults.Schedule{Nodes: 3,

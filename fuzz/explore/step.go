@@ -48,6 +48,7 @@ type worker struct {
 	judged      []judgement
 	complaints  []models.Verdict
 	list        []option
+	waiting     uint32       // the calls of the state at hand that did not return, as bits
 	arranged    []positioned // the parts of the state whose fingerprint is made
 	orders      [][]uint8    // by ranking, the renamings that put the nodes in its order
 	spentPrints map[spent]fingerprint
