@@ -202,6 +202,7 @@ func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 		defer func() { bug = cmp.Or(bug, bugApart("while shrinking", other.Err())) }()
 		runner = other
 	}
+	c.escalate(ctx, runner, report)
 	for _, p := range report.Properties {
 		f := report.Findings[p.Name]
 		if f == nil {
@@ -216,4 +217,41 @@ func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 		}
 	}
 	return nil
+}
+
+// escalations is how many climbs a campaign makes from a finding of a broken rule.
+const escalations = 4
+
+// escalate searches the harm of broken rules, if the campaign has found none: it continues the
+// first finding of each rule, before that is shrunk, until one of them violates an outcome.
+func (c *Campaign) escalate(ctx context.Context, runner trial.Executor, report *Report) {
+	for _, p := range trial.Outcomes(c.System) {
+		if report.Findings[p.Name] != nil {
+			return
+		}
+	}
+	for _, p := range report.Properties {
+		f := report.Findings[p.Name]
+		if f == nil || p.Name == trial.Survival.Name || ctx.Err() != nil {
+			continue
+		}
+		if s := c.climb(ctx, runner, f.Schedule); s != nil {
+			result := runner.Run(s)
+			report.harm(f, s, &result)
+			return
+		}
+	}
+}
+
+// climb returns a continuation of a schedule that violates an outcome, nil if none was found.
+func (c *Campaign) climb(ctx context.Context, runner trial.Executor, of *faults.Schedule) *faults.Schedule {
+	if r, ok := runner.(*apart.Runner); ok {
+		return r.Climb(of, c.Seed, escalations)
+	}
+	e := Escalation{System: c.System, Schedule: of, Seed: c.Seed, Climbs: escalations, Workers: 1}
+	report, err := e.Run(ctx)
+	if err != nil || report.Finding == nil {
+		return nil
+	}
+	return report.Finding.Schedule
 }

@@ -132,42 +132,15 @@ func (e *Escalation) climb(
 			err = BugIn(fmt.Sprintf("climb %d", o.number), bug)
 		}
 	}()
-	s := e.schedule(o.number)
-	result := c.Start(s, e.Seed, o.number)
-	for o.climbed.runs = 1; ; o.climbed.runs++ {
-		o.climbed.reached = c.Reached()
-		if o.harm = harmOf(all, s, result.Violated()); o.harm != nil || o.climbed.runs > escalate.Tries {
-			return nil
-		}
-		if ctx.Err() != nil {
-			return nil
-		}
-		s, result = c.Next()
-	}
-}
-
-// mostMore is how many nodes more than the schedule a climb has at most.
-const mostMore = 3
-
-// schedule returns the schedule from which a climb starts. Every second climb has a larger
-// cluster: a schedule that was shrunk has the nodes that the broken rule needs, and a harm may
-// need more.
-func (e *Escalation) schedule(number int) *faults.Schedule {
-	s, turn := e.Schedule.Clone(), number/2
-	more := 1 + turn%mostMore
-	if number%2 == 0 || s.Nodes+more > faults.MaxNodes || !raft.LimitsOf(e.System).Allows(s.Nodes+more) {
-		return s
-	}
-	voters := s.First().Len()
-	if turn%2 == 0 && s.Learners == 0 {
-		voters += more
-	}
-	s.Nodes, s.Voters = s.Nodes+more, voters
-	return s
+	more := func() bool { return ctx.Err() == nil }
+	s, result, runs := c.Run(escalate.Larger(e.System, e.Schedule, o.number), e.Seed, o.number, more)
+	o.climbed = climbed{runs, c.Reached()}
+	o.harm = harmOf(all, s, result.Violated())
+	return nil
 }
 
 // harmOf returns the finding of a schedule that violates a property, which may be "".
-func harmOf(all *trial.Runner, s *faults.Schedule, property string) *Finding {
+func harmOf(all trial.Executor, s *faults.Schedule, property string) *Finding {
 	if property == "" {
 		return nil
 	}

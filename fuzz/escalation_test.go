@@ -49,28 +49,6 @@ func TestEscalation_finds(t *testing.T) {
 	require.True(t, f.Shrunk)
 }
 
-// TestEscalation_largerClusters: every second climb has more nodes, voters or not.
-func TestEscalation_largerClusters(t *testing.T) {
-	e := escalation(t, reference.System{}, forgotten, 1)
-	clusters := func() (list [][2]int) {
-		for number := range 10 {
-			s := e.schedule(number)
-			require.NoError(t, s.Suits(e.System))
-			require.Equal(t, e.Schedule.Events, s.Events)
-			list = append(list, [2]int{s.Nodes, s.First().Len()})
-		}
-		return list
-	}
-	same := [2]int{3, 3}
-	require.Equal(t, [][2]int{same, {4, 4}, same, {5, 3}, same, {6, 6}, same, {4, 3}, same, {5, 5}}, clusters())
-	e.Schedule.Learners = raft.NodeSetOf(3)
-	e.Schedule.Voters = 2
-	require.Equal(t, [2]int{4, 2}, clusters()[1])
-	e.Schedule.Nodes = faults.MaxNodes
-	require.Equal(t, [2]int{faults.MaxNodes, 2}, clusters()[1])
-	require.Equal(t, 3, escalation(t, reference.System{}, forgotten, 1).Schedule.Nodes)
-}
-
 // TestEscalation_soundSystem: there is nothing to find, and all climbs are done.
 func TestEscalation_soundSystem(t *testing.T) {
 	e := escalation(t, reference.System{}, "timeout 1\n", 2)

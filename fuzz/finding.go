@@ -20,12 +20,14 @@ type Finding struct {
 	Source   string // the publication that states the property
 	Number   int    // of the schedule in its campaign or neighbourhood, from 0
 	Changes  int    // in a neighbourhood, the distance from its centre
-	Schedule *faults.Schedule
-	Hash     uint64   // of the schedule as it was found; names its file
-	Verdict  string   // of Property
-	Lines    []string // the verdicts other than held
-	Events   int      // the number of events when it was found
-	Shrunk   bool
+	// Continues is set if it continues the schedule of its number, which broke a rule.
+	Continues bool
+	Schedule  *faults.Schedule
+	Hash      uint64   // of the schedule as it was found; names its file
+	Verdict   string   // of Property
+	Lines     []string // the verdicts other than held
+	Events    int      // the number of events when it was found
+	Shrunk    bool
 	// Recurrence is the number of failing runs, if the system is not deterministic.
 	Recurrence trial.Recurrence
 	Stack      []string // of the system's code where it broke Survival

@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/trace"
@@ -106,5 +107,17 @@ func (r *Report) found(o *outcome, v models.Verdict, found func(*Finding)) {
 	r.Findings[v.Property] = f
 	if found != nil {
 		found(f)
+	}
+}
+
+// harm keeps a continuation of a finding, under the outcome that it violates first.
+func (r *Report) harm(of *Finding, s *faults.Schedule, result *trial.Result) {
+	for _, p := range trial.Outcomes(r.system) {
+		if result.Of(p.Name).Outcome == models.Violated {
+			f := NewFinding(p, s, result)
+			f.Number, f.Continues = of.Number, true
+			r.Findings[p.Name] = f
+			return
+		}
 	}
 }

@@ -13,10 +13,13 @@ import (
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/apart"
 	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/fuzz/internal/hostile"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
+	"raftcheck/raft/sabotage"
 )
 
 // TestMain makes the binary of the tests the program of processes apart.
@@ -26,7 +29,7 @@ func TestMain(m *testing.M) {
 		for _, d := range hostile.Deadlies() {
 			systems = append(systems, d)
 		}
-		apart.Serve(systems, services.All(), nil)
+		apart.Serve(append(systems, sabotage.Systems(reference.System{})...), services.All(), nil)
 	}
 	os.Exit(m.Run())
 }
@@ -55,6 +58,34 @@ func TestCampaign_asInOneProcess(t *testing.T) {
 	require.Equal(t, fuzz.Counts{Held: 200}, other.Verdicts["Survival"])
 	delete(other.Verdicts, "Survival")
 	require.Equal(t, one.Verdicts, other.Verdicts)
+}
+
+// TestCampaign_escalates: a campaign that found a broken rule and no harm continues that
+// schedule until it does harm, in processes apart or in its own.
+func TestCampaign_escalates(t *testing.T) {
+	var files []string
+	for _, program := range []*apart.Program{program(), nil} {
+		c := campaign(fixture.Saboteur(t, "forget-disk"), 1)
+		c.Profile, c.Seed, c.Apart = generate.Crashes, 4, program
+		report, err := c.Run(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 1, report.Verdicts["Durability"].Violated)
+		harms := 0
+		for _, p := range trial.Outcomes(c.System) {
+			require.Zero(t, report.Verdicts[p.Name].Violated, "the schedule itself does no harm")
+			f := report.Findings[p.Name]
+			if f == nil {
+				continue
+			}
+			harms++
+			require.True(t, f.Continues)
+			require.True(t, f.Shrunk)
+			require.Contains(t, f.Verdict, "violated "+p.Name)
+			files = append(files, f.Describe("").String())
+		}
+		require.Equal(t, 1, harms)
+	}
+	require.Equal(t, files[0], files[1])
 }
 
 var many = flag.Int("deadly", 0, "the number of schedules of the swarm against each deadly system, "+

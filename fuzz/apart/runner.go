@@ -89,7 +89,7 @@ func (r *Runner) ask(q *request, take func(*answer)) (d *death) {
 			return nil
 		}
 	}
-	q.System, q.Limits, q.Outcomes = r.system.Name(), r.limits(q), r.outcomes
+	q.System, q.Limits, q.Outcomes = r.system.Name(), r.limits(q), r.outcomes || q.Task == "climb"
 	d, r.err = r.child.ask(r.ctx, q, func(a *answer) {
 		if a.Sort == broken {
 			r.err = Bug{errors.New(a.Text)}
@@ -258,6 +258,17 @@ func (r *Runner) Numbers(
 			numbers = r.investigate(d, q, numbers, take)
 		}
 	}
+}
+
+// Climb climbs from a schedule, so many times, and returns a continuation that violates an
+// outcome, nil if none was found (package escalate). A process that dies ends the climbs.
+func (r *Runner) Climb(of *faults.Schedule, seed uint64, climbs int) (found *faults.Schedule) {
+	q := &request{Task: "climb", Schedule: of.String(), Seed: seed}
+	for number := range climbs {
+		q.Numbers = append(q.Numbers, number)
+	}
+	r.ask(q, func(a *answer) { found = parsed(a.Result.Schedule, r.services) })
+	return found
 }
 
 // investigate runs the schedules again during which a process died, each carefully, up to

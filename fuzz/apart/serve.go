@@ -12,8 +12,10 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/conform"
+	"raftcheck/fuzz/escalate"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models"
 	"raftcheck/models/service"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
@@ -106,7 +108,7 @@ func (s *server) work(q *request, ended chan<- struct{}) {
 // own are the requests that this package carries out, by name.
 var own = map[string]func(*server, *request){
 	"numbers": (*server).numbers, "schedule": (*server).schedule, "trace": (*server).trace,
-	"rule": (*server).rule,
+	"rule": (*server).rule, "climb": (*server).climb,
 }
 
 // system returns the system of a request, which has a name of this program.
@@ -168,6 +170,22 @@ func (s *server) numbers(q *request) {
 		s.watch.leftovers(pair.First, schedule, &r)
 		pair.Again(number, schedule, &r)
 		s.put(answer{Sort: judged, Number: number, Result: packed(properties, schedule, &r)})
+	}
+}
+
+// climb searches continuations of a schedule, by the numbers of climbs, up to the first in
+// which an outcome is violated.
+func (s *server) climb(q *request) {
+	runner, of := s.runners(q).First, s.parse(q)
+	climb, properties := escalate.NewClimb(runner), propertiesOf(runner.System())
+	for _, number := range q.Numbers {
+		start := escalate.Larger(runner.System(), of, number)
+		schedule, r, _ := climb.Run(start, q.Seed, number, func() bool { return true })
+		s.watch.leftovers(runner, schedule, &r)
+		s.put(answer{Sort: judged, Number: number, Result: packed(properties, schedule, &r)})
+		if r.Outcome() == models.Violated {
+			return
+		}
 	}
 }
 

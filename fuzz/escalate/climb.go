@@ -82,6 +82,19 @@ func (c *Climb) Next() (*faults.Schedule, trial.Result) {
 	return generate.Continue(c.runner, of, events, c.prng, c.see)
 }
 
+// Run climbs from a schedule, until a violation, [Tries] continuations, or until more returns
+// false. It returns the last schedule with its result, and how many schedules were run. Its
+// runner must judge outcomes alone: a broken rule ends no climb.
+func (c *Climb) Run(
+	of *faults.Schedule, seed uint64, number int, more func() bool,
+) (s *faults.Schedule, r trial.Result, runs int) {
+	s, r = of, c.Start(of, seed, number)
+	for runs = 1; runs <= Tries && r.Violated() == "" && more(); runs++ {
+		s, r = c.Next()
+	}
+	return s, r, runs
+}
+
 // see keeps the events so far, if they are the first of their run in a set of situations.
 func (c *Climb) see(events []faults.Event) {
 	now := situationsOf(c.runner.View())

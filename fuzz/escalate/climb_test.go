@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"raftcheck/faults"
 	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models/services"
@@ -100,4 +101,26 @@ func TestLedge_keepsTheShortest(t *testing.T) {
 	for _, s := range l.schedules {
 		require.LessOrEqual(t, len(s.Events), 3)
 	}
+}
+
+// TestLarger: three climbs of four have more nodes, voters or not.
+func TestLarger(t *testing.T) {
+	of := fixture.Written(t, "nodes 3\n", write)
+	clusters := func() (list [][2]int) {
+		for number := range 12 {
+			s := Larger(reference.System{}, of, number)
+			require.NoError(t, s.Suits(reference.System{}))
+			require.Equal(t, of.Events, s.Events)
+			list = append(list, [2]int{s.Nodes, s.First().Len()})
+		}
+		return list
+	}
+	require.Equal(t, [][2]int{
+		{3, 3}, {4, 4}, {5, 5}, {6, 6}, {3, 3}, {4, 3}, {5, 4}, {6, 5}, {3, 3}, {4, 4}, {5, 3}, {6, 4},
+	}, clusters())
+	require.Equal(t, 3, of.Nodes)
+	of.Learners, of.Voters = raft.NodeSetOf(3), 2
+	require.Equal(t, [2]int{4, 2}, clusters()[1])
+	of.Nodes = faults.MaxNodes
+	require.Equal(t, [2]int{faults.MaxNodes, 2}, clusters()[1])
 }

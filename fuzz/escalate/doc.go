@@ -13,8 +13,15 @@
 //	longer, result := climb.Next()
 //
 // A continuation is what package generate could have written after the events before it, so
-// that its violations are those of the system. The events before it are run again each time:
-// this costs less than half of the time, and any system can be run again.
+// that its violations are those of the system. The events before it are run again each time,
+// which any system can be.
+//
+// Measured on the bug of 2015 in changes of one voter at a time, by outcomes alone: half of
+// the executions of swarm continued schedules that broke a rule, and four of six seeds found
+// the harm in 6,272 to 13,435 executions; the other two found none in about 20,000. Continuing
+// schedules that are near to a harm, and break no rule, gained nothing on two bugs of leases
+// (two seeds, 10 CPU seconds each), so that only a person starts from these. Running the events
+// before a continuation again took 46% of the time; a copy of the world would save no more.
 //
 // May be changed: the situations and their weights. Must not change: a schedule, a seed and
 // a number give the same climb.

@@ -195,6 +195,7 @@ func (k *findings) violations(r *fuzz.Report) []violation {
 		v := violation{
 			Property: p.Name, Schedules: r.Verdicts[p.Name].Violated, Schedule: f.Number,
 			Events: len(f.Schedule.Events), Verdict: f.Verdict, File: k.files[p.Name],
+			Continues: f.Continues,
 		}
 		if events, stays := k.stays[v.File]; stays {
 			v.FileEvents = &events

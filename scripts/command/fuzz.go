@@ -210,7 +210,11 @@ func (c *fuzzRun) outcome(r *fuzz.Report) models.Outcome {
 
 // found writes a finding at once, so that a kill loses nothing.
 func (c *fuzzRun) found(f *fuzz.Finding) {
-	c.keep(f, fmt.Sprintf("fuzz seed=%d profile=%s schedule=%d", c.Seed, c.Profile.Name, f.Number))
+	origin := fmt.Sprintf("fuzz seed=%d profile=%s schedule=%d", c.Seed, c.Profile.Name, f.Number)
+	if f.Continues {
+		origin += " continued"
+	}
+	c.keep(f, origin)
 }
 
 func (c *fuzzRun) progress(r *fuzz.Report) {
@@ -275,7 +279,11 @@ func (c *fuzzRun) printText(r *fuzz.Report, elapsed time.Duration) {
 		if why := f.Unshrunk(); why != "" {
 			return fmt.Sprintf(" (not shrunk: %s)", why)
 		}
-		return fmt.Sprintf(" (shrunk from %d to %d events)", f.Events, len(f.Schedule.Events))
+		note := fmt.Sprintf(" (shrunk from %d to %d events)", f.Events, len(f.Schedule.Events))
+		if f.Continues {
+			note += fmt.Sprintf(" (the harm: it continues schedule %d, which broke a rule)", f.Number)
+		}
+		return note
 	})
 	if c.flags.until != "" {
 		fmt.Fprintf(w, "\n%s: %s\n", c.flags.until, c.outcome(r))

@@ -62,6 +62,8 @@ type violation struct {
 	Depth     int    `json:"depth,omitempty"` // of a shortest one, in events that an exploration counts
 	Verdict   string `json:"verdict"`         // in words
 	File      string `json:"file"`            // "" if it could not be written
+	// Continues is set if the counterexample continues that schedule, which broke a rule.
+	Continues bool `json:"continues,omitempty"`
 	// FileEvents is there if the file was there before, and stays as it is: its events, 0 if
 	// it is no schedule.
 	FileEvents *int `json:"file_events,omitempty"`
