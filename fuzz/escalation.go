@@ -24,6 +24,8 @@ type Escalation struct {
 	Workers  int
 	// Progress, if set, is called with the report after each climb.
 	Progress func(*EscalationReport)
+	// Watch, if set, returns the functions that the runners of a worker call.
+	Watch func() trial.Watch
 }
 
 // EscalationReport is the result of an escalation. It is the same with any number of workers,
@@ -104,6 +106,10 @@ func (e *Escalation) work(ctx context.Context, take func() (int, bool), out chan
 	set := service.Set{e.Schedule.Service}
 	ends, all := trial.NewRunner(e.System, set), trial.NewRunner(e.System, set)
 	ends.OutcomesOnly()
+	if e.Watch != nil {
+		ends.Watch(e.Watch())
+		all.Watch(e.Watch())
+	}
 	climb := escalate.NewClimb(ends)
 	for ctx.Err() == nil {
 		number, ok := take()

@@ -367,6 +367,31 @@ func TestRecord_lastingFaults(t *testing.T) {
 	require.Zero(t, follower[fieldLease])
 }
 
+// mute is the reference, whose nodes panic when they are asked for their beliefs.
+type mute struct{ reference.System }
+
+func (s mute) Boot(c raft.NodeConfig) (raft.Node, error) {
+	n, err := s.System.Boot(c)
+	if err != nil {
+		return nil, err
+	}
+	return mutes{n.(*reference.Node)}, nil
+}
+
+type mutes struct{ *reference.Node }
+
+func (mutes) Beliefs() raft.Beliefs { panic("nobody may know") }
+
+// TestRecord_mute: a node that panics when it is asked for its beliefs has none on the page.
+func TestRecord_mute(t *testing.T) {
+	s := fixture.Written(t, "nodes 3\n", "timeout 1\nsettle\n")
+	run, result := Record(mute{}, services.All(), s, "mute")
+	require.Equal(t, models.Held, result.Outcome())
+	leader := rebuild(run)[1].fields
+	require.EqualValues(t, raft.Leader, leader[fieldRole])
+	require.Zero(t, leader[fieldHeartbeat])
+}
+
 // TestRecord_searchedPoints: where the order of the log explains nothing, the points are
 // those of an order that a search finds. Here n2 answers a read from before the second of
 // two equal writes, which had returned.

@@ -5,7 +5,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"raftcheck/raft"
-	"raftcheck/raft/etcd/internal/adapter"
+	"raftcheck/raft/etcd/adapter"
 )
 
 // ids converts a set of nodes to the library's list.

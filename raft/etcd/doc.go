@@ -5,7 +5,7 @@
 // on while its writes are pending, and each message states the writes that it waits
 // for. The library leaves three things to the application: the disk, the answers to
 // requests, and the check that a learner has caught up before it votes. Package
-// internal/adapter has them.
+// adapter has them.
 //
 // It differs from the paper in these points:
 //

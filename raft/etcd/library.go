@@ -9,7 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"raftcheck/raft"
-	"raftcheck/raft/etcd/internal/adapter"
+	"raftcheck/raft/etcd/adapter"
 )
 
 // library is a RawNode and its storage.

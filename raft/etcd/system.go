@@ -8,7 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"raftcheck/raft"
-	"raftcheck/raft/etcd/internal/adapter"
+	"raftcheck/raft/etcd/adapter"
 )
 
 // System is etcd's Raft, with precautions that an application can take:

@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	keep "raftcheck/fuzz/campaign"
+	"raftcheck/fuzz/campaign"
 	"raftcheck/fuzz/trial"
 )
 
@@ -19,7 +19,7 @@ var campaignVerbs = map[string]func(context.Context, *folderFlags, io.Writer) (i
 
 // folderFlags are the flags of the command campaign, and the folder that it names.
 type folderFlags struct {
-	*keep.Folder
+	*campaign.Folder
 	exec string // the command of the folder's system, "" if this program has it
 	json bool
 }
@@ -47,7 +47,7 @@ func runCampaign(ctx context.Context, args []string, out, _ io.Writer) (int, err
 	if err != nil {
 		return 0, err
 	}
-	if f.Folder, err = keep.Open(path); err != nil {
+	if f.Folder, err = campaign.Open(path); err != nil {
 		return 0, err
 	}
 	return verb(ctx, &f, out)
@@ -65,9 +65,9 @@ func showStatus(_ context.Context, folder *folderFlags, out io.Writer) (int, err
 	}
 	if folder.json {
 		printJSON(out, struct {
-			keep.Asked
-			Done keep.Spans `json:"done"`
-			Runs []keep.Run `json:"runs"`
+			campaign.Asked
+			Done campaign.Spans `json:"done"`
+			Runs []campaign.Run `json:"runs"`
 		}{folder.Asked, t.Done, runs})
 		return exitHeld, nil
 	}

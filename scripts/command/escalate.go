@@ -50,16 +50,16 @@ func runEscalate(ctx context.Context, args []string, out, errs io.Writer) (int, 
 		return 0, err
 	}
 	e.findings = newFindings(aside(e.json, out, errs), errs)
-	e.Progress = e.progress
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	report, err := e.Run(ctx)
+	runner := newRunner(ctx, e.System)
+	defer runner.Close()
+	report, err := e.run(ctx, runner)
 	e.bar.clear()
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", trial.ShownName(e.file), err)
 	}
 	if f := report.Finding; f != nil {
-		f.Shrink(ctx, trial.NewRunner(e.System, serviceSet))
 		e.keep(f, fmt.Sprintf("escalation of %s seed=%d", trace.OneLine(filepath.Base(e.file)), e.Seed))
 	}
 	if e.json {

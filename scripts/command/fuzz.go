@@ -83,8 +83,8 @@ func freshSeed() uint64 {
 	return uint64(binary.LittleEndian.Uint32(b[:]))
 }
 
-// campaign is one run of raftcheck fuzz.
-type campaign struct {
+// fuzzRun is one run of raftcheck fuzz.
+type fuzzRun struct {
 	fuzz.Campaign
 	findings
 	flags *fuzzFlags
@@ -104,8 +104,8 @@ const (
 	bySeconds   ending = "seconds"
 )
 
-// newCampaign finds the system, the profile and the property that the flags name.
-func newCampaign(flags *fuzzFlags, out, errs io.Writer) (*campaign, error) {
+// newFuzzRun finds the system, the profile and the property that the flags name.
+func newFuzzRun(flags *fuzzFlags, out, errs io.Writer) (*fuzzRun, error) {
 	system, err := systemOf(flags.system, flags.exec)
 	if err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func newCampaign(flags *fuzzFlags, out, errs io.Writer) (*campaign, error) {
 	if flags.until != "" && !slices.Contains(propertyNames(system), flags.until) {
 		return nil, misuse{fmt.Errorf("no property %q", flags.until), "list properties"}
 	}
-	c := &campaign{
+	c := &fuzzRun{
 		findings: newFindings(aside(flags.json, out, errs), errs), flags: flags, out: out,
 		start: time.Now(), cpu: usedCPU(),
 	}
@@ -147,7 +147,7 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	for flags.seed == 0 {
 		flags.seed = freshSeed()
 	}
-	c, err := newCampaign(flags, out, errs)
+	c, err := newFuzzRun(flags, out, errs)
 	if err != nil {
 		return 0, err
 	}
@@ -182,7 +182,7 @@ func usedCPU() time.Duration {
 }
 
 // enough reports whether a flag ends the campaign now.
-func (c *campaign) enough(r *fuzz.Report) bool {
+func (c *fuzzRun) enough(r *fuzz.Report) bool {
 	switch {
 	case c.ended != "":
 	case r.Verdicts[c.flags.until].Violated > 0:
@@ -194,7 +194,7 @@ func (c *campaign) enough(r *fuzz.Report) bool {
 }
 
 // outcome is that of the property of -until, or else the worst of all.
-func (c *campaign) outcome(r *fuzz.Report) models.Outcome {
+func (c *fuzzRun) outcome(r *fuzz.Report) models.Outcome {
 	if c.flags.until == "" {
 		return r.Outcome()
 	}
@@ -209,11 +209,11 @@ func (c *campaign) outcome(r *fuzz.Report) models.Outcome {
 }
 
 // found writes a finding at once, so that a kill loses nothing.
-func (c *campaign) found(f *fuzz.Finding) {
+func (c *fuzzRun) found(f *fuzz.Finding) {
 	c.keep(f, fmt.Sprintf("fuzz seed=%d profile=%s schedule=%d", c.Seed, c.Profile.Name, f.Number))
 }
 
-func (c *campaign) progress(r *fuzz.Report) {
+func (c *fuzzRun) progress(r *fuzz.Report) {
 	c.bar.show(func(elapsed time.Duration) string {
 		return fmt.Sprintf("%s, %s events, %s events/s, goals %d/%d, violated: %s",
 			c.done(r), thousands(r.Events), thousands(perSecond(r.Events, elapsed)),
@@ -222,14 +222,14 @@ func (c *campaign) progress(r *fuzz.Report) {
 }
 
 // shrinking shows how long the shrinker has searched for smaller schedules.
-func (c *campaign) shrinking(property string, runs int) {
+func (c *fuzzRun) shrinking(property string, runs int) {
 	c.bar.show(func(time.Duration) string {
 		return fmt.Sprintf("shrinking %s: %s smaller schedules tried", property, thousands(runs))
 	})
 }
 
 // done says how much of the campaign is done.
-func (c *campaign) done(r *fuzz.Report) string {
+func (c *fuzzRun) done(r *fuzz.Report) string {
 	if c.flags.seconds > 0 {
 		used := (usedCPU() - c.cpu).Seconds()
 		return fmt.Sprintf("%s schedules, %.0f of %v s of CPU time", thousands(r.Schedules), used, c.flags.seconds)
@@ -241,7 +241,7 @@ func perSecond(n int, d time.Duration) int {
 	return int(float64(n) / max(d.Seconds(), 1e-9))
 }
 
-func (c *campaign) print(r *fuzz.Report) {
+func (c *fuzzRun) print(r *fuzz.Report) {
 	elapsed := time.Since(c.start)
 	if c.flags.json {
 		printJSON(c.out, c.report(r, elapsed))
@@ -250,7 +250,7 @@ func (c *campaign) print(r *fuzz.Report) {
 	c.printText(r, elapsed)
 }
 
-func (c *campaign) printText(r *fuzz.Report, elapsed time.Duration) {
+func (c *fuzzRun) printText(r *fuzz.Report, elapsed time.Duration) {
 	w := c.out
 	c.printEnding(r)
 	printSystem(w, c.System)
@@ -285,7 +285,7 @@ func (c *campaign) printText(r *fuzz.Report, elapsed time.Duration) {
 }
 
 // printEnding prints why not all schedules were run.
-func (c *campaign) printEnding(r *fuzz.Report) {
+func (c *fuzzRun) printEnding(r *fuzz.Report) {
 	switch c.ended {
 	case bySignal:
 		fmt.Fprintf(c.out, "stopped after %s of %s schedules\n", thousands(r.Schedules), thousands(c.Schedules))
@@ -298,7 +298,7 @@ func (c *campaign) printEnding(r *fuzz.Report) {
 }
 
 // report is the report of the campaign in JSON.
-func (c *campaign) report(r *fuzz.Report, elapsed time.Duration) campaignReport {
+func (c *fuzzRun) report(r *fuzz.Report, elapsed time.Duration) campaignReport {
 	return campaignReport{
 		System: c.System.Name(), Profile: c.Profile.Name, Seed: c.Seed,
 		Schedules: r.Schedules, EndedBy: c.ended, Stopped: r.Stopped,

@@ -5,10 +5,8 @@ import (
 	"errors"
 
 	"raftcheck/faults"
-	"raftcheck/fuzz"
 	"raftcheck/fuzz/apart"
 	"raftcheck/fuzz/hunt"
-	"raftcheck/fuzz/trial"
 )
 
 // huntOrder asks for a hunt.
@@ -82,13 +80,7 @@ func (f *huntFlags) run(ctx context.Context, r runner) (*hunt.Report, error) {
 
 // died makes the end of the system's process the find.
 func (f *huntFlags) died(ctx context.Context, r runner, report *hunt.Report, ended *apart.Ended) {
-	s := ended.Schedule
-	if s == nil {
-		s = &faults.Schedule{System: f.System.Name(), Nodes: 1}
-		s.Use(f.Services, "")
-	}
-	found := fuzz.NewFinding(trial.Survival, s, &ended.Result)
-	found.Shrink(ctx, r)
+	found := deathOf(ctx, r, ended)
 	report.Killed, report.Property, report.Verdict = true, found.Property, found.Verdict
 	report.Origin = "execution=" + thousands(report.Executions)
 	report.FoundEvents, report.Events = found.Events, len(found.Schedule.Events)

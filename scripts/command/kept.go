@@ -14,7 +14,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/apart"
-	keep "raftcheck/fuzz/campaign"
+	"raftcheck/fuzz/campaign"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
 	"raftcheck/raft"
@@ -71,11 +71,11 @@ func (k *keeping) check(set *flags, f *fuzzFlags) error {
 // kept is a campaign that is kept.
 type kept struct {
 	fuzz.Campaign
-	keeper  *keep.Keeper
-	folder  *keep.Folder // nil if it is in memory
-	program raft.System  // of -exec, nil without it
-	asked   keep.Asked
-	known   []keep.Known
+	keeper  *campaign.Keeper
+	folder  *campaign.Folder // nil if it is in memory
+	program raft.System      // of -exec, nil without it
+	asked   campaign.Asked
+	known   []campaign.Known
 	build   string
 	flags   *fuzzFlags
 	bar     progress
@@ -126,7 +126,7 @@ func (c *kept) open() (raft.System, error) {
 		System: system, Services: serviceSet, Profile: profile,
 		Seed: c.asked.Seed, Schedules: c.flags.schedules, Workers: c.flags.workers, Apart: processesOf(system),
 	}
-	if c.build, err = keep.Build(); err != nil {
+	if c.build, err = campaign.Build(); err != nil {
 		return nil, err
 	}
 	return system, c.readKnown()
@@ -143,7 +143,7 @@ func (c *kept) system() (raft.System, error) {
 // askedFor sets the campaign: that of the folder, which must agree with the flags, or by the
 // flags of a new one.
 func (c *kept) askedFor() error {
-	c.asked = keep.NewAsked(c.flags.system, c.flags.profile, c.flags.seed)
+	c.asked = campaign.NewAsked(c.flags.system, c.flags.profile, c.flags.seed)
 	var err error
 	if c.flags.exec != "" {
 		if c.program, err = systemOf(c.flags.system, c.flags.exec); err != nil {
@@ -152,7 +152,7 @@ func (c *kept) askedFor() error {
 		c.asked.System = c.program.Name()
 	}
 	if c.flags.folder != "" {
-		c.folder, err = keep.Open(c.flags.folder)
+		c.folder, err = campaign.Open(c.flags.folder)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -175,7 +175,7 @@ func (c *kept) askedFor() error {
 }
 
 // fill takes from the folder what no flag says.
-func (c *kept) fill(folder keep.Asked) {
+func (c *kept) fill(folder campaign.Asked) {
 	if c.asked.System == "" {
 		c.asked.System = folder.System
 	}
@@ -195,7 +195,7 @@ func (c *kept) readKnown() (err error) {
 		}
 	}
 	if c.flags.known != "" {
-		more, err := keep.ReadKnown(c.flags.known, serviceSet)
+		more, err := campaign.ReadKnown(c.flags.known, serviceSet)
 		if err != nil {
 			return err
 		}
@@ -206,13 +206,13 @@ func (c *kept) readKnown() (err error) {
 
 // begin starts to keep. From here on there is a folder, if one is asked for.
 func (c *kept) begin(ctx context.Context, runner runner) (err error) {
-	plan := keep.Plan{
+	plan := campaign.Plan{
 		Shard: c.flags.shard, Shards: c.flags.shards, Limit: c.flags.schedules, Enough: c.enough,
 	}
-	c.keeper = keep.NewKeeper(c.asked, plan, runner, c.build)
+	c.keeper = campaign.NewKeeper(c.asked, plan, runner, c.build)
 	if c.flags.folder != "" {
 		if c.folder == nil {
-			if c.folder, err = keep.Create(c.flags.folder, c.asked); err != nil {
+			if c.folder, err = campaign.Create(c.flags.folder, c.asked); err != nil {
 				return err
 			}
 		}
@@ -220,7 +220,8 @@ func (c *kept) begin(ctx context.Context, runner runner) (err error) {
 			return err
 		}
 		host, _ := os.Hostname() // for people; "" will do
-		run := keep.Run{When: clock().UTC().Format(time.RFC3339), Host: host, Shard: plan.Name(), Build: c.build}
+		when := clock().UTC().Format(time.RFC3339)
+		run := campaign.Run{When: when, Host: host, Shard: plan.Name(), Build: c.build}
 		if err = c.folder.Log(run); err != nil {
 			return errors.Join(err, c.keeper.Close())
 		}

@@ -2,44 +2,44 @@ package command
 
 import (
 	"raftcheck/fuzz"
-	keep "raftcheck/fuzz/campaign"
+	"raftcheck/fuzz/campaign"
 )
 
 // keptReport is the output of fuzz -campaign DIR -json and of campaign report -json.
 type keptReport struct {
-	System    string                  `json:"system"`
-	Profile   string                  `json:"profile"`
-	Seed      uint64                  `json:"seed"`
-	Build     string                  `json:"build"`  // of the program that reports
-	Builds    map[string]int          `json:"builds"` // schedules by the build that ran them
-	Schedules int                     `json:"schedules"`
-	Events    int                     `json:"events"`
-	TraceHash keep.Sum                `json:"trace_hash"`
-	Verdicts  map[string]fuzz.Counts  `json:"verdicts"` // by property
-	Goals     map[string]keep.Reached `json:"goals"`
-	Missed    []string                `json:"missed"` // goals
-	States    keep.Unseen             `json:"states"`
-	Pairs     keep.Unseen             `json:"pairs"`    // of goals
-	Sorts     keep.Unseen             `json:"sorts"`    // of findings
-	Curve     []keep.Point            `json:"curve"`    // abstract states
-	Findings  []sortedFinding         `json:"findings"` // the smallest first
-	Known     []knownFinding          `json:"known"`
-	Verdict   string                  `json:"verdict"`
+	System    string                      `json:"system"`
+	Profile   string                      `json:"profile"`
+	Seed      uint64                      `json:"seed"`
+	Build     string                      `json:"build"`  // of the program that reports
+	Builds    map[string]int              `json:"builds"` // schedules by the build that ran them
+	Schedules int                         `json:"schedules"`
+	Events    int                         `json:"events"`
+	TraceHash campaign.Sum                `json:"trace_hash"`
+	Verdicts  map[string]fuzz.Counts      `json:"verdicts"` // by property
+	Goals     map[string]campaign.Reached `json:"goals"`
+	Missed    []string                    `json:"missed"` // goals
+	States    campaign.Unseen             `json:"states"`
+	Pairs     campaign.Unseen             `json:"pairs"`    // of goals
+	Sorts     campaign.Unseen             `json:"sorts"`    // of findings
+	Curve     []campaign.Point            `json:"curve"`    // abstract states
+	Findings  []sortedFinding             `json:"findings"` // the smallest first
+	Known     []knownFinding              `json:"known"`
+	Verdict   string                      `json:"verdict"`
 }
 
 // sortedFinding is one finding, however many schedules show it.
 type sortedFinding struct {
-	Signs    []string   `json:"signs"`    // verdicts without numbers and names
-	Standing string     `json:"standing"` // "new", "known" or "gone"
-	Known    string     `json:"known,omitempty"`
-	File     string     `json:"file"` // below the folder's findings
-	Property string     `json:"property"`
-	Verdict  string     `json:"verdict"`
-	Events   int        `json:"events"`
-	Blocks   int        `json:"blocks"` // that have it
-	First    keep.Seen  `json:"first"`
-	Last     keep.Seen  `json:"last"`
-	Now      recurrence `json:"now"` // how often it fails on this build
+	Signs    []string      `json:"signs"`    // verdicts without numbers and names
+	Standing string        `json:"standing"` // "new", "known" or "gone"
+	Known    string        `json:"known,omitempty"`
+	File     string        `json:"file"` // below the folder's findings
+	Property string        `json:"property"`
+	Verdict  string        `json:"verdict"`
+	Events   int           `json:"events"`
+	Blocks   int           `json:"blocks"` // that have it
+	First    campaign.Seen `json:"first"`
+	Last     campaign.Seen `json:"last"`
+	Now      recurrence    `json:"now"` // how often it fails on this build
 }
 
 // knownFinding is a known finding, and how often it fails on this build.
@@ -50,7 +50,7 @@ type knownFinding struct {
 }
 
 // keptReportOf is a report in JSON.
-func keptReportOf(r *keep.Report) keptReport {
+func keptReportOf(r *campaign.Report) keptReport {
 	t := r.Tally
 	report := keptReport{
 		System: r.Asked.System, Profile: r.Asked.Profile, Seed: r.Asked.Seed, Build: r.Build, Builds: t.Builds,

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	keep "raftcheck/fuzz/campaign"
+	"raftcheck/fuzz/campaign"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
 )
@@ -14,13 +14,13 @@ import (
 // reportOn judges what a campaign said, by the program that runs. The folder is nil if the
 // campaign is in memory.
 func reportOn(
-	folder *keep.Folder, asked keep.Asked, total *keep.Tally, known []keep.Known, runner runner,
-) (*keep.Report, error) {
-	build, err := keep.Build()
+	folder *campaign.Folder, asked campaign.Asked, total *campaign.Tally, known []campaign.Known, runner runner,
+) (*campaign.Report, error) {
+	build, err := campaign.Build()
 	if err != nil {
 		return nil, err
 	}
-	r := keep.NewReport(asked, total, known, build, runner)
+	r := campaign.NewReport(asked, total, known, build, runner)
 	if err := runner.Err(); err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func reportOn(
 }
 
 // printKept prints a report on a campaign; folder is "" if it is in memory.
-func printKept(w io.Writer, r *keep.Report, folder string) {
+func printKept(w io.Writer, r *campaign.Report, folder string) {
 	t := r.Tally
 	fmt.Fprintf(w, "system      %s\nprofile     %s\nseed        %d\n",
 		r.Asked.System, r.Asked.Profile, r.Asked.Seed)
@@ -67,7 +67,7 @@ func printKept(w io.Writer, r *keep.Report, folder string) {
 }
 
 // printSorted prints a finding.
-func printSorted(w io.Writer, r *keep.Report, f keep.Sorted, folder string) {
+func printSorted(w io.Writer, r *campaign.Report, f campaign.Sorted, folder string) {
 	fmt.Fprintf(w, "\n%s: %s%s\n", f.Standing(r.Build), f.Smallest.Verdict, inRuns(f.Now))
 	fmt.Fprintf(w, "    %s; in %s; first seen by schedule %s, last by %s\n",
 		plural(f.Smallest.Events, "event"), plural(f.Blocks, "block"), seenBy(r, f.First), seenBy(r, f.Last))
@@ -82,7 +82,7 @@ func printSorted(w io.Writer, r *keep.Report, f keep.Sorted, folder string) {
 }
 
 // seenBy names a schedule, its build, and the day on which that first ran.
-func seenBy(r *keep.Report, s keep.Seen) string {
+func seenBy(r *campaign.Report, s campaign.Seen) string {
 	text := fmt.Sprintf("%s of build %s", thousands(s.Schedule), s.Build)
 	if day := r.When(s.Build); day != "" {
 		text += " (" + day + ")"
@@ -96,7 +96,7 @@ func indented(text string) string {
 
 // inRuns says how often a schedule fails now, if its system is not deterministic, and why
 // it could not be run.
-func inRuns(n keep.Now) string {
+func inRuns(n campaign.Now) string {
 	switch {
 	case n.Err != nil:
 		return fmt.Sprintf(" (not run now: %v)", n.Err)
@@ -107,7 +107,7 @@ func inRuns(n keep.Now) string {
 }
 
 // printKnown prints a known finding that does not fail any more, or that cannot be run.
-func printKnown(w io.Writer, k keep.Judged) {
+func printKnown(w io.Writer, k campaign.Judged) {
 	if k.Now.Fails() {
 		return
 	}
@@ -116,12 +116,12 @@ func printKnown(w io.Writer, k keep.Judged) {
 }
 
 // printUnseen prints how much is seen, and estimates of how much is not.
-func printUnseen(w io.Writer, r *keep.Report) {
+func printUnseen(w io.Writer, r *campaign.Report) {
 	fmt.Fprintf(w, "\n%-22s %12s %12s %12s %12s %15s\n",
 		"seen", "kinds", "once", "twice", "unseen", "new in the next")
 	for _, each := range []struct {
 		name string
-		keep.Unseen
+		campaign.Unseen
 	}{{"abstract states", r.States}, {"pairs of goals", r.Pairs}, {"findings", r.Sorts}} {
 		fmt.Fprintf(w, "%-22s %12s %12s %12s %12s %15.4f\n", each.name, thousands(each.Seen),
 			thousands(each.Once), thousands(each.Twice), "> "+thousands(int(each.Left)), each.Next)
@@ -134,5 +134,5 @@ func printUnseen(w io.Writer, r *keep.Report) {
 	for _, p := range r.Curve {
 		fmt.Fprintf(w, " %9s", thousands(p.States))
 	}
-	fmt.Fprintf(w, "\n%s\n", keep.NoClaim)
+	fmt.Fprintf(w, "\n%s\n", campaign.NoClaim)
 }

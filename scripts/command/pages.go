@@ -12,7 +12,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/apart"
-	keep "raftcheck/fuzz/campaign"
+	"raftcheck/fuzz/campaign"
 	"raftcheck/fuzz/page"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
@@ -87,7 +87,7 @@ func (k *findings) draw(ctx context.Context, r *fuzz.Report, system raft.System)
 
 // drawCampaign writes the page of a campaign into its folder, and a page beside the file of
 // each finding that the system can run.
-func drawCampaign(folder *keep.Folder, r *keep.Report, runner runner) error {
+func drawCampaign(folder *campaign.Folder, r *campaign.Report, runner runner) error {
 	pages := map[string]string{}
 	for _, f := range r.Findings {
 		s, err := faults.Parse(f.File, []byte(f.Smallest.Text), serviceSet)

@@ -101,6 +101,7 @@ settle
 		"explore -system leaver -terms 1 -calls 0 -transfers 1": "" +
 			"\nviolated Survival after event 7: the process ends with " +
 			"exit code 0: n3 is asked to hand over to n1 (4 events, no fewer do)\n",
+		"escalate short.txt": "\nviolated Survival after event 1: the process ends with exit code 0: n",
 		"neighbourhood short.txt": "" +
 			"\nviolated Survival after event 1: the process ends with " +
 			"exit code 0: n1 timeout (1 change away: timeout 1 instead of event 1, settle)\n",

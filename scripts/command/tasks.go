@@ -5,15 +5,15 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/apart"
-	keep "raftcheck/fuzz/campaign"
+	"raftcheck/fuzz/campaign"
 	"raftcheck/fuzz/page"
 	"raftcheck/fuzz/trial"
 )
 
 // tasks are the parts of commands that are carried out where the system runs, by name.
 var tasks = map[string]apart.Task{
-	"choices": choicesTask, "explore": exploreTask, "hunt": huntTask, "neighbourhood": nearTask,
-	"page": drawTask,
+	"choices": choicesTask, "escalate": escalateTask, "explore": exploreTask, "hunt": huntTask,
+	"neighbourhood": nearTask, "page": drawTask,
 }
 
 // seldom says when it is time to send progress.
@@ -68,5 +68,5 @@ func choicesTask(w *apart.Work) {
 	w.Get(&o)
 	runner := trial.NewRunner(w.System, w.Services)
 	runner.Watch(w.Watch())
-	w.Send(keep.Choices(runner, o.Seed, o.Number))
+	w.Send(campaign.Choices(runner, o.Seed, o.Number))
 }

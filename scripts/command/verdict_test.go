@@ -98,7 +98,7 @@ func TestFuzz_notChecked(t *testing.T) {
 			flags, err := parseFuzzFlags(
 				[]string{"-system", test.system, "-schedules", test.schedules, "-seed", "1"}, &out)
 			require.NoError(t, err)
-			c, err := newCampaign(flags, &out, &errs)
+			c, err := newFuzzRun(flags, &out, &errs)
 			require.NoError(t, err)
 			report, err := c.Run(t.Context()) // once, to be printed twice
 			require.NoError(t, err)
@@ -201,7 +201,7 @@ func TestFuzz_lowerNumberReplacesTheFile(t *testing.T) {
 	finding := func(number int, hash uint64, shrunk bool) *fuzz.Finding {
 		return &fuzz.Finding{Property: "NoPanic", Number: number, Schedule: s, Hash: hash, Lines: []string{"held"}, Shrunk: shrunk}
 	}
-	c := &campaign{findings: newFindings(io.Discard, io.Discard)}
+	c := &fuzzRun{findings: newFindings(io.Discard, io.Discard)}
 	steps := []struct {
 		finding *fuzz.Finding
 		want    string
@@ -231,7 +231,7 @@ func TestFuzz_keepsWhatWasThere(t *testing.T) {
 	const old = "testdata/found/nopanic-00000077.txt"
 	require.NoError(t, os.MkdirAll("testdata/found", 0o755))
 	require.NoError(t, os.WriteFile(old, []byte("prose"), 0o644))
-	c := &campaign{findings: newFindings(io.Discard, io.Discard)}
+	c := &fuzzRun{findings: newFindings(io.Discard, io.Discard)}
 	for _, hash := range []uint64{0x77, 0x77, 0x33} {
 		c.found(&fuzz.Finding{Property: "NoPanic", Number: 1, Schedule: s, Hash: hash, Shrunk: true})
 		text, err := os.ReadFile(old)

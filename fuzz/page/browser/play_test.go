@@ -17,18 +17,24 @@ import (
 	"raftcheck/fuzz/trial"
 	"raftcheck/models/services"
 	"raftcheck/raft"
+	"raftcheck/raft/pipe"
 )
 
 // playing opens a page on which a system is played, without events so far. It returns the
 // folder in which the page saves schedules too.
 func playing(t *testing.T, system string, nodes int) (tab *Tab, folder string) {
 	t.Helper()
-	s := &faults.Schedule{System: system, Nodes: nodes, Rand: 1}
-	require.True(t, s.Use(services.All(), ""))
 	systems := Systems()
 	i := slices.IndexFunc(systems, func(one raft.System) bool { return one.Name() == system })
+	return playingOn(t, systems[i], nodes)
+}
+
+func playingOn(t *testing.T, system raft.System, nodes int) (tab *Tab, folder string) {
+	t.Helper()
+	s := &faults.Schedule{System: system.Name(), Nodes: nodes, Rand: 1}
+	require.True(t, s.Use(services.All(), ""))
 	player := &page.Player{
-		System: systems[i], Services: services.All(), Schedule: s,
+		System: system, Services: services.All(), Schedule: s,
 		Title: "play", Token: "token", Folder: t.TempDir(),
 	}
 	server := httptest.NewServer(player)
@@ -133,4 +139,34 @@ func TestPlay_judges(t *testing.T) {
 	require.Contains(t, text(t, tab, ".broke"), "Linearizability violated key x: no order")
 	clashes := texts(t, tab, ".op.clashes .op-text")
 	require.ElementsMatch(t, []string{"put x 1 → ok", "read get x → nil"}, clashes)
+}
+
+// follower is a program in another language that only follows, and dies when its election
+// timer fires.
+const follower = `read hello
+echo '{"protocol":1,"name":"follower","readless":"nothing is ever read"}'
+while read question; do
+	case $question in
+	*'"boot"'*) echo '{"status":{"role":"follower","voters":[1,2]},"log":{"from":1,"entries":[]}}' ;;
+	*timeout*) exit 3 ;;
+	*) echo '{}' ;;
+	esac
+done
+`
+
+// TestPlay_exec: a person plays on a program behind a pipe, and sees it die.
+func TestPlay_exec(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "follower")
+	require.NoError(t, os.WriteFile(file, []byte(follower), 0o644))
+	program, err := pipe.Open("sh " + file)
+	require.NoError(t, err)
+	t.Cleanup(program.Close)
+	tab, _ := playingOn(t, program, 2)
+	require.Contains(t, text(t, tab, "#reason"), "Each button is an event")
+	carryOut(t, tab, "tick 1", "timeout 2")
+	require.Equal(t, "violated NoPanic", text(t, tab, "#verdict"))
+	require.Contains(t, text(t, tab, ".broke"), "n2 panicked: its program ended: exit status 3")
+	require.Equal(t, []string{"follower t0", "down"}, badges(t, tab))
+	carryOut(t, tab, "restart 2")
+	require.Equal(t, []string{"follower t0", "follower t0"}, badges(t, tab))
 }

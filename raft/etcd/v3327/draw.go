@@ -7,7 +7,7 @@ import (
 	"sync"
 	_ "unsafe" // for the name of the library's own variable
 
-	"raftcheck/raft/etcd/internal/adapter"
+	"raftcheck/raft/etcd/adapter"
 )
 
 // lockedRand has the memory layout of the library's type of that name.

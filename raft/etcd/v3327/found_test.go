@@ -2,6 +2,7 @@ package v3327_test
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,6 +16,18 @@ import (
 )
 
 func TestConform(t *testing.T) { conform.Test(t, v3327.System{}, services.All()) }
+
+// TestConvert: the conversions are those of the other release, as go generate copies them.
+func TestConvert(t *testing.T) {
+	of, err := os.ReadFile("../v360/convert.go")
+	require.NoError(t, err)
+	copied, err := os.ReadFile("convert.go")
+	require.NoError(t, err)
+	want := strings.NewReplacer("package v360", "package v3327",
+		"go.etcd.io/raft/v3/raftpb", "github.com/coreos/etcd/raft/raftpb").Replace(string(of))
+	_, text, _ := strings.Cut(string(copied), "\n\n")
+	require.Equal(t, want, text, "run go generate")
+}
 
 const kept = "../../../testdata/found/etcd/prevote-of-lower-term.txt"
 

@@ -9,7 +9,7 @@ import (
 	pb "github.com/coreos/etcd/raft/raftpb"
 
 	"raftcheck/raft"
-	"raftcheck/raft/etcd/internal/adapter"
+	"raftcheck/raft/etcd/adapter"
 )
 
 // library is a RawNode and its storage.
@@ -22,6 +22,11 @@ type library struct {
 	log   *storage
 	ready etcd.Ready // the last one taken
 }
+
+// Type parameters give no access to fields, so that the conversions of the two releases, which
+// are alike but for the package of the types, are a copy.
+//
+//go:generate sh convert.sh
 
 // storage is the library's own storage, with the configuration, which never
 // changes.

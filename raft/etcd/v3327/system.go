@@ -11,7 +11,7 @@ import (
 	pb "github.com/coreos/etcd/raft/raftpb"
 
 	"raftcheck/raft"
-	"raftcheck/raft/etcd/internal/adapter"
+	"raftcheck/raft/etcd/adapter"
 )
 
 // System is the old release.

@@ -4,7 +4,7 @@ import (
 	pb "go.etcd.io/raft/v3/raftpb"
 
 	"raftcheck/raft"
-	"raftcheck/raft/etcd/internal/adapter"
+	"raftcheck/raft/etcd/adapter"
 )
 
 func entriesOf(entries []raft.Entry) (list []pb.Entry) {

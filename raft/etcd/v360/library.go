@@ -6,7 +6,7 @@ import (
 	"go.etcd.io/raft/v3/tracker"
 
 	"raftcheck/raft"
-	"raftcheck/raft/etcd/internal/adapter"
+	"raftcheck/raft/etcd/adapter"
 )
 
 // library is a RawNode and its storage.

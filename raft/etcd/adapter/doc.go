@@ -1,6 +1,6 @@
 // Package adapter is the common part of the adapters to the releases of etcd's
 // Raft. [Node] is a raft.Node; it drives a [Library], which is a RawNode of one
-// release behind the few methods that the seam needs.
+// release behind the few methods that the seam needs. An adapter to a fork imports it.
 //
 // A step passes its input to the library, and then takes one [Batch] after another
 // until the library has no more work. The state that a batch saves becomes one
@@ -17,5 +17,5 @@
 //
 // The adapters of two releases look alike, but convert each release's own types.
 // Type parameters cannot share that code, since they give no access to the fields
-// of structs.
+// of structs; go generate copies it (v3327/convert.sh).
 package adapter
