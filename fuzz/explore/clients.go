@@ -132,7 +132,8 @@ func returnedOf(calls []called) (set uint32) {
 
 // clientsOf returns the one part that has these calls.
 func (w *worker) clientsOf(calls []called) *clients {
-	print := w.intern.print(clientsKind, func(b []byte, _ *raft.Renaming) []byte { return appendCalls(b, calls) }, nil)
+	encode := func(b []byte, _ *raft.Renaming) []byte { return appendCalls(b, calls) }
+	print := w.intern.print(clientsKind, encode, nil)
 	if known := w.parts.clients.find(print); known != nil {
 		return known
 	}

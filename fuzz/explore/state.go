@@ -23,7 +23,8 @@ const header = 6
 
 // append appends the state as numbers; take reads it back.
 func (s *state) append(b []uint32) []uint32 {
-	b = append(b, uint32(len(s.messages)), uint32(s.ref), s.memory, s.clients, uint32(s.spent), uint32(s.spent>>32))
+	b = append(b, uint32(len(s.messages)), uint32(s.ref), s.memory, s.clients)
+	b = append(b, uint32(s.spent), uint32(s.spent>>32))
 	b = append(b, s.places...)
 	return append(b, s.messages...)
 }
