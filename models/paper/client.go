@@ -97,13 +97,14 @@ func (s *State) Forget(id raft.NodeID) {
 }
 
 // TimeoutNow makes a leader ask a voter that stores its whole log to stand for election at
-// once (thesis, section 3.10).
+// once (thesis, section 3.10). While the configuration is joint, a voter of either half may
+// lead (Raft paper, section 6).
 func (s *State) TimeoutNow(id, to raft.NodeID) Refusal {
 	n, t := &s.Nodes[id], s.Term(s.Nodes[id].Term)
 	switch {
 	case n.Role != raft.Leader:
 		return "it does not lead"
-	case !n.Config.Voters.Has(to) || to == id:
+	case !n.Config.Electors().Has(to) || to == id:
 		return "the target is no other voter"
 	case t.Stored[to] < raft.Index(len(n.Log)):
 		return "the target has not said that it stores the whole log"
