@@ -150,6 +150,16 @@ type Canonical interface {
 	AppendCanonical(b []byte, as *Renaming) []byte
 }
 
+// Recurrent is a Node that knows when it is where it was before. It lets a cluster that is
+// stuck be told from a slow one.
+type Recurrent interface {
+	Node
+	// AppendRecurrent appends an encoding of the node's future behaviour while no election
+	// timer fires and no message is on the way. Numbers that only count up, such as ticks and
+	// the rounds of heartbeats, are encoded by their distance from the present one.
+	AppendRecurrent([]byte) []byte
+}
+
 // Stopper is a Node that owns resources which outlive it, such as goroutines. It is
 // for an implementation that was made to run on its own and is driven all the same.
 type Stopper interface {
