@@ -55,6 +55,8 @@ func (w *World) persist(e *Event) reason {
 		return "NODE has no pending write"
 	case w.real.stalled.Has(e.Node):
 		return hangs
+	case w.real.full.Has(e.Node):
+		return w.fail(&Event{Kind: Fail, Node: e.Node})
 	}
 	k := int(e.K)
 	if k == 0 {

@@ -51,6 +51,7 @@ func (w *World) heal(e Event) {
 		w.plain(Event{Kind: Skew, Node: id, K: fullSpeed})
 		w.plain(Event{Kind: Resume, Node: id})
 		w.plain(Event{Kind: Unstall, Node: id})
+		w.plain(Event{Kind: Free, Node: id})
 		if w.nodes[id].stopped {
 			w.plain(Event{Kind: Crash, Node: id})
 		}

@@ -130,3 +130,12 @@ func (w *World) readLog(n *node) (text string, ok bool) {
 	w.digest(n, 0)
 	return "", true
 }
+
+// Beliefs are those of a node that shows them; none of one that is down, or that panics.
+func (w *World) Beliefs(id raft.NodeID) (b raft.Beliefs) {
+	defer func() { recover() }()
+	if n, ok := w.nodes[id].running.(raft.Believer); ok {
+		b = n.Beliefs()
+	}
+	return b
+}

@@ -15,6 +15,8 @@ type node struct {
 	running   raft.Node // nil while down
 	inspector raft.Inspector
 	stopped   bool // its disk failed since it booted
+	batch     int  // inputs that it still takes together
+	lag       int  // inputs until it applies again
 	disk      disk
 	held      queue        // messages that wait for a write to become durable
 	released  raft.WriteID // the last durable write when held was last looked through
@@ -35,7 +37,7 @@ type node struct {
 
 func (n *node) reset(id raft.NodeID) {
 	n.end()
-	n.id, n.running, n.inspector, n.stopped = id, nil, nil, false
+	n.id, n.running, n.inspector, n.stopped, n.batch, n.lag = id, nil, nil, false, 0, 0
 	n.disk.reset()
 	n.held.reset()
 	n.released = 0
@@ -46,7 +48,7 @@ func (n *node) reset(id raft.NodeID) {
 // stop ends the running node, and everything that it held in memory.
 func (n *node) stop() {
 	n.end()
-	n.running, n.inspector, n.stopped = nil, nil, false
+	n.running, n.inspector, n.stopped, n.batch, n.lag = nil, nil, false, 0, 0
 	n.held.reset()
 	n.released = 0
 	n.disk.lose()

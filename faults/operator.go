@@ -41,7 +41,7 @@ const operator = 0
 
 func (w *World) compact(e *Event) reason {
 	n := &w.nodes[e.Node]
-	if why := w.deaf(e.Node); why != noReason {
+	if why := w.engaged(e.Node); why != noReason {
 		return why
 	}
 	if !w.compactable(e) {
@@ -55,10 +55,20 @@ func (w *World) compact(e *Event) reason {
 	return noReason
 }
 
-func (w *World) compactable(e *Event) bool { return w.nodes[e.Node].compactable() }
+func (w *World) compactable(e *Event) bool {
+	return w.nodes[e.Node].compactable() && w.engaged(e.Node) == noReason
+}
+
+// engaged is the reason why a node takes no request of the operator.
+func (w *World) engaged(id raft.NodeID) reason {
+	if w.nodes[id].batch > 0 {
+		return "NODE takes a batch"
+	}
+	return w.deaf(id)
+}
 
 func (w *World) reconfigure(e *Event) reason {
-	if why := w.deaf(e.Node); why != noReason {
+	if why := w.engaged(e.Node); why != noReason {
 		return why
 	}
 	c, in := e.Configuration(), &w.inputs.reconfigure
@@ -82,7 +92,7 @@ func (w *World) oneChange(e *Event) bool {
 		learners = learners.With(of)
 	}
 	*e = ReconfigureTo(e.Node, voters, learners)
-	return voters != 0
+	return voters != 0 && w.engaged(e.Node) == noReason
 }
 
 func withoutLearners(e Event, _ int) []Event {
@@ -90,7 +100,7 @@ func withoutLearners(e Event, _ int) []Event {
 }
 
 func (w *World) transfer(e *Event) reason {
-	if why := w.deaf(e.Node); why != noReason {
+	if why := w.engaged(e.Node); why != noReason {
 		return why
 	}
 	in := &w.inputs.transfer
@@ -100,7 +110,9 @@ func (w *World) transfer(e *Event) reason {
 	return noReason
 }
 
-func toAnother(_ *World, e *Event) bool { return e.Node != e.Peer }
+func toAnother(w *World, e *Event) bool {
+	return e.Node != e.Peer && w.engaged(e.Node) == noReason
+}
 
 // request numbers a request of the operator to a node.
 func (w *World) request(id raft.NodeID, text string) raft.OpID {

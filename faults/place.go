@@ -131,22 +131,26 @@ func (p *Place) boots(records int) bool {
 	return ok
 }
 
-// AppendState appends an encoding of everything that decides the effect of events at the
-// place, every node named by as. A running node must implement [raft.Cloner]. Timers are
-// encoded as package raft says for a [raft.Canonical].
-func (p *Place) AppendState(b []byte, as *raft.Renaming) []byte {
-	n := &p.node
-	b = append(b, flag(p.up), flag(p.paused), flag(p.wiped), flag(n.stopped), byte(as.Name(n.id)))
-	if p.up {
-		b = appendNode(b, n.running, as)
+// Encoding returns a function that appends an encoding of everything that decides the
+// effect of events at the place, every node named by as. A running node must implement
+// [raft.Cloner]. Timers are encoded as package raft says for a [raft.Canonical].
+func (p *Place) Encoding() func(b []byte, as *raft.Renaming) []byte {
+	boots := p.bootsOfDisk()
+	return func(b []byte, as *raft.Renaming) []byte {
+		n := &p.node
+		b = append(b, flag(p.up), flag(p.paused)|byte(n.lag)<<1, flag(p.wiped), flag(n.stopped)|byte(n.batch)<<1,
+			byte(as.Name(n.id)))
+		if p.up {
+			b = appendNode(b, n.running, as)
+		}
+		b = p.appendDisk(b, boots, as)
+		b = n.appendHeld(b, p.system, as)
+		for _, v := range [...]uint64{uint64(n.applied), uint64(n.compacted), n.clock} {
+			b = binary.AppendUvarint(b, v)
+		}
+		b = append(binary.AppendUvarint(b, uint64(len(p.machine))), p.machine...)
+		return p.view.AppendState(b, as)
 	}
-	b = p.appendDisk(b, as)
-	b = n.appendHeld(b, as)
-	for _, v := range [...]uint64{uint64(n.applied), uint64(n.compacted), n.clock} {
-		b = binary.AppendUvarint(b, v)
-	}
-	b = append(binary.AppendUvarint(b, uint64(len(p.machine))), p.machine...)
-	return p.view.AppendState(b, as)
 }
 
 func flag(v bool) byte {
@@ -194,17 +198,27 @@ func appendNode(b []byte, n raft.Node, as *raft.Renaming) []byte {
 	return b
 }
 
-// appendDisk appends every disk that a crash may leave. For each number of pending writes
-// that may survive, it appends the state of the node that boots from the disk, or the
-// records if no node boots or its state has no encoding.
-func (p *Place) appendDisk(b []byte, as *raft.Renaming) []byte {
+// bootsOfDisk has the node that boots from the disk, for each number of pending writes that
+// may survive a crash. It is nil where no node boots, or its state has no encoding.
+func (p *Place) bootsOfDisk() (list []raft.Canonical) {
+	for records := p.node.disk.durable; records <= len(p.node.disk.ends); records++ {
+		booted, _ := p.booted(records).(raft.Canonical)
+		list = append(list, booted)
+	}
+	return list
+}
+
+// appendDisk appends every disk that a crash may leave: the state of the node that boots
+// from it, or its records.
+func (p *Place) appendDisk(b []byte, boots []raft.Canonical, as *raft.Renaming) []byte {
 	d := &p.node.disk
 	b = binary.AppendUvarint(b, uint64(d.pending()))
-	for records := d.durable; records <= len(d.ends); records++ {
-		if booted, ok := p.booted(records).(raft.Canonical); ok {
+	for i, booted := range boots {
+		if booted != nil {
 			b = appendNode(append(b, 1), booted, as)
 			continue
 		}
+		records := d.durable + i
 		b = binary.AppendUvarint(append(b, 0), uint64(records-d.oldest(records)))
 		for i := d.oldest(records); i < records; i++ {
 			record := d.record(i)
@@ -246,7 +260,7 @@ func (p *Place) booted(records int) (n raft.Node) {
 }
 
 // appendHeld appends the messages that wait for a write, link by link.
-func (n *node) appendHeld(b []byte, as *raft.Renaming) []byte {
+func (n *node) appendHeld(b []byte, system raft.System, as *raft.Renaming) []byte {
 	held := slices.Clone(n.held.packets)
 	slices.SortStableFunc(held, func(p, q *packet) int {
 		return cmp.Compare(as.Name(p.msg.To), as.Name(q.msg.To))
@@ -258,11 +272,24 @@ func (n *node) appendHeld(b []byte, as *raft.Renaming) []byte {
 		for _, v := range [...]uint64{
 			uint64(n.disk.issued() - m.After),
 			uint64(m.Promise.Term), uint64(m.Promise.Last.Term), uint64(m.Promise.Last.Index),
-			uint64(len(m.Kind)), uint64(len(m.Payload)),
+			uint64(len(m.Kind)),
 		} {
 			b = binary.AppendUvarint(b, v)
 		}
-		b = append(append(b, m.Kind...), m.Payload...)
+		b = append(b, m.Kind...)
+		payload := AppendPayload(nil, system, m, as)
+		b = append(binary.AppendUvarint(b, uint64(len(payload))), payload...)
 	}
 	return b
+}
+
+// AppendPayload appends the payload of a system's message, with every node named by as if
+// the system is a [raft.Renamer].
+func AppendPayload(b []byte, system raft.System, m *raft.Message, as *raft.Renaming) []byte {
+	renamer, ok := system.(raft.Renamer)
+	if !ok {
+		return append(b, m.Payload...)
+	}
+	defer blame("AppendPayload")
+	return renamer.AppendPayload(b, m, as)
 }

@@ -232,8 +232,8 @@ func (p *probing) changeTo(c raft.Configuration) bool {
 	}, func() bool { return p.config() == c })
 }
 
-// catchUp stops a member that the quorum can do without, writes, compacts every log, and
-// starts the node again.
+// catchUp stops a member that the quorum can do without, writes, compacts every log if the
+// system can, and starts the node again.
 func (p *probing) catchUp() bool {
 	others := (p.config().Members() & p.up).Without(p.leader())
 	if p.leader() == raft.None || others == 0 || !trace.HasQuorum(p.config(), p.up.Without(others.Nth(0))) {
@@ -244,8 +244,10 @@ func (p *probing) catchUp() bool {
 	if !p.write() {
 		return false
 	}
-	for other := range p.up.All() {
-		p.plain(Event{Kind: Compact, Node: other})
+	if !raft.LimitsOf(p.system).Lacks.Has(raft.Snapshots) {
+		for other := range p.up.All() {
+			p.plain(Event{Kind: Compact, Node: other})
+		}
 	}
 	p.plain(Event{Kind: Restart, Node: id})
 	return p.well()

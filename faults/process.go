@@ -2,6 +2,7 @@ package faults
 
 import (
 	"raftcheck/models/trace"
+	"raftcheck/raft"
 )
 
 // The kinds of event at a node's process and its machine.
@@ -16,6 +17,10 @@ const (
 	Restart EventKind = 16
 	// Wipe takes Node and its disk away for good.
 	Wipe EventKind = 28
+	// Batch makes Node take its next K inputs together.
+	Batch EventKind = 41
+	// Lag makes Node apply nothing until its K-th input from now.
+	Lag EventKind = 42
 )
 
 var processFamily = family{"process", []descriptor{
@@ -44,7 +49,54 @@ var processFamily = family{"process", []descriptor{
 		example: "wipe 3", about: "node 3 and its disk are gone for good",
 		act: (*World).wipe, at: aMachine, plainer: asCrash, hazard: LosesDisk, harm: harmsNode,
 	},
+	{
+		kind: Batch, form: form{name: "batch", parts: parts{aNode}, k: param{"k", 2, MostPaced, required}},
+		example: "batch 1 k=2", about: "node 1 takes two inputs before it hands over its output, if it can",
+		act: (*World).batch, at: aMachine, enabled: (*World).paced,
+	},
+	{
+		kind: Lag, form: form{name: "lag", parts: parts{aNode}, k: param{"k", 2, MostPaced, required}},
+		example: "lag 1 k=3", about: "node 1 applies what is committed three inputs later, if it can",
+		act: (*World).lag, at: aMachine, enabled: (*World).paced,
+	},
 }}
+
+// MostPaced bounds the inputs of a batch and of a lag, which end soon after every fault.
+const MostPaced = 8
+
+// noBatches is the reason of a system that is not [raft.Batching].
+const noBatches = "the system takes no batches"
+
+func (w *World) batch(e *Event) reason {
+	w.inputs.batch.Inputs = int(e.K)
+	return w.pace(e, &w.inputs.batch, int(e.K), w.nodes[e.Node].lag)
+}
+
+func (w *World) lag(e *Event) reason {
+	w.inputs.lag.Inputs = int(e.K)
+	return w.pace(e, &w.inputs.lag, w.nodes[e.Node].batch, int(e.K))
+}
+
+// pace steps a node with an input about those that follow it, after which so many are left
+// of a batch and of a lag.
+func (w *World) pace(e *Event, in raft.Input, batch, lag int) reason {
+	if !w.batches {
+		return noBatches
+	}
+	why := w.deaf(e.Node)
+	if why == noReason {
+		n := &w.nodes[e.Node]
+		if w.step(n, in); n.running != nil {
+			n.batch, n.lag = batch, lag
+		}
+	}
+	return why
+}
+
+func (w *World) paced(e *Event) bool {
+	e.K = 2
+	return w.batches && w.awake(e.Node)
+}
 
 func (w *World) crash(e *Event) reason {
 	if !w.up.Has(e.Node) {

@@ -21,6 +21,10 @@ const (
 	Lossy EventKind = 37
 	// Load makes the first K clients call, whenever they do not wait, while time runs.
 	Load EventKind = 38
+	// Fill makes the disk of Node full: every write fails, after a restart too.
+	Fill EventKind = 43
+	// Free ends the Fill of Node.
+	Free EventKind = 44
 )
 
 var realFamily = family{"real", []descriptor{
@@ -38,6 +42,16 @@ var realFamily = family{"real", []descriptor{
 		kind: Unstall, form: form{name: "unstall", parts: parts{aNode}},
 		example: "unstall 1", about: "node 1's fsyncs go on",
 		act: (*World).unstall, byHand: true,
+	},
+	{
+		kind: Fill, form: form{name: "fill", parts: parts{aNode}},
+		example: "fill 1", about: "node 1's disk is full: every write fails, and node 1 is informed",
+		act: (*World).fill, byHand: true, harm: harmsNode,
+	},
+	{
+		kind: Free, form: form{name: "free", parts: parts{aNode}},
+		example: "free 1", about: "node 1's disk has room again",
+		act: (*World).free, byHand: true,
 	},
 	{
 		kind: Lossy, form: form{name: "lossy", parts: parts{aLink}, k: param{"k", 0, MaxK, required}},
@@ -75,6 +89,24 @@ func (w *World) unstall(e *Event) reason {
 		return "the fsyncs of NODE do not hang"
 	}
 	w.real.stalled = w.real.stalled.Without(e.Node)
+	w.faulted(e)
+	return noReason
+}
+
+func (w *World) fill(e *Event) reason {
+	if w.real.full.Has(e.Node) {
+		return "the disk of NODE is full already"
+	}
+	w.real.full = w.real.full.With(e.Node)
+	w.faulted(e)
+	return noReason
+}
+
+func (w *World) free(e *Event) reason {
+	if !w.real.full.Has(e.Node) {
+		return "the disk of NODE has room"
+	}
+	w.real.full = w.real.full.Without(e.Node)
 	w.faulted(e)
 	return noReason
 }
@@ -140,6 +172,7 @@ func (w *World) callAll() {
 // realFaults are the lasting faults of this file, and the clients under [Load].
 type realFaults struct {
 	stalled raft.NodeSet // nodes whose fsyncs hang
+	full    raft.NodeSet // nodes whose disks are full
 	losses  [MaxNodes + 1][MaxNodes + 1]losses
 	calling int // how many clients call while time runs
 	draws   draws

@@ -40,6 +40,26 @@ func TestStall_holdsWrites(t *testing.T) {
 	s.ignores("unstall 1")
 }
 
+// TestFill_failsWrites: every write of a node fails while its disk is full, also after a
+// restart; reads of the disk do not.
+func TestFill_failsWrites(t *testing.T) {
+	s := stored(t, "a", "b")
+	s.do("fill 1")
+	s.ignores("fill 1", "free 2")
+	for _, heard := range []string{"failed 2", "failed 1"} { // a boot numbers its writes from 1
+		s.do("settle")
+		require.Equal(t, []string{heard}, s.heard(1))
+		s.do("crash 1", "restart 1")
+		require.Equal(t, []string{"a"}, s.disk(1))
+		s.heard(1)
+		s.does(1, raft.Output{Writes: writes(1, "c")})
+	}
+	s.do("free 1", "settle", "crash 1", "restart 1")
+	require.Equal(t, []string{"a", "c"}, s.disk(1))
+	s.do("fill 1", "heal")
+	s.ignores("free 1")
+}
+
 // TestLossy_everyThird: of three messages one is lost and one is doubled, until a mend.
 func TestLossy_everyThird(t *testing.T) {
 	s := newStage(t, 2)

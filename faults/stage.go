@@ -14,7 +14,7 @@ import (
 // however many states of the cluster have it.
 //
 // A place does not include the knowledge of clients and of the operator: on a stage every
-// client of the future has called already, and no client waits.
+// client of the future has called already, and waits for its answer.
 type Stage struct {
 	system   raft.System
 	schedule *Schedule
@@ -29,40 +29,50 @@ type Stage struct {
 
 // Future bounds the calls, requests and pending writes to come on a stage.
 type Future struct {
-	Calls    int // of clients, each by one that never called before
-	Requests int // of the operator
+	Calls    []Event // of clients that never called before, by Kind and Op
+	Requests int     // of the operator
 	// Writes is how many writes of a node may be pending after an event; if none
 	// may, they are durable at once.
 	Writes int
+	// Entry, if set, is called for every entry that appears in a log, with the hash of the
+	// log before it and, for a configuration that the log holds, with the data.
+	Entry func(before uint64, e trace.Logged, data []byte)
 }
 
 // Step is the effect of an event at one place.
 type Step struct {
-	Place   *Place         // afterwards
-	Sent    []raft.Message // what left the node, in order
-	Records []trace.Record // those that checkers are to see, without payloads and states
+	Place    *Place         // afterwards
+	Sent     []raft.Message // what left the node, in order
+	Records  []trace.Record // those that checkers are to see, without payloads and states
+	Returned []Return       // the answers that clients heard
 	// Persists is how many times all writes of the node were made durable after the event.
 	Persists int
+}
+
+// Return is the answer that a client of the future heard.
+type Return struct {
+	Call   int // its position among the calls of the future
+	Result string
 }
 
 // NewStage returns a stage of the cluster as a schedule leaves it.
 func NewStage(system raft.System, s *Schedule, f Future) (*Stage, error) {
 	st := &Stage{system: system, schedule: s, future: f, first: s.MostClient() + 1}
-	if last := st.first + f.Calls - 1; last > MaxClients {
+	if last := st.first + len(f.Calls) - 1; last > MaxClients {
 		return nil, fmt.Errorf("expected at most %d clients, found %d after the schedule and %d calls to come",
-			MaxClients, st.first-1, f.Calls)
+			MaxClients, st.first-1, len(f.Calls))
 	}
 	w := NewWorld(new(trace.View), st)
+	st.world = w
 	w.Reset(system, s)
 	for _, e := range s.Events {
 		w.Apply(e)
 	}
-	st.world = w
 	st.prepare()
 	return st, nil
 }
 
-// prepare lets the clients of the future call, and ends the wait of every client.
+// prepare lets the clients of the future call, and ends the wait of all others.
 func (s *Stage) prepare() {
 	w := s.world
 	s.requests = len(w.requests)
@@ -70,15 +80,27 @@ func (s *Stage) prepare() {
 	for i := range w.clients {
 		c := w.clients[i]
 		c.open, c.calls = false, slices.Clone(c.calls)
-		if s.first <= i && i < s.first+s.future.Calls {
-			c.seq, c.calls = 1, []call{{at: len(s.history), kind: Call}}
-			for id := range w.all.All() {
-				c.calls[0].doubts[id], c.calls[0].owed[id] = 1, 1
-			}
-			s.history = append(s.history, linearizability.Operation{Client: i, Return: linearizability.Pending})
+		if of := i - s.first; of >= 0 && of < len(s.future.Calls) {
+			s.wait(&c, &s.future.Calls[of])
 		}
 		s.clients[i] = c
 	}
+}
+
+// wait makes a client one that called, so that every node owes it an answer.
+func (s *Stage) wait(c *client, e *Event) {
+	op, err := s.world.service.ParseOp(e.Op)
+	if err != nil {
+		panic("a call of the future has no operation: " + err.Error())
+	}
+	c.seq, c.open, c.op, c.text = 1, true, op, e.Op
+	c.calls = []call{{at: len(s.history), kind: e.Kind}}
+	for id := range s.world.all.All() {
+		c.calls[0].doubts[id], c.calls[0].owed[id] = 1, 1
+	}
+	s.history = append(s.history, linearizability.Operation{
+		Client: int(c.id), Return: linearizability.Pending,
+	})
 }
 
 // Place is the place of a node as the schedule left it.
@@ -100,9 +122,16 @@ func (s *Stage) InFlight() []raft.Message {
 // Cut has the nodes that a node's messages do not reach.
 func (s *Stage) Cut(from raft.NodeID) raft.NodeSet { return s.world.Cut(from) }
 
-// Call is the event with which the client calls that is the i-th to come, counted from 0.
-func (s *Stage) Call(i int, id raft.NodeID, op string) Event {
-	return Event{Kind: Call, Client: uint8(s.first + i), Node: id, Op: op}
+// Call is the i-th call of the future, counted from 0, at a node.
+func (s *Stage) Call(i int, id raft.NodeID) Event {
+	e := s.future.Calls[i]
+	e.Client, e.Node = uint8(s.first+i), id
+	return e
+}
+
+// History has the operations of the schedule; none of them returns later.
+func (s *Stage) History() linearizability.History {
+	return s.history[:len(s.history)-len(s.future.Calls)]
 }
 
 // Move is an event at one node.
@@ -122,7 +151,7 @@ func (s *Stage) Step(id raft.NodeID, p *Place, before []Move, m Move, committed 
 	} else {
 		s.restart()
 	}
-	w.view.Committed = append(w.view.Committed[:0], committed...)
+	w.view.Committed, w.entries = append(w.view.Committed[:0], committed...), 0
 	for i := range before {
 		s.carryOut(id, &before[i])
 	}
@@ -189,7 +218,7 @@ func (s *Stage) rememberCalls(id raft.NodeID, e *Event, requests int) {
 	}
 	w.history = append(w.history[:0], s.history...)
 	w.reads = w.reads[:0]
-	if e.Kind == Call {
+	if table[e.Kind].at == aCaller {
 		w.clients[e.Client].reset(uint32(e.Client))
 	}
 	asked := s.requests + s.future.Requests
@@ -210,10 +239,16 @@ func (s *Stage) clearLinks() {
 
 // Observe keeps the records of the step that checkers are to see.
 func (s *Stage) Observe(r *trace.Record) {
+	if s.future.Entry != nil {
+		s.observeEntries(r)
+	}
 	if s.step == nil {
 		return
 	}
 	switch r.Kind {
+	case trace.Returned:
+		s.step.Returned = append(s.step.Returned, Return{int(r.Op.Client) - s.first, r.Text})
+		return
 	case trace.Stepped, trace.Booted, trace.BootFailed, trace.Crashed, trace.Panicked,
 		trace.BrokeContract, trace.Unquiet:
 	default:
@@ -229,6 +264,27 @@ func (s *Stage) Observe(r *trace.Record) {
 	c.Released = bareMessages(r.Released)
 	c.Appended, c.Applied = slices.Clone(r.Appended), slices.Clone(r.Applied)
 	c.Executed = slices.Clone(r.Executed)
+}
+
+// observeEntries passes the entries on that appeared in the log of a record's node.
+func (s *Stage) observeEntries(r *trace.Record) {
+	if !r.Inspected {
+		return
+	}
+	log, before := s.world.view.Nodes[r.Node].Log, uint64(0)
+	if r.Kept > 0 {
+		before = log[r.Kept-1].Prefix
+	}
+	for i := range r.Appended {
+		at := r.Kept + raft.Index(i) + 1
+		var data []byte
+		if r.Appended[i].Kind == raft.Reconfiguration {
+			e, _ := s.world.nodes[r.Node].inspector.EntryAt(at)
+			data = slices.Clone(e.Data)
+		}
+		s.future.Entry(before, log[at-1], data)
+		before = log[at-1].Prefix
+	}
 }
 
 func copied(m *raft.Message) raft.Message {

@@ -115,11 +115,14 @@ func about(kind trace.Kind, records []trace.Record) []trace.Record {
 // cast is a system of puppets.
 type cast struct {
 	shows   bool                         // the puppets are inspectors
+	batches bool                         // they take them
 	refuses func(*raft.NodeConfig) error // may panic
 	puppets [MaxNodes + 1]puppet
 }
 
 func (c *cast) Name() string { return "cast" }
+
+func (c *cast) Batches() bool { return c.batches }
 
 func (c *cast) Boot(config raft.NodeConfig) (raft.Node, error) {
 	if c.refuses != nil {

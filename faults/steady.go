@@ -52,6 +52,7 @@ func (w *World) steadied(e *Event) reason {
 		w.skew(&Event{Node: id, K: fullSpeed})
 		w.resume(&Event{Node: id})
 		w.unstall(&Event{Node: id})
+		w.free(&Event{Node: id})
 		if w.nodes[id].stopped {
 			w.crash(&Event{Node: id})
 		}

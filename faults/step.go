@@ -12,6 +12,7 @@ import (
 func (w *World) step(n *node, in raft.Input) {
 	r := w.begin(trace.Stepped, n.id)
 	r.Input = in
+	n.batch, n.lag = max(n.batch-1, 0), max(n.lag-1, 0)
 	if c, ok := in.(*raft.Compact); ok {
 		r.Compact = trace.HashBytes(0, c.State)
 	}
@@ -26,7 +27,7 @@ func (w *World) step(n *node, in raft.Input) {
 		w.crashed(n)
 		return
 	}
-	problem := w.carryOut(n)
+	problem := cmp.Or(w.hasty(n), w.carryOut(n))
 	w.soil(n)
 	out := r.Out
 	w.apply(n, &out)
@@ -73,6 +74,18 @@ func (w *World) panicText(p any) string {
 		w.panicking()
 	}
 	return trace.PanicText(p)
+}
+
+// hasty returns the breach of the contract in output that comes before its time, or "".
+func (w *World) hasty(n *node) string {
+	out := &w.record.Out
+	switch {
+	case n.batch > 0 && len(out.Writes)+len(out.Sends)+len(out.Applied)+len(out.Replies) > 0:
+		return "output in the middle of a batch"
+	case n.lag > 0 && len(out.Applied) > 0:
+		return "an entry was applied before the end of a lag"
+	}
+	return ""
 }
 
 // carryOut passes the output of a step to the disk and the links. It returns the breach of

@@ -57,7 +57,8 @@ func (w *watched) sight() string {
 	for id := range w.nodes {
 		n := &w.nodes[id]
 		s += fmt.Sprintf("%v %v %v %v %v %v\n", n.applied, n.compacted, n.placed, n.answers, n.clock, w.requests)
-		s += fmt.Sprintf("%v %v %v %v %v %v %x %x\n", n.disk, n.stopped, n.rate, n.owed, n.boots, n.held.len(), n.machine.AppendState(nil), state(n.running))
+		s += fmt.Sprintf("%v %v %v %v %v %v %v %v %x %x\n", n.disk, n.stopped, n.batch, n.lag, n.rate, n.owed, n.boots,
+			n.held.len(), n.machine.AppendState(nil), state(n.running))
 		for to := range w.links[id] {
 			for _, p := range w.links[id][to].packets {
 				s += fmt.Sprintf("%d->%d %v %v\n", id, to, p.msg, p.due)

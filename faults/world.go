@@ -22,6 +22,7 @@ type World struct {
 	first     raft.NodeSet // voters of the first configuration
 	learners  raft.NodeSet // of the first configuration
 	preVote   bool
+	batches   bool // the system is raft.Batching
 	view      *trace.View
 	observers []Observer
 	lowered   func(Event) // called with every plain event that is enabled
@@ -83,6 +84,8 @@ type World struct {
 		compact     raft.Compact
 		reconfigure raft.Reconfigure
 		transfer    raft.Transfer
+		batch       raft.Batch
+		lag         raft.Lag
 	}
 }
 
@@ -111,7 +114,7 @@ func (w *World) Reset(system raft.System, s *Schedule) {
 	if err := s.Suits(system); err != nil {
 		panic(err)
 	}
-	w.system, w.seed, w.preVote = system, s.Rand, s.PreVote
+	w.system, w.seed, w.preVote, w.batches = system, s.Rand, s.PreVote, raft.Batches(system)
 	w.all, w.first, w.learners = raft.FirstNodes(s.Nodes), s.First(), s.Learners
 	w.serve(s.Service)
 	w.view.Reset(w.all, w.first)
@@ -282,6 +285,15 @@ func (w *World) Message(from, to raft.NodeID, position int) *raft.Message {
 
 // Cut has the nodes that a node's messages do not reach.
 func (w *World) Cut(from raft.NodeID) raft.NodeSet { return w.cut[from] }
+
+// Slowed is how many ticks more than one a message from one node to another takes while time
+// runs, and Lossy that every so many messages are lost there, 0 for none.
+func (w *World) Slowed(from, to raft.NodeID) int { return w.delay[from][to] }
+func (w *World) Lossy(from, to raft.NodeID) int  { return w.real.losses[from][to].every }
+
+// Stalled has the nodes whose fsyncs hang, and Full those whose disks are full.
+func (w *World) Stalled() raft.NodeSet { return w.real.stalled }
+func (w *World) Full() raft.NodeSet    { return w.real.full }
 
 // Parted reports whether any link is cut.
 func (w *World) Parted() bool { return w.cut != [MaxNodes + 1]raft.NodeSet{} }

@@ -11,6 +11,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/apart"
 	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/shrink"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models/service"
 	"raftcheck/raft"
@@ -38,6 +39,9 @@ type Campaign struct {
 	Keep func(int, *trial.Result, *faults.Schedule)
 	// Progress, if set, is called with the report after each schedule.
 	Progress func(*Report)
+	// Shrinking, if set, is called while a finding of a property is shrunk, with the number
+	// of smaller schedules that were run.
+	Shrinking func(property string, runs int)
 	// Enough, if set, is called with the report after each schedule. Once it returns
 	// true, workers start no more schedules. Those that were started are finished, so
 	// that all schedules up to the highest number were run.
@@ -203,7 +207,11 @@ func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 		if f == nil {
 			continue
 		}
-		if f.Shrink(ctx, runner); f.Shrunk && c.Found != nil {
+		within := ctx
+		if c.Shrinking != nil {
+			within = shrink.Told(ctx, func(runs int) { c.Shrinking(p.Name, runs) })
+		}
+		if f.Shrink(within, runner); f.Shrunk && c.Found != nil {
 			c.Found(f)
 		}
 	}

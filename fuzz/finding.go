@@ -103,6 +103,9 @@ func (f *Finding) Describes(file *faults.Schedule, origin string) bool {
 
 // recur sets Recurrence, Lines and Verdict from repeated runs of the schedule.
 func (f *Finding) recur(runner trial.Executor) {
+	if f.Recurrence.Runs > 0 {
+		f.Verdict = f.Verdict[:strings.LastIndex(f.Verdict, recurring)]
+	}
 	f.Recurrence = trial.Recurrence{Property: f.Property, Runs: trial.RecurrenceRuns}
 	f.Lines = nil
 	for _, c := range trial.Recurrences(runner, f.Schedule) {
@@ -111,21 +114,30 @@ func (f *Finding) recur(runner trial.Executor) {
 			f.Recurrence, f.Verdict = c, c.Last.String()
 		}
 	}
-	f.Verdict += fmt.Sprintf(" (in %d of %d runs: the system is not deterministic)",
+	f.Verdict += fmt.Sprintf(recurring+"%d of %d runs: the system is not deterministic)",
 		f.Recurrence.Violated, f.Recurrence.Runs)
 }
+
+// recurring is between a verdict and the number of runs that have it.
+const recurring = " (in "
 
 // Shrink replaces the schedule by a smaller one that violates the same property,
 // and updates the verdicts. If ctx ends first, the schedule may stay as it was found.
 // A schedule that runs differently the second time also stays, unless the system
 // implements raft.Nondeterministic or the finding is just that: then it is replaced by a
-// smaller one of which two runs differ.
+// smaller one of which two runs differ. A schedule that fails in fewer than half of its
+// runs stays, too.
 func (f *Finding) Shrink(ctx context.Context, runner trial.Executor) {
 	deterministic := trial.Nondeterminism(runner.System()) == ""
 	if deterministic {
 		if again := runner.Run(f.Schedule); again.TraceHash != f.traceHash {
 			f.differs(ctx, runner)
 			return
+		}
+	}
+	if !deterministic {
+		if f.recur(runner); 2*f.Recurrence.Violated < f.Recurrence.Runs {
+			return // smaller ones fail by luck, and finding them takes minutes
 		}
 	}
 	smallest, _ := shrink.Schedule(ctx, runner, f.Schedule, f.Property)
@@ -172,6 +184,17 @@ func (f *Finding) shrinkUnlike(ctx context.Context, runner trial.Executor, contr
 		}
 	}
 	return false
+}
+
+// Unshrunk says why the schedule stayed as it was found, "" if it did not.
+func (f *Finding) Unshrunk() string {
+	switch {
+	case f.Shrunk:
+		return ""
+	case strings.HasSuffix(f.Verdict, notReproducible):
+		return "a second run did not show it"
+	}
+	return "the campaign was ended first"
 }
 
 // notReproducible ends the verdict of a finding that a second run did not show.

@@ -12,6 +12,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/internal/fixture"
+	"raftcheck/fuzz/shrink"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/kv"
@@ -69,10 +70,16 @@ func TestFinding_interrupted(t *testing.T) {
 	f := found(t, system, "Durability")
 	f.Shrink(ctx, trial.NewRunner(system, services.All()))
 	require.False(t, f.Shrunk, "the finding must stay as it was found")
+	require.Equal(t, "the campaign was ended first", f.Unshrunk())
 	require.Len(t, f.Schedule.Events, f.Events)
 	require.Contains(t, f.Verdict, "violated Durability")
-	f.Shrink(t.Context(), trial.NewRunner(system, services.All()))
-	require.True(t, f.Shrunk, "the finding must be shrunk")
+	told := -1
+	f.Shrink(shrink.Told(t.Context(), func(runs int) {
+		require.Equal(t, told+1, runs)
+		told = runs
+	}), trial.NewRunner(system, services.All()))
+	require.Greater(t, told, 10, "the runs are counted")
+	require.Empty(t, f.Unshrunk())
 	require.Less(t, len(f.Schedule.Events), f.Events)
 }
 
@@ -102,6 +109,7 @@ func TestFinding_notFoundAgain(t *testing.T) {
 	f.Shrink(t.Context(), runner)
 	require.False(t, f.Shrunk, "the finding must stay as it was found")
 	require.Contains(t, f.Verdict, "not yet calm (not reproducible: the system is not deterministic)")
+	require.Equal(t, "a second run did not show it", f.Unshrunk())
 }
 
 // TestFinding_recurrence: a schedule that fails in some runs is shrunk as long as it keeps
@@ -132,4 +140,17 @@ func TestFinding_recurrence(t *testing.T) {
 	require.InDelta(t, 3, recurrences[0].Violated, 1, "one timeout fails in each third run")
 	require.Equal(t, 10, recurrences[0].Runs)
 	require.Equal(t, models.Violated, recurrences[0].Last.Outcome)
+
+	// One that fails seldom stays: smaller ones would fail by luck.
+	runner := trial.NewRunner(system, services.All())
+	f.Schedule.Events = append(f.Schedule.Events, faults.Event{Kind: faults.Tick, Node: 1, K: 1})
+	result := runner.Run(f.Schedule)
+	for result.Outcome() != models.Violated {
+		result = runner.Run(f.Schedule)
+	}
+	seldom := NewFinding(models.Property{Name: "NoPanic"}, f.Schedule, &result)
+	seldom.Shrink(t.Context(), runner)
+	require.False(t, seldom.Shrunk, "the finding must stay as it was found")
+	require.Len(t, seldom.Schedule.Events, 2)
+	require.InDelta(t, 3, seldom.Recurrence.Violated, 1)
 }

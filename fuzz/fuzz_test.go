@@ -22,7 +22,7 @@ func FuzzSchedule(f *testing.F) {
 	replayer := trial.NewRunner(reference.System{}, services.All())
 	f.Fuzz(func(t *testing.T, choices []byte) {
 		s, result := generate.Schedule(generator, generate.Swarm, &generate.Bytes{Rest: choices})
-		requireHeld(t, generator, s, result, "a schedule of Go's fuzzer")
+		requireHeld(t, generator, s, result, "a schedule of the fuzzer")
 		requireSameAgain(t, replayer, s, result)
 	})
 }

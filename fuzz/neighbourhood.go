@@ -40,6 +40,8 @@ type Neighbourhood struct {
 	// Found, if set, is called at once with a finding that is the nearest so far of
 	// those that violate its property.
 	Found func(*Finding)
+	// Watch, if set, returns the functions that the runners of a worker call.
+	Watch func() trial.Watch
 }
 
 // NeighbourReport is the result of a neighbourhood. Schedules are numbered from the
@@ -121,7 +123,7 @@ type listing struct {
 
 // send queues the schedules, and then sends the bug that ended it, or nil.
 func (l *listing) send(done chan<- error) {
-	err := errGone
+	err := ErrGone
 	defer func() {
 		if bug := recover(); bug != nil {
 			err = BugIn(fmt.Sprintf("while listing schedule %d", l.number), bug)
@@ -172,6 +174,9 @@ func (l *listing) one(changes int, head, tail []faults.Event) bool {
 // work runs queued schedules until there are no more.
 func (l *listing) work(ctx context.Context, out chan<- *outcome) {
 	pair := trial.NewPair(l.of.System, l.of.services())
+	if l.of.Watch != nil {
+		pair.Watch(l.of.Watch())
+	}
 	for o := range l.jobs {
 		run := func() (*faults.Schedule, trial.Result) { return o.schedule, pair.First.Run(o.schedule) }
 		if ctx.Err() != nil || !o.send(out, func() error { return o.run(pair, run) }) {

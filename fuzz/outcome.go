@@ -36,6 +36,9 @@ type outcome struct {
 	heals    []int
 	schedule *faults.Schedule // not nil if a property is violated
 	bug      error
+	// Of an escalation alone.
+	climbed climbed
+	harm    *Finding // nil if the climb found none
 }
 
 // sideBySide starts workers that run schedules, and passes their outcomes to take,
@@ -69,14 +72,14 @@ const queuedPerWorker = 64
 // goroutine. It reports whether the worker may go on.
 func (o *outcome) send(out chan<- *outcome, run func() error) (ok bool) {
 	defer func() { out <- o }()
-	o.bug = errGone
+	o.bug = ErrGone
 	o.bug = run()
 	return o.bug == nil
 }
 
-// errGone is the error of a schedule during which the system under test ended the
+// ErrGone is the error of a schedule during which the system under test ended the
 // goroutine that ran it.
-var errGone = errors.New("the system under test ended the goroutine that it was called on (runtime.Goexit)")
+var ErrGone = errors.New("the system under test ended the goroutine that it was called on (runtime.Goexit)")
 
 // run calls first, which runs a schedule, and keeps its result. The world turns
 // panics of the system into verdicts, so a panic that arrives here is a [Bug].

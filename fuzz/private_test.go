@@ -129,7 +129,7 @@ func TestRecord_privateAndBroken(t *testing.T) {
 	}
 	for _, system := range systems {
 		p := newPrivacy(t)
-		p.watch(system, generate.Disks, 1, 10)
+		p.watch(system, generate.Disks, 1, 5)
 		for property, n := range p.broke {
 			broke[property] += n
 		}

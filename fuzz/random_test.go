@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -53,29 +54,29 @@ func TestRandomSchedules(t *testing.T) {
 
 // requireHeld fails with the smallest schedule that fails, with where it came
 // from, and with how to run it again.
-func requireHeld(t *testing.T, r *trial.Runner, s *faults.Schedule, result trial.Result, origin string) {
-	t.Helper()
+func requireHeld(
+	t require.TestingT, r *trial.Runner, s *faults.Schedule, result trial.Result, origin string,
+) {
 	if result.Outcome() == models.Held {
 		return
 	}
 	lines := result.Lines()
 	if property := result.Violated(); property != "" {
-		s, _ = shrink.Schedule(t.Context(), r, s, property)
+		s, _ = shrink.Schedule(context.Background(), r, s, property)
 	}
-	t.Fatalf("%s: %q\nput this in a file and run 'go run ./scripts/raftcheck replay FILE':\n%s", origin, lines,
-		s)
+	require.FailNow(t, fmt.Sprintf(
+		"%s: %q\nput this in a file and run 'go run ./scripts/raftcheck replay FILE':\n%s", origin, lines, s))
 }
 
 // requireSameAgain runs a schedule from its text and wants the same result.
-func requireSameAgain(t *testing.T, r *trial.Runner, s *faults.Schedule, result trial.Result) {
-	t.Helper()
+func requireSameAgain(t require.TestingT, r *trial.Runner, s *faults.Schedule, result trial.Result) {
 	text := s.String()
 	parsed, err := faults.Parse("generated", []byte(text), services.All())
 	require.NoError(t, err)
 	again := r.Run(parsed)
 	if again.TraceHash != result.TraceHash || again.Events != result.Events || again.Goals != result.Goals {
-		t.Fatalf("two runs of one schedule differ, trace hashes %016x and %016x:\n%s", result.TraceHash,
-			again.TraceHash, text)
+		require.FailNow(t, fmt.Sprintf("two runs of one schedule differ, trace hashes %016x and %016x:\n%s",
+			result.TraceHash, again.TraceHash, text))
 	}
 	require.Equal(t, text, parsed.String())
 }

@@ -12,7 +12,7 @@ import (
 // ExactlyOnce judges that the state machines execute each operation of a client at one
 // index only, however often the log holds it. All nodes must have the same result for
 // every entry. A node may take an operation for repeated only if it was executed at a
-// lower index (Raft paper, section 8; thesis, section 6.3).
+// lower index, or a later one of its client (Raft paper, section 8; thesis, section 6.3).
 type ExactlyOnce struct {
 	ran     []execution // the first result for each command, by index
 	clients []ledger
@@ -122,11 +122,18 @@ func (c *ExactlyOnce) judgeFirst(node raft.NodeID, e *trace.Execution) string {
 			node, trace.OpText(e.Op), e.Index, was.by, was.at)
 	case e.Did == trace.Executed:
 		l.done = slices.Insert(l.done, at, executed{seq: e.Op.Seq, at: e.Index, by: node})
-	case e.Did == trace.Repeated && (!found || l.done[at].at >= e.Index):
+	case e.Did == trace.Repeated && !l.repeats(at, e):
 		return fmt.Sprintf("%s took %s at index %d for repeated, and nobody executed it before",
 			node, trace.OpText(e.Op), e.Index)
 	}
 	return ""
+}
+
+// repeats reports whether a machine may take an operation for repeated: at a lower index it
+// executed that one, or a later one of the client. A node may pass a proposal on to the leader,
+// and if that takes long the client has gone on. The operations from at on are not before it.
+func (l *ledger) repeats(at int, e *trace.Execution) bool {
+	return slices.ContainsFunc(l.done[at:], func(x executed) bool { return x.at < e.Index })
 }
 
 // ledger returns the ledger of a client.

@@ -53,6 +53,9 @@ func TestExactlyOnce(t *testing.T) {
 
 func TestExactlyOnce_held(t *testing.T) {
 	testChecker(t, new(ExactlyOnce), []traceCase{
+		{"passed on so late that its client has gone on", func(t *tape) {
+			t.do(1, executes(2, 2, trace.Executed, 8), executes(3, 1, trace.Repeated, 0))
+		}, "", 0},
 		{"retried, on nodes that are at different places", func(t *tape) {
 			t.do(1, executes(1, 1, trace.Executed, 7), executes(3, 1, trace.Repeated, 7),
 				executes(4, 2, trace.Executed, 8))

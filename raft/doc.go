@@ -36,11 +36,18 @@
 //     Reconfigure and a Transfer. A Read is answered at most once, Done or
 //     Rejected; a system without reads is [Readless]. A node that crashed owes
 //     no answers.
+//   - A node may pass a proposal on to the leader, and answers Unknown if it cannot learn the
+//     outcome. The proposal may then be committed late, even after a later one of its
+//     client; the state machine leaves it out.
 //   - An entry that a node lost may still be committed. So a proposal is
 //     Rejected only if it was never appended, or once another entry is applied
 //     at its index.
 //   - The writes of a step, together with all earlier writes, record everything
-//     that the node shows of its term, vote and log after that step.
+//     that the node shows of its term, vote and log after that step. It shows them in the
+//     step that issues the write. A node that waits for its disk shows everything else that
+//     rests on the write with the step in which that is durable: role, commit and applied
+//     index, messages, entries, answers.
+//   - Boot has no Output. The first Step returns the writes and messages of the boot.
 //   - The parts of an Output take effect in this order: writes, messages,
 //     Restore, applied entries, replies. So Done may come in the same Output as
 //     the entry that it answers.
@@ -50,6 +57,8 @@
 //     over in its first Output that is not empty.
 //   - A checkpoint replaces the records before it once it is durable. Until
 //     then, and if it is torn, the earlier records are still there.
+//   - A [Batching] system takes a Batch and a Lag. In the middle of a batch a node returns
+//     nothing and its Status stays as it was. During a lag it applies nothing.
 //   - A leader ignores Timeout. Without ticks, timeouts and proposals a cluster
 //     falls silent.
 //

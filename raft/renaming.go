@@ -4,6 +4,7 @@ package raft
 // see [NewRenaming].
 type Renaming struct {
 	to, from [MaxNodeID + 1]NodeID
+	hashes   func(uint64) uint64
 }
 
 // NewRenaming returns the renaming that maps node i+1 to names[i]. The names must
@@ -32,6 +33,18 @@ func (r *Renaming) Name(id NodeID) NodeID {
 
 // Named returns the node with that name.
 func (r *Renaming) Named(name NodeID) NodeID { return r.from[name] }
+
+// SetHashes makes Hash return the result of a function. It does not affect names.
+func (r *Renaming) SetHashes(hashes func(uint64) uint64) { r.hashes = hashes }
+
+// Hash returns the hash of an entry, or of a log up to an entry, as it is once the
+// configurations in it have the new names. Without SetHashes it is the same.
+func (r *Renaming) Hash(h uint64) uint64 {
+	if r.hashes == nil {
+		return h
+	}
+	return r.hashes(h)
+}
 
 // Set returns the names of the nodes in a set.
 func (r *Renaming) Set(s NodeSet) NodeSet {

@@ -53,6 +53,21 @@ type Refining interface {
 	Liberties() Liberties
 }
 
+// Batching is a System whose nodes take a [Batch] and a [Lag]. An application that drives a
+// library may hand it several inputs before it takes its output, and may apply entries later.
+// No other system gets these inputs.
+type Batching interface {
+	System
+	// Batches reports whether nodes take them.
+	Batches() bool
+}
+
+// Batches reports whether a system is [Batching].
+func Batches(system System) bool {
+	b, ok := system.(Batching)
+	return ok && b.Batches()
+}
+
 // Liberties are deviations from the paper's algorithm that do no harm.
 type Liberties uint8
 
@@ -160,6 +175,18 @@ type Recurrent interface {
 	AppendRecurrent([]byte) []byte
 }
 
+// Renamer is a System with [Canonical] nodes that can rename nodes in configurations as
+// well. Without it, exploration tells states with changed configurations apart that differ
+// by the names of nodes alone.
+type Renamer interface {
+	System
+	// AppendPayload appends the payload of a message, with every node named by as.
+	AppendPayload(b []byte, m *Message, as *Renaming) []byte
+	// AppendConfiguration appends the data of an entry of kind Reconfiguration, with every
+	// node named by as.
+	AppendConfiguration(b, data []byte, as *Renaming) []byte
+}
+
 // Stopper is a Node that owns resources which outlive it, such as goroutines. It is
 // for an implementation that was made to run on its own and is driven all the same.
 type Stopper interface {
@@ -235,6 +262,13 @@ type (
 		Op OpID
 		To NodeID
 	}
+	// Batch asks the node to take its next Inputs inputs together: with the last of them it
+	// returns the output of all. Until then it returns nothing, and its Status stays as it
+	// was. No Compact, Reconfigure or Transfer is among them.
+	Batch struct{ Inputs int }
+	// Lag asks the node to hold the entries back that it would apply: it applies them in
+	// the step of its Inputs-th input after this one, and answers what depends on them then.
+	Lag struct{ Inputs int }
 )
 
 func (*Tick) input()          {}
@@ -247,6 +281,8 @@ func (*Read) input()          {}
 func (*Compact) input()       {}
 func (*Reconfigure) input()   {}
 func (*Transfer) input()      {}
+func (*Batch) input()         {}
+func (*Lag) input()           {}
 
 // Output is the list of actions that a node requests, each field in order.
 type Output struct {

@@ -44,6 +44,10 @@ func (p *program) fuzz(ctx context.Context, f *flags) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if f.server.Services().Named(profile.Service) == nil {
+		return 0, fmt.Errorf("expected a profile without the service %s, which %s lacks",
+			profile.Service, f.server.Name())
+	}
 	for f.seed == 0 {
 		f.seed = freshSeed()
 	}
@@ -75,7 +79,7 @@ func (p *program) fuzz(ctx context.Context, f *flags) (int, error) {
 	return exitHeld, nil
 }
 
-// next runs the schedule of a number, and writes what it finds.
+// next runs the schedule of a number, and writes its findings.
 func (c *campaign) next(ctx context.Context, number int) error {
 	s := Draw(c.profile, c.flags.server, generate.Numbered(c.flags.seed, number))
 	result, err := c.runner.Run(ctx, s)

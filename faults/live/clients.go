@@ -46,6 +46,9 @@ type operation struct {
 	revision int64
 	wrote    bool
 	op       service.Op
+	node     int           // that was asked
+	byHand   bool          // an event called it
+	gaveUp   time.Duration // when its client stopped waiting; 0 if it was answered
 }
 
 // client calls one operation at a time.
@@ -99,11 +102,11 @@ func (c *client) release() {
 }
 
 // do carries out an operation at a node, and notes it. The client is busy.
-func (c *client) do(ctx context.Context, id int, op service.Op) error {
+func (c *client) do(ctx context.Context, id int, op service.Op, byHand bool) error {
 	ctx, stop := context.WithTimeout(ctx, callTimeout)
 	defer stop()
 	w := c.all.world
-	noted := operation{op: op, Operation: linearizability.Operation{
+	noted := operation{op: op, node: id, byHand: byHand, Operation: linearizability.Operation{
 		Client: c.id, Key: op.Key(), Input: op.Input(), Return: linearizability.Pending,
 	}}
 	noted.Call = int64(time.Since(w.begun))
@@ -118,6 +121,8 @@ func (c *client) do(ctx context.Context, id int, op service.Op) error {
 	case errors.Is(err, ErrRefused):
 		c.all.count(nil, 0)
 		return err
+	default:
+		noted.gaveUp = time.Duration(returned)
 	}
 	c.caller.History = append(c.caller.History, noted.Operation)
 	c.all.count(&noted, time.Duration(returned-noted.Call))
@@ -151,7 +156,7 @@ func call(_ context.Context, w *world, e *faults.Event) string {
 	w.clients.working.Go(func() {
 		defer cancel()
 		defer c.release()
-		c.do(ctx, int(e.Node), op)
+		c.do(ctx, int(e.Node), op, true)
 	})
 	return happened
 }
@@ -195,7 +200,7 @@ func (c *client) callOn() {
 	for ctx.Err() == nil {
 		wait := pace
 		if int32(c.id) <= c.all.load.Load() && c.take(nil) {
-			err := c.do(ctx, c.asks, c.draw())
+			err := c.do(ctx, c.asks, c.draw(), false)
 			c.all.workers.act(c)
 			c.release()
 			if err != nil {
@@ -220,7 +225,9 @@ func (c *client) draw() service.Op {
 	text := service.Draw(svc, &c.caller)
 	if words := strings.Fields(text); words[0] == "cas" && len(words) == 4 && isValue(c.seen[words[1]]) {
 		words[2] = c.seen[words[1]]
-		text = strings.Join(words, " ")
+		if op, err := svc.ParseOp(strings.Join(words, " ")); err == nil {
+			return op
+		}
 	}
 	op, err := svc.ParseOp(text)
 	if err != nil {

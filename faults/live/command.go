@@ -71,7 +71,7 @@ var commands = map[string]struct {
 	"fuzz":    {"run random schedules, and write those that violate a property", true, (*program).fuzz},
 	"replay":  {"run a schedule, and print what happened", true, (*program).replay},
 	"shrink":  {"print the smallest schedule found that violates the same property", true, (*program).shrink},
-	"show":    {"run a schedule, and draw the history as a page beside its file", true, (*program).show},
+	"show":    {"run a schedule, and draw the run as a page beside its file", true, (*program).show},
 	"list":    {"print the servers and the profiles", false, (*program).list},
 	"version": {"print the versions of the servers", false, (*program).version},
 }

@@ -142,7 +142,7 @@ func TestMain_misuse(t *testing.T) {
 		{"replay", "expected one FILE"},
 		{"replay " + dir + "/none.txt", "none.txt"},
 		{"replay " + bad, bad + ":5"},
-		{"replay -system nothing " + good, "expected a server of fake-good, fake-hangs"},
+		{"replay -system nothing " + good, "expected a server of fake-good, fake-hangs, fake-unsynced"},
 		{"replay -system fake-hangs " + good, "no cluster after 500ms"},
 		{"replay -metrics 192.0.2.1:80 " + good, "an address of loopback"},
 		{"fuzz -profile none", "expected a profile of"},
@@ -177,6 +177,23 @@ func TestMain_metrics(t *testing.T) {
 	require.Contains(t, text, "raftcheck_node_leads")
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 	require.Equal(t, exitNotChecked, wait(t, cmd), output.String())
+}
+
+// TestMain_show: the page has the first run that violates a property, and in how many runs
+// of so many that was so.
+func TestMain_show(t *testing.T) {
+	cmd, output := started(t, "show", "-runs", "2", "-system", "fake-unsynced")
+	cmd.Args = append(cmd.Args, schedule(t, cmd.Dir, "call c1 1 put x 7, settle, crash 1, heal k=2000"))
+	require.NoError(t, cmd.Start())
+	require.Equal(t, exitViolated, wait(t, cmd), output.String())
+	page, err := os.ReadFile(filepath.Join(cmd.Dir, "schedule.html"))
+	require.NoError(t, err)
+	for _, want := range []string{
+		"violated Linearizability</span>", "Linearizability was violated in 2 of 2 runs", "fake 1.0",
+		"each node's log", `<div id="run"`,
+	} {
+		require.Contains(t, string(page), want)
+	}
 }
 
 // TestMain_fuzz: a campaign prints its figures, and everything holds.

@@ -33,9 +33,9 @@ var profiles = []generate.Profile{
 		Weights: generate.Weights{faults.Cut: 8, faults.Slow: 2, faults.Lossy: 2, faults.Lose: 1, faults.Kill: 1},
 	},
 	{
-		Name: "disks", About: "fsyncs hang and fail, machines lose power", Nodes: []int{3},
+		Name: "disks", About: "fsyncs hang and fail, disks are full, machines lose power", Nodes: []int{3},
 		Clients: 5, Events: 8,
-		Weights: generate.Weights{faults.Stall: 4, faults.Fail: 1, faults.Crash: 4},
+		Weights: generate.Weights{faults.Stall: 4, faults.Fail: 1, faults.Fill: 1, faults.Crash: 4},
 	},
 	{
 		Name: "alone", About: "one node, whose machine loses power again and again", Nodes: []int{1},
@@ -53,8 +53,15 @@ var profiles = []generate.Profile{
 	},
 }
 
-// ofSwarm are the names of the profiles that swarm draws from.
-var ofSwarm = []string{"crashes", "partitions", "disks", "workers"}
+// ofSwarm are the names of the profiles that swarm draws from: those whose service the
+// server has.
+func ofSwarm(server Server) []string {
+	names := []string{"crashes", "partitions", "disks", "workers"}
+	return slices.DeleteFunc(names, func(name string) bool {
+		p, err := profileNamed(name)
+		return err != nil || server.Services().Named(p.Service) == nil
+	})
+}
 
 // profileNamed returns the profile of a name.
 func profileNamed(name string) (generate.Profile, error) {
@@ -71,7 +78,7 @@ func profileNamed(name string) (generate.Profile, error) {
 // ends has the events that end each fault.
 var ends = map[faults.EventKind]faults.EventKind{
 	faults.Kill: faults.Restart, faults.Crash: faults.Restart, faults.Fail: faults.Restart,
-	faults.Pause: faults.Resume, faults.Stall: faults.Unstall,
+	faults.Pause: faults.Resume, faults.Stall: faults.Unstall, faults.Fill: faults.Free,
 	faults.Cut: faults.Mend, faults.Slow: faults.Mend, faults.Lossy: faults.Mend,
 }
 
@@ -90,7 +97,8 @@ func Draw(p generate.Profile, server Server, src generate.Source) *faults.Schedu
 	d := drawing{src: src}
 	swarm := p.Swarm
 	if swarm {
-		p, _ = profileNamed(ofSwarm[src.Below(len(ofSwarm))])
+		names := ofSwarm(server)
+		p, _ = profileNamed(names[src.Below(len(names))])
 	}
 	s := &faults.Schedule{System: server.Name(), Nodes: p.Nodes[src.Below(len(p.Nodes))], TickMillis: tickMillis}
 	if !s.Use(server.Services(), p.Service) {

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"syscall"
@@ -34,6 +35,8 @@ func init() {
 		faults.Stall:   onDisk(stall),
 		faults.Unstall: onDisk(unstall),
 		faults.Fail:    onDisk(fail),
+		faults.Fill:    onDisk(fill),
+		faults.Free:    onDisk(free),
 		faults.Call:    call,
 		faults.Read:    call,
 		faults.Abandon: abandon,
@@ -67,7 +70,11 @@ const (
 
 // apply carries out the next event.
 func (w *world) apply(ctx context.Context, e faults.Event) {
+	w.event.Add(1)
 	text := e.String()
+	if takesTime[e.Kind] {
+		w.look()
+	}
 	why := simulated
 	if e.Named() {
 		e = e.Resolved(w.leader(ctx))
@@ -84,8 +91,11 @@ func (w *world) apply(ctx context.Context, e faults.Event) {
 	if why != happened {
 		text += ": ignored, " + why
 	}
-	w.say("%s", text)
+	w.noted(text, why != happened)
 }
+
+// takesTime are the kinds of event that last: a page shows where they begin.
+var takesTime = map[faults.EventKind]bool{faults.Run: true, faults.Settle: true, faults.Heal: true}
 
 func (w *world) node(e *faults.Event) *node { return w.nodes[e.Node] }
 
@@ -134,6 +144,10 @@ func crash(ctx context.Context, w *world, e *faults.Event) string {
 	if err != nil {
 		return err.Error()
 	}
+	n := w.node(e)
+	n.mu.Lock()
+	n.lost = lost
+	n.mu.Unlock()
 	w.say("n%d loses %d writes that were not synced", e.Node, lost)
 	return happened
 }
@@ -190,7 +204,9 @@ func wipe(_ context.Context, w *world, e *faults.Event) string {
 		return isWiped
 	}
 	w.stop(n, func() {})
+	n.mu.Lock()
 	n.wiped = true
+	n.mu.Unlock()
 	if err := w.ground.wipe(n.ID); err != nil {
 		return err.Error()
 	}
@@ -200,7 +216,7 @@ func wipe(_ context.Context, w *world, e *faults.Event) string {
 // onNetwork is a handler of events at links.
 func onNetwork(f func(*world, *faults.Event)) func(context.Context, *world, *faults.Event) string {
 	return func(_ context.Context, w *world, e *faults.Event) string {
-		if w.ground.net == nil {
+		if w.links == nil {
 			return noSandbox
 		}
 		f(w, e)
@@ -216,7 +232,7 @@ func cut(w *world, e *faults.Event) {
 	for from := 1; from <= w.schedule.Nodes; from++ {
 		for to := 1; to <= w.schedule.Nodes; to++ {
 			if from != to && apart(from, to) {
-				w.ground.net.Fault(from, to, func(l *network.Link) { l.Cut = true })
+				w.links.Fault(from, to, func(l *network.Link) { l.Cut = true })
 			}
 		}
 	}
@@ -224,7 +240,7 @@ func cut(w *world, e *faults.Event) {
 
 func mend(w *world, e *faults.Event) {
 	if e.Node == raft.None {
-		w.ground.net.Heal()
+		w.links.Heal()
 		return
 	}
 	w.fault(e, func(l *network.Link) { *l = network.Link{} })
@@ -236,10 +252,10 @@ func slow(w *world, e *faults.Event) {
 
 func lossy(w *world, e *faults.Event) { w.fault(e, func(l *network.Link) { l.Lossy = int(e.K) }) }
 
-func lose(w *world, e *faults.Event) { w.ground.net.Lose(int(e.Node), int(e.Peer)) }
+func lose(w *world, e *faults.Event) { w.links.Lose(int(e.Node), int(e.Peer)) }
 
 func (w *world) fault(e *faults.Event, change func(*network.Link)) {
-	w.ground.net.Fault(int(e.Node), int(e.Peer), change)
+	w.links.Fault(int(e.Node), int(e.Peer), change)
 }
 
 // onDisk is a handler of events at disks, which reports whether it changed anything.
@@ -268,6 +284,23 @@ func fail(w *world, e *faults.Event) bool {
 	return n.up
 }
 
+// fill makes every write of a node fail for want of room, after a restart too.
+func fill(w *world, e *faults.Event) bool {
+	n := w.node(e)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.full, n.excused = true, true
+	return w.ground.disks[e.Node].Fill()
+}
+
+func free(w *world, e *faults.Event) bool {
+	n := w.node(e)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.full = false
+	return w.ground.disks[e.Node].Free()
+}
+
 // heal ends every fault, and waits until the cluster works. With a bound, a cluster that
 // does not is a violation of Liveness.
 func heal(ctx context.Context, w *world, e *faults.Event) string {
@@ -286,6 +319,7 @@ func heal(ctx context.Context, w *world, e *faults.Event) string {
 		w.say("the cluster works %.2f s after the last fault", took.Seconds())
 		w.healed = append(w.healed, nil)
 	case e.K > 0:
+		w.unhealed = cmp.Or(w.unhealed, time.Since(w.begun))
 		w.healed = append(w.healed, fmt.Errorf("%v after the last fault %w", bound, err))
 	}
 	return happened
@@ -296,14 +330,15 @@ const healTime = 60 * time.Second
 
 // endFaults ends every fault, and starts every node that is down.
 func (w *world) endFaults(ctx context.Context) {
-	if w.ground.net != nil {
-		w.ground.net.Heal()
+	if w.links != nil {
+		w.links.Heal()
 	}
 	for _, n := range w.nodes[1:] {
 		e := &faults.Event{Node: raft.NodeID(n.ID)}
 		if w.ground.net != nil {
 			w.ground.disks[n.ID].Unstall()
 			w.ground.disks[n.ID].Fail(0)
+			free(w, e)
 		}
 		resume(ctx, w, e)
 		restart(ctx, w, e)

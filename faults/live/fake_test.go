@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	case os.Getenv("FAKE_MODE") != "":
 		serveFake(os.Getenv("FAKE_MODE"), os.Args[1], os.Args[2], os.Args[3])
 	case os.Getenv("FAKE_MAIN") != "":
-		Main(fake{"good"}, fake{"hangs"})
+		Main(fake{"good"}, fake{"hangs"}, fake{"unsynced"})
 	}
 	os.Exit(sandbox.Test(m.Run))
 }

@@ -75,7 +75,11 @@ func (f *Finding) write() error {
 			fmt.Fprintf(&b, "n%d: %s\n", id, line)
 		}
 	}
-	return trial.WriteWhole(folder, f.name()+".log", []byte(b.String()))
+	if err := trial.WriteWhole(folder, f.name()+".log", []byte(b.String())); err != nil {
+		return err
+	}
+	count := fmt.Sprintf("%s was violated in %d of %d runs of this schedule", f.Property, f.Violated, f.Runs)
+	return f.Last.draw(f.File(), f.Version, s.Prose, count)
 }
 
 // fit cuts a line to the length that a schedule can hold, and takes control characters out.

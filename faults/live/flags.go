@@ -27,6 +27,7 @@ type flags struct {
 	replays   int
 	tries     int
 	plain     bool
+	exec      string
 	metrics   string
 	served    *Metrics // where they are served; nil if nobody asked
 	file      string
@@ -43,6 +44,7 @@ func (p *program) parse(command string, args []string) (*flags, error) {
 	if commands[command].runs {
 		set.BoolVar(&f.plain, "plain", false,
 			"run on loopback, without a sandbox: no faults at links and disks")
+		set.StringVar(&f.exec, "exec", "", "start each node by `COMMAND`, if the server is a program of yours")
 		set.StringVar(&f.metrics, "metrics", "", "serve OpenMetrics at `ADDRESS`, such as 127.0.0.1:9100")
 	}
 	switch command {
@@ -55,6 +57,8 @@ func (p *program) parse(command string, args []string) (*flags, error) {
 	case "replay":
 		set.IntVar(&f.replays, "runs", 1, "run it `N` times, and count")
 		set.BoolVar(&f.logs, "logs", false, "print the last lines of each node's log")
+	case "show":
+		set.IntVar(&f.replays, "runs", 1, "run it `N` times, count, and draw the first that violates a property")
 	case "shrink":
 		set.IntVar(&f.tries, "tries", 60, "try at most `N` smaller schedules, each run up to three times")
 	}
@@ -78,6 +82,8 @@ func (f *flags) check(p *program, rest []string) (err error) {
 		return fmt.Errorf("expected no arguments after the flags, found %q", rest[0])
 	case f.command == "fuzz" && (f.schedules < 1 || f.schedules > mostSchedules):
 		return fmt.Errorf("expected -schedules from 1 to %d, found %d", mostSchedules, f.schedules)
+	case f.command == "show" && f.replays < 1:
+		return fmt.Errorf("expected -runs from 1 on, found %d", f.replays)
 	case f.replays < 0 || f.replays > mostRuns || f.tries < 0 || f.tries > mostRuns:
 		return fmt.Errorf("expected at most %d runs of a schedule", mostRuns)
 	}
@@ -91,11 +97,28 @@ func (f *flags) check(p *program, rest []string) (err error) {
 		}
 		f.system = f.schedule.System
 	}
-	f.server, err = p.named(f.system)
+	if f.server, err = p.named(f.system); err == nil {
+		f.server, err = f.commanded()
+	}
 	if err == nil && f.schedule != nil && f.server.Services().Named(f.schedule.Service.Name()) == nil {
 		err = fmt.Errorf("expected a service of %s, found %s", f.system, f.schedule.Service.Name())
 	}
 	return err
+}
+
+// commanded is the server, with the command of -exec if its program is named so.
+func (f *flags) commanded() (Server, error) {
+	words := strings.Fields(f.exec)
+	named, ok := f.server.(Commanded)
+	switch {
+	case f.command == "list" || f.command == "version" || !ok && len(words) == 0:
+		return f.server, nil
+	case !ok:
+		return nil, fmt.Errorf("expected no -exec for %s, whose program is known", f.server.Name())
+	case len(words) == 0:
+		return nil, fmt.Errorf("expected -exec 'COMMAND', which starts a node of %s", f.server.Name())
+	}
+	return named.With(words), nil
 }
 
 // Bounds on the command line.

@@ -1,12 +1,14 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"raftcheck/fuzz/page"
 	"raftcheck/linearizability"
 	"raftcheck/linearizability/model"
 	"raftcheck/models"
@@ -27,14 +29,17 @@ var Properties = []models.Property{
 		Source: "Kleppmann: How to do distributed locking, 2016"},
 	{Name: "Liveness", Rule: "After the last fault the cluster works within the bound of heal.",
 		Source: "Raft thesis, section 3.9"},
+	{Name: "Contract", Rule: "Nodes whose network is the harness keep to its protocol.",
+		Source: "Maelstrom, doc/protocol.md"},
 	{Name: "NoPanic", Rule: "No server's process ends by itself.", Source: "Raft paper, section 5.1"},
 }
 
 // judgement is the verdicts on a run.
 type judgement struct {
-	verdicts []models.Verdict
+	verdicts []page.LiveVerdict
 	history  linearizability.History
 	calls    []operation
+	end      time.Duration // when it was judged
 }
 
 // endTime bounds the wait for a cluster that works, after the last event.
@@ -43,6 +48,7 @@ const endTime = 60 * time.Second
 // judge ends every fault, reads what there is, and judges the run.
 func (w *world) judge(ctx context.Context) *judgement {
 	w.clients.quiet(ctx)
+	w.say("the schedule is over: every fault ends, and clients read every key")
 	w.endFaults(ctx)
 	lame := w.works(ctx, w.patience())
 	var states []State
@@ -53,13 +59,14 @@ func (w *world) judge(ctx context.Context) *judgement {
 	w.clients.mu.Lock()
 	calls := slices.Clone(w.clients.history)
 	w.clients.mu.Unlock()
-	j := &judgement{calls: calls, history: inOrder(calls)}
+	j := &judgement{calls: calls, history: inOrder(calls), end: time.Since(w.begun)}
 	j.add("Linearizability", w.linearizable(j.history))
 	j.add("Durability", durable(calls, states, lame))
 	j.add("Agreement", agree(states, lame))
 	j.add("Leases", w.leases(calls))
 	j.add("Fencing", w.clients.workers.judge())
 	j.add("Liveness", w.lively())
+	j.add("Contract", w.kept())
 	j.add("NoPanic", w.alive())
 	return j
 }
@@ -77,23 +84,29 @@ func (w *world) patience() time.Duration {
 type opinion struct {
 	models.Outcome
 	text string
+	at   time.Duration // when a violation happened; 0 if only the end shows it
 }
 
 var held = opinion{Outcome: models.Held}
 
 func violated(format string, args ...any) opinion {
-	return opinion{models.Violated, fmt.Sprintf(format, args...)}
+	return opinion{models.Violated, fmt.Sprintf(format, args...), 0}
 }
 
 func notChecked(format string, args ...any) opinion {
-	return opinion{models.NotChecked, fmt.Sprintf(format, args...)}
+	return opinion{models.NotChecked, fmt.Sprintf(format, args...), 0}
 }
 
 // add adds a verdict. A property that the run did not ask for has none.
 func (j *judgement) add(property string, o *opinion) {
-	if o != nil {
-		j.verdicts = append(j.verdicts, models.Verdict{Property: property, Outcome: o.Outcome, Text: o.text})
+	if o == nil {
+		return
 	}
+	i := slices.IndexFunc(Properties, func(p models.Property) bool { return p.Name == property })
+	j.verdicts = append(j.verdicts, page.LiveVerdict{
+		Verdict:  models.Verdict{Property: property, Outcome: o.Outcome, Text: o.text},
+		Property: Properties[i], At: cmp.Or(o.at, j.end),
+	})
 }
 
 // readAll reads every key at every node.
@@ -115,7 +128,7 @@ func (w *world) readAll(ctx context.Context) {
 			}
 			for _, n := range w.nodes[1:] {
 				if !n.wiped {
-					reader.do(ctx, n.ID, op)
+					reader.do(ctx, n.ID, op, false)
 				}
 			}
 		}
@@ -186,10 +199,12 @@ func (w *world) states(ctx context.Context) (states []State, err error) {
 	return states, nil
 }
 
-// agree judges that all nodes have the same state.
+// agree judges that all nodes have the same state, if the server says what it is.
 func agree(states []State, lame error) *opinion {
 	o := held
 	switch {
+	case len(states) > 0 && !slices.ContainsFunc(states, func(s State) bool { return s != State{} }):
+		return nil
 	case lame != nil:
 		o = notChecked("the cluster does not work in the end: %v", lame)
 	case len(slices.Compact(slices.Clone(states))) > 1:
@@ -253,8 +268,21 @@ func (w *world) lively() *opinion {
 	for _, err := range w.healed {
 		if err != nil {
 			o = violated("%v", err)
+			o.at = w.unhealed
 			break
 		}
+	}
+	return &o
+}
+
+// kept judges that nodes keep to the protocol of the network, if that is the harness.
+func (w *world) kept() *opinion {
+	if w.wiring == nil {
+		return nil
+	}
+	o := held
+	if breach := w.wiring.Breach(); breach != "" {
+		o = violated("%s", breach)
 	}
 	return &o
 }
@@ -265,7 +293,8 @@ func (w *world) alive() *opinion {
 	defer w.mu.Unlock()
 	o := held
 	if len(w.deaths) > 0 {
-		o = violated("%s", w.deaths[0])
+		o = violated("%s", w.deaths[0].Text)
+		o.at = w.deaths[0].At
 	}
 	return &o
 }
@@ -280,6 +309,7 @@ func (k *workers) judge() *opinion {
 	o := held
 	if k.broken != "" {
 		o = violated("%s", k.broken)
+		o.at = k.brokenAt
 	}
 	return &o
 }

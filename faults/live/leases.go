@@ -60,6 +60,7 @@ func (w *world) leases(calls []operation) *opinion {
 		for _, l := range grants[op.Name] {
 			if text := l.brokenBy(c, op, a, w.tick); text != "" && !resigned(calls, &l, c) {
 				o := violated("%s", text)
+				o.at = time.Duration(c.Return)
 				return &o
 			}
 		}

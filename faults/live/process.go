@@ -18,9 +18,11 @@ type process struct {
 // outputDelay bounds the wait for the output of a process that has ended.
 const outputDelay = time.Second
 
-// startProcess starts a command whose output goes to a log.
+// startProcess starts a command whose output goes to a log, unless it goes elsewhere.
 func startProcess(cmd *exec.Cmd, log *journal, start func(*exec.Cmd) error) (*process, error) {
-	cmd.Stdout, cmd.Stderr = log, log
+	if cmd.Stderr = log; cmd.Stdout == nil {
+		cmd.Stdout = log
+	}
 	cmd.WaitDelay = outputDelay
 	if err := start(cmd); err != nil {
 		return nil, err

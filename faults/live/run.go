@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/page"
 	"raftcheck/linearizability"
 	"raftcheck/models"
 )
@@ -28,6 +29,7 @@ type Runner struct {
 type Result struct {
 	Verdicts []models.Verdict
 	History  linearizability.History
+	page     page.Live // without its title, its counts and the server's version
 	Timeline []Moment
 	Logs     [][]string // the last lines of node i's log at position i
 	Boot     time.Duration
@@ -65,13 +67,16 @@ func (r *Runner) Run(ctx context.Context, s *faults.Schedule) (result *Result, e
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	result.Verdicts, result.History = j.verdicts, j.history
-	result.Timeline = w.timeline
+	for _, v := range j.verdicts {
+		result.Verdicts = append(result.Verdicts, v.Verdict)
+	}
+	result.History, result.Timeline = j.history, w.timeline
 	result.Unknown, result.Next = w.clients.speed.unknown, w.watch.next
 	result.Logs = make([][]string, len(w.nodes))
 	for _, n := range w.nodes[1:] {
 		result.Logs[n.ID] = n.log.lines(logLines)
 	}
+	result.page = w.shown(s, j, result.Logs)
 	for _, m := range w.timeline {
 		if strings.Contains(m.Text, ": ignored, ") {
 			result.Ignored++

@@ -2,6 +2,10 @@ package live
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +14,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/page"
 	"raftcheck/models"
 	"raftcheck/models/kv"
 	"raftcheck/models/service"
@@ -55,7 +60,7 @@ func requireHeld(t *testing.T, r *Result) {
 func TestRun_everyFault(t *testing.T) {
 	r := play(t, "good", "load k=3, run k=30, kill 1, run k=10, restart 1, run k=10, crash leader, run k=5, "+
 		"restart 1, pause 1, run k=5, resume 1, stall leader, run k=10, unstall 1, cut leader | 2 3, run k=5, mend, "+
-		"slow 2->1 k=4, lossy 1->2 k=3, lose 1->2, run k=30, mend 1->2, fail 2, load k=0, "+
+		"slow 2->1 k=4, lossy 1->2 k=3, lose 1->2, run k=30, mend 1->2, fail 2, fill 3, run k=10, free 3, load k=0, "+
 		"call c4 2 put x 7, settle, read c4 3 get x, settle, heal k=2000", false)
 	requireHeld(t, r)
 	require.Zero(t, r.Ignored)
@@ -66,6 +71,73 @@ func TestRun_everyFault(t *testing.T) {
 		if op.Client == 4 && op.Input == "get" {
 			require.Equal(t, "7", op.Output)
 		}
+	}
+}
+
+// TestRun_page: the page of a run has the faults at the nodes and links that they hit, the
+// leader, and the clients' calls.
+func TestRun_page(t *testing.T) {
+	r := play(t, "good", "call c4 2 put x 7, settle, stall 2, run k=5, unstall 2, fill 3, fail 2, cut 1->3, "+
+		"slow 2->3 k=4, run k=5, pause 3, crash 1, heal k=2000", false)
+	run := r.page.Run()
+	var text strings.Builder
+	seen := map[string]int{}
+	state := map[string]map[int]uint64{}
+	for _, step := range run.Steps {
+		text.WriteString(step.Head + step.Text)
+		for _, c := range step.Changes {
+			for i := 0; i < len(c.Fields); i += 2 {
+				name := run.Fields[c.Fields[i]]
+				if state[name] == nil {
+					state[name] = map[int]uint64{}
+				}
+				state[name][c.Node] = c.Fields[i+1]
+				if c.Fields[i+1] > 0 {
+					seen[fmt.Sprint(name, c.Node)]++
+				}
+			}
+		}
+		if step.Cuts != nil && len(*step.Cuts) > 0 {
+			require.Equal(t, []page.Link{{From: 1, To: 3}}, *step.Cuts)
+			seen["cut"]++
+		}
+		if step.Slow != nil && len(*step.Slow) > 0 {
+			require.Equal(t, []page.Link{{From: 2, To: 3, Ticks: 4}}, *step.Slow)
+			seen["slow"]++
+		}
+	}
+	for _, want := range []string{
+		"stalled2", "failed2", "full3", "paused3", "role1", "cut", "slow", "up1", "up2", "up3",
+	} {
+		require.Positive(t, seen[want], want)
+	}
+	require.Zero(t, seen["role2"]+seen["stalled1"]+seen["paused1"]+seen["failed3"])
+	for _, name := range []string{"stalled", "failed", "full", "paused"} {
+		require.NotContains(t, slices.Collect(maps.Values(state[name])), uint64(1), name+" until the end")
+	}
+	require.Contains(t, text.String(), "n1 leads term 1")
+	require.Contains(t, text.String(), "crash 1")
+	require.Equal(t, "put x 7", run.Operations[0].Text)
+	require.Equal(t, 2, run.Operations[0].By)
+	require.GreaterOrEqual(t, run.Operations[0].Point, run.Operations[0].Called)
+}
+
+// TestFinding: a finding is a schedule with the text and the page of a run beside it.
+func TestFinding(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := parse(t, "call c1 1 put x 7, settle, crash 1, heal k=2000")
+	r := Runner{Server: fake{"unsynced"}}
+	result, err := r.Run(context.Background(), s)
+	require.NoError(t, err)
+	f := newFinding("Linearizability", "by hand", "fake 1.0", s, result)
+	require.NoError(t, f.write())
+	for ending, want := range map[string]string{
+		".txt": "violated Linearizability in 1 of 1 runs", ".log": "crash 1",
+		".html": "Linearizability was violated in 1 of 1 runs of this schedule",
+	} {
+		text, err := os.ReadFile(strings.TrimSuffix(f.File(), ".txt") + ending)
+		require.NoError(t, err)
+		require.Contains(t, string(text), want)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"time"
 
+	"raftcheck/faults/live/network"
 	"raftcheck/models/service"
 )
 
@@ -41,14 +42,40 @@ type Node struct {
 	Addrs []string // of every node; node i is at position i-1
 }
 
+// Wired is a server whose nodes send their messages through the harness, which is their
+// network. Its links have faults without a sandbox, too.
+type Wired interface {
+	Server
+	// Wire returns the server and its network for one run of so many nodes.
+	Wire(nodes int) Wiring
+}
+
+// Wiring is a server during one run, with the network between its nodes.
+type Wiring interface {
+	Server
+	// Links are the faults that the network applies.
+	Links() *network.Links
+	// Breach says how a node broke its protocol with the network; "" if none did.
+	Breach() string
+	// Close ends the network, after the processes.
+	Close()
+}
+
+// Commanded is a server whose program is named on the command line, by -exec.
+type Commanded interface {
+	Server
+	// With returns the server whose nodes are started by the words of a command.
+	With(words []string) Server
+}
+
 // Status is a node's account of itself.
 type Status struct {
 	Leads   bool
-	Term    uint64 // or the epoch of the leader
+	Term    uint64 // or the epoch of the leader; 0 if nobody says so, and Leads is a guess
 	Applied uint64 // index, or what grows like one
 }
 
-// State is a node's state machine at one moment.
+// State is a node's state machine at one moment. The zero State says nothing.
 type State struct {
 	Revision int64  // of the last write; 0 if the server does not say
 	Hash     string // of the contents; "" if the server offers none

@@ -1,13 +1,15 @@
 package live
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
-	"raftcheck/linearizability"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 )
 
@@ -86,33 +88,46 @@ func (p *program) printRun(result *Result, logs bool) {
 // notLookedAt says what no run of servers shows.
 const notLookedAt = "not checked, because it needs a look inside a node: terms, votes, logs and quorums"
 
-// show runs a schedule and draws the history of its clients.
+// show runs a schedule, and draws the first run that violates a property, or else the last.
 func (p *program) show(ctx context.Context, f *flags) (int, error) {
 	r := p.newRunner(f)
-	result, err := r.Run(ctx, f.schedule)
-	p.clear(r)
-	if err != nil {
+	count := newCount()
+	var shown *Result
+	for range f.replays {
+		result, err := r.Run(ctx, f.schedule)
+		p.clear(r)
+		if err != nil {
+			return 0, err
+		}
+		if !count.violated() {
+			shown = result
+		}
+		count.add(result)
+	}
+	if err := shown.draw(f.file, f.version, f.schedule.Prose, count.lines()...); err != nil {
 		return 0, err
 	}
-	page := strings.TrimSuffix(f.file, ".txt") + ".html"
-	var b strings.Builder
-	var notes []linearizability.Annotation
-	for _, m := range result.Timeline {
-		notes = append(notes, linearizability.Annotation{
-			Row: "events", Start: int64(m.At), End: int64(m.At) + 1, Text: m.Text,
-		})
-	}
-	if err := linearizability.WritePicture(&b, f.schedule.Service.Spec(), result.History, notes); err != nil {
-		return 0, err
-	}
-	if err := os.WriteFile(page, []byte(b.String()), 0o644); err != nil {
-		return 0, err
-	}
-	fmt.Fprintf(p.out, "drew %s\n", page)
-	for _, v := range result.Verdicts {
+	for _, v := range shown.Verdicts {
 		fmt.Fprintln(p.out, v)
 	}
-	return exitCode(result.Verdicts), nil
+	fmt.Fprintln(p.out, pageOf(f.file))
+	return exitCode(shown.Verdicts), nil
+}
+
+// pageOf is the name of the page of a schedule's file.
+func pageOf(file string) string { return strings.TrimSuffix(file, ".txt") + ".html" }
+
+// draw writes the page of a run beside the file of its schedule.
+func (r *Result) draw(file, version string, prose []string, counts ...string) error {
+	l := r.page
+	l.Schedule = l.Schedule.Clone()
+	l.Schedule.Prose = prose
+	l.Title, l.Version, l.Counts = filepath.Base(file), version, counts
+	var b bytes.Buffer
+	if err := l.Run().Write(&b); err != nil {
+		return err
+	}
+	return trial.WriteWhole(filepath.Dir(file), filepath.Base(pageOf(file)), b.Bytes())
 }
 
 func (p *program) list(context.Context, *flags) (int, error) {
@@ -161,6 +176,16 @@ func (c *count) add(r *Result) {
 			c.firstText[v.Property] = v.Text
 		}
 	}
+}
+
+// lines say how often each property was violated that ever was.
+func (c *count) lines() (lines []string) {
+	for _, p := range Properties {
+		if n := c.verdicts[p.Name][models.Violated]; n > 0 {
+			lines = append(lines, fmt.Sprintf("%s was violated in %d of %d runs of this schedule", p.Name, n, c.runs))
+		}
+	}
+	return lines
 }
 
 func (c *count) violated() bool { return len(c.firstText) > 0 }

@@ -38,30 +38,43 @@ type view struct {
 }
 
 func newWatch(w *world) *watch {
-	ctx, end := context.WithCancel(context.Background())
-	h := &watch{world: w, end: end, views: make([]view, len(w.nodes))}
-	for _, n := range w.nodes[1:] {
+	return &watch{world: w, end: func() {}, views: make([]view, len(w.nodes))}
+}
+
+// begin looks at every node, and then again and again until close.
+func (h *watch) begin(ctx context.Context) {
+	var first sync.WaitGroup
+	for _, n := range h.world.nodes[1:] {
+		first.Go(func() { h.ask(ctx, n) })
+	}
+	first.Wait()
+	ctx, h.end = context.WithCancel(context.Background())
+	for _, n := range h.world.nodes[1:] {
 		h.done.Go(func() { h.follow(ctx, n) })
 	}
-	return h
 }
 
 // follow looks at one node until the watch ends.
 func (h *watch) follow(ctx context.Context, n *node) {
 	for ctx.Err() == nil {
-		if n.awake() {
-			asked, stop := context.WithTimeout(ctx, statusTimeout)
-			s, err := h.world.server.Status(asked, n.Node)
-			stop()
-			h.saw(n.ID, s, err == nil)
-		} else {
-			h.saw(n.ID, Status{}, false)
-		}
+		h.ask(ctx, n)
 		select {
 		case <-ctx.Done():
 		case <-time.After(h.pause()):
 		}
 	}
+}
+
+// ask looks at a node once.
+func (h *watch) ask(ctx context.Context, n *node) {
+	if !n.awake() {
+		h.saw(n.ID, Status{}, false)
+		return
+	}
+	ctx, stop := context.WithTimeout(ctx, statusTimeout)
+	defer stop()
+	s, err := h.world.server.Status(ctx, n.Node)
+	h.saw(n.ID, s, err == nil)
 }
 
 // pause is the time until the next look.
@@ -87,16 +100,17 @@ func (h *watch) took(id int) {
 func (h *watch) saw(id int, s Status, answered bool) {
 	h.mu.Lock()
 	v := &h.views[id]
-	v.answered = answered
-	if !answered {
+	was, news := *v, ""
+	if v.answered = answered; answered {
+		v.Status = s
+	} else {
 		v.Leads = false
-		h.mu.Unlock()
-		return
 	}
-	v.Status = s
-	news := ""
-	if s.Leads && s.Term >= h.term && (h.leader != id || h.term != s.Term) {
-		news = fmt.Sprintf("n%d leads term %d", id, s.Term)
+	changed := *v != was
+	if answered && s.Leads && s.Term >= h.term && (h.leader != id || h.term != s.Term) {
+		if news = fmt.Sprintf("n%d leads term %d", id, s.Term); s.Term == 0 {
+			news = fmt.Sprintf("n%d seems to lead", id)
+		}
 		if !h.gone.IsZero() {
 			took := time.Since(h.gone)
 			h.next = append(h.next, took)
@@ -105,8 +119,11 @@ func (h *watch) saw(id int, s Status, answered bool) {
 		h.leader, h.term, h.gone = id, s.Term, time.Time{}
 	}
 	h.mu.Unlock()
-	if news != "" {
+	switch {
+	case news != "":
 		h.world.say("%s", news)
+	case changed:
+		h.world.look()
 	}
 }
 
@@ -136,7 +153,7 @@ func (h *watch) line() string {
 		v := views[n.ID]
 		fmt.Fprintf(&b, "n%d ", n.ID)
 		switch {
-		case n.wiped:
+		case n.gone():
 			b.WriteString("wiped")
 		case !n.running():
 			b.WriteString("down")
@@ -144,6 +161,8 @@ func (h *watch) line() string {
 			b.WriteString("paused")
 		case !v.answered:
 			b.WriteString("silent")
+		case v.Leads && n.ID == leader && v.Term == 0:
+			b.WriteString("leads?")
 		case v.Leads && n.ID == leader:
 			fmt.Fprintf(&b, "leads t%d", v.Term)
 		default:

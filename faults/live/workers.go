@@ -2,9 +2,12 @@ package live
 
 import (
 	"context"
+	"slices"
 	"sync"
+	"time"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/page"
 	"raftcheck/models"
 	"raftcheck/models/service"
 	"raftcheck/models/trace"
@@ -15,15 +18,18 @@ import (
 type workers struct {
 	world *world
 
-	mu      sync.Mutex
-	outside service.Outside
-	fencing models.Fencing
-	landed  int
-	broken  string // the violation of Fencing
+	mu       sync.Mutex
+	outside  service.Outside
+	fencing  models.Fencing
+	landed   int
+	broken   string // the violation of Fencing
+	brokenAt time.Duration
+	acts     []page.LiveAct   // in the order of their sending
+	under    map[uint32][]int // of each worker, its writes under way among them, oldest first
 }
 
 func newWorkers(w *world) *workers {
-	k := &workers{world: w}
+	k := &workers{world: w, under: map[uint32][]int{}}
 	if worldly, ok := w.service().(service.Worldly); ok {
 		k.outside = worldly.NewOutside()
 	}
@@ -46,19 +52,25 @@ func (k *workers) act(c *client) {
 	if k.outside == nil {
 		return
 	}
-	k.land(uint32(c.id), 0)
-	k.work(uint32(c.id))
+	k.land(uint32(c.id), 0, false)
+	k.work(uint32(c.id), false)
 }
 
-func (k *workers) work(client uint32) (text string, ok bool) {
+func (k *workers) work(client uint32, byHand bool) (text string, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	_, text, ok = k.outside.Work(client, k.world.now())
+	token, text, ok := k.outside.Work(client, k.world.now())
+	if ok {
+		k.under[client] = append(k.under[client], len(k.acts))
+		k.acts = append(k.acts, page.LiveAct{
+			Client: int(client), Token: token, Sent: time.Since(k.world.begun), Landed: -1, Text: text, ByHand: byHand,
+		})
+	}
 	return text, ok
 }
 
 // land lets a write reach the database, and judges it.
-func (k *workers) land(client uint32, position int) (text string, ok bool) {
+func (k *workers) land(client uint32, position int, byHand bool) (text string, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	token, accepted, text, ok := k.outside.Land(client, position)
@@ -66,10 +78,14 @@ func (k *workers) land(client uint32, position int) (text string, ok bool) {
 		return "", false
 	}
 	k.landed++
+	now := time.Since(k.world.begun)
+	a := &k.acts[k.under[client][position]]
+	k.under[client] = slices.Delete(k.under[client], position, position+1)
+	a.Landed, a.Accepted, a.Text, a.ByHand = now, accepted, text, a.ByHand || byHand
 	r := trace.Record{Kind: trace.Landed, Token: token, Accepted: accepted, Text: text}
 	r.Op.Client = client
 	if broken := k.fencing.Observe(nil, &r); broken != "" && k.broken == "" {
-		k.broken = broken
+		k.broken, k.brokenAt = broken, now
 	}
 	return text, true
 }
@@ -79,7 +95,7 @@ func work(_ context.Context, w *world, e *faults.Event) string {
 	if k.outside == nil {
 		return noWorkers
 	}
-	text, ok := k.work(uint32(e.Client))
+	text, ok := k.work(uint32(e.Client), true)
 	if !ok {
 		return unbelieved
 	}
@@ -92,7 +108,7 @@ func land(_ context.Context, w *world, e *faults.Event) string {
 	if k.outside == nil {
 		return noWorkers
 	}
-	text, ok := k.land(uint32(e.Client), int(e.K))
+	text, ok := k.land(uint32(e.Client), int(e.K), true)
 	if !ok {
 		return noWrite
 	}

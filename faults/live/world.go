@@ -6,10 +6,13 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"raftcheck/faults"
+	"raftcheck/faults/live/network"
+	"raftcheck/fuzz/page"
 	"raftcheck/models/service"
 	"raftcheck/raft"
 )
@@ -22,15 +25,21 @@ type world struct {
 	server   Server
 	schedule *faults.Schedule
 	ground   *ground
+	links    *network.Links // nil if links have no faults here
+	wiring   Wiring         // nil if the nodes have sockets
 	tick     time.Duration
 	begun    time.Time
 	nodes    []*node // node i at position i; none at 0
 	watch    *watch
 
+	event atomic.Int64 // the last one of the schedule that began, counted from 1
+
 	mu       sync.Mutex
 	timeline []Moment
-	deaths   []string // of processes that no event ended
-	healed   []error  // of each heal with a bound, and of those without that worked
+	sights   []page.Sight
+	deaths   []Moment      // of processes that no event ended
+	healed   []error       // of each heal with a bound, and of those without that worked
+	unhealed time.Duration // when the first of them came to nothing
 
 	clients *clients
 }
@@ -43,7 +52,9 @@ type node struct {
 	up      bool     // the schedule has not ended it
 	paused  bool
 	wiped   bool
-	excused bool // its disk failed, so that its process may end
+	full    bool // its disk is full
+	excused bool // its disk failed or was full, so that its process may end
+	lost    int  // writes that its last loss of power took away
 	log     journal
 }
 
@@ -57,10 +68,17 @@ type Moment struct {
 func (m Moment) String() string { return fmt.Sprintf("%8.3fs  %s", m.At.Seconds(), m.Text) }
 
 // say adds a moment to the timeline.
-func (w *world) say(format string, args ...any) {
+func (w *world) say(format string, args ...any) { w.noted(fmt.Sprintf(format, args...), false) }
+
+// noted adds a moment to the timeline, and the cluster as it is then.
+func (w *world) noted(text string, ignored bool) {
+	s := w.sight(text)
+	s.Ignored = ignored
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.timeline = append(w.timeline, Moment{time.Since(w.begun), fmt.Sprintf(format, args...)})
+	s.At = time.Since(w.begun)
+	w.timeline = append(w.timeline, Moment{s.At, text})
+	w.sights = append(w.sights, s)
 }
 
 // now is the time in ticks.
@@ -74,6 +92,7 @@ func newWorld(ctx context.Context, server Server, s *faults.Schedule, plain bool
 		return nil, err
 	}
 	w := &world{server: server, schedule: s, ground: g, tick: DefaultTick, begun: time.Now()}
+	w.wire()
 	if s.TickMillis > 0 {
 		w.tick = time.Duration(s.TickMillis) * time.Millisecond
 	}
@@ -83,7 +102,7 @@ func newWorld(ctx context.Context, server Server, s *faults.Schedule, plain bool
 			ID: id, Dir: g.nodeDir(id), Addr: g.addrs[id-1], Addrs: g.addrs,
 		}})
 	}
-	w.clients = newClients(w)
+	w.clients, w.watch = newClients(w), newWatch(w)
 	for _, n := range w.nodes[1:] {
 		if err := w.boot(n); err != nil {
 			w.close()
@@ -95,8 +114,20 @@ func newWorld(ctx context.Context, server Server, s *faults.Schedule, plain bool
 		w.close()
 		return nil, err
 	}
-	w.watch = newWatch(w)
+	w.watch.begin(ctx)
+	w.say("the cluster works")
 	return w, nil
+}
+
+// wire finds the links of the cluster.
+func (w *world) wire() {
+	if w.ground.net != nil {
+		w.links = &w.ground.net.Links
+	}
+	if wired, ok := w.server.(Wired); ok {
+		w.wiring = wired.Wire(w.schedule.Nodes)
+		w.server, w.links = w.wiring, w.wiring.Links()
+	}
 }
 
 // boot starts the process of a node.
@@ -110,7 +141,7 @@ func (w *world) boot(n *node) error {
 		return fmt.Errorf("n%d: %w", n.ID, err)
 	}
 	n.mu.Lock()
-	n.process, n.up, n.paused, n.excused = p, true, false, false
+	n.process, n.up, n.paused, n.excused, n.lost = p, true, false, n.full, 0
 	n.mu.Unlock()
 	go w.mourn(n, p)
 	return nil
@@ -133,9 +164,9 @@ func (w *world) mourn(n *node, p *process) {
 		return
 	}
 	w.mu.Lock()
-	w.deaths = append(w.deaths,
-		fmt.Sprintf("n%d ended by itself (%v): %s", n.ID, p.cmd.ProcessState, n.log.reason()))
-	w.mu.Unlock()
+	defer w.mu.Unlock()
+	w.deaths = append(w.deaths, Moment{time.Since(w.begun),
+		fmt.Sprintf("n%d ended by itself (%v): %s", n.ID, p.cmd.ProcessState, n.log.reason())})
 }
 
 // stop ends the process of a node, after before is called while it stands still.
@@ -160,6 +191,13 @@ func (n *node) running() bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.up
+}
+
+// gone reports whether a node's disk is gone for good.
+func (n *node) gone() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.wiped
 }
 
 // awake reports whether a node's process runs and is not paused.
@@ -279,11 +317,12 @@ func (w *world) service() service.Service { return w.schedule.Service }
 // close ends everything. It leaves nothing behind.
 func (w *world) close() error {
 	w.clients.close()
-	if w.watch != nil {
-		w.watch.close()
-	}
+	w.watch.close()
 	for _, n := range w.nodes[1:] {
 		w.stop(n, func() {})
+	}
+	if w.wiring != nil {
+		w.wiring.Close()
 	}
 	return w.ground.close()
 }

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 		for _, d := range hostile.Deadlies() {
 			systems = append(systems, d)
 		}
-		apart.Serve(systems, services.All())
+		apart.Serve(systems, services.All(), nil)
 	}
 	os.Exit(m.Run())
 }

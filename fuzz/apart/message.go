@@ -30,7 +30,11 @@ type request struct {
 	Rule     int    // its place
 	Schedule string // its text
 	Property string // to which the run is narrowed
+	In       []byte // the order of a Task
 }
+
+// stop is the task that ends the context of the one at work.
+const stop = "stop"
 
 // sort is the sort of an answer.
 type sort uint8
@@ -43,6 +47,7 @@ const (
 	judged             // a schedule is judged
 	text               // Text is a part of the output
 	ruled              // a rule of the seam is judged
+	part               // Data is a part of the answer of a Task
 	dead               // Text is the kind of death, and Stack where
 	broken             // Text is a bug of the harness
 	done               // the request is carried out
@@ -53,6 +58,7 @@ type answer struct {
 	Sort   sort
 	Number int
 	Text   string
+	Data   []byte
 	Stack  string
 	CPU    time.Duration // of the process, so far
 	Result result

@@ -101,6 +101,8 @@ type death struct {
 const (
 	silence = 20 * time.Second // after which a process without a sign of life is ended
 	grace   = time.Second      // for a process that is at work when it has to end
+	// taskGrace is that for a task.
+	taskGrace = 5 * time.Second
 )
 
 // ask sends a request and passes the answers to take. It returns the death of the process,
@@ -124,6 +126,10 @@ func (c *child) ask(ctx context.Context, q *request, take func(*answer)) (*death
 			}
 		case <-interrupted:
 			interrupted, over = nil, time.After(grace)
+			if q.In != nil { // a task comes to an end, and has a report
+				c.in.Encode(&request{Task: stop})
+				over = time.After(taskGrace)
+			}
 		case <-over:
 			c.kill()
 			return nil, ctx.Err()

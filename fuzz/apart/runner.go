@@ -30,7 +30,8 @@ type Runner struct {
 	property   string // see Narrow
 	outcomes   bool   // see OutcomesOnly
 	slack      trial.ClockSlack
-	hung       bool // the system is known to hang
+	bytes      int64 // see Allow
+	hung       bool  // the system is known to hang
 	err        error
 }
 
@@ -65,6 +66,9 @@ func (r *Runner) CPUTime() time.Duration {
 
 // System returns the system under test.
 func (r *Runner) System() raft.System { return r.system }
+
+// Services returns those that clients can use.
+func (r *Runner) Services() service.Set { return r.services }
 
 // OutcomesOnly makes the following runs judge outcomes alone; see [trial.Runner.OutcomesOnly].
 func (r *Runner) OutcomesOnly() { r.outcomes = true }
@@ -102,7 +106,7 @@ func (r *Runner) ask(q *request, take func(*answer)) (d *death) {
 
 // limits are those of a request.
 func (r *Runner) limits(q *request) Limits {
-	l := Limits{cmp.Or(r.program.Patience, Patience), cmp.Or(r.program.Bytes, MaxBytes)}
+	l := Limits{cmp.Or(r.program.Patience, Patience), max(cmp.Or(r.program.Bytes, MaxBytes), r.bytes)}
 	switch {
 	case r.hung && r.property == trial.Survival.Name:
 		l.Patience = min(l.Patience, brief)
@@ -141,7 +145,7 @@ func (c *account) note(a *answer, set service.Set) {
 // died returns the result of the run that ended so.
 func (c *account) died(d *death) trial.Result {
 	detail := d.detail
-	if detail == "" || d.kind == hangs {
+	if detail == "" && !strings.HasPrefix(d.kind, stayBehind) || d.kind == hangs {
 		detail = c.call
 	}
 	at := 0

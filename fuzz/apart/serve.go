@@ -1,6 +1,7 @@
 package apart
 
 import (
+	"context"
 	"encoding/gob"
 	"fmt"
 	"io"
@@ -23,15 +24,19 @@ const maxStack = 8 << 20
 
 // Serve carries out the requests of the program that started this process, which never
 // returns from it. It is for the main function of that program: systems are those that it
-// can test, and services those of their clients.
-func Serve(systems []raft.System, services service.Set) {
+// can test, services those of their clients, and tasks those of its commands.
+func Serve(systems []raft.System, services service.Set, tasks map[string]Task) {
 	answers := os.Stdout
 	os.Stdout = os.Stderr
 	debug.SetMaxStack(maxStack)
-	s := &server{systems: systems, services: services, sender: sender{to: gob.NewEncoder(answers)}}
+	s := &server{
+		systems: systems, services: services, tasks: tasks, sender: sender{to: gob.NewEncoder(answers)},
+	}
+	var end context.CancelFunc
+	s.context, end = context.WithCancel(context.Background())
 	requests := make(chan *request)
 	go s.watch.look(&s.sender)
-	go receive(os.Stdin, requests)
+	go receive(os.Stdin, requests, end)
 	s.watch.idle = runtime.NumGoroutine() + 1 // with the one that works
 	for q := range requests {
 		ended := make(chan struct{})
@@ -42,12 +47,16 @@ func Serve(systems []raft.System, services service.Set) {
 
 // receive passes on requests. Without the program that sends them the process ends at once,
 // even if the system under test hangs.
-func receive(from io.Reader, requests chan<- *request) {
+func receive(from io.Reader, requests chan<- *request, end func()) {
 	decoder := gob.NewDecoder(from)
 	for {
 		q := new(request)
 		if decoder.Decode(q) != nil {
 			os.Exit(0)
+		}
+		if q.Task == stop {
+			end()
+			continue
 		}
 		requests <- q
 	}
@@ -59,8 +68,10 @@ type server struct {
 	watch    watch
 	systems  []raft.System
 	services service.Set
-	pair     *trial.Pair // of the request before
-	outcomes bool        // as in that request
+	tasks    map[string]Task
+	context  context.Context // ends with the program's wish to end
+	pair     *trial.Pair     // of the request before
+	outcomes bool            // as in that request
 	profile  *generate.Profile
 }
 
@@ -73,19 +84,27 @@ func (s *server) work(q *request, ended chan<- struct{}) {
 		if p := recover(); p != nil {
 			last = answer{Sort: broken, Text: fmt.Sprintf("%v\n%s", p, debug.Stack())}
 		}
-		if last.Sort == dead {
+		if last.Sort == dead && last.Stack == "" {
 			_, stack, _ := strings.Cut(string(debug.Stack()), "\nruntime.Goexit(")
 			last.Stack = systemFrames(stack)
 		}
 		s.send(last)
 	}()
 	s.watch.begin(q.Limits)
-	tasks[q.Task](s, q)
+	if carry := own[q.Task]; carry != nil {
+		carry(s, q)
+	} else {
+		s.task(q)
+		if n := settled(s.watch.idle, patient); n > s.watch.idle {
+			last = answer{Sort: dead, Text: s.watch.stays(n), Stack: newestFrames()}
+			return
+		}
+	}
 	last = answer{Sort: done}
 }
 
-// tasks by name.
-var tasks = map[string]func(*server, *request){
+// own are the requests that this package carries out, by name.
+var own = map[string]func(*server, *request){
 	"numbers": (*server).numbers, "schedule": (*server).schedule, "trace": (*server).trace,
 	"rule": (*server).rule,
 }
@@ -117,17 +136,20 @@ func (s *server) runners(q *request) *trial.Pair {
 // that asked if the request is careful.
 func (s *server) calls(q *request) trial.Watch {
 	if !q.Careful {
-		return trial.Watch{Calls: s.watch.beat}
+		return trial.Watch{Calls: s.watch.calls()}
 	}
 	return trial.Watch{
 		Begins: func(of *faults.Schedule) {
+			if q.In != nil {
+				s.watch.leftBehind(&s.sender)
+			}
 			bare := *of
 			bare.Events = nil
 			s.send(answer{Sort: begun, Text: bare.String()})
 		},
 		Before: func(e faults.Event) { s.send(answer{Sort: event, Text: e.String()}) },
 		Calls: func(id raft.NodeID, in raft.Input) {
-			s.watch.beat(id, in)
+			s.watch.beat()
 			s.send(answer{Sort: call, Text: trace.InputText(id, in)})
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -19,11 +20,16 @@ func dump() []string {
 	return strings.Split(string(b[:runtime.Stack(b, true)]), "\n\n")
 }
 
-// workStack returns the stack of the goroutine that carries out a request.
-func workStack() string {
+// calledFrames returns the frames of the system in the stack of the first goroutine of the
+// harness that is in a call of it, or "".
+func calledFrames() string {
 	for _, one := range dump() {
-		if strings.Contains(one, "raftcheck/fuzz/apart.(*server).work(") {
-			return one
+		isIn := func(h caller) bool { return strings.Contains(one, "\n"+h.prefix) }
+		if !slices.ContainsFunc(harness, isIn) {
+			continue // a goroutine of the system
+		}
+		if list := systemFrames(one); list != "" {
+			return list
 		}
 	}
 	return ""
@@ -41,12 +47,15 @@ func newestFrames() string {
 	return frames(of)
 }
 
-// harness has the beginnings of the names of the harness's functions, and whether those
-// call the system under test.
-var harness = []struct {
+// caller is a part of the harness.
+type caller struct {
 	prefix string
 	calls  bool
-}{
+}
+
+// harness has the beginnings of the names of the harness's functions, and whether those
+// call the system under test.
+var harness = []caller{
 	{"raftcheck/faults.", true}, {"raftcheck/fuzz/conform.", true}, {"raftcheck/fuzz/trial.", false},
 	{"raftcheck/fuzz/generate.", false}, {"raftcheck/fuzz/apart.", false},
 	{"raftcheck/models", false}, {"raftcheck/linearizability", false},

@@ -45,9 +45,8 @@ type watch struct {
 	patience atomic.Int64
 	bytes    atomic.Int64
 	beats    atomic.Int64
-	calls    int64 // of the system, counted by the work
-	idle     int   // the number of goroutines between two runs
-	leaks    bool  // a run left some
+	idle     int  // the number of goroutines between two runs
+	leaks    bool // a run left some
 }
 
 // begin begins a request.
@@ -62,9 +61,15 @@ func (w *watch) begin(l Limits) {
 const beatEach = 16
 
 // beat notes that the system returned from a call, and gets another.
-func (w *watch) beat(raft.NodeID, raft.Input) {
-	if w.calls++; w.calls%beatEach == 0 {
-		w.beats.Store(w.calls)
+func (w *watch) beat() { w.beats.Add(1) }
+
+// calls returns a function that notes the calls of one goroutine.
+func (w *watch) calls() func(raft.NodeID, raft.Input) {
+	calls := 0
+	return func(raft.NodeID, raft.Input) {
+		if calls++; calls%beatEach == 0 {
+			w.beat()
+		}
 	}
 }
 
@@ -82,17 +87,20 @@ func (w *watch) look(to *sender) {
 		}
 		beats, size := w.beats.Load(), memory()
 		if size > w.bytes.Load() {
-			end(to, fmt.Sprintf("the process grows beyond %d MB", w.bytes.Load()>>20))
+			end(to, fmt.Sprintf("the process grows beyond %d MB", w.bytes.Load()>>20), calledFrames())
 		}
 		if still++; beats != last || size > from+growth {
 			still, last, from = 0, beats, size
 		}
 		patience := w.patience.Load()
-		if still >= patience && systemFrames(workStack()) != "" {
-			end(to, hangs)
+		if still < patience {
+			continue
+		}
+		if stack := calledFrames(); stack != "" {
+			end(to, hangs, stack)
 		}
 		if still >= harnessPatience*patience {
-			end(to, "a run does not end")
+			end(to, "a run does not end", "")
 		}
 	}
 }
@@ -104,9 +112,9 @@ func memory() int64 {
 	return int64(m[0].Value.Uint64() - m[1].Value.Uint64())
 }
 
-// end reports a death, with the stack of the work, and ends the process.
-func end(to *sender, text string) {
-	to.send(answer{Sort: dead, Text: text, Stack: systemFrames(workStack())})
+// end reports a death, with the stack of the system, and ends the process.
+func end(to *sender, text, stack string) {
+	to.send(answer{Sort: dead, Text: text, Stack: stack})
 	os.Exit(exitDead)
 }
 
@@ -124,12 +132,34 @@ func settled(want, patience int) int {
 	return n
 }
 
+// stayBehind is the kind of death of a system that leaves goroutines.
+const stayBehind = "goroutines stay behind"
+
+// patient is the number of milliseconds in which goroutines must end.
+const patient = 100
+
+// stays describes that there are so many goroutines.
+func (w *watch) stays(n int) string { return fmt.Sprintf("%s: %d after the run", stayBehind, n-w.idle) }
+
+// leftBehind ends the process before a run of careful work if runs before it left goroutines,
+// more than once: see leftovers.
+func (w *watch) leftBehind(to *sender) {
+	n := settled(w.idle, patient)
+	switch {
+	case n <= w.idle:
+	case w.leaks:
+		end(to, w.stays(n), newestFrames())
+	default:
+		w.idle, w.leaks = n, true
+	}
+}
+
 // leftovers judges Survival after a run that came to its end: no goroutine may be left. A
 // goroutine that a system starts once for good is none that a run leaves, so that a
 // second run has to leave some too.
 func (w *watch) leftovers(runner *trial.Runner, s *faults.Schedule, r *trial.Result) {
 	v := models.Verdict{Property: trial.Survival.Name, Outcome: models.Held}
-	patience := 100
+	patience := patient
 	if w.leaks {
 		patience = 10
 	}
@@ -139,7 +169,7 @@ func (w *watch) leftovers(runner *trial.Runner, s *faults.Schedule, r *trial.Res
 		runner.Run(s)
 		if w.idle = settled(first, patience); w.idle > first {
 			v.Outcome, w.leaks = models.Violated, true
-			v.Text = fmt.Sprintf("goroutines stay behind: %d after the run", w.idle-first)
+			v.Text = stayBehind + fmt.Sprintf(": %d after the run", w.idle-first)
 			kept.Stack = newestFrames()
 		}
 		*r = kept

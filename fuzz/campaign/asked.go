@@ -2,7 +2,9 @@ package campaign
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"raftcheck/faults"
@@ -70,7 +72,11 @@ func parseAsked(text string) (a Asked, err error) {
 func strictly(text string, value any) error {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(value); err != nil {
+	err := decoder.Decode(value)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("expected one JSON object, found the beginning of one: it was not written whole")
+	}
+	if err != nil {
 		return err
 	}
 	if decoder.More() {

@@ -237,13 +237,14 @@ func TestFolder_diskFull(t *testing.T) {
 // TestOpen_bad: a folder that is not as a campaign left it is an error that names the
 // file, and nothing in it changes.
 func TestOpen_bad(t *testing.T) {
+	const half = "json: expected one JSON object, found the beginning"
 	const others = `{"format":1,"system":"a","profile":"p","seed":1,"block":8}`
 	tests := map[string]struct{ file, text, want string }{
 		"no folder of a campaign": {"notes.txt", "hello", "expected the folder of a campaign"},
-		"another version":         {"asked.json", strings.Replace(others, "1", "2", 1), "expected format 1, found 2"},
-		"half of a file":          {"asked.json", `{"format":1,"sys`, "asked.json: unexpected EOF"},
+		"another version":         {"asked.json", strings.Replace(others, "1", "2", 1), "format 1, found 2"},
+		"half of a file":          {"asked.json", `{"format":1,"sys`, "asked." + half},
 		"another program's file":  {"asked.json", `{"format":1,"colour":"red"}`, "unknown field"},
-		"half of a result":        {"result.json", `{"asked":{"format":1`, "result.json: unexpected EOF"},
+		"half of a result":        {"result.json", `{"asked":{"format":1`, "result." + half},
 		"another result":          {"result.json", `{"asked":` + others + `,"tally":{}}`, "system a, not"},
 		"numbers backwards":       {"result.json", `{"tally":{"done":[{"from":4,"to":2}]}}`, "expected ascending"},
 		"a damaged line":          {"done/1-of-1.a.log", "00000000 {}\n", "1-of-1.a.log:1: expected the checksum"},
@@ -261,15 +262,24 @@ func TestOpen_bad(t *testing.T) {
 			require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
 			require.NoError(t, os.WriteFile(file, []byte(test.text), 0o644))
 			before := files(t, path)
-			folder, err := Open(path)
-			if err == nil {
-				_, err = folder.Tally()
+			for _, use := range uses {
+				folder, err := Open(path)
+				if err == nil {
+					err = use(folder)
+				}
+				require.ErrorContains(t, err, test.want)
+				require.NotErrorIs(t, err, fs.ErrNotExist, "a new campaign must not begin there")
+				require.Equal(t, before, files(t, path))
 			}
-			require.ErrorContains(t, err, test.want)
-			require.NotErrorIs(t, err, fs.ErrNotExist, "a new campaign must not begin there")
-			require.Equal(t, before, files(t, path))
 		})
 	}
+}
+
+// uses are the ways to use a folder.
+var uses = []func(*Folder) error{
+	func(f *Folder) error { _, err := f.Tally(); return err },
+	func(f *Folder) error { _, err := f.Merge(); return err },
+	func(f *Folder) error { _, err := f.Start(all, newRunner(), "build"); return err },
 }
 
 // files are the files below a folder, with their content.
@@ -368,9 +378,16 @@ func TestWriteCorpus(t *testing.T) {
 	runPart(t, folder, all, -1)
 	total, err := folder.Merge()
 	require.NoError(t, err)
-	require.NoError(t, folder.WriteCorpus(total, newRunner()))
-	require.NoError(t, folder.WriteCorpus(total, newRunner()), "a second time")
-	inputs, err := generate.ReadNative(filepath.Join(folder.Path, "corpus", "FuzzSchedule"))
+	choices := func(number int) []byte { return Choices(newRunner(), folder.Asked.Seed, number) }
+	require.NoError(t, folder.WriteCorpus(total, choices))
+	require.NoError(t, folder.WriteCorpus(total, choices), "a second time")
+	corpus := filepath.Join(folder.Path, "corpus", "FuzzSchedule")
+	inputs, err := generate.ReadNative(corpus)
+	require.NoError(t, err)
+	killed := filepath.Join(corpus, inputs[0].Name)
+	require.NoError(t, os.Rename(killed, killed+".part"))
+	require.NoError(t, folder.WriteCorpus(total, choices), "after a process that was killed")
+	inputs, err = generate.ReadNative(corpus)
 	require.NoError(t, err)
 	require.Len(t, inputs, len(total.Goals))
 	list := trial.GoalsOf(services.All())

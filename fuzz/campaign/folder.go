@@ -155,7 +155,7 @@ func (f *Folder) result() (*Tally, error) {
 // Merge writes the sum of everything in the folder to result.json, and removes the journals
 // of processes that ended. It returns the sum. Two merges at once are an error of one.
 func (f *Folder) Merge() (*Tally, error) {
-	alone, err := tryLock(f.Path, "merge")
+	alone, err := f.lock("merge")
 	if err != nil {
 		return nil, err
 	}

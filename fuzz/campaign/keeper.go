@@ -9,6 +9,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models/service"
 )
 
 // Keeper hands out the schedules of a campaign that are not done, and keeps their results.
@@ -18,8 +19,8 @@ type Keeper struct {
 	asked   Asked
 	build   string
 	goals   trial.Goals
-	runner  *trial.Runner // for shrinking
-	journal *journal      // nil if nothing is written
+	runner  Runner   // for shrinking
+	journal *journal // nil if nothing is written
 	locked  *lock
 
 	taking sync.Mutex // of the fields below it
@@ -36,6 +37,13 @@ type Keeper struct {
 	err   error
 }
 
+// Runner runs schedules of findings, in this process or in one apart.
+type Runner interface {
+	trial.Executor
+	// Services returns those that clients can use.
+	Services() service.Set
+}
+
 // Plan is the part of a campaign that a process does.
 type Plan struct {
 	Shard, Shards int         // block i is of shard i % Shards + 1
@@ -47,8 +55,8 @@ type Plan struct {
 func (p Plan) Name() string { return fmt.Sprintf("%d-of-%d", p.Shard, p.Shards) }
 
 // Start locks a shard of a folder, and returns its keeper.
-func (f *Folder) Start(plan Plan, runner *trial.Runner, build string) (*Keeper, error) {
-	locked, err := tryLock(f.Path, plan.Name())
+func (f *Folder) Start(plan Plan, runner Runner, build string) (*Keeper, error) {
+	locked, err := f.lock(plan.Name())
 	if errors.Is(err, errHeld) {
 		return nil, fmt.Errorf("another process runs shard %d of %d of the campaign in this folder",
 			plan.Shard, plan.Shards)
@@ -71,7 +79,7 @@ func (f *Folder) Start(plan Plan, runner *trial.Runner, build string) (*Keeper, 
 }
 
 // NewKeeper returns a keeper that keeps in memory alone.
-func NewKeeper(asked Asked, plan Plan, runner *trial.Runner, build string) *Keeper {
+func NewKeeper(asked Asked, plan Plan, runner Runner, build string) *Keeper {
 	return &Keeper{
 		plan: plan, asked: asked, build: build, goals: trial.GoalsOf(runner.Services()), runner: runner,
 		total: &Tally{}, run: &Tally{}, often: newSightings(),

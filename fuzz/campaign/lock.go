@@ -3,6 +3,7 @@ package campaign
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -13,6 +14,17 @@ type lock struct{ file *os.File }
 
 // errHeld is the error of a lock that another process holds.
 var errHeld = errors.New("another process holds the lock")
+
+// lock is tryLock for this folder. A folder that cannot be read stays as it is, without the file
+// of a lock that it did not have.
+func (f *Folder) lock(name string) (*lock, error) {
+	if _, err := os.Stat(filepath.Join(f.Path, "locks", name)); errors.Is(err, fs.ErrNotExist) {
+		if _, err := f.Tally(); err != nil {
+			return nil, err
+		}
+	}
+	return tryLock(f.Path, name)
+}
 
 // tryLock locks a file of the folder of locks, or returns an error at once; errHeld if
 // another process holds it.

@@ -105,10 +105,13 @@ func (r *Report) Outcome() models.Outcome {
 }
 
 // NewReport judges the findings of a tally and known ones by a system.
-func NewReport(asked Asked, t *Tally, known []Known, build string, runner *trial.Runner) *Report {
+func NewReport(asked Asked, t *Tally, known []Known, build string, runner Runner) *Report {
 	r := &Report{Asked: asked, Build: build, Tally: t}
 	for _, p := range trial.Properties(runner.System()) {
 		r.Properties = append(r.Properties, p.Name)
+	}
+	if _, judged := t.Verdicts[trial.Survival.Name]; judged {
+		r.Properties = append(r.Properties, trial.Survival.Name)
 	}
 	for _, k := range known {
 		r.Known = append(r.Known, Judged{k, replay(k.Schedule, k.Signs[0], runner)})
@@ -122,7 +125,7 @@ func NewReport(asked Asked, t *Tally, known []Known, build string, runner *trial
 }
 
 // sorted is the finding of a group of keys: the sum, and how its smallest schedule fails.
-func sorted(keys []string, t *Tally, known []Known, runner *trial.Runner) Sorted {
+func sorted(keys []string, t *Tally, known []Known, runner Runner) Sorted {
 	f := Sorted{Signs: keys}
 	for _, key := range keys {
 		one := t.Findings[key]
@@ -166,7 +169,7 @@ func (r *Report) Reach(goals trial.Goals, of []service.Service, system raft.Syst
 }
 
 // replay runs a schedule as often as its system needs, for the property of a sign.
-func replay(s *faults.Schedule, sign string, runner *trial.Runner) Now {
+func replay(s *faults.Schedule, sign string, runner Runner) Now {
 	property := propertyOf(sign)
 	if err := s.Suits(runner.System()); err != nil {
 		return Now{Err: err}

@@ -53,10 +53,13 @@ const mostSign = 200
 
 // signOf is the sign of a verdict.
 func signOf(verdict string) string {
-	if property, text, ok := strings.Cut(verdict, "Liveness after event "); ok && property == "" {
+	if text, ok := strings.CutPrefix(verdict, "Liveness after event "); ok {
 		_, text, _ = strings.Cut(text, ": ")
-		text, _, _ = strings.Cut(text, " ") // what is stuck; the rest is where
-		return "Liveness: " + text
+		text, _, _ = strings.Cut(text, ": ") // the rest is where
+		if stuck, _, ok := strings.Cut(text, " within "); ok && !strings.Contains(stuck, " ") {
+			text = stuck
+		}
+		verdict = "Liveness: " + text
 	}
 	sign := inNumbers.ReplaceAllString(verdict, "#")
 	sign = inNames.ReplaceAllString(sign, "#")

@@ -19,6 +19,7 @@ type Bounds struct {
 	Transfers   int // of the leadership
 	Compactions int // of logs
 	Ticks       int // of leaders' clocks
+	Reads       int // of clients without the log, each by another client, at any node
 	Messages    int // in flight at once
 	Writes      int // of one node that may be pending at once; if none may, all are durable at once
 	Depth       int // events; 0 does not bound them
@@ -36,6 +37,7 @@ const (
 	transfers
 	compactions
 	ticks
+	reads
 	expenses
 	free // costs nothing
 )
@@ -44,7 +46,7 @@ const (
 const maxExpense = 15
 
 // spent is the amount of each budget that led to a state, in four bits each.
-type spent uint32
+type spent uint64
 
 func (s spent) of(e expense) int { return int(s>>(4*e)) & maxExpense }
 
@@ -60,6 +62,7 @@ func (b *Bounds) budgets() [expenses]int {
 	return [expenses]int{
 		calls: b.Calls, crashes: b.Crashes, drops: b.Drops, duplicates: b.Duplicates,
 		changes: b.Changes, transfers: b.Transfers, compactions: b.Compactions, ticks: b.Ticks,
+		reads: b.Reads,
 	}
 }
 
@@ -75,6 +78,7 @@ var BoundNames = [...]struct{ Name, About string }{
 	{"transfers", "transfers of the leadership"},
 	{"compactions", "compactions of logs"},
 	{"ticks", "ticks of leaders' clocks"},
+	{"reads", "reads by clients, which Linearizability is then judged by"},
 	{"messages", "messages in flight at once"},
 	{"writes", "pending writes of a node; 0 makes them durable at once"},
 	{"depth", "events; 0 does not bound them"},
@@ -84,7 +88,8 @@ var BoundNames = [...]struct{ Name, About string }{
 func (b *Bounds) At(i int) *int {
 	return [len(BoundNames)]*int{
 		&b.Terms, &b.Calls, &b.Crashes, &b.Drops, &b.Duplicates, &b.Changes,
-		&b.Transfers, &b.Compactions, &b.Ticks, &b.Messages, &b.Writes, &b.Depth,
+		&b.Transfers, &b.Compactions, &b.Ticks, &b.Reads, &b.Messages, &b.Writes,
+		&b.Depth,
 	}[i]
 }
 

@@ -14,8 +14,10 @@
 //
 //   - place: one node with its disk, state machine and view ([faults.Place]).
 //   - memory: the facts that the checkers remember of the past ([models.Monitor.Remember]).
-//   - part: a place, a message in flight, or a memory. Equal parts are kept once and
-//     have a number; an interner finds the part that is equal to a new one.
+//   - clients: the calls of clients, their answers, and which calls had returned before
+//     another began. Linearizability rests on nothing else.
+//   - part: a place, a message in flight, a memory, or the clients. Equal parts are kept
+//     once and have a number; an interner finds the part that is equal to a new one.
 //   - state: the numbers of all parts of a cluster, and the bounds that are spent.
 //   - move: a kind of event that explorations have (moves.go). choice: a move at a node.
 //     option: a choice in a state, with its message and with the bound that it spends.
@@ -23,8 +25,10 @@
 //   - stage: the world ([faults.Stage]) that carries out a step with the code under test.
 //   - arrival: the place before, and the move that led from it. It identifies the
 //     place of a system whose nodes cannot be cloned.
-//   - renaming: a permutation of the nodes' names. print: the fingerprint of a part
-//     under each renaming; a state has the least one.
+//   - renaming: a permutation of the nodes' names. orbit: the fingerprints of the parts
+//     that differ by a renaming alone. role: a number for a node in a part or a state that
+//     does not depend on names. A state is fingerprinted with its nodes in the order of
+//     their roles (prints.go).
 //   - level: the states at one depth. segment: some of them, which one worker expands.
 //   - shard: the visited states whose fingerprints begin with the same bits.
 //   - sighting: the first option found that violates a property.
@@ -45,9 +49,11 @@
 // violation, the exploration is wrong, and panics.
 //
 // Time stands still: election timers fire by timeout events, and only leaders' clocks
-// tick, by a bound of their own. Clients call and do not wait. So liveness,
-// linearizability and the actions of workers outside are not judged here. Messages on a
-// link that the start leaves cut are lost.
+// tick, by a bound of their own. So liveness and the actions of workers outside are not
+// judged here. Linearizability is judged if clients read: whenever a client hears an
+// answer, some order of the operations so far must explain all answers. Clients that wait
+// at the end of the start never hear one. Messages on a link that the start leaves cut are
+// lost.
 //
 // Must not change: the states are those that naive_test.go finds by carrying out every
 // event sequence, and symmetry loses none of them.

@@ -9,7 +9,9 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/trial"
+	"raftcheck/linearizability"
 	"raftcheck/models"
+	"raftcheck/models/service"
 	"raftcheck/raft"
 )
 
@@ -35,17 +37,21 @@ type Exploration struct {
 	Workers int
 	// Progress, if set, is called with the report after each round.
 	Progress func(*Report)
+	// Before, if set, is called by the workers before each step that the system did not take
+	// before, with a function that returns the schedule up to that step. The step is not taken
+	// if it returns false, and then the exploration is not complete.
+	Before func(schedule func() *faults.Schedule) bool
 }
 
 // Judges lists the properties of a system that explorations can judge: those whose
-// checker is a models.Rememberer. The others depend on a promise of the schedule or on
-// the answers to clients, and not on the states of the cluster alone.
+// checker is a models.Rememberer, and Linearizability. The others depend on a promise of
+// the schedule, and not on states.
 func Judges(system raft.System) []string {
 	var names []string
 	for _, c := range models.Rememberers(system) {
 		names = append(names, c.Property().Name)
 	}
-	return names
+	return append(names, trial.Linearizability.Name)
 }
 
 // NotJudged lists the properties that the exploration does not judge: those that depend
@@ -62,6 +68,7 @@ func (e *Exploration) NotJudged() (names []string) {
 // judges reports whether the exploration judges the property with a name.
 func (e *Exploration) judges(name string) bool {
 	asked := len(e.Properties) == 0 || slices.Contains(e.Properties, name)
+	asked = asked && (name != trial.Linearizability.Name || e.Bounds.Reads > 0)
 	return asked && slices.Contains(Judges(e.System), name)
 }
 
@@ -76,8 +83,8 @@ func (e *Exploration) newMonitor() *models.Monitor {
 	return m
 }
 
-// validate returns an error that names the field with which the exploration cannot run.
-func (e *Exploration) validate() error {
+// Validate returns an error that names the field with which the exploration cannot run.
+func (e *Exploration) Validate() error {
 	if s, ok := e.System.(raft.Nondeterministic); ok {
 		return fmt.Errorf("expected a system that is deterministic, found %s: %s", s.Name(), s.Nondeterminism())
 	}
@@ -88,6 +95,9 @@ func (e *Exploration) validate() error {
 		if judges := Judges(e.System); !slices.Contains(judges, name) {
 			return fmt.Errorf("expected a property of %v, found %q", judges, name)
 		}
+	}
+	if slices.Contains(e.Properties, trial.Linearizability.Name) && e.Bounds.Reads == 0 {
+		return errors.New("expected reads of 1 at least to judge Linearizability, found 0")
 	}
 	if e.Workers < 1 || e.Memory < 1 {
 		return fmt.Errorf("expected workers and memory of 1 at least, found %d and %d", e.Workers, e.Memory)
@@ -104,6 +114,12 @@ func (e *Exploration) validate() error {
 	if err := e.Start.Suits(e.System); err != nil {
 		return err
 	}
+	if raft.LimitsOf(e.System).Lacks.Has(raft.Reads) && e.Bounds.Reads > 0 {
+		return fmt.Errorf("expected no reads of %s, which has none, found %d", e.System.Name(), e.Bounds.Reads)
+	}
+	if e.Bounds.Reads > 0 && e.readOp() == "" {
+		return fmt.Errorf("expected a service with an example that is a read, found %s", e.Start.Service.Name())
+	}
 	return e.Bounds.validate()
 }
 
@@ -117,9 +133,15 @@ type explorer struct {
 	lastTerm raft.Term
 	ordered  bool
 	compacts bool // logs are compacted, so that steps depend on the committed entries
+	hears    bool // Linearizability is judged, by the answers to clients
 	changing bool // configurations change, so that no step can be judged alone
 
+	ops    []service.Op            // of the calls to come
+	before linearizability.History // the operations of the start
+	began  int64                   // the time at which the exploration begins in histories
+
 	parts   *parts
+	hashes  *hashes // nil if the system is no raft.Renamer
 	shared  store[stepKey, step]
 	visited [shards]shard
 	level   [shards][]uint32 // the states at the depth that is explored
@@ -145,11 +167,13 @@ func (e *Exploration) Run(ctx context.Context) (report *Report, err error) {
 		case nil:
 		case faults.BrokenCloner:
 			report, err = nil, fmt.Errorf("%s cannot be explored: %w", e.System.Name(), p)
+		case gone:
+			report, err = nil, fmt.Errorf("exploring: %w", fuzz.ErrGone)
 		default:
 			err = fuzz.BugIn("exploring", p)
 		}
 	}()
-	if err := e.validate(); err != nil {
+	if err := e.Validate(); err != nil {
 		return nil, err
 	}
 	x, err := e.begin()
@@ -167,7 +191,11 @@ func (e *Exploration) begin() (*explorer, error) {
 		nodes: e.Start.Nodes, all: raft.FirstNodes(e.Start.Nodes), first: map[string]*sighting{},
 	}
 	future := faults.Future{
-		Calls: e.Bounds.Calls, Requests: e.Bounds.Changes + e.Bounds.Transfers, Writes: e.Bounds.Writes,
+		Calls: e.callsOf(), Requests: e.Bounds.Changes + e.Bounds.Transfers, Writes: e.Bounds.Writes,
+	}
+	if renamer, ok := e.System.(raft.Renamer); ok {
+		x.hashes = &hashes{renamer: renamer, configs: map[uint64][]byte{}, logs: map[uint64]logged{}}
+		future.Entry = x.hashes.learn
 	}
 	for range e.Workers {
 		stage, err := faults.NewStage(e.System, e.Start, future)
@@ -177,8 +205,9 @@ func (e *Exploration) begin() (*explorer, error) {
 		x.workers = append(x.workers, x.newWorker(stage))
 	}
 	x.examineStart(x.workers[0].stage)
+	x.examineClients(x.workers[0].stage)
 	for _, w := range x.workers {
-		w.intern.parts, w.sums = x.parts, make([]fingerprint, len(x.parts.as))
+		w.intern.parts, w.orders = x.parts, make([][]uint8, x.parts.rankings())
 	}
 	x.makeRoot()
 	return x, nil
@@ -207,10 +236,15 @@ func (x *explorer) examineStart(stage *faults.Stage) {
 	}
 	x.lastTerm += raft.Term(x.bounds.Terms)
 	as := []*raft.Renaming{raft.NewRenaming()}
-	if canonical && !x.changing {
-		as = renamings(stage, x.nodes, x.Start.First())
+	if canonical && (!x.changing || x.hashes != nil) {
+		as = renamings(stage, x.nodes, x.Start.First(), x.Start.Learners)
 	}
-	x.parts = &parts{as: as}
+	if x.changing && x.hashes != nil {
+		for _, a := range as[1:] {
+			a.SetHashes(func(h uint64) uint64 { return x.hashes.under(a, h) })
+		}
+	}
+	x.parts = &parts{system: x.System, symmetry: newSymmetry(x.nodes, as)}
 	x.report.Renamings = len(as)
 }
 
@@ -224,6 +258,7 @@ func (x *explorer) makeRoot() {
 		world.Apply(e)
 	}
 	x.root = state{memory: w.intern.memory(monitor, x.newMonitor).number}
+	x.root.clients = w.clientsOf(make([]called, len(x.ops))).number
 	for id := range x.all.All() {
 		x.root.places = append(x.root.places, w.intern.place(w.stage.Place(id), arrival{}).number)
 	}

@@ -118,6 +118,8 @@ func TestExplore_error(t *testing.T) {
 		{func(e *Exploration) { e.Bounds.Terms = -1 }, "expected terms from 0 to 10000, found -1"},
 		{func(e *Exploration) { e.Bounds.Drops = 16 }, "expected drops from 0 to 15, found 16"},
 		{func(e *Exploration) { e.Properties = []string{"Liveness"} }, `found "Liveness"`},
+		{func(e *Exploration) { e.Properties = []string{"Linearizability"} },
+			"expected reads of 1 at least to judge Linearizability, found 0"},
 		{func(e *Exploration) { e.Workers = 0 }, "expected workers and memory of 1 at least, found 0"},
 		{func(e *Exploration) { e.Start.Nodes = 0 }, "expected nodes from 1 to 9, found 0"},
 		{func(e *Exploration) { e.Start.Voters = 4 }, "expected voters from 0 to 3, found 4"},

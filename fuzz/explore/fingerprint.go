@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -10,6 +11,20 @@ import (
 // fingerprint stands for an encoding. It has 128 bits: among a billion different
 // states two have the same fingerprint with a probability below 10^-20.
 type fingerprint struct{ hi, lo uint64 }
+
+// MarshalBinary returns the 16 bytes of a fingerprint, and UnmarshalBinary reads them.
+func (f fingerprint) MarshalBinary() ([]byte, error) {
+	b := binary.LittleEndian.AppendUint64(nil, f.hi)
+	return binary.LittleEndian.AppendUint64(b, f.lo), nil
+}
+
+func (f *fingerprint) UnmarshalBinary(b []byte) error {
+	if len(b) != 16 {
+		return fmt.Errorf("expected 16 bytes of a fingerprint, found %d", len(b))
+	}
+	f.hi, f.lo = binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+	return nil
+}
 
 // fingerprintOf returns the fingerprint of an encoding.
 func fingerprintOf(b []byte) fingerprint {
@@ -32,9 +47,9 @@ func (f fingerprint) at(place int) fingerprint {
 	return fingerprint{hi + f.hi*(2*uint64(place)+1), lo}
 }
 
-// less orders fingerprints.
-func (f fingerprint) less(g fingerprint) bool {
-	return f.hi < g.hi || f.hi == g.hi && f.lo < g.lo
+// compare orders fingerprints.
+func (f fingerprint) compare(g fingerprint) int {
+	return cmp.Or(cmp.Compare(f.hi, g.hi), cmp.Compare(f.lo, g.lo))
 }
 
 // String returns all 128 bits as hexadecimal digits.

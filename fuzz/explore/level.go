@@ -74,6 +74,9 @@ func liveBytes() uint64 {
 	return sample[0].Value.Uint64()
 }
 
+// gone is the panic of an exploration whose system ended the goroutine of a worker.
+type gone struct{}
+
 // each calls do n times, on the workers in parallel, and panics if a call panicked.
 func (x *explorer) each(n int, do func(*worker, int)) {
 	var group sync.WaitGroup
@@ -85,9 +88,13 @@ func (x *explorer) each(n int, do func(*worker, int)) {
 	panics := make(chan any, len(x.workers))
 	for _, w := range x.workers {
 		group.Go(func() {
+			ended := false
 			defer func() {
 				switch p := recover().(type) {
 				case nil:
+					if !ended {
+						panics <- gone{}
+					}
 				case faults.BrokenCloner:
 					panics <- p
 				default:
@@ -97,6 +104,7 @@ func (x *explorer) each(n int, do func(*worker, int)) {
 			for i := range next {
 				do(w, i)
 			}
+			ended = true
 		})
 	}
 	group.Wait()

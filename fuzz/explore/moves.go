@@ -1,8 +1,6 @@
 package explore
 
 import (
-	"strconv"
-
 	"raftcheck/faults"
 	"raftcheck/raft"
 )
@@ -25,6 +23,7 @@ var placeMoves = [...]move{
 	{kind: faults.Timeout, cost: free, offer: (*worker).onceAwake},
 	{kind: faults.Persist, cost: free, offer: (*worker).persists},
 	{kind: faults.Call, cost: calls, offer: (*worker).onceAwake, event: (*worker).call},
+	{kind: faults.Read, cost: reads, offer: (*worker).onceAwake, event: (*worker).call},
 	{kind: faults.Compact, cost: compactions, offer: (*worker).compactions},
 	{kind: faults.Tick, cost: ticks, offer: (*worker).leaderTicks},
 	{kind: faults.Reconfigure, cost: changes, offer: (*worker).reconfigurations, event: (*worker).reconfigure},
@@ -173,8 +172,7 @@ func (w *worker) event(s *state, c choice, m *message) faults.Event {
 }
 
 func (w *worker) call(s *state, c choice) faults.Event {
-	i := s.spent.of(calls)
-	return w.stage.Call(i, c.node, w.operation(i))
+	return w.stage.Call(w.callOf(s, c.kind), c.node)
 }
 
 func (w *worker) reconfigure(s *state, c choice) faults.Event {
@@ -184,9 +182,4 @@ func (w *worker) reconfigure(s *state, c choice) faults.Event {
 
 func (w *worker) transfer(_ *state, c choice) faults.Event {
 	return faults.Event{Kind: faults.Transfer, Node: c.node, Peer: raft.NodeID(c.k)}
-}
-
-// operation is the operation of the i-th call: the first example of the service.
-func (x *explorer) operation(i int) string {
-	return x.Start.Service.Examples(strconv.Itoa(i + 1))[0].String()
 }

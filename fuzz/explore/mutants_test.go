@@ -30,12 +30,13 @@ func TestExplore_findsMutants(t *testing.T) {
 		depth    int // of the shortest counterexample
 	}{
 		{"vote-not-persisted", "", "-terms 1 -calls 0 -crashes 1 -messages 5", "ElectionSafety", 8},
-		{"restart-forgets-vote", "", "-terms 1 -calls 0 -crashes 1 -messages 5", "ElectionSafety", 8},
 		{"commit-previous-term-by-counting", "", "-terms 4 -calls 0 -messages 4", "LeaderCompleteness", 30},
 		{"commit-beyond-last-new-entry", "", "-terms 2 -calls 0 -drops 2 -ticks 3 -messages 4",
 			"StateMachineSafety", 16},
 		{"single-server-change-without-term-commit", hunt.FourServers, "-terms 2 -calls 0 -changes 1 -messages 4",
 			"LeaderCompleteness", 15},
+		{"read-before-quorum-confirmation", "nodes  3\nrand   0\n\ntimeout 1\nsettle\n",
+			"-terms 1 -calls 1 -reads 1 -messages 4", "Linearizability", 9},
 	}
 	mutants, err := mutant.Read("../../testdata/mutants")
 	require.NoError(t, err)

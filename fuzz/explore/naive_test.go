@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/linearizability"
 	"raftcheck/models"
 	"raftcheck/models/services"
 	"raftcheck/raft"
@@ -78,6 +79,7 @@ func (n *naive) run(way []naiveEvent) (w *faults.World, m *models.Monitor, enabl
 func (n *naive) expand(way []naiveEvent, depth int) {
 	w, m, _ := n.run(way)
 	same, _ := n.key(w, m)
+	same = n.returns(w) + same
 	budgets := n.Bounds.budgets()
 	for _, e := range way {
 		if e.cost != free {
@@ -95,12 +97,11 @@ func (n *naive) expand(way []naiveEvent, depth int) {
 func (n *naive) candidates(w *faults.World, way []naiveEvent) []naiveEvent {
 	var list []naiveEvent
 	add := func(cost expense, e faults.Event) { list = append(list, naiveEvent{e, cost}) }
-	called := 0
+	var done [free + 1]int
 	for _, e := range way {
-		if e.cost == calls {
-			called++
-		}
+		done[e.cost]++
 	}
+	called := done[calls]
 	for id := range w.All().All() {
 		add(free, faults.Event{Kind: faults.Timeout, Node: id})
 		add(free, faults.Event{Kind: faults.Restart, Node: id})
@@ -116,6 +117,8 @@ func (n *naive) candidates(w *faults.World, way []naiveEvent) []naiveEvent {
 		}
 		add(calls, faults.Event{Kind: faults.Call, Node: id, Client: uint8(n.Start.MostClient() + called + 1),
 			Op: fmt.Sprintf("put x %d", called+1)})
+		add(reads, faults.Event{Kind: faults.Read, Node: id, Op: "get x",
+			Client: uint8(n.Start.MostClient() + n.Bounds.Calls + done[reads] + 1)})
 		for _, e := range reconfigurations(w.View().Nodes[id].Status.Config, w.All(), id) {
 			add(changes, e)
 		}
@@ -153,7 +156,12 @@ func (n *naive) visit(way []naiveEvent, before string, depth int) {
 	if !enabled {
 		return
 	}
-	if broken := m.Violated(nil); len(broken) > 0 {
+	broken := m.Violated(nil)
+	if n.judges("Linearizability") && linearizability.CheckSearch(w.Service().Spec(), w.History()).Outcome ==
+		linearizability.NotLinearizable {
+		broken = append(broken, models.Verdict{Property: "Linearizability"})
+	}
+	if len(broken) > 0 {
 		for _, v := range broken {
 			if _, known := n.violated[v.Property]; !known {
 				n.violated[v.Property] = depth
@@ -162,16 +170,51 @@ func (n *naive) visit(way []naiveEvent, before string, depth int) {
 		return
 	}
 	key, within := n.key(w, m)
-	if !within || key == before {
+	if !within || n.returns(w)+key == before {
 		return
 	}
-	if key = n.spent(way) + key; n.seen[key] {
+	if key = n.spent(way) + n.heard(w) + key; n.seen[key] {
 		return
 	}
 	n.seen[key] = true
 	if depth > 0 {
 		n.next = append(n.next, way)
 	}
+}
+
+// operations has those of the clients of the exploration. Those of the start never return.
+func (n *naive) operations(w *faults.World) linearizability.History {
+	return slices.DeleteFunc(slices.Clone(w.History()), func(o linearizability.Operation) bool {
+		return o.Client <= n.Start.MostClient()
+	})
+}
+
+// returns counts the operations that returned.
+func (n *naive) returns(w *faults.World) string {
+	count := 0
+	for _, o := range n.operations(w) {
+		if !o.Pending() {
+			count++
+		}
+	}
+	return fmt.Sprint(count, " ")
+}
+
+// heard encodes the answers of clients, and which of them came before which calls.
+func (n *naive) heard(w *faults.World) (all string) {
+	if !n.judges("Linearizability") {
+		return ""
+	}
+	h := slices.SortedFunc(slices.Values(n.operations(w)), func(a, b linearizability.Operation) int {
+		return a.Client - b.Client
+	})
+	for _, o := range h {
+		all += fmt.Sprint("\n", o.Client, o.Pending(), o.Output)
+		for _, before := range h {
+			all += fmt.Sprint(before.Return < o.Call)
+		}
+	}
+	return all
 }
 
 // spent encodes the amount of each budget that events spend.
@@ -196,7 +239,7 @@ func (n *naive) key(w *faults.World, m *models.Monitor) (key string, within bool
 		p := w.Place(id)
 		within = within && p.View().Status.Term <= n.lastTerm && p.PendingWrites() <= n.Bounds.Writes
 		b = append(b, fmt.Sprintf("\n%d: ", id)...)
-		b = p.AppendState(b, as)
+		b = p.Encoding()(b, as)
 		for to := range (w.All() &^ w.Cut(id)).All() {
 			messages += w.InFlight(id, to)
 			for k := range w.InFlight(id, to) {
@@ -239,6 +282,9 @@ func TestExplore_naively(t *testing.T) {
 		{name: "transfers", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 2, Transfers: 1, Messages: 2}},
 		{name: "changes", start: faults.Schedule{Nodes: 2, Voters: 1},
 			bounds: Bounds{Terms: 2, Changes: 3, Messages: 3}},
+		{name: "reads", start: faults.Schedule{Nodes: 2}, bounds: Bounds{Terms: 1, Calls: 1, Reads: 1, Messages: 3}},
+		{name: "reads in two terms", start: faults.Schedule{Nodes: 2, Events: startEvents},
+			bounds: Bounds{Terms: 1, Reads: 2, Messages: 2}},
 		{name: "a start", start: faults.Schedule{Nodes: 2, Events: startEvents},
 			bounds: Bounds{Terms: 1, Calls: 1, Messages: 2}},
 		{name: "a cut", start: faults.Schedule{Nodes: 3,
@@ -300,6 +346,30 @@ func (n earlyNode) Step(in raft.Input) raft.Output {
 
 func (n earlyNode) Clone() raft.Node { return earlyNode{n.Node.Clone().(*reference.Node)} }
 
+// hasty is the reference whose nodes answer every read at once.
+type hasty struct{ reference.System }
+
+type hastyNode struct{ *reference.Node }
+
+func (hasty) Name() string { return "hasty" }
+
+func (h hasty) Boot(c raft.NodeConfig) (raft.Node, error) {
+	n, err := h.System.Boot(c)
+	if err != nil {
+		return nil, err
+	}
+	return hastyNode{n.(*reference.Node)}, nil
+}
+
+func (n hastyNode) Step(in raft.Input) raft.Output {
+	if read, ok := in.(*raft.Read); ok {
+		return raft.Output{Replies: []raft.Reply{{Op: read.Op, Outcome: raft.Done}}}
+	}
+	return n.Node.Step(in)
+}
+
+func (n hastyNode) Clone() raft.Node { return hastyNode{n.Node.Clone().(*reference.Node)} }
+
 // uncloned is a system whose nodes cannot be cloned.
 type uncloned struct{ raft.System }
 
@@ -337,6 +407,22 @@ func TestExplore_naivelyViolated(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestExplore_staleRead wants the shortest way to a stale read from the explorer, one that
+// replays nodes, one without symmetry, and the naive one.
+func TestExplore_staleRead(t *testing.T) {
+	e := exploration(hasty{}, &faults.Schedule{Nodes: 2}, Bounds{Terms: 1, Calls: 1, Reads: 1, Messages: 2})
+	e.Properties, e.KeepGoing = []string{"Linearizability"}, true
+	want := map[string]int{"Linearizability": 9}
+	require.Equal(t, want, violated(t, e))
+	require.Equal(t, want, exploreNaively(e).violated)
+	e.NoSymmetry = true
+	require.Equal(t, want, violated(t, e))
+	e.System = uncloned{hasty{}}
+	require.Equal(t, want, violated(t, e))
+	e.System = reference.System{}
+	require.Empty(t, violated(t, e))
 }
 
 // violated returns the depth at which each property is first violated.

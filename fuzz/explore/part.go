@@ -12,14 +12,14 @@ import (
 // of the checkers. There are many states and few parts, so equal parts are kept once,
 // and states have their numbers.
 type parts struct {
-	as       []*raft.Renaming // the first is the identity
+	system raft.System
+	*symmetry
+	orbits   orbits
 	places   store[fingerprint, place]
 	messages store[fingerprint, message]
 	memories store[fingerprint, memory]
+	clients  store[fingerprint, clients]
 }
-
-// prints holds the fingerprints of a part, one under each renaming of the nodes.
-type prints []fingerprint
 
 // place is a node with its disk and its state machine.
 type place struct {
@@ -61,6 +61,7 @@ const (
 	messageKind
 	memoryKind
 	spentKind
+	clientsKind
 )
 
 // encoding appends the encoding of a part under a renaming of the nodes.
@@ -79,22 +80,13 @@ func (p *interner) print(kind byte, e encoding, as *raft.Renaming) fingerprint {
 	return fingerprintOf(p.scratch)
 }
 
-// prints returns the fingerprints of a part, one under each renaming.
-func (p *interner) prints(kind byte, e encoding) prints {
-	list := make(prints, len(p.as))
-	for i, as := range p.as {
-		list[i] = p.print(kind, e, as)
-	}
-	return list
-}
-
 // place returns the one place that is equal to found. A place that cannot be put on a
 // stage by itself is identified by its arrival.
 func (p *interner) place(found *faults.Place, came arrival) *place {
-	kind, encode := placeKind, encoding(found.AppendState)
+	kind, encode := placeKind, encoding(found.Encoding())
 	cloned := found.Cloned()
 	if !cloned {
-		kind, encode = arrivalKind, came.encoding(found.ID())
+		kind, encode = arrivalKind, p.arrival(&came, found.ID())
 	}
 	key := p.print(kind, encode, p.as[0])
 	if known := p.places.find(key); known != nil {
@@ -102,7 +94,7 @@ func (p *interner) place(found *faults.Place, came arrival) *place {
 	}
 	status := &found.View().Status
 	is := &place{
-		Place: found, prints: p.prints(kind, encode),
+		Place: found, prints: p.prints(key, kind, encode),
 		term: status.Term, pending: found.PendingWrites(), leads: status.Role == raft.Leader,
 	}
 	if !cloned {
@@ -111,18 +103,18 @@ func (p *interner) place(found *faults.Place, came arrival) *place {
 	return p.places.keep(key, is, &is.number)
 }
 
-// encoding returns the encoding of the place of a node with this arrival.
-func (a *arrival) encoding(id raft.NodeID) encoding {
+// arrival returns the encoding of the place of a node with an arrival.
+func (p *parts) arrival(a *arrival, id raft.NodeID) encoding {
 	return func(b []byte, _ *raft.Renaming) []byte {
 		b = append(b, byte(id))
 		if a.from == nil {
 			return b
 		}
-		f := a.from.prints[0]
+		f := a.from.prints.under(0)
 		b = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(b, f.hi), f.lo)
 		b = a.move.Event.Append(b)
 		if m := a.move.Message; m != nil {
-			b = appendMessage(append(b, 0), m, raft.NewRenaming())
+			b = p.appendMessage(append(b, 0), m, raft.NewRenaming())
 		}
 		return b
 	}
@@ -143,20 +135,20 @@ func (p *place) moves() (*faults.Place, []faults.Move) {
 
 // message returns the one message that is equal to m.
 func (p *interner) message(m *raft.Message) *message {
-	encode := func(b []byte, as *raft.Renaming) []byte { return appendMessage(b, m, as) }
+	encode := func(b []byte, as *raft.Renaming) []byte { return p.appendMessage(b, m, as) }
 	key := p.print(messageKind, encode, p.as[0])
 	if known := p.messages.find(key); known != nil {
 		return known
 	}
-	is := &message{Message: *m, prints: p.prints(messageKind, encode)}
+	is := &message{Message: *m, prints: p.prints(key, messageKind, encode)}
 	return p.messages.keep(key, is, &is.number)
 }
 
 // appendMessage appends the encoding of a message under a renaming of the nodes.
-func appendMessage(b []byte, m *raft.Message, as *raft.Renaming) []byte {
+func (p *parts) appendMessage(b []byte, m *raft.Message, as *raft.Renaming) []byte {
 	b = append(b, byte(as.Name(m.From)), byte(as.Name(m.To)))
 	b = append(append(b, m.Kind...), 0)
-	return append(b, m.Payload...)
+	return faults.AppendPayload(b, p.system, m, as)
 }
 
 // memory returns the one memory that is equal to the monitor's. A new one is copied
@@ -166,7 +158,7 @@ func (p *interner) memory(m *models.Monitor, fresh func() *models.Monitor) *memo
 	if known := p.memories.find(key); known != nil {
 		return known
 	}
-	is := &memory{Monitor: fresh(), prints: p.prints(memoryKind, m.AppendMemory)}
+	is := &memory{Monitor: fresh(), prints: p.prints(key, memoryKind, m.AppendMemory)}
 	is.Remember(m)
 	return p.memories.keep(key, is, &is.number)
 }

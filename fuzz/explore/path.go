@@ -25,8 +25,10 @@ func (x *explorer) finding(property string, s *sighting) *fuzz.Finding {
 		panic(contradiction("explored a violation of %s, and its schedule has none: %q\n%s",
 			property, result.Lines(), schedule))
 	}
-	schedule.Events = schedule.Events[:verdict.Event]
-	result = runner.Run(schedule)
+	if verdict.Event > 0 {
+		schedule.Events = schedule.Events[:verdict.Event]
+		result = runner.Run(schedule)
+	}
 	return fuzz.NewFinding(trial.PropertyOf(x.System, property), schedule, &result)
 }
 
@@ -47,6 +49,17 @@ func (x *explorer) schedule(s *sighting) *faults.Schedule {
 		p.follow(next)
 	}
 	p.take(x.workers[0].options(&p.state)[s.option])
+	return p.schedule
+}
+
+// scheduleTo writes down the way to a state, and an event that comes next.
+func (x *explorer) scheduleTo(s *state, o *option) *faults.Schedule {
+	from, option := s.ref, *o
+	p := newPath(x)
+	for _, next := range x.way(from) {
+		p.follow(next)
+	}
+	p.schedule.Events = append(p.schedule.Events, p.eventOf(option))
 	return p.schedule
 }
 

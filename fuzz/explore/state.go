@@ -12,17 +12,18 @@ import (
 type state struct {
 	ref      ref // its position among the visited states
 	memory   uint32
+	clients  uint32
 	spent    spent
 	places   []uint32 // one for each node, node 1 first
 	messages []uint32 // in flight, in the order in which they were sent
 }
 
 // header is the number of numbers that a state has before its places.
-const header = 4
+const header = 6
 
 // append appends the state as numbers; take reads it back.
 func (s *state) append(b []uint32) []uint32 {
-	b = append(b, uint32(len(s.messages)), uint32(s.ref), s.memory, uint32(s.spent))
+	b = append(b, uint32(len(s.messages)), uint32(s.ref), s.memory, s.clients, uint32(s.spent), uint32(s.spent>>32))
 	b = append(b, s.places...)
 	return append(b, s.messages...)
 }
@@ -31,8 +32,8 @@ func (s *state) append(b []uint32) []uint32 {
 // returns the rest of b. The state keeps pointing into b.
 func (s *state) take(b []uint32, nodes int) []uint32 {
 	places, end := header+nodes, header+nodes+int(b[0])
-	*s = state{ref: ref(b[1]), memory: b[2], spent: spent(b[3]), places: b[header:places:places],
-		messages: b[places:end:end]}
+	*s = state{ref: ref(b[1]), memory: b[2], clients: b[3], spent: spent(b[4]) | spent(b[5])<<32,
+		places: b[header:places:places], messages: b[places:end:end]}
 	return b[end:]
 }
 
@@ -117,7 +118,9 @@ func (w *worker) take(s *state, o *option) (outcome, *step) {
 			next.messages = append(next.messages, m.number)
 		}
 	}
-	if next.memory = w.judge(s, o.node, st); len(w.complaints) > 0 {
+	next.memory = w.judge(s, o.node, st)
+	w.hear(next, o, st)
+	if len(w.complaints) > 0 {
 		return broken, st
 	}
 	return w.within(next, st.to), st
@@ -130,32 +133,6 @@ func (w *worker) within(s *state, p *place) outcome {
 		return beyond
 	}
 	return followed
-}
-
-// print returns the fingerprint of a state: the least of its fingerprints under all
-// renamings, so that states that differ by a renaming have the same one.
-func (w *worker) print(s *state) fingerprint {
-	clear(w.sums)
-	add := func(p prints, place int) {
-		for i := range w.sums {
-			w.sums[i] = w.sums[i].plus(p[i].at(place))
-		}
-	}
-	add(w.parts.memories.at(s.memory).prints, 0)
-	for _, number := range s.places {
-		add(w.parts.places.at(number).prints, 0)
-	}
-	for i, number := range s.messages {
-		m := w.parts.messages.at(number)
-		add(m.prints, w.positionOn(s.messages[:i], m))
-	}
-	least := w.sums[0]
-	for _, sum := range w.sums[1:] {
-		if sum.less(least) {
-			least = sum
-		}
-	}
-	return least.plus(w.spentPrint(s.spent))
 }
 
 // positionOn returns the number of messages before m on its link. It is 0 if links do
@@ -177,7 +154,7 @@ func (w *worker) positionOn(before []uint32, m *message) int {
 func (w *worker) spentPrint(s spent) fingerprint {
 	f, known := w.spentPrints[s]
 	if !known {
-		f = fingerprintOf(binary.LittleEndian.AppendUint32([]byte{spentKind}, uint32(s)))
+		f = fingerprintOf(binary.LittleEndian.AppendUint64([]byte{spentKind}, uint64(s)))
 		w.spentPrints[s] = f
 	}
 	return f

@@ -13,6 +13,7 @@ type step struct {
 	to       *place // nil: the event is not enabled there
 	sent     []*message
 	records  []trace.Record
+	returned []faults.Return
 	persists int  // the number of persist events after the event, each of all writes
 	idle     bool // nothing changed
 	// private is set if the verdicts on the step depend on the place alone and the
@@ -47,7 +48,8 @@ type worker struct {
 	judged      []judgement
 	complaints  []models.Verdict
 	list        []option
-	sums        []fingerprint
+	arranged    []positioned // the parts of the state whose fingerprint is made
+	orders      [][]uint8    // by ranking, the renamings that put the nodes in its order
 	spentPrints map[spent]fingerprint
 	next        state
 	kids        []kid // of the segment that is expanded
@@ -59,8 +61,8 @@ func (w *worker) step(s *state, o *option, m *message) *step {
 	switch {
 	case m != nil:
 		key.with = m.number
-	case o.cost == calls:
-		key.with = uint32(s.spent.of(calls))
+	case o.cost == calls || o.cost == reads:
+		key.with = uint32(s.spent.of(o.cost))
 	case o.cost == changes || o.cost == transfers:
 		key.with = uint32(s.requests())
 	}
@@ -86,19 +88,25 @@ func (w *worker) carryOut(s *state, o *option, m *message) *step {
 	if m != nil {
 		move.Message = &m.Message
 	}
+	if w.Before != nil && !w.Before(func() *faults.Schedule { return w.scheduleTo(s, o) }) {
+		return &step{}
+	}
 	first, before := p.moves()
 	did := w.stage.Step(o.node, first, before, move, w.parts.memories.at(s.memory).View.Committed)
 	if did == nil {
 		return &step{}
 	}
 	st := &step{to: p, records: did.Records, persists: did.Persists}
+	if w.hears {
+		st.returned = did.Returned
+	}
 	if !ignored(p, &move.Event, did) {
 		st.to = w.intern.place(did.Place, arrival{p, move})
 	}
 	for i := range did.Sent {
 		st.sent = append(st.sent, w.intern.message(&did.Sent[i]))
 	}
-	st.idle = st.to == p && len(st.sent) == 0
+	st.idle = st.to == p && len(st.sent) == 0 && len(st.returned) == 0
 	if _, rests := w.observe(s, o.node, st); rests == alone {
 		st.private, st.records = true, nil
 		st.broken = append(st.broken, w.complaints...)
@@ -123,12 +131,19 @@ const (
 	wide                  // the place, the memory, and the places of other nodes
 )
 
-// judgement records that a step violates nothing after a memory, and the memory that
-// follows.
-type judgement struct {
+// judged identifies a judgement: a step, the memory before it and, if the verdicts rest on
+// them, the places of all nodes.
+type judged struct {
 	step, memory uint32
-	after        uint32
-	valid        bool
+	wide         bool
+	places       [faults.MaxNodes]uint32
+}
+
+// judgement records that a step violates nothing, and the memory that follows.
+type judgement struct {
+	of    judged
+	after uint32
+	valid bool
 }
 
 // judgements is the size of a worker's cache of judgements, a power of two.
@@ -140,16 +155,34 @@ func (w *worker) judge(s *state, id raft.NodeID, st *step) uint32 {
 		w.complaints = append(w.complaints[:0], st.broken...)
 		return s.memory
 	}
-	j := &w.judged[(st.number*0x9e3779b1^s.memory*0x85ebca6b)>>8%judgements]
-	if j.valid && j.step == st.number && j.memory == s.memory {
-		w.complaints = w.complaints[:0]
-		return j.after
+	recalling := judged{step: st.number, memory: s.memory}
+	looking := recalling
+	looking.wide = true
+	copy(looking.places[:], s.places)
+	for _, of := range [...]*judged{&recalling, &looking} {
+		if j := w.judgement(of); j.valid && j.of == *of {
+			w.complaints = w.complaints[:0]
+			return j.after
+		}
 	}
 	after, rests := w.observe(s, id, st)
-	if rests != wide && len(w.complaints) == 0 {
-		*j = judgement{st.number, s.memory, after, true}
+	if len(w.complaints) == 0 {
+		of := &recalling
+		if rests == wide {
+			of = &looking
+		}
+		*w.judgement(of) = judgement{*of, after, true}
 	}
 	return after
+}
+
+// judgement returns the place of a judgement in the cache.
+func (w *worker) judgement(of *judged) *judgement {
+	h := of.step*0x9e3779b1 ^ of.memory*0x85ebca6b
+	for _, number := range of.places {
+		h = (h ^ number) * 0x9e3779b1
+	}
+	return &w.judged[h>>8%judgements]
 }
 
 // restsOn returns the reach of the verdicts on the record that the view observed last.

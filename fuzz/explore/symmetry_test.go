@@ -31,6 +31,10 @@ func TestSymmetry_losesNothing(t *testing.T) {
 			Bounds{Terms: 2, Transfers: 1, Compactions: 1, Messages: 3}, 6},
 		{"four nodes", faults.Schedule{Nodes: 4}, Bounds{Terms: 1, Messages: 4}, 24},
 		{"two nodes that wait", faults.Schedule{Nodes: 4, Voters: 2}, Bounds{Terms: 2, Calls: 1, Messages: 3}, 4},
+		{"changes", faults.Schedule{Nodes: 3, Voters: 2}, Bounds{Terms: 1, Changes: 2, Messages: 4}, 2},
+		{"changes of three", faults.Schedule{Nodes: 3}, Bounds{Terms: 1, Changes: 1, Messages: 3}, 6},
+		{"changes and snapshots", faults.Schedule{Nodes: 3, Voters: 1},
+			Bounds{Terms: 1, Changes: 2, Compactions: 1, Crashes: 1, Messages: 2}, 2},
 		{"a leader", faults.Schedule{Nodes: 3, Events: startEvents}, Bounds{Terms: 1, Calls: 1, Messages: 3}, 6},
 		{"a cut", faults.Schedule{Nodes: 3,
 			Events: []faults.Event{{Kind: faults.Cut, Node: 1, Peer: 2}, {Kind: faults.Cut, Node: 1, Peer: 3}}},
@@ -46,8 +50,9 @@ func TestSymmetry_losesNothing(t *testing.T) {
 			for _, names := range allNames(t, e, 1) {
 				plain[names[0]] = true
 			}
-			missing := maps.Clone(plain)
+			missing, once := maps.Clone(plain), map[fingerprint]bool{}
 			for _, names := range reduced {
+				once[slices.MinFunc(names, fingerprint.compare)] = true
 				require.True(t, slices.ContainsFunc(names, func(f fingerprint) bool { return plain[f] }),
 					"a state that is none")
 				for _, f := range names {
@@ -55,6 +60,7 @@ func TestSymmetry_losesNothing(t *testing.T) {
 				}
 			}
 			require.Empty(t, missing)
+			require.Equal(t, len(reduced), len(once), "no two are the same by other names")
 			require.Greater(t, len(plain), 500)
 			require.Less(t, len(reduced), len(plain))
 		})
@@ -73,10 +79,10 @@ func allNames(t *testing.T, e *Exploration, renamings int) (all [][]fingerprint)
 		for _, rest := range x.level {
 			for s := (state{}); len(rest) > 0; {
 				rest = s.take(rest, x.nodes)
-				w.print(&s)
+				w.arrange(&s)
 				var names []fingerprint
-				for _, sum := range w.sums {
-					names = append(names, sum.plus(w.spentPrint(s.spent)))
+				for r := range renamings {
+					names = append(names, w.under(uint8(r)).plus(w.nameless(&s)))
 				}
 				all = append(all, names)
 			}
@@ -101,19 +107,26 @@ func TestSymmetry_sameViolations(t *testing.T) {
 	}
 }
 
-// TestRenamings keep voters voters and cuts cuts.
+// TestRenamings keep voters voters, learners learners and cuts cuts.
 func TestRenamings(t *testing.T) {
-	for _, test := range []struct{ nodes, voters, want int }{{1, 1, 1}, {3, 3, 6}, {5, 5, 120}, {4, 3, 6},
-		{5, 3, 12}, {7, 7, 120}, {7, 5, 120}, {7, 2, 12}} {
+	for _, test := range []struct {
+		nodes, voters int
+		learners      raft.NodeSet
+		want          int
+	}{
+		{1, 1, 0, 1}, {3, 3, 0, 6}, {5, 5, 0, 120}, {4, 3, 0, 6}, {5, 3, 0, 12}, {7, 7, 0, 120}, {7, 5, 0, 120},
+		{7, 2, 0, 12}, {5, 3, raft.NodeSetOf(4), 6}, {5, 1, raft.NodeSetOf(4, 5), 4},
+	} {
 		start := &faults.Schedule{Service: kv.Service{}, Nodes: test.nodes}
 		stage, err := faults.NewStage(reference.System{}, start, faults.Future{})
 		require.NoError(t, err)
-		list := renamings(stage, test.nodes, raft.FirstNodes(test.voters))
+		list := renamings(stage, test.nodes, raft.FirstNodes(test.voters), test.learners)
 		require.Len(t, list, test.want)
 		for id := range raft.FirstNodes(test.nodes).All() {
 			require.Equal(t, id, list[0].Name(id), "the first changes nothing")
 			for _, as := range list {
 				require.Equal(t, int(id) <= test.voters, int(as.Name(id)) <= test.voters)
+				require.Equal(t, test.learners.Has(id), test.learners.Has(as.Name(id)))
 			}
 		}
 	}

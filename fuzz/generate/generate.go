@@ -20,6 +20,7 @@ type generator struct {
 	world   *faults.World
 	hazards faults.Hazards
 	limits  raft.Limits    // of the system
+	batches bool           // the schedule has them
 	caller  service.Caller // the client that called last
 	events  int            // how many are to come
 	habits  habits
@@ -27,6 +28,8 @@ type generator struct {
 	then    []faults.Event // the events to write next, whatever is drawn
 	wait    int            // ... after so many other events
 	event   faults.Event   // the one being filled in; it is here so that its address costs no allocation
+	// seen, if set, is called with the events so far, after each that is not one of the end.
+	seen func([]faults.Event)
 }
 
 // Schedule writes a schedule under a profile while the runner executes it, and
@@ -34,12 +37,21 @@ type generator struct {
 // services must be those that Profile.Validate accepts.
 func Schedule(r *trial.Runner, p Profile, src Source) (*faults.Schedule, trial.Result) {
 	g := generator{profile: &p, src: src, world: r.World(), limits: raft.LimitsOf(r.System())}
+	g.batches = raft.Batches(r.System()) && g.one(batchesIn)
 	s := g.header(r.System().Name(), r.Services())
 	s.Events = make([]faults.Event, 0, g.events+1)
 	r.Begin(s)
+	return g.write(r, s)
+}
+
+// write writes events until the schedule ends.
+func (g *generator) write(r *trial.Runner, s *faults.Schedule) (*faults.Schedule, trial.Result) {
 	for e, ok := g.next(); ok; e, ok = g.next() {
 		s.Events = append(s.Events, e)
 		r.Apply(e)
+		if g.seen != nil && g.events >= 0 {
+			g.seen(s.Events[:len(s.Events):len(s.Events)])
+		}
 	}
 	return s, r.Finish()
 }
@@ -63,16 +75,21 @@ func (g *generator) header(system string, set service.Set) *faults.Schedule {
 	s.Nodes = p.Nodes[g.src.Below(len(p.Nodes))]
 	s.PreVote = (p.Leases || g.one(2)) && !g.limits.Lacks.Has(raft.PreVotes)
 	s.Rand = uint64(g.src.Below(seeds))
-	g.table = p.draw(g.src)
+	g.table = p.draw(g.src, g.batches)
 	if p.Weights[faults.Reconfigure] > 0 {
 		g.spare(s)
 	}
 	g.events = p.Events >> g.src.Below(lengths)
+	g.furnish(s)
+	return s
+}
+
+// furnish draws what lasts as long as the schedule.
+func (g *generator) furnish(s *faults.Schedule) {
 	g.habits = g.drawHabits(s.Nodes)
 	g.play = g.drawPlay()
-	g.caller = service.Caller{Source: g.src, OneKey: p.Leases}
-	g.hazards.Reset(s, p.Leases)
-	return s
+	g.caller = service.Caller{Source: g.src, OneKey: g.profile.Leases}
+	g.hazards.Reset(s, g.profile.Leases)
 }
 
 // The shape of schedules. The constants of this package were chosen by hand, not measured.
@@ -80,6 +97,7 @@ const (
 	seeds     = 256 // how many seeds of the nodes' randomness there are
 	lengths   = 5   // a schedule has the profile's events, or a half, and so on: so many lengths
 	mostSpare = 3   // the most nodes outside of the first configuration
+	batchesIn = 4   // one schedule in so many has batches, whose steps Refinement does not judge
 	probeIn   = 2   // one schedule in so many does not end with a probe
 )
 

@@ -59,7 +59,7 @@ func TestProfiles_everyEventIsTried(t *testing.T) {
 		if len(p.Of) > 0 {
 			continue
 		}
-		table := p.draw(NewPRNG(1))
+		table := p.draw(NewPRNG(1), true)
 		for kind, weight := range p.Weights {
 			require.Positive(t, weight)
 			require.Contains(t, table[:], kind, "%s has a weight in profile %s, and is not drawn: look at draw in "+
@@ -90,7 +90,7 @@ func TestSwarm_leavesFaultsOut(t *testing.T) {
 		const schedules = 200
 		for seed := range uint64(schedules) {
 			here := map[faults.EventKind]bool{}
-			for _, kind := range p.draw(NewPRNG(seed)) {
+			for _, kind := range p.draw(NewPRNG(seed), true) {
 				here[kind] = true
 			}
 			for kind := range here {
@@ -116,24 +116,47 @@ func TestSwarm_keepsThePoint(t *testing.T) {
 		for seed := range uint64(50) {
 			if p.Point != 0 {
 				points++
-				require.Contains(t, p.draw(NewPRNG(seed))[:], p.Point, p.Name)
+				require.Contains(t, p.draw(NewPRNG(seed), true)[:], p.Point, p.Name)
 			}
 		}
 	}
 	require.Positive(t, points)
 }
 
+// deafToBatches is the reference, which is asked for batches and goes on without.
+type deafToBatches struct{ reference.System }
+
+func (deafToBatches) Batches() bool { return true }
+
+func (s deafToBatches) Boot(c raft.NodeConfig) (raft.Node, error) {
+	n, err := s.System.Boot(c)
+	return unpaced{n}, err
+}
+
+type unpaced struct{ raft.Node }
+
+func (n unpaced) Step(in raft.Input) raft.Output {
+	switch in.(type) {
+	case *raft.Batch, *raft.Lag:
+		return raft.Output{}
+	}
+	return n.Node.Step(in)
+}
+
 // TestGenerate_everyKindHappens runs each kind of event that a generator can
 // write, so that none is only ever ignored.
 func TestGenerate_everyKindHappens(t *testing.T) {
-	runner := trial.NewRunner(reference.System{}, services.All())
 	var happened [faults.Kinds]bool
-	runner.World().Lowered(func(e faults.Event) { happened[e.Kind] = true })
-	for seed := range uint64(200) {
-		s, _ := Schedule(runner, Swarm, NewPRNG(seed))
-		for _, e := range s.Events {
-			happened[e.Kind] = happened[e.Kind] || e.Kind.Macro()
+	for _, system := range []raft.System{reference.System{}, deafToBatches{}} {
+		runner := trial.NewRunner(system, services.All())
+		runner.World().Lowered(func(e faults.Event) { happened[e.Kind] = true })
+		for seed := range uint64(200) {
+			s, _ := Schedule(runner, Swarm, NewPRNG(seed))
+			for _, e := range s.Events {
+				happened[e.Kind] = happened[e.Kind] || e.Kind.Macro()
+			}
 		}
+		require.Equal(t, raft.Batches(system), happened[faults.Batch] && happened[faults.Lag])
 	}
 	for _, kind := range faults.EventKinds() {
 		require.NotEqual(t, kind.ByHand(), happened[kind], "%s never happened, or only people write it: raise its "+

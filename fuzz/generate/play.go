@@ -58,6 +58,17 @@ func (g *generator) drawPlay() (p play) {
 	return p
 }
 
+// hastyIn has the rates of schedules that are continued because they are near to a harm.
+var hastyIn = [...]int{20, 5, 1}
+
+// hasten makes plays frequent.
+func (p *play) hasten(src Source) {
+	p.in = hastyIn[src.Below(len(hastyIn))]
+	if p.on == 0 {
+		p.on = 1<<len(moves) - 1
+	}
+}
+
 // plays writes the next event of a play into g.event, and reports whether there is one.
 func (g *generator) plays() bool {
 	p := &g.play

@@ -111,6 +111,9 @@ var (
 	members = Weights{
 		faults.Reconfigure: 5, faults.Transfer: 2, faults.Wipe: 1,
 	}
+	pace = Weights{
+		faults.Batch: 3, faults.Lag: 2,
+	}
 	workers = Weights{
 		faults.Work: 20, faults.Land: 12, faults.Run: 8,
 	}
@@ -162,7 +165,7 @@ var (
 		Nodes:   []int{2, 3, 4, 5},
 		Clients: 2,
 		Events:  600,
-		Weights: every(links, clients, Weights{faults.Timeout: 14}),
+		Weights: every(links, clients, pace, Weights{faults.Timeout: 14}),
 	}
 	Partitions = Profile{
 		Name:    "partitions",
@@ -171,7 +174,7 @@ var (
 		Nodes:   []int{3, 4, 5, 7},
 		Clients: 3,
 		Events:  1000,
-		Weights: every(partitions, clients, snapshots),
+		Weights: every(partitions, clients, snapshots, pace),
 	}
 	Crashes = Profile{
 		Name:    "crashes",
@@ -180,7 +183,7 @@ var (
 		Nodes:   []int{1, 2, 3, 5},
 		Clients: 3,
 		Events:  1000,
-		Weights: every(crashes, clients),
+		Weights: every(crashes, clients, pace),
 	}
 	Disks = Profile{
 		Name:    "disks",
@@ -208,7 +211,7 @@ var (
 		Nodes:   []int{2, 3, 5},
 		Clients: 3,
 		Events:  1000,
-		Weights: every(links, partitions, crashes, clients, Weights{
+		Weights: every(links, partitions, crashes, clients, pace, Weights{
 			faults.Compact: 12,
 			faults.Tick:    16,
 		}),
@@ -220,7 +223,7 @@ var (
 		Nodes:   []int{3, 4, 5, 6},
 		Clients: 3,
 		Events:  1000,
-		Weights: every(links, partitions, crashes, clients, snapshots, Weights{
+		Weights: every(links, partitions, crashes, clients, snapshots, pace, Weights{
 			faults.Reconfigure: 14,
 			faults.Transfer:    3,
 			faults.Wipe:        1,
@@ -286,7 +289,7 @@ var (
 		Clients: 4,
 		Events:  1000,
 		Rates:   wild,
-		Weights: every(links, partitions, crashes, disks, clients, snapshots, members, Weights{
+		Weights: every(links, partitions, crashes, disks, clients, snapshots, members, pace, Weights{
 			faults.Skew: 1,
 		}),
 	}
@@ -332,12 +335,16 @@ func alwaysOn(k faults.EventKind) bool {
 }
 
 // draw makes the table of one schedule: each kind that is on has a place, and the other
-// places are shared out by weight. It draws in the order of the kinds' numbers.
-func (p *Profile) draw(src Source) *table {
+// places are shared out by weight. It draws in the order of the kinds' numbers. Without
+// batches it draws as if there were no events about them.
+func (p *Profile) draw(src Source, batches bool) *table {
 	var weights [faults.Kinds]int
 	total, on := 0, 0
 	for _, kind := range faults.EventKinds() {
 		w := p.Weights[kind] * 4
+		if pace[kind] > 0 && !batches {
+			w = 0
+		}
 		if p.Swarm && w > 0 {
 			w = p.swarmed(src, kind, w)
 		}

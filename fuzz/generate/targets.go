@@ -28,6 +28,8 @@ var targets = [faults.Kinds]func(*generator, *faults.Event) bool{
 	faults.Crash:       (*generator).crash,
 	faults.Restart:     (*generator).restart,
 	faults.Wipe:        (*generator).spoil,
+	faults.Batch:       (*generator).pace,
+	faults.Lag:         (*generator).pace,
 	faults.Call:        (*generator).call,
 	faults.Read:        (*generator).call,
 	faults.LeaseRead:   (*generator).call,
@@ -65,6 +67,12 @@ func (g *generator) always(*faults.Event) bool { return true }
 
 func (g *generator) tick(e *faults.Event) bool {
 	e.K = 1 + int32(g.src.Below(mostTicks))
+	return g.node(e, g.awake())
+}
+
+// pace makes a node take inputs together, or apply late. Few inputs are as likely as many.
+func (g *generator) pace(e *faults.Event) bool {
+	e.K = 2 + int32(g.src.Below(faults.MostPaced-1))
 	return g.node(e, g.awake())
 }
 

@@ -7,7 +7,8 @@
 //
 // An [Engine] is a way to produce schedules. There are five:
 //
-//	swarm      random schedules, those of a campaign under the seed, number by number
+//	swarm      random schedules, those of a campaign under the seed, number by number;
+//	           if outcomes alone count, continuations of those that break a rule (package escalate)
 //	rapid      the same generator, with draws of pgregory.net/rapid
 //	native     the inputs that Go's fuzzer starts from: seeds and corpus of FuzzSchedule
 //	explore    every state within bounds, one fixed list of them, from small to large

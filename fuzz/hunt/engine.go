@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"raftcheck/faults"
+	"raftcheck/fuzz/escalate"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
@@ -43,13 +45,29 @@ func EngineNamed(name string) (Engine, error) {
 	return Engine{}, fmt.Errorf("expected an engine of: %s; found %q", strings.Join(names, ", "), name)
 }
 
-// swarm runs the schedules of a campaign in the order of their numbers.
+// swarm runs the schedules of a campaign in the order of their numbers. If outcomes alone
+// count, it continues schedules that break a rule, for half of the executions at most.
 func swarm(s *search) error {
+	climb, climbed := escalate.NewClimb(s.runner), 0
 	for number := 0; !s.over(); number++ {
 		schedule, result := generate.Schedule(s.runner, generate.Swarm, generate.Numbered(s.Seed, number))
-		s.judge(schedule, result, fmt.Sprintf("profile=%s schedule=%d", generate.Swarm.Name, number))
+		origin := fmt.Sprintf("profile=%s schedule=%d", generate.Swarm.Name, number)
+		s.judge(schedule, result, origin)
+		if s.Outcomes && 2*climbed <= s.report.Executions && len(s.runner.Broken(nil)) > 0 {
+			climbed += s.climb(climb, schedule, number, origin)
+		}
 	}
 	return nil
+}
+
+// climb runs continuations of a schedule until the climb or the search ends, and returns
+// their number.
+func (s *search) climb(c *escalate.Climb, of *faults.Schedule, number int, origin string) (tries int) {
+	for c.Start(of, s.Seed, number); tries < escalate.Tries && !s.over(); tries++ {
+		schedule, result := c.Next()
+		s.judge(schedule, result, fmt.Sprintf("%s continuation=%d", origin, tries))
+	}
+	return tries
 }
 
 // errNoRoot is the error of a hunt that needs files of this module.

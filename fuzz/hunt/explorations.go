@@ -96,8 +96,8 @@ var explorations = []exploration{
 		explore.Bounds{Terms: 2, Changes: 1, Messages: 4}},
 }
 
-// exploringMemory limits the memory of an exploration, in bytes.
-const exploringMemory = min(2<<30, math.MaxInt/2)
+// Memory limits the memory of an exploration, in bytes.
+const Memory = min(2<<30, math.MaxInt/2)
 
 // exploring runs the explorations, one after the other. Visited states count as
 // executions.
@@ -129,7 +129,8 @@ func (s *search) explore(x *exploration) error {
 	ctx, stop := context.WithCancel(s.budget.ctx)
 	defer stop()
 	e := explore.Exploration{
-		System: s.System, Start: start, FIFO: x.fifo, Bounds: x.bounds, Memory: exploringMemory, Workers: 1,
+		System: s.System, Start: start, FIFO: x.fifo, Bounds: x.bounds, Memory: Memory, Workers: 1,
+		Before: s.Before,
 		Progress: func(r *explore.Report) {
 			s.report.Executions = before + r.Distinct
 			s.progress()

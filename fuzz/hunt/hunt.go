@@ -30,6 +30,9 @@ type Hunt struct {
 	// Progress, if set, is called with the report after each execution, and after each
 	// round of an exploration.
 	Progress func(*Report)
+	// Watch, if set, returns the functions that runners call; Before is that of explorations.
+	Watch  func() trial.Watch
+	Before func(func() *faults.Schedule) bool
 
 	patience time.Duration // as in budget; 0 means usualPatience
 }
@@ -76,9 +79,6 @@ func (h *Hunt) validate() error {
 	return nil
 }
 
-// errGone is the error of a hunt whose system ended the goroutine that ran it.
-var errGone = errors.New("the system under test ended the goroutine that it was called on (runtime.Goexit)")
-
 // Run hunts until a violation is found, nothing is left to try, the budget is spent, or
 // ctx ends. The error is of a hunt that cannot run or was interrupted, or a [fuzz.Bug].
 // A system that never returns from a call is an error, too; the goroutine that called
@@ -92,6 +92,10 @@ func (h *Hunt) Run(ctx context.Context) (*Report, error) {
 		runner: trial.NewRunner(h.System, h.Services), again: trial.NewRunner(h.System, h.Services),
 		report: &Report{Engine: h.Engine.Name, System: h.System.Name()},
 	}
+	if h.Watch != nil {
+		s.runner.Watch(h.Watch())
+		s.again.Watch(h.Watch())
+	}
 	if h.Outcomes {
 		s.runner.OutcomesOnly()
 		s.again.OutcomesOnly()
@@ -101,7 +105,7 @@ func (h *Hunt) Run(ctx context.Context) (*Report, error) {
 	}
 	ended := make(chan error, 1)
 	go func() {
-		err := errGone
+		err := fuzz.ErrGone
 		defer func() {
 			if p := recover(); p != nil {
 				err = fuzz.BugIn("hunting with "+h.Engine.Name, p)

@@ -149,7 +149,7 @@ func TestSwarm_campaign(t *testing.T) {
 // another hunt.
 func TestHunt_seeds(t *testing.T) {
 	for _, name := range []string{"swarm", "rapid"} {
-		h := hunting(t, name, saboteur(t, "trust-failed-fsync"))
+		h := hunting(t, name, saboteur(t, "lose-snapshot"))
 		h.Seconds = 60 // enough under the race detector, too
 		first, second := run(t, h), run(t, h)
 		first.CPUSeconds, second.CPUSeconds = 0, 0
@@ -351,4 +351,20 @@ func TestExplore_spent(t *testing.T) {
 	require.True(t, r.Spent, "the budget must end the hunt")
 	require.Less(t, r.CPUSeconds, 5.0, "all of it takes a minute")
 	require.Greater(t, r.Executions, 100)
+}
+
+// TestHunt_escalates: if outcomes alone count, swarm continues a schedule that breaks a rule.
+func TestHunt_escalates(t *testing.T) {
+	var reports []*Report
+	for range 2 {
+		h := hunting(t, "swarm", saboteur(t, "forget-disk"))
+		h.Outcomes = true
+		r := run(t, h)
+		require.Contains(t, r.Origin, "profile=swarm schedule=0 continuation=")
+		require.Equal(t, models.KindOutcome, trial.PropertyOf(h.System, r.Property).Kind)
+		require.Contains(t, r.Schedule, "# found     hunt engine=swarm seed=1 profile=swarm schedule=0 continuation=")
+		r.CPUSeconds = 0
+		reports = append(reports, r)
+	}
+	require.Equal(t, reports[0], reports[1])
 }

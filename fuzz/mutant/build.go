@@ -86,7 +86,10 @@ func (b *Builder) build(ctx context.Context, name string, changed map[string][]b
 	}
 	program := filepath.Join(folder, fmt.Sprintf("%s-%.16x", name, sum))
 	if isWhole(program) {
-		return program, nil
+		return program, use(program, time.Now())
+	}
+	if err := sweep(folder, time.Now()); err != nil {
+		return "", err
 	}
 	scratch, err := os.MkdirTemp(folder, "build-")
 	if err != nil {

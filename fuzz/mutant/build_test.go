@@ -11,6 +11,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"raftcheck/fuzz/trial"
+	"raftcheck/models"
 )
 
 // campaign runs a built raftcheck in a folder of its own, and returns its exit
@@ -47,7 +50,8 @@ func read(t *testing.T, name string) *Mutant {
 }
 
 // TestBuilder: the program with the mutant violates a property, and the program without
-// it does not. A program that exists is not built again.
+// it does not. The program of all mutants says the same of a schedule. A program that exists
+// is not built again.
 func TestBuilder(t *testing.T) {
 	b := &Builder{Root: root, Program: "./scripts/raftcheck", Folder: t.TempDir() + "/built"}
 	mutated, err := b.Build(t.Context(), read(t, "vote-not-persisted"))
@@ -55,6 +59,14 @@ func TestBuilder(t *testing.T) {
 	code, violated := campaign(t, mutated)
 	require.Equal(t, 1, code)
 	require.Contains(t, violated, "Durability")
+
+	file := filepath.Join(root, "testdata/found/mutants/vote-not-persisted.txt")
+	lines, verdicts := report(t, mutated, "replay", "-json", file)
+	together, all := replay(t, "vote-not-persisted", file)
+	require.Equal(t, lines, together)
+	require.Equal(t, verdicts, all)
+	require.Equal(t, models.Violated.String(), verdicts["Durability"])
+	require.NotContains(t, verdicts, trial.Expectation.Name)
 
 	sound, err := b.Build(t.Context(), nil)
 	require.NoError(t, err)

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"regexp"
+	"time"
 )
 
 // private creates a folder for programs, or reports that others can write to it.
@@ -47,4 +50,39 @@ func contentSum(file string) []byte {
 		return nil
 	}
 	return fmt.Appendf(nil, "%x\n", h.Sum(nil))
+}
+
+// unused is how long a program stays that nobody runs. A run of the whole matrix takes hours.
+const unused = 24 * time.Hour
+
+// ofBuilder are the names of the files and folders that builders make.
+var ofBuilder = regexp.MustCompile(`^(build-\d+|.*-[0-9a-f]{32}(\.sha256)?)$`)
+
+// use notes that a program runs now.
+func use(program string, now time.Time) error {
+	for _, file := range []string{program, program + sumSuffix} {
+		if err := os.Chtimes(file, now, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweep removes the programs that nobody has run for long, and what builds left that were
+// killed. Every change of the source makes another program of each mutant.
+func sweep(folder string, now time.Time) error {
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		info, err := f.Info()
+		if err != nil || !ofBuilder.MatchString(f.Name()) || now.Sub(info.ModTime()) < unused {
+			continue // an error: another process removed it
+		}
+		if err := os.RemoveAll(filepath.Join(folder, f.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }

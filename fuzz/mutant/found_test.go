@@ -41,7 +41,7 @@ func TestFound(t *testing.T) {
 			// Liveness is not checked if a disk rots.
 			require.NotEqual(t, models.Violated, sound.Outcome(), sound.Lines())
 
-			lines, verdicts := shared.replay(t, mutants[i], file)
+			lines, verdicts := replay(t, name, file)
 			require.True(t, slices.ContainsFunc(mutants[i].Properties,
 				func(p string) bool { return verdicts[p] == "violated" }), "%s", lines)
 			if *update {

@@ -33,7 +33,7 @@ func TestSchedules(t *testing.T) {
 		require.Equal(t, models.Held, sound.Outcome(), "%s: %s", m.Schedule, sound.Lines())
 		t.Run(m.Name, func(t *testing.T) {
 			t.Parallel()
-			lines, _ := shared.replay(t, m, file)
+			lines, _ := replay(t, m.Name, file)
 			require.Contains(t, m.Properties, firstViolated(lines))
 		})
 	}

@@ -53,9 +53,16 @@ func TestSlow(t *testing.T) {
 // allMutants returns those of the corpus, and the slow ones.
 func allMutants(t *testing.T) []*Mutant {
 	t.Helper()
+	mutants, err := readAll()
+	require.NoError(t, err)
+	return mutants
+}
+
+func readAll() ([]*Mutant, error) {
 	mutants, err := Read(corpus)
-	require.NoError(t, err)
+	if err != nil {
+		return nil, err
+	}
 	slow, err := Read(slowCorpus)
-	require.NoError(t, err)
-	return append(mutants, slow...)
+	return append(mutants, slow...), err
 }

@@ -2,51 +2,54 @@ package mutant
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"raftcheck/fuzz/trial"
-	"raftcheck/models"
 )
 
 // mutated is the package that nearly all mutants change.
 const mutated = "raft/reference"
 
 // replayer replays schedules on mutants. Building a program for each mutant takes most
-// of the time of these tests. So one program has a copy of the package for each mutant
-// that changes no other; the rest have programs of their own.
+// of the time of these tests. So one program has all that change the bodies of functions
+// alone, and a copy of the package for each other one.
 type replayer struct {
-	own      *Builder
-	once     sync.Once
-	together string // the program of the copies
-	copies   map[string]bool
-	err      error
+	mutants  []*Mutant
+	merger   *merger
+	copied   map[int]bool // the numbers of mutants that have a copy
+	together string       // the program
 }
 
-var shared = &replayer{copies: map[string]bool{}}
+// number is that of a mutant in the program.
+func (r *replayer) number(name string) int {
+	return 1 + slices.IndexFunc(r.mutants, func(m *Mutant) bool { return m.Name == name })
+}
+
+var shared = sync.OnceValues(newReplayer)
 
 // replay replays a schedule on a mutant: the verdicts that did not hold, and all by property.
-func (r *replayer) replay(t *testing.T, m *Mutant, file string) (lines []string, verdicts map[string]string) {
+func replay(t *testing.T, name, file string) (lines []string, verdicts map[string]string) {
 	t.Helper()
-	r.once.Do(func() { r.err = r.build() })
-	require.NoError(t, r.err)
-	program, args := r.together, []string{m.Name, file}
-	if !r.copies[m.Name] {
-		var err error
-		program, err = r.own.Build(t.Context(), m)
-		require.NoError(t, err)
-		args = []string{"replay", "-json", file}
-	}
+	r, err := shared()
+	require.NoError(t, err)
+	require.NotZero(t, r.number(name), "there is no such mutant")
+	return report(t, r.together, strconv.Itoa(r.number(name)), file)
+}
+
+// report returns the report of a program on a schedule.
+func report(t *testing.T, program string, args ...string) (lines []string, verdicts map[string]string) {
+	t.Helper()
 	out, err := exec.CommandContext(t.Context(), program, args...).Output()
 	if err != nil {
 		require.ErrorAs(t, err, new(*exec.ExitError))
@@ -59,94 +62,119 @@ func (r *replayer) replay(t *testing.T, m *Mutant, file string) (lines []string,
 	return report.Lines, report.Verdicts
 }
 
-// build keeps programs where raftcheck mutants does, so that they last until the source
-// changes.
-func (r *replayer) build() error {
-	cache, err := os.UserCacheDir()
+// newReplayer builds the program, in a folder that main removes.
+func newReplayer() (*replayer, error) {
+	mutants, err := readAll()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	r.own = &Builder{Root: root, Program: "./scripts/raftcheck", Folder: filepath.Join(cache, "raftcheck")}
-	mutants, err := Read(corpus)
-	if err != nil {
-		return err
-	}
-	files := map[string][]byte{}
-	for _, m := range mutants {
-		if r.copies[m.Name], err = addCopy(files, m); err != nil {
-			return err
+	r := &replayer{mutants: mutants, merger: newMerger(), copied: map[int]bool{}}
+	copies := map[string][]byte{}
+	for i, m := range mutants {
+		changed, err := m.Apply(source)
+		if err != nil {
+			return nil, err
+		}
+		merged, err := r.merger.add(i+1, changed)
+		if err == nil && !merged {
+			r.copied[i+1] = true
+			err = addCopy(copies, i+1, changed)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
 		}
 	}
-	files["scripts/together/main.go"] = []byte(r.source(mutants))
-	texts, err := json.Marshal(files) // in order of the paths
-	if err != nil {
-		return err
-	}
-	b := &Builder{Root: root, Program: "./scripts/together", Folder: r.own.Folder}
-	r.together, err = b.build(context.Background(), fmt.Sprintf("together-%.8x", sha256.Sum256(texts)), files)
-	return err
+	files := r.merger.result()
+	maps.Copy(files, copies)
+	files["scripts/together/main.go"] = []byte(r.source())
+	b := &Builder{Root: root, Program: "./scripts/together", Folder: scratch}
+	r.together, err = b.build(context.Background(), "together", files)
+	return r, err
 }
 
-// addCopy adds the package with a mutant in it, unless the mutant changes another one.
-func addCopy(files map[string][]byte, m *Mutant) (added bool, err error) {
-	changed, err := m.Apply(source)
-	if err != nil {
-		return false, err
+// scratch is a folder for the tests of this package.
+var scratch string
+
+func TestMain(m *testing.M) {
+	var err error
+	if scratch, err = os.MkdirTemp("", "mutants-"); err != nil {
+		panic(err)
 	}
+	code := m.Run()
+	os.RemoveAll(scratch)
+	os.Exit(code)
+}
+
+// addCopy adds the package with a mutant in it.
+func addCopy(files map[string][]byte, number int, changed map[string][]byte) error {
 	for file := range changed {
 		if path.Dir(file) != mutated {
-			return false, nil
+			return fmt.Errorf("expected changes of bodies of functions alone in %s", file)
 		}
 	}
 	names, err := filepath.Glob(filepath.Join(root, mutated, "*.go"))
-	if err != nil {
-		return false, err
-	}
 	for _, name := range names {
 		file := path.Join(mutated, filepath.Base(name))
-		text, ok := changed[file]
 		if strings.HasSuffix(file, "_test.go") {
 			continue
 		}
+		text, ok := changed[file]
 		if !ok {
 			if text, err = os.ReadFile(name); err != nil {
-				return false, err
+				return err
 			}
 		}
-		files[path.Join(copyOf(m), path.Base(file))] = text
+		files[path.Join(copyOf(number), path.Base(file))] = text
 	}
-	return true, nil
+	return err
 }
 
 // copyOf is the folder of the copy for a mutant.
-func copyOf(m *Mutant) string { return "raft/mutants/" + m.Name }
+func copyOf(number int) string { return fmt.Sprintf("raft/mutants/m%d", number) }
 
-// source is the program of the copies. It replays as raftcheck replay does.
-func (r *replayer) source(mutants []*Mutant) string {
-	var imports, systems strings.Builder
-	for i, m := range mutants {
-		if r.copies[m.Name] {
-			fmt.Fprintf(&imports, "\tm%d %q\n", i, "raftcheck/"+copyOf(m))
-			fmt.Fprintf(&systems, "\t%q: m%d.System{},\n", m.Name, i)
-		}
+// source is the program of the mutants. It replays as raftcheck replay does.
+func (r *replayer) source() string {
+	var imports, systems, chosen strings.Builder
+	for _, number := range slices.Sorted(maps.Keys(r.copied)) {
+		fmt.Fprintf(&imports, "\tm%d %q\n", number, "raftcheck/"+copyOf(number))
+		fmt.Fprintf(&systems, "\t%d: m%d.System{},\n", number, number)
 	}
-	return fmt.Sprintf(`package main
+	folders := map[string]string{mutated: "reference"}
+	for file, c := range r.merger.files {
+		folders[path.Dir(file)] = c.of
+	}
+	for _, folder := range slices.Sorted(maps.Keys(folders)) {
+		fmt.Fprintf(&imports, "\t%q\n", "raftcheck/"+folder)
+		fmt.Fprintf(&chosen, "\t%s.Mutant = number\n", folders[folder])
+	}
+	return fmt.Sprintf(program, imports.String(), systems.String(), chosen.String())
+}
+
+const program = `package main
 
 import (
 	"encoding/json"
 	"io"
 	"os"
+	"strconv"
 
 	"raftcheck/fuzz/trial"
 	"raftcheck/models/services"
 	"raftcheck/raft"
 %s)
 
-var systems = map[string]raft.System{
+var copies = map[int]raft.System{
 %s}
 
 func main() {
-	system := systems[os.Args[1]]
+	number, err := strconv.Atoi(os.Args[1])
+	if err != nil {
+		panic(err)
+	}
+%s	var system raft.System = reference.System{}
+	if copies[number] != nil {
+		system = copies[number]
+	}
 	s, err := trial.ReadSchedule(os.Args[2], services.All())
 	if err != nil {
 		panic(err)
@@ -165,20 +193,4 @@ func main() {
 		panic(err)
 	}
 }
-`, imports.String(), systems.String())
-}
-
-// TestReplayer: a program of one mutant and that of all copies say the same of a schedule.
-func TestReplayer(t *testing.T) {
-	m := read(t, "vote-not-persisted")
-	file := filepath.Join(root, "testdata/found/mutants/vote-not-persisted.txt")
-	lines, verdicts := shared.replay(t, m, file)
-	require.True(t, shared.copies[m.Name])
-	alone := &replayer{own: shared.own, copies: map[string]bool{}}
-	alone.once.Do(func() {})
-	ownLines, ownVerdicts := alone.replay(t, m, file)
-	require.Equal(t, ownLines, lines)
-	require.Equal(t, ownVerdicts, verdicts)
-	require.Equal(t, models.Violated.String(), verdicts["Durability"])
-	require.NotContains(t, verdicts, trial.Expectation.Name)
-}
+`

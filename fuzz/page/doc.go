@@ -7,6 +7,9 @@
 // same run. The folder assets has its style and its script: modules for the browser, written
 // by hand, without a build step or a library.
 //
+// A [Live] is a run of real servers, as package faults/live saw it from outside: its steps
+// are the moments at which something happened, in real time.
+//
 // A step of the page is a plain event of a schedule, or one of those that a macro event
 // stands for. Ticks that change nothing are one step. The page's script rebuilds the cluster
 // at any step from the changes.

@@ -15,8 +15,7 @@ type links struct {
 	held   [][]waiting
 	issued []raft.WriteID // of each node, its last write
 	cut    []raft.NodeSet
-	delay  [][]int
-	slowed bool  // a delay changed in the open step
+	slowed bool  // a delay or a loss changed in the open step
 	left   []int // messages that left in the open step
 	lost   int   // records of lost messages in the open step
 }
@@ -29,11 +28,11 @@ type waiting struct {
 
 func newLinks(nodes int) links {
 	l := links{
-		queues: make([][][]int, nodes+1), held: make([][]waiting, nodes+1), delay: make([][]int, nodes+1),
+		queues: make([][][]int, nodes+1), held: make([][]waiting, nodes+1),
 		issued: make([]raft.WriteID, nodes+1), cut: make([]raft.NodeSet, nodes+1),
 	}
 	for i := range l.queues {
-		l.queues[i], l.delay[i] = make([][]int, nodes+1), make([]int, nodes+1)
+		l.queues[i] = make([][]int, nodes+1)
 	}
 	return l
 }
@@ -172,10 +171,8 @@ func (l *links) carriedOut(r *recorder, e faults.Event) {
 		}
 	case faults.Duplicate:
 		l.double(r, e)
-	case faults.Slow:
-		l.delay[e.Node][e.Peer], l.slowed = int(e.K), true
-	case faults.Mend:
-		l.mend(e)
+	case faults.Slow, faults.Lossy, faults.Mend:
+		l.slowed = true
 	}
 	l.lost = 0
 }
@@ -207,17 +204,6 @@ func (r *recorder) twin(of int) int {
 	return len(r.run.Messages) - 1
 }
 
-func (l *links) mend(e faults.Event) {
-	l.slowed = true
-	if e.Node != raft.None {
-		l.delay[e.Node][e.Peer] = 0
-		return
-	}
-	for i := range l.delay {
-		clear(l.delay[i])
-	}
-}
-
 // stopped forgets the messages that a node held back.
 func (l *links) stopped(r *recorder, id int) {
 	for _, w := range l.held[id] {
@@ -226,7 +212,7 @@ func (l *links) stopped(r *recorder, id int) {
 	l.held[id], l.issued[id] = l.held[id][:0], 0
 }
 
-// changed adds to a step the links that are cut or slow, if that changed.
+// changed adds to a step the links that are cut, slow or lossy, if that changed.
 func (l *links) changed(r *recorder, step *Step) {
 	if slices.ContainsFunc(r.all(), func(id int) bool { return l.cut[id] != r.world.Cut(raft.NodeID(id)) }) {
 		step.Cuts = &[]Link{}
@@ -237,18 +223,24 @@ func (l *links) changed(r *recorder, step *Step) {
 			}
 		}
 	}
-	if !l.slowed {
-		return
+	if l.slowed {
+		step.Slow = r.slowLinks()
 	}
 	l.slowed = false
-	step.Slow = &[]Link{}
-	for from := range l.delay {
-		for to, ticks := range l.delay[from] {
-			if ticks > 0 {
-				*step.Slow = append(*step.Slow, Link{From: from, To: to, Ticks: ticks})
+}
+
+// slowLinks are the links that are slow or lossy now.
+func (r *recorder) slowLinks() *[]Link {
+	list := []Link{}
+	for from := range r.world.All().All() {
+		for to := range r.world.All().All() {
+			link := Link{int(from), int(to), r.world.Slowed(from, to), r.world.Lossy(from, to)}
+			if link.Ticks > 0 || link.Lossy > 0 {
+				list = append(list, link)
 			}
 		}
 	}
+	return &list
 }
 
 // all is the nodes of the cluster.

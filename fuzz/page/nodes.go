@@ -31,14 +31,24 @@ const (
 	fieldTorn    // the first of those survived in part
 	fieldClock   // its ticks
 	fieldRate    // of its clock, in percent
-	fields
+	fieldStalled // its fsyncs hang
+	fieldFull    // its disk is full
+
+	// Its beliefs, see [raft.Beliefs]. The times are those of its clock, and 0 is none.
+	fieldElection
+	fieldHeartbeat
+	fieldLease
+	fieldLoyal
+	fieldMatch // of node 1; those of the other nodes follow
+	fields     = fieldMatch + faults.MaxNodes
 )
 
 // fieldNames are the names of the numbers in the page's data.
 var fieldNames = [fields]string{
 	"up", "paused", "failed", "refused", "wiped", "hidden", "term", "vote", "role", "leader", "base", "commit",
 	"applied", "config", "configIndex", "storedTerm", "storedVote", "issued", "durable", "lost", "torn",
-	"clock", "rate",
+	"clock", "rate", "stalled", "full", "election", "heartbeat", "lease", "loyal",
+	"match1", "match2", "match3", "match4", "match5", "match6", "match7", "match8", "match9",
 }
 
 // nodeState is a node as the page has it after the last closed step.
@@ -104,7 +114,25 @@ func (r *recorder) read(id int) (now [fields]uint64) {
 	now[fieldIssued], now[fieldDurable] = own.issued, own.durable
 	now[fieldLost], now[fieldTorn] = own.lost, own.torn
 	now[fieldClock], now[fieldRate] = own.clock, own.rate
+	now[fieldStalled] = bit(r.world.Stalled().Has(raft.NodeID(id)))
+	now[fieldFull] = bit(r.world.Full().Has(raft.NodeID(id)))
+	r.believed(raft.NodeID(id), &now)
 	return now
+}
+
+// believed reads the beliefs of a node.
+func (r *recorder) believed(id raft.NodeID, now *[fields]uint64) {
+	b := r.world.Beliefs(id)
+	for field, ticks := range map[int]int{
+		fieldElection: b.Election, fieldHeartbeat: b.Heartbeat, fieldLease: b.Lease, fieldLoyal: b.Loyal,
+	} {
+		if ticks > 0 {
+			now[field] = now[fieldClock] + uint64(ticks)
+		}
+	}
+	for peer := range r.world.All().All() {
+		now[fieldMatch+int(peer)-1] = uint64(b.Match[peer])
+	}
 }
 
 // change adds to a step what changed at a node since the step before.
@@ -165,14 +193,20 @@ func (r *recorder) entry(e *trace.Logged) int {
 
 // faulted notes the kind of a fault, and the new rate of a clock.
 func (r *recorder) faulted(e faults.Event) {
-	switch e.Kind {
-	case faults.Skew:
+	if e.Kind == faults.Skew {
 		r.nodes[e.Node].rate = uint64(e.K)
-	case faults.Cut, faults.Mend, faults.Slow, faults.Lose, faults.Drop, faults.Duplicate, faults.Crash,
-		faults.Tear, faults.Corrupt, faults.Fail, faults.Pause, faults.Resume, faults.Restart, faults.Wipe,
-		faults.Kill, faults.Stall, faults.Unstall, faults.Lossy, faults.Load:
-	default:
-		return
 	}
-	r.step.Fault = e.Kind.String()
+	r.step.Fault = faultOf(e)
+}
+
+// faultOf is the kind of an event that begins or ends a fault, and "" of any other.
+func faultOf(e faults.Event) string {
+	switch e.Kind {
+	case faults.Skew, faults.Cut, faults.Mend, faults.Slow, faults.Lose, faults.Drop, faults.Duplicate,
+		faults.Crash, faults.Tear, faults.Corrupt, faults.Fail, faults.Pause, faults.Resume, faults.Restart,
+		faults.Wipe, faults.Kill, faults.Stall, faults.Unstall, faults.Lossy, faults.Load, faults.Fill,
+		faults.Free:
+		return e.Kind.String()
+	}
+	return ""
 }

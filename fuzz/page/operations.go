@@ -96,17 +96,29 @@ func (r *recorder) acted(rec *trace.Record) {
 	r.acts[client] = slices.Delete(under, at, at+1)
 }
 
-// order gives the operations their points in the order of the log, if that explains the
-// history, and names the few operations that have no order if there is none.
+// order gives the operations their points: in the order of the log if that explains the
+// history, and otherwise in the order of each key that is found. It names the few
+// operations that have no order.
 func (r *recorder) order(spec linearizability.Spec, h linearizability.History, violated bool) {
 	at := r.inHistory(h)
 	for i := range r.run.Operations {
 		r.run.Operations[i].Refused = !slices.Contains(at, i)
 	}
 	if violated {
-		r.clashes(spec, h, at)
-	} else if linearizability.CheckWitness(spec, h) == nil {
+		c := clashing(spec, h)
+		r.run.More = c.more
+		for _, i := range c.ops {
+			r.run.Operations[at[i]].Clashes, r.run.Operations[at[i]].Shows = true, i == c.shows
+		}
+	}
+	if linearizability.CheckWitness(spec, h) == nil {
 		r.points(h, at)
+		return
+	}
+	for i, point := range linearizability.Points(spec, h) {
+		if point >= 0 {
+			r.run.Operations[at[i]].Point = r.times[point]
+		}
 	}
 }
 
@@ -147,8 +159,20 @@ func (r *recorder) points(h linearizability.History, at []int) {
 	}
 }
 
-// clashes marks the operations that have no order, and notes when the last of them returned.
-func (r *recorder) clashes(spec linearizability.Spec, h linearizability.History, at []int) {
+// mostClashing is how many operations of those that have no order a page marks.
+const mostClashing = 16
+
+// clash is the few operations of a history that have no order.
+type clash struct {
+	ops   []int // in the history
+	shows int   // the one of them whose answer is the state before the others; -1 for none
+	more  int   // how many the search could not leave out besides
+}
+
+// clashing finds the operations of a history that have no order. If the bounded search for
+// few leaves many, it looks at the end of the history alone, and if that does not help, those
+// that returned last are marked.
+func clashing(spec linearizability.Spec, h linearizability.History) clash {
 	key := linearizability.Check(spec, h).Key
 	var ops linearizability.History
 	for i := range h {
@@ -156,11 +180,21 @@ func (r *recorder) clashes(spec linearizability.Spec, h linearizability.History,
 			ops = append(ops, h[i])
 		}
 	}
-	for _, c := range linearizability.Conflict(spec, ops) {
-		for i := range h {
-			if h[i].Call == c.Call {
-				r.run.Operations[at[i]].Clashes = true
-			}
+	conflict := linearizability.Conflict(spec, ops)
+	c := clash{shows: -1}
+	if len(conflict) > mostClashing {
+		if from, after, end := linearizability.Tail(spec, ops); from >= 0 {
+			conflict = append(linearizability.Conflict(after, end), ops[from])
+			c.shows = slices.Index(h, ops[from])
 		}
 	}
+	for i := range h {
+		if slices.Contains(conflict, h[i]) {
+			c.ops = append(c.ops, i)
+		}
+	}
+	slices.SortFunc(c.ops, func(a, b int) int { return cmp.Compare(h[b].Return, h[a].Return) })
+	c.more = max(0, len(c.ops)-mostClashing)
+	c.ops = c.ops[:len(c.ops)-c.more]
+	return c
 }

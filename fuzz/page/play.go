@@ -27,6 +27,8 @@ type Player struct {
 	Title    string
 	Token    string // the first part of every address; keeps other users of the machine out
 	Folder   string // in which schedules are saved
+	// Draw, if set, runs a schedule and draws it elsewhere, such as in a process apart.
+	Draw func(Form, *faults.Schedule) (Drawn, error)
 
 	running sync.Mutex // a system may not be safe for concurrent use
 }
@@ -64,19 +66,31 @@ func onLoopback(host string) bool {
 
 // page writes the page of the first schedule.
 func (p *Player) page(w http.ResponseWriter) {
+	drawn, err := p.draw(Play, p.Schedule)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	run, _ := p.record(p.Schedule)
-	run.write(w, true) // an error is of the connection
+	w.Write(drawn.Body) // an error is of the connection
 }
 
-// record runs a schedule, and lists the events that are enabled after it.
-func (p *Player) record(s *faults.Schedule) (*Run, trial.Result) {
-	r, result := record(p.System, p.Services, s, p.Title, func(r *recorder) {
-		for e := range r.world.Enabled() {
-			r.run.Enabled = append(r.run.Enabled, e.String())
+// draw runs a schedule and draws it. An outage is an error, as of a program in another
+// language that does not start any more.
+func (p *Player) draw(form Form, s *faults.Schedule) (drawn Drawn, err error) {
+	defer func() {
+		switch outage := recover().(type) {
+		case nil:
+		case raft.Outage:
+			err = outage
+		default:
+			panic(outage)
 		}
-	})
-	return r.run, result
+	}()
+	if p.Draw != nil {
+		return p.Draw(form, s)
+	}
+	return Draw(form, p.System, p.Services, s, p.Title, trial.Watch{}, nil)
 }
 
 // carryOut reads a schedule, and answers with a value as JSON or with the reason why there
@@ -117,14 +131,17 @@ func (p *Player) parse(text []byte) (*faults.Schedule, error) {
 
 // run runs a schedule.
 func (p *Player) run(s *faults.Schedule) (any, error) {
-	run, _ := p.record(s)
-	return run, nil
+	drawn, err := p.draw(Data, s)
+	return json.RawMessage(drawn.Body), err
 }
 
 // save writes a schedule with its verdicts to a file, whose name follows from its text.
 func (p *Player) save(s *faults.Schedule) (any, error) {
-	_, result := p.record(s)
-	s.Golden = result.Lines()
+	drawn, err := p.draw(Data, s)
+	if err != nil {
+		return nil, err
+	}
+	s.Golden = drawn.Lines
 	name := fmt.Sprintf("played-%08x.txt", uint32(trace.HashBytes(0, []byte(s.String()))))
 	if err := trial.WriteWhole(p.Folder, name, []byte(s.String())); err != nil {
 		return nil, err

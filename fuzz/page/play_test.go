@@ -52,7 +52,7 @@ func TestPlayer_run(t *testing.T) {
 	for _, line := range run.Enabled {
 		s, err := faults.Parse("next", []byte(elected+line+"\n"), services.All())
 		require.NoError(t, err, line)
-		next, _ := p.record(s)
+		next, _ := Record(p.System, p.Services, s, "next")
 		require.False(t, next.Steps[len(next.Steps)-1].Ignored, line)
 	}
 }

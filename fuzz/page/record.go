@@ -13,21 +13,30 @@ import (
 // Record runs a schedule and writes the run down. It returns the result of the run too,
 // which is that of a [trial.Runner]. The title names the schedule.
 func Record(system raft.System, set service.Set, s *faults.Schedule, title string) (*Run, trial.Result) {
-	r, result := record(system, set, s, title, func(*recorder) {})
+	r, result := record(system, set, s, title, trial.Watch{}, func(*recorder) {}, nil)
 	return r.run, result
 }
 
-// record is Record, and looks at the run after its last event.
+// record is Record, and looks at the run after its last event. A death is one of the system's
+// process at an event: the run ends in front of that event, and its last step has the death.
 func record(
-	system raft.System, set service.Set, s *faults.Schedule, title string, look func(*recorder),
+	system raft.System, set service.Set, s *faults.Schedule, title string, calls trial.Watch,
+	look func(*recorder), death *trial.Result,
 ) (*recorder, trial.Result) {
-	r := newRecorder(system, s, title)
+	r := newRecorder(s, title)
+	r.reader, _ = system.(raft.Describer)
 	watch := newWatch(system, r)
 	runner := trial.NewRunner(system, set, r, watch)
+	runner.Watch(calls)
 	r.world, r.view = runner.World(), runner.View()
 	r.world.Lowered(r.carriedOut)
 	runner.Begin(s)
 	r.close(faults.Event{})
+	whole := s
+	if death != nil {
+		s = s.Clone()
+		s.Events = s.Events[:death.Of(trial.Survival.Name).Event-1]
+	}
 	for i := range s.Events {
 		r.begin(i)
 		runner.Apply(s.Events[i])
@@ -39,10 +48,27 @@ func record(
 		r.close(faults.Event{})
 	}
 	again := trial.NewRunner(system, set)
+	again.Watch(calls)
 	trial.Again(again, s, &result)
 	r.run.Unlike = trial.Nondeterminism(system)
+	if death != nil {
+		r.died(whole, death, &result)
+		watch.at[trial.Survival.Name] = len(r.run.Steps) - 1
+	}
 	r.finish(system, s, &result, watch)
 	return r, result
+}
+
+// died adds the step at which the process of the system ended, and the verdict.
+func (r *recorder) died(s *faults.Schedule, death, result *trial.Result) {
+	v := death.Of(trial.Survival.Name)
+	result.Verdicts = append(result.Verdicts, v)
+	r.begin(v.Event - 1)
+	r.text = append(append(r.text, v.Text...), '\n')
+	for line := range strings.Lines(death.Stack) {
+		r.text = append(append(r.text, "    "...), line...)
+	}
+	r.close(s.Events[v.Event-1])
 }
 
 // recorder is the observer that writes a run down. Records add to the open step. The step
@@ -72,7 +98,7 @@ type recorder struct {
 	names map[uint64]int    // the word of each command, by the hash of its entry
 }
 
-func newRecorder(system raft.System, s *faults.Schedule, title string) *recorder {
+func newRecorder(s *faults.Schedule, title string) *recorder {
 	r := &recorder{
 		schedule: s, words: map[string]int{}, notes: s.Notes,
 		nodes: make([]nodeState, s.Nodes+1), links: newLinks(s.Nodes),
@@ -87,7 +113,6 @@ func newRecorder(system raft.System, s *faults.Schedule, title string) *recorder
 	for _, word := range fixedWords {
 		r.word(word)
 	}
-	r.reader, _ = system.(raft.Describer)
 	for id := range r.nodes {
 		r.nodes[id].rate = 100
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/fuzz/trial"
+	"raftcheck/linearizability"
 	"raftcheck/models"
 	"raftcheck/models/services"
 	"raftcheck/models/trace"
@@ -334,6 +336,57 @@ func TestRecord_points(t *testing.T) {
 		}
 	})
 	require.Greater(t, points, 50)
+}
+
+// TestRecord_lastingFaults: the page has the faults that last, from their beginning to their
+// end, and the beliefs of a node as they are then.
+func TestRecord_lastingFaults(t *testing.T) {
+	s := fixture.Written(t, "nodes 3\nprevote on\n", "timeout 1\nsettle\nlossy 1->2 k=5\nslow 1->2 k=3\nstall 2\n"+
+		"fill 3\ntick 1 k=3\nmend 1->2\nunstall 2\nfree 3\nsettle\ntick 1\nsettle\n")
+	run, _ := Record(reference.System{}, services.All(), s, "lasting")
+	at := func(event int) []rebuilt {
+		upTo := *run
+		upTo.Steps = run.Steps[:slices.IndexFunc(append(run.Steps, Step{Event: event + 1}),
+			func(s Step) bool { return s.Event > event })]
+		return rebuild(&upTo)
+	}
+	require.Equal(t, []Link{{From: 1, To: 2, Lossy: 5}}, *stepOf(run, 3).Slow)
+	require.Equal(t, []Link{{From: 1, To: 2, Ticks: 3, Lossy: 5}}, *stepOf(run, 4).Slow)
+	require.Empty(t, *stepOf(run, 8).Slow)
+	require.EqualValues(t, 1, at(7)[2].fields[fieldStalled])
+	require.EqualValues(t, 1, at(7)[3].fields[fieldFull])
+	require.Zero(t, at(10)[2].fields[fieldStalled]+at(10)[3].fields[fieldFull])
+
+	leader, follower := at(2)[1].fields, at(2)[2].fields
+	require.EqualValues(t, reference.LeaseTicks, leader[fieldLease])
+	require.EqualValues(t, reference.HeartbeatTicks, leader[fieldHeartbeat])
+	require.Zero(t, leader[fieldElection])
+	require.EqualValues(t, []uint64{1, 1, 1}, leader[fieldMatch:fieldMatch+3])
+	require.GreaterOrEqual(t, follower[fieldElection], uint64(reference.ElectionTicks))
+	require.EqualValues(t, reference.ElectionTicks, follower[fieldLoyal])
+	require.Zero(t, follower[fieldLease])
+}
+
+// TestRecord_searchedPoints: where the order of the log explains nothing, the points are
+// those of an order that a search finds. Here n2 answers a read from before the second of
+// two equal writes, which had returned.
+func TestRecord_searchedPoints(t *testing.T) {
+	s := fixture.Written(t, "nodes 3\n", "timeout 1\nsettle\ncall c1 1 put x 7\nrun k=9\ncut 1 3 | 2\n"+
+		"call c2 1 put x 7\nrun k=9\nread c3 2 get x\n")
+	s.System = "reference+read-at-once"
+	systems := sabotage.Systems(reference.System{})
+	system := systems[slices.IndexFunc(systems, func(one raft.System) bool { return one.Name() == s.System })]
+	run, result := Record(system, services.All(), s, "searched")
+	require.Equal(t, models.Held, result.Of(trial.Linearizability.Name).Outcome)
+	require.Error(t, linearizability.CheckWitness(s.Service.Spec(), result.History))
+	require.Len(t, run.Operations, 3)
+	last := 0
+	for _, op := range run.Operations {
+		require.Equal(t, "returned", op.End, op.Text)
+		require.LessOrEqual(t, max(last, op.Called), op.Point, op.Text)
+		require.LessOrEqual(t, op.Point, op.Ended, op.Text)
+		last = op.Point
+	}
 }
 
 // showsService is a schedule of each service, and what the page has of its clients.

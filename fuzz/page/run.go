@@ -12,7 +12,16 @@ type Run struct {
 	PreVote  bool     `json:"prevote"`
 	Prose    []string `json:"prose"`
 	// Unlike is the reason for which another run of the schedule may differ, or "".
-	Unlike   string    `json:"unlike,omitempty"`
+	Unlike string `json:"unlike,omitempty"`
+	// Of a run of real servers: Live is set, Version is theirs, Counts says in how many runs
+	// of so many each property was violated, Logs has the last lines of node i's log at
+	// position i, and Left is how many usual calls are left out.
+	Live    bool       `json:"live,omitempty"`
+	Version string     `json:"version,omitempty"`
+	Counts  []string   `json:"-"`
+	Logs    [][]string `json:"-"`
+	Left    int        `json:"-"`
+
 	Outcome  string    `json:"outcome"` // "held", "violated" or "not checked"
 	Lines    []string  `json:"lines"`   // the verdicts as a schedule file has them
 	Verdicts []Verdict `json:"verdicts"`
@@ -21,6 +30,9 @@ type Run struct {
 	Messages   []Message   `json:"messages"`
 	Operations []Operation `json:"operations"`
 	Acts       []Act       `json:"acts"`
+	// More is how many operations, besides those that clash, the search for few could not
+	// leave out.
+	More int `json:"more,omitempty"`
 
 	// Fields names the numbers of a node, in the order of their numbers in a Change.
 	Fields []string `json:"fields"`
@@ -56,10 +68,12 @@ type Step struct {
 	Received int      `json:"m,omitempty"` // the message that arrived, counted from 1
 	Quiet    int      `json:"q,omitempty"` // the ticks without effect that the step stands for
 	Ignored  bool     `json:"i,omitempty"`
+	At       int64    `json:"a,omitempty"` // of a run of real servers, in microseconds
+	Usual    bool     `json:"u,omitempty"` // of such a run: nothing but usual calls happens
 	Fault    string   `json:"f,omitempty"` // the kind of a fault: cut, mend, slow, crash, tear, ...
 	Changes  []Change `json:"c,omitempty"`
 	Cuts     *[]Link  `json:"x,omitempty"` // every link that is cut from now on, if that changed
-	Slow     *[]Link  `json:"s,omitempty"` // every link that is slow from now on, if that changed
+	Slow     *[]Link  `json:"s,omitempty"` // every link that is slow or lossy from now on, if that changed
 }
 
 // Change has the changes of a step at a node.
@@ -72,11 +86,12 @@ type Change struct {
 	Disk []uint64 `json:"d,omitempty"`
 }
 
-// Link is a one-way link; Ticks is its delay.
+// Link is a one-way link.
 type Link struct {
 	From  int `json:"f"`
 	To    int `json:"t"`
-	Ticks int `json:"k,omitempty"`
+	Ticks int `json:"k,omitempty"` // its delay
+	Lossy int `json:"y,omitempty"` // it loses every so many messages
 }
 
 // Fate is the end of a message.
@@ -129,6 +144,9 @@ type Operation struct {
 	Point   int    `json:"p"`           // its place in the order of the log, as a step; -1 if there is none
 	Order   int    `json:"o,omitempty"` // its number in that order
 	Clashes bool   `json:"v,omitempty"` // it is among the few operations that have no order
+	Shows   bool   `json:"w,omitempty"` // of those, its answer is the state before the others
+	Usual   bool   `json:"u,omitempty"` // of a run of real servers: it is one of many like it
+	Took    int64  `json:"d,omitempty"` // of such a run: the time to the answer in microseconds
 	called  int64  // the time of the call
 }
 
@@ -146,4 +164,5 @@ type Act struct {
 	Landed   int    `json:"e"` // -1 if it is under way when the run ends
 	Accepted bool   `json:"a,omitempty"`
 	Text     string `json:"t"`
+	Usual    bool   `json:"u,omitempty"` // of a run of real servers: it is one of many like it
 }

@@ -21,8 +21,8 @@ var assets embed.FS
 
 // modules are the script of the page. They import each other by these names.
 var modules = []string{
-	"data", "run", "columns", "tracks", "chart", "draw", "marks", "messages", "overview", "state", "words",
-	"why", "help", "view", "play", "main",
+	"data", "run", "columns", "tracks", "chart", "draw", "marks", "messages", "overview", "state", "clients",
+	"words", "why", "help", "view", "play", "main",
 }
 
 var pageTemplate = template.Must(template.ParseFS(assets, "assets/page.gohtml"))
@@ -80,19 +80,23 @@ type paragraph struct {
 	Aligned bool
 }
 
-// story is the prose: its first paragraph, and the others. It is nil without prose.
-func (r *Run) story() (s *struct {
-	Lead string
-	Rest []paragraph
-}) {
+// story is the prose of a schedule.
+type story struct {
+	Lead  string      // its first paragraph
+	Rest  []paragraph // the others
+	Short bool        // they are little to read
+}
+
+// shortStory is the length of a story that is shown at once, in bytes.
+const shortStory = 1200
+
+// story is the prose; nil without any.
+func (r *Run) story() (s *story) {
 	for _, text := range strings.Split(strings.Join(r.Prose, "\n"), "\n\n") {
 		switch p := (paragraph{text, strings.Contains(strings.ReplaceAll(text, ". ", "."), "  ")}); {
 		case strings.TrimSpace(text) == "":
 		case s == nil:
-			s = &struct {
-				Lead string
-				Rest []paragraph
-			}{Lead: text}
+			s = &story{Lead: text, Short: len(strings.Join(r.Prose, "\n")) < shortStory}
 		default:
 			s.Rest = append(s.Rest, p)
 		}

@@ -80,6 +80,25 @@ func Unlike(ctx context.Context, r trial.Executor, s *faults.Schedule) (*faults.
 	return k.best, k.runs
 }
 
+// Told returns a context under which a shrinker calls a function before each run of a smaller
+// schedule, with the number of runs so far.
+func Told(ctx context.Context, tell func(runs int)) context.Context {
+	return &told{Context: ctx, tell: tell}
+}
+
+// told counts how often it is asked whether it has ended, which a shrinker does before a run.
+type told struct {
+	context.Context
+	runs int
+	tell func(int)
+}
+
+func (t *told) Err() error {
+	t.tell(t.runs)
+	t.runs++
+	return t.Context.Err()
+}
+
 // shrinker holds the smallest failing schedule so far.
 type shrinker struct {
 	ctx      context.Context

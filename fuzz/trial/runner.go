@@ -157,6 +157,9 @@ func (r *Runner) Apply(e faults.Event) {
 	r.world.Apply(e)
 }
 
+// Broken appends the violations so far, of rules too if outcomes alone are judged.
+func (r *Runner) Broken(list []models.Verdict) []models.Verdict { return r.monitor.Violated(list) }
+
 // Finish ends the run and judges it.
 func (r *Runner) Finish() Result {
 	r.world.Finish()

@@ -72,11 +72,11 @@ func otherFile(text []byte) string {
 	for line := range bytes.Lines(text) {
 		word, _, _ := strings.Cut(strings.TrimSpace(string(line)), " ")
 		switch {
-		case word == "" || word[0] == '#':
+		case word == "" || word[0] == '#' || word[0] == ';':
 			continue
 		case word == "code":
 			return "a certificate, which only go test ./fuzz/explore repeats"
-		case word == "model", word[0] == '{', word[0] == '[':
+		case word == "model", word == "INFO", strings.ContainsRune("{[(", rune(word[0])):
 			return "a history of clients, for the command judge"
 		case word == "source":
 			return "a mutant, for the command mutants"

@@ -51,12 +51,11 @@ func (s *State) confirm(term raft.Term) {
 func (s *State) DoneRead(id raft.NodeID, op raft.OpID, lease bool) Refusal {
 	refusal := Refusal("it was not asked, or knew of no leader then")
 	for i := range s.Reads {
-		if s.Reads[i].Op != op || s.Reads[i].Node != id {
-			continue
-		}
-		if refusal = s.mayAnswer(&s.Reads[i], lease); refusal == "" {
-			s.DropRead(id, op)
-			break
+		if r := &s.Reads[i]; r.Op == op && r.Node == id {
+			if refusal = s.mayAnswer(r, lease); refusal == "" {
+				s.DropRead(id, op)
+				break
+			}
 		}
 	}
 	return refusal

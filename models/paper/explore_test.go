@@ -108,6 +108,7 @@ var pinned = []struct {
 	bounds            bounds
 	states, generated int
 }{
+	{"the bounds of TLC's published number", bounds{nodes: 3, voters: 3, terms: 1, log: 1}, 82, 160},
 	{"figure 2, three nodes", bounds{nodes: 3, voters: 3, terms: 2, log: 1}, 4266, 9168},
 	{"figure 2, two nodes", bounds{nodes: 2, voters: 2, terms: 3, log: 2}, 2669, 4597},
 	{"a crash", bounds{nodes: 3, voters: 3, terms: 2, log: 1, crashes: 1}, 21973, 59419},

@@ -136,11 +136,7 @@ func (s *State) Commit(id raft.NodeID, i raft.Index) Refusal {
 
 // storers returns the nodes that said that they store a leader's log up to an index.
 func (s *State) storers(leader raft.NodeID, t *Term, i raft.Index) (set raft.NodeSet) {
-	for id, stored := range t.Stored {
-		if stored >= i {
-			set = set.With(raft.NodeID(id))
-		}
-	}
+	set = nodesOf(t.Stored, func(stored raft.Index) bool { return stored >= i })
 	if s.Nodes[leader].Stored >= i {
 		set = set.With(leader)
 	}
@@ -209,9 +205,6 @@ func (s *State) Restart(
 	}
 	if commit > n.Commit {
 		return "it had not committed so far before"
-	}
-	if term < n.Term { // the term was not durable, and answers in the earlier one may still arrive
-		n.Heard = raft.FirstNodes(len(s.Nodes) - 1)
 	}
 	log = append(n.Log[:0], log...)
 	heard := n.Heard

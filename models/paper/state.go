@@ -1,6 +1,8 @@
 package paper
 
 import (
+	"slices"
+
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
@@ -104,11 +106,7 @@ func (s *State) begin(number raft.Term) *Term {
 	for at > 0 && s.Terms[at-1].Number > number {
 		at--
 	}
-	if len(s.Terms) < cap(s.Terms) {
-		s.Terms = s.Terms[:len(s.Terms)+1] // with the memory of an earlier run
-	} else {
-		s.Terms = append(s.Terms, Term{})
-	}
+	s.Terms = slices.Grow(s.Terms, 1)[:len(s.Terms)+1] // with the memory of an earlier run
 	spare := s.Terms[len(s.Terms)-1]
 	copy(s.Terms[at+1:], s.Terms[at:])
 	s.Terms[at] = spare.cleared(number, len(s.Nodes))
@@ -137,18 +135,35 @@ func Agree(a, b []Entry, i raft.Index) bool {
 	return i == 0 || i <= raft.Index(len(a)) && i <= raft.Index(len(b)) && a[i-1].Prefix == b[i-1].Prefix
 }
 
-// configured makes the latest configuration in a node's log the one that it acts by,
-// committed or not (section 6).
-func (s *State) configured(n *Node) {
-	for i := len(n.Log); i > 0; i-- {
-		if n.Log[i-1].Kind == raft.Reconfiguration {
-			if c := s.config(n.Log[i-1].Prefix); c != nil {
-				n.Config, n.ConfigAt = *c, raft.Index(i)
-				return
-			}
+// nodesOf returns the nodes whose value in a list by NodeID is as wanted.
+func nodesOf[T any](list []T, wanted func(T) bool) (set raft.NodeSet) {
+	for id, value := range list {
+		if wanted(value) {
+			set = set.With(raft.NodeID(id))
 		}
 	}
-	n.Config, n.ConfigAt = s.First, 0
+	return set
+}
+
+// configured makes the latest configuration in a node's log that is known the one that it
+// acts by, committed or not (section 6).
+func (s *State) configured(n *Node) {
+	c, at := s.configUpTo(n, raft.Index(len(n.Log)))
+	for c == nil {
+		c, at = s.configUpTo(n, at-1)
+	}
+	n.Config, n.ConfigAt = *c, at
+}
+
+// configUpTo returns the latest configuration in a node's log up to an index, and its index.
+// It is nil if its content is unknown.
+func (s *State) configUpTo(n *Node, i raft.Index) (*raft.Configuration, raft.Index) {
+	for ; i > 0; i-- {
+		if n.Log[i-1].Kind == raft.Reconfiguration {
+			return s.config(n.Log[i-1].Prefix), i
+		}
+	}
+	return &s.First, 0
 }
 
 // config returns the configuration of the entry with a prefix, and nil if none is known.
@@ -168,16 +183,9 @@ func (s *State) elector(id raft.NodeID) bool {
 	if n.Config.Electors().Has(id) {
 		return true
 	}
-	for i := n.ConfigAt; i > n.Commit; {
-		for i--; i > 0 && n.Log[i-1].Kind != raft.Reconfiguration; i-- {
-		}
-		c := &s.First
-		if i > 0 {
-			if c = s.config(n.Log[i-1].Prefix); c == nil {
-				return true // its content is unknown
-			}
-		}
-		if c.Electors().Has(id) {
+	for at := n.ConfigAt; at > n.Commit; {
+		var c *raft.Configuration
+		if c, at = s.configUpTo(n, at-1); c == nil || c.Electors().Has(id) {
 			return true
 		}
 	}

@@ -24,9 +24,9 @@ func (e *Encoder) Numbers(values ...uint64) {
 // Length appends the length of the list that follows.
 func (e *Encoder) Length(n int) { e.Numbers(uint64(n)) }
 
-// Hash appends a hash as eight bytes. A uvarint of a number that is usually large would
-// be longer.
-func (e *Encoder) Hash(h uint64) { e.Buf = binary.LittleEndian.AppendUint64(e.Buf, h) }
+// Hash appends a hash as eight bytes, under the new names. A uvarint of a number that is
+// usually large would be longer.
+func (e *Encoder) Hash(h uint64) { e.Buf = binary.LittleEndian.AppendUint64(e.Buf, e.Names.Hash(h)) }
 
 // Flags appends up to 64 booleans as the bits of one number, the first in bit 0.
 func (e *Encoder) Flags(values ...bool) {

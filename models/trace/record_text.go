@@ -192,6 +192,10 @@ func (t *recordText) request() {
 		t.put("%s is asked to reconfigure to %s", n, raft.Configuration{Voters: in.Voters, Learners: in.Learners})
 	case *raft.Transfer:
 		t.put("%s is asked to hand over to %s", n, in.To)
+	case *raft.Batch:
+		t.put("%s takes its next %d inputs together", n, in.Inputs)
+	case *raft.Lag:
+		t.put("%s applies nothing until its %d. input from now", n, in.Inputs)
 	default:
 		t.put("%s steps", n)
 	}

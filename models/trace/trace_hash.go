@@ -81,6 +81,10 @@ func hashInput(h uint64, r *Record) uint64 {
 		return mix2(hashOp(Mix(h, 9), in.Op), uint64(in.Voters), uint64(in.Learners))
 	case *raft.Transfer:
 		return hashOp(mix2(h, 10, uint64(in.To)), in.Op)
+	case *raft.Batch:
+		return mix2(h, 11, uint64(in.Inputs))
+	case *raft.Lag:
+		return mix2(h, 12, uint64(in.Inputs))
 	}
 	return h
 }

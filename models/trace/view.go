@@ -345,10 +345,16 @@ func extend(log []Logged, kept raft.Index, appended []Digest) []Logged {
 		prefix = log[kept-1].Prefix
 	}
 	for _, d := range appended {
-		prefix = Mix(Mix(prefix, uint64(d.ID.Term)), d.Hash)
+		prefix = PrefixOf(prefix, d.ID.Term, d.Hash)
 		log = append(log, Logged{Term: d.ID.Term, Hash: d.Hash, Prefix: prefix, Kind: d.Kind})
 	}
 	return log
+}
+
+// PrefixOf returns the hash of a log up to an entry of a term and with a hash, which
+// follows a log with the hash before.
+func PrefixOf(before uint64, term raft.Term, hash uint64) uint64 {
+	return Mix(Mix(before, uint64(term)), hash)
 }
 
 func (s *Stored) reset() { *s = Stored{Log: s.Log[:0], Cut: s.Cut[:0]} }

@@ -26,9 +26,9 @@ type library struct {
 	id  raft.NodeID
 	log *storage
 	// stored holds, for each batch with Waits, the messages that the library receives
-	// once the batch is durable. applied holds those for when the last batch is applied.
+	// once the batch is durable. applied holds, for each batch, those for when it is applied.
 	stored  [][]*pb.Message
-	applied []*pb.Message
+	applied [][]*pb.Message
 	guarded bool // with the precautions of System
 }
 
@@ -110,9 +110,11 @@ func (l *library) ReadIndex(context []byte) bool {
 // System, the only voter may not while it has committed no entry of its term.
 func (l *library) readable() bool {
 	s := l.Status()
-	commit := l.At(s.GetCommit())
-	return !l.guarded || s.RaftState != etcd.StateLeader || len(s.Config.Voters.IDs()) > 1 ||
-		commit.Term == raft.Term(s.GetTerm())
+	if !l.guarded || s.RaftState != etcd.StateLeader || len(s.Config.Voters.IDs()) > 1 {
+		return true
+	}
+	commit := s.GetCommit() // during a batch it may be beyond the storage
+	return raft.Index(commit) <= l.Last().Index && l.At(commit).Term == raft.Term(s.GetTerm())
 }
 
 // Propose reports whether the library accepted the proposal.
@@ -182,14 +184,14 @@ func (l *library) Next() (b adapter.Batch, ok bool) {
 	for _, r := range ready.ReadStates {
 		b.Reads = append(b.Reads, adapter.ReadState{Index: raft.Index(r.Index), Context: r.RequestCtx})
 	}
-	var requests []*pb.Message
+	var requests, responses []*pb.Message
 	for _, m := range ready.Messages {
 		switch {
 		case m.GetTo() == etcd.LocalAppendThread:
 			l.save(m, &b)
 		case m.GetTo() == etcd.LocalApplyThread:
 			b.Apply = fromEntries(m.GetEntries())
-			l.applied = m.GetResponses()
+			responses = m.GetResponses()
 		case m.GetType() == pb.MsgVote && l.guarded:
 			requests = append(requests, m)
 		default:
@@ -197,6 +199,7 @@ func (l *library) Next() (b adapter.Batch, ok bool) {
 		}
 	}
 	l.promise(requests, &b)
+	l.applied = append(l.applied, responses)
 	return b, true
 }
 
@@ -258,10 +261,10 @@ func (l *library) Durable() {
 	l.stored = slices.Delete(l.stored, 0, 1)
 }
 
-// Applied passes the library the responses to the last applied batch.
+// Applied passes the library the responses to the oldest batch that was not applied.
 func (l *library) Applied() {
-	l.hear(l.applied)
-	l.applied = nil
+	l.hear(l.applied[0])
+	l.applied = slices.Delete(l.applied, 0, 1)
 }
 
 func (l *library) hear(messages []*pb.Message) {

@@ -77,6 +77,10 @@ func (System) Carried(m *raft.Message) raft.Carried {
 // Limits returns none.
 func (Unguarded) Limits() raft.Limits { return raft.Limits{} }
 
+// Batches reports that nodes take batches, as an application does that takes a Ready after
+// several messages, and that applies in a goroutine of its own.
+func (System) Batches() bool { return true }
+
 func boot(c *raft.NodeConfig, guarded bool) (raft.Node, error) {
 	opened := func(c *raft.NodeConfig, s *adapter.Saved) (adapter.Library, error) { return open(c, s, guarded) }
 	return adapter.Boot(c, opened, adapter.DrawFromCrypto)

@@ -22,6 +22,7 @@
 //	log.go          the log and the arena that its entries live in
 //	disk.go         the writes under way, and the messages that must wait for them
 //	quorum.go       majorities
+//	beliefs.go      timers, lease and knowledge of the others, for people
 //	timer.go        the randomised election timer, and all time constants
 //	outbox.go       the output of one Step, in buffers that the next one reuses
 //	message.go      the encoding of messages       (codec.go has the primitives)

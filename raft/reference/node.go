@@ -34,6 +34,7 @@ type Node struct {
 
 var (
 	_ raft.Inspector = (*Node)(nil)
+	_ raft.Believer  = (*Node)(nil)
 	_ raft.Cloner    = (*Node)(nil)
 )
 

@@ -111,15 +111,14 @@ func (s *stateWriter) hardState(h hardState) {
 
 func (s *stateWriter) configured(c configured) {
 	s.numbers(uint64(c.index))
-	s.set(c.config.Voters)
-	s.set(c.config.Outgoing)
-	s.set(c.config.Learners)
+	s.b = appendConfiguration(s.b, renamed(c.config, s.as))
 }
 
-// log writes the arena alone: the slots follow from it.
+// log writes the arena alone: the slots follow from it. Renamed entries are as long.
 func (s *stateWriter) log(l *log) {
 	s.entryID(l.base)
-	s.bytes(l.arena)
+	s.numbers(uint64(len(l.arena)))
+	s.b = appendRenamed(s.b, l.arena, s.as)
 }
 
 func (s *stateWriter) snapshot(p *snapshot) {
@@ -158,9 +157,11 @@ func (s *stateWriter) asked(a *asked) {
 // leadership writes a leader's state. Other roles have only leftovers of an earlier
 // leadership, which decide nothing.
 func (s *stateWriter) leadership(l *leadership) {
-	s.numbers(l.clock, uint64(l.round), uint64(l.confirmed), uint64(len(l.peers)))
-	for name := range l.peers {
-		s.peer(l, int(s.as.Named(raft.NodeID(name))))
+	s.numbers(l.clock, uint64(l.round), uint64(l.confirmed))
+	seen := s.as.Set(l.seen())
+	s.numbers(uint64(seen))
+	for name := range seen.All() {
+		s.peer(l, int(s.as.Named(name)))
 	}
 	s.numbers(uint64(len(l.waiting)))
 	for _, p := range l.waiting {
@@ -183,12 +184,18 @@ func (s *stateWriter) leadership(l *leadership) {
 	s.operation(l.transfer.op)
 }
 
-// peer writes a leader's view of one node, and nothing for a node that its term
-// never saw.
-func (s *stateWriter) peer(l *leadership, id int) {
-	if id >= len(l.peers) {
-		return
+// seen returns the nodes that the leader's term saw. The lists by NodeID may have others.
+func (l *leadership) seen() (nodes raft.NodeSet) {
+	for id := range l.peers {
+		if l.match[id] > 0 || l.acked[id] > 0 || l.peers[id] != (progress{}) {
+			nodes = nodes.With(raft.NodeID(id))
+		}
 	}
+	return nodes
+}
+
+// peer writes a leader's view of one node.
+func (s *stateWriter) peer(l *leadership, id int) {
 	s.numbers(uint64(l.match[id]), uint64(l.acked[id]))
 	p := &l.peers[id]
 	s.numbers(uint64(p.state), uint64(p.next), uint64(p.offset), uint64(p.flight.count))

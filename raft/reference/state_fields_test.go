@@ -140,17 +140,15 @@ func TestAppendCanonical_byOtherNames(t *testing.T) {
 			in := drawInput(t, a)
 			renamed := in
 			switch in := in.(type) {
-			case *raft.Tick, *raft.Read, *raft.Reconfigure, *raft.Transfer:
+			case *raft.Tick, *raft.Read:
 				continue
+			case *raft.Reconfigure:
+				renamed = &raft.Reconfigure{Op: in.Op, Voters: as.Set(in.Voters), Learners: as.Set(in.Learners)}
+			case *raft.Transfer:
+				renamed = &raft.Transfer{Op: in.Op, To: as.Name(in.To)}
 			case *raft.Receive:
-				if in.Msg.From > 3 {
-					continue
-				}
-				if m := (&message{}); m.decode(in.Msg.Payload) != nil || m.appendEntries.entries.reconfigures ||
-					m.kind == kindInstallSnapshot {
-					continue // configurations name nodes
-				}
-				renamed = &raft.Receive{Msg: raft.Message{From: as.Name(in.Msg.From), To: 2, Payload: in.Msg.Payload}}
+				renamed = &raft.Receive{Msg: raft.Message{From: as.Name(in.Msg.From), To: 2,
+					Payload: System{}.AppendPayload(nil, &in.Msg, as)}}
 			}
 			a.Step(in)
 			b.Step(renamed)

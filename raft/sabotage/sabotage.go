@@ -98,6 +98,14 @@ type inspectedNode struct {
 	raft.Inspector
 }
 
+// Beliefs returns those of the sound node, if it shows any.
+func (n inspectedNode) Beliefs() (b raft.Beliefs) {
+	if sound, ok := n.Inspector.(raft.Believer); ok {
+		b = sound.Beliefs()
+	}
+	return b
+}
+
 func (n node) Step(in raft.Input) raft.Output {
 	if n.by.input != nil {
 		in = n.by.input(in)

@@ -12,8 +12,8 @@ import (
 
 // answers is a program that answers "replay FILE" with an output and an exit code.
 func answers(output string, code string) string {
-	return "package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\n" +
-		"func main() {\n\tfmt.Print(`" + output + "`)\n\tos.Exit(" + code + ")\n}\n"
+	return "package main\n\nimport \"os\"\n\n" +
+		"func main() {\n\tos.Stdout.WriteString(`" + output + "`)\n\tos.Exit(" + code + ")\n}\n"
 }
 
 const (

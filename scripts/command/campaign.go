@@ -13,7 +13,7 @@ import (
 )
 
 // campaignVerbs are the things to do with the folder of a campaign.
-var campaignVerbs = map[string]func(*folderFlags, io.Writer) (int, error){
+var campaignVerbs = map[string]func(context.Context, *folderFlags, io.Writer) (int, error){
 	"status": showStatus, "merge": mergeFolder, "report": reportFolder,
 }
 
@@ -24,7 +24,7 @@ type folderFlags struct {
 	json bool
 }
 
-func runCampaign(_ context.Context, args []string, out, _ io.Writer) (int, error) {
+func runCampaign(ctx context.Context, args []string, out, _ io.Writer) (int, error) {
 	var f folderFlags
 	set := newFlags("campaign")
 	set.exec(&f.exec)
@@ -50,11 +50,11 @@ func runCampaign(_ context.Context, args []string, out, _ io.Writer) (int, error
 	if f.Folder, err = keep.Open(path); err != nil {
 		return 0, err
 	}
-	return verb(&f, out)
+	return verb(ctx, &f, out)
 }
 
 // showStatus prints how much is done, and the latest runs. It runs nothing.
-func showStatus(folder *folderFlags, out io.Writer) (int, error) {
+func showStatus(_ context.Context, folder *folderFlags, out io.Writer) (int, error) {
 	t, err := folder.Tally()
 	if err != nil {
 		return 0, err
@@ -86,16 +86,17 @@ func showStatus(folder *folderFlags, out io.Writer) (int, error) {
 }
 
 // mergeFolder merges the folder, and prints the hash of the result.
-func mergeFolder(folder *folderFlags, out io.Writer) (int, error) {
-	runner, err := folder.runner()
+func mergeFolder(ctx context.Context, folder *folderFlags, out io.Writer) (int, error) {
+	runner, err := folder.runner(ctx)
 	if err != nil {
 		return 0, err
 	}
+	defer runner.Close()
 	t, err := folder.Merge()
 	if err != nil {
 		return 0, err
 	}
-	if err := folder.WriteCorpus(t, runner); err != nil {
+	if err := folder.WriteCorpus(t, choices(runner, folder.Asked.Seed)); err != nil {
 		return 0, err
 	}
 	file := filepath.Join(folder.Path, "result.json")
@@ -109,11 +110,12 @@ func mergeFolder(folder *folderFlags, out io.Writer) (int, error) {
 }
 
 // reportFolder judges the findings of the folder by this program, and prints everything.
-func reportFolder(folder *folderFlags, out io.Writer) (int, error) {
-	runner, err := folder.runner()
+func reportFolder(ctx context.Context, folder *folderFlags, out io.Writer) (int, error) {
+	runner, err := folder.runner(ctx)
 	if err != nil {
 		return 0, err
 	}
+	defer runner.Close()
 	t, err := folder.Tally()
 	if err != nil {
 		return 0, err
@@ -131,11 +133,11 @@ func reportFolder(folder *folderFlags, out io.Writer) (int, error) {
 	} else {
 		printKept(out, r, folder.Path)
 	}
-	return exitCode(r.Outcome()), drawCampaign(folder.Folder, r, runner.System())
+	return exitCode(r.Outcome()), drawCampaign(folder.Folder, r, runner)
 }
 
 // runner returns a runner of the system that the folder names.
-func (f *folderFlags) runner() (*trial.Runner, error) {
+func (f *folderFlags) runner(ctx context.Context) (runner, error) {
 	named := f.Asked.System
 	if f.exec != "" {
 		named = ""
@@ -147,5 +149,5 @@ func (f *folderFlags) runner() (*trial.Runner, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", trial.ShownName(f.Path), err)
 	}
-	return trial.NewRunner(system, serviceSet), nil
+	return newRunner(ctx, system), nil
 }

@@ -45,7 +45,7 @@ func Main(ofClients service.Set, ofProgram ...raft.System) {
 	serviceSet, systems, program = ofClients, ofProgram, invocation(os.Args[0], built)
 	name = strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
 	if os.Getenv(apart.Variable) != "" {
-		apart.Serve(systems, serviceSet)
+		apart.Serve(systems, serviceSet, tasks)
 	}
 	if file, err := os.Executable(); err == nil {
 		processes = &apart.Program{Path: file}
@@ -97,6 +97,7 @@ var commands = map[string]func(context.Context, []string, io.Writer, io.Writer) 
 	"campaign":      runCampaign,
 	"conform":       runConform,
 	"conform-trace": runConformTrace,
+	"escalate":      runEscalate,
 	"explore":       runExplore,
 	"fuzz":          runFuzz,
 	"hunt":          runHunt,
@@ -174,7 +175,7 @@ func printError(code int, err error, errs io.Writer) int {
 		return code
 	case errors.Is(err, flag.ErrHelp):
 		return exitHeld
-	case errors.As(err, &fuzz.Bug{}):
+	case errors.As(err, &fuzz.Bug{}), errors.As(err, &apart.Bug{}):
 		fmt.Fprintf(errs, "%s: bug: %s\n", name, printable(err.Error()))
 		return exitBug
 	}

@@ -10,6 +10,7 @@
 //	raftcheck campaign report DIR    judge a kept campaign; also status and merge
 //	raftcheck explore [FILE]         visit every state within bounds
 //	raftcheck neighbourhood FILE     run every schedule that is a few changes away from one
+//	raftcheck escalate FILE          search for the harm that a broken rule can do
 //	raftcheck hunt                   search for one violation, with one engine and a budget
 //	raftcheck mutants                measure which engine finds which deliberate bug
 //	raftcheck replay FILE            run a schedule and print its steps

@@ -3,18 +3,15 @@ package command
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
 
 	"raftcheck/faults"
-	"raftcheck/fuzz"
 	"raftcheck/fuzz/explore"
 	"raftcheck/fuzz/trial"
 )
@@ -108,9 +105,6 @@ func runExplore(ctx context.Context, args []string, out, errs io.Writer) (int, e
 	if err != nil {
 		return 0, err
 	}
-	// Most of the memory is in use until the end. If Go collected garbage only after
-	// several times that much, it would need more memory than the machine has.
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(f.Memory)))
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	kept := newFindings(aside(f.json, out, errs), errs)
@@ -118,12 +112,11 @@ func runExplore(ctx context.Context, args []string, out, errs io.Writer) (int, e
 	f.Progress = func(r *explore.Report) {
 		kept.bar.show(func(elapsed time.Duration) string { return explored(r, elapsed) })
 	}
-	report, err := f.Run(ctx)
+	runner := newRunner(ctx, f.System)
+	defer runner.Close()
+	report, err := f.run(runner)
 	kept.bar.clear()
 	if err != nil {
-		if !errors.As(err, &fuzz.Bug{}) && !errors.As(err, &faults.BrokenCloner{}) {
-			err = misuse{err, "help explore"} // only its flags can be wrong
-		}
 		return 0, err
 	}
 	for _, finding := range report.Findings {
@@ -169,7 +162,7 @@ func printExplore(
 	fmt.Fprintf(w, "generated   %s (%s a second) in %s steps; beyond the bounds: %s\n",
 		thousands(r.Generated), thousands(perSecond(r.Generated, elapsed)),
 		thousands(r.Steps), thousands(r.Beyond))
-	fmt.Fprintf(w, "memory      %s bytes a state\n", thousands(r.Bytes/r.Distinct))
+	fmt.Fprintf(w, "memory      %s bytes a state\n", thousands(r.Bytes/max(r.Distinct, 1)))
 	fmt.Fprintf(w, "renamings   %d\nsum         %v\n", r.Renamings, r.Sum)
 	if r.Replayed {
 		fmt.Fprintln(w, "replayed    every step from its node's boot on: nodes of this system cannot be cloned")
@@ -215,7 +208,7 @@ func (f *exploreFlags) report(
 	}
 	return explorationReport{
 		System: f.Start.System, Bounds: bounds, FIFO: f.FIFO, Renamings: r.Renamings,
-		States: r.Distinct, StatesPerSecond: perSecond(r.Distinct, elapsed), BytesPerState: r.Bytes / r.Distinct,
+		States: r.Distinct, StatesPerSecond: perSecond(r.Distinct, elapsed), BytesPerState: r.Bytes / max(r.Distinct, 1),
 		Generated: r.Generated, Beyond: r.Beyond, Levels: r.Levels, Sum: r.Sum.String(), Replayed: r.Replayed,
 		Violations: violations, NotChecked: properties(r.NotChecked), NotJudged: listOf(f.NotJudged()),
 		Exhausted: r.Exhausted, Stopped: r.Stopped, Verdict: r.Outcome().String(),

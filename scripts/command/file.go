@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/shrink"
@@ -167,7 +168,13 @@ func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, er
 		return exitCode(result.Outcome()), fmt.Errorf("%s: expected a schedule that violates %s, found: %s",
 			trial.ShownName(file), cmp.Or(property, "a property"), strings.Join(result.Lines(), "; "))
 	}
-	smallest, runs := shrink.Schedule(ctx, runner, schedule, property)
+	var bar progress
+	bar.open(errs)
+	told := shrink.Told(ctx, func(runs int) {
+		bar.show(func(time.Duration) string { return thousands(runs) + " smaller schedules tried" })
+	})
+	smallest, runs := shrink.Schedule(told, runner, schedule, property)
+	bar.clear()
 	result = runner.Run(smallest)
 	smallest.Golden = result.Lines()
 	fmt.Fprintf(errs, "%s: %d -> %d events in %d runs\n",
@@ -185,17 +192,14 @@ func runShow(ctx context.Context, args []string, out, _ io.Writer) (int, error) 
 	defer stop()
 	runner := newRunner(ctx, system)
 	defer runner.Close()
-	if lives := runner.Run(schedule); lives.Of(trial.Survival.Name).Outcome == models.Violated {
-		fmt.Fprintf(out, "%s\n", strings.Join(lives.Lines(), "\n"))
-		return exitViolated, errors.New("a system that does not survive the schedule is not drawn")
+	name, drawn, err := drawBeside(file, runner, schedule)
+	if errors.Is(err, errNotDrawn) {
+		fmt.Fprintln(out, strings.Join(drawn.Lines, "\n"))
+		return exitViolated, err
 	}
-	if err := runner.Err(); err != nil {
-		return 0, err
-	}
-	name, result, err := drawBeside(file, system, schedule)
 	if err != nil {
 		return 0, err
 	}
-	fmt.Fprintf(out, "%s\n%s\n", strings.Join(result.Lines(), "\n"), trial.ShownName(name))
-	return exitCode(result.Outcome()), nil
+	fmt.Fprintf(out, "%s\n%s\n", strings.Join(drawn.Lines, "\n"), trial.ShownName(name))
+	return exitCode(drawn.Outcome), nil
 }

@@ -124,7 +124,7 @@ func newCampaign(flags *fuzzFlags, out, errs io.Writer) (*campaign, error) {
 	c.Campaign = fuzz.Campaign{
 		System: system, Services: serviceSet, Profile: profile,
 		Seed: flags.seed, Schedules: flags.schedules, Workers: flags.workers, Apart: processesOf(system),
-		Found: c.found, Progress: c.progress, Enough: c.enough, Outcomes: flags.outcomes,
+		Found: c.found, Progress: c.progress, Shrinking: c.shrinking, Enough: c.enough, Outcomes: flags.outcomes,
 	}
 	return c, nil
 }
@@ -221,6 +221,13 @@ func (c *campaign) progress(r *fuzz.Report) {
 	})
 }
 
+// shrinking shows how long the shrinker has searched for smaller schedules.
+func (c *campaign) shrinking(property string, runs int) {
+	c.bar.show(func(time.Duration) string {
+		return fmt.Sprintf("shrinking %s: %s smaller schedules tried", property, thousands(runs))
+	})
+}
+
 // done says how much of the campaign is done.
 func (c *campaign) done(r *fuzz.Report) string {
 	if c.flags.seconds > 0 {
@@ -265,8 +272,8 @@ func (c *campaign) printText(r *fuzz.Report, elapsed time.Duration) {
 			strings.Join(r.AllGoals.Names(r.Missed), ", "))
 	}
 	c.printFindings(w, r, func(f *fuzz.Finding) string {
-		if !f.Shrunk {
-			return ""
+		if why := f.Unshrunk(); why != "" {
+			return fmt.Sprintf(" (not shrunk: %s)", why)
 		}
 		return fmt.Sprintf(" (shrunk from %d to %d events)", f.Events, len(f.Schedule.Events))
 	})

@@ -94,7 +94,9 @@ func runHunt(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 			return fmt.Sprintf("%s, %.1f of %v s of CPU time", executions(r), r.CPUSeconds, f.Seconds)
 		})
 	}
-	report, err := f.Run(ctx)
+	runner := newRunner(ctx, f.System)
+	defer runner.Close()
+	report, err := f.run(ctx, runner)
 	bar.clear()
 	if err != nil {
 		return 0, err

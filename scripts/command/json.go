@@ -93,6 +93,21 @@ type neighbourhoodReport struct {
 	Stopped         bool           `json:"stopped"`
 }
 
+// escalationReport is the output of escalate -json.
+type escalationReport struct {
+	System    string   `json:"system"`
+	Schedule  string   `json:"schedule"` // the file that was continued
+	Seed      uint64   `json:"seed"`
+	Climbs    int      `json:"climbs"`
+	Schedules int      `json:"schedules"` // that were run
+	Reached   []string `json:"reached"`   // situations
+	Property  string   `json:"property"`  // the outcome that is violated; "" if none is
+	Lines     []string `json:"lines"`     // every verdict of that run but held
+	File      string   `json:"file"`
+	Stopped   bool     `json:"stopped"`
+	Verdict   string   `json:"verdict"`
+}
+
 // near is the nearest counterexample of a property in a neighbourhood.
 type near struct {
 	violation

@@ -13,9 +13,9 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/apart"
 	keep "raftcheck/fuzz/campaign"
 	"raftcheck/fuzz/generate"
-	"raftcheck/fuzz/hunt"
 	"raftcheck/fuzz/trial"
 	"raftcheck/raft"
 )
@@ -85,13 +85,15 @@ type kept struct {
 
 // runKept runs a campaign that is kept, and prints the report on all of it.
 func runKept(ctx context.Context, flags *fuzzFlags, out, errs io.Writer) (code int, err error) {
-	c := &kept{flags: flags, cpu: hunt.CPUTime(), start: time.Now()}
-	runner, err := c.open()
+	c := &kept{flags: flags, cpu: usedCPU(), start: time.Now()}
+	system, err := c.open()
 	if err != nil {
 		return 0, err
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
+	runner := newRunner(context.WithoutCancel(ctx), system) // what was found is reported, too
+	defer runner.Close()
 	if err := c.begin(ctx, runner); err != nil {
 		return 0, err
 	}
@@ -108,7 +110,7 @@ func runKept(ctx context.Context, flags *fuzzFlags, out, errs io.Writer) (code i
 }
 
 // open finds the system, the profile and the known findings that the flags name.
-func (c *kept) open() (*trial.Runner, error) {
+func (c *kept) open() (raft.System, error) {
 	if err := c.askedFor(); err != nil {
 		return nil, err
 	}
@@ -122,12 +124,12 @@ func (c *kept) open() (*trial.Runner, error) {
 	}
 	c.Campaign = fuzz.Campaign{
 		System: system, Services: serviceSet, Profile: profile,
-		Seed: c.asked.Seed, Schedules: c.flags.schedules, Workers: c.flags.workers,
+		Seed: c.asked.Seed, Schedules: c.flags.schedules, Workers: c.flags.workers, Apart: processesOf(system),
 	}
 	if c.build, err = keep.Build(); err != nil {
 		return nil, err
 	}
-	return trial.NewRunner(system, serviceSet), c.readKnown()
+	return system, c.readKnown()
 }
 
 // system is the one that is asked for.
@@ -203,7 +205,7 @@ func (c *kept) readKnown() (err error) {
 }
 
 // begin starts to keep. From here on there is a folder, if one is asked for.
-func (c *kept) begin(ctx context.Context, runner *trial.Runner) (err error) {
+func (c *kept) begin(ctx context.Context, runner runner) (err error) {
 	plan := keep.Plan{
 		Shard: c.flags.shard, Shards: c.flags.shards, Limit: c.flags.schedules, Enough: c.enough,
 	}
@@ -232,7 +234,7 @@ func (c *kept) begin(ctx context.Context, runner *trial.Runner) (err error) {
 
 // enough reports whether the budget of CPU time is used.
 func (c *kept) enough() bool {
-	return c.flags.seconds > 0 && (hunt.CPUTime()-c.cpu).Seconds() >= c.flags.seconds
+	return c.flags.seconds > 0 && (usedCPU()-c.cpu).Seconds() >= c.flags.seconds
 }
 
 func (c *kept) progress(r *fuzz.Report) {
@@ -243,7 +245,7 @@ func (c *kept) progress(r *fuzz.Report) {
 }
 
 // merge merges the folder of a campaign that is not in shards.
-func (c *kept) merge(runner *trial.Runner) error {
+func (c *kept) merge(runner runner) error {
 	if c.folder == nil || c.flags.shards > 1 {
 		return nil
 	}
@@ -251,11 +253,20 @@ func (c *kept) merge(runner *trial.Runner) error {
 	if err != nil {
 		return err
 	}
-	return c.folder.WriteCorpus(total, runner)
+	return c.folder.WriteCorpus(total, choices(runner, c.asked.Seed))
+}
+
+// choices returns a function for the choices of a numbered schedule: none if the system does
+// not survive it.
+func choices(runner runner, seed uint64) func(number int) []byte {
+	return func(number int) (made []byte) {
+		runner.Do("choices", choicesOrder{seed, number}, func(p apart.Part) { p.Get(&made) })
+		return made
+	}
 }
 
 // finish prints the report, and returns the exit code.
-func (c *kept) finish(ctx context.Context, runner *trial.Runner, out io.Writer) (int, error) {
+func (c *kept) finish(ctx context.Context, runner runner, out io.Writer) (int, error) {
 	r, err := reportOn(c.folder, c.asked, c.keeper.Total(), c.known, runner)
 	if err != nil {
 		return 0, err
@@ -267,7 +278,7 @@ func (c *kept) finish(ctx context.Context, runner *trial.Runner, out io.Writer) 
 		printKept(out, r, c.flags.folder)
 	}
 	if c.folder != nil && c.flags.shards == 1 {
-		if err := drawCampaign(c.folder, r, runner.System()); err != nil {
+		if err := drawCampaign(c.folder, r, runner); err != nil {
 			return 0, err
 		}
 	}

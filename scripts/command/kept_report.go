@@ -14,13 +14,16 @@ import (
 // reportOn judges what a campaign said, by the program that runs. The folder is nil if the
 // campaign is in memory.
 func reportOn(
-	folder *keep.Folder, asked keep.Asked, total *keep.Tally, known []keep.Known, runner *trial.Runner,
+	folder *keep.Folder, asked keep.Asked, total *keep.Tally, known []keep.Known, runner runner,
 ) (*keep.Report, error) {
 	build, err := keep.Build()
 	if err != nil {
 		return nil, err
 	}
 	r := keep.NewReport(asked, total, known, build, runner)
+	if err := runner.Err(); err != nil {
+		return nil, err
+	}
 	if folder != nil {
 		if r.Runs, err = folder.Runs(); err != nil {
 			return nil, err

@@ -31,7 +31,7 @@ const longestLife = 3 * time.Second
 // the next campaign with the same seed says what its files say.
 func TestKills(t *testing.T) {
 	for i := range *kills {
-		args := fmt.Sprintf("fuzz -system reference+send-before-persist -seed %d -schedules 40 -workers 2", i+1)
+		args := fmt.Sprintf("fuzz -system reference+send-before-persist -seed %d -schedules 15 -workers 2", i+1)
 		cmd, _, errs := started(t, "", args)
 		time.AfterFunc(rand.N(longestLife), func() { cmd.Process.Kill() })
 		said, err := io.ReadAll(errs)

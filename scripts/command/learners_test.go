@@ -20,7 +20,7 @@ func TestLearners_refused(t *testing.T) {
 	register(t, novice{reference.System{}})
 	const events = "rand 1\ntimeout 1\nsettle\nexpect 3 follower config={1 2}+{3} commit=0\nexpect 3 log={1}\n"
 	here(t, "taught.txt", "system novice\nnodes 3\nvoters 2\nlearners 3\n"+events)
-	for _, command := range []string{"replay", "show", "shrink", "neighbourhood", "explore"} {
+	for _, command := range []string{"replay", "show", "shrink", "neighbourhood", "escalate", "explore"} {
 		code, _, errs := raftcheck(t, command, "taught.txt")
 		require.Equal(t, exitNotChecked, code, command)
 		require.Contains(t, errs, "expected no learners in the first configuration, which novice cannot have, found {3}", command)

@@ -48,15 +48,16 @@ func runNeighbourhood(ctx context.Context, args []string, out, errs io.Writer) (
 		return 0, err
 	}
 	n.findings = newFindings(aside(n.json, out, errs), errs)
-	n.Found, n.Progress = n.found, n.progress
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	report, err := n.Run(ctx)
+	runner := newRunner(ctx, n.System)
+	defer runner.Close()
+	report, err := n.run(runner)
 	n.bar.clear()
 	if err != nil {
 		err = fmt.Errorf("%s: %w", trial.ShownName(n.file), err)
 	}
-	if report == nil {
+	if report.Away == nil && err != nil {
 		return 0, err
 	}
 	if n.json {
@@ -127,7 +128,10 @@ func (n *neighbourhood) print(r *fuzz.NeighbourReport) {
 		if f.Changes == 0 {
 			return " (the centre itself)"
 		}
-		return fmt.Sprintf(" (%s away: %s)", plural(f.Changes, "change"), strings.Join(n.ChangesOf(f), "; "))
+		if changes := n.ChangesOf(f); len(changes) > 0 {
+			return fmt.Sprintf(" (%s away: %s)", plural(f.Changes, "change"), strings.Join(changes, "; "))
+		}
+		return "" // the system's process ended amid a schedule
 	})
 	fmt.Fprintf(w, "\n%s\n", r.Outcome())
 }

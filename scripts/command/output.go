@@ -52,7 +52,11 @@ func checkOutput(flag, file string) error {
 		}
 		return f.Close()
 	}
-	return checkFolder(flag, filepath.Dir(file))
+	folder := filepath.Dir(file)
+	if _, err := os.Stat(folder); err != nil {
+		return fmt.Errorf("%s cannot be written: %w", flag, err)
+	}
+	return checkFolder(flag, folder)
 }
 
 // checkFolder returns an error if no file can be created in the folder of a flag, or in the

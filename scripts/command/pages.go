@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/apart"
 	keep "raftcheck/fuzz/campaign"
 	"raftcheck/fuzz/page"
 	"raftcheck/fuzz/trial"
@@ -17,52 +19,85 @@ import (
 	"raftcheck/raft"
 )
 
-// drawBeside runs a schedule, and writes its page beside its file.
-func drawBeside(file string, system raft.System, s *faults.Schedule) (string, trial.Result, error) {
-	run, result := page.Record(system, serviceSet, s, trial.ShownName(filepath.Base(file)))
-	var drawn bytes.Buffer
-	if err := run.Write(&drawn); err != nil {
-		return "", result, fmt.Errorf("%s: %w", trial.ShownName(file), err)
+// errNotDrawn is the error of a page of a schedule whose system does not survive its boot, or
+// the end of the run.
+var errNotDrawn = errors.New("a system that does not survive the schedule is not drawn")
+
+// drawn runs a schedule, and draws it. A page of a system that does not survive an event ends
+// there; one to play on is not drawn.
+func drawn(r runner, form page.Form, s *faults.Schedule, title string) (page.Drawn, error) {
+	d, death, err := drawnBefore(r, pageOrder{s.String(), title, form, nil})
+	if death == nil {
+		return d, err
 	}
-	name := strings.TrimSuffix(file, ".txt") + ".html"
-	return name, result, writePage(name, drawn.Bytes())
+	if form == page.Still && death.Of(trial.Survival.Name).Event > 0 {
+		d, again, err := drawnBefore(r, pageOrder{s.String(), title, form, death})
+		if again == nil {
+			return d, err
+		}
+	}
+	return page.Drawn{Lines: death.Lines(), Outcome: models.Violated}, errNotDrawn
 }
 
-// draw writes a page beside the file of each finding that the system survives: a page is
-// drawn in this process.
+// drawnBefore draws a run up to the death that it is ordered to have. If the system ends its
+// process even so, the result of that is returned.
+func drawnBefore(r runner, order pageOrder) (d page.Drawn, death *trial.Result, err error) {
+	ended := r.Do("page", order, func(p apart.Part) {
+		var part drawnPart
+		if p.Get(&part); part.Error != "" {
+			err = errors.New(part.Error)
+		}
+		d = part.Drawn
+	})
+	if ended != nil {
+		return d, &ended.Result, nil
+	}
+	return d, nil, cmp.Or(err, r.Err())
+}
+
+// drawBeside runs a schedule, and writes its page beside its file.
+func drawBeside(file string, r runner, s *faults.Schedule) (string, page.Drawn, error) {
+	d, err := drawn(r, page.Still, s, trial.ShownName(filepath.Base(file)))
+	if errors.Is(err, errNotDrawn) {
+		return "", d, err
+	}
+	if err != nil {
+		return "", d, fmt.Errorf("%s: %w", trial.ShownName(file), err)
+	}
+	name := strings.TrimSuffix(file, ".txt") + ".html"
+	return name, d, writePage(name, d.Body)
+}
+
+// draw writes a page beside the file of each finding.
 func (k *findings) draw(ctx context.Context, r *fuzz.Report, system raft.System) (err error) {
 	runner := newRunner(ctx, system)
 	defer runner.Close()
 	for _, f := range r.Findings {
-		if file := k.files[f.Property]; file != "" && survives(runner, f) {
+		if file := k.files[f.Property]; file != "" {
 			s := f.Schedule.Clone()
 			s.Golden = f.Lines
-			_, _, failed := drawBeside(file, system, s)
-			err = errors.Join(err, failed)
+			_, _, failed := drawBeside(file, runner, s)
+			if !errors.Is(failed, errNotDrawn) {
+				err = errors.Join(err, failed)
+			}
 		}
 	}
 	return err
 }
 
-// survives reports whether the system survives the schedule of a finding.
-func survives(runner runner, f *fuzz.Finding) bool {
-	if f.Property == trial.Survival.Name {
-		return false
-	}
-	result := runner.Run(f.Schedule)
-	return result.Of(trial.Survival.Name).Outcome != models.Violated && runner.Err() == nil
-}
-
 // drawCampaign writes the page of a campaign into its folder, and a page beside the file of
 // each finding that the system can run.
-func drawCampaign(folder *keep.Folder, r *keep.Report, system raft.System) error {
+func drawCampaign(folder *keep.Folder, r *keep.Report, runner runner) error {
 	pages := map[string]string{}
 	for _, f := range r.Findings {
 		s, err := faults.Parse(f.File, []byte(f.Smallest.Text), serviceSet)
-		if err != nil || s.Suits(system) != nil {
+		if err != nil || s.Suits(runner.System()) != nil {
 			continue // of another build; the report says so
 		}
-		name, _, err := drawBeside(filepath.Join(folder.Path, "findings", f.File), system, s)
+		name, _, err := drawBeside(filepath.Join(folder.Path, "findings", f.File), runner, s)
+		if errors.Is(err, errNotDrawn) {
+			continue
+		}
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"raftcheck/faults"
@@ -28,6 +29,17 @@ func runPlay(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	if err != nil {
 		return 0, err
 	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	runner := newRunner(ctx, player.System)
+	defer runner.Close()
+	player.Draw = func(form page.Form, s *faults.Schedule) (page.Drawn, error) {
+		d, err := drawn(runner, form, s, player.Title)
+		if errors.Is(err, errNotDrawn) {
+			err = errors.New(strings.Join(d.Lines, "\n")) // the page shows it
+		}
+		return d, err
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
@@ -36,8 +48,6 @@ func runPlay(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	if b, ok := out.(interface{ Flush() error }); ok {
 		b.Flush() // the page is served now
 	}
-	ctx, stop := interruptible(ctx)
-	defer stop()
 	server := &http.Server{Handler: player, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		<-ctx.Done()

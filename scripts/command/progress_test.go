@@ -65,6 +65,7 @@ func TestProgress_ofEachCommand(t *testing.T) {
 		"fuzz -schedules 9 -seed 1":               `1m0s: 1 of 9 schedules, [\d,]+ events, `,
 		"fuzz -schedules 9 -seed 1 -seconds 3600": `1m0s: 1 schedules, 0 of 3600 s of CPU time, `,
 		"neighbourhood election.txt":              `1m0s: schedules by changes 0: `,
+		"escalate -schedules 1 election.txt":      `1m0s: 1 of 1 climb, 257 schedules`,
 		"explore -terms 1":                        `1m0s: depth 1, [\d,]+ states, `,
 		"hunt -engine swarm -seconds 0.2":         `1m0s: 1 schedule, [\d.]+ of 0.2 s of CPU time\n`,
 		"hunt -engine explore -seconds 0.2":       `1m0s: [\d,]+ states in 1 exploration, `,

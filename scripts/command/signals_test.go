@@ -5,7 +5,6 @@ package command
 import (
 	"bufio"
 	"bytes"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -35,31 +34,53 @@ func TestMain(m *testing.M) {
 	began := time.Now()
 	clock = func() time.Time { return began.Add(time.Since(began) * 10_000) } // progress is shown soon
 	sound := reference.System{}
-	Main(services.All(), append([]raft.System{sound, stuck{}, quitter()}, sabotage.Systems(sound)...)...)
+	systems := append(sabotage.Systems(sound), stuck{}, quitter(), leaver(), leaker())
+	Main(services.All(), append([]raft.System{sound}, systems...)...)
 }
 
-// stuck is a system that does not come back from a boot, and says so.
+// stuck is a system that does not come back from a boot, and leaves a file before.
 type stuck struct{ reference.System }
 
 func (stuck) Name() string { return "stuck" }
 
 func (stuck) Boot(raft.NodeConfig) (raft.Node, error) {
-	fmt.Fprintln(os.Stderr, "0s: stuck")
+	os.WriteFile("stuck", nil, 0o644)
 	select {}
 }
 
 // quitter is a system whose nodes end the process when their election timers fire.
 func quitter() raft.System {
-	return altered{name: "quitter", wrap: func(n raft.Node) raft.Node { return quits{n.(*reference.Node)} }}
+	return altered{name: "quitter", wrap: func(n raft.Node) raft.Node {
+		return harms[*raft.Timeout]{n, n.(raft.Inspector), func() { os.Exit(0) }}
+	}}
 }
 
-type quits struct{ *reference.Node }
+// leaver is a system whose nodes end the process when they are asked to hand over.
+func leaver() raft.System {
+	return altered{name: "leaver", wrap: func(n raft.Node) raft.Node {
+		return harms[*raft.Transfer]{n, n.(raft.Inspector), func() { os.Exit(0) }}
+	}}
+}
 
-func (q quits) Step(in raft.Input) raft.Output {
-	if _, ok := in.(*raft.Timeout); ok {
-		os.Exit(0)
+// leaker is a system whose nodes leave a goroutine then.
+func leaker() raft.System {
+	return altered{name: "leaker", wrap: func(n raft.Node) raft.Node {
+		return harms[*raft.Transfer]{n, n.(raft.Inspector), func() { go func() { select {} }() }}
+	}}
+}
+
+// harms is a node that does harm when it takes an input.
+type harms[In raft.Input] struct {
+	raft.Node
+	raft.Inspector
+	harm func()
+}
+
+func (h harms[In]) Step(in raft.Input) raft.Output {
+	if _, ok := in.(In); ok {
+		h.harm()
 	}
-	return q.Node.Step(in)
+	return h.Node.Step(in)
 }
 
 // TestQuitter: each command that runs a system names the event that ends the process.
@@ -75,6 +96,19 @@ settle
 `
 	for args, want := range map[string]string{
 		"fuzz -system quitter -seed 1 -schedules 20 -until Survival": "\nSurvival: violated\n",
+		"fuzz -system leaver -profile elections -seed 1 -schedules 20 -campaign kept": "" +
+			"\nnew: violated Survival after event ",
+		"explore -system leaver -terms 1 -calls 0 -transfers 1": "" +
+			"\nviolated Survival after event 7: the process ends with " +
+			"exit code 0: n3 is asked to hand over to n1 (4 events, no fewer do)\n",
+		"neighbourhood short.txt": "" +
+			"\nviolated Survival after event 1: the process ends with " +
+			"exit code 0: n1 timeout (1 change away: timeout 1 instead of event 1, settle)\n",
+		"hunt -system leaker -seed 1 -seconds 0.1": "" +
+			"\nviolated Survival: goroutines stay behind: 1 after the run (shrunk from ",
+		"hunt -system leaver -seed 1": "\ntransfer 2->1\n----\nviolated Survival after event 1: ",
+		"show file.txt": "" +
+			"violated Survival after event 3: the process ends with exit code 0: n1 timeout\n",
 		"replay file.txt": "declined by n1: rejected\n3. timeout 1\n    n1 timeout\n----\n" +
 			"violated Survival after event 3: the process ends with exit code 0: n1 timeout\n",
 		"shrink file.txt": "\ntimeout 1\n----\n" +
@@ -82,7 +116,7 @@ settle
 		"conform -system quitter": "election     violated     a timeout makes a node stand for election, " +
 			"and a quorum elects it\n    the process ends with exit code 0: n1 timeout\n    after these events:\n",
 	} {
-		cmd, out, errs := started(t, "cat >file.txt <<'END'\n"+file+"END\n", args)
+		cmd, out, errs := started(t, "cat >file.txt <<'END'\n"+file+"END\nhead -5 file.txt >short.txt;", args)
 		code := exitCodeOf(cmd, errs)
 		require.Equal(t, exitViolated, code, "%s\n%s", args, out)
 		require.Contains(t, out.String(), want)
@@ -142,11 +176,14 @@ func TestSignals_end(t *testing.T) {
 // TestSignals_secondEnds: work that does not come to its end is ended by the next signal.
 func TestSignals_secondEnds(t *testing.T) {
 	cmd, out, errs := started(t, "", "explore -system stuck -workers 1")
-	atWork(t, errs)
-	ended := make(chan int)
-	go func() { ended <- exitCodeOf(cmd, errs) }()
 	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()
+	for wasThere := false; !wasThere; <-again.C {
+		_, err := os.Stat(filepath.Join(cmd.Dir, "stuck"))
+		wasThere = err == nil
+	}
+	ended := make(chan int)
+	go func() { ended <- exitCodeOf(cmd, errs) }()
 	for {
 		select {
 		case code := <-ended:
@@ -167,7 +204,7 @@ func TestSignals_stuck(t *testing.T) {
 	require.Contains(t, line, "found Survival in schedule 0: ")
 	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
 	require.Equal(t, exitViolated, exitCodeOf(cmd, errs))
-	require.Contains(t, out.String(), "\nviolated Survival: a call does not return: n1 boots\n")
+	require.Contains(t, out.String(), "\nviolated Survival: a call does not return: n1 boots (not shrunk: the campaign was ended first)\n")
 }
 
 // TestSignals_ignored: under nohup a terminal that is closed does not end the work.
@@ -193,4 +230,37 @@ func TestMain_errors(t *testing.T) {
 	built, _ := debug.ReadBuildInfo()
 	require.Equal(t, filepath.Base(os.Args[0])+": flag provided but not defined: -sead\nrun '"+
 		invocation(os.Args[0], built)+" help fuzz'\n", string(text))
+}
+
+// TestPlay_survives: a system that ends its process leaves the page as it is, with the reason.
+func TestPlay_survives(t *testing.T) {
+	cmd := exec.Command(os.Args[0], "play", "-system", "quitter")
+	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), asProgram+"=1")
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	url, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(t, err)
+	url = strings.TrimSpace(url)
+	const events = "system quitter\nnodes 3\nrand 1\n\ntick 1\n"
+	require.Contains(t, carriedOut(t, url, events+"timeout 2\n").Error, "violated Survival after event 2")
+	require.Equal(t, "held", carriedOut(t, url, events).Outcome)
+}
+
+// TestShow_death: the page of a system that ends its process has the run up to that event,
+// and the death as its last step.
+func TestShow_death(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "quits.txt")
+	text := "system quitter\nnodes  3\nrand   1\n\ntick 1\ntimeout 2\ntick 1\n"
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
+	cmd := exec.Command(os.Args[0], "show", file)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	said, err := cmd.CombinedOutput()
+	require.Equal(t, exitViolated, cmd.ProcessState.ExitCode(), err)
+	require.Contains(t, string(said), "violated Survival after event 2")
+	page, err := os.ReadFile(strings.TrimSuffix(file, ".txt") + ".html")
+	require.NoError(t, err)
+	require.Contains(t, string(page), "violated Survival after event 2</span>")
+	require.Contains(t, string(page), `<td>violated, <a href="#2">event 2</a></td>`)
 }

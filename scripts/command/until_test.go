@@ -20,14 +20,14 @@ const endless = "900000000"
 func TestFuzz_until(t *testing.T) {
 	t.Chdir(t.TempDir())
 	args := []string{"-system", "reference+same-timeouts", "-seed", "1"}
-	_, all := fuzzJSON(t, append(args, "-schedules", "500")...)
+	_, all := fuzzJSON(t, append(args, "-schedules", "120")...)
 	for _, workers := range []string{"1", "3"} {
 		code, r := fuzzJSON(t, append(args, "-schedules", endless, "-until", "Liveness", "-workers", workers)...)
 		require.Equal(t, exitViolated, code)
 		require.Equal(t, "until", r.EndedBy)
 		require.Equal(t, "violated", r.Verdict)
 		require.False(t, r.Stopped)
-		require.Less(t, r.Schedules, 500)
+		require.Less(t, r.Schedules, 120)
 		found := r.Violations[0]
 		require.Equal(t, all.Violations[0].Schedule, found.Schedule)
 		require.Equal(t, all.Violations[0].File, found.File)

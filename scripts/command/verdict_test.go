@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"os"
@@ -93,16 +94,22 @@ func TestFuzz_notChecked(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.system, func(t *testing.T) {
 			t.Chdir(t.TempDir())
-			args := []string{"fuzz", "-system", test.system, "-schedules", test.schedules, "-seed", "1"}
-			code, out, errs := raftcheck(t, args...)
-			require.Equal(t, exitNotChecked, code)
-			require.Empty(t, progressLines.ReplaceAllString(errs, ""))
-			require.Regexp(t, test.shows, out)
-			require.Regexp(t, "\n\nnot checked\n$", out)
+			var errs, out, asJSON bytes.Buffer
+			flags, err := parseFuzzFlags(
+				[]string{"-system", test.system, "-schedules", test.schedules, "-seed", "1"}, &out)
+			require.NoError(t, err)
+			c, err := newCampaign(flags, &out, &errs)
+			require.NoError(t, err)
+			report, err := c.Run(t.Context()) // once, to be printed twice
+			require.NoError(t, err)
+			require.Equal(t, exitNotChecked, exitCode(c.outcome(report)))
+			c.print(report)
+			flags.json, c.out = true, &asJSON
+			c.print(report)
+			require.Empty(t, progressLines.ReplaceAllString(errs.String(), ""))
+			require.Regexp(t, test.shows, out.String())
+			require.Regexp(t, "\n\nnot checked\n$", out.String())
 
-			code, out, errs = raftcheck(t, append(args, "-json")...)
-			require.Equal(t, exitNotChecked, code)
-			require.Empty(t, progressLines.ReplaceAllString(errs, ""))
 			var r struct {
 				Verdict    string
 				Stopped    bool
@@ -110,7 +117,7 @@ func TestFuzz_notChecked(t *testing.T) {
 				NotChecked map[string]int `json:"not_checked"`
 				Goals      struct{ Missed []string }
 			}
-			require.NoError(t, json.Unmarshal([]byte(out), &r))
+			require.NoError(t, json.Unmarshal(asJSON.Bytes(), &r))
 			require.Equal(t, "not checked", r.Verdict)
 			require.False(t, r.Stopped)
 			require.Empty(t, r.Violations)

@@ -111,6 +111,13 @@ func (rf *Raft) Start(command []byte) (index, term int, isLeader bool) {
 	return index, term, true
 }
 
+// Hint returns the peer that leads, as far as it is known; -1 is none.
+func (rf *Raft) Hint() int {
+	rf.mu.Lock()
+	defer rf.mu.Unlock()
+	return rf.Leader
+}
+
 // persist saves term, vote and log, and returns once they are durable.
 func (rf *Raft) persist() {
 	var b bytes.Buffer

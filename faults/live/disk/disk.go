@@ -30,9 +30,10 @@ type Disk struct {
 
 	slowness atomic.Int64 // that every fsync takes, in nanoseconds
 	error    atomic.Int32 // a syscall.Errno of every write and fsync; 0 for none
+	full     atomic.Bool  // there is no room for a write or a new file
 	dead     atomic.Bool  // the power is off: nothing becomes durable any more
 	stall    sync.RWMutex // held while fsyncs hang
-	stalled  bool
+	stalled  atomic.Bool
 	syncs    atomic.Int64
 
 	mu   sync.Mutex
@@ -105,23 +106,27 @@ func unshared(mount func() error) error {
 
 // Stall makes every fsync hang, until Unstall. It reports whether none hung before.
 func (d *Disk) Stall() bool {
-	if d.stalled {
+	if d.stalled.Swap(true) {
 		return false
 	}
-	d.stalled = true
 	d.stall.Lock()
 	return true
 }
 
 // Unstall ends a Stall, and reports whether there was one.
 func (d *Disk) Unstall() bool {
-	if !d.stalled {
+	if !d.stalled.Swap(false) {
 		return false
 	}
-	d.stalled = false
 	d.stall.Unlock()
 	return true
 }
+
+// Stalled reports whether fsyncs hang.
+func (d *Disk) Stalled() bool { return d.stalled.Load() }
+
+// Failing reports whether every write and fsync fails.
+func (d *Disk) Failing() bool { return d.error.Load() != 0 }
 
 // waitStall waits while fsyncs hang.
 func (d *Disk) waitStall() {
@@ -132,7 +137,14 @@ func (d *Disk) waitStall() {
 // Slow makes every fsync take so long.
 func (d *Disk) Slow(by time.Duration) { d.slowness.Store(int64(by)) }
 
-// Fail makes every write and fsync fail with an error, such as EIO or ENOSPC; 0 ends it.
+// Fill makes every write and every new file fail with ENOSPC, and reports whether there was
+// room before.
+func (d *Disk) Fill() bool { return !d.full.Swap(true) }
+
+// Free ends a Fill, and reports whether there was one.
+func (d *Disk) Free() bool { return d.full.Swap(false) }
+
+// Fail makes every write and fsync fail with an error, such as EIO; 0 ends it.
 func (d *Disk) Fail(errno syscall.Errno) { d.error.Store(int32(errno)) }
 
 // Die makes no fsync durable any more. An exact power cut is: stop the process, Die, kill

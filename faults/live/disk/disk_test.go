@@ -97,13 +97,35 @@ func TestFail(t *testing.T) {
 	require.NoError(t, err)
 	d.Fail(syscall.EIO)
 	require.ErrorIs(t, f.Sync(), syscall.EIO)
-	d.Fail(syscall.ENOSPC)
 	_, err = f.WriteString("def")
-	require.ErrorIs(t, err, syscall.ENOSPC)
+	require.ErrorIs(t, err, syscall.EIO)
 	d.Fail(0)
 	require.Equal(t, 1, cut(t, d))
 	require.NoError(t, d.Wipe())
 	require.NoFileExists(t, filepath.Join(dir, "log"))
+}
+
+// TestFill: a full disk takes no write and no new file, and keeps what it has.
+func TestFill(t *testing.T) {
+	d, dir := mounted(t)
+	name := filepath.Join(dir, "log")
+	require.NoError(t, os.WriteFile(name, []byte("abc"), 0o644))
+	require.True(t, d.Fill())
+	require.False(t, d.Fill())
+	require.ErrorIs(t, os.WriteFile(filepath.Join(dir, "other"), nil, 0o644), syscall.ENOSPC)
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_RDWR, 0)
+	require.NoError(t, err)
+	defer f.Close()
+	_, err = f.WriteString("def")
+	require.ErrorIs(t, err, syscall.ENOSPC)
+	require.NoError(t, f.Sync())
+	require.True(t, d.Free())
+	require.False(t, d.Free())
+	_, err = f.WriteString("def")
+	require.NoError(t, err)
+	text, err := os.ReadFile(name)
+	require.NoError(t, err)
+	require.Equal(t, "abcdef", string(text))
 }
 
 // TestMount_notInherited: a process that is started holds no descriptor of a disk's device. With

@@ -75,6 +75,9 @@ func (n *inode) Open(_ context.Context, flags uint32) (fusefs.FileHandle, uint32
 func (n *inode) Create(
 	ctx context.Context, name string, flags, mode uint32, out *fuse.EntryOut,
 ) (*fusefs.Inode, fusefs.FileHandle, uint32, syscall.Errno) {
+	if n.disk.full.Load() {
+		return nil, nil, 0, syscall.ENOSPC
+	}
 	f, errno := n.open(n.path(name), flags|syscall.O_CREAT, mode)
 	if errno != 0 {
 		return nil, nil, 0, errno
@@ -85,8 +88,11 @@ func (n *inode) Create(
 
 // Write writes, and notes how to undo it.
 func (f *file) Write(_ context.Context, data []byte, offset int64) (uint32, syscall.Errno) {
-	if errno := f.disk.error.Load(); errno != 0 {
+	switch errno := f.disk.error.Load(); {
+	case errno != 0:
 		return 0, syscall.Errno(errno)
+	case f.disk.full.Load():
+		return 0, syscall.ENOSPC
 	}
 	f.disk.mu.Lock()
 	defer f.disk.mu.Unlock()

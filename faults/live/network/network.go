@@ -7,13 +7,11 @@ package network
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,24 +19,12 @@ import (
 // MaxNodes is the most nodes of a network.
 const MaxNodes = 9
 
-// Link is the faults of a link, one way. The zero Link has none.
-type Link struct {
-	Cut   bool          // every packet is lost
-	Delay time.Duration // packets arrive so much later
-	Lossy int           // of so many packets one is lost, one doubled, and one late; 0 for none
-}
-
-// lateness is how much later a packet is that others overtake, at most.
-const lateness = 20 * time.Millisecond
-
 // Network is the switch. Its methods may be called side by side.
 type Network struct {
+	Links
 	nodes   int
 	tun     [MaxNodes + 1]*os.File
 	spaces  [MaxNodes + 1]*os.File // the namespaces; of the harness none
-	mu      sync.Mutex
-	links   [MaxNodes + 1][MaxNodes + 1]Link
-	losses  [MaxNodes + 1][MaxNodes + 1]int // how often Lose was called: older packets are lost
 	packets atomic.Int64
 	done    sync.WaitGroup
 }
@@ -127,27 +113,6 @@ func (n *Network) attach(id int) (err error) {
 	return inside(n.spaces[id], connect)
 }
 
-// Fault changes the faults of a link.
-func (n *Network) Fault(from, to int, change func(*Link)) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	change(&n.links[from][to])
-}
-
-// Lose loses the packets that are under way on a link.
-func (n *Network) Lose(from, to int) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.losses[from][to]++
-}
-
-// Heal ends every fault.
-func (n *Network) Heal() {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.links = [MaxNodes + 1][MaxNodes + 1]Link{}
-}
-
 // Packets is how many packets arrived at the switch.
 func (n *Network) Packets() int64 { return n.packets.Load() }
 
@@ -178,48 +143,7 @@ func (n *Network) forward(from int) {
 		}
 		if to := n.nodeOf(buffer[destination]); to >= 0 {
 			n.packets.Add(1)
-			n.pass(from, to, buffer[:size])
+			n.Pass(from, to, buffer[:size], func(packet []byte) { n.tun[to].Write(packet) })
 		}
 	}
-}
-
-// pass passes on a packet as the faults of its link have it.
-func (n *Network) pass(from, to int, packet []byte) {
-	n.mu.Lock()
-	link, losses := n.links[from][to], n.losses[from][to]
-	n.mu.Unlock()
-	copies := 1
-	if link.Lossy > 0 {
-		switch rand.IntN(link.Lossy) {
-		case 0:
-			copies = 0
-		case 1:
-			copies = 2
-		case 2:
-			link.Delay += rand.N(lateness)
-		}
-	}
-	if link.Cut {
-		copies = 0
-	}
-	for range copies {
-		if link.Delay == 0 {
-			n.tun[to].Write(packet)
-			continue
-		}
-		late := append([]byte(nil), packet...)
-		time.AfterFunc(link.Delay, func() {
-			if n.arrives(from, to, losses) {
-				n.tun[to].Write(late)
-			}
-		})
-	}
-}
-
-// arrives reports whether a packet that waited arrives: its link was neither cut nor
-// emptied since.
-func (n *Network) arrives(from, to, losses int) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return !n.links[from][to].Cut && n.losses[from][to] == losses
 }

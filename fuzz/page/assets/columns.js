@@ -55,6 +55,7 @@ export class Columns {
   level(i) {
     const step = this.run.steps[i];
     if (this.busy.has(i) || step.f || step.x || step.s || step.r) return 2;
+    if (this.run.live) return step.u ? 0 : 2;
     if (step.q || step.i) return 0;
     if (!step.l) return 2; // the schedule has this very event
     for (const c of step.c ?? []) {
@@ -79,8 +80,9 @@ export class Columns {
 /** The steps at which something of a client or of a verdict happens. */
 function busySteps(run) {
   const busy = new Set([0]);
-  for (const op of run.operations) for (const s of [op.s, op.e, op.x, ...op.y.map((t) => t.s)]) busy.add(s);
-  for (const act of run.acts) busy.add(act.s).add(act.e);
+  for (const op of run.operations.filter((o) => !o.u))
+    for (const s of [op.s, op.e, op.x, ...op.y.map((t) => t.s)]) busy.add(s);
+  for (const act of run.acts.filter((a) => !a.u)) busy.add(act.s).add(act.e);
   for (const v of run.verdicts) busy.add(v.step);
   for (const m of run.messages) if (m.e >= 0 && m.z !== 1) busy.add(m.e);
   return busy;

@@ -7,7 +7,8 @@ export function inSight(chart, from, to) {
 
 /** A text that is cut to a width. */
 export function label(chart, attributes, text, room) {
-  const most = Math.max(0, Math.floor(room / 5.6));
+  const letter = /event|op-text/.test(attributes.class) ? 6.3 : 5.6; // those are of one width
+  const most = Math.max(0, Math.floor(room / letter));
   if (most < 2 && text.length > most) return;
   chart.add("text", attributes, text.length > most ? `${text.slice(0, most - 1)}…` : text);
 }

@@ -2,6 +2,7 @@
 
 import { cross, inSight, label, title } from "draw";
 import { drawMessages } from "messages";
+import { plural, seconds } from "words";
 
 /** Draws every mark in sight, from back to front. */
 export function drawMarks(chart) {
@@ -68,8 +69,9 @@ function drawHeads(chart) {
     }
     chart.add("line", { class: "event-line", x1: x, x2: x, y1: 4, y2: chart.height });
     const span = (columns.of[run.lastOf[step.e]] - c + 1) * width;
-    chart.add("text", { class: "number", x: x + 4, y: 16 }, step.e || "");
     const text = step.e ? step.h : "boot";
+    const number = headNumber(run, step, span);
+    chart.add("text", { class: "number", x: x + 4, y: 16 }, number);
     if (folded || span > width * 1.5 || text.length * 6 < width) {
       label(chart, { class: "event", x: x + 4, y: 31 }, text, span - 2);
     } else {
@@ -80,10 +82,17 @@ function drawHeads(chart) {
     if (step.l && !folded && width > 40) subHead(chart, x, step.l);
     if (step.r)
       chart
-        .add("text", { class: "remark", x: x + 16 + String(step.e).length * 7, y: 16 }, "¶")
+        .add("text", { class: "remark", x: x + 12 + number.length * 7.6, y: 16 }, "¶")
         .append(title(step.r));
     if (step.i && !folded) label(chart, { class: "sub", x: x + 4, y: 55 }, "ignored", span);
   }
+}
+
+/** The number of an event, with the time at which it happened if that is real and fits. */
+function headNumber(run, step, room) {
+  const number = String(step.e || "");
+  const timed = `${number} ${seconds(step.a)}`;
+  return run.live && room > timed.length * 7.6 ? timed : number;
 }
 
 /** The event that began left of what is in sight, and goes on. */
@@ -93,7 +102,8 @@ function drawLongHead(chart) {
   const begins = columns.of[run.firstOf[e]] * width;
   const ends = (columns.of[run.lastOf[e]] + 1) * width;
   if (begins >= left || ends - left < width * 1.5) return;
-  chart.add("text", { class: "number", x: left + 4, y: 16 }, e || "");
+  const number = headNumber(run, run.steps[run.firstOf[e]], ends - left);
+  chart.add("text", { class: "number", x: left + 4, y: 16 }, number);
   label(chart, { class: "event", x: left + 4, y: 31 }, run.steps[run.firstOf[e]].event, ends - left - 2);
 }
 
@@ -108,16 +118,24 @@ function drawFold(chart, column, first, last) {
   const x = (column + 0.5) * chart.width;
   const ticks = chart.run.steps.slice(first, last + 1).reduce((n, s) => n + (s.q ?? 0), 0);
   const steps = last - first + 1;
+  const what = chart.run.live ? usualText(chart.run, first, last) : quietText(steps, ticks);
   chart.group({ class: "fold" }, (g) => {
     chart.add("rect", { x: x - 13, y: 46, width: 26, height: 13, rx: 6.5 });
     chart.add("text", { x, y: 56, "text-anchor": "middle" }, "⋯");
     chart.add("line", { x1: x, x2: x, y1: 60, y2: chart.height });
-    g.append(
-      title(
-        `${steps} steps in which ${ticks ? "time passes and " : ""}nothing changes; click twice to unfold`,
-      ),
-    );
+    g.append(title(`${what}; click twice to unfold`));
   });
+}
+
+function quietText(steps, ticks) {
+  return `${steps} steps in which ${ticks ? "time passes and " : ""}nothing changes`;
+}
+
+/** A stretch in which clients are answered as usual. */
+function usualText(run, first, last) {
+  const calls = run.operations.filter((op) => op.s >= first && op.e <= last).length;
+  const time = (run.steps[last].a ?? 0) - (run.steps[first].a ?? 0);
+  return `${seconds(time)} in which ${plural(calls, "call")} are answered as usual`;
 }
 
 function drawNode(chart, lane) {
@@ -160,6 +178,7 @@ function drawNode(chart, lane) {
     );
   }
   for (const s of track.disk) drawDisk(chart, s, y + 17);
+  for (const s of track.hangs) drawHang(chart, s, y + 17);
 }
 
 /** A shorter form of a lane's words if they do not fit. */
@@ -182,6 +201,16 @@ function drawDisk(chart, s, y) {
   });
 }
 
+/** The time in which fsyncs hang, or the disk is full. */
+function drawHang(chart, s, y) {
+  if (!s.text || !inSight(chart, s.from, s.to)) return;
+  const [from, to] = ends(chart, s);
+  const at = { x: from, y: y - 5, width: Math.max(to - from, 3), height: 10 };
+  chart.add("rect", { class: "hangs", ...at });
+  chart.add("rect", { fill: "url(#hatch)", ...at });
+  label(chart, { class: "harm", x: Math.max(from, chart.left) + 4, y: y + 17 }, s.text, 200);
+}
+
 function drawNodeMarks(chart, lane) {
   const y = lane.mid - 6;
   for (const m of chart.tracks.nodes[lane.id].marks) {
@@ -197,10 +226,22 @@ function drawNodeMarks(chart, lane) {
 }
 
 function drawOperations(chart) {
+  const within = new Map(); // calls within a folded column, by client and column
   for (const op of chart.run.operations) {
     const end = op.e < 0 ? chart.run.last : op.e;
     if (!inSight(chart, op.s, end)) continue;
-    drawOperation(chart, op, chart.client.get(op.c));
+    const column = chart.columns.of[op.s];
+    if (op.u && chart.columns.list[column].folded && chart.columns.of[end] === column) {
+      const key = `${op.c} ${column}`;
+      within.set(key, (within.get(key) ?? 0) + 1);
+    } else {
+      drawOperation(chart, op, chart.client.get(op.c));
+    }
+  }
+  for (const [key, count] of within) {
+    const [client, column] = key.split(" ").map(Number);
+    const at = { x: (column + 0.5) * chart.width, y: chart.client.get(client).y + 41 };
+    label(chart, { class: "many", "text-anchor": "middle", ...at }, `×${count}`, 40);
   }
 }
 
@@ -214,7 +255,11 @@ function drawOperation(chart, op, lane) {
     if (op.z === "returned") dropLine(chart, op.e, lane, "", op.b, true);
     chart.add("rect", { class: "span", x: x1, y, width: Math.max(x2 - x1, 4), height: 12, rx: 3 });
     const from = Math.max(x1, chart.left + 2);
-    label(chart, { class: "op-text", x: from, y: y - 4 }, operationText(op), Math.max(x2 - from, 260));
+    // A usual call is one of many, whose texts would lie on each other.
+    const free = op.next === undefined ? from + 260 : Math.min(from + 260, chart.x(op.next) - 6);
+    const room = op.u ? x2 - from : Math.max(x2, free) - from;
+    if (!op.u || !chart.columns.list[chart.columns.of[op.s]].folded)
+      label(chart, { class: "op-text", x: from, y: y - 4 }, operationText(op), room);
     if (op.p >= 0) chart.add("circle", { class: "point", cx: chart.x(op.p), cy: y + 6, r: 4 });
     g.append(title(`c${op.c} ${operationText(op)}`));
   });
@@ -239,6 +284,8 @@ function drawActs(chart) {
   for (const act of chart.run.acts) {
     const end = act.e < 0 ? chart.run.last : act.e;
     if (!inSight(chart, act.s, end)) continue;
+    const { list, of } = chart.columns;
+    if (act.u && list[of[end]].folded) continue;
     const x1 = chart.x(act.s);
     const x2 = act.e < 0 ? x1 + chart.width : chart.x(act.e);
     const y1 = chart.client.get(act.c).y + 33;

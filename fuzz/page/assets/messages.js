@@ -2,6 +2,7 @@
 
 import { cross, title } from "draw";
 import { fates } from "run";
+import { waitsOnCut } from "tracks";
 import { shorten } from "words";
 
 /** Draws the messages in sight. */
@@ -53,8 +54,10 @@ function drawArrow(chart, m, { x1, y1, x2, y2, head: headed, stub }, inPath, bus
   const lost = [fates.dropped, fates.reachedNo, fates.spilled].includes(m.z);
   const at = chart.cursor;
   const now = m.e === at || m.l === at;
+  const held = waitsOnCut(chart.tracks, m, chart.run.last);
   const kind = [
     "message",
+    held && "held",
     lost && "lost",
     m.c && "copy",
     m.o && "overrun",
@@ -73,8 +76,8 @@ function drawArrow(chart, m, { x1, y1, x2, y2, head: headed, stub }, inPath, bus
     chart.add("path", { class: "reach", d: `M${x1} ${y1} L${x2} ${y2}` });
     chart.add("path", { class: "line", d: `M${x1} ${y1} L${x2} ${y2}`, ...head });
     if (lost && headed) cross(chart, x2, y2, "message-lost");
-    g.append(title(`n${m.f} → n${m.t} ${m.text}${story(m)}`));
-    if (headed && (!busy || inPath || now)) messageLabel(chart, m, { x1, y1, x2, y2 });
+    g.append(title(`n${m.f} → n${m.t} ${m.text}${story(m)}${held ? "; waits on a cut link" : ""}`));
+    if (headed && (!busy || inPath || now)) messageLabel(chart, m, { x1, y1, x2, y2 }, held);
   });
 }
 
@@ -106,9 +109,10 @@ function story(m) {
   return said + more.filter(Boolean).join("");
 }
 
-function messageLabel(chart, m, { x1, y1, x2, y2 }) {
+function messageLabel(chart, m, { x1, y1, x2, y2 }, held) {
   const length = Math.hypot(x2 - x1, y2 - y1);
-  const text = shorten(m.kind) + (m.c ? " (copy)" : "") + (m.o ? " (overtaken)" : "");
+  const notes = [m.c && "copy", m.o && "overtaken", held && "cut"].filter(Boolean);
+  const text = shorten(m.kind) + (notes.length ? ` (${notes.join(", ")})` : "");
   if (length < text.length * 5 + 14) return;
   let angle = (Math.atan2(y2 - y1, x2 - x1) * 180) / Math.PI;
   if (angle > 90) angle -= 180;

@@ -105,6 +105,11 @@ export class Play {
     const first = run.violated[0];
     const events = plural(this.events().length, "event");
     let [short, reason] = [run.outcome, `${events}, and every property held so far.`];
+    if (run.last === 0) {
+      short = "play";
+      reason = `Each button is an event, which the real code carries out. For a first leader click
+        "timeout" at n1, and then "settle".`;
+    }
     if (first) [short, reason] = [`violated ${first.property}`, first.text];
     else if (run.outcome !== "held") reason = run.lines[0];
     const verdict = document.getElementById("verdict");

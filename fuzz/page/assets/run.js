@@ -57,8 +57,12 @@ export class Run {
       m.kind = this.words[m.k];
       m.text = this.words[m.d];
     });
+    const latest = new Map();
     this.operations.forEach((op, i) => {
       op.id = i;
+      const before = latest.get(op.c);
+      if (before) before.next = op.s; // the next call of its client
+      latest.set(op.c, op);
     });
   }
 

@@ -33,9 +33,9 @@ function nodeCard(run, id, n, was, range, onAsk) {
   card.setAttribute("aria-label", `node ${id}`);
   card.dataset.node = id;
   const head = html("div", "card-head", html("b", "node-name", `n${id}`), badge(run, id, n, was, onAsk));
-  for (const f of facts(run, n, was)) head.append(f);
+  for (const f of run.live ? liveFacts(run, n, was) : facts(run, id, n, was)) head.append(f);
   card.append(head);
-  if (!n.hidden) card.append(logView(n, was, range, id, onAsk));
+  if (!n.hidden && !run.live) card.append(logView(n, was, range, id, onAsk));
   return card;
 }
 
@@ -52,11 +52,11 @@ function fact(name, text, before) {
 }
 
 function badge(run, id, n, was, onAsk) {
-  const text = lifeText(n);
+  const text = lifeText(n, run.live);
   const button = html("button", `badge ${n.up ? roles[n.role] : "down"} t${n.up ? n.term % 7 : 0}`, text);
   button.type = "button";
-  if (text !== lifeText(was)) button.classList.add("changed");
-  if (n.up && n.role === 3) {
+  if (text !== lifeText(was, run.live)) button.classList.add("changed");
+  if (n.up && n.role === 3 && !run.live) {
     button.title = "Why does it lead?";
     button.addEventListener("click", () => onAsk({ leader: id, term: n.term }));
   } else {
@@ -65,19 +65,40 @@ function badge(run, id, n, was, onAsk) {
   return button;
 }
 
-function lifeText(n) {
+function lifeText(n, live) {
   if (n.wiped) return "disk gone";
   if (!n.up) return n.refused ? "disk refused" : "down";
-  if (n.hidden) return "runs, hides its state";
+  if (n.hidden) return live ? "silent: it does not say how it is" : "runs, hides its state";
   const text = `${roles[n.role] ?? `role ${n.role}`} t${n.term}`;
   return text + (n.failed ? ", disk failed" : "") + (n.paused ? ", paused" : "");
 }
 
-function facts(run, n, was) {
+/** Lists facts; each has its text before the step. */
+function factsOf(n, was) {
   const list = [];
   const both = (name, of, shown = true) => {
     if (shown) list.push(fact(name, of(n), of(was)));
   };
+  return [list, both];
+}
+
+/** What is seen of a server's process from outside. */
+function liveFacts(run, n, was) {
+  const [list, both] = factsOf(n, was);
+  both("applied", (o) => String(o.applied), n.up && !n.hidden);
+  both("disk", (o) => liveDisk(o), n.stalled || n.failed || n.full || n.lost > 0 || liveDisk(n) !== liveDisk(was));
+  return list;
+}
+
+function liveDisk(n) {
+  if (n.failed) return "every write fails";
+  if (n.full) return "full";
+  if (n.stalled) return "fsyncs hang";
+  return n.lost > 0 ? `${plural(n.lost, "write")} lost with the power` : "whole";
+}
+
+function facts(run, id, n, was) {
+  const [list, both] = factsOf(n, was);
   if (n.up && !n.hidden) {
     both("voted for", (o) => nodeName(o.vote));
     both("follows", (o) => nodeName(o.leader), n.role !== 3);
@@ -94,7 +115,23 @@ function facts(run, n, was) {
     both("on disk", diskText);
   }
   both("clock", clockText, n.clock > 0 || n.rate !== 100);
+  if (n.up) beliefs(both, run, id, n);
   return list;
+}
+
+/** The timers of a node, its lease, and a leader's knowledge of the others. */
+function beliefs(both, run, id, n) {
+  const left = (o, time) => Math.max(time - o.clock, 0);
+  const ticks = (of) => (o) => plural(left(o, of(o)), "tick");
+  const some = (of) => left(n, of(n)) > 0;
+  both("lease for", ticks((o) => o.lease), some((o) => o.lease));
+  both("heartbeat in", ticks((o) => o.heartbeat), some((o) => o.heartbeat));
+  both("election in", ticks((o) => o.election), some((o) => o.election));
+  both("votes for no other for", ticks((o) => o.loyal), n.role !== 3 && some((o) => o.loyal));
+  const others = Array.from({ length: run.nodes }, (_, i) => i + 1).filter((p) => p !== id);
+  const known = (o) => others.map((p) => `n${p} ${o[`match${p}`]}`).join(", ");
+  const knows = n.heartbeat > 0 || others.some((p) => n[`match${p}`] > 0);
+  both("knows the logs up to", known, n.role === 3 && knows && run.nodes > 1);
 }
 
 function clockText(n) {
@@ -102,6 +139,10 @@ function clockText(n) {
 }
 
 function diskText(n) {
+  return storedText(n) + (n.stalled ? ", fsyncs hang" : "") + (n.full ? ", full" : "");
+}
+
+function storedText(n) {
   const pending = n.issued - n.durable;
   const vote = n.storedTerm ? `t${n.storedTerm} vote ${nodeName(n.storedVote)}` : "empty";
   if (n.up && pending > 0) return `${vote}, ${plural(pending, "write")} pending`;
@@ -167,10 +208,12 @@ function differs(n, was, log, old, i) {
   return entryParts(n, log, i).join() !== entryParts(was, old, i).join();
 }
 
-/** What the cells mean. */
-export function legend() {
+/** What the cells mean. Real servers show no logs. */
+export function legend(live) {
   const key = (classes, text) =>
     html("span", "key", html("span", `cell ${classes}`, html("span", "term", "2")), text);
+  const changed = html("span", "key", html("span", "value changed", "t2"), "changed in this step");
+  if (live) return html("p", "legend", changed);
   return html(
     "p",
     "legend",
@@ -179,6 +222,6 @@ export function legend() {
     key("t2 durable", "on disk, not committed"),
     key("t2 pending", "not on disk yet"),
     key("t2 snapshot committed applied durable", "only in the snapshot"),
-    html("span", "key", html("span", "value changed", "t2"), "changed in this step"),
+    changed,
   );
 }

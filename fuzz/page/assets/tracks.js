@@ -2,18 +2,21 @@
 
 /** Finds the segments and marks of every node, and of the network. */
 export function findTracks(run) {
-  const tracks = { nodes: [null], network: [] };
-  for (let id = 1; id <= run.nodes; id++) tracks.nodes.push({ life: [], disk: [], marks: [], apart: [] });
+  const tracks = { nodes: [null], network: [], cuts: new Map() };
+  for (let id = 1; id <= run.nodes; id++) {
+    tracks.nodes.push({ life: [], disk: [], hangs: [], marks: [], apart: [] });
+  }
   const was = run.empty().nodes;
   const net = { cuts: [], slow: [] };
   run.steps.forEach((step, i) => {
     for (const c of step.c ?? []) {
       const now = { ...was[c.n], ...run.changed(c) };
-      note(tracks.nodes[c.n], was[c.n], now, i, step);
+      note(tracks.nodes[c.n], was[c.n], now, i, step, run.live);
       was[c.n] = now;
     }
     if (step.f === "corrupt") tracks.nodes[step.n].marks.push({ step: i, kind: "rot" });
     if (!step.x && !step.s) return;
+    if (step.x) noteCuts(tracks.cuts, step.x, i);
     net.cuts = step.x ?? net.cuts;
     net.slow = step.s ?? net.slow;
     change(tracks.network, describeNetwork(net, run.nodes), i);
@@ -21,6 +24,24 @@ export function findTracks(run) {
     for (let id = 1; id <= run.nodes; id++) change(tracks.nodes[id].apart, apart.has(id) ? "cut off" : "", i);
   });
   return tracks;
+}
+
+/** Notes from when to when each one-way link is cut. */
+function noteCuts(cuts, links, step) {
+  const now = new Set(links.map((l) => `${l.f} ${l.t}`));
+  for (const list of cuts.values()) if (list.at(-1).to === Infinity) list.at(-1).to = step;
+  for (const link of now) {
+    const list = cuts.get(link) ?? [];
+    if (list.at(-1)?.to === step) list.at(-1).to = Infinity;
+    else list.push({ from: step, to: Infinity });
+    cuts.set(link, list);
+  }
+}
+
+/** Whether a message met a cut while it was under way. */
+export function waitsOnCut(tracks, m, last) {
+  const end = m.e < 0 ? last : m.e;
+  return (tracks.cuts.get(`${m.f} ${m.t}`) ?? []).some((c) => c.from <= end && c.to > m.l);
 }
 
 /** Begins a new segment of a list if its text is another one. */
@@ -32,8 +53,10 @@ function change(list, text, step) {
 }
 
 /** Notes what changed at a node. */
-function note(track, was, now, i, step) {
-  const life = lifeOf(now);
+function note(track, was, now, i, step, live) {
+  const life = lifeOf(now, live);
+  const troubles = [now.stalled && "fsync hangs", now.full && "disk full"].filter(Boolean);
+  change(track.hangs, now.wiped ? "" : troubles.join(", "), i);
   const open = track.life.at(-1);
   if (!open || open.key !== life.key) {
     if (open) open.to = i;
@@ -54,7 +77,7 @@ function note(track, was, now, i, step) {
 }
 
 /** What a node is, as far as its lane shows it. */
-function lifeOf(n) {
+function lifeOf(n, live) {
   let kind = ["follower", "precandidate", "candidate", "leader"][n.role] ?? "follower";
   let text = "";
   if (n.wiped) [kind, text] = ["gone", "disk gone"];
@@ -62,8 +85,8 @@ function lifeOf(n) {
   else if (!n.up) [kind, text] = ["down", "down"];
   else if (n.failed) [kind, text] = ["failed", "disk failed"];
   else if (n.paused) [kind, text] = ["paused", "paused"];
-  else if (n.hidden) [kind, text] = ["hidden", "runs"];
-  const term = n.up ? n.term : 0;
+  else if (n.hidden) [kind, text] = ["hidden", live ? "silent" : "runs"];
+  const term = n.up && !n.hidden ? n.term : 0;
   return { kind, text, term, key: `${kind} ${term}` };
 }
 
@@ -112,6 +135,9 @@ export function describeNetwork({ cuts, slow }, nodes) {
   } else if (cuts.length > 0) {
     parts.push("cut " + cuts.map((l) => `n${l.f}→n${l.t}`).join(", "));
   }
-  if (slow.length > 0) parts.push("slow " + slow.map((l) => `n${l.f}→n${l.t} +${l.k}`).join(", "));
+  const late = slow.filter((l) => l.k).map((l) => `n${l.f}→n${l.t} +${l.k}`);
+  const lossy = slow.filter((l) => l.y).map((l) => `n${l.f}→n${l.t} 1 in ${l.y}`);
+  if (late.length > 0) parts.push(`slow ${late.join(", ")}`);
+  if (lossy.length > 0) parts.push(`lossy ${lossy.join(", ")}`);
   return parts.join("; ");
 }

@@ -1,12 +1,13 @@
 // The view: the chart, the cursor with its keys and links, and the cluster at the cursor.
 
 import { Chart } from "chart";
+import { clientsView } from "clients";
 import { Columns } from "columns";
-import { howToRead } from "help";
+import { chartLegend, howToRead } from "help";
 import { Overview } from "overview";
 import { legend, stateView } from "state";
 import { findTracks } from "tracks";
-import { answer, ask, questionsAt } from "why";
+import { answer, ask, clientLines, questionsAt } from "why";
 import { html } from "words";
 
 export class View {
@@ -56,14 +57,17 @@ export class View {
       "cluster",
       html("h2", "", "The cluster after this step"),
       this.state,
-      legend(),
+      legend(this.run.live),
     );
+    this.clients = html("div", "");
+    if (this.run.operations.length > 0) cluster.append(html("h2", "", "The clients"), this.clients);
     cluster.setAttribute("aria-label", "The cluster after this step");
     const help = html("details", "help", html("summary", "", "How to read this page"), howToRead());
     this.main.replaceChildren(
       this.bar,
       this.overview.element,
       this.chart.element,
+      chartLegend(this.run.live),
       html("div", "below", said, cluster),
       help,
     );
@@ -99,6 +103,7 @@ export class View {
     button("+", "wider", "+", () => this.zoom(1 / 0.75));
     if (this.columns.list.some((c) => c.folded))
       button("unfold", "unfold or fold silent stretches", "F", () => this.foldAll());
+    bar.append(html("span", "keys", "keys: ← → step, Shift ← → event, L leader, V violation, W why"));
     return bar;
   }
 
@@ -204,7 +209,8 @@ export class View {
     const { run, cursor } = this;
     const step = run.steps[cursor];
     const line = step.does && step.does !== step.event ? `${step.event} › ${step.does}` : step.event;
-    this.where.replaceChildren(html("a", "name", `#${step.name}`), ` ${line}`);
+    const time = run.live ? ` at ${((step.a ?? 0) / 1e6).toFixed(3)} s` : "";
+    this.where.replaceChildren(html("a", "name", `#${step.name}`), ` ${line}${time}`);
     this.where.firstChild.href = `#${step.name}`;
     this.remark.textContent = step.r ?? "";
     this.broke.replaceChildren(
@@ -220,12 +226,20 @@ export class View {
           ),
         ),
     );
-    this.words.textContent =
-      step.t?.trimEnd() ?? (step.q ? `${step.q} ticks pass, without effect` : "nothing happens");
+    this.words.textContent = this.said(step);
     this.showWhy();
     const folded = this.columns.list[this.columns.of[cursor]];
     const before = run.at(Math.max(0, (folded.folded ? folded.first : cursor) - 1));
+    this.clients.replaceChildren(clientsView(run, cursor, (q) => this.ask(q)));
     this.state.replaceChildren(stateView(run, run.at(cursor), before, (q) => this.ask(q)));
+  }
+
+  /** The step in words. */
+  said(step) {
+    if (step.q) return `${step.q} ticks pass, without effect`;
+    const lines = this.run.live ? clientLines(this.run, this.cursor) : [];
+    if (step.t) lines.unshift(step.t.trimEnd());
+    return lines.join("\n") || (this.run.live ? step.event : "nothing happens");
   }
 
   /** Answers a question; null closes the answer. */

@@ -1,19 +1,43 @@
 // Why: the votes of a leader, the acknowledgements of a committed entry, the write that an
 // answer misses. Each answer has the messages that it rests on, for the chart to show.
 
+import { answerWords } from "clients";
 import { nodeName } from "words";
 
 /** The questions that a step raises, the most important first. */
 export function questionsAt(run, step) {
   const list = [];
   for (const op of run.operations) if (op.e === step && op.z === "returned" && op.v) list.push({ op: op.id });
-  for (const e of run.leaders()) if (e.step === step) list.push({ leader: e.node, term: e.term });
+  for (const e of run.live ? [] : run.leaders())
+    if (e.step === step) list.push({ leader: e.node, term: e.term });
   for (const c of commitsAt(run, step)) list.push({ entry: c.index, node: c.node, term: c.term });
   for (const op of run.operations)
     if (op.e === step && op.z === "returned" && !op.v) list.push({ op: op.id });
   if (run.steps[step].m) list.push({ path: step });
   return list;
 }
+
+/** The calls and answers of clients at a step of a run of real servers. */
+export function clientLines(run, step) {
+  const lines = [];
+  for (const op of run.operations) {
+    if (op.e === step) lines.push(endLine(op));
+    if (op.s === step) lines.push(`c${op.c} asks n${op.y[0].n}: ${op.t}`);
+  }
+  for (const act of run.acts) {
+    if (act.s === step) lines.push(`c${act.c} writes to the database, by token ${act.k}`);
+    if (act.e === step) lines.push(`c${act.c}: ${act.t}`);
+  }
+  return lines;
+}
+
+function endLine(op) {
+  if (op.z === "returned") return `c${op.c} ${op.t} → ${op.r}, by n${op.b} after ${millis(op)}`;
+  return `c${op.c} stops waiting for ${op.t}: it may have happened, or happen yet`;
+}
+
+/** How long a call took. */
+const millis = (op) => `${((op.d ?? 0) / 1e3).toFixed(1)} ms`;
 
 /** The text of a question. */
 export function ask(run, q) {
@@ -188,8 +212,9 @@ function acknowledgements(run, a, first, entry, term, inTerm) {
 
 function whyAnswer(run, op) {
   const a = new Answer();
+  if (run.live) whyLive(run, op, a);
   a.trace(run, received(run, op.e), 4);
-  if (op.b) {
+  if (op.b && !run.live) {
     const n = run.at(op.e).nodes[op.b];
     a.say(
       `${nodeName(op.b)} answered at `,
@@ -207,9 +232,22 @@ function whyAnswer(run, op) {
     const m = received(run, op.x);
     a.trace(run, m, 2);
   }
+  if (op.x < 0 && op.p >= 0)
+    a.say("In an order that explains every answer it takes effect at ", link(op.p), ".");
+  const words = answerWords(op.r);
+  if (words) a.say(`The answer says: ${words}. Times are those of the log.`);
   if (!op.v) return a;
-  const others = run.operations.filter((o) => o.v && o.id !== op.id);
-  a.say("These operations have no order together:");
+  const first = (o) => (o.w ? 0 : 1);
+  const others = run.operations
+    .filter((o) => o.v && o.id !== op.id)
+    .sort((o, p) => first(o) - first(p));
+  a.say(
+    run.more
+      ? `These operations have no order together with ${run.more} earlier ones; the search for fewer gave up:`
+      : "These operations have no order together:",
+  );
+  const shows = run.operations.find((o) => o.w);
+  if (shows) a.say(`The first of them shows the state that the others find: ${shows.t} → ${shows.r}.`);
   for (const o of others) {
     const before = o.e < op.s ? " before this one was called" : "";
     a.say(`c${o.c} ${o.t} → ${o.r}, called at `, link(o.s), ", returned at ", link(o.e), `${before}.`);
@@ -222,7 +260,7 @@ function whyAnswer(run, op) {
 function missing(run, a, earlier, op) {
   const n = run.at(op.e).nodes[op.b];
   a.trace(run, received(run, earlier.x), 2);
-  if (!op.b || n.hidden) return;
+  if (!op.b || n.hidden || run.live) return;
   const had = n.log[earlier.i - 1];
   const written = run.at(earlier.x).nodes[earlier.a].log[earlier.i - 1];
   if (n.applied >= earlier.i && had?.term === written?.term) return;
@@ -231,6 +269,13 @@ function missing(run, a, earlier, op) {
   else if (had.term !== written?.term)
     a.say(`That is entry ${name}; n${op.b} had another entry there, of term ${had.term}.`);
   else a.say(`That is entry ${name}, which n${op.b} had and had not applied.`);
+}
+
+/** What is known of a call of real servers. */
+function whyLive(run, op, a) {
+  a.say(`c${op.c} asked n${op.y[0].n} at `, link(op.s), ".");
+  if (op.b) a.say(`n${op.b} answered at `, link(op.e), `, ${millis(op)} later.`);
+  else a.say("No answer came: it may have taken effect at any time, or never.");
 }
 
 function whichPath(run, step) {

@@ -14,6 +14,11 @@ export function plural(n, one) {
   return `${n} ${one}${n === 1 ? "" : "s"}`;
 }
 
+/** A time in microseconds as seconds, "1.24 s". */
+export function seconds(micros) {
+  return `${((micros ?? 0) / 1e6).toFixed(2)} s`;
+}
+
 /** "n1", or "nobody". */
 export function nodeName(id) {
   return id ? `n${id}` : "nobody";

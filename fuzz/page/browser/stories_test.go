@@ -1,13 +1,20 @@
 package browser
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"raftcheck/faults"
+	"raftcheck/fuzz/page"
 	"raftcheck/fuzz/trial"
+	"raftcheck/linearizability"
+	"raftcheck/models"
 	"raftcheck/models/services"
 )
 
@@ -68,6 +75,27 @@ func TestStory_workerElection(t *testing.T) {
 	press(t, tab, "l", "l", "l")
 	require.Equal(t, 1, strings.Count(strings.Join(badges(t, tab), " "), "leader t3"))
 	require.Equal(t, []string{"leader t1", "leader t2", "leader t3"}, texts(t, tab, ".life-text.leader.inside"))
+	require.Equal(t, []string{
+		"c1keepalive db 1 20 → ok-until-30-at-10-for-c1c1 leads until 30; it was 10 then",
+		"c2campaign db 20 → held-by-c1-until-30-at-10-for-c2c1 leads until 30; it was 10 thenwaits for campaign db 20",
+	}, texts(t, tab, ".clients li"))
+	click(t, tab, ".clients li:first-child .call")
+	require.Contains(t, text(t, tab, "ul.answer"), "The answer says: c1 leads until 30; it was 10 then.")
+}
+
+// TestStory_lease: the leader's lease and heartbeat, and the followers' timers and loyalty, are
+// at the cursor; the lease runs out by the leader's own clock.
+func TestStory_lease(t *testing.T) {
+	at := eventAfter(t, "scenarios/lease-within-bound", "Clocks differ as much as they may")
+	tab := show(t, "scenarios/lease-within-bound", at, wide)
+	facts := func(node string) string { return strings.Join(texts(t, tab, ".card[data-node='"+node+"'] .fact"), "|") }
+	require.Contains(t, facts("1"), "lease for5 ticks|heartbeat in3 ticks|knows the logs up ton2 2, n3 2")
+	require.Contains(t, facts("2"), "election in11 ticks|votes for no other for10 ticks")
+	value[any](t, tab, `location.hash = "#13"`)
+	drawn(t, tab)
+	require.Contains(t, facts("1"), "lease for1 tick (changed)|", "4 of 5 ticks of its clock have passed")
+	press(t, tab, end)
+	require.NotContains(t, facts("1"), "lease for")
 }
 
 // TestStory_twoLeaders: ElectionSafety is violated at the step at which the second leader of
@@ -117,4 +145,50 @@ func TestStory_partition(t *testing.T) {
 	press(t, tab, "-", "-", "-", "-", "-")
 	require.Contains(t, strings.Join(texts(t, tab, ".net-text"), "|"), "cut n1 ")
 	require.NotZero(t, value[int](t, tab, `document.querySelectorAll("rect.apart").length`))
+	require.NotZero(t, value[int](t, tab, `document.querySelectorAll(".message.held").length`))
+	held := texts(t, tab, ".message.held title")
+	require.Contains(t, held[0], "; waits on a cut link")
+	for _, title := range held {
+		require.Regexp(t, "^n[12] → n[345]|^n[345] → n[12]", title, "across the cut")
+	}
+}
+
+// TestStory_realServers: the page of a run of real servers has the leader, the fault and the
+// slow calls on its axis, folds the usual ones, and explains a stale answer by calls alone.
+func TestStory_realServers(t *testing.T) {
+	s, err := faults.Parse("live", []byte("system servers\nnodes  2\nrand   1\n\nload k=2\nkill 1\n"), services.All())
+	require.NoError(t, err)
+	up := page.NodeSight{Up: true, Term: 1}
+	leads := page.NodeSight{Up: true, Term: 1, Leads: true}
+	l := page.Live{Title: "live.txt", Schedule: s, Version: "server 1.0", Sights: []page.Sight{
+		{At: 1e6, Text: "the cluster works", Nodes: []page.NodeSight{leads, up}},
+		{At: 2e6, Event: 1, Text: "load k=2", Nodes: []page.NodeSight{leads, up}},
+		{At: 500e6, Event: 2, Text: "kill 1", Nodes: []page.NodeSight{{}, up}},
+		{At: 900e6, Event: 2, Text: "n2 leads term 2", Nodes: []page.NodeSight{{}, {Up: true, Term: 2, Leads: true}}},
+	}, Verdicts: []page.LiveVerdict{{Verdict: models.Verdict{Property: "Linearizability", Outcome: models.Violated}}}}
+	call := func(client int, text, output string, from, to int64) {
+		key, input := strings.Fields(text)[1], strings.Replace(text, " x", "", 1)
+		l.Calls = append(l.Calls, page.LiveCall{Text: text, Node: 2, Operation: linearizability.Operation{
+			Client: client, Key: key, Input: input, Output: output, Call: from * 1e6, Return: to * 1e6,
+		}})
+	}
+	for i := range int64(20) {
+		call(1, "get x", "nil", 10+10*i, 15+10*i)
+	}
+	call(2, "put x 7", "ok", 300, 450)
+	call(1, "get x", "nil", 1000, 1003)
+	var drawn bytes.Buffer
+	require.NoError(t, l.Run().Write(&drawn))
+	file := filepath.Join(t.TempDir(), "live.html")
+	require.NoError(t, os.WriteFile(file, drawn.Bytes(), 0o644))
+	tab := open(t, "file://"+file, wide)
+	require.Equal(t, []string{"×20"}, texts(t, tab, ".many"))
+	require.Equal(t, []string{"put x 7 → ok", "get x → nil"}, texts(t, tab, ".op.clashes .op-text"))
+	require.Equal(t, []string{"down", "leader t2"}, badges(t, tab))
+	require.Contains(t, text(t, tab, ".where"), "at 1.003 s")
+	press(t, tab, "w")
+	require.Contains(t, text(t, tab, "ul.answer"), "c2 put x 7 → ok, called at #1.")
+	press(t, tab, left, left)
+	require.Equal(t, "n2 leads term 2", text(t, tab, ".words"))
+	require.Contains(t, strings.Join(texts(t, tab, ".number"), "|"), "2 0.50 s")
 }

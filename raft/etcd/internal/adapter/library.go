@@ -32,7 +32,7 @@ type Library interface {
 	Next() (Batch, bool)
 	// Durable reports to the library that the oldest batch with Waits is saved.
 	Durable()
-	// Applied reports to the library that the entries of the last batch are applied.
+	// Applied reports to the library that the entries of the oldest batch are applied.
 	Applied()
 
 	State() State

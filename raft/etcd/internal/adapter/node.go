@@ -28,6 +28,11 @@ type Node struct {
 	guests      raft.NodeSet // see Snapshot
 
 	requests requests
+
+	batch int         // inputs that are still to be taken together
+	shown raft.Status // during a batch
+	lag   int         // inputs until late is applied
+	late  [][]raft.Entry
 }
 
 // Open starts a library from the saved state. Without a snapshot it calls
@@ -52,17 +57,20 @@ func Boot(c *raft.NodeConfig, open Open, draw Draw) (raft.Node, error) {
 	return n, nil
 }
 
-// Step passes the library one input and carries out the work that it requests.
+// Step passes the library one input and carries out the work that it requests. During a
+// batch that is done with the last input.
 func (n *Node) Step(in raft.Input) raft.Output {
-	n.out = raft.Output{
-		Writes: n.out.Writes[:0], Sends: n.out.Sends[:0],
-		Applied: n.out.Applied[:0], Replies: n.out.Replies[:0],
+	if n.batch == 0 {
+		n.out = raft.Output{
+			Writes: n.out.Writes[:0], Sends: n.out.Sends[:0],
+			Applied: n.out.Applied[:0], Replies: n.out.Replies[:0],
+		}
 	}
 	if _, failed := in.(*raft.PersistFailed); failed {
 		n.stopped = true
 	}
-	if n.stopped {
-		return n.out
+	if n.stopped || n.paced(in) {
+		return raft.Output{}
 	}
 	defer n.draw()()
 	if n.restores.ID.Index > 0 {
@@ -70,9 +78,27 @@ func (n *Node) Step(in raft.Input) raft.Output {
 		n.restores = Snapshot{}
 	}
 	n.take(in)
+	n.lag = max(n.lag-1, 0)
+	if n.batch = max(n.batch-1, 0); n.batch > 0 {
+		return raft.Output{}
+	}
 	n.carryOut()
 	n.answer()
 	return n.out
+}
+
+// paced reports whether an input is about those that follow it.
+func (n *Node) paced(in raft.Input) bool {
+	switch in := in.(type) {
+	case *raft.Batch:
+		n.shown = n.Status()
+		n.batch = in.Inputs
+		return true
+	case *raft.Lag:
+		n.lag = in.Inputs
+		return true
+	}
+	return false
 }
 
 // restore hands over the state in a snapshot. That state includes every entry that
@@ -133,6 +159,9 @@ func (n *Node) persisted(id raft.WriteID) {
 
 // carryOut does the library's work until there is no more.
 func (n *Node) carryOut() {
+	if n.lag == 0 {
+		n.catchUp()
+	}
 	for b, ok := n.lib.Next(); ok; b, ok = n.lib.Next() {
 		if b.Save {
 			n.save(&b)
@@ -142,16 +171,30 @@ func (n *Node) carryOut() {
 			m.After = n.issued
 			n.out.Sends = append(n.out.Sends, m)
 		}
-		for i := range b.Apply {
-			n.apply(&b.Apply[i])
+		if n.late = append(n.late, b.Apply); n.lag == 0 {
+			n.catchUp()
 		}
-		n.lib.Applied()
 		n.requests.readable(b.Reads)
 		if b.Waits {
 			n.waits = append(n.waits, n.issued)
 			n.persisted(n.durable)
 		}
 	}
+}
+
+// catchUp applies what was held back. A snapshot that came meanwhile has some of it.
+func (n *Node) catchUp() {
+	for _, entries := range n.late {
+		for i := range entries {
+			if entries[i].ID.Index > n.applied {
+				n.apply(&entries[i])
+			}
+		}
+	}
+	for range n.late {
+		n.lib.Applied()
+	}
+	n.late = n.late[:0]
 }
 
 // save writes the state that a batch saves.
@@ -220,14 +263,28 @@ func (n *Node) after(i raft.Index) []raft.Entry {
 	return entries
 }
 
-// Status returns the node's current state.
+// Status returns the node's current state, or that at the beginning of a batch.
 func (n *Node) Status() raft.Status {
+	if n.batch > 0 {
+		return n.shown
+	}
 	s := n.lib.State()
 	return raft.Status{
 		Term: n.hard.Term, Vote: n.hard.Vote, Role: s.Role, Leader: s.Leader,
 		Base: n.lib.Base(), Last: n.lib.Last(), Commit: s.Commit, Applied: n.applied,
 		Config: n.config, ConfigIndex: n.configIndex, ConfigApplied: true,
 	}
+}
+
+// Beliefs returns a leader's knowledge of the others' logs. The library shows no timers.
+func (n *Node) Beliefs() (b raft.Beliefs) {
+	if n.lib.State().Role != raft.Leader {
+		return b
+	}
+	for id := range n.config.Members().All() {
+		b.Match[id] = n.lib.Match(id)
+	}
+	return b
 }
 
 // EntryAt returns an entry of the log.
