@@ -14,7 +14,8 @@ const (
 	Settle EventKind = 29
 	// Run passes K ticks everywhere, at each node's own rate; messages arrive after their link's delay.
 	Run EventKind = 30
-	// Heal ends every fault and then passes time until the cluster is well, at most K ticks.
+	// Heal ends every fault and then passes time until the cluster is well, or stuck. It is stuck if K
+	// ticks pass without an election and its state comes back, or its elections were too many.
 	Heal EventKind = 31
 	// Probe asks a cluster for something new that the heal before it made well, and passes at
 	// most K ticks for each task.
@@ -41,7 +42,7 @@ var macroFamily = family{"macro", []descriptor{
 	{
 		kind: Heal, form: form{name: "heal", k: count},
 		example: "heal k=400",
-		about:   "end every fault; the cluster then works within 400 ticks (heal alone: no promise)",
+		about:   "all faults end; the cluster works, or is stuck for 400 ticks (heal alone: no bound)",
 		macro:   (*World).heal, timed: true, exact: true, // K is the bound of Liveness
 	},
 	{
@@ -158,48 +159,6 @@ func (w *World) askNext(c *client) {
 		if w.plain(Event{Kind: Retry, Client: uint8(c.id), Node: raft.NodeID(next)}) {
 			return
 		}
-	}
-}
-
-// heal ends every fault and then passes time until the cluster is well.
-func (w *World) heal(e Event) {
-	w.plain(Event{Kind: Steady, K: 1})
-	w.plain(Event{Kind: Mend})
-	w.plain(Event{Kind: Load})
-	for id := range w.all.All() {
-		w.plain(Event{Kind: Skew, Node: id, K: fullSpeed})
-		w.plain(Event{Kind: Resume, Node: id})
-		w.plain(Event{Kind: Unstall, Node: id})
-		w.plain(Event{Kind: Free, Node: id})
-		if w.nodes[id].stopped {
-			w.plain(Event{Kind: Crash, Node: id})
-		}
-		w.plain(Event{Kind: Restart, Node: id})
-	}
-	ticks := 0
-	stuck, at := w.view.Stuck()
-	for ; stuck != trace.Well && ticks < int(e.K); stuck, at = w.view.Stuck() {
-		w.retire()
-		w.pass()
-		ticks++
-	}
-	if stuck == trace.Well && e.K > 0 {
-		w.wellAt = w.event
-	}
-	r := w.begin(trace.Healed, at)
-	r.Ticks, r.Bound, r.Stuck, r.Text = ticks, int(e.K), stuck, w.view.Describe(stuck, at)
-	w.emit()
-}
-
-// retire switches off the nodes that were removed and do not know it. Without
-// pre-votes they would depose one leader after the other (Raft paper, section 6;
-// thesis, section 4.2.3), so an operator has to do it.
-func (w *World) retire() {
-	if w.preVote {
-		return
-	}
-	for id := range w.view.Removed().All() {
-		w.plain(Event{Kind: Crash, Node: id})
 	}
 }
 

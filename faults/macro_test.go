@@ -158,7 +158,7 @@ func TestHeal_stopsAsSoonAsTheClusterIsWell(t *testing.T) {
 	told := s.do("heal k=2")
 	healed := told[len(told)-1]
 	require.Equal(t, trace.CallUnanswered, healed.Stuck)
-	require.Equal(t, [2]int{2, 2}, [2]int{healed.Ticks, healed.Bound})
+	require.Equal(t, [2]int{patience * 2, 2}, [2]int{healed.Ticks, healed.Bound}, "its state cannot be compared")
 
 	s.says(1, make([]raft.Output, answersAt-1)...)
 	s.says(1, raft.Output{Applied: []raft.Entry{entry(1, 1, 1, "get x")}, Replies: answer(1, 1, raft.Done)})

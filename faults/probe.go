@@ -206,9 +206,12 @@ func (p *probing) changeAndBack() bool {
 	was, id := p.config(), others.Nth(others.Len()-1)
 	out := raft.Configuration{Voters: was.Voters.Without(id), Learners: was.Learners.Without(id)}
 	in := raft.Configuration{Voters: out.Voters, Learners: out.Learners.With(id)}
+	limits := raft.LimitsOf(p.system)
 	switch {
-	case !trace.HasQuorum(out, p.up) || out.Voters.Len() < raft.LimitsOf(p.system).Least:
+	case !trace.HasQuorum(out, p.up) || out.Voters.Len() < limits.Least:
 		return true // the node is needed
+	case out.Voters != was.Voters && was.Voters.Len() <= limits.Keeps:
+		return true
 	case !p.offers(raft.Learners):
 		return was == out || p.changeTo(out) && p.changeTo(was)
 	case was == out:

@@ -140,6 +140,27 @@ func TestProbe_rejected(t *testing.T) {
 	}
 }
 
+// careful is the reference, which rejects what leaves less than two voters, as it states.
+type careful struct{ deaf }
+
+func (careful) Limits() raft.Limits { return raft.Limits{Keeps: 2} }
+
+// TestProbe_keepsVoters: a system is not asked to remove a voter that it states to keep.
+func TestProbe_keepsVoters(t *testing.T) {
+	removes := func(_ raft.NodeID, in raft.Input) (raft.OpID, bool) {
+		r, ok := in.(*raft.Reconfigure)
+		return opOf(ok, func() raft.OpID { return r.Op }), ok && r.Voters.Len() < 2
+	}
+	for system, want := range map[raft.System]raft.Outcome{
+		&careful{deaf{rejects: removes}}: raft.Done, &deaf{rejects: removes}: raft.Rejected,
+	} {
+		s := referenceStage(t, system, 2, 2)
+		s.do("timeout 1", "settle", "heal k=400")
+		probed := last(s.do("probe k=60"))
+		require.Equal(t, want, probed.Outcome, probed.Text)
+	}
+}
+
 // opOf returns the operation of an input of the right kind.
 func opOf(ok bool, op func() raft.OpID) raft.OpID {
 	if !ok {

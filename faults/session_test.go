@@ -111,3 +111,24 @@ func TestSession_answeredAfterItWasForgotten(t *testing.T) {
 	require.Equal(t, []trace.Kind{trace.Stepped, trace.Returned}, kinds(told))
 	require.Equal(t, "ok", told[1].Text)
 }
+
+// TestNode_remember: the machine's word about an operation is kept until it executes it after
+// all, or has a later one of that client. An earlier operation never comes back.
+func TestNode_remember(t *testing.T) {
+	s := newStage(t, 1)
+	n := &s.nodes[1]
+	op := func(seq uint32) raft.OpID { return raft.OpID{Client: 1, Seq: seq} }
+	n.remember(op(2), "", session.Expired)
+	n.remember(op(2), "late", session.Executed)
+	result, did := n.answerTo(op(2))
+	require.Equal(t, "late", result)
+	require.Equal(t, session.Executed, did)
+	n.remember(op(2), "again", session.Executed)
+	result, _ = n.answerTo(op(2))
+	require.Equal(t, "late", result, "executed once")
+
+	n.remember(op(3), "", session.Expired)
+	n.remember(op(2), "old", session.Executed)
+	_, did = n.answerTo(op(3))
+	require.Equal(t, session.Expired, did)
+}

@@ -21,6 +21,9 @@ type Property struct {
 	// Inspects reports that only nodes that show their state (raft.Inspector) can be
 	// judged. The property is not checked if any node hid its state.
 	Inspects bool
+	// Idle reports that the checker needs idle steps on other inputs than ticks, too (see
+	// [trace.Record.Idle]).
+	Idle bool
 }
 
 // Kind tells whether a property is an end or a means.
@@ -45,7 +48,7 @@ type Checker interface {
 	Property() Property
 	// Observe judges a record, which the view already has. It returns the violation
 	// in one line, or "". The monitor does not call it again after a violation, nor
-	// for an idle step (see [trace.Record.Idle]).
+	// for an idle step (see [trace.Record.Idle]), unless its property needs those.
 	Observe(*trace.View, *trace.Record) string
 	// Finish judges the end of a run without a violation. It returns Held, or
 	// NotChecked with the reason. NotChecked without a reason means that the run
@@ -120,6 +123,7 @@ type Monitor struct {
 	// View is the cluster after the last record. Watch keeps it, or a world does.
 	View     trace.View
 	checkers []Checker
+	idle     []bool   // the checkers that need idle steps
 	resets   []func() // make each checker forget the run
 	verdicts []Verdict
 	finished []Verdict
@@ -130,6 +134,7 @@ func NewMonitor(checkers ...Checker) *Monitor {
 	m := &Monitor{checkers: checkers, verdicts: make([]Verdict, len(checkers))}
 	for _, c := range checkers {
 		m.resets = append(m.resets, reset(c))
+		m.idle = append(m.idle, c.Property().Idle)
 	}
 	return m
 }
@@ -165,11 +170,12 @@ func (m *Monitor) Watch(r *trace.Record) {
 // Observe shows a record, which the view already has, to every checker that has found no
 // violation yet. It leaves out idle steps, which break no property. Most ticks are idle.
 func (m *Monitor) Observe(r *trace.Record) {
-	if r.Kind == trace.Stepped && r.Idle(&m.View.Nodes[r.Node]) {
+	idle := r.Kind == trace.Stepped && r.Idle(&m.View.Nodes[r.Node])
+	if _, ticks := r.Input.(*raft.Tick); idle && ticks {
 		return
 	}
 	for i, c := range m.checkers {
-		if m.verdicts[i].Outcome == Violated {
+		if m.verdicts[i].Outcome == Violated || idle && !m.idle[i] {
 			continue
 		}
 		if text := c.Observe(&m.View, r); text != "" {

@@ -16,12 +16,15 @@ type Judged interface {
 }
 
 // CheckersOf returns a new checker for every property of a system: [Checkers], [Refinement] if
-// it is [raft.Refining], and the checkers of the system itself if it is [Judged]. The system
-// may be nil.
+// it is [raft.Refining], [Bounds] if it is [raft.Bounded], and the checkers of the system itself
+// if it is [Judged]. The system may be nil.
 func CheckersOf(system raft.System) []Checker {
 	list := Checkers()
 	if r, ok := system.(raft.Refining); ok {
 		list = append(list, &Refinement{liberties: r.Liberties()})
+	}
+	if b, ok := system.(raft.Bounded); ok {
+		list = append(list, &Bounds{system: b, bounds: b.Bounds()})
 	}
 	return append(list, Brought(system)...)
 }

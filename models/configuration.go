@@ -220,7 +220,7 @@ func (c *Configuration) judgeActive(v *trace.View, r *trace.Record) string {
 func (c *Configuration) judgeEntry(v *trace.View, id raft.NodeID) string {
 	n := &v.Nodes[id]
 	is, at := &n.Status, n.Status.ConfigIndex
-	if at > 0 && at == is.Base.Index {
+	if at == is.Base.Index {
 		at = n.ConfigBefore(at) // the snapshot's last entry may stand for it
 	}
 	if at == 0 {

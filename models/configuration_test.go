@@ -139,6 +139,10 @@ func TestConfiguration_ofNodes(t *testing.T) {
 			t.crash(2, 0)
 			t.boot(2, keeps(1), acts(1, votersOf(1, 2)))
 		}, "n2 takes t1i1 for {1 2}, and n2 took it for {1 2 3 4}", 3},
+		{"amid a step", func(t *tape) {
+			t.do(2, appends(1, "+4"), acts(1, votersOf(1, 2, 3, 4)))
+			t.do(2, appends(1, "a"), acts(1, votersOf(1, 2)))
+		}, "n2 takes t1i1 for {1 2}, and n2 took it for {1 2 3 4}", 2},
 		{"no voters", func(t *tape) {
 			t.do(2, appends(1, "x"), acts(1, raft.Configuration{}))
 		}, "n2 acts by a configuration without voters", 1},

@@ -166,14 +166,10 @@ func (x *explanation) mayAppend(e paper.Entry, commands int) paper.Refusal {
 	return ""
 }
 
-// reconfigures explains a configuration that a leader appended. Its content is known if the
-// leader acts by it now.
+// reconfigures explains a configuration that a leader appended. Its content is that by which
+// the leader acts now: no step has two, as the first is not committed.
 func (x *explanation) reconfigures(e paper.Entry) bool {
-	n, at := x.n, raft.Index(len(x.n.Log))+1
-	to := x.is.Config
-	if x.is.ConfigIndex != at {
-		return x.take(x.state.Append(x.id, e), "Append of t%di%d", e.Term, at)
-	}
+	n, to := x.n, x.is.Config
 	x.commitsFirst()
 	in, asked := x.r.Input.(*raft.Reconfigure)
 	if !n.Config.Joint() && (!asked || in.Voters != to.Voters || in.Learners != to.Learners) {

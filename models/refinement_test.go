@@ -1,15 +1,22 @@
 package models
 
 import (
+	"strings"
 	"testing"
 
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
-// refine judges a tape by Refinement alone.
-func refine(t *tape, liberties raft.Liberties) Verdict {
-	for _, v := range judge(t, &Refinement{liberties: liberties}) {
+// refine judges a tape by Refinement alone, in a cluster with pre-votes or without.
+func refine(t *tape, liberties raft.Liberties, preVote bool) Verdict {
+	m := NewMonitor(&Refinement{liberties: liberties})
+	m.Reset(t.all, t.first)
+	m.View.PreVote = preVote
+	for i := range t.records {
+		m.Watch(&t.records[i])
+	}
+	for _, v := range m.Finish() {
 		return v
 	}
 	return Verdict{}
@@ -75,10 +82,129 @@ func TestRefinement(t *testing.T) {
 				t.step(1, &raft.Propose{Data: []byte("a")}, appends(1, "a"))
 				t.step(1, &raft.Transfer{To: 2}, passesOn(2))
 			}},
+		{"a message to stand for election, to a learner", "violated Refinement after event 10: n1 takes a step " +
+			"that is no TimeoutNow to n4, as the target is no other voter",
+			func(t *tape) {
+				commit(t)
+				t.step(1, &raft.Transfer{To: 4}, passesOn(4))
+			}},
+		{"a message to stand for election, to a voter that leaves", "held Refinement", func(t *tape) {
+			commit(t)
+			t.step(1, &raft.Reconfigure{Voters: raft.NodeSetOf(1, 3)}, appends(1, "-2"), writes(1),
+				acts(2, joint(raft.FirstNodes(3), raft.NodeSetOf(1, 3))))
+			t.step(2, &raft.Receive{Msg: raft.Message{From: 1, To: 2}}, appends(1, "-2"), writes(1),
+				acts(2, joint(raft.FirstNodes(3), raft.NodeSetOf(1, 3))),
+				sends(2, 3, raft.Promise{Term: 1, Last: raft.EntryID{Term: 1, Index: 2}}))
+			t.persist(2, 3)
+			t.step(1, &raft.Transfer{To: 2}, passesOn(2))
+		}},
+		{"a log that is cut for nothing", "violated Refinement after event 8: n2 takes a step that is no sequence " +
+			"of actions, as they lead to a log that ends at t1i1, and this one ends at t0i0",
+			func(t *tape) {
+				follow(t)
+				t.do(2, cuts(0))
+			}},
+		{"entries beyond the snapshot", "violated Refinement after event 11: n3 takes a step that is no sequence " +
+			"of actions, as they lead to a log that ends at t1i1, and this one ends at t1i2",
+			func(t *tape) {
+				commit(t)
+				t.do(3, in(1), follows(1))
+				t.do(3, t.installs(1, t.nodes[1].log[0].ID), appends(1, "b"))
+			}},
+		{"a commit index that goes back", "violated Refinement after event 10: n1 takes a step that is no " +
+			"sequence of actions, as they lead to commit index 1",
+			func(t *tape) {
+				commit(t)
+				t.do(1, commits(0))
+			}},
+		{"a configuration that no entry has", "violated Refinement after event 8: n2 takes a step that is no " +
+			"sequence of actions, as they lead to the configuration {1 2 3}",
+			func(t *tape) {
+				follow(t)
+				t.do(2, acts(0, votersOf(1, 2)))
+			}},
+		{"a configuration that the operator did not ask for", "violated Refinement after event 10: n1 takes a " +
+			"step that is no Reconfigure to {1 2}&{1 2 3}, as the operator did not ask for it",
+			func(t *tape) {
+				commit(t)
+				t.step(1, &raft.Reconfigure{Voters: raft.NodeSetOf(1, 3)}, appends(1, "-3"),
+					acts(2, joint(raft.FirstNodes(3), raft.NodeSetOf(1, 2))))
+			}},
+		{"a configuration that the operator asked for", "held Refinement", func(t *tape) {
+			commit(t)
+			t.step(1, &raft.Reconfigure{Voters: raft.NodeSetOf(1, 2)}, appends(1, "-3"),
+				acts(2, joint(raft.FirstNodes(3), raft.NodeSetOf(1, 2))))
+		}},
+	} {
+		tape := newTapeOf(4, 3)
+		c.steps(tape)
+		if got := refine(tape, 0, false).String(); got != c.want {
+			t.Errorf("%s: got  %s\nwant %s", c.about, got, c.want)
+		}
+	}
+}
+
+// follow makes n1 the leader, and n2 stores its first entry.
+func follow(t *tape) {
+	elect(t)
+	t.step(1, &raft.Propose{Data: []byte("a")}, appends(1, "a"), writes(1))
+	t.step(2, &raft.Receive{Msg: raft.Message{From: 1, To: 2}}, follows(1), appends(1, "a"), writes(1),
+		sends(2, 2, raft.Promise{Term: 1, Last: raft.EntryID{Term: 1, Index: 1}}))
+}
+
+// commit lets n1 commit its first entry.
+func commit(t *tape) {
+	follow(t)
+	t.persist(2, 2)
+	t.persist(1, 2, commits(1))
+}
+
+// reading asks n1 for a read, which it answers at once.
+func reading(t *tape, lease bool) {
+	t.step(1, &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}, Lease: lease}, answers(1, raft.Done))
+}
+
+// TestRefinement_reads: an answer needs a round of messages, or a lease.
+func TestRefinement_reads(t *testing.T) {
+	// The tape has no pre-votes, so nodes may count any.
+	early := "violated Refinement after event 10: n1 takes a step that is no DoneRead, as no quorum answered " +
+		"the leader of the term since the read came"
+	for _, c := range []struct {
+		about, want string
+		liberties   raft.Liberties
+		preVote     bool
+		reads       func(*tape)
+	}{
+		{"from the lease", "held Refinement", raft.OldPreVotes, true, func(t *tape) { reading(t, true) }},
+		{"without a lease", early, raft.OldPreVotes, true, func(t *tape) { reading(t, false) }},
+		{"without pre-votes", early, 0, false, func(t *tape) { reading(t, true) }},
+		{"that moves", "held Refinement", raft.MovesReads, false, func(t *tape) { reading(t, false) }},
+		{"after a round", "held Refinement", 0, false, func(t *tape) {
+			t.step(1, &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}})
+			t.step(2, &raft.Tick{}, sends(2, 0, toTerm(1)))
+			t.do(1, answers(1, raft.Done))
+		}},
+		{"after a round that came before", strings.Replace(early, "10", "12", 1), 0, false, func(t *tape) {
+			t.step(2, &raft.Tick{}, sends(2, 0, toTerm(1)))
+			t.step(1, &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}})
+			t.do(1, answers(1, raft.Done))
+		}},
+		{"of another operation than the lease's", "violated Refinement after event 11: n1 takes a step that is " +
+			"no DoneRead, as no quorum answered the leader of the term since the read came", raft.OldPreVotes, true,
+			func(t *tape) {
+				t.step(1, &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}})
+				t.step(1, &raft.Read{Op: raft.OpID{Client: 1, Seq: 2}, Lease: true}, answers(1, raft.Done))
+			}},
+		{"of a follower that is asked for its lease", "violated Refinement after event 10: n2 takes a step that " +
+			"is no DoneRead, as no quorum answered the leader of the term since the read came", raft.OldPreVotes, true,
+			func(t *tape) {
+				t.step(2, &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}, Lease: true}, answers(1, raft.Done))
+			}},
 	} {
 		tape := newTape(3)
-		c.steps(tape)
-		if got := refine(tape, 0).String(); got != c.want {
+		commit(tape)
+		c.reads(tape)
+		if got := refine(tape, c.liberties, c.preVote).String(); got != c.want {
 			t.Errorf("%s: got  %s\nwant %s", c.about, got, c.want)
 		}
 	}

@@ -10,6 +10,7 @@ type Limited interface {
 // Limits are the limits of a system; the zero value is none.
 type Limits struct {
 	Least, Most int // the fewest voters of a cluster, and the most nodes; 0 is no limit
+	Keeps       int // of so few voters it removes none
 	Lacks       Abilities
 }
 

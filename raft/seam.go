@@ -165,6 +165,16 @@ type Canonical interface {
 	AppendCanonical(b []byte, as *Renaming) []byte
 }
 
+// Recurrent is a Node that knows when it is where it was before. It lets a cluster that is
+// stuck be told from a slow one.
+type Recurrent interface {
+	Node
+	// AppendRecurrent appends an encoding of the node's future behaviour while no election
+	// timer fires and no message is on the way. Numbers that only count up, such as ticks and
+	// the rounds of heartbeats, are encoded by their distance from the present one.
+	AppendRecurrent([]byte) []byte
+}
+
 // Renamer is a System with [Canonical] nodes that can rename nodes in configurations as
 // well. Without it, exploration tells states with changed configurations apart that differ
 // by the names of nodes alone.

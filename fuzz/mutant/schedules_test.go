@@ -59,8 +59,7 @@ const bugs = 91
 // TestBugs wants README.md to name, for each known bug, the mutants that have it, or the
 // reason why there is none.
 func TestBugs(t *testing.T) {
-	mutants, err := Read(corpus)
-	require.NoError(t, err)
+	mutants := allMutants(t)
 	rows := readTable(t, filepath.Join(corpus, "README.md"))
 	require.Equal(t, bugs, len(rows))
 	for bug, here := range rows {
@@ -71,7 +70,9 @@ func TestBugs(t *testing.T) {
 		}
 		for link := range strings.SplitSeq(here, ", ") {
 			name, _, _ := strings.Cut(strings.TrimPrefix(link, "["), "]")
-			require.Equal(t, "["+name+"]("+name+".txt)", link, bug)
+			file := strings.TrimSuffix(strings.TrimPrefix(link, "["+name+"]("), ")")
+			require.FileExists(t, filepath.Join(corpus, file), bug)
+			require.Equal(t, name+".txt", filepath.Base(file), bug)
 			require.True(t, hasMutant(mutants, name), "README.md names for %s the mutant %s: write it", bug, name)
 		}
 	}

@@ -64,7 +64,7 @@ func report(t *testing.T, program string, args ...string) (lines []string, verdi
 
 // newReplayer builds the program, in a folder that main removes.
 func newReplayer() (*replayer, error) {
-	mutants, err := Read(corpus)
+	mutants, err := readAll()
 	if err != nil {
 		return nil, err
 	}

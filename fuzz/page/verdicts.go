@@ -27,13 +27,11 @@ func newWatch(system raft.System, r *recorder) *watch {
 // [models.Monitor] does.
 func (w *watch) Observe(rec *trace.Record) {
 	view := w.recorder.view
-	if rec.Kind == trace.Stepped && rec.Idle(&view.Nodes[rec.Node]) {
-		return
-	}
+	idle := rec.Kind == trace.Stepped && rec.Idle(&view.Nodes[rec.Node])
 	for _, c := range w.checkers {
-		name := c.Property().Name
-		if _, found := w.at[name]; !found && c.Observe(view, rec) != "" {
-			w.at[name] = w.recorder.now()
+		p := c.Property()
+		if _, found := w.at[p.Name]; !found && (!idle || p.Idle) && c.Observe(view, rec) != "" {
+			w.at[p.Name] = w.recorder.now()
 		}
 	}
 }

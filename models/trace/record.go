@@ -144,18 +144,19 @@ func (r *Record) Shows() bool { return r.Inspected && (r.Kind == Stepped || r.Ki
 
 // Idle reports whether a step of n changed nothing that n shows, returned an empty
 // output and released no message, while no step of n was partly durable before it. Nor did
-// it receive a request of the operator, or begin a batch. No checker can find anything new
-// in such a step. The view n already has the record.
+// it receive a read or a request of the operator, or begin a batch. No checker can find
+// anything new in such a step. The view n already has the record.
 func (r *Record) Idle(n *NodeView) bool {
 	return r.Inspected && r.Status == n.Before && r.Kept == r.Status.Last.Index && len(r.Appended) == 0 &&
 		len(r.Out.Writes)+len(r.Out.Sends)+len(r.Out.Replies)+len(r.Released) == 0 && !r.applies() &&
 		r.Compact == 0 && !n.HadPartial && !r.asks()
 }
 
-// asks reports whether the step received a request of the operator, or began a batch.
+// asks reports whether the step received a read or a request of the operator, which the node
+// may answer in a later step, or began a batch.
 func (r *Record) asks() bool {
 	switch r.Input.(type) {
-	case *raft.Reconfigure, *raft.Transfer, *raft.Batch:
+	case *raft.Reconfigure, *raft.Transfer, *raft.Read, *raft.Batch:
 		return true
 	}
 	return false

@@ -12,6 +12,13 @@ import (
 	"raftcheck/raft/etcd/adapter"
 )
 
+// The bounds of a leader: the bytes of a message with several entries, and the messages that
+// a peer may leave unanswered.
+const (
+	maxSizePerMsg   = 1 << 20
+	maxInflightMsgs = 256
+)
+
 // library is a RawNode and its storage.
 type library struct {
 	*etcd.RawNode
@@ -62,7 +69,7 @@ func open(c *raft.NodeConfig, saved *adapter.Saved, guarded bool) (adapter.Libra
 	n, err := etcd.NewRawNode(&etcd.Config{
 		ID: uint64(c.ID), ElectionTick: adapter.ElectionTicks, HeartbeatTick: adapter.HeartbeatTicks,
 		Storage: s, Applied: uint64(saved.Snapshot.ID.Index), AsyncStorageWrites: true,
-		MaxSizePerMsg: 1 << 20, MaxInflightMsgs: 256,
+		MaxSizePerMsg: maxSizePerMsg, MaxInflightMsgs: maxInflightMsgs,
 		PreVote: c.PreVote, CheckQuorum: c.PreVote, StepDownOnRemoval: true, DisableProposalForwarding: true,
 		Logger: adapter.Quiet{},
 	})

@@ -52,6 +52,31 @@ func (System) Liberties() raft.Liberties {
 	return raft.Forwards | raft.Blanks | raft.Concedes | raft.KeepsCommit | raft.OldPreVotes | raft.MovesReads
 }
 
+// Limits returns the precaution about two voters. The library has every ability, in clusters of
+// any size; reads from a lease are answered like others.
+func (System) Limits() raft.Limits { return raft.Limits{Keeps: 2} }
+
+// Bounds returns the bounds with which the library is configured.
+func (System) Bounds() raft.Bounds {
+	return raft.Bounds{Bytes: maxSizePerMsg, Requests: maxInflightMsgs}
+}
+
+// Carried returns the entries of a MsgApp, with the size of their encodings.
+func (System) Carried(m *raft.Message) raft.Carried {
+	var p pb.Message
+	if m.Kind != "AppendEntries" || proto.Unmarshal(m.Payload, &p) != nil || len(p.GetEntries()) == 0 {
+		return raft.Carried{}
+	}
+	c := raft.Carried{First: raft.Index(p.GetIndex() + 1), Count: len(p.GetEntries())}
+	for _, e := range p.GetEntries() {
+		c.Bytes += proto.Size(e)
+	}
+	return c
+}
+
+// Limits returns none.
+func (Unguarded) Limits() raft.Limits { return raft.Limits{} }
+
 // Batches reports that nodes take batches, as an application does that takes a Ready after
 // several messages, and that applies in a goroutine of its own.
 func (System) Batches() bool { return true }

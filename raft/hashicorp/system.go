@@ -28,6 +28,12 @@ func (System) Nondeterminism() string {
 // Checkers returns the property that this Raft promises beside those of every Raft.
 func (System) Checkers() []models.Checker { return []models.Checker{new(loyal.PreVote)} }
 
+// Limits returns the abilities that the library lacks: joint configurations, as it changes one
+// node at a time; reads at followers, and from a lease; snapshots in parts.
+func (System) Limits() raft.Limits {
+	return raft.Limits{Lacks: raft.Joint | raft.FollowerReads | raft.LeaseReads | raft.Chunks}
+}
+
 // Boot starts a node; a disk that is rotten is an error, and so is one that the
 // library refuses.
 func (System) Boot(config raft.NodeConfig) (raft.Node, error) {

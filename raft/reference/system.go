@@ -17,6 +17,7 @@ var (
 	_ raft.Learning  = System{}
 	_ raft.Limited   = System{}
 	_ raft.Refining  = System{}
+	_ raft.Bounded   = System{}
 )
 
 // Name returns "reference".
@@ -30,6 +31,25 @@ func (System) Limits() raft.Limits { return raft.Limits{} }
 
 // Liberties returns none: every step follows the paper.
 func (System) Liberties() raft.Liberties { return 0 }
+
+// Bounds returns the bounds of leaders, in bytes of encoded entries.
+func (System) Bounds() raft.Bounds {
+	return raft.Bounds{
+		Entries: MaxEntriesPerAppend, Bytes: MaxBytesPerAppend,
+		Requests: MaxInFlight, InFlight: MaxInFlightBytes, Uncommitted: MaxUncommittedBytes,
+	}
+}
+
+// Carried returns the entries of AppendEntries.
+func (System) Carried(m *raft.Message) raft.Carried {
+	r := reader{rest: m.Payload}
+	if kind(r.byte()) != kindAppendEntries {
+		return raft.Carried{}
+	}
+	var a appendEntries
+	a.decode(&r, r.term())
+	return raft.Carried{First: a.prev.Index + 1, Count: a.entries.count, Bytes: len(a.entries.bytes)}
+}
 
 // Boot starts a follower from the records on its disk (section 5.5: a server that
 // crashed continues with its persistent state, figure 2). The node keeps nothing of

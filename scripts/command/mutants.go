@@ -155,7 +155,7 @@ func runMutants(ctx context.Context, args []string, out, errs io.Writer) (int, e
 	case f.json:
 		printJSON(out, table)
 	case f.markdown:
-		printMarkdown(out, table)
+		printMarkdown(out, table, nil)
 	default:
 		printTable(out, table)
 		printSummary(out, table)
@@ -239,10 +239,16 @@ func printSummary(w io.Writer, t *hunt.Table) {
 	}
 }
 
-// printMarkdown prints the results that are the same on every machine that has the time.
-func printMarkdown(w io.Writer, t *hunt.Table) {
-	fmt.Fprintf(w, "| mutant | property | %s |\n|---|---|%s\n",
-		strings.Join(t.Engines, " | "), strings.Repeat("--:|", len(t.Engines)))
+// printMarkdown prints the results that are the same on every machine that has the time. With
+// a second table, of -outcomes, a column has the outcome that is violated first, and the
+// executions until then.
+func printMarkdown(w io.Writer, t, outcomes *hunt.Table) {
+	title, line := "", ""
+	if outcomes != nil {
+		title, line = "outcome | ", "---|"
+	}
+	fmt.Fprintf(w, "| mutant | property | %s%s |\n|---|---|%s%s\n",
+		title, strings.Join(t.Engines, " | "), line, strings.Repeat("--:|", len(t.Engines)))
 	for _, r := range t.Mutants {
 		property, cells := "-", []string{}
 		for _, c := range r.Cells {
@@ -251,8 +257,27 @@ func printMarkdown(w io.Writer, t *hunt.Table) {
 			}
 			cells = append(cells, markdownCell(r, c))
 		}
+		if outcomes != nil {
+			property += " | " + outcomeCell(outcomes, r.Name)
+		}
 		fmt.Fprintf(w, "| %s | %s | %s |\n", r.Name, property, strings.Join(cells, " | "))
 	}
+}
+
+// outcomeCell has the result of the first engine that kills a mutant by an outcome alone: "?"
+// if it was not measured.
+func outcomeCell(outcomes *hunt.Table, mutant string) string {
+	i := slices.IndexFunc(outcomes.Mutants, func(r *hunt.Row) bool { return r.Name == mutant })
+	if i < 0 {
+		return "?"
+	}
+	r := outcomes.Mutants[i]
+	for _, c := range r.Cells {
+		if c.Executions != nil {
+			return c.Property + " " + markdownCell(r, c)
+		}
+	}
+	return "-"
 }
 
 // markdownCell has the executions to the kill; half of the seeds that it got kill, or it is a dash.

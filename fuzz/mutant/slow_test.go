@@ -1,0 +1,68 @@
+package mutant
+
+import (
+	"encoding/json"
+	"os/exec"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// slowCorpus has the bugs that only make a cluster slow.
+const slowCorpus = corpus + "/slow"
+
+// heals is a part of a campaign's report.
+type heals struct {
+	Verdict string
+	Heals   struct {
+		Median int
+		Most   int
+		Tail   int `json:"within_99"`
+	}
+}
+
+// TestSlow wants each bug that only makes a cluster slow to be seen in the tail of heal times:
+// no property is violated, and 99% of the heals take a fifth longer, and the longest half as long again.
+func TestSlow(t *testing.T) {
+	b := &Builder{Root: root, Program: "./scripts/raftcheck", Folder: t.TempDir() + "/built"}
+	measure := func(m *Mutant) (h heals) {
+		program, err := b.Build(t.Context(), m)
+		require.NoError(t, err)
+		cmd := exec.CommandContext(t.Context(), program,
+			"fuzz", "-json", "-seed", "1", "-schedules", "600", "-workers", "1")
+		cmd.Dir = t.TempDir()
+		out, _ := cmd.Output() // a campaign that misses goals exits with 2
+		require.NoError(t, json.Unmarshal(out, &h), "%s", out)
+		require.NotEqual(t, "violated", h.Verdict)
+		return h
+	}
+	mutants, err := Read(slowCorpus)
+	require.NoError(t, err)
+	require.NotEmpty(t, mutants)
+	sound := measure(nil).Heals
+	for _, m := range mutants {
+		slow := measure(m).Heals
+		t.Logf("%s: 99%% of heals within %d ticks, most %d; without it %d and %d",
+			m.Name, slow.Tail, slow.Most, sound.Tail, sound.Most)
+		require.Greater(t, 5*slow.Tail, 6*sound.Tail, m.Name)
+		require.Greater(t, 2*slow.Most, 3*sound.Most, m.Name)
+		require.Less(t, slow.Median, 2*sound.Median, "%s: the tail moves, and not the median", m.Name)
+	}
+}
+
+// allMutants returns those of the corpus, and the slow ones.
+func allMutants(t *testing.T) []*Mutant {
+	t.Helper()
+	mutants, err := readAll()
+	require.NoError(t, err)
+	return mutants
+}
+
+func readAll() ([]*Mutant, error) {
+	mutants, err := Read(corpus)
+	if err != nil {
+		return nil, err
+	}
+	slow, err := Read(slowCorpus)
+	return append(mutants, slow...), err
+}
