@@ -16,6 +16,6 @@
 // One thread runs schedules in a process, so that the schedule that ended it is known. A
 // death is investigated in another process, which announces each event and each call
 // before it happens. A [Task] is work that a process carries out as a whole, such as an
-// exploration, and it ends with the process. Nothing here is part of an honest system's verdict: it runs the same
-// schedules to the same traces as in one process.
+// exploration, and it ends with the process. Nothing here is part of an honest system's
+// verdict: it runs the same schedules to the same traces as in one process.
 package apart

@@ -208,6 +208,7 @@ func TestEnabled_hasWhatIsGenerated(t *testing.T) {
 	for _, kind := range faults.EventKinds() {
 		switch kind {
 		case faults.Slow, faults.Skew, faults.Corrupt, faults.Settle, faults.Run, faults.Heal:
+		case faults.Batch, faults.Lag: // the reference takes none (raft.Batching)
 		default:
 			if kind.ByHand() || kind.Closing() {
 				continue
