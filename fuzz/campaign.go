@@ -27,6 +27,9 @@ type Campaign struct {
 	Schedules int
 	Workers   int
 	Outcomes  bool // judges outcomes alone, and no rule (models.Kind)
+	// Climbs is how many climbs, of escalate.Tries schedules each, the campaign ends with if
+	// it found a broken rule and no harm.
+	Climbs int
 	// Apart, if set, is the program in whose processes the schedules run, one for each
 	// worker. A system that hangs, grows, or ends its process then violates Survival.
 	Apart *apart.Program
@@ -219,23 +222,27 @@ func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 	return nil
 }
 
-// escalations is how many climbs a campaign makes from a finding of a broken rule.
-const escalations = 4
-
 // escalate searches the harm of broken rules, if the campaign has found none: it continues the
-// first finding of each rule, before that is shrunk, until one of them violates an outcome.
+// first finding of each rule, before that is shrunk, until one of them violates an outcome. The
+// rules share the climbs.
 func (c *Campaign) escalate(ctx context.Context, runner trial.Executor, report *Report) {
 	for _, p := range trial.Outcomes(c.System) {
 		if report.Findings[p.Name] != nil {
 			return
 		}
 	}
+	var broken []*Finding
 	for _, p := range report.Properties {
-		f := report.Findings[p.Name]
-		if f == nil || p.Name == trial.Survival.Name || ctx.Err() != nil {
+		if f := report.Findings[p.Name]; f != nil && p.Name != trial.Survival.Name {
+			broken = append(broken, f)
+		}
+	}
+	for i, f := range broken {
+		climbs := c.Climbs*(i+1)/len(broken) - c.Climbs*i/len(broken)
+		if climbs == 0 || ctx.Err() != nil {
 			continue
 		}
-		if s := c.climb(ctx, runner, f.Schedule); s != nil {
+		if s := c.climb(ctx, runner, f.Schedule, climbs); s != nil {
 			result := runner.Run(s)
 			report.harm(f, s, &result)
 			return
@@ -244,11 +251,13 @@ func (c *Campaign) escalate(ctx context.Context, runner trial.Executor, report *
 }
 
 // climb returns a continuation of a schedule that violates an outcome, nil if none was found.
-func (c *Campaign) climb(ctx context.Context, runner trial.Executor, of *faults.Schedule) *faults.Schedule {
+func (c *Campaign) climb(
+	ctx context.Context, runner trial.Executor, of *faults.Schedule, climbs int,
+) *faults.Schedule {
 	if r, ok := runner.(*apart.Runner); ok {
-		return r.Climb(of, c.Seed, escalations)
+		return r.Climb(of, c.Seed, climbs)
 	}
-	e := Escalation{System: c.System, Schedule: of, Seed: c.Seed, Climbs: escalations, Workers: 1}
+	e := Escalation{System: c.System, Schedule: of, Seed: c.Seed, Climbs: climbs, Workers: 1}
 	report, err := e.Run(ctx)
 	if err != nil || report.Finding == nil {
 		return nil

@@ -66,7 +66,7 @@ func TestCampaign_escalates(t *testing.T) {
 	var files []string
 	for _, program := range []*apart.Program{program(), nil} {
 		c := campaign(fixture.Saboteur(t, "forget-disk"), 1)
-		c.Profile, c.Seed, c.Apart = generate.Crashes, 4, program
+		c.Profile, c.Seed, c.Apart, c.Climbs = generate.Crashes, 4, program, 4
 		report, err := c.Run(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 1, report.Verdicts["Durability"].Violated)

@@ -12,11 +12,19 @@ import (
 	"time"
 
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/escalate"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/hunt"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
+)
+
+// A campaign ends with one continuation of a broken rule for climbsShare schedules, in at
+// most mostClimbs climbs.
+const (
+	climbsShare = 8
+	mostClimbs  = 4
 )
 
 // maxSchedules bounds a campaign.
@@ -124,7 +132,8 @@ func newFuzzRun(flags *fuzzFlags, out, errs io.Writer) (*fuzzRun, error) {
 	c.Campaign = fuzz.Campaign{
 		System: system, Services: serviceSet, Profile: profile,
 		Seed: flags.seed, Schedules: flags.schedules, Workers: flags.workers, Apart: processesOf(system),
-		Found: c.found, Progress: c.progress, Shrinking: c.shrinking, Enough: c.enough, Outcomes: flags.outcomes,
+		Climbs: min(mostClimbs, flags.schedules/(climbsShare*escalate.Tries)),
+		Found:  c.found, Progress: c.progress, Shrinking: c.shrinking, Enough: c.enough, Outcomes: flags.outcomes,
 	}
 	return c, nil
 }
