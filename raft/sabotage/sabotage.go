@@ -62,7 +62,11 @@ func (s saboteur) Boot(c raft.NodeConfig) (raft.Node, error) {
 	if !ok {
 		return node{sound, s}, nil
 	}
-	return inspectedNode{node{sound, s}, inspector}, nil
+	inspected := inspectedNode{node{sound, s}, inspector}
+	if r, ok := sound.(raft.Recurrent); ok {
+		return recurrentNode{inspected, r}, nil
+	}
+	return inspected, nil
 }
 
 // Learns reports whether a first configuration of the sound system may have learners.
@@ -97,6 +101,15 @@ type inspectedNode struct {
 	node
 	raft.Inspector
 }
+
+// recurrentNode has the state of the sound node alone.
+type recurrentNode struct {
+	inspectedNode
+	sound raft.Recurrent
+}
+
+// AppendRecurrent appends the encoding of the sound node.
+func (n recurrentNode) AppendRecurrent(b []byte) []byte { return n.sound.AppendRecurrent(b) }
 
 // Beliefs returns those of the sound node, if it shows any.
 func (n inspectedNode) Beliefs() (b raft.Beliefs) {
