@@ -85,6 +85,7 @@ func (h harms[In]) Step(in raft.Input) raft.Output {
 
 // TestQuitter: each command that runs a system names the event that ends the process.
 func TestQuitter(t *testing.T) {
+	t.Parallel()
 	const file = `system quitter
 nodes  3
 rand   1
@@ -198,6 +199,7 @@ func TestSignals_secondEnds(t *testing.T) {
 
 // TestSignals_stuck: a system that hangs is found, and the first signal ends the campaign.
 func TestSignals_stuck(t *testing.T) {
+	t.Parallel()
 	cmd, out, errs := started(t, "", "fuzz -seed 1 -system stuck -workers 1")
 	line, err := errs.ReadString('\n')
 	require.NoError(t, err)
