@@ -209,7 +209,8 @@ func (f *exploreFlags) report(
 	return explorationReport{
 		System: f.Start.System, Bounds: bounds, FIFO: f.FIFO, Renamings: r.Renamings,
 		States: r.Distinct, StatesPerSecond: perSecond(r.Distinct, elapsed),
-		BytesPerState: r.Bytes / max(r.Distinct, 1), Generated: r.Generated, Beyond: r.Beyond, Levels: r.Levels, Sum: r.Sum.String(), Replayed: r.Replayed,
+		BytesPerState: r.Bytes / max(r.Distinct, 1), Generated: r.Generated, Beyond: r.Beyond,
+		Levels: r.Levels, Sum: r.Sum.String(), Replayed: r.Replayed,
 		Violations: violations, NotChecked: properties(r.NotChecked), NotJudged: listOf(f.NotJudged()),
 		Exhausted: r.Exhausted, Stopped: r.Stopped, Verdict: r.Outcome().String(),
 	}
