@@ -19,7 +19,7 @@ import (
 // the schedule small.
 func TestCampaign(t *testing.T) {
 	c := fuzz.Campaign{Services: services.All(), System: hashicorp.System{}, Profile: generate.Swarm, Seed: 1,
-		Schedules: 40, Workers: 1}
+		Schedules: 10, Workers: 1}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	f := report.Findings["PreVoteToLeader"]
@@ -33,7 +33,7 @@ func TestCampaign(t *testing.T) {
 
 func TestFound(t *testing.T) {
 	for name, property := range map[string]string{
-		"prevote-refused": "Liveness", "prevote-to-leader": "PreVoteToLeader",
+		"prevote-refused": "Expectation", "prevote-to-leader": "PreVoteToLeader",
 	} {
 		file := "../../../testdata/found/hashicorp/" + name + ".txt"
 		text, err := os.ReadFile(file)
