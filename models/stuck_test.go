@@ -150,6 +150,12 @@ func TestStuck_configurations(t *testing.T) {
 			t.do(1, role(raft.Follower))
 			t.add(trace.Record{Kind: trace.Wiped, Node: 1})
 		}, trace.NoQuorum, "too few nodes can run"},
+		{"a quorum of what is committed is gone, and a node leads by the configuration before", func(t *tape) {
+			reconfigured(t, votersOf(1, 3), 1, 3)
+			t.do(1, role(raft.Follower))
+			t.add(trace.Record{Kind: trace.Wiped, Node: 1})
+			t.do(2, leads(2, 2), appends(1, "c"))
+		}, trace.NoQuorum, "too few nodes can run"},
 		{"a quorum of what was committed before is gone", func(t *tape) {
 			reconfigured(t, votersOf(1, 2), 1, 3)
 			t.do(1, role(raft.Follower))

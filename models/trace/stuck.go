@@ -55,7 +55,7 @@ func (v *View) Stuck() (Stuck, raft.NodeID) {
 			leaders++
 		}
 	}
-	led := leaders == 1 && HasQuorum(v.Config(leader), up)
+	led := leaders == 1 && HasQuorum(v.Config(leader), up) && !v.superseded(leader, up)
 	switch {
 	case !led && !v.canRun(up):
 		return NoQuorum, raft.None
@@ -73,6 +73,18 @@ func (v *View) Stuck() (Stuck, raft.NodeID) {
 		return ChangeUnfinished, leader
 	}
 	return v.unanswered()
+}
+
+// superseded reports whether a node that is up reports a later configuration as committed
+// than the one that a leader acts by. The leader may not know, and what it does may not last.
+func (v *View) superseded(leader raft.NodeID, up raft.NodeSet) bool {
+	for id := range up.All() {
+		s := &v.Nodes[id].Status
+		if s.ConfigIndex > v.Nodes[leader].Status.ConfigIndex && s.ConfigIndex <= s.Commit {
+			return true
+		}
+	}
+	return false
 }
 
 // canRun reports whether the nodes that are up can elect a leader, whichever of their
