@@ -75,38 +75,29 @@ func (w *World) kill(e *Event) reason {
 	return noReason
 }
 
-func (w *World) stall(e *Event) reason {
-	if w.real.stalled.Has(e.Node) {
-		return hangs
-	}
-	w.real.stalled = w.real.stalled.With(e.Node)
-	w.faulted(e)
-	return noReason
-}
+func (w *World) stall(e *Event) reason { return w.mark(&w.real.stalled, e, true, hangs) }
 
 func (w *World) unstall(e *Event) reason {
-	if !w.real.stalled.Has(e.Node) {
-		return "the fsyncs of NODE do not hang"
-	}
-	w.real.stalled = w.real.stalled.Without(e.Node)
-	w.faulted(e)
-	return noReason
+	return w.mark(&w.real.stalled, e, false, "the fsyncs of NODE do not hang")
 }
 
 func (w *World) fill(e *Event) reason {
-	if w.real.full.Has(e.Node) {
-		return "the disk of NODE is full already"
-	}
-	w.real.full = w.real.full.With(e.Node)
-	w.faulted(e)
-	return noReason
+	return w.mark(&w.real.full, e, true, "the disk of NODE is full already")
 }
 
 func (w *World) free(e *Event) reason {
-	if !w.real.full.Has(e.Node) {
-		return "the disk of NODE has room"
+	return w.mark(&w.real.full, e, false, "the disk of NODE has room")
+}
+
+// mark begins or ends a lasting fault of the node, which the set has while it lasts.
+func (w *World) mark(set *raft.NodeSet, e *Event, begins bool, already reason) reason {
+	if set.Has(e.Node) == begins {
+		return already
 	}
-	w.real.full = w.real.full.Without(e.Node)
+	*set = set.Without(e.Node)
+	if begins {
+		*set = set.With(e.Node)
+	}
 	w.faulted(e)
 	return noReason
 }
