@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"raftcheck/raft"
+	"raftcheck/raft/bubble/internal/order"
 )
 
 // Tick is the time of a bubble that a tick of the seam takes.
@@ -97,13 +98,20 @@ func seed(s uint64) {
 func (c *Core) Do(f func(), look func() bool) {
 	c.bubble.Do(func() {
 		f()
-		for synctest.Wait(); look(); {
-			synctest.Wait()
+		for rest(); look(); {
+			rest()
 		}
+		order.Release()
 	})
 	if c.doom != "" {
 		panic(c.doom)
 	}
+}
+
+// rest waits, at the root, until every goroutine is blocked.
+func rest() {
+	order.Release()
+	synctest.Wait()
 }
 
 // Doom is called by an implementation's goroutine that is about to panic, where no
@@ -251,6 +259,7 @@ func (c *Core) Await(limit time.Duration) {
 	case <-c.stirred:
 	default:
 	}
+	order.Release()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {

@@ -140,7 +140,7 @@ func (p *peer) Propose(op seam.OpID, data []byte) {
 
 func (p *peer) Timeout() {
 	p.cm.electionResetEvent = time.Time{}
-	time.Sleep(tick)
+	p.core.Await(tick)
 }
 
 func (p *peer) Stop() { p.cm.Stop(); close(p.commits) }

@@ -8,7 +8,11 @@
 // Here it waits on a channel, which counts.
 package sync
 
-import std "sync"
+import (
+	std "sync"
+
+	"raftcheck/raft/bubble/internal/order"
+)
 
 // The types of the standard package in which nobody waits, or that a bubble can wait on.
 type (
@@ -30,12 +34,16 @@ func (m *Mutex) channel() chan struct{} {
 }
 
 // Lock locks the mutex, and waits until it is unlocked first.
-func (m *Mutex) Lock() { m.channel() <- struct{}{} }
+func (m *Mutex) Lock() {
+	m.channel() <- struct{}{}
+	order.Acquire()
+}
 
 // TryLock locks the mutex if it is unlocked, and reports whether it did.
 func (m *Mutex) TryLock() bool {
 	select {
 	case m.channel() <- struct{}{}:
+		order.Acquire()
 		return true
 	default:
 		return false

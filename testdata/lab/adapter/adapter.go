@@ -156,7 +156,7 @@ func (p *peer) Propose(op raft.OpID, data []byte) {
 // Timeout makes the election timer fire.
 func (p *peer) Timeout() {
 	p.rf.TimeOut()
-	time.Sleep(tick)
+	p.core.Await(tick)
 }
 
 // Stop ends the peer.
