@@ -320,7 +320,7 @@ func TestKnown(t *testing.T) {
 	runPart(t, folder, all, -1)
 	total, err := folder.Merge()
 	require.NoError(t, err)
-	report := NewReport(asked, total, nil, "later", newRunner())
+	report := NewReport(t.Context(), asked, total, nil, "later", newRunner())
 	require.Equal(t, "violated", report.Outcome().String())
 	known := filepath.Join(folder.Path, "known")
 	require.NoError(t, os.Mkdir(known, 0o755))
@@ -332,16 +332,16 @@ func TestKnown(t *testing.T) {
 	}
 	list, err := folder.Known(services.All())
 	require.NoError(t, err)
-	report = NewReport(asked, total, list, "later", newRunner())
+	report = NewReport(t.Context(), asked, total, list, "later", newRunner())
 	require.Equal(t, "held", report.Outcome().String())
 	require.Equal(t, "known", report.Findings[0].Standing("later"))
 	require.Equal(t, "a local read is stale by design", report.Findings[0].Why)
 	require.True(t, report.Known[0].Now.Fails())
 
 	mended := trial.NewRunner(renamed{reference.System{}}, services.All())
-	report = NewReport(asked, total, list, "later", mended)
+	report = NewReport(t.Context(), asked, total, list, "later", mended)
 	require.False(t, report.Known[0].Now.Fails())
-	report = NewReport(asked, total, nil, "later", mended)
+	report = NewReport(t.Context(), asked, total, nil, "later", mended)
 	require.Equal(t, "gone", report.Findings[0].Standing("later"))
 	require.Equal(t, "held", report.Outcome().String())
 }

@@ -1,6 +1,8 @@
 package campaign
 
 import (
+	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -73,13 +75,15 @@ func (r *Report) When(build string) string {
 }
 
 // Standing is "new" for a finding that fails the run, "known" for one that a known finding
-// names, and "gone" for one that no longer fails.
+// names, "not judged" for one that could not be run, and "gone" for one that no longer fails.
 func (s Sorted) Standing(build string) string {
 	switch {
 	case s.New(build):
 		return "new"
 	case s.KnownAs != "":
 		return "known"
+	case s.Now.Err != nil:
+		return "not judged"
 	}
 	return "gone"
 }
@@ -104,8 +108,11 @@ func (r *Report) Outcome() models.Outcome {
 	return worst
 }
 
-// NewReport judges the findings of a tally and known ones by a system.
-func NewReport(asked Asked, t *Tally, known []Known, build string, runner Runner) *Report {
+// NewReport judges the findings of a tally and known ones by a system. Once ctx has ended it
+// runs no more of them.
+func NewReport(
+	ctx context.Context, asked Asked, t *Tally, known []Known, build string, runner Runner,
+) *Report {
 	r := &Report{Asked: asked, Build: build, Tally: t}
 	for _, p := range trial.Properties(runner.System()) {
 		r.Properties = append(r.Properties, p.Name)
@@ -114,10 +121,10 @@ func NewReport(asked Asked, t *Tally, known []Known, build string, runner Runner
 		r.Properties = append(r.Properties, trial.Survival.Name)
 	}
 	for _, k := range known {
-		r.Known = append(r.Known, Judged{k, replay(k.Schedule, k.Signs[0], runner)})
+		r.Known = append(r.Known, Judged{k, replay(ctx, k.Schedule, k.Signs[0], runner)})
 	}
 	for _, keys := range groups(slices.Collect(maps.Keys(t.Findings))) {
-		r.Findings = append(r.Findings, sorted(keys, t, known, runner))
+		r.Findings = append(r.Findings, sorted(ctx, keys, t, known, runner))
 	}
 	slices.SortFunc(r.Findings, func(a, b Sorted) int { return a.Smallest.compare(b.Smallest) })
 	r.estimate()
@@ -125,7 +132,7 @@ func NewReport(asked Asked, t *Tally, known []Known, build string, runner Runner
 }
 
 // sorted is the finding of a group of keys: the sum, and how its smallest schedule fails.
-func sorted(keys []string, t *Tally, known []Known, runner Runner) Sorted {
+func sorted(ctx context.Context, keys []string, t *Tally, known []Known, runner Runner) Sorted {
 	f := Sorted{Signs: keys}
 	for _, key := range keys {
 		one := t.Findings[key]
@@ -147,7 +154,7 @@ func sorted(keys []string, t *Tally, known []Known, runner Runner) Sorted {
 	if err != nil {
 		f.Now.Err = err
 	} else {
-		f.Now = replay(s, KeyOf(s), runner)
+		f.Now = replay(ctx, s, KeyOf(s), runner)
 	}
 	return f
 }
@@ -168,8 +175,11 @@ func (r *Report) Reach(goals trial.Goals, of []service.Service, system raft.Syst
 	}
 }
 
+// errEnded is the error of a schedule that was not run, as the campaign was to end.
+var errEnded = errors.New("the campaign was ended first")
+
 // replay runs a schedule as often as its system needs, for the property of a sign.
-func replay(s *faults.Schedule, sign string, runner Runner) Now {
+func replay(ctx context.Context, s *faults.Schedule, sign string, runner Runner) Now {
 	property := propertyOf(sign)
 	if err := s.Suits(runner.System()); err != nil {
 		return Now{Err: err}
@@ -179,9 +189,15 @@ func replay(s *faults.Schedule, sign string, runner Runner) Now {
 		n.Runs = trial.RecurrenceRuns
 	}
 	for range n.Runs {
+		if ctx.Err() != nil {
+			break
+		}
 		if r := runner.Run(s); r.Of(property).Outcome == models.Violated {
 			n.Violated++
 		}
+	}
+	if ctx.Err() != nil {
+		return Now{Err: errEnded}
 	}
 	return n
 }
