@@ -3,7 +3,6 @@ package campaign
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 
@@ -32,11 +31,11 @@ type Report struct {
 	Sorts      Unseen // of findings
 }
 
-// Sorted is a finding, with the known one that it is, and with how it fails now.
+// Sorted is the findings of a bug, with the known one that they are, and with how the smallest
+// fails now.
 type Sorted struct {
-	Signs []string // the keys of the tally that it gathers
-	File  string   // of the smallest schedule, below the folder's findings
-	*Finding
+	Bug
+	File    string // of the smallest schedule, below the folder's findings
 	KnownAs string // "" for a finding that nobody knows
 	Why     string
 	Now     Now
@@ -121,34 +120,21 @@ func NewReport(
 		r.Properties = append(r.Properties, trial.Survival.Name)
 	}
 	for _, k := range known {
-		r.Known = append(r.Known, Judged{k, replay(ctx, k.Schedule, k.Signs[0], runner)})
+		r.Known = append(r.Known, Judged{k, replay(ctx, k.Schedule, k.Key, runner)})
 	}
-	for _, keys := range groups(slices.Collect(maps.Keys(t.Findings))) {
-		r.Findings = append(r.Findings, sorted(ctx, keys, t, known, runner))
+	for _, b := range bugs(t.Findings, known) {
+		r.Findings = append(r.Findings, sorted(ctx, b, runner))
 	}
 	slices.SortFunc(r.Findings, func(a, b Sorted) int { return a.Smallest.compare(b.Smallest) })
 	r.estimate()
 	return r
 }
 
-// sorted is the finding of a group of keys: the sum, and how its smallest schedule fails.
-func sorted(ctx context.Context, keys []string, t *Tally, known []Known, runner Runner) Sorted {
-	f := Sorted{Signs: keys}
-	for _, key := range keys {
-		one := t.Findings[key]
-		if f.Finding == nil || one.Smallest.compare(f.Smallest) < 0 {
-			f.File = FileName(key)
-		}
-		if f.Finding == nil {
-			f.Finding = one
-		} else {
-			f.Finding = f.Finding.with(one)
-		}
-		for _, k := range known {
-			if f.KnownAs == "" && k.names(key) {
-				f.KnownAs, f.Why = k.Name, k.Why
-			}
-		}
+// sorted is a bug, and how its smallest schedule fails.
+func sorted(ctx context.Context, b Bug, runner Runner) Sorted {
+	f := Sorted{Bug: b, File: FileName(b.Keys[0])}
+	if b.known != nil {
+		f.KnownAs, f.Why = b.known.Name, b.known.Why
 	}
 	s, err := faults.Parse(f.File, []byte(f.Smallest.Text), runner.Services())
 	if err != nil {
@@ -157,12 +143,6 @@ func sorted(ctx context.Context, keys []string, t *Tally, known []Known, runner 
 		f.Now = replay(ctx, s, KeyOf(s), runner)
 	}
 	return f
-}
-
-// names reports whether a key is of the known finding: one has the other's own sign.
-func (k Known) names(key string) bool {
-	signs := strings.Split(key, between)
-	return slices.Contains(signs, k.Signs[0]) || slices.Contains(k.Signs, signs[0])
 }
 
 // Reach sets the goals that a campaign can reach, and those that it missed.
@@ -178,9 +158,9 @@ func (r *Report) Reach(goals trial.Goals, of []service.Service, system raft.Syst
 // errEnded is the error of a schedule that was not run, as the campaign was to end.
 var errEnded = errors.New("the campaign was ended first")
 
-// replay runs a schedule as often as its system needs, for the property of a sign.
-func replay(ctx context.Context, s *faults.Schedule, sign string, runner Runner) Now {
-	property := propertyOf(sign)
+// replay runs a schedule as often as its system needs, for the property of a key.
+func replay(ctx context.Context, s *faults.Schedule, key string, runner Runner) Now {
+	property := propertyOf(key)
 	if err := s.Suits(runner.System()); err != nil {
 		return Now{Err: err}
 	}
