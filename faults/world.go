@@ -23,6 +23,7 @@ type World struct {
 	learners  raft.NodeSet // of the first configuration
 	preVote   bool
 	batches   bool // the system is raft.Batching
+	limits    raft.Limits
 	view      *trace.View
 	observers []Observer
 	lowered   func(Event) // called with every plain event that is enabled
@@ -116,10 +117,11 @@ func (w *World) Reset(system raft.System, s *Schedule) {
 		panic(err)
 	}
 	w.system, w.seed, w.preVote, w.batches = system, s.Rand, s.PreVote, raft.Batches(system)
+	w.limits = raft.LimitsOf(system)
 	w.all, w.first, w.learners = raft.FirstNodes(s.Nodes), s.First(), s.Learners
 	w.serve(s.Service)
 	w.view.Reset(w.all, w.first)
-	w.view.FirstLearners, w.view.PreVote = w.learners, w.preVote
+	w.view.FirstLearners, w.view.PreVote, w.view.Most = w.learners, w.preVote, w.limits.Entries
 	w.up, w.paused, w.dirty, w.wiped = 0, 0, 0, 0
 	w.history, w.commands, w.placed = w.history[:0], w.commands[:0], 0
 	w.requests, w.reads = w.requests[:0], w.reads[:0]

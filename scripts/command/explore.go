@@ -14,6 +14,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/explore"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models"
 )
 
 // exploreFlags are the flags of raftcheck explore.
@@ -155,7 +156,8 @@ func boundsText(b *explore.Bounds) string {
 func printExplore(
 	w io.Writer, f *exploreFlags, r *explore.Report, files map[string]string, elapsed time.Duration,
 ) {
-	fmt.Fprintf(w, "system      %s\nbounds      %s\n", f.Start.System, boundsText(&f.Bounds))
+	printSystem(w, f.System)
+	fmt.Fprintf(w, "bounds      %s\n", boundsText(&f.Bounds))
 	fmt.Fprintf(w, "states      %s (%s a second), of %s places, %s messages and %s memories\n",
 		thousands(r.Distinct), thousands(perSecond(r.Distinct, elapsed)),
 		thousands(r.Places), thousands(r.Messages), thousands(r.Memories))
@@ -218,6 +220,7 @@ func (f *exploreFlags) report(
 		BytesPerState: r.Bytes / max(r.Distinct, 1), Generated: r.Generated, Beyond: r.Beyond,
 		Levels: r.Levels, Healed: r.Healed, Loop: listOf(r.Loop), Sum: r.Sum.String(), Replayed: r.Replayed,
 		Violations: violations, NotChecked: properties(r.NotChecked), NotJudged: listOf(f.NotJudged()),
+		NotAsked:  models.NotAsked(f.System),
 		Exhausted: r.Exhausted, Stopped: r.Stopped, Verdict: r.Outcome().String(),
 	}
 }

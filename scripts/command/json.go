@@ -32,7 +32,8 @@ type campaignReport struct {
 	Heals           healsReport    `json:"heals"`
 	Goals           goalsReport    `json:"goals"`
 	Violations      []violation    `json:"violations"`
-	NotChecked      map[string]int `json:"not_checked"` // schedules by property
+	NotChecked      map[string]int `json:"not_checked"`         // schedules by property
+	NotAsked        []string       `json:"not_asked,omitempty"` // rules of Raft's own
 	Until           string         `json:"until,omitempty"`
 	Verdict         string         `json:"verdict"` // of the property of -until, or else of all
 }
@@ -134,10 +135,11 @@ type explorationReport struct {
 	Sum             string         `json:"sum"`       // over the fingerprints of all states
 	Replayed        bool           `json:"replayed"`  // every step, as nodes cannot be cloned
 	Violations      []violation    `json:"violations"`
-	NotChecked      []string       `json:"not_checked"` // properties that the nodes do not show enough for
-	NotJudged       []string       `json:"not_judged"`  // properties that this exploration leaves out
-	Exhausted       bool           `json:"exhausted"`   // every state within the bounds was visited
-	Stopped         string         `json:"stopped"`     // why not
+	NotChecked      []string       `json:"not_checked"`         // that nodes do not show enough for
+	NotJudged       []string       `json:"not_judged"`          // properties that it leaves out
+	NotAsked        []string       `json:"not_asked,omitempty"` // rules of Raft's own
+	Exhausted       bool           `json:"exhausted"`           // every state within the bounds was visited
+	Stopped         string         `json:"stopped"`             // why not
 	Verdict         string         `json:"verdict"`
 }
 
