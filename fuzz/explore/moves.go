@@ -125,6 +125,9 @@ func (w *worker) ticked(id raft.NodeID, p *place) int { return p.Ticks() - w.tic
 // node that is down stands still, and so others wait for its restart.
 func (w *worker) slowestClock(s *state) int {
 	slowest := w.bounds.Time
+	if slowest == 0 {
+		return 0
+	}
 	for i, number := range s.places {
 		if p := w.parts.places.at(number); p.Awake() || p.Restartable() {
 			slowest = min(slowest, w.ticked(raft.NodeID(i+1), p))
