@@ -55,6 +55,7 @@ type World struct {
 	clock   int64 // counts records
 	event   int   // the event being applied, counted from 1
 	unquiet bool  // a settle came to no end
+	loop    int   // plain events that come back for ever, if the last heal found the cluster so
 	core    core
 	entries int // of logs that were read
 	wellAt  int // the event that left the cluster well under a bound, checks after it included
@@ -125,6 +126,7 @@ func (w *World) Reset(system raft.System, s *Schedule) {
 	w.history, w.commands, w.placed = w.history[:0], w.commands[:0], 0
 	w.requests, w.reads = w.requests[:0], w.reads[:0]
 	w.now, w.events, w.clock, w.event, w.entries, w.wellAt, w.unquiet = 0, 0, 0, 0, 0, -1, false
+	w.loop = 0
 	w.real.reset(w.seed)
 	w.core = core{}
 	for id := range w.nodes {

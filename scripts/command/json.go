@@ -130,6 +130,8 @@ type explorationReport struct {
 	Generated       int            `json:"generated"` // steps to a state, visited already or not
 	Beyond          int            `json:"beyond"`    // steps that the bounds leave out
 	Levels          []int          `json:"levels"`    // states by depth, from 0
+	Healed          int            `json:"healed"`    // states whose cluster was healed
+	Loop            []string       `json:"loop"`      // events that come back for ever after a heal
 	Sum             string         `json:"sum"`       // over the fingerprints of all states
 	Replayed        bool           `json:"replayed"`  // every step, as nodes cannot be cloned
 	Violations      []violation    `json:"violations"`
