@@ -20,14 +20,14 @@ type Judged interface {
 // and the checkers of the system itself if it is [Judged]. The system may be nil.
 func CheckersOf(system raft.System) []Checker {
 	list := Checkers()
-	if isOther(system) {
-		list = slices.DeleteFunc(list, func(c Checker) bool { return c.Property().OfRaft })
-	}
 	if r, ok := system.(raft.Refining); ok {
 		list = append(list, &Refinement{liberties: r.Liberties()})
 	}
 	if b, ok := system.(raft.Bounded); ok {
 		list = append(list, &Bounds{system: b, bounds: b.Bounds()})
+	}
+	if isOther(system) {
+		list = slices.DeleteFunc(list, func(c Checker) bool { return c.Property().OfRaft })
 	}
 	return append(list, Brought(system)...)
 }

@@ -49,6 +49,8 @@ func TestExplore(t *testing.T) {
 			bounds: explore.Bounds{Terms: 2, Calls: 1, Retries: 1, Messages: 4}},
 		{name: "three ballots and a heartbeat", system: paxos.Multi{}, states: 49_519,
 			bounds: explore.Bounds{Terms: 3, Calls: 1, Ticks: 1, Messages: 3}},
+		{name: "a lost message, healed", system: paxos.Multi{}, states: 6_004,
+			bounds: explore.Bounds{Terms: 2, Calls: 1, Drops: 1, Messages: 3, Heal: 400}},
 	} {
 		t.Run(test.system.Name()+" "+test.name, func(t *testing.T) {
 			t.Parallel()
