@@ -238,13 +238,13 @@ func TestFolder_diskFull(t *testing.T) {
 // file, and nothing in it changes.
 func TestOpen_bad(t *testing.T) {
 	const half = "json: expected one JSON object, found the beginning"
-	const others = `{"format":1,"system":"a","profile":"p","seed":1,"block":8}`
+	const others = `{"format":2,"system":"a","profile":"p","seed":1,"block":8}`
 	tests := map[string]struct{ file, text, want string }{
 		"no folder of a campaign": {"notes.txt", "hello", "expected the folder of a campaign"},
-		"another version":         {"asked.json", strings.Replace(others, "1", "2", 1), "format 1, found 2"},
-		"half of a file":          {"asked.json", `{"format":1,"sys`, "asked." + half},
-		"another program's file":  {"asked.json", `{"format":1,"colour":"red"}`, "unknown field"},
-		"half of a result":        {"result.json", `{"asked":{"format":1`, "result." + half},
+		"another version":         {"asked.json", `{"format":1,"colour":"red"}`, "format 2, found 1"},
+		"half of a file":          {"asked.json", `{"format":2,"sys`, "asked." + half},
+		"another program's file":  {"asked.json", `{"format":2,"colour":"red"}`, "unknown field"},
+		"half of a result":        {"result.json", `{"asked":{"format":2`, "result." + half},
 		"another result":          {"result.json", `{"asked":` + others + `,"tally":{}}`, "system a, not"},
 		"numbers backwards":       {"result.json", `{"tally":{"done":[{"from":4,"to":2}]}}`, "expected ascending"},
 		"a damaged line":          {"done/1-of-1.a.log", "00000000 {}\n", "1-of-1.a.log:1: expected the checksum"},
@@ -320,7 +320,7 @@ func TestKnown(t *testing.T) {
 	runPart(t, folder, all, -1)
 	total, err := folder.Merge()
 	require.NoError(t, err)
-	report := NewReport(asked, total, nil, "later", newRunner())
+	report := NewReport(t.Context(), asked, total, nil, "later", newRunner())
 	require.Equal(t, "violated", report.Outcome().String())
 	known := filepath.Join(folder.Path, "known")
 	require.NoError(t, os.Mkdir(known, 0o755))
@@ -332,16 +332,16 @@ func TestKnown(t *testing.T) {
 	}
 	list, err := folder.Known(services.All())
 	require.NoError(t, err)
-	report = NewReport(asked, total, list, "later", newRunner())
+	report = NewReport(t.Context(), asked, total, list, "later", newRunner())
 	require.Equal(t, "held", report.Outcome().String())
 	require.Equal(t, "known", report.Findings[0].Standing("later"))
 	require.Equal(t, "a local read is stale by design", report.Findings[0].Why)
 	require.True(t, report.Known[0].Now.Fails())
 
 	mended := trial.NewRunner(renamed{reference.System{}}, services.All())
-	report = NewReport(asked, total, list, "later", mended)
+	report = NewReport(t.Context(), asked, total, list, "later", mended)
 	require.False(t, report.Known[0].Now.Fails())
-	report = NewReport(asked, total, nil, "later", mended)
+	report = NewReport(t.Context(), asked, total, nil, "later", mended)
 	require.Equal(t, "gone", report.Findings[0].Standing("later"))
 	require.Equal(t, "held", report.Outcome().String())
 }

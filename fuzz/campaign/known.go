@@ -15,9 +15,9 @@ import (
 
 // Known is a failure that people know of: a schedule and a word why.
 type Known struct {
-	Name     string   // of its file, without folder and .txt
-	Why      string   // the first line of its prose
-	Signs    []string // as of the finding that it names
+	Name     string // of its file, without folder and .txt
+	Why      string // the first line of its prose
+	Key      string // as of the finding that it names
 	Schedule *faults.Schedule
 }
 
@@ -57,11 +57,11 @@ func readKnown(file string, set service.Set) (k Known, err error) {
 	case len(s.Prose) == 0 || strings.HasPrefix(s.Prose[0], "violated "):
 		return k, fmt.Errorf("%s: expected a first line of prose that says why the failure is known",
 			trial.ShownName(file))
-	case len(signsOf(s)) == 0:
+	case KeyOf(s) == "":
 		return k, fmt.Errorf("%s: expected the verdict that is known below ----, which begins with violated",
 			trial.ShownName(file))
 	}
-	return Known{strings.TrimSuffix(filepath.Base(file), ".txt"), s.Prose[0], signsOf(s), s}, nil
+	return Known{strings.TrimSuffix(filepath.Base(file), ".txt"), s.Prose[0], KeyOf(s), s}, nil
 }
 
 // Known reads the known findings of the folder.

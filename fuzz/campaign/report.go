@@ -1,7 +1,8 @@
 package campaign
 
 import (
-	"maps"
+	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -30,11 +31,11 @@ type Report struct {
 	Sorts      Unseen // of findings
 }
 
-// Sorted is a finding, with the known one that it is, and with how it fails now.
+// Sorted is the findings of a bug, with the known one that they are, and with how the smallest
+// fails now.
 type Sorted struct {
-	Signs []string // the keys of the tally that it gathers
-	File  string   // of the smallest schedule, below the folder's findings
-	*Finding
+	Bug
+	File    string // of the smallest schedule, below the folder's findings
 	KnownAs string // "" for a finding that nobody knows
 	Why     string
 	Now     Now
@@ -73,13 +74,15 @@ func (r *Report) When(build string) string {
 }
 
 // Standing is "new" for a finding that fails the run, "known" for one that a known finding
-// names, and "gone" for one that no longer fails.
+// names, "not judged" for one that could not be run, and "gone" for one that no longer fails.
 func (s Sorted) Standing(build string) string {
 	switch {
 	case s.New(build):
 		return "new"
 	case s.KnownAs != "":
 		return "known"
+	case s.Now.Err != nil:
+		return "not judged"
 	}
 	return "gone"
 }
@@ -104,8 +107,11 @@ func (r *Report) Outcome() models.Outcome {
 	return worst
 }
 
-// NewReport judges the findings of a tally and known ones by a system.
-func NewReport(asked Asked, t *Tally, known []Known, build string, runner Runner) *Report {
+// NewReport judges the findings of a tally and known ones by a system. Once ctx has ended it
+// runs no more of them.
+func NewReport(
+	ctx context.Context, asked Asked, t *Tally, known []Known, build string, runner Runner,
+) *Report {
 	r := &Report{Asked: asked, Build: build, Tally: t}
 	for _, p := range trial.Properties(runner.System()) {
 		r.Properties = append(r.Properties, p.Name)
@@ -114,48 +120,29 @@ func NewReport(asked Asked, t *Tally, known []Known, build string, runner Runner
 		r.Properties = append(r.Properties, trial.Survival.Name)
 	}
 	for _, k := range known {
-		r.Known = append(r.Known, Judged{k, replay(k.Schedule, k.Signs[0], runner)})
+		r.Known = append(r.Known, Judged{k, replay(ctx, k.Schedule, k.Key, runner)})
 	}
-	for _, keys := range groups(slices.Collect(maps.Keys(t.Findings))) {
-		r.Findings = append(r.Findings, sorted(keys, t, known, runner))
+	for _, b := range bugs(t.Findings, known) {
+		r.Findings = append(r.Findings, sorted(ctx, b, runner))
 	}
 	slices.SortFunc(r.Findings, func(a, b Sorted) int { return a.Smallest.compare(b.Smallest) })
 	r.estimate()
 	return r
 }
 
-// sorted is the finding of a group of keys: the sum, and how its smallest schedule fails.
-func sorted(keys []string, t *Tally, known []Known, runner Runner) Sorted {
-	f := Sorted{Signs: keys}
-	for _, key := range keys {
-		one := t.Findings[key]
-		if f.Finding == nil || one.Smallest.compare(f.Smallest) < 0 {
-			f.File = FileName(key)
-		}
-		if f.Finding == nil {
-			f.Finding = one
-		} else {
-			f.Finding = f.Finding.with(one)
-		}
-		for _, k := range known {
-			if f.KnownAs == "" && k.names(key) {
-				f.KnownAs, f.Why = k.Name, k.Why
-			}
-		}
+// sorted is a bug, and how its smallest schedule fails.
+func sorted(ctx context.Context, b Bug, runner Runner) Sorted {
+	f := Sorted{Bug: b, File: FileName(b.Keys[0])}
+	if b.known != nil {
+		f.KnownAs, f.Why = b.known.Name, b.known.Why
 	}
 	s, err := faults.Parse(f.File, []byte(f.Smallest.Text), runner.Services())
 	if err != nil {
 		f.Now.Err = err
 	} else {
-		f.Now = replay(s, KeyOf(s), runner)
+		f.Now = replay(ctx, s, KeyOf(s), runner)
 	}
 	return f
-}
-
-// names reports whether a key is of the known finding: one has the other's own sign.
-func (k Known) names(key string) bool {
-	signs := strings.Split(key, between)
-	return slices.Contains(signs, k.Signs[0]) || slices.Contains(k.Signs, signs[0])
 }
 
 // Reach sets the goals that a campaign can reach, and those that it missed.
@@ -168,9 +155,12 @@ func (r *Report) Reach(goals trial.Goals, of []service.Service, system raft.Syst
 	}
 }
 
-// replay runs a schedule as often as its system needs, for the property of a sign.
-func replay(s *faults.Schedule, sign string, runner Runner) Now {
-	property := propertyOf(sign)
+// errEnded is the error of a schedule that was not run, as the campaign was to end.
+var errEnded = errors.New("the campaign was ended first")
+
+// replay runs a schedule as often as its system needs, for the property of a key.
+func replay(ctx context.Context, s *faults.Schedule, key string, runner Runner) Now {
+	property := propertyOf(key)
 	if err := s.Suits(runner.System()); err != nil {
 		return Now{Err: err}
 	}
@@ -179,9 +169,15 @@ func replay(s *faults.Schedule, sign string, runner Runner) Now {
 		n.Runs = trial.RecurrenceRuns
 	}
 	for range n.Runs {
+		if ctx.Err() != nil {
+			break
+		}
 		if r := runner.Run(s); r.Of(property).Outcome == models.Violated {
 			n.Violated++
 		}
+	}
+	if ctx.Err() != nil {
+		return Now{Err: errEnded}
 	}
 	return n
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/trial"
 )
 
 // Bounds limit an exploration. States beyond them are not explored, and no verdict
@@ -24,6 +25,7 @@ type Bounds struct {
 	Messages    int // in flight at once
 	Writes      int // of one node that may be pending at once; if none may, all are durable at once
 	Depth       int // events; 0 does not bound them
+	Heal        int // ticks in which a healed cluster works (Liveness); 0 heals none
 }
 
 // expense is a kind of event that has a budget; each such event spends one of it.
@@ -85,6 +87,7 @@ var BoundNames = [...]struct{ Name, About string }{
 	{"messages", "messages in flight at once"},
 	{"writes", "pending writes of a node; 0 makes them durable at once"},
 	{"depth", "events; 0 does not bound them"},
+	{"heal", "ticks until a healed cluster works, judged where nothing is in flight; 0 judges no Liveness"},
 }
 
 // At returns a pointer to the bound with the name BoundNames[i].
@@ -92,8 +95,19 @@ func (b *Bounds) At(i int) *int {
 	return [len(BoundNames)]*int{
 		&b.Terms, &b.Calls, &b.Crashes, &b.Drops, &b.Duplicates, &b.Changes,
 		&b.Transfers, &b.Compactions, &b.Ticks, &b.Reads, &b.Retries, &b.Messages,
-		&b.Writes, &b.Depth,
+		&b.Writes, &b.Depth, &b.Heal,
 	}[i]
+}
+
+// lack names the bounds that are 0, so that nothing asks for a property; "" if there is none.
+func (b *Bounds) lack(property string) string {
+	switch {
+	case property == trial.Linearizability.Name && b.Reads+b.Retries == 0:
+		return "reads or retries"
+	case property == liveness && b.Heal == 0:
+		return "heal"
+	}
+	return ""
 }
 
 // validate returns an error for a bound out of range.

@@ -77,10 +77,10 @@ func TestParseCertificate_error(t *testing.T) {
 	for _, test := range []struct{ old, new, want string }{
 		{"terms", "tremors", `c.txt:5: expected "terms", found "tremors"`},
 		{"messages    2", "messages    two", `c.txt:16: expected a number after "messages", found "two"`},
-		{"depth       0\n", "", `c.txt:18: expected 18 lines before the first "----", found 17`},
-		{"depth       0\n", "depth       0\ndepth       0\n", `c.txt:19: expected "----", found "depth"`},
+		{"heal        0\n", "", `c.txt:19: expected 19 lines before the first "----", found 18`},
+		{"heal        0\n", "heal        0\nheal        0\n", `c.txt:20: expected "----", found "heal"`},
 		{"----\n", "", `c.txt: expected two lines "----"`},
-		{"nodes  2", "nodes  20", `c.txt:31: expected "nodes N`},
+		{"nodes  2", "nodes  20", `c.txt:32: expected "nodes N`},
 		{"links       unordered", "links       any", "c.txt: not as it would be written"},
 		{"states    ", "states   ", `c.txt: expected "states N"`},
 	} {

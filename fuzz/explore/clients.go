@@ -54,7 +54,7 @@ func (e *Exploration) readOp() string {
 
 // examineClients sets the calls to come, and the operations of the start.
 func (x *explorer) examineClients(stage *faults.Stage) {
-	x.hears = x.judges(trial.Linearizability.Name) || x.bounds.Retries > 0
+	x.hears = x.heals || x.judges(trial.Linearizability.Name) || x.bounds.Retries > 0
 	for _, e := range x.callsOf() {
 		op, err := x.Start.Service.ParseOp(e.Op)
 		if err != nil {

@@ -38,20 +38,20 @@ type Exploration struct {
 	// Progress, if set, is called with the report after each round.
 	Progress func(*Report)
 	// Before, if set, is called by the workers before each step that the system did not take
-	// before, with a function that returns the schedule up to that step. The step is not taken
+	// before, and each heal, with a function that returns the schedule up to it. It is not taken
 	// if it returns false, and then the exploration is not complete.
 	Before func(schedule func() *faults.Schedule) bool
 }
 
 // Judges lists the properties of a system that explorations can judge: those whose
-// checker is a models.Rememberer, and Linearizability. The others depend on a promise of
-// the schedule, and not on states.
+// checker is a models.Rememberer, Liveness and Linearizability. The others depend on a
+// promise of the schedule, and not on states.
 func Judges(system raft.System) []string {
 	var names []string
 	for _, c := range models.Rememberers(system) {
 		names = append(names, c.Property().Name)
 	}
-	return append(names, trial.Linearizability.Name)
+	return append(names, liveness, trial.Linearizability.Name)
 }
 
 // NotJudged lists the properties that the exploration does not judge: those that depend
@@ -68,8 +68,7 @@ func (e *Exploration) NotJudged() (names []string) {
 // judges reports whether the exploration judges the property with a name.
 func (e *Exploration) judges(name string) bool {
 	asked := len(e.Properties) == 0 || slices.Contains(e.Properties, name)
-	asked = asked && (name != trial.Linearizability.Name || e.Bounds.Reads+e.Bounds.Retries > 0)
-	return asked && slices.Contains(Judges(e.System), name)
+	return asked && e.Bounds.lack(name) == "" && slices.Contains(Judges(e.System), name)
 }
 
 // newMonitor returns a monitor of the properties to judge.
@@ -95,9 +94,9 @@ func (e *Exploration) Validate() error {
 		if judges := Judges(e.System); !slices.Contains(judges, name) {
 			return fmt.Errorf("expected a property of %v, found %q", judges, name)
 		}
-	}
-	if slices.Contains(e.Properties, trial.Linearizability.Name) && e.Bounds.Reads+e.Bounds.Retries == 0 {
-		return errors.New("expected reads or retries of 1 at least to judge Linearizability, found 0")
+		if lack := e.Bounds.lack(name); lack != "" {
+			return fmt.Errorf("expected %s of 1 at least to judge %s, found 0", lack, name)
+		}
 	}
 	if e.Workers < 1 || e.Memory < 1 {
 		return fmt.Errorf("expected workers and memory of 1 at least, found %d and %d", e.Workers, e.Memory)
@@ -133,7 +132,8 @@ type explorer struct {
 	lastTerm raft.Term
 	ordered  bool
 	compacts bool // logs are compacted, so that steps depend on the committed entries
-	hears    bool // Linearizability is judged, by the answers to clients
+	hears    bool // the answers to clients are judged, or missed by Liveness
+	heals    bool // Liveness is judged, by heals
 	changing bool // configurations change, so that no step can be judged alone
 
 	ops    []service.Op            // of the calls to come
@@ -155,7 +155,7 @@ type explorer struct {
 // sighting is the first option found that violates a property.
 type sighting struct {
 	at     ref
-	option int
+	option int // or healed
 	depth  int
 }
 
@@ -215,16 +215,18 @@ func (e *Exploration) begin() (*explorer, error) {
 }
 
 func (x *explorer) newWorker(stage *faults.Stage) *worker {
-	return &worker{
+	w := &worker{
 		explorer: x, stage: stage, steps: map[stepKey]*step{}, monitor: x.newMonitor(),
 		judged: make([]judgement, judgements), spentPrints: map[spent]fingerprint{},
 	}
+	w.healer = newPath(w)
+	return w
 }
 
 // examineStart sets the limits and shortcuts that follow from the start: the last
 // term, whether configurations change and logs are compacted, and the renamings.
 func (x *explorer) examineStart(stage *faults.Stage) {
-	x.changing, x.compacts = x.bounds.Changes > 0, x.bounds.Compactions > 0
+	x.changing, x.compacts, x.heals = x.bounds.Changes > 0, x.bounds.Compactions > 0, x.judges(liveness)
 	canonical := !x.NoSymmetry
 	for id := range x.all.All() {
 		p := stage.Place(id)
@@ -320,6 +322,7 @@ func (x *explorer) count(segments []segment) {
 		r.Explored += segments[i].count
 		r.Generated += segments[i].generated
 		r.Beyond += segments[i].beyond
+		r.Healed += segments[i].healed
 		for _, f := range segments[i].sightings {
 			if x.first[f.property] == nil {
 				x.first[f.property] = &sighting{f.at, f.option, len(r.Levels)}

@@ -1,11 +1,13 @@
 package explore
 
 import (
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz"
 	"raftcheck/fuzz/internal/hostile"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
@@ -30,6 +32,39 @@ func TestExplore_hostile(t *testing.T) {
 		violated += len(r.Findings)
 	}
 	require.Greater(t, violated, 60, "violated properties of 60 explorations")
+}
+
+// goner is a system whose nodes end the goroutine of their caller once they lead.
+type goner struct{ reference.System }
+
+func (s goner) Boot(c raft.NodeConfig) (raft.Node, error) {
+	n, err := s.System.Boot(c)
+	return leaving{n, n.(raft.Inspector)}, err
+}
+
+type leaving struct {
+	raft.Node
+	raft.Inspector
+}
+
+func (n leaving) Step(in raft.Input) raft.Output {
+	out := n.Node.Step(in)
+	if n.Status().Role == raft.Leader {
+		runtime.Goexit()
+	}
+	return out
+}
+
+// TestExplore_gone: a system that ends the goroutine of a worker ends the exploration with an
+// error, on one worker and with others at work.
+func TestExplore_gone(t *testing.T) {
+	for _, workers := range []int{1, 3} {
+		e := exploration(goner{}, &faults.Schedule{Nodes: 3}, Bounds{Terms: 1, Messages: 3})
+		e.Workers = workers
+		r, err := e.Run(t.Context())
+		require.ErrorIs(t, err, fuzz.ErrGone)
+		require.Nil(t, r, "nothing is said to be complete")
+	}
 }
 
 // copier is a system whose nodes break a promise of raft.Cloner.

@@ -56,6 +56,11 @@ func exploreNaively(e *Exploration) *naive {
 // run carries out a list of events and reports whether the last one was enabled.
 func (n *naive) run(way []naiveEvent) (w *faults.World, m *models.Monitor, enabled bool) {
 	m = n.newMonitor()
+	w, enabled = n.runWith(m, way)
+	return w, m, enabled
+}
+
+func (n *naive) runWith(m *models.Monitor, way []naiveEvent) (w *faults.World, enabled bool) {
 	w = faults.NewWorld(&m.View, m)
 	w.Reset(n.System, n.Start)
 	for _, e := range n.Start.Events {
@@ -72,7 +77,7 @@ func (n *naive) run(way []naiveEvent) (w *faults.World, m *models.Monitor, enabl
 			}
 		}
 	}
-	return w, m, enabled
+	return w, enabled
 }
 
 // expand tries everything after a list of events.
@@ -180,9 +185,26 @@ func (n *naive) visit(way []naiveEvent, before string, depth int) {
 		return
 	}
 	n.seen[key] = true
+	if _, known := n.violated["Liveness"]; n.judges("Liveness") && !known && n.stuck(way) {
+		n.violated["Liveness"] = depth + 1
+	}
 	if depth > 0 {
 		n.next = append(n.next, way)
 	}
+}
+
+// stuck heals the cluster after a list of events, if nothing is in flight, and reports
+// whether it does not work then.
+func (n *naive) stuck(way []naiveEvent) bool {
+	m := models.NewMonitor(new(models.Liveness))
+	w, _ := n.runWith(m, way)
+	for from := range w.All().All() {
+		if w.PendingWrites(from) > 0 || w.Deliverable(from) != 0 {
+			return false
+		}
+	}
+	w.Apply(faults.Event{Kind: faults.Heal, K: int32(n.Bounds.Heal)})
+	return len(m.Violated(nil)) > 0
 }
 
 // operations has those of the clients of the exploration. Those of the start never return.
@@ -205,7 +227,7 @@ func (n *naive) returns(w *faults.World) string {
 
 // heard encodes the answers of clients, and which of them came before which calls.
 func (n *naive) heard(w *faults.World) (all string) {
-	if !n.judges("Linearizability") {
+	if !n.judges("Linearizability") && !n.judges("Liveness") {
 		return ""
 	}
 	h := slices.SortedFunc(slices.Values(n.operations(w)), func(a, b linearizability.Operation) int {

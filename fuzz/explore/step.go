@@ -42,6 +42,7 @@ type worker struct {
 	*explorer
 	intern      interner
 	stage       *faults.Stage
+	healer      *path             // to the states that are healed
 	steps       map[stepKey]*step // those that this worker met
 	monitor     *models.Monitor
 	acting      trace.NodeView // memory for the view of the node that is judged

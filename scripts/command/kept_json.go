@@ -30,7 +30,7 @@ type keptReport struct {
 // sortedFinding is one finding, however many schedules show it.
 type sortedFinding struct {
 	Signs    []string      `json:"signs"`    // verdicts without numbers and names
-	Standing string        `json:"standing"` // "new", "known" or "gone"
+	Standing string        `json:"standing"` // "new", "known", "not judged" or "gone"
 	Known    string        `json:"known,omitempty"`
 	File     string        `json:"file"` // below the folder's findings
 	Property string        `json:"property"`
@@ -60,7 +60,7 @@ func keptReportOf(r *campaign.Report) keptReport {
 	}
 	for _, f := range r.Findings {
 		report.Findings = append(report.Findings, sortedFinding{
-			Signs: f.Signs, Standing: f.Standing(r.Build), Known: f.KnownAs, File: f.File, Property: f.Property,
+			Signs: f.Keys, Standing: f.Standing(r.Build), Known: f.KnownAs, File: f.File, Property: f.Property,
 			Verdict: f.Smallest.Verdict, Events: f.Smallest.Events, Blocks: f.Blocks, First: f.First, Last: f.Last,
 			Now: recurrence{f.Now.Violated, f.Now.Runs},
 		})
