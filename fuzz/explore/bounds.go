@@ -94,7 +94,7 @@ var BoundNames = [...]struct{ Name, About string }{
 	{"messages", "messages in flight at once"},
 	{"writes", "pending writes of a node; 0 makes them durable at once"},
 	{"depth", "events; 0 does not bound them"},
-	{"heal", "ticks until a healed cluster works, judged where nothing is in flight; 0 judges no Liveness"},
+	{"heal", "ticks in which a cluster healed at rest works; 0 heals none"},
 }
 
 // At returns a pointer to the bound with the name BoundNames[i].
