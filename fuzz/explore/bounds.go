@@ -88,7 +88,7 @@ var BoundNames = [...]struct{ Name, About string }{
 	{"ticks", "ticks of leaders' clocks"},
 	{"reads", "reads by clients without the log; Linearizability is then judged"},
 	{"retries", "calls repeated by clients that wait; Linearizability is then judged"},
-	{"leasereads", "reads by clients that a leader may answer by its lease; Linearizability is then judged"},
+	{"leasereads", "reads by clients that a lease may answer; judges Linearizability"},
 	{"time", "ticks of every clock; election timers then fire by them alone"},
 	{"ahead", "ticks by which a clock is ahead of the slowest"},
 	{"messages", "messages in flight at once"},
