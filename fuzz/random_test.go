@@ -22,7 +22,7 @@ import (
 
 var (
 	seed  = flag.Uint64("seed", 0, "decides the random schedules; 0 draws a fresh one")
-	count = flag.Int("schedules", 200, "how many random schedules to run under each profile")
+	count = flag.Int("schedules", 100, "how many random schedules to run under each profile")
 )
 
 func TestMain(m *testing.M) {

@@ -89,12 +89,18 @@ func read(t *testing.T, folder *Folder, name string) string {
 	return string(text)
 }
 
+// wholeResult is that of whole, once it is known.
+var wholeResult string
+
 // whole is the result of the campaign run by one process, without an interruption.
 func whole(t *testing.T) string {
 	t.Helper()
-	folder := create(t)
-	runPart(t, folder, all, -1)
-	return merged(t, folder)
+	if wholeResult == "" {
+		folder := create(t)
+		runPart(t, folder, all, -1)
+		wholeResult = merged(t, folder)
+	}
+	return wholeResult
 }
 
 // journals are the files of the folder's journals.
