@@ -121,17 +121,20 @@ func (k EventKind) Closing() bool { return table[k].closing }
 // Hazard is the kind's hazard.
 func (k EventKind) Hazard() Hazard { return table[k].hazard }
 
-// File is the file that describes the kind.
-func (k EventKind) File() string {
+// Family is the name of the kind's family, such as "link".
+func (k EventKind) Family() string {
 	for _, f := range families {
 		for i := range f.kinds {
 			if f.kinds[i].kind == k {
-				return "faults/" + f.name + ".go"
+				return f.name
 			}
 		}
 	}
 	return ""
 }
+
+// File is the file that describes the kind.
+func (k EventKind) File() string { return "faults/" + k.Family() + ".go" }
 
 // Reference describes every kind of event: an example and its effect, a line each, with
 // a blank line between families.

@@ -11,7 +11,7 @@ import (
 )
 
 // format is the version of the folder's files.
-const format = 1
+const format = 2
 
 // BlockSize is how many schedules are done and kept at once: a fraction of a second for
 // a Raft that is a state machine, a few seconds for one with goroutines.
@@ -55,15 +55,17 @@ func (a Asked) Differs(from Asked) error {
 
 // parseAsked reads the content of asked.json, or the first line of a journal.
 func parseAsked(text string) (a Asked, err error) {
+	var any struct{ Format *int } // other formats may have other fields
+	if json.Unmarshal([]byte(text), &any) == nil && any.Format != nil && *any.Format != format {
+		return a, fmt.Errorf("expected format %d, found %d: another version of raftcheck wrote it",
+			format, *any.Format)
+	}
 	if err := strictly(text, &a); err != nil {
 		return a, err
 	}
 	switch {
-	case a.Format != format:
-		return a, fmt.Errorf("expected format %d, found %d: another version of raftcheck wrote it",
-			format, a.Format)
-	case !faults.ValidName(a.System) || a.Profile == "" || a.Block < 1:
-		return a, fmt.Errorf("expected a system, a profile and blocks, found %s", strings.TrimSpace(text))
+	case a.Format != format || !faults.ValidName(a.System) || a.Profile == "" || a.Block < 1:
+		return a, fmt.Errorf("expected a format, a system, a profile and blocks, found %s", strings.TrimSpace(text))
 	}
 	return a, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,6 +23,8 @@ type Finding struct {
 	First    Seen    `json:"first"`
 	Last     Seen    `json:"last"`
 	Smallest Example `json:"smallest"`
+	// Builds is how many of the blocks each build of the program ran.
+	Builds map[string]int `json:"builds"`
 }
 
 // Seen is the schedule that showed a finding, and the build of the program.
@@ -33,6 +36,7 @@ type Seen struct {
 // Example is a shrunk schedule, as a file that replays it.
 type Example struct {
 	Events  int    `json:"events"`
+	Shape   string `json:"shape"` // families of its events
 	Verdict string `json:"verdict"`
 	Text    string `json:"text"`
 	// Violated of Runs is how often it failed, of a system that is not deterministic.
@@ -45,8 +49,9 @@ func newFinding(f *fuzz.Finding, described *faults.Schedule, build string) *Find
 	seen := Seen{f.Number, build}
 	return &Finding{
 		Property: f.Property, Blocks: 1, First: seen, Last: seen,
+		Builds: map[string]int{build: 1},
 		Smallest: Example{
-			Events: len(f.Schedule.Events), Verdict: f.Verdict, Text: described.String(),
+			Events: len(f.Schedule.Events), Shape: shapeOf(f.Schedule), Verdict: f.Verdict, Text: described.String(),
 			Violated: f.Recurrence.Violated, Runs: f.Recurrence.Runs,
 		},
 	}
@@ -56,6 +61,8 @@ func newFinding(f *fuzz.Finding, described *faults.Schedule, build string) *Find
 func (f *Finding) with(o *Finding) *Finding {
 	sum := *f
 	sum.Blocks += o.Blocks
+	sum.Builds = maps.Clone(f.Builds)
+	merge(&sum.Builds, o.Builds, plus)
 	if o.First.Schedule < f.First.Schedule {
 		sum.First = o.First
 	}

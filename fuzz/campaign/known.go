@@ -11,13 +11,14 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models/service"
+	"raftcheck/models/trace"
 )
 
 // Known is a failure that people know of: a schedule and a word why.
 type Known struct {
-	Name     string   // of its file, without folder and .txt
-	Why      string   // the first line of its prose
-	Signs    []string // as of the finding that it names
+	Name     string // of its file, without folder and .txt
+	Why      string // the first line of its prose
+	Key      string // as of the finding that it names
 	Schedule *faults.Schedule
 }
 
@@ -57,11 +58,11 @@ func readKnown(file string, set service.Set) (k Known, err error) {
 	case len(s.Prose) == 0 || strings.HasPrefix(s.Prose[0], "violated "):
 		return k, fmt.Errorf("%s: expected a first line of prose that says why the failure is known",
 			trial.ShownName(file))
-	case len(signsOf(s)) == 0:
+	case KeyOf(s) == "":
 		return k, fmt.Errorf("%s: expected the verdict that is known below ----, which begins with violated",
 			trial.ShownName(file))
 	}
-	return Known{strings.TrimSuffix(filepath.Base(file), ".txt"), s.Prose[0], signsOf(s), s}, nil
+	return Known{strings.TrimSuffix(filepath.Base(file), ".txt"), s.Prose[0], KeyOf(s), s}, nil
 }
 
 // Known reads the known findings of the folder.
@@ -71,4 +72,38 @@ func (f *Folder) Known(set service.Set) ([]Known, error) {
 		return nil, nil
 	}
 	return known, err
+}
+
+// print names a known finding as its file has it: with other words it is another one.
+func (k *Known) print() string {
+	return fmt.Sprintf("%016x", trace.HashBytes(5, []byte(k.Name+"\n"+k.Schedule.String())))
+}
+
+// Recall marks the known findings of a report that came back: they fail, and did not when an
+// earlier report was made. It notes those that do not fail now in gone.log. It says nothing
+// about a system that is not deterministic, of which runs can hold by luck.
+func (f *Folder) Recall(r *Report) error {
+	lines, err := f.logged("gone.log", 3)
+	if err != nil {
+		return err
+	}
+	gone := map[string]string{}
+	for _, part := range lines {
+		gone[part[0]] = part[2]
+	}
+	for i := range r.Known {
+		k := &r.Known[i]
+		build, was := gone[k.print()]
+		switch {
+		case k.Now.Runs != 1:
+		case k.Now.Fails():
+			k.Back = build
+		case !was:
+			err = f.log("gone.log", k.print(), k.Name, r.Build)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -3,7 +3,6 @@ package campaign
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 
@@ -32,11 +31,11 @@ type Report struct {
 	Sorts      Unseen // of findings
 }
 
-// Sorted is a finding, with the known one that it is, and with how it fails now.
+// Sorted is the findings of a bug, with the known one that they are, and with how the smallest
+// fails now.
 type Sorted struct {
-	Signs []string // the keys of the tally that it gathers
-	File  string   // of the smallest schedule, below the folder's findings
-	*Finding
+	Bug
+	File    string // of the smallest schedule, below the folder's findings
 	KnownAs string // "" for a finding that nobody knows
 	Why     string
 	Now     Now
@@ -46,6 +45,8 @@ type Sorted struct {
 type Judged struct {
 	Known
 	Now Now
+	// Back is the build on which it did not fail, if it fails now: it came back.
+	Back string
 }
 
 // Now is how a schedule fails on the system as it is now.
@@ -58,9 +59,12 @@ type Now struct {
 func (n Now) Fails() bool { return n.Violated > 0 }
 
 // New reports whether the finding fails the run: nobody knows it, and it fails now, or
-// was seen in this build.
+// was seen in this build; or the known one came back.
 func (s Sorted) New(build string) bool {
-	return s.KnownAs == "" && (s.Now.Fails() || s.Last.Build == build)
+	if s.known != nil {
+		return s.known.Back != ""
+	}
+	return s.Now.Fails() || s.Last.Build == build
 }
 
 // When is the day on which a build first ran, "" if nobody wrote it down.
@@ -74,10 +78,13 @@ func (r *Report) When(build string) string {
 	return ""
 }
 
-// Standing is "new" for a finding that fails the run, "known" for one that a known finding
-// names, "not judged" for one that could not be run, and "gone" for one that no longer fails.
+// Standing is "new" or "back" for a finding that fails the run, "known" for one that a known
+// finding names, "not judged" for one that could not be run, and "gone" for one that no longer
+// fails.
 func (s Sorted) Standing(build string) string {
 	switch {
+	case s.known != nil && s.known.Back != "":
+		return "back"
 	case s.New(build):
 		return "new"
 	case s.KnownAs != "":
@@ -100,10 +107,10 @@ func (r *Report) Outcome() models.Outcome {
 			worst = models.NotChecked
 		}
 	}
-	for _, f := range r.Findings {
-		if f.New(r.Build) {
-			worst = models.Violated
-		}
+	fails := func(f Sorted) bool { return f.New(r.Build) }
+	back := func(k Judged) bool { return k.Back != "" }
+	if slices.ContainsFunc(r.Findings, fails) || slices.ContainsFunc(r.Known, back) {
+		worst = models.Violated
 	}
 	return worst
 }
@@ -121,34 +128,21 @@ func NewReport(
 		r.Properties = append(r.Properties, trial.Survival.Name)
 	}
 	for _, k := range known {
-		r.Known = append(r.Known, Judged{k, replay(ctx, k.Schedule, k.Signs[0], runner)})
+		r.Known = append(r.Known, Judged{Known: k, Now: replay(ctx, k.Schedule, k.Key, runner)})
 	}
-	for _, keys := range groups(slices.Collect(maps.Keys(t.Findings))) {
-		r.Findings = append(r.Findings, sorted(ctx, keys, t, known, runner))
+	for _, b := range bugs(t.Findings, r.Known) {
+		r.Findings = append(r.Findings, sorted(ctx, b, runner))
 	}
 	slices.SortFunc(r.Findings, func(a, b Sorted) int { return a.Smallest.compare(b.Smallest) })
 	r.estimate()
 	return r
 }
 
-// sorted is the finding of a group of keys: the sum, and how its smallest schedule fails.
-func sorted(ctx context.Context, keys []string, t *Tally, known []Known, runner Runner) Sorted {
-	f := Sorted{Signs: keys}
-	for _, key := range keys {
-		one := t.Findings[key]
-		if f.Finding == nil || one.Smallest.compare(f.Smallest) < 0 {
-			f.File = FileName(key)
-		}
-		if f.Finding == nil {
-			f.Finding = one
-		} else {
-			f.Finding = f.Finding.with(one)
-		}
-		for _, k := range known {
-			if f.KnownAs == "" && k.names(key) {
-				f.KnownAs, f.Why = k.Name, k.Why
-			}
-		}
+// sorted is a bug, and how its smallest schedule fails.
+func sorted(ctx context.Context, b Bug, runner Runner) Sorted {
+	f := Sorted{Bug: b, File: FileName(b.Keys[0])}
+	if b.known != nil {
+		f.KnownAs, f.Why = b.known.Name, b.known.Why
 	}
 	s, err := faults.Parse(f.File, []byte(f.Smallest.Text), runner.Services())
 	if err != nil {
@@ -157,12 +151,6 @@ func sorted(ctx context.Context, keys []string, t *Tally, known []Known, runner 
 		f.Now = replay(ctx, s, KeyOf(s), runner)
 	}
 	return f
-}
-
-// names reports whether a key is of the known finding: one has the other's own sign.
-func (k Known) names(key string) bool {
-	signs := strings.Split(key, between)
-	return slices.Contains(signs, k.Signs[0]) || slices.Contains(k.Signs, signs[0])
 }
 
 // Reach sets the goals that a campaign can reach, and those that it missed.
@@ -178,9 +166,9 @@ func (r *Report) Reach(goals trial.Goals, of []service.Service, system raft.Syst
 // errEnded is the error of a schedule that was not run, as the campaign was to end.
 var errEnded = errors.New("the campaign was ended first")
 
-// replay runs a schedule as often as its system needs, for the property of a sign.
-func replay(ctx context.Context, s *faults.Schedule, sign string, runner Runner) Now {
-	property := propertyOf(sign)
+// replay runs a schedule as often as its system needs, for the property of a key.
+func replay(ctx context.Context, s *faults.Schedule, key string, runner Runner) Now {
+	property := propertyOf(key)
 	if err := s.Suits(runner.System()); err != nil {
 		return Now{Err: err}
 	}

@@ -1,7 +1,6 @@
 package campaign
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -75,52 +74,4 @@ func propertyOf(sign string) string {
 		return sign[:end]
 	}
 	return sign
-}
-
-// groups sorts keys into groups, in an order that the keys alone decide. Two keys are of
-// one group if one has the other's own sign: there is a schedule that shows both.
-func groups(keys []string) (sorted [][]string) {
-	group := map[string]int{} // of a sign, by the position of its first key
-	parent := make([]int, len(keys))
-	find := func(i int) int {
-		for parent[i] != i {
-			i = parent[i]
-		}
-		return i
-	}
-	keys = slices.Sorted(slices.Values(keys))
-	for i, key := range keys {
-		own, _, _ := strings.Cut(key, between)
-		parent[i] = i
-		if first, ok := group[own]; ok {
-			parent[i] = find(first)
-			continue
-		}
-		group[own] = i
-	}
-	for i, key := range keys {
-		for _, sign := range strings.Split(key, between) {
-			if of, ok := group[sign]; ok {
-				low, high := find(min(i, of)), find(max(i, of))
-				parent[max(low, high)] = min(low, high)
-			}
-		}
-	}
-	return gathered(keys, find)
-}
-
-// gathered lists the keys by their root.
-func gathered(keys []string, root func(int) int) (lists [][]string) {
-	position := map[int]int{}
-	for i, key := range keys {
-		at, ok := position[root(i)]
-		if !ok {
-			at = len(lists)
-			position[root(i)] = at
-			lists = append(lists, nil)
-		}
-		lists[at] = append(lists[at], key)
-	}
-	slices.SortFunc(lists, func(a, b []string) int { return cmp.Compare(a[0], b[0]) })
-	return lists
 }

@@ -40,10 +40,3 @@ func TestKeyOf_nondeterministic(t *testing.T) {
 	require.Equal(t, "Liveness: NoLeader", KeyOf(s), "as in folders of earlier versions")
 	require.Empty(t, KeyOf(&faults.Schedule{Golden: []string{"held"}}))
 }
-
-// TestGroups: a key that has the own sign of another is of its group, and so on.
-func TestGroups(t *testing.T) {
-	require.Equal(t, [][]string{{"A | B", "B | C", "C"}, {"D | Z"}, {"E | Z"}},
-		groups([]string{"E | Z", "C", "B | C", "D | Z", "A | B"}))
-	require.Empty(t, groups(nil))
-}

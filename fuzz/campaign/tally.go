@@ -139,8 +139,8 @@ func (t *Tally) valid() error {
 		end = one.To
 	}
 	for key, f := range t.Findings {
-		if f == nil || f.First.Schedule > f.Last.Schedule || f.Blocks < 1 {
-			return fmt.Errorf("expected finding %q to be seen first and last", key)
+		if f == nil || f.First.Schedule > f.Last.Schedule || f.Blocks < 1 || len(f.Builds) == 0 {
+			return fmt.Errorf("expected finding %q to be seen first and last, by builds", key)
 		}
 	}
 	return nil

@@ -59,7 +59,7 @@ func (r *Report) estimate() {
 	for _, s := range r.Tally.Pairs {
 		pairs = append(pairs, s.Schedules)
 	}
-	for _, f := range r.Tally.Findings {
+	for _, f := range r.Findings {
 		sorts = append(sorts, f.Blocks)
 	}
 	r.States, r.Pairs, r.Sorts = unseen(states, n), unseen(pairs, n), unseen(sorts, n)

@@ -41,6 +41,19 @@ cut 1 5 | 2 3
 reconfigure 1 to 1 2 3 4 5
 deliver 1->5
 `
+	// deposedSoon is a cluster whose leader is cut off right after a round of messages.
+	deposedSoon = `system reference
+nodes  3
+prevote on
+rand   2
+
+tick 3 k=10
+timeout 1
+settle
+tick 1 k=3
+settle
+cut 1 | 2 3
+`
 )
 
 // TestExplore wants bugs that Rafts had found by exploration alone, each with a shortest
@@ -61,6 +74,10 @@ func TestExplore(t *testing.T) {
 			exploration{fourServers, explore.Bounds{Terms: 2, Changes: 1, Messages: 4}, "LeaderCompleteness"}, 15},
 		{"read-before-quorum-confirmation",
 			exploration{oneLeads, explore.Bounds{Terms: 1, Calls: 1, Reads: 1, Messages: 4}, "Linearizability"}, 9},
+		{"lost-append-not-sent-again", exploration{threeNodes,
+			explore.Bounds{Terms: 1, Calls: 1, Drops: 1, Messages: 4, Heal: 400}, "Liveness"}, 14},
+		{"lease-too-long", exploration{deposedSoon, explore.Bounds{Terms: 1, Calls: 1, LeaseReads: 1, Time: 11,
+			Ahead: 1, Messages: 3}, "Linearizability"}, 39},
 	}
 	for _, test := range tests {
 		t.Run(test.mutant, func(t *testing.T) {
@@ -69,10 +86,12 @@ func TestExplore(t *testing.T) {
 			require.NoError(t, err)
 			var found struct {
 				Depths   map[string]int
+				Loop     int // events that come back for ever
 				Schedule string
 			}
 			require.NoError(t, json.Unmarshal(together(t, test.mutant, "explore", string(order)), &found))
 			require.Equal(t, map[string]int{test.Property: test.depth}, found.Depths)
+			require.Equal(t, test.Property == "Liveness", found.Loop > 0)
 			s, err := faults.Parse("found", []byte(found.Schedule), services.All())
 			require.NoError(t, err)
 			sound := trial.NewRunner(reference.System{}, services.All()).Run(s)

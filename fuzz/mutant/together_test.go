@@ -236,7 +236,7 @@ func explored(argument string) any {
 		Properties: []string{order.Property}, Memory: 1 << 30, Workers: 1}
 	r, err := e.Run(context.Background())
 	must(err)
-	return map[string]any{"depths": r.Depths, "schedule": r.Findings[0].Schedule.String()}
+	return map[string]any{"depths": r.Depths, "loop": len(r.Loop), "schedule": r.Findings[0].Schedule.String()}
 }
 
 // heals is how long clusters took to heal.

@@ -77,7 +77,7 @@ func showStatus(_ context.Context, folder *folderFlags, out io.Writer) (int, err
 	for _, one := range t.Done[:min(len(t.Done), 10)] {
 		fmt.Fprintf(out, "            %s to %s\n", thousands(one.From), thousands(one.To-1))
 	}
-	fmt.Fprintf(out, "findings    %d\nruns        %d\n", len(t.Findings), len(runs))
+	fmt.Fprintf(out, "findings    %d\nruns        %d\n", len(t.Bugs()), len(runs))
 	for _, r := range runs[max(0, len(runs)-5):] {
 		fmt.Fprintf(out, "            %s on %s, shard %s, build %s\n",
 			printable(r.When), printable(r.Host), printable(r.Shard), printable(r.Build))

@@ -16,7 +16,7 @@ var (
 	goals     = description("goal_schedules_total", "Schedules that reached a goal.", "goal")
 	states    = description("states", "Abstract states of the cluster that were seen.")
 	heals     = description("heals_total", "Heals that took so many ticks, or up to twice as many.", "ticks")
-	findings  = description("findings", "Sorts of findings, by the first property that broke.", "property")
+	findings  = description("findings", "Findings, each of one bug, by its first property.", "property")
 )
 
 func description(name, help string, labels ...string) *prometheus.Desc {
@@ -61,8 +61,8 @@ func collect(out chan<- prometheus.Metric, name string, t *campaign.Tally) {
 		send(heals, prometheus.CounterValue, n, strconv.Itoa(ticks))
 	}
 	broken := map[string]int{}
-	for _, f := range t.Findings {
-		broken[f.Property]++
+	for _, b := range t.Bugs() {
+		broken[b.Property]++
 	}
 	for property, n := range broken {
 		send(findings, prometheus.GaugeValue, n, property)
