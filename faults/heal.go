@@ -24,6 +24,7 @@ type healing struct {
 	was       [MaxNodes + 1]electing
 	before    []byte // the state after some ticks, to compare later ones with; nil before
 	at        int    // those ticks
+	done      int    // the plain events until then
 	state     []byte
 	why       string // it is stuck for ever
 }
@@ -58,6 +59,7 @@ func (w *World) heal(e Event) {
 		w.plain(Event{Kind: Restart, Node: id})
 	}
 	h := healing{World: w, bound: int(e.K)}
+	h.loop = 0
 	h.elects()
 	h.quiet, h.elections = 0, 0
 	stuck, at := w.view.Stuck()
@@ -148,11 +150,12 @@ func (h *healing) comesBack() bool {
 	}
 	if h.before != nil && bytes.Equal(h.state, h.before) {
 		h.why = fmt.Sprintf(", and the state after %d ticks comes back every %d", h.at, h.ticks-h.at)
+		h.loop = h.events - h.done
 		return true
 	}
 	// The state to compare with may lie before the loop (Brent, 1980).
 	if h.before == nil || h.ticks-h.at >= h.at {
-		h.before, h.at = append([]byte{}, h.state...), h.ticks
+		h.before, h.at, h.done = append([]byte{}, h.state...), h.ticks, h.events
 	}
 	return false
 }

@@ -17,7 +17,8 @@ const maxRead = 1 << 24
 // inspect looks at the node's state and finds what changed in its log: from
 // the end backwards until log and shadow meet. By Log Matching they are then
 // equal before that, which is verified in full when the node boots again and
-// when the run ends.
+// when the run ends. The log of another algorithm than Raft may change in the
+// middle alone, and is compared from its beginning.
 func (w *World) inspect(n *node) bool {
 	if n.inspector == nil {
 		return true
@@ -26,6 +27,9 @@ func (w *World) inspect(n *node) bool {
 	r.Inspected, r.Status = true, n.inspector.Status()
 	last, shadow := r.Status.Last, w.view.Nodes[n.id].Log
 	kept := min(last.Index, raft.Index(len(shadow)))
+	if w.limits.Algorithm != "" {
+		kept = w.unchanged(n, shadow[:kept])
+	}
 	for ; kept > 0; kept-- {
 		if kept == last.Index {
 			if shadow[kept-1].Term == last.Term {
@@ -38,6 +42,14 @@ func (w *World) inspect(n *node) bool {
 	r.Kept = kept
 	w.digest(n, kept)
 	return true
+}
+
+// unchanged returns the number of entries at the beginning of a log that are those of its shadow.
+func (w *World) unchanged(n *node, shadow []trace.Logged) (kept raft.Index) {
+	for int(kept) < len(shadow) && w.keeps(n, kept+1, &shadow[kept]) {
+		kept++
+	}
+	return kept
 }
 
 // keeps reports whether a node's log still has the entry at an index that its shadow has.

@@ -116,10 +116,10 @@ func (w *World) demand() {
 
 // promised reports whether Raft promises progress to the core: it runs, and is a quorum of
 // every configuration that a node acts by. The operator waits for no answer, and no rival
-// can keep the core from electing.
+// can keep the core from electing. A log of bounded length takes no write once it is full.
 func (w *World) promised() bool {
 	nodes := w.core.nodes
-	if !w.view.AllInspected() || nodes&^w.listening() != 0 || len(w.view.Asked) > 0 {
+	if !w.view.AllInspected() || w.view.Most > 0 || nodes&^w.listening() != 0 || len(w.view.Asked) > 0 {
 		return false
 	}
 	latest := raft.Term(0)

@@ -23,6 +23,7 @@ type World struct {
 	learners  raft.NodeSet // of the first configuration
 	preVote   bool
 	batches   bool // the system is raft.Batching
+	limits    raft.Limits
 	view      *trace.View
 	observers []Observer
 	lowered   func(Event) // called with every plain event that is enabled
@@ -54,6 +55,7 @@ type World struct {
 	clock   int64 // counts records
 	event   int   // the event being applied, counted from 1
 	unquiet bool  // a settle came to no end
+	loop    int   // plain events that come back for ever, if the last heal found the cluster so
 	core    core
 	entries int // of logs that were read
 	wellAt  int // the event that left the cluster well under a bound, checks after it included
@@ -115,14 +117,16 @@ func (w *World) Reset(system raft.System, s *Schedule) {
 		panic(err)
 	}
 	w.system, w.seed, w.preVote, w.batches = system, s.Rand, s.PreVote, raft.Batches(system)
+	w.limits = raft.LimitsOf(system)
 	w.all, w.first, w.learners = raft.FirstNodes(s.Nodes), s.First(), s.Learners
 	w.serve(s.Service)
 	w.view.Reset(w.all, w.first)
-	w.view.FirstLearners, w.view.PreVote = w.learners, w.preVote
+	w.view.FirstLearners, w.view.PreVote, w.view.Most = w.learners, w.preVote, w.limits.Entries
 	w.up, w.paused, w.dirty, w.wiped = 0, 0, 0, 0
 	w.history, w.commands, w.placed = w.history[:0], w.commands[:0], 0
 	w.requests, w.reads = w.requests[:0], w.reads[:0]
 	w.now, w.events, w.clock, w.event, w.entries, w.wellAt, w.unquiet = 0, 0, 0, 0, 0, -1, false
+	w.loop = 0
 	w.real.reset(w.seed)
 	w.core = core{}
 	for id := range w.nodes {

@@ -103,14 +103,19 @@ func (f *Finding) Describes(file *faults.Schedule, origin string) bool {
 	return (was.Shrunk || scheduleHash(file) == f.Hash) && was.Describe(origin).String() == file.String()
 }
 
-// recur sets Recurrence, Lines and Verdict from repeated runs of the schedule.
-func (f *Finding) recur(runner trial.Executor) {
+// recur sets Recurrence, Lines and Verdict from repeated runs of the schedule, unless ctx
+// ends first.
+func (f *Finding) recur(ctx context.Context, runner trial.Executor) {
+	list := trial.Recurrences(ctx, runner, f.Schedule)
+	if over(ctx) {
+		return
+	}
 	if f.Recurrence.Runs > 0 {
 		f.Verdict = f.Verdict[:strings.LastIndex(f.Verdict, recurring)]
 	}
 	f.Recurrence = trial.Recurrence{Property: f.Property, Runs: trial.RecurrenceRuns}
 	f.Lines = nil
-	for _, c := range trial.Recurrences(runner, f.Schedule) {
+	for _, c := range list {
 		f.Lines = append(f.Lines, c.String())
 		if c.Property == f.Property {
 			f.Recurrence, f.Verdict = c, c.Last.String()
@@ -120,16 +125,30 @@ func (f *Finding) recur(runner trial.Executor) {
 		f.Recurrence.Violated, f.Recurrence.Runs)
 }
 
+// over reports whether ctx has ended. It does not call Err, which contexts of a shrinker count.
+func over(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return true
+	default:
+		return false
+	}
+}
+
 // recurring is between a verdict and the number of runs that have it.
 const recurring = " (in "
 
 // Shrink replaces the schedule by a smaller one that violates the same property,
-// and updates the verdicts. If ctx ends first, the schedule may stay as it was found.
+// and updates the verdicts. If ctx ends first, the schedule may stay as it was found; one run
+// at most begins after that.
 // A schedule that runs differently the second time also stays, unless the system
 // implements raft.Nondeterministic or the finding is just that: then it is replaced by a
 // smaller one of which two runs differ. A schedule that fails in fewer than half of its
 // runs stays, too.
 func (f *Finding) Shrink(ctx context.Context, runner trial.Executor) {
+	if over(ctx) {
+		return
+	}
 	deterministic := trial.Nondeterminism(runner.System()) == ""
 	if deterministic {
 		if again := runner.Run(f.Schedule); again.TraceHash != f.traceHash {
@@ -138,11 +157,14 @@ func (f *Finding) Shrink(ctx context.Context, runner trial.Executor) {
 		}
 	}
 	if !deterministic {
-		if f.recur(runner); 2*f.Recurrence.Violated < f.Recurrence.Runs {
+		if f.recur(ctx, runner); over(ctx) || 2*f.Recurrence.Violated < f.Recurrence.Runs {
 			return // smaller ones fail by luck, and finding them takes minutes
 		}
 	}
 	smallest, _ := shrink.Schedule(ctx, runner, f.Schedule, f.Property)
+	if over(ctx) && !deterministic {
+		return // nobody knows how often the smaller one fails
+	}
 	result := runner.Run(smallest)
 	if deterministic && result.Of(f.Property).Outcome != models.Violated {
 		f.differs(ctx, runner)
@@ -152,7 +174,7 @@ func (f *Finding) Shrink(ctx context.Context, runner trial.Executor) {
 		f.Schedule, f.Shrunk = smallest, true
 	}
 	if !deterministic {
-		f.recur(runner)
+		f.recur(ctx, runner)
 		return
 	}
 	f.Verdict, f.Lines, f.Stack = result.Of(f.Property).String(), result.Lines(), stackLines(&result)

@@ -135,7 +135,7 @@ func TestFinding_recurrence(t *testing.T) {
 	require.Contains(t, []int{2, 3}, timeouts, "one fails too seldom:\n%s", f.Schedule)
 
 	f.Schedule.Events = f.Schedule.Events[:1]
-	recurrences := trial.Recurrences(trial.NewRunner(system, services.All()), f.Schedule)
+	recurrences := trial.Recurrences(t.Context(), trial.NewRunner(system, services.All()), f.Schedule)
 	require.Len(t, recurrences, 1)
 	require.InDelta(t, 3, recurrences[0].Violated, 1, "one timeout fails in each third run")
 	require.Equal(t, 10, recurrences[0].Runs)

@@ -21,6 +21,9 @@ type Property struct {
 	// Inspects reports that only nodes that show their state (raft.Inspector) can be
 	// judged. The property is not checked if any node hid its state.
 	Inspects bool
+	// OfRaft reports that the rule is Raft's own. A system that replicates its log by another
+	// algorithm ([raft.Limits]) is not asked to keep it.
+	OfRaft bool
 	// Idle reports that the checker needs idle steps on other inputs than ticks, too (see
 	// [trace.Record.Idle]).
 	Idle bool

@@ -15,11 +15,14 @@ type Judged interface {
 	Checkers() []Checker
 }
 
-// CheckersOf returns a new checker for every property of a system: [Checkers], [Refinement] if
-// it is [raft.Refining], [Bounds] if it is [raft.Bounded], and the checkers of the system itself
-// if it is [Judged]. The system may be nil.
+// CheckersOf returns a new checker for every property of a system: [Checkers], without those
+// that are [NotAsked], [Refinement] if it is [raft.Refining], [Bounds] if it is [raft.Bounded],
+// and the checkers of the system itself if it is [Judged]. The system may be nil.
 func CheckersOf(system raft.System) []Checker {
 	list := Checkers()
+	if isOther(system) {
+		list = slices.DeleteFunc(list, func(c Checker) bool { return c.Property().OfRaft })
+	}
 	if r, ok := system.(raft.Refining); ok {
 		list = append(list, &Refinement{liberties: r.Liberties()})
 	}
@@ -27,6 +30,20 @@ func CheckersOf(system raft.System) []Checker {
 		list = append(list, &Bounds{system: b, bounds: b.Bounds()})
 	}
 	return append(list, Brought(system)...)
+}
+
+// isOther reports whether a system replicates its log by another algorithm than Raft.
+func isOther(system raft.System) bool { return system != nil && raft.LimitsOf(system).Algorithm != "" }
+
+// NotAsked returns the rules of Raft's own, if a system replicates its log by another
+// algorithm: it is not judged by them. There are none for a Raft.
+func NotAsked(system raft.System) (names []string) {
+	for _, c := range Checkers() {
+		if p := c.Property(); p.OfRaft && isOther(system) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }
 
 // Brought returns a fresh checker for every property that a system brings; none for a

@@ -44,6 +44,7 @@ func (c *CommitQuorum) Property() Property {
 			"commit up to entries of their own term.",
 		Source:   "Raft paper, sections 5.3, 5.4.2 and 6",
 		Inspects: true,
+		OfRaft:   true,
 	}
 }
 

@@ -53,6 +53,7 @@ func (c *Configuration) Property() Property {
 			"voters; a node acts by the latest configuration in its log; only a node with a vote leads.",
 		Source:   "Raft paper, section 6; thesis, chapter 4",
 		Inspects: true,
+		OfRaft:   true,
 	}
 }
 

@@ -28,6 +28,7 @@ func (c *ElectionQuorum) Property() Property {
 			"configuration is joint.",
 		Source:   "Raft paper, sections 5.2 and 6",
 		Inspects: true,
+		OfRaft:   true,
 	}
 }
 

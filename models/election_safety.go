@@ -28,6 +28,7 @@ func (c *ElectionSafety) Property() Property {
 		Rule:     "A term has at most one leader.",
 		Source:   "Raft paper, figure 3, Election Safety",
 		Inspects: true,
+		OfRaft:   true,
 	}
 }
 

@@ -19,6 +19,7 @@ func (c *LeaderAppendOnly) Property() Property {
 		Rule:     "A leader never cuts or overwrites its log.",
 		Source:   "Raft paper, figure 3, Leader Append-Only",
 		Inspects: true,
+		OfRaft:   true,
 	}
 }
 

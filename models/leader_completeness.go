@@ -22,6 +22,7 @@ func (c *LeaderCompleteness) Property() Property {
 		Rule:     "A committed entry is in the log of the leader of every later term.",
 		Source:   "Raft paper, figure 3, Leader Completeness",
 		Inspects: true,
+		OfRaft:   true,
 	}
 }
 

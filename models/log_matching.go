@@ -31,6 +31,7 @@ func (c *LogMatching) Property() Property {
 		Rule:     "Two logs that hold an entry of the same index and term are equal up to that entry.",
 		Source:   "Raft paper, figure 3, Log Matching, and section 5.3",
 		Inspects: true,
+		OfRaft:   true,
 	}
 }
 

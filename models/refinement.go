@@ -36,6 +36,7 @@ func (c *Refinement) Property() Property {
 		Rule:     "Every step of a node is a sequence of actions of the paper's algorithm.",
 		Source:   "Raft paper, figures 2 and 13, sections 5 to 8; thesis, chapters 3, 4 and 6, and section 9.6",
 		Inspects: true,
+		OfRaft:   true,
 	}
 }
 

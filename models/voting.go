@@ -30,6 +30,7 @@ func (c *Voting) Property() Property {
 			"otherwise votes only for a candidate whose log is at least as up-to-date as its own.",
 		Source:   "Raft paper, figure 2, Rules for Servers and RequestVote RPC, and sections 5.2 and 5.4.1",
 		Inspects: true,
+		OfRaft:   true,
 	}
 }
 

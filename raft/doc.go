@@ -62,6 +62,24 @@
 //   - A leader ignores Timeout. Without ticks, timeouts and proposals a cluster
 //     falls silent.
 //
+// Most of the contract is that of any replicated log: inputs and outputs, the disk, the
+// links, clients, and the state machine. The rest is Raft's own. A system that replicates its
+// log by another algorithm says so (Limits.Algorithm). It leaves these parts empty, and is
+// not asked for them:
+//
+//   - Reconfigure, Transfer, Compact and Read, as far as it lacks the abilities.
+//   - NodeConfig.PreVote, Learners, and the liberties of a [Refining] system.
+//   - Status.Vote and Promise.Vote, if it casts no votes. Its Term is the number that orders
+//     its leaders. A role is that of figure 4 of the Raft paper which fits best.
+//   - Status.Base, without snapshots. Status.Config is constant, without changes.
+//
+// Of its log it shows the entries that it stored. An entry's name must not change once it may
+// be chosen, and an entry of term 0 fills a gap. Then StateMachineSafety, Durability,
+// Monotonicity, NoPanic, Contract, ExactlyOnce, Fencing, Leases, Liveness and Linearizability
+// judge it. The properties with models.Property.OfRaft do not: ElectionSafety,
+// LeaderAppendOnly, LogMatching, LeaderCompleteness, Voting, ElectionQuorum, CommitQuorum,
+// Configuration and Refinement. Package paxos is an example.
+//
 // A node that panics is judged by NoPanic and is down, as after a crash. An adapter that
 // finds its implementation in breach of the contract panics with a [Breach].
 //

@@ -12,6 +12,12 @@ type Limits struct {
 	Least, Most int // the fewest voters of a cluster, and the most nodes; 0 is no limit
 	Keeps       int // of so few voters it removes none
 	Lacks       Abilities
+	// Entries is the most entries that its log may have; 0 is no limit. A system that decides
+	// once has a log of one. It rejects every proposal once its log is full.
+	Entries Index
+	// Algorithm is the name of the algorithm that replicates the log if that is not Raft. It
+	// is "" for a Raft. The rules of Raft's own are not asked of another algorithm.
+	Algorithm string
 }
 
 // Abilities is a set of abilities that Raft can do without.

@@ -24,7 +24,7 @@ func TestKnown(t *testing.T) {
 	runPart(t, folder, all, -1)
 	total, err := folder.Merge()
 	require.NoError(t, err)
-	report := NewReport(asked, total, nil, "later", newRunner())
+	report := NewReport(t.Context(), asked, total, nil, "later", newRunner())
 	require.Equal(t, "violated", report.Outcome().String())
 	known := filepath.Join(folder.Path, "known")
 	require.NoError(t, os.Mkdir(known, 0o755))
@@ -36,16 +36,16 @@ func TestKnown(t *testing.T) {
 	}
 	list, err := folder.Known(services.All())
 	require.NoError(t, err)
-	report = NewReport(asked, total, list, "later", newRunner())
+	report = NewReport(t.Context(), asked, total, list, "later", newRunner())
 	require.Equal(t, "held", report.Outcome().String())
 	require.Equal(t, "known", report.Findings[0].Standing("later"))
 	require.Equal(t, "a local read is stale by design", report.Findings[0].Why)
 	require.True(t, report.Known[0].Now.Fails())
 
 	mended := trial.NewRunner(renamed{reference.System{}}, services.All())
-	report = NewReport(asked, total, list, "later", mended)
+	report = NewReport(t.Context(), asked, total, list, "later", mended)
 	require.False(t, report.Known[0].Now.Fails())
-	report = NewReport(asked, total, nil, "later", mended)
+	report = NewReport(t.Context(), asked, total, nil, "later", mended)
 	require.Equal(t, "gone", report.Findings[0].Standing("later"))
 	require.Equal(t, "held", report.Outcome().String())
 }
@@ -56,7 +56,7 @@ func TestRecall(t *testing.T) {
 	runPart(t, folder, all, -1)
 	total, err := folder.Merge()
 	require.NoError(t, err)
-	list := knownOf(NewReport(asked, total, nil, "one", newRunner()))
+	list := knownOf(NewReport(t.Context(), asked, total, nil, "one", newRunner()))
 	mended := trial.NewRunner(renamed{reference.System{}}, services.All())
 	for _, step := range []struct {
 		build          string
@@ -66,7 +66,7 @@ func TestRecall(t *testing.T) {
 		{"one", newRunner(), "held", "known"}, {"two", mended, "held", "known"}, {"three", mended, "held", "known"},
 		{"four", newRunner(), "violated", "back"}, {"five", newRunner(), "violated", "back"},
 	} {
-		report := NewReport(asked, total, list, step.build, step.runner)
+		report := NewReport(t.Context(), asked, total, list, step.build, step.runner)
 		require.NoError(t, folder.Recall(report))
 		require.Equal(t, step.outcome, report.Outcome().String(), step.build)
 		require.Equal(t, step.stand, report.Findings[0].Standing(step.build), step.build)
@@ -77,7 +77,7 @@ func TestRecall(t *testing.T) {
 	for i := range list {
 		list[i].Schedule.Prose = append(list[i].Schedule.Prose, "and again")
 	}
-	report := NewReport(asked, total, list, "five", newRunner())
+	report := NewReport(t.Context(), asked, total, list, "five", newRunner())
 	require.NoError(t, folder.Recall(report))
 	require.Equal(t, "held", report.Outcome().String(), "with other words it is another one")
 	require.Equal(t, 1, strings.Count(read(t, folder, "gone.log"), list[0].Name))

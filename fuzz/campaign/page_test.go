@@ -21,7 +21,7 @@ func TestWritePage(t *testing.T) {
 	tally, err := folder.Merge()
 	require.NoError(t, err)
 	runner := newRunner()
-	r := NewReport(asked, tally, nil, "build", runner)
+	r := NewReport(t.Context(), asked, tally, nil, "build", runner)
 	r.Reach(trial.GoalsOf(services.All()), services.All(), runner.System())
 	require.NotEmpty(t, r.Findings)
 	tally.Builds["later"] = 8

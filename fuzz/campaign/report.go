@@ -1,6 +1,8 @@
 package campaign
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -77,7 +79,8 @@ func (r *Report) When(build string) string {
 }
 
 // Standing is "new" or "back" for a finding that fails the run, "known" for one that a known
-// finding names, and "gone" for one that no longer fails.
+// finding names, "not judged" for one that could not be run, and "gone" for one that no longer
+// fails.
 func (s Sorted) Standing(build string) string {
 	switch {
 	case s.known != nil && s.known.Back != "":
@@ -86,6 +89,8 @@ func (s Sorted) Standing(build string) string {
 		return "new"
 	case s.KnownAs != "":
 		return "known"
+	case s.Now.Err != nil:
+		return "not judged"
 	}
 	return "gone"
 }
@@ -110,8 +115,11 @@ func (r *Report) Outcome() models.Outcome {
 	return worst
 }
 
-// NewReport judges the findings of a tally and known ones by a system.
-func NewReport(asked Asked, t *Tally, known []Known, build string, runner Runner) *Report {
+// NewReport judges the findings of a tally and known ones by a system. Once ctx has ended it
+// runs no more of them.
+func NewReport(
+	ctx context.Context, asked Asked, t *Tally, known []Known, build string, runner Runner,
+) *Report {
 	r := &Report{Asked: asked, Build: build, Tally: t}
 	for _, p := range trial.Properties(runner.System()) {
 		r.Properties = append(r.Properties, p.Name)
@@ -120,10 +128,10 @@ func NewReport(asked Asked, t *Tally, known []Known, build string, runner Runner
 		r.Properties = append(r.Properties, trial.Survival.Name)
 	}
 	for _, k := range known {
-		r.Known = append(r.Known, Judged{Known: k, Now: replay(k.Schedule, k.Key, runner)})
+		r.Known = append(r.Known, Judged{Known: k, Now: replay(ctx, k.Schedule, k.Key, runner)})
 	}
 	for _, b := range bugs(t.Findings, r.Known) {
-		r.Findings = append(r.Findings, sorted(b, runner))
+		r.Findings = append(r.Findings, sorted(ctx, b, runner))
 	}
 	slices.SortFunc(r.Findings, func(a, b Sorted) int { return a.Smallest.compare(b.Smallest) })
 	r.estimate()
@@ -131,7 +139,7 @@ func NewReport(asked Asked, t *Tally, known []Known, build string, runner Runner
 }
 
 // sorted is a bug, and how its smallest schedule fails.
-func sorted(b Bug, runner Runner) Sorted {
+func sorted(ctx context.Context, b Bug, runner Runner) Sorted {
 	f := Sorted{Bug: b, File: FileName(b.Keys[0])}
 	if b.known != nil {
 		f.KnownAs, f.Why = b.known.Name, b.known.Why
@@ -140,7 +148,7 @@ func sorted(b Bug, runner Runner) Sorted {
 	if err != nil {
 		f.Now.Err = err
 	} else {
-		f.Now = replay(s, KeyOf(s), runner)
+		f.Now = replay(ctx, s, KeyOf(s), runner)
 	}
 	return f
 }
@@ -155,8 +163,11 @@ func (r *Report) Reach(goals trial.Goals, of []service.Service, system raft.Syst
 	}
 }
 
+// errEnded is the error of a schedule that was not run, as the campaign was to end.
+var errEnded = errors.New("the campaign was ended first")
+
 // replay runs a schedule as often as its system needs, for the property of a key.
-func replay(s *faults.Schedule, key string, runner Runner) Now {
+func replay(ctx context.Context, s *faults.Schedule, key string, runner Runner) Now {
 	property := propertyOf(key)
 	if err := s.Suits(runner.System()); err != nil {
 		return Now{Err: err}
@@ -166,9 +177,15 @@ func replay(s *faults.Schedule, key string, runner Runner) Now {
 		n.Runs = trial.RecurrenceRuns
 	}
 	for range n.Runs {
+		if ctx.Err() != nil {
+			break
+		}
 		if r := runner.Run(s); r.Of(property).Outcome == models.Violated {
 			n.Violated++
 		}
+	}
+	if ctx.Err() != nil {
+		return Now{Err: errEnded}
 	}
 	return n
 }

@@ -84,7 +84,7 @@ func (r Rule) Try(system raft.System, set service.Set, watch trial.Watch) Result
 	case err == nil:
 		return Result{Rule: r, Outcome: models.Held}
 	case errors.As(err, new(notOffered)):
-		return Result{Rule: r, Outcome: models.NotChecked, Text: err.Error()}
+		return Result{Rule: r, Outcome: models.NotChecked, Text: err.Error(), Stated: errors.Is(err, errFull)}
 	}
 	return Result{Rule: r, Outcome: models.Violated, Text: err.Error()}
 }

@@ -32,6 +32,9 @@ type logWatch struct {
 	problem string // the first mistake in a status or a log, or ""
 }
 
+// Limits returns those of the system.
+func (s *logWatch) Limits() raft.Limits { return raft.LimitsOf(s.System) }
+
 // Boot boots a node and inspects it after each step.
 func (s *logWatch) Boot(c raft.NodeConfig) (raft.Node, error) {
 	return around(s.System, c, func(sound raft.Node) func(raft.Input) raft.Output {

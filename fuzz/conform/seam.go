@@ -14,6 +14,9 @@ type seamWatch struct {
 	problem string // the first mistake in an output, or ""
 }
 
+// Limits returns those of the system.
+func (s *seamWatch) Limits() raft.Limits { return raft.LimitsOf(s.System) }
+
 // Boot boots a node and checks its outputs.
 func (s *seamWatch) Boot(c raft.NodeConfig) (raft.Node, error) {
 	return around(s.System, c, func(sound raft.Node) func(raft.Input) raft.Output {

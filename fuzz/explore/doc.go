@@ -31,7 +31,7 @@
 //     their roles (prints.go).
 //   - level: the states at one depth. segment: some of them, which one worker expands.
 //   - shard: the visited states whose fingerprints begin with the same bits.
-//   - sighting: the first option found that violates a property.
+//   - sighting: the first option, or heal, found that violates a property.
 //
 // A node's reaction depends on its place and on the event alone ([raft.Canonical]
 // defines equal places). So each step is carried out once and looked up in every
@@ -49,11 +49,26 @@
 // violation, the exploration is wrong, and panics.
 //
 // Time stands still: election timers fire by timeout events, and only leaders' clocks
-// tick, by a bound of their own. So liveness and the actions of workers outside are not
-// judged here. Linearizability is judged if clients read or retry: whenever a client hears an
+// tick, by a bound of their own. With a bound of time every clock ticks instead, in any order,
+// none more than a bound of ticks ahead of the slowest, and election timers fire by that
+// alone, at the timeouts that the nodes draw from the schedule's rand. Then places differ by
+// their timers, and no two nodes are alike. So it is if pre-votes allow leases and clients
+// read by them: a lease holds only if no timer fires before its time. While a node is down,
+// the others' clocks wait for it.
+//
+// The actions of workers outside are not judged here. Linearizability is judged if clients
+// read or retry, and Leases if they read by leases: whenever a client hears an
 // answer, some order of the operations so far must explain all answers. Clients that wait
 // at the end of the start never hear one. Messages on a link that the start leaves cut are
 // lost.
+//
+// Liveness is judged if the bounds have a heal. Where nothing is in flight and no write is
+// pending, a world takes the way to the state and heals the cluster: all faults end, clocks
+// tick alike, every message arrives and clients ask again, in turn (package faults). A
+// cluster whose state comes back without progress does the same for ever. It is shown as the
+// way in and the loop. A cluster whose state does not come back is judged as in any other
+// schedule. So this is no verdict on every fair run: each state is healed once, in one fair
+// order, with the timeouts that the nodes draw. The bound is to be longer than those.
 //
 // Must not change: the states are those that naive_test.go finds by carrying out every
 // event sequence, and symmetry loses none of them.

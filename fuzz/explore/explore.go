@@ -38,20 +38,20 @@ type Exploration struct {
 	// Progress, if set, is called with the report after each round.
 	Progress func(*Report)
 	// Before, if set, is called by the workers before each step that the system did not take
-	// before, with a function that returns the schedule up to that step. The step is not taken
+	// before, and each heal, with a function that returns the schedule up to it. It is not taken
 	// if it returns false, and then the exploration is not complete.
 	Before func(schedule func() *faults.Schedule) bool
 }
 
 // Judges lists the properties of a system that explorations can judge: those whose
-// checker is a models.Rememberer, and Linearizability. The others depend on a promise of
-// the schedule, and not on states.
+// checker is a models.Rememberer, Liveness and Linearizability. The others depend on a
+// promise of the schedule, and not on states.
 func Judges(system raft.System) []string {
 	var names []string
 	for _, c := range models.Rememberers(system) {
 		names = append(names, c.Property().Name)
 	}
-	return append(names, trial.Linearizability.Name)
+	return append(names, liveness, trial.Linearizability.Name)
 }
 
 // NotJudged lists the properties that the exploration does not judge: those that depend
@@ -68,8 +68,7 @@ func (e *Exploration) NotJudged() (names []string) {
 // judges reports whether the exploration judges the property with a name.
 func (e *Exploration) judges(name string) bool {
 	asked := len(e.Properties) == 0 || slices.Contains(e.Properties, name)
-	asked = asked && (name != trial.Linearizability.Name || e.Bounds.Reads+e.Bounds.Retries > 0)
-	return asked && slices.Contains(Judges(e.System), name)
+	return asked && e.Bounds.lack(name) == "" && slices.Contains(Judges(e.System), name)
 }
 
 // newMonitor returns a monitor of the properties to judge.
@@ -95,9 +94,9 @@ func (e *Exploration) Validate() error {
 		if judges := Judges(e.System); !slices.Contains(judges, name) {
 			return fmt.Errorf("expected a property of %v, found %q", judges, name)
 		}
-	}
-	if slices.Contains(e.Properties, trial.Linearizability.Name) && e.Bounds.Reads+e.Bounds.Retries == 0 {
-		return errors.New("expected reads or retries of 1 at least to judge Linearizability, found 0")
+		if lack := e.Bounds.lack(name); lack != "" {
+			return fmt.Errorf("expected %s of 1 at least to judge %s, found 0", lack, name)
+		}
 	}
 	if e.Workers < 1 || e.Memory < 1 {
 		return fmt.Errorf("expected workers and memory of 1 at least, found %d and %d", e.Workers, e.Memory)
@@ -114,10 +113,11 @@ func (e *Exploration) Validate() error {
 	if err := e.Start.Suits(e.System); err != nil {
 		return err
 	}
-	if raft.LimitsOf(e.System).Lacks.Has(raft.Reads) && e.Bounds.Reads > 0 {
-		return fmt.Errorf("expected no reads of %s, which has none, found %d", e.System.Name(), e.Bounds.Reads)
+	asked := e.Bounds.Reads + e.Bounds.LeaseReads
+	if raft.LimitsOf(e.System).Lacks.Has(raft.Reads) && asked > 0 {
+		return fmt.Errorf("expected no reads of %s, which has none, found %d", e.System.Name(), asked)
 	}
-	if e.Bounds.Reads > 0 && e.readOp() == "" {
+	if asked > 0 && e.readOp() == "" {
 		return fmt.Errorf("expected a service with an example that is a read, found %s", e.Start.Service.Name())
 	}
 	return e.Bounds.validate()
@@ -133,12 +133,15 @@ type explorer struct {
 	lastTerm raft.Term
 	ordered  bool
 	compacts bool // logs are compacted, so that steps depend on the committed entries
-	hears    bool // Linearizability is judged, by the answers to clients
+	hears    bool // the answers to clients are judged, or missed by Liveness
+	heals    bool // Liveness is judged, by heals
+	timed    bool // election timers fire by ticks, and so places differ by their timers
 	changing bool // configurations change, so that no step can be judged alone
 
-	ops    []service.Op            // of the calls to come
-	before linearizability.History // the operations of the start
-	began  int64                   // the time at which the exploration begins in histories
+	ops         []service.Op             // of the calls to come
+	before      linearizability.History  // the operations of the start
+	ticksBefore [faults.MaxNodes + 1]int // of each clock, in the start
+	began       int64                    // the time at which the exploration begins in histories
 
 	parts   *parts
 	hashes  *hashes // nil if the system is no raft.Renamer
@@ -155,7 +158,7 @@ type explorer struct {
 // sighting is the first option found that violates a property.
 type sighting struct {
 	at     ref
-	option int
+	option int // or healed
 	depth  int
 }
 
@@ -215,20 +218,24 @@ func (e *Exploration) begin() (*explorer, error) {
 }
 
 func (x *explorer) newWorker(stage *faults.Stage) *worker {
-	return &worker{
+	w := &worker{
 		explorer: x, stage: stage, steps: map[stepKey]*step{}, monitor: x.newMonitor(),
 		judged: make([]judgement, judgements), spentPrints: map[spent]fingerprint{},
 	}
+	w.healer = newPath(w)
+	return w
 }
 
 // examineStart sets the limits and shortcuts that follow from the start: the last
 // term, whether configurations change and logs are compacted, and the renamings.
 func (x *explorer) examineStart(stage *faults.Stage) {
-	x.changing, x.compacts = x.bounds.Changes > 0, x.bounds.Compactions > 0
-	canonical := !x.NoSymmetry
+	x.changing, x.compacts, x.heals = x.bounds.Changes > 0, x.bounds.Compactions > 0, x.judges(liveness)
+	x.timed = x.bounds.Time > 0 || x.bounds.LeaseReads > 0 && x.Start.PreVote
+	canonical := !x.NoSymmetry && !x.timed
 	for id := range x.all.All() {
 		p := stage.Place(id)
 		status := &p.View().Status
+		x.ticksBefore[id] = p.Ticks()
 		x.lastTerm = max(x.lastTerm, status.Term)
 		x.changing = x.changing || status.ConfigIndex > 0
 		x.compacts = x.compacts || status.Base.Index > 0
@@ -245,7 +252,7 @@ func (x *explorer) examineStart(stage *faults.Stage) {
 			a.SetHashes(func(h uint64) uint64 { return x.hashes.under(a, h) })
 		}
 	}
-	x.parts = &parts{system: x.System, symmetry: newSymmetry(x.nodes, as)}
+	x.parts = &parts{system: x.System, timed: x.timed, symmetry: newSymmetry(x.nodes, as)}
 	x.report.Renamings = len(as)
 }
 
@@ -320,6 +327,7 @@ func (x *explorer) count(segments []segment) {
 		r.Explored += segments[i].count
 		r.Generated += segments[i].generated
 		r.Beyond += segments[i].beyond
+		r.Healed += segments[i].healed
 		for _, f := range segments[i].sightings {
 			if x.first[f.property] == nil {
 				x.first[f.property] = &sighting{f.at, f.option, len(r.Levels)}

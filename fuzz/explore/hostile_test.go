@@ -1,11 +1,13 @@
 package explore
 
 import (
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz"
 	"raftcheck/fuzz/internal/hostile"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
@@ -20,16 +22,50 @@ func TestExplore_hostile(t *testing.T) {
 		{Terms: 2, Crashes: 1, Messages: 2, Writes: 1, Depth: 6},
 		{Terms: 1, Changes: 1, Transfers: 1, Messages: 3, Depth: 6},
 		{Terms: 1, Calls: 1, Compactions: 1, Ticks: 1, Messages: 2, Depth: 7},
+		{Terms: 1, LeaseReads: 1, Time: 2, Ahead: 1, Messages: 2, Depth: 6, Heal: 20},
 	}
 	violated := 0
 	for salt := range uint64(60) {
 		s := hostile.System{Salt: salt, Rarity: []uint64{3, 20, 100}[salt%3], Kinds: salt / 3 * 5 % 16}
-		e := exploration(s, &faults.Schedule{Nodes: 2 + int(salt%2)}, bounds[salt%4])
+		e := exploration(s, &faults.Schedule{Nodes: 2 + int(salt%2)}, bounds[salt%5])
 		e.KeepGoing, e.NoSymmetry = salt%2 == 0, true
 		r := run(t, e)
 		violated += len(r.Findings)
 	}
 	require.Greater(t, violated, 60, "violated properties of 60 explorations")
+}
+
+// goner is a system whose nodes end the goroutine of their caller once they lead.
+type goner struct{ reference.System }
+
+func (s goner) Boot(c raft.NodeConfig) (raft.Node, error) {
+	n, err := s.System.Boot(c)
+	return leaving{n, n.(raft.Inspector)}, err
+}
+
+type leaving struct {
+	raft.Node
+	raft.Inspector
+}
+
+func (n leaving) Step(in raft.Input) raft.Output {
+	out := n.Node.Step(in)
+	if n.Status().Role == raft.Leader {
+		runtime.Goexit()
+	}
+	return out
+}
+
+// TestExplore_gone: a system that ends the goroutine of a worker ends the exploration with an
+// error, on one worker and with others at work.
+func TestExplore_gone(t *testing.T) {
+	for _, workers := range []int{1, 3} {
+		e := exploration(goner{}, &faults.Schedule{Nodes: 3}, Bounds{Terms: 1, Messages: 3})
+		e.Workers = workers
+		r, err := e.Run(t.Context())
+		require.ErrorIs(t, err, fuzz.ErrGone)
+		require.Nil(t, r, "nothing is said to be complete")
+	}
 }
 
 // copier is a system whose nodes break a promise of raft.Cloner.

@@ -26,6 +26,7 @@ type segment struct {
 	kids      [shards][]kid
 	generated int
 	beyond    int
+	healed    int // states whose cluster was healed
 	sightings []found
 }
 
@@ -141,11 +142,14 @@ func (c *levelCursor) next(seg *segment) bool {
 
 // expand takes every option of every state of a segment.
 func (w *worker) expand(seg *segment) {
-	seg.follow, seg.sightings, seg.generated, seg.beyond = seg.follow[:0], seg.sightings[:0], 0, 0
+	seg.follow, seg.sightings, seg.generated, seg.beyond, seg.healed = seg.follow[:0], seg.sightings[:0], 0, 0, 0
 	w.kids = w.kids[:0]
 	var s state
 	for rest := seg.states; len(rest) > 0; {
 		rest = s.take(rest, w.nodes)
+		if w.rests(&s) {
+			w.judgeHealed(&s, seg)
+		}
 		options := w.options(&s)
 		for i := range options {
 			switch result, _ := w.take(&s, &options[i]); result {

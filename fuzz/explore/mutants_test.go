@@ -37,6 +37,9 @@ func TestExplore_findsMutants(t *testing.T) {
 			"LeaderCompleteness", 15},
 		{"read-before-quorum-confirmation", "nodes  3\nrand   0\n\ntimeout 1\nsettle\n",
 			"-terms 1 -calls 1 -reads 1 -messages 4", "Linearizability", 9},
+		{"lost-append-not-sent-again", "", "-terms 1 -calls 1 -drops 1 -messages 4 -heal 400", "Liveness", 14},
+		{"lease-too-long", deposedSoon, "-terms 1 -calls 1 -leasereads 1 -time 11 -ahead 1 -messages 3",
+			"Linearizability", 39},
 	}
 	mutants, err := mutant.Read("../../testdata/mutants")
 	require.NoError(t, err)
@@ -61,6 +64,19 @@ func TestExplore_findsMutants(t *testing.T) {
 	}
 }
 
+// deposedSoon is a cluster whose leader is cut off right after a round of messages.
+const deposedSoon = `nodes  3
+prevote on
+rand   2
+
+tick 3 k=10
+timeout 1
+settle
+tick 1 k=3
+settle
+cut 1 | 2 3
+`
+
 // requireFound runs an exploration of a mutant in a folder.
 func requireFound(t *testing.T, folder string, command *exec.Cmd, property string, depth int) {
 	t.Helper()
@@ -74,11 +90,13 @@ func requireFound(t *testing.T, folder string, command *exec.Cmd, property strin
 			Property, File string
 			Depth          int
 		}
+		Loop []string
 	}
 	require.NoError(t, json.Unmarshal(out, &report))
 	require.Len(t, report.Violations, 1)
 	require.Equal(t, property, report.Violations[0].Property)
 	require.Equal(t, depth, report.Violations[0].Depth)
+	require.Equal(t, property == "Liveness", len(report.Loop) > 0, "events that come back for ever")
 	s, err := trial.ReadSchedule(filepath.Join(folder, report.Violations[0].File), services.All())
 	require.NoError(t, err)
 	sound := trial.NewRunner(reference.System{}, services.All()).Run(s)

@@ -10,7 +10,6 @@ import (
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/service"
-	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -44,21 +43,21 @@ func contradiction(format string, args ...any) faults.BrokenCloner {
 // the way is known. So schedule tries the options of the state before it until one
 // leads to that fingerprint.
 func (x *explorer) schedule(s *sighting) *faults.Schedule {
-	p := newPath(x)
-	for _, next := range x.way(s.at) {
-		p.follow(next)
+	p := newPath(x.workers[0])
+	p.to(s.at)
+	if s.option == healed {
+		p.apply(x.heal())
+	} else {
+		p.take(p.options(&p.state)[s.option])
 	}
-	p.take(x.workers[0].options(&p.state)[s.option])
 	return p.schedule
 }
 
 // scheduleTo writes down the way to a state, and an event that comes next.
-func (x *explorer) scheduleTo(s *state, o *option) *faults.Schedule {
+func (w *worker) scheduleTo(s *state, o *option) *faults.Schedule {
 	from, option := s.ref, *o
-	p := newPath(x)
-	for _, next := range x.way(from) {
-		p.follow(next)
-	}
+	p := newPath(w)
+	p.to(from)
 	p.schedule.Events = append(p.schedule.Events, p.eventOf(option))
 	return p.schedule
 }
@@ -81,19 +80,29 @@ func (x *explorer) way(r ref) []fingerprint {
 type path struct {
 	*worker
 	state    state
+	monitor  *models.Monitor // of Liveness
 	world    *faults.World
 	schedule *faults.Schedule
 }
 
-func newPath(x *explorer) *path {
-	p := &path{worker: x.workers[0], schedule: x.Start.Clone(), world: faults.NewWorld(new(trace.View))}
-	p.state.become(&x.root)
+func newPath(w *worker) *path {
+	m := models.NewMonitor(new(models.Liveness))
+	return &path{worker: w, monitor: m, world: faults.NewWorld(&m.View, m)}
+}
+
+// to takes the way to a visited state, from the start.
+func (p *path) to(r ref) {
+	p.state.become(&p.root)
+	p.schedule = p.Start.Clone()
 	p.schedule.Golden = nil
-	p.world.Reset(x.System, x.Start)
-	for _, e := range x.Start.Events {
+	p.monitor.Reset(p.all, p.Start.First())
+	p.world.Reset(p.System, p.Start)
+	for _, e := range p.Start.Events {
 		p.world.Apply(e)
 	}
-	return p
+	for _, next := range p.way(r) {
+		p.follow(next)
+	}
 }
 
 // follow takes the first option that leads to the state with a fingerprint.

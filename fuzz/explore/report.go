@@ -11,6 +11,7 @@ type Report struct {
 	Explored  int // visited states whose options were all tried
 	Generated int // options tried that lead to a state, visited or not, apart from Beyond
 	Beyond    int // options tried that lead beyond the bounds
+	Healed    int // visited states whose cluster was healed, to judge Liveness
 	// Levels is the number of states by their distance from the start in events, 0 first.
 	Levels []int
 	// Renamings is the number of renamings under which states count as equal; 1 means
@@ -35,6 +36,9 @@ type Report struct {
 	Before   []string
 	Findings []*fuzz.Finding // a shortest one of each violated property
 	Depths   map[string]int  // the number of events from the start to the violation
+	// Loop lists the events that a cluster repeats for ever once it was healed, if Liveness is
+	// violated by a state that comes back.
+	Loop []string
 }
 
 // Outcome returns violated if any property is violated, not checked if the exploration
@@ -63,6 +67,9 @@ func (x *explorer) finish() *Report {
 		if s := x.first[p]; s != nil {
 			r.Findings = append(r.Findings, x.finding(p, s))
 			r.Depths[p] = s.depth
+			if p == liveness {
+				r.Loop = x.loop(r.Findings[len(r.Findings)-1].Schedule)
+			}
 		}
 	}
 	return r

@@ -42,6 +42,7 @@ type worker struct {
 	*explorer
 	intern      interner
 	stage       *faults.Stage
+	healer      *path             // to the states that are healed
 	steps       map[stepKey]*step // those that this worker met
 	monitor     *models.Monitor
 	acting      trace.NodeView // memory for the view of the node that is judged
@@ -49,6 +50,7 @@ type worker struct {
 	complaints  []models.Verdict
 	list        []option
 	waiting     uint32       // the calls of the state at hand that did not return, as bits
+	slowest     int          // the ticks of its slowest clock since the start
 	arranged    []positioned // the parts of the state whose fingerprint is made
 	orders      [][]uint8    // by ranking, the renamings that put the nodes in its order
 	spentPrints map[spent]fingerprint
@@ -62,7 +64,7 @@ func (w *worker) step(s *state, o *option, m *message) *step {
 	switch {
 	case m != nil:
 		key.with = m.number
-	case o.cost == calls || o.cost == reads:
+	case o.cost == calls || o.cost == reads || o.cost == leaseReads:
 		key.with = uint32(s.spent.of(o.cost))
 	case o.cost == changes || o.cost == transfers:
 		key.with = uint32(s.requests())

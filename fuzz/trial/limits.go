@@ -20,15 +20,32 @@ var needs = []struct {
 	{raft.QuorumChecks, []Goal{LeaderLostQuorum}},
 }
 
+// elections has the goals about terms with several candidates, which are Raft's.
+var elections = []Goal{CandidateYielded, SplitVote}
+
+// lengths has the goals that a log of one entry does not reach.
+var lengths = []Goal{ThreeTermsInLog, CaughtUp, CommandRepeated}
+
 // Within is the set without the goals that are beyond the limits of a system.
 func (s GoalSet) Within(l raft.Limits) GoalSet {
 	for _, n := range needs {
 		if !l.Lacks.Has(n.ability) {
 			continue
 		}
-		for _, g := range n.goals {
-			s &^= 1 << g
-		}
+		s = s.without(n.goals)
+	}
+	if l.Algorithm != "" {
+		s = s.without(elections)
+	}
+	if l.Entries == 1 {
+		s = s.without(lengths) & (1<<goals - 1) // those of services take several commands
+	}
+	return s
+}
+
+func (s GoalSet) without(list []Goal) GoalSet {
+	for _, g := range list {
+		s &^= 1 << g
 	}
 	return s
 }

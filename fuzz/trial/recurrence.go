@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -48,13 +49,16 @@ func (c Recurrence) String() string {
 const RecurrenceRuns = 10
 
 // Recurrences runs a schedule RecurrenceRuns times. It returns one recurrence for each
-// property that any of the runs violated.
-func Recurrences(r Executor, s *faults.Schedule) []Recurrence {
+// property that any of the runs violated, and none if ctx ends first.
+func Recurrences(ctx context.Context, r Executor, s *faults.Schedule) []Recurrence {
 	var list []Recurrence
 	for _, p := range append(Properties(r.System()), Survival, Expectation) {
 		list = append(list, Recurrence{Property: p.Name, Runs: RecurrenceRuns})
 	}
 	for range RecurrenceRuns {
+		if ctx.Err() != nil {
+			return nil
+		}
 		result := r.Run(s)
 		for i := range list {
 			if v := result.Of(list[i].Property); v.Outcome == models.Violated {

@@ -13,7 +13,9 @@ type View struct {
 	// FirstLearners are the learners of the first configuration. Reset makes them none.
 	FirstLearners raft.NodeSet
 	// PreVote reports that elections ask for pre-votes first. Reset makes it false.
-	PreVote   bool
+	PreVote bool
+	// Most is the most entries that logs may have (raft.Limits); 0 is no limit. Reset makes it 0.
+	Most      raft.Index
 	Nodes     []NodeView   // by NodeID; 0 is unused
 	Committed []Commitment // the entries that some node reported as committed; index i is Committed[i-1]
 	// NewCommits is the index of the first entry that no node had reported as
@@ -95,7 +97,7 @@ type Stored struct {
 // Reset starts the view of a new cluster. The set all has its nodes, and first has the
 // voters of the first configuration. Reset keeps allocated memory.
 func (v *View) Reset(all, first raft.NodeSet) {
-	v.All, v.FirstVoters, v.FirstLearners, v.PreVote = all, first, 0, false
+	v.All, v.FirstVoters, v.FirstLearners, v.PreVote, v.Most = all, first, 0, false, 0
 	for len(v.Nodes) <= int(all.Max()) {
 		v.Nodes = append(v.Nodes, NodeView{})
 	}

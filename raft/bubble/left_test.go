@@ -79,7 +79,7 @@ func TestBubble_leavesNothing(t *testing.T) {
 // A goroutine that is left behind stays where it waits, while other bubbles begin and end.
 // Some of these run at the same time and leave goroutines behind too.
 func TestBubble_leftBehindForGood(t *testing.T) {
-	before, _ := Left()
+	before, earlier := Left()
 	const workers, rounds = 4, 5
 	var group sync.WaitGroup
 	for range workers {
@@ -97,8 +97,10 @@ func TestBubble_leftBehindForGood(t *testing.T) {
 	group.Wait()
 	after, at := Left()
 	require.Equal(t, workers*rounds*len(waits), after-before)
-	for place := range at {
-		require.Contains(t, place, "_test.go:")
+	for place, n := range at {
+		if n > earlier[place] { // tests before this one leave goroutines in other places
+			require.Contains(t, place, "_test.go:")
+		}
 	}
 }
 

@@ -53,6 +53,26 @@ func TestNode_quiet(t *testing.T) {
 	n.Step(&raft.Tick{})
 }
 
+// TestNode_batch: a program that takes batches says so, and is asked for them.
+func TestNode_batch(t *testing.T) {
+	traits, err := introduced([]byte(`{"protocol":1,"name":"x","batches":true}`))
+	if err != nil || !raft.Batches(&System{traits: traits}) {
+		t.Errorf("%+v, %v", traits, err)
+	}
+	n := play(t, `{"type":"batch","ticks":1,"inputs":2}
+{}
+{"type":"tick"}
+{}
+{"type":"lag","inputs":3}
+{"status":{"term":4}}`)
+	for _, in := range []raft.Input{&raft.Tick{}, &raft.Batch{Inputs: 2}, &raft.Tick{}, &raft.Lag{Inputs: 3}} {
+		n.Step(in)
+	}
+	if s := n.(raft.Inspector).Status(); s.Term != 4 {
+		t.Errorf("%+v", s)
+	}
+}
+
 // becomesLeader is the answer of a node that writes its vote, leads and commits in one step.
 const becomesLeader = `{"writes":[{"data":{"t":4}},{"data":{"v":1},"blocking":true}],` +
 	`"sends":[{"to":2,"kind":"RequestVote","payload":7,"after":2,"promise":{"term":4,"vote":1}}],` +

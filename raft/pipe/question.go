@@ -103,6 +103,10 @@ func question(in raft.Input, raw bool) []byte {
 		b = nodes(nodes(op(b, in.Op), "voters", in.Voters), "learners", in.Learners)
 	case *raft.Transfer:
 		b = number(op(b, in.Op), "to", uint64(in.To))
+	case *raft.Batch:
+		b = number(b, "inputs", uint64(in.Inputs))
+	case *raft.Lag:
+		b = number(b, "inputs", uint64(in.Inputs))
 	}
 	return append(b, '}')
 }
@@ -128,6 +132,10 @@ func names(in raft.Input) string {
 		return "reconfigure"
 	case *raft.Transfer:
 		return "transfer"
+	case *raft.Batch:
+		return "batch"
+	case *raft.Lag:
+		return "lag"
 	}
 	panic(fmt.Sprintf("an input of type %T has no question", in))
 }

@@ -29,6 +29,7 @@ var (
 	_ raft.Nondeterministic = (*uncertain)(nil)
 	_ raft.Readless         = (*System)(nil)
 	_ raft.Learning         = (*System)(nil)
+	_ raft.Batching         = (*System)(nil)
 	_ raft.Limited          = (*System)(nil)
 	_ raft.Describer        = (*System)(nil)
 )
@@ -40,6 +41,7 @@ type traits struct {
 	readless         string
 	nondeterministic string
 	learners         bool
+	batches          bool
 	raw              bool
 	fresh            bool
 	limits           raft.Limits
@@ -93,6 +95,9 @@ func (s *System) Readless() string { return s.traits.readless }
 
 // Learns reports whether the program knows learners of the first configuration.
 func (s *System) Learns() bool { return s.traits.learners }
+
+// Batches reports whether the program takes batches and lags.
+func (s *System) Batches() bool { return s.traits.batches }
 
 // Limits returns the limits that the program states.
 func (s *System) Limits() raft.Limits { return s.traits.limits }
@@ -172,6 +177,8 @@ func introduced(line []byte) (t traits, err error) {
 			t.nondeterministic = string(r.text())
 		case "learners":
 			t.learners = r.truth()
+		case "batches":
+			t.batches = r.truth()
 		case "raw":
 			t.raw = r.truth()
 		case "fresh":

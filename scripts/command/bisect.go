@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
@@ -30,12 +31,14 @@ type bisection struct {
 	bad     atRevision // by the bad revision
 	means   []string   // the events that it may ignore: those that the good and the bad revision ignore
 	builds  int
+	looks   int      // after which a replay hangs
 	skipped []string // revisions that cannot be judged, and why
 }
 
 // atRevision is how a revision replays the schedule.
 type atRevision struct {
 	property string   // the first that was violated, "" if none was
+	how      string   // the program ended without a verdict, so that Survival is violated
 	all      []string // the properties that were violated
 	ignored  []string // the events that changed nothing
 	why      string   // the replay says nothing
@@ -66,7 +69,7 @@ func runBisect(ctx context.Context, args []string, out, errs io.Writer) (int, er
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	b := &bisection{ctx: ctx, errs: errs, program: program}
+	b := &bisection{ctx: ctx, errs: errs, program: program, looks: replayLooks}
 	if b.file, err = filepath.Abs(file); err != nil {
 		return 0, err
 	}
@@ -137,7 +140,7 @@ func (b *bisection) run(good, bad string, out io.Writer) (int, error) {
 	held := b.replay()
 	if held.property != "" || held.why != "" {
 		return 0, fmt.Errorf("%s: expected a schedule that holds at %s, found %s", trial.ShownName(b.file), good,
-			cmp.Or(held.why, "that it violates "+held.property))
+			cmp.Or(held.why, "that it violates "+held.violation()))
 	}
 	b.mayIgnore(held.ignored, good, out)
 	said, err := b.git(b.folder, "bisect", "start", "--", ".")
@@ -196,7 +199,7 @@ func (b *bisection) verdict(r atRevision) (verdict, why string) {
 	case slices.Contains(r.all, b.bad.property):
 		return "bad", ""
 	case r.property != "":
-		return "skip", fmt.Sprintf("it violates %s, not %s", r.property, b.bad.property)
+		return "skip", fmt.Sprintf("it violates %s, not %s", r.violation(), b.bad.property)
 	}
 	for _, event := range r.ignored {
 		if !slices.Contains(b.means, event) {
@@ -206,26 +209,84 @@ func (b *bisection) verdict(r atRevision) (verdict, why string) {
 	return "good", ""
 }
 
-// replay builds the program of the revision that is checked out, and replays the schedule.
+// violation is the property that was violated first, and how if that is known.
+func (r atRevision) violation() string { return strings.TrimSuffix(r.property+": "+r.how, ": ") }
+
+// died is how a revision replays a schedule that its system does not survive.
+func died(how string) atRevision {
+	return atRevision{property: trial.Survival.Name, all: []string{trial.Survival.Name}, how: how}
+}
+
+const (
+	// replayLooks is the number of looks at a replay after which it hangs: two minutes at
+	// least. A program that runs its system in a process apart reports that itself, and sooner.
+	replayLooks = 1200
+	lookEach    = 100 * time.Millisecond
+	// replayName is the name of the program of a revision, in front of its errors.
+	replayName = "program"
+)
+
+// errHangs is the cause of the end of a replay that hangs.
+var errHangs = errors.New("its replay does not end")
+
+// endLate ends a replay after so many looks. It counts its own, so that a machine that stands
+// still condemns no revision.
+func endLate(ctx context.Context, looks int, end context.CancelCauseFunc) {
+	each := time.NewTicker(lookEach)
+	defer each.Stop()
+	for range looks {
+		select {
+		case <-each.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+	end(errHangs)
+}
+
+// replay builds the program of the revision that is checked out, and replays the schedule. A
+// program that ends or hangs before its verdict has a system that violates Survival: of an
+// old revision, or another one's program, it need not run in a process apart.
 func (b *bisection) replay() atRevision {
-	program := filepath.Join(b.scratch, "program")
+	program := filepath.Join(b.scratch, replayName)
 	build := exec.CommandContext(b.ctx, "go", "build", "-buildvcs=false", "-o", program, b.program)
 	build.Dir = b.folder
 	b.builds++
 	if text, err := build.CombinedOutput(); err != nil {
 		return atRevision{why: "it cannot be built: " + firstLine(text, err)}
 	}
-	replay := exec.CommandContext(b.ctx, program, "replay", b.file)
-	replay.Dir = b.folder
+	ctx, end := context.WithCancelCause(b.ctx)
+	defer end(nil)
+	go endLate(ctx, b.looks, end)
+	replay := exec.CommandContext(ctx, program, "replay", b.file)
+	replay.Dir, replay.WaitDelay = b.folder, time.Second // a process that it started may hold its output
 	text, err := replay.Output()
-	var exit *exec.ExitError
-	if err != nil && !(errors.As(err, &exit) && exit.ExitCode() == exitViolated) {
-		if exit != nil {
-			text = exit.Stderr
-		}
-		return atRevision{why: "it cannot replay the schedule: " + firstLine(text, err)}
+	switch {
+	case b.ctx.Err() != nil:
+		return atRevision{why: b.ctx.Err().Error()}
+	case errors.Is(context.Cause(ctx), errHangs):
+		return died(errHangs.Error())
 	}
-	return readReplay(string(text))
+	return replayOf(text, err)
+}
+
+// replayOf reads the output and the end of a replay. One that rejects the schedule prints an
+// error that begins with the program's name, and says nothing of its system.
+func replayOf(text []byte, err error) atRevision {
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return atRevision{why: "it cannot be run: " + printable(err.Error())}
+	}
+	r, judged := readReplay(string(text))
+	switch {
+	case judged && (exit == nil || exit.ExitCode() == exitViolated):
+		return r
+	case exit == nil:
+		return died("its program ends with exit status 0 before a verdict")
+	case judged || strings.Contains("\n"+string(exit.Stderr), "\n"+replayName+": "):
+		return atRevision{why: "it cannot replay the schedule: " + firstLine(exit.Stderr, err)}
+	}
+	return died("its program ends with " + exit.Error() + " before a verdict")
 }
 
 // firstLine is the first line of a program's output, or else its error.
@@ -240,14 +301,14 @@ var (
 	violatedLine = regexp.MustCompile(`^violated ([A-Za-z0-9]+)`)
 )
 
-// readReplay reads the output of replay.
-func readReplay(text string) (r atRevision) {
-	event, judged := "", false
+// readReplay reads the output of replay, and reports whether it came to a verdict.
+func readReplay(text string) (r atRevision, judged bool) {
+	event := ""
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
 		switch {
 		case line == "the file says otherwise:":
-			return r
+			return r, judged
 		case line == "----":
 			judged = true
 		case judged:
@@ -261,7 +322,7 @@ func readReplay(text string) (r atRevision) {
 			r.ignored = append(r.ignored, event)
 		}
 	}
-	return r
+	return r, judged
 }
 
 // git runs Git in a folder and returns its output.

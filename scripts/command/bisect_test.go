@@ -95,3 +95,39 @@ func TestBisect_bad(t *testing.T) {
 	require.Equal(t, exitNotChecked, code)
 	require.Contains(t, errs, "no such file")
 }
+
+// does is a program that does so, whatever its arguments.
+func does(statement string) string {
+	return "package main\n\nimport (\n\t\"os\"\n\t\"time\"\n)\n\n" +
+		"func main() {\n\t" + statement + "\n}\n\nvar _, _ = os.Exit, time.Sleep\n"
+}
+
+// TestBisect_survival: a revision whose system ends or hangs its program violates Survival.
+func TestBisect_survival(t *testing.T) {
+	repository(t, does("os.Stdout.WriteString(`"+replayHeld+"`)"), does("os.Exit(0)"))
+	code, out, errs := raftcheck(t, "bisect", "-good", "r0", "-bad", "r1", "-program", ".", "kept.txt")
+	require.Equal(t, exitHeld, code, errs)
+	require.Contains(t, out, "property    Survival\n")
+	require.Regexp(t, `(?m)^first bad   [0-9a-f]+ number 1$`, out)
+	b := &bisection{ctx: t.Context(), scratch: t.TempDir(), folder: ".", program: ".", file: "kept.txt"}
+	b.looks = 1
+	replay := func(statement string) atRevision {
+		require.NoError(t, os.WriteFile("main.go", []byte(does(statement)), 0o644))
+		return b.replay()
+	}
+	require.Equal(t, "Survival: its replay does not end", replay("time.Sleep(time.Hour)").violation())
+	b.looks = replayLooks
+	for statement, want := range map[string]string{
+		"os.Exit(1)":   "Survival: its program ends with exit status 1 before a verdict",
+		"os.Exit(3)":   "Survival: its program ends with exit status 3 before a verdict",
+		`panic("odd")`: "Survival: its program ends with exit status 2 before a verdict",
+	} {
+		r := replay(statement)
+		require.Equal(t, want, r.violation())
+		require.Empty(t, r.why)
+	}
+	rejects := replay("os.Stderr.WriteString(`program: kept.txt:7: no event`); os.Exit(2)")
+	require.Equal(t, atRevision{why: "it cannot replay the schedule: program: kept.txt:7: no event"}, rejects)
+	notChecked := replay("os.Stdout.WriteString(`----\nnot checked Liveness: odd\n`); os.Exit(2)")
+	require.Equal(t, "it cannot replay the schedule: exit status 2", notChecked.why)
+}

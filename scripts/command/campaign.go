@@ -96,7 +96,7 @@ func mergeFolder(ctx context.Context, folder *folderFlags, out io.Writer) (int, 
 	if err != nil {
 		return 0, err
 	}
-	if err := folder.WriteCorpus(t, choices(runner, folder.Asked.Seed)); err != nil {
+	if err := folder.WriteCorpus(t, choices(ctx, runner, folder.Asked.Seed)); err != nil {
 		return 0, err
 	}
 	file := filepath.Join(folder.Path, "result.json")
@@ -124,7 +124,7 @@ func reportFolder(ctx context.Context, folder *folderFlags, out io.Writer) (int,
 	if err != nil {
 		return 0, err
 	}
-	r, err := reportOn(folder.Folder, folder.Asked, t, known, runner)
+	r, err := reportOn(ctx, folder.Folder, folder.Asked, t, known, runner)
 	if err != nil {
 		return 0, err
 	}
@@ -133,7 +133,7 @@ func reportFolder(ctx context.Context, folder *folderFlags, out io.Writer) (int,
 	} else {
 		printKept(out, r, folder.Path)
 	}
-	return exitCode(r.Outcome()), drawCampaign(folder.Folder, r, runner)
+	return exitCode(r.Outcome()), drawCampaign(ctx, folder.Folder, r, runner)
 }
 
 // runner returns a runner of the system that the folder names.

@@ -14,6 +14,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/explore"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models"
 )
 
 // exploreFlags are the flags of raftcheck explore.
@@ -155,7 +156,8 @@ func boundsText(b *explore.Bounds) string {
 func printExplore(
 	w io.Writer, f *exploreFlags, r *explore.Report, files map[string]string, elapsed time.Duration,
 ) {
-	fmt.Fprintf(w, "system      %s\nbounds      %s\n", f.Start.System, boundsText(&f.Bounds))
+	printSystem(w, f.System)
+	fmt.Fprintf(w, "bounds      %s\n", boundsText(&f.Bounds))
 	fmt.Fprintf(w, "states      %s (%s a second), of %s places, %s messages and %s memories\n",
 		thousands(r.Distinct), thousands(perSecond(r.Distinct, elapsed)),
 		thousands(r.Places), thousands(r.Messages), thousands(r.Memories))
@@ -164,6 +166,9 @@ func printExplore(
 		thousands(r.Steps), thousands(r.Beyond))
 	fmt.Fprintf(w, "memory      %s bytes a state\n", thousands(r.Bytes/max(r.Distinct, 1)))
 	fmt.Fprintf(w, "renamings   %d\nsum         %v\n", r.Renamings, r.Sum)
+	if f.Bounds.Heal > 0 {
+		fmt.Fprintf(w, "healed      %s states\n", thousands(r.Healed))
+	}
 	if r.Replayed {
 		fmt.Fprintln(w, "replayed    every step from its node's boot on: nodes of this system cannot be cloned")
 	}
@@ -171,6 +176,9 @@ func printExplore(
 	fmt.Fprintf(w, "\n%s", levels(r.Levels))
 	for _, finding := range r.Findings {
 		fmt.Fprintf(w, "\n%s (%d events, no fewer do)\n", finding.Verdict, r.Depths[finding.Property])
+		if finding.Property == "Liveness" && len(r.Loop) > 0 {
+			fmt.Fprintf(w, "after it, again and again:\n    %s\n", strings.Join(r.Loop, "\n    "))
+		}
 		printReplay(w, files[finding.Property])
 	}
 	lines := r.Lines()
@@ -210,8 +218,9 @@ func (f *exploreFlags) report(
 		System: f.Start.System, Bounds: bounds, FIFO: f.FIFO, Renamings: r.Renamings,
 		States: r.Distinct, StatesPerSecond: perSecond(r.Distinct, elapsed),
 		BytesPerState: r.Bytes / max(r.Distinct, 1), Generated: r.Generated, Beyond: r.Beyond,
-		Levels: r.Levels, Sum: r.Sum.String(), Replayed: r.Replayed,
+		Levels: r.Levels, Healed: r.Healed, Loop: listOf(r.Loop), Sum: r.Sum.String(), Replayed: r.Replayed,
 		Violations: violations, NotChecked: properties(r.NotChecked), NotJudged: listOf(f.NotJudged()),
+		NotAsked:  models.NotAsked(f.System),
 		Exhausted: r.Exhausted, Stopped: r.Stopped, Verdict: r.Outcome().String(),
 	}
 }

@@ -190,6 +190,6 @@ func (f *exploreFlags) died(r runner, report *explore.Report, ended *apart.Ended
 	if report.Depths == nil {
 		report.Depths = map[string]int{}
 	}
-	report.Depths[found.Property] = len(report.Levels)
+	report.Depths[found.Property] = len(schedule.Events) - len(f.Start.Events)
 	report.Stopped, report.Exhausted = "the process of the system ended", false
 }

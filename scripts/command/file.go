@@ -72,7 +72,7 @@ func runReplay(ctx context.Context, args []string, out, _ io.Writer) (int, error
 		return 0, err
 	}
 	if trial.Nondeterminism(system) != "" {
-		return replayAgain(runner, schedule, &result, asJSON, out), runner.Err()
+		return replayAgain(ctx, runner, schedule, &result, asJSON, out), cmp.Or(runner.Err(), ctx.Err())
 	}
 	if result.Stack == "" {
 		trial.Again(runner, schedule, &result)
@@ -95,9 +95,10 @@ func printStack(out io.Writer, r *trial.Result) {
 
 // replayAgain reports how often a schedule fails that may run otherwise each time.
 func replayAgain(
-	runner trial.Executor, s *faults.Schedule, first *trial.Result, asJSON bool, out io.Writer,
+	ctx context.Context, runner trial.Executor, s *faults.Schedule, first *trial.Result, asJSON bool,
+	out io.Writer,
 ) int {
-	recurrences := trial.Recurrences(runner, s)
+	recurrences := trial.Recurrences(ctx, runner, s)
 	outcome := first.Outcome()
 	if len(recurrences) > 0 {
 		outcome = models.Violated

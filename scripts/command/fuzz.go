@@ -230,7 +230,7 @@ func (c *fuzzRun) progress(r *fuzz.Report) {
 	c.bar.show(func(elapsed time.Duration) string {
 		return fmt.Sprintf("%s, %s events, %s events/s, goals %d/%d, violated: %s",
 			c.done(r), thousands(r.Events), thousands(perSecond(r.Events, elapsed)),
-			r.Goals.Len(), r.Reachable.Len(), violatedNames(r))
+			(r.Goals & r.Reachable).Len(), r.Reachable.Len(), violatedNames(r))
 	})
 }
 
@@ -275,7 +275,7 @@ func (c *fuzzRun) printText(r *fuzz.Report, elapsed time.Duration) {
 	}
 	printEvents(w, r, elapsed)
 	fmt.Fprintf(w, "trace hash  %016x\n", r.TraceHash)
-	fmt.Fprintf(w, "goals       %d of %d\n", r.Goals.Len(), r.Reachable.Len())
+	fmt.Fprintf(w, "goals       %d of %d\n", (r.Goals & r.Reachable).Len(), r.Reachable.Len())
 	for _, g := range r.AllGoals.In(r.Reachable &^ r.Goals) {
 		fmt.Fprintf(w, "            not reached: %s: %s\n", g.Name, g.About)
 	}
@@ -329,7 +329,7 @@ func (c *fuzzRun) report(r *fuzz.Report, elapsed time.Duration) campaignReport {
 			Unreached: listOf(r.AllGoals.Names(r.Reachable &^ r.Goals)),
 			Missed:    listOf(r.AllGoals.Names(r.Missed)),
 		},
-		Violations: c.violations(r), NotChecked: notChecked(r),
+		Violations: c.violations(r), NotChecked: notChecked(r), NotAsked: models.NotAsked(c.System),
 		Until: c.flags.until, Verdict: c.outcome(r).String(),
 	}
 }

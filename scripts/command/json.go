@@ -32,7 +32,8 @@ type campaignReport struct {
 	Heals           healsReport    `json:"heals"`
 	Goals           goalsReport    `json:"goals"`
 	Violations      []violation    `json:"violations"`
-	NotChecked      map[string]int `json:"not_checked"` // schedules by property
+	NotChecked      map[string]int `json:"not_checked"`         // schedules by property
+	NotAsked        []string       `json:"not_asked,omitempty"` // rules of Raft's own
 	Until           string         `json:"until,omitempty"`
 	Verdict         string         `json:"verdict"` // of the property of -until, or else of all
 }
@@ -129,13 +130,16 @@ type explorationReport struct {
 	Generated       int            `json:"generated"` // steps to a state, visited already or not
 	Beyond          int            `json:"beyond"`    // steps that the bounds leave out
 	Levels          []int          `json:"levels"`    // states by depth, from 0
+	Healed          int            `json:"healed"`    // states whose cluster was healed
+	Loop            []string       `json:"loop"`      // events that come back for ever after a heal
 	Sum             string         `json:"sum"`       // over the fingerprints of all states
 	Replayed        bool           `json:"replayed"`  // every step, as nodes cannot be cloned
 	Violations      []violation    `json:"violations"`
-	NotChecked      []string       `json:"not_checked"` // properties that the nodes do not show enough for
-	NotJudged       []string       `json:"not_judged"`  // properties that this exploration leaves out
-	Exhausted       bool           `json:"exhausted"`   // every state within the bounds was visited
-	Stopped         string         `json:"stopped"`     // why not
+	NotChecked      []string       `json:"not_checked"`         // that nodes do not show enough for
+	NotJudged       []string       `json:"not_judged"`          // properties that it leaves out
+	NotAsked        []string       `json:"not_asked,omitempty"` // rules of Raft's own
+	Exhausted       bool           `json:"exhausted"`           // every state within the bounds was visited
+	Stopped         string         `json:"stopped"`             // why not
 	Verdict         string         `json:"verdict"`
 }
 

@@ -92,7 +92,7 @@ func runKept(ctx context.Context, flags *fuzzFlags, out, errs io.Writer) (code i
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	runner := newRunner(context.WithoutCancel(ctx), system) // what was found is reported, too
+	runner := newRunner(ctx, system)
 	defer runner.Close()
 	if err := c.begin(ctx, runner); err != nil {
 		return 0, err
@@ -103,7 +103,7 @@ func runKept(ctx context.Context, flags *fuzzFlags, out, errs io.Writer) (code i
 	if err := errors.Join(c.keeper.Close(), bug); err != nil {
 		return 0, fmt.Errorf("seed %d profile %s: %w", c.asked.Seed, c.asked.Profile, err)
 	}
-	if err := c.merge(runner); err != nil {
+	if err := c.merge(ctx, runner); err != nil {
 		return 0, err
 	}
 	return c.finish(ctx, runner, out)
@@ -246,7 +246,7 @@ func (c *kept) progress(r *fuzz.Report) {
 }
 
 // merge merges the folder of a campaign that is not in shards.
-func (c *kept) merge(runner runner) error {
+func (c *kept) merge(ctx context.Context, runner runner) error {
 	if c.folder == nil || c.flags.shards > 1 {
 		return nil
 	}
@@ -254,21 +254,24 @@ func (c *kept) merge(runner runner) error {
 	if err != nil {
 		return err
 	}
-	return c.folder.WriteCorpus(total, choices(runner, c.asked.Seed))
+	return c.folder.WriteCorpus(total, choices(ctx, runner, c.asked.Seed))
 }
 
 // choices returns a function for the choices of a numbered schedule: none if the system does
-// not survive it.
-func choices(runner runner, seed uint64) func(number int) []byte {
+// not survive it, or if ctx has ended. A later merge makes those.
+func choices(ctx context.Context, runner runner, seed uint64) func(number int) []byte {
 	return func(number int) (made []byte) {
+		if ctx.Err() != nil {
+			return nil
+		}
 		runner.Do("choices", choicesOrder{seed, number}, func(p apart.Part) { p.Get(&made) })
 		return made
 	}
 }
 
-// finish prints the report, and returns the exit code.
+// finish prints the report, and returns the exit code. Once ctx has ended it runs no schedule.
 func (c *kept) finish(ctx context.Context, runner runner, out io.Writer) (int, error) {
-	r, err := reportOn(c.folder, c.asked, c.keeper.Total(), c.known, runner)
+	r, err := reportOn(ctx, c.folder, c.asked, c.keeper.Total(), c.known, runner)
 	if err != nil {
 		return 0, err
 	}
@@ -279,7 +282,7 @@ func (c *kept) finish(ctx context.Context, runner runner, out io.Writer) (int, e
 		printKept(out, r, c.flags.folder)
 	}
 	if c.folder != nil && c.flags.shards == 1 {
-		if err := drawCampaign(c.folder, r, runner); err != nil {
+		if err := drawCampaign(ctx, c.folder, r, runner); err != nil {
 			return 0, err
 		}
 	}

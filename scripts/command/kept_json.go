@@ -30,7 +30,7 @@ type keptReport struct {
 // sortedFinding is one finding, however many schedules show it.
 type sortedFinding struct {
 	Signs    []string      `json:"signs"`    // verdicts without numbers and names
-	Standing string        `json:"standing"` // "new", "back", "known" or "gone"
+	Standing string        `json:"standing"` // "new", "back", "known", "not judged" or "gone"
 	Known    string        `json:"known,omitempty"`
 	File     string        `json:"file"` // below the folder's findings
 	Property string        `json:"property"`

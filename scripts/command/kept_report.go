@@ -1,6 +1,8 @@
 package command
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -14,14 +16,15 @@ import (
 // reportOn judges what a campaign said, by the program that runs. The folder is nil if the
 // campaign is in memory.
 func reportOn(
-	folder *campaign.Folder, asked campaign.Asked, total *campaign.Tally, known []campaign.Known, runner runner,
+	ctx context.Context, folder *campaign.Folder, asked campaign.Asked, total *campaign.Tally,
+	known []campaign.Known, runner runner,
 ) (*campaign.Report, error) {
 	build, err := campaign.Build()
 	if err != nil {
 		return nil, err
 	}
-	r := campaign.NewReport(asked, total, known, build, runner)
-	if err := runner.Err(); err != nil {
+	r := campaign.NewReport(ctx, asked, total, known, build, runner)
+	if err := runner.Err(); err != nil && !errors.Is(err, context.Canceled) {
 		return nil, err
 	}
 	if folder != nil {
@@ -122,7 +125,11 @@ func printKnown(w io.Writer, k campaign.Judged) {
 	if k.Back != "" {
 		fmt.Fprintf(w, "\nknown %s is back: it did not fail on build %s\n    %s\n", k.Name, k.Back, k.Why)
 	}
-	if k.Now.Fails() {
+	switch {
+	case k.Now.Fails():
+		return
+	case k.Now.Err != nil:
+		fmt.Fprintf(w, "\nknown %s was not run: %v\n    %s\n", k.Name, k.Now.Err, k.Why)
 		return
 	}
 	fmt.Fprintf(w, "\nknown %s no longer fails%s: remove it from the known findings\n    %s\n",

@@ -1,7 +1,10 @@
 package command
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/fuzz/campaign"
+	"raftcheck/raft"
 )
 
 // TestFuzz_campaign: a campaign in a folder goes on where it stopped, and its shards are
@@ -96,6 +100,60 @@ func TestFuzz_campaignFails(t *testing.T) {
 	code, out, errs = raftcheck(t, "fuzz", "-seed", "1", "-schedules", "12", "-known", "mended.txt")
 	require.Equal(t, exitHeld, code, errs)
 	require.Contains(t, out, "\nknown mended no longer fails: remove it")
+}
+
+// counting is a system that calls a function when a schedule begins: when node 1 boots from an
+// empty disk.
+type counting struct {
+	raft.System
+	begins func()
+}
+
+func (counting) Name() string { return "counting" }
+
+func (s counting) Boot(c raft.NodeConfig) (raft.Node, error) {
+	if c.ID == 1 && len(c.Disk) == 0 {
+		s.begins()
+	}
+	return s.System.Boot(c)
+}
+
+// TestFuzz_campaignEnds: once a campaign is to end, the schedule under way is the last one. The
+// report has the findings of the folder, and a later merge makes the corpus.
+func TestFuzz_campaignEnds(t *testing.T) {
+	t.Chdir(t.TempDir())
+	broken, err := systemNamed("reference+read-at-once")
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	ended, after := false, 0
+	register(t, counting{broken, func() {
+		if ended {
+			stop()
+		}
+		if ctx.Err() != nil {
+			after++
+		}
+	}})
+	begin := []string{"fuzz", "-system", "counting", "-workers", "1", "-campaign", "kept"}
+	code, _, errs := raftcheck(t, append(begin, "-seed", "1", "-schedules", "9")...)
+	require.Equal(t, exitViolated, code, errs)
+	require.NoError(t, os.RemoveAll("kept/corpus"))
+	ended = true
+	var out bytes.Buffer
+	require.Equal(t, exitViolated, run(ctx, append(begin, "-schedules", "1000"), &out, io.Discard))
+	require.LessOrEqual(t, after, 2, "schedules begun since then: one, and perhaps once more")
+	require.Contains(t, out.String(), "this run    0 schedules\n")
+	require.Contains(t, out.String(), "\nnew: violated Linearizability")
+	require.Contains(t, out.String(), " (not run now: the campaign was ended first)\n")
+	corpus, err := filepath.Glob("kept/corpus/FuzzSchedule/*")
+	require.NoError(t, err)
+	require.Empty(t, corpus)
+	code, _, errs = raftcheck(t, "campaign", "merge", "kept")
+	require.Equal(t, exitHeld, code, errs)
+	require.FileExists(t, "kept/findings/linearizability-855a81c6.html")
+	corpus, err = filepath.Glob("kept/corpus/FuzzSchedule/*")
+	require.NoError(t, err)
+	require.Greater(t, len(corpus), 20)
 }
 
 // TestFuzz_campaignBad: a folder or flags that do not fit are an error, and touch nothing.

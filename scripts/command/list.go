@@ -89,6 +89,9 @@ func propertyRows() (rows [][2]string) {
 		explored := explore.Judges(s)
 		for _, p := range append(trial.Properties(s), trial.Survival) {
 			about := fmt.Sprintf("%s: %s (%s)", p.Kind, p.Rule, p.Source)
+			if p.OfRaft {
+				about += " (not asked of other algorithms)"
+			}
 			if !slices.Contains(explored, p.Name) {
 				about += " (explore does not judge it)"
 			}

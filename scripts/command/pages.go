@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -64,9 +65,12 @@ func drawBeside(file string, r runner, s *faults.Schedule) (string, page.Drawn, 
 	if err != nil {
 		return "", d, fmt.Errorf("%s: %w", trial.ShownName(file), err)
 	}
-	name := strings.TrimSuffix(file, ".txt") + ".html"
+	name := pageBeside(file)
 	return name, d, writePage(name, d.Body)
 }
+
+// pageBeside is the page of a schedule's file.
+func pageBeside(file string) string { return strings.TrimSuffix(file, ".txt") + ".html" }
 
 // draw writes a page beside the file of each finding.
 func (k *findings) draw(ctx context.Context, r *fuzz.Report, system raft.System) (err error) {
@@ -86,22 +90,30 @@ func (k *findings) draw(ctx context.Context, r *fuzz.Report, system raft.System)
 }
 
 // drawCampaign writes the page of a campaign into its folder, and a page beside the file of
-// each finding that the system can run.
-func drawCampaign(folder *campaign.Folder, r *campaign.Report, runner runner) error {
+// each finding that the system can run. Once ctx has ended it runs none, and the page of the
+// campaign links those that are there.
+func drawCampaign(
+	ctx context.Context, folder *campaign.Folder, r *campaign.Report, runner runner,
+) error {
 	pages := map[string]string{}
 	for _, f := range r.Findings {
 		s, err := faults.Parse(f.File, []byte(f.Smallest.Text), serviceSet)
 		if err != nil || s.Suits(runner.System()) != nil {
 			continue // of another build; the report says so
 		}
-		name, _, err := drawBeside(filepath.Join(folder.Path, "findings", f.File), runner, s)
+		file := filepath.Join(folder.Path, "findings", f.File)
+		if ctx.Err() == nil {
+			_, _, err = drawBeside(file, runner, s)
+		}
 		if errors.Is(err, errNotDrawn) {
 			continue
 		}
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			return err
 		}
-		pages[f.File] = "findings/" + filepath.Base(name)
+		if _, err := os.Stat(pageBeside(file)); err == nil {
+			pages[f.File] = "findings/" + filepath.Base(pageBeside(file))
+		}
 	}
 	var drawn bytes.Buffer
 	if err := r.WritePage(&drawn, func(file string) string { return pages[file] }); err != nil {

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -34,7 +35,7 @@ func TestMain(m *testing.M) {
 	began := time.Now()
 	clock = func() time.Time { return began.Add(time.Since(began) * 10_000) } // progress is shown soon
 	sound := reference.System{}
-	systems := append(sabotage.Systems(sound), stuck{}, quitter(), leaver(), leaker())
+	systems := append(sabotage.Systems(sound), stuck{}, quitter(), leaver(), leaker(), goner())
 	Main(services.All(), append([]raft.System{sound}, systems...)...)
 }
 
@@ -59,6 +60,13 @@ func quitter() raft.System {
 func leaver() raft.System {
 	return altered{name: "leaver", wrap: func(n raft.Node) raft.Node {
 		return harms[*raft.Transfer]{n, n.(raft.Inspector), func() { os.Exit(0) }}
+	}}
+}
+
+// goner is a system whose nodes end the goroutine of the call when they are asked to hand over.
+func goner() raft.System {
+	return altered{name: "goner", wrap: func(n raft.Node) raft.Node {
+		return harms[*raft.Transfer]{n, n.(raft.Inspector), runtime.Goexit}
 	}}
 }
 
@@ -100,7 +108,9 @@ settle
 		"fuzz -system leaver -profile elections -seed 1 -schedules 20 -campaign kept": "" +
 			"\nnew: violated Survival after event ",
 		"explore -system leaver -terms 1 -calls 0 -transfers 1": "" +
-			" is asked to hand over to n1 (4 events, no fewer do)\n",
+			" is asked to hand over to n1 (7 events, no fewer do)\n",
+		"explore -system goner -terms 1 -calls 0 -transfers 1 -workers 2": "violated Survival after event 7: " +
+			"a call ends its goroutine: n2 is asked to hand over to n1 (7 events, no fewer do)\n",
 		"escalate short.txt": "\nviolated Survival after event 1: the process ends with exit code 0: n",
 		"neighbourhood short.txt": "" +
 			"\nviolated Survival after event 1: the process ends with " +

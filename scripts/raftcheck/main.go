@@ -1,10 +1,11 @@
-// Command raftcheck tests our own Raft, and our own Raft with one promise broken.
+// Command raftcheck tests our own Raft, our own Raft with one promise broken, and Paxos.
 // Package command implements it.
 package main
 
 import (
 	"raftcheck/models/services"
 	"raftcheck/raft"
+	"raftcheck/raft/paxos"
 	"raftcheck/raft/reference"
 	"raftcheck/raft/sabotage"
 	"raftcheck/scripts/command"
@@ -12,5 +13,6 @@ import (
 
 func main() {
 	sound := reference.System{}
-	command.Main(services.All(), append([]raft.System{sound}, sabotage.Systems(sound)...)...)
+	systems := append([]raft.System{sound, paxos.Single{}, paxos.Multi{}}, sabotage.Systems(sound)...)
+	command.Main(services.All(), systems...)
 }
