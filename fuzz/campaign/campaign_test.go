@@ -197,6 +197,8 @@ func TestFolder_twice(t *testing.T) {
 // TestFolder_locked: a second process on a shard, or a second merge, is an error that
 // leaves the folder as it is.
 func TestFolder_locked(t *testing.T) {
+	defer func(was func()) { pause = was }(pause)
+	pause = func() {}
 	folder := create(t)
 	keeper, err := folder.Start(all, newRunner(), "build")
 	require.NoError(t, err)
