@@ -106,6 +106,21 @@ func TestExplore_start(t *testing.T) {
 	require.False(t, e.Exhausted)
 }
 
+// TestExplore_checkpoint goes on from the last depth, to the same end.
+func TestExplore_checkpoint(t *testing.T) {
+	t.Chdir(t.TempDir())
+	_, want := exploreJSON(t, "-terms", "1", "-calls", "0")
+	for range 2 {
+		code, e := exploreJSON(t, "-terms", "1", "-calls", "0", "-checkpoint", "kept")
+		require.Equal(t, exitHeld, code)
+		require.Equal(t, want.Levels, e.Levels)
+		require.Equal(t, want.Sum, e.Sum)
+		require.FileExists(t, "kept/checkpoint")
+	}
+	_, _, errs := raftcheck(t, "explore", "-terms", "2", "-checkpoint", "kept")
+	require.Contains(t, errs, "expected a checkpoint of this exploration, found one of")
+}
+
 func TestExplore_badInput(t *testing.T) {
 	here(t, "bad.txt", "system reference\nnodes  3\nrand   1\n\ntimeout 4\n")
 	for _, test := range []struct{ args, want string }{
