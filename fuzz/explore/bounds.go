@@ -88,13 +88,13 @@ var BoundNames = [...]struct{ Name, About string }{
 	{"ticks", "ticks of leaders' clocks"},
 	{"reads", "reads by clients without the log; Linearizability is then judged"},
 	{"retries", "calls repeated by clients that wait; Linearizability is then judged"},
-	{"leasereads", "reads by clients that a leader may answer by its lease; Linearizability is then judged"},
+	{"leasereads", "reads by clients that a lease may answer; judges Linearizability"},
 	{"time", "ticks of every clock; election timers then fire by them alone"},
 	{"ahead", "ticks by which a clock is ahead of the slowest"},
 	{"messages", "messages in flight at once"},
 	{"writes", "pending writes of a node; 0 makes them durable at once"},
 	{"depth", "events; 0 does not bound them"},
-	{"heal", "ticks until a healed cluster works, judged where nothing is in flight; 0 judges no Liveness"},
+	{"heal", "ticks in which a cluster healed at rest works; 0 heals none"},
 }
 
 // At returns a pointer to the bound with the name BoundNames[i].
