@@ -9,7 +9,8 @@ import (
 // comment states its contract.
 type Node interface{ Step(Input) Output }
 
-// System is an implementation of Raft.
+// System is an implementation of Raft, or of another algorithm that replicates a log
+// (Limits.Algorithm).
 type System interface {
 	// Name identifies the implementation in schedules: lower-case letters, digits, '-', '+', '.'.
 	Name() string

@@ -5,6 +5,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models"
 	"raftcheck/models/service"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
@@ -50,7 +51,7 @@ func record(
 	again := trial.NewRunner(system, set)
 	again.Watch(calls)
 	trial.Again(again, s, &result)
-	r.run.Unlike = trial.Nondeterminism(system)
+	r.run.Unlike, r.run.Other = trial.Nondeterminism(system), models.AboutNotAsked(system)
 	if death != nil {
 		r.died(whole, death, &result)
 		watch.at[trial.Survival.Name] = len(r.run.Steps) - 1

@@ -62,6 +62,9 @@ func runReplay(ctx context.Context, args []string, out, _ io.Writer) (int, error
 		trace = io.Discard
 	} else {
 		printProse(out, schedule)
+		if about := models.AboutNotAsked(system); about != "" {
+			fmt.Fprintf(out, "# %s\n", about)
+		}
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
