@@ -143,7 +143,7 @@ func (p *probing) asked() raft.NodeID {
 }
 
 func (p *probing) write() bool {
-	if p.view.Most > 0 {
+	if p.limits.Entries > 0 {
 		return true // its log may be full
 	}
 	return p.until(func() {
