@@ -50,6 +50,11 @@ type Logged struct {
 	Kind   raft.EntryKind
 }
 
+// Digest is the digest of the entry, which is at an index.
+func (l *Logged) Digest(i raft.Index) Digest {
+	return Digest{ID: raft.EntryID{Term: l.Term, Index: i}, Hash: l.Hash, Kind: l.Kind}
+}
+
 // NodeView is one node as an outsider sees it.
 type NodeView struct {
 	Booted    bool // it booted at least once
