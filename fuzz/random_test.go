@@ -99,15 +99,15 @@ func TestCampaign_sameWithAnyNumberOfWorkers(t *testing.T) {
 	require.Equal(t, reports[0], reports[2])
 }
 
-// TestCampaign_reachesItsGoals wants every goal from a campaign of the shortest length
-// that must reach all goals.
+// TestCampaign_reachesItsGoals wants every goal from fewer schedules than a campaign is held
+// to. The rarest one, write-fenced, is reached in one schedule of 220.
 func TestCampaign_reachesItsGoals(t *testing.T) {
 	c := Campaign{Services: services.All(), System: reference.System{}, Profile: generate.Swarm, Seed: *seed,
-		Schedules: goalsDueAfter, Workers: 2}
+		Schedules: 3000, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, models.Held, report.Outcome())
-	require.Empty(t, allGoals.Names(report.Missed))
+	require.Empty(t, allGoals.Names(report.Reachable&^report.Goals))
 }
 
 // TestCampaign_missesGoalsWithoutFaults shows that goals can be missed.
