@@ -42,8 +42,8 @@ func Rules() []Rule {
 			"a node hands on its state machine's snapshot, to itself after a restart and to a node that fell behind",
 			snapshots, raft.Snapshots},
 		{"reads", "a read is answered without an entry in the log", reads, raft.Reads},
-		{"membership", "a node joins as a learner, becomes a voter, and another leaves", membership,
-			raft.Membership | raft.Learners},
+		{"membership", "a node joins, as a learner if there are any, becomes a voter, and another leaves",
+			membership, raft.Membership},
 		{"transfer", "a leader hands the leadership over", transfers, raft.Transfers},
 	}
 }

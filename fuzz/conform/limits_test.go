@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/services"
 	"raftcheck/raft"
@@ -49,6 +50,23 @@ func TestCheck_withinLimits(t *testing.T) {
 		default:
 			require.False(t, r.Stated)
 			require.Equal(t, models.Held, r.Outcome, "%s: %s", r.Name, r.Text)
+		}
+	}
+}
+
+// unlearned is the reference, which states that it lacks learners, and still lets none but
+// learners become voters.
+type unlearned struct{ reference.System }
+
+func (unlearned) Limits() raft.Limits { return raft.Limits{Lacks: raft.Learners} }
+
+// TestCheck_withoutLearners: a node joins as a voter then.
+func TestCheck_withoutLearners(t *testing.T) {
+	for _, rule := range Rules() {
+		if rule.Name == "membership" {
+			r := rule.Try(unlearned{}, services.All(), trial.Watch{})
+			require.Equal(t, models.Violated, r.Outcome)
+			require.Contains(t, r.Text, "reconfigure 1 to 1 2 3 4 was requested")
 		}
 	}
 }

@@ -44,6 +44,10 @@
 // level in parallel, and then add the successors to the shards in parallel. The order
 // of the states does not depend on the number of workers.
 //
+// A checkpoint between two depths has the visited states, those to explore, and where each of
+// their parts was first met. Another process makes these parts anew by the ways to them, and
+// goes on to the same end. The visited states stay in memory all the same.
+//
 // A counterexample is reconstructed from the fingerprints of its states, written down
 // as a schedule, and judged by a [trial.Runner] like any other. If the runner finds no
 // violation, the exploration is wrong, and panics.

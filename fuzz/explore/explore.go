@@ -35,6 +35,9 @@ type Exploration struct {
 	// Memory limits the bytes that states and their parts may take.
 	Memory  int
 	Workers int
+	// Folder, if set, has a checkpoint after each depth. An exploration begins with the one
+	// that is there, and so goes on where another was killed, or had no memory left.
+	Folder string
 	// Progress, if set, is called with the report after each round.
 	Progress func(*Report)
 	// Before, if set, is called by the workers before each step that the system did not take
@@ -78,7 +81,7 @@ func (e *Exploration) newMonitor() *models.Monitor {
 	})
 	m := models.NewMonitor(checkers...)
 	m.Reset(raft.FirstNodes(e.Start.Nodes), e.Start.First())
-	m.View.FirstLearners = e.Start.Learners
+	m.View.FirstLearners, m.View.Limits = e.Start.Learners, raft.LimitsOf(e.System)
 	return m
 }
 
@@ -183,7 +186,9 @@ func (e *Exploration) Run(ctx context.Context) (report *Report, err error) {
 	if err != nil {
 		return nil, err
 	}
-	x.run(ctx)
+	if err := x.run(ctx); err != nil {
+		return nil, err
+	}
 	return x.finish(), nil
 }
 
@@ -295,22 +300,35 @@ func (x *explorer) makeRoot() {
 }
 
 // run explores one depth after the other.
-func (x *explorer) run(ctx context.Context) {
+func (x *explorer) run(ctx context.Context) error {
 	r := &x.report
+	var kept *checkpoints
+	if x.Folder != "" {
+		kept = newCheckpoints(x)
+		if err := kept.load(); err != nil {
+			return err
+		}
+	}
 	for x.bounds.Depth == 0 || len(r.Levels) <= x.bounds.Depth {
 		before := r.Distinct
 		if r.Stopped = x.exploreLevel(ctx); r.Stopped != "" {
-			return
+			return nil
 		}
 		x.descend()
 		if r.Exhausted = r.Distinct == before; r.Exhausted {
-			return
+			return nil
 		}
 		r.Levels = append(r.Levels, r.Distinct-before)
 		if len(x.first) > 0 && !x.KeepGoing {
-			return
+			return nil
+		}
+		if kept != nil {
+			if err := kept.save(); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
 
 // descend makes the next level the one to explore.

@@ -325,7 +325,7 @@ func (c *fuzzRun) report(r *fuzz.Report, elapsed time.Duration) campaignReport {
 			Within99: r.Heals.Within(990), Within999: r.Heals.Within(999),
 		},
 		Goals: goalsReport{
-			Reached:   listOf(r.AllGoals.Names(r.Goals)),
+			Reached:   listOf(r.AllGoals.Names(r.Goals & r.Reachable)),
 			Unreached: listOf(r.AllGoals.Names(r.Reachable &^ r.Goals)),
 			Missed:    listOf(r.AllGoals.Names(r.Missed)),
 		},

@@ -30,7 +30,11 @@ const asProgram = "RAFTCHECK_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) == "" {
-		os.Exit(m.Run())
+		code := m.Run()
+		if builtOnce != "" {
+			os.RemoveAll(builtOnce)
+		}
+		os.Exit(code)
 	}
 	began := time.Now()
 	clock = func() time.Time { return began.Add(time.Since(began) * 10_000) } // progress is shown soon
