@@ -191,7 +191,7 @@ var errNotStoring = notOffered{
 }
 
 // errFull is the result of rules that need more commands than the log can have.
-var errFull = notOffered{"it states that its log has no room for further commands"}
+var errFull = itStates{notOffered{"it states that its log has no room for further commands"}}
 
 // full reports whether the log has all the entries that it may have.
 func (c *cluster) full() bool {
