@@ -58,8 +58,7 @@ func parseFuzzFlags(args []string, out io.Writer) (*fuzzFlags, error) {
 	set.StringVar(&f.until, "until", "",
 		"end when `PROPERTY` is violated; the exit code is about it alone")
 	set.Float64Var(&f.seconds, "seconds", 0,
-		"start no schedule after `S` seconds of CPU time; shrinking then takes at most S more, "+
-			"with -campaign as long as it needs")
+		"start no schedule after `S` seconds of CPU time; shrinking may then take S more")
 	set.group("limits")
 	f.keeping.define(set)
 	set.group("campaign")
