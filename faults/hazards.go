@@ -80,6 +80,24 @@ func majority(voters, lost raft.NodeSet) bool {
 	return 2*(voters&lost).Len() < voters.Len()
 }
 
+// Fair reports whether the schedule asks no more of disks and quorums than a Raft can survive:
+// after each loss of a disk and each change, every configuration asked for keeps a majority.
+func (s *Schedule) Fair() bool {
+	var h Hazards
+	h.Reset(s, false)
+	for i := range s.Events {
+		e := &s.Events[i]
+		if hazard := e.Kind.Hazard(); hazard != LosesDisk && hazard != MovesQuorum {
+			continue
+		}
+		if !h.Allow(e) {
+			return false
+		}
+		h.Note(e)
+	}
+	return true
+}
+
 // TrustsClocks reports whether the schedule reads from leases, and its leaders have them:
 // without pre-votes there are no leases.
 func (s *Schedule) TrustsClocks() bool {

@@ -91,3 +91,24 @@ func TestHazards(t *testing.T) {
 	require.False(t, h.Allow(event("tick 1")))
 	require.True(t, h.Allow(event("leaseread c1 1 get x")))
 }
+
+// TestSchedule_Fair: every configuration that was asked for keeps a majority, whichever
+// comes first. Clocks and leases do not matter.
+func TestSchedule_Fair(t *testing.T) {
+	for _, test := range []struct {
+		header, events string
+		want           bool
+	}{
+		{"nodes 3\nprevote on", "timeout 1\nleaseread c1 1 get x\nwipe 3", true},
+		{"nodes 3", "corrupt 3 k=0 bit=0\nwipe 3\nwipe 2", false},
+		{"nodes 2", "wipe 2", false},
+		{"nodes 2\nvoters 1", "wipe 2", true},
+		{"nodes 2\nvoters 1", "wipe 2\nreconfigure 1 to 1 2", false},
+		{"nodes 2\nvoters 1", "reconfigure 1 to 1 2\nwipe 2", false},
+		{"nodes 4\nvoters 3", "reconfigure 1 to 1 2 3 4\nwipe 4", true},
+	} {
+		s, err := Parse("a test", []byte("system x\n"+test.header+"\nrand 1\n\n"+test.events+"\n"), house)
+		require.NoError(t, err)
+		require.Equal(t, test.want, s.Fair(), s)
+	}
+}

@@ -132,6 +132,7 @@ func memories() []memoryOf {
 			},
 			free: paths{".ran.by", ".clients.done.by"}, follows: paths{".clients"},
 		},
+		{full: &Leases{asked: true}, free: paths{".asked"}},
 	}
 }
 

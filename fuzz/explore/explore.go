@@ -113,10 +113,11 @@ func (e *Exploration) Validate() error {
 	if err := e.Start.Suits(e.System); err != nil {
 		return err
 	}
-	if raft.LimitsOf(e.System).Lacks.Has(raft.Reads) && e.Bounds.Reads > 0 {
-		return fmt.Errorf("expected no reads of %s, which has none, found %d", e.System.Name(), e.Bounds.Reads)
+	asked := e.Bounds.Reads + e.Bounds.LeaseReads
+	if raft.LimitsOf(e.System).Lacks.Has(raft.Reads) && asked > 0 {
+		return fmt.Errorf("expected no reads of %s, which has none, found %d", e.System.Name(), asked)
 	}
-	if e.Bounds.Reads > 0 && e.readOp() == "" {
+	if asked > 0 && e.readOp() == "" {
 		return fmt.Errorf("expected a service with an example that is a read, found %s", e.Start.Service.Name())
 	}
 	return e.Bounds.validate()
@@ -134,11 +135,13 @@ type explorer struct {
 	compacts bool // logs are compacted, so that steps depend on the committed entries
 	hears    bool // the answers to clients are judged, or missed by Liveness
 	heals    bool // Liveness is judged, by heals
+	timed    bool // election timers fire by ticks, and so places differ by their timers
 	changing bool // configurations change, so that no step can be judged alone
 
-	ops    []service.Op            // of the calls to come
-	before linearizability.History // the operations of the start
-	began  int64                   // the time at which the exploration begins in histories
+	ops         []service.Op             // of the calls to come
+	before      linearizability.History  // the operations of the start
+	ticksBefore [faults.MaxNodes + 1]int // of each clock, in the start
+	began       int64                    // the time at which the exploration begins in histories
 
 	parts   *parts
 	hashes  *hashes // nil if the system is no raft.Renamer
@@ -227,10 +230,12 @@ func (x *explorer) newWorker(stage *faults.Stage) *worker {
 // term, whether configurations change and logs are compacted, and the renamings.
 func (x *explorer) examineStart(stage *faults.Stage) {
 	x.changing, x.compacts, x.heals = x.bounds.Changes > 0, x.bounds.Compactions > 0, x.judges(liveness)
-	canonical := !x.NoSymmetry
+	x.timed = x.bounds.Time > 0 || x.bounds.LeaseReads > 0 && x.Start.PreVote
+	canonical := !x.NoSymmetry && !x.timed
 	for id := range x.all.All() {
 		p := stage.Place(id)
 		status := &p.View().Status
+		x.ticksBefore[id] = p.Ticks()
 		x.lastTerm = max(x.lastTerm, status.Term)
 		x.changing = x.changing || status.ConfigIndex > 0
 		x.compacts = x.compacts || status.Base.Index > 0
@@ -247,7 +252,7 @@ func (x *explorer) examineStart(stage *faults.Stage) {
 			a.SetHashes(func(h uint64) uint64 { return x.hashes.under(a, h) })
 		}
 	}
-	x.parts = &parts{system: x.System, symmetry: newSymmetry(x.nodes, as)}
+	x.parts = &parts{system: x.System, timed: x.timed, symmetry: newSymmetry(x.nodes, as)}
 	x.report.Renamings = len(as)
 }
 

@@ -38,6 +38,8 @@ func TestExplore_findsMutants(t *testing.T) {
 		{"read-before-quorum-confirmation", "nodes  3\nrand   0\n\ntimeout 1\nsettle\n",
 			"-terms 1 -calls 1 -reads 1 -messages 4", "Linearizability", 9},
 		{"lost-append-not-sent-again", "", "-terms 1 -calls 1 -drops 1 -messages 4 -heal 400", "Liveness", 14},
+		{"lease-too-long", deposedSoon, "-terms 1 -calls 1 -leasereads 1 -time 11 -ahead 1 -messages 3",
+			"Linearizability", 39},
 	}
 	mutants, err := mutant.Read("../../testdata/mutants")
 	require.NoError(t, err)
@@ -61,6 +63,19 @@ func TestExplore_findsMutants(t *testing.T) {
 		})
 	}
 }
+
+// deposedSoon is a cluster whose leader is cut off right after a round of messages.
+const deposedSoon = `nodes  3
+prevote on
+rand   2
+
+tick 3 k=10
+timeout 1
+settle
+tick 1 k=3
+settle
+cut 1 | 2 3
+`
 
 // requireFound runs an exploration of a mutant in a folder.
 func requireFound(t *testing.T, folder string, command *exec.Cmd, property string, depth int) {

@@ -181,6 +181,7 @@ func TestGenerate_neverLosesItsQuorum(t *testing.T) {
 		p := []Profile{Swarm, Swarm, Members, Rough}[i%4]
 		s, result := Schedule(runner, p, Numbered(1, i))
 		require.Equal(t, models.Held, result.Of("Liveness").Outcome, p.Name)
+		require.True(t, s.Fair(), s)
 		if result.Goals.Has(trial.NodeWiped) {
 			wiped++
 		}

@@ -18,9 +18,10 @@ import (
 // makes numbers small, and takes away nodes and clients, until nothing helps.
 //
 // A smaller schedule that reads from leases may not let clocks differ by more, or timers
-// fire sooner, than the given one: its violation would show nothing about the leases. A
-// smaller schedule that violates an expectation fails the same one, and finds the same
-// state there. Expectations that hold are dropped first.
+// fire sooner, than the given one: its violation would show nothing about the leases. If the
+// given one is fair ([faults.Schedule.Fair]), a smaller one may not lose more disks than a Raft
+// survives. A smaller schedule that violates an expectation fails the same one, and finds the
+// same state there. Expectations that hold are dropped first.
 func Schedule(
 	ctx context.Context, r trial.Executor, s *faults.Schedule, property string,
 ) (*faults.Schedule, int) {
@@ -28,7 +29,7 @@ func Schedule(
 	defer r.Narrow("")
 	k := shrinker{
 		ctx: ctx, runner: r, property: property,
-		best: s.Clone(), bound: trial.AnySlack, enough: 1, tooMany: 1,
+		best: s.Clone(), fair: s.Fair(), bound: trial.AnySlack, enough: 1, tooMany: 1,
 	}
 	if trial.Nondeterminism(r.System()) != "" {
 		k.enough, k.tooMany = 2, 2
@@ -106,6 +107,7 @@ type shrinker struct {
 	property string
 	unlike   bool // a schedule fails if two runs of it differ
 	best     *faults.Schedule
+	fair     bool             // a smaller schedule has to be
 	bound    trial.ClockSlack // of the first one
 	expected string           // the signature of the first one, "" if it is not known yet
 	runs     int
@@ -167,7 +169,7 @@ func (k *shrinker) try(events []faults.Event) bool {
 }
 
 func (k *shrinker) accept(s *faults.Schedule) bool {
-	if s.Suits(k.runner.System()) != nil || !k.fails(s) {
+	if s.Suits(k.runner.System()) != nil || k.fair && !s.Fair() || !k.fails(s) {
 		return false
 	}
 	k.best = s

@@ -50,7 +50,8 @@ func TestExplore_held(t *testing.T) {
 	require.Equal(t, 6, e.Renamings)
 	require.Equal(t, map[string]int{
 		"terms": 1, "calls": 0, "crashes": 0, "drops": 0, "duplicates": 0, "changes": 0, "transfers": 0,
-		"compactions": 0, "ticks": 0, "reads": 0, "retries": 0, "messages": 4, "writes": 0, "depth": 0, "heal": 0,
+		"compactions": 0, "ticks": 0, "reads": 0, "retries": 0,
+		"leasereads": 0, "time": 0, "ahead": 0, "messages": 4, "writes": 0, "depth": 0, "heal": 0,
 	}, e.Bounds)
 	sum := 0
 	for _, n := range e.Levels {
