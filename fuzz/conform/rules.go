@@ -158,7 +158,8 @@ func promises(t *rig) error {
 	}
 	if err := c.broken(); err != nil {
 		return fmt.Errorf("a message left before its promise was durable: "+
-			"Message.After has to name the write that it waits for\n%w", err)
+			"Message.After has to name the write that it waits for "+
+			"(with raft/bubble: the Raft sent before Core.Write returned)\n%w", err)
 	}
 	c.do("settle")
 	if !c.promised {
