@@ -129,10 +129,10 @@ func commands(t *rig) error {
 // writes checks the outputs themselves, so that the error names the mistake in an output
 // and not one of its consequences.
 func writes(t *rig) error {
-	seam := &seamWatch{System: t.system}
-	watched := t.with(seam)
-	defer watched.end()
-	_, err := watched.three(false)
+	seam := &seamWatch{watched: watched{t.system}}
+	rig := t.with(seam)
+	defer rig.end()
+	_, err := rig.three(false)
 	switch {
 	case seam.problem != "":
 		return errors.New(seam.problem)
