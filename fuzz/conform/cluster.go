@@ -191,7 +191,7 @@ var errNotStoring = notOffered{
 }
 
 // errFull is the result of rules that need more commands than the log can have.
-var errFull = notOffered{"it states that its log has no room for further commands"}
+var errFull = itStates{notOffered{"it states that its log has no room for further commands"}}
 
 // sees reads through the log as client 1, and returns an error unless it reads the value.
 func (c *cluster) sees(value int) error {

@@ -1,15 +1,29 @@
 package conform
 
 import (
+	"errors"
+
 	"raftcheck/faults"
 	"raftcheck/raft"
 )
 
-// snapshots compacts the leader's log while a node is down, which then needs the snapshot.
+// snapshots compacts a leader's log, and compares the status that nodes show with their logs.
 func snapshots(t *rig) error {
 	if err := t.needsInspector(); err != nil {
 		return err
 	}
+	watch := &logWatch{watched: watched{t.system}}
+	rig := t.with(watch)
+	defer rig.end()
+	err := rig.handsOn()
+	if watch.problem != "" {
+		return errors.New(watch.problem)
+	}
+	return err
+}
+
+// handsOn compacts the leader's log while a node is down, which then needs the snapshot.
+func (t *rig) handsOn() error {
 	c, err := t.three(false)
 	if err != nil {
 		return err

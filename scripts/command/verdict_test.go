@@ -165,10 +165,11 @@ func TestNotDeterministic(t *testing.T) {
 	here(t, "capricious.txt", "system capricious\nnodes  1\nrand   1\n\ntimeout 1\nsettle\n")
 	code, out, _ := raftcheck(t, "replay", "capricious.txt")
 	require.Equal(t, exitViolated, code)
-	require.True(t, strings.HasSuffix(out, "----\nheld\nnot deterministic: moods\nviolated NoPanic in 5 of 10 runs\n"), out)
+	require.True(t, strings.HasSuffix(out, "----\nheld in this run\nnot deterministic: moods\nviolated NoPanic in 5 of 10 runs\n"), out)
 
 	_, out, _ = raftcheck(t, "replay", "-json", "capricious.txt")
 	require.Contains(t, out, `"violated": 5,`)
+	require.Contains(t, out, `"verdict": "violated"`)
 
 	code, out, _ = raftcheck(t, "fuzz", "-system", "capricious", "-profile", "calm", "-schedules", "4", "-seed", "1", "-workers", "1")
 	require.Equal(t, exitViolated, code)
