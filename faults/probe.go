@@ -74,7 +74,7 @@ func (p *probing) config() raft.Configuration { return p.view.Config(p.leader())
 
 // pass lets a tick of time pass.
 func (p *probing) pass() {
-	p.retire()
+	p.World.tend()
 	p.World.pass()
 	p.left--
 	p.used++
