@@ -88,12 +88,18 @@ func read(t *testing.T, folder *Folder, name string) string {
 	return string(text)
 }
 
+// wholeResult is that of whole, once it is known.
+var wholeResult string
+
 // whole is the result of the campaign run by one process, without an interruption.
 func whole(t *testing.T) string {
 	t.Helper()
-	folder := create(t)
-	runPart(t, folder, all, -1)
-	return merged(t, folder)
+	if wholeResult == "" {
+		folder := create(t)
+		runPart(t, folder, all, -1)
+		wholeResult = merged(t, folder)
+	}
+	return wholeResult
 }
 
 // journals are the files of the folder's journals.
@@ -191,6 +197,8 @@ func TestFolder_twice(t *testing.T) {
 // TestFolder_locked: a second process on a shard, or a second merge, is an error that
 // leaves the folder as it is.
 func TestFolder_locked(t *testing.T) {
+	defer func(was func()) { pause = was }(pause)
+	pause = func() {}
 	folder := create(t)
 	keeper, err := folder.Start(all, newRunner(), "build")
 	require.NoError(t, err)

@@ -81,7 +81,7 @@ func (e *Exploration) newMonitor() *models.Monitor {
 	})
 	m := models.NewMonitor(checkers...)
 	m.Reset(raft.FirstNodes(e.Start.Nodes), e.Start.First())
-	m.View.FirstLearners = e.Start.Learners
+	m.View.FirstLearners, m.View.Limits = e.Start.Learners, raft.LimitsOf(e.System)
 	return m
 }
 
