@@ -46,6 +46,7 @@ func (w *World) tick(e *Event) reason {
 			break
 		}
 		w.nodes[e.Node].clock++
+		w.nodes[e.Node].ticked++
 		w.step(&w.nodes[e.Node], &w.inputs.tick)
 	}
 	return noReason

@@ -14,6 +14,7 @@ import (
 	"raftcheck/models/election"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
+	"raftcheck/raft/reference"
 )
 
 // lines are events as schedules have them.
@@ -107,6 +108,19 @@ func TestEnabled_members(t *testing.T) {
 			require.Equal(t, test.want, strings.Join(lines(changes), ", "))
 		})
 	}
+}
+
+// unlearned is the reference, which states that it lacks learners.
+type unlearned struct{ reference.System }
+
+func (unlearned) Limits() raft.Limits { return raft.Limits{Lacks: raft.Learners} }
+
+// TestEnabled_withoutLearners: a node becomes a voter at once.
+func TestEnabled_withoutLearners(t *testing.T) {
+	s := referenceStage(t, unlearned{}, 3, 2)
+	enabled := lines(slices.Collect(s.Enabled()))
+	require.Contains(t, enabled, "reconfigure 1 to 1 2 3")
+	require.NotContains(t, enabled, "reconfigure 1 to 1 2 + 3")
 }
 
 // TestEnabled_everyServiceHasExamples: clients of every service can call each of its

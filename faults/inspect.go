@@ -40,7 +40,7 @@ func (w *World) inspect(n *node) bool {
 		}
 	}
 	r.Kept = kept
-	w.digest(n, kept)
+	w.digest(n, kept, shadow)
 	return true
 }
 
@@ -52,19 +52,22 @@ func (w *World) unchanged(n *node, shadow []trace.Logged) (kept raft.Index) {
 	return kept
 }
 
-// keeps reports whether a node's log still has the entry at an index that its shadow has.
+// keeps reports whether a node's log still has the entry at an index that its shadow has. A
+// snapshot that ends with an entry of the shadow stands for all of the shadow up to it.
 func (w *World) keeps(n *node, i raft.Index, shadow *trace.Logged) bool {
-	if base := w.record.Status.Base; i <= base.Index {
-		return i <= raft.Index(len(w.view.Committed)) && w.view.Committed[i-1].Prefix == shadow.Prefix &&
-			(i < base.Index || shadow.Term == base.Term)
+	switch base := w.record.Status.Base; {
+	case i == base.Index:
+		return shadow.Term == base.Term
+	case i < base.Index:
+		return i <= raft.Index(len(w.view.Committed)) && w.view.Committed[i-1].Prefix == shadow.Prefix
 	}
 	e, ok := n.inspector.EntryAt(i)
 	return ok && e.ID.Term == shadow.Term
 }
 
-// digest appends the digests of the node's entries after an index. Entries before the
-// node's log are taken from the committed ones.
-func (w *World) digest(n *node, after raft.Index) {
+// digest appends the digests of the node's entries after an index. Entries before the node's
+// log are those of an earlier log of its own that has the last of them, or the committed ones.
+func (w *World) digest(n *node, after raft.Index, own []trace.Logged) {
 	base, last := w.record.Status.Base, w.record.Status.Last
 	switch {
 	case last.Index > maxLog:
@@ -75,9 +78,13 @@ func (w *World) digest(n *node, after raft.Index) {
 		panic(fmt.Sprintf("its log changed so often that %d entries were read in a run", w.entries))
 	}
 	w.entries += int(last.Index - min(after, last.Index))
-	i := after + 1
+	i, had := after+1, has(own, base)
 	for ; i <= base.Index; i++ {
-		w.appended = append(w.appended, w.committed(i, base))
+		if had {
+			w.appended = append(w.appended, own[i-1].Digest(i))
+		} else {
+			w.appended = append(w.appended, w.committed(i, base))
+		}
 	}
 	for ; i <= last.Index; i++ {
 		e, ok := n.inspector.EntryAt(i)
@@ -88,22 +95,22 @@ func (w *World) digest(n *node, after raft.Index) {
 	}
 }
 
+// has reports whether a log has an entry of the index and the term of id.
+func has(log []trace.Logged, id raft.EntryID) bool {
+	return id.Index > 0 && id.Index <= raft.Index(len(log)) && log[id.Index-1].Term == id.Term
+}
+
 // committed is the digest of the committed entry at an index that is in a
 // node's snapshot. It is of no term if there is none or if the node has another.
 func (w *World) committed(i raft.Index, base raft.EntryID) trace.Digest {
-	d := trace.Digest{ID: raft.EntryID{Index: i}}
-	if i > raft.Index(len(w.view.Committed)) {
-		return d
+	if i > raft.Index(len(w.view.Committed)) || i == base.Index && w.view.Committed[i-1].Term != base.Term {
+		return trace.Digest{ID: raft.EntryID{Index: i}}
 	}
-	c := &w.view.Committed[i-1]
-	if i == base.Index && c.Term != base.Term {
-		return d
-	}
-	d.ID.Term, d.Hash, d.Kind = c.Term, c.Hash, c.Kind
-	return d
+	return w.view.Committed[i-1].Digest(i)
 }
 
-// verify compares a node's log with its shadow in full.
+// verify compares a node's log with its shadow in full. Nothing more is known of entries that
+// only its snapshot has.
 func (w *World) verify(n *node) {
 	if n.inspector == nil {
 		return
@@ -116,22 +123,22 @@ func (w *World) verify(n *node) {
 		return
 	}
 	shadow := w.view.Nodes[n.id].Log
-	if len(w.appended) != len(shadow) {
-		w.record.Text = fmt.Sprintf("its log of %d entries now has %d, without a step",
-			len(shadow), len(w.appended))
+	base := int(w.record.Status.Base.Index)
+	if has := base + len(w.appended); has != len(shadow) {
+		w.record.Text = fmt.Sprintf("its log of %d entries now has %d, without a step", len(shadow), has)
 		w.emit()
 		return
 	}
-	for i, e := range shadow {
-		if d := w.appended[i]; d.ID.Term != e.Term || d.Hash != e.Hash {
-			w.record.Text = fmt.Sprintf("entry %d changed to %s without a change of the log's end", i+1, d.ID)
+	for i, d := range w.appended {
+		if e := &shadow[base+i]; d.ID.Term != e.Term || d.Hash != e.Hash {
+			w.record.Text = fmt.Sprintf("entry %d changed to %s without a change of the log's end", base+i+1, d.ID)
 			w.emit()
 			return
 		}
 	}
 }
 
-// readLog takes the digests of a node's whole log.
+// readLog takes the digests of a node's whole log after its snapshot.
 func (w *World) readLog(n *node) (text string, ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -139,7 +146,7 @@ func (w *World) readLog(n *node) (text string, ok bool) {
 		}
 	}()
 	w.record.Status = n.inspector.Status()
-	w.digest(n, 0)
+	w.digest(n, w.record.Status.Base.Index, nil)
 	return "", true
 }
 

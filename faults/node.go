@@ -29,10 +29,11 @@ type node struct {
 
 	// clock is the time with which it stamps commands: its ticks, moved forward to
 	// the log's time, so that this does not stand still under a new leader.
-	clock uint64
-	rate  int // of its clock, in percent
-	owed  int // hundredths of a tick that passed and were not yet ticked
-	boots uint64
+	clock  uint64
+	ticked int // ticks of its clock since the cluster began
+	rate   int // of its clock, in percent
+	owed   int // hundredths of a tick that passed and were not yet ticked
+	boots  uint64
 }
 
 func (n *node) reset(id raft.NodeID) {
@@ -42,7 +43,7 @@ func (n *node) reset(id raft.NodeID) {
 	n.held.reset()
 	n.released = 0
 	n.forget()
-	n.clock, n.rate, n.owed, n.boots = 0, fullSpeed, 0, 0
+	n.clock, n.ticked, n.rate, n.owed, n.boots = 0, 0, fullSpeed, 0, 0
 }
 
 // stop ends the running node, and everything that it held in memory.

@@ -79,7 +79,8 @@ func (w *World) reconfigure(e *Event) reason {
 }
 
 // oneChange asks the node to change the role of Peer in the node's configuration: from
-// none to learner, from learner to voter, and from one of several voters to none.
+// none to learner, from learner to voter, and from one of several voters to none. A node
+// becomes a voter at once if the system lacks learners.
 func (w *World) oneChange(e *Event) bool {
 	c, of := w.view.Nodes[e.Node].Status.Config, e.Peer
 	voters, learners := c.Voters, c.Learners
@@ -88,6 +89,8 @@ func (w *World) oneChange(e *Event) bool {
 		voters = voters.Without(of)
 	case learners.Has(of):
 		voters, learners = voters.With(of), learners.Without(of)
+	case w.limits.Lacks.Has(raft.Learners):
+		voters = voters.With(of)
 	default:
 		learners = learners.With(of)
 	}

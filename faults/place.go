@@ -103,6 +103,9 @@ func (p *Place) View() *trace.NodeView { return &p.view }
 func (p *Place) Up() bool    { return p.up }
 func (p *Place) Awake() bool { return p.up && !p.paused }
 
+// Ticks is how many ticks of the node's clock passed since the cluster began.
+func (p *Place) Ticks() int { return p.node.ticked }
+
 // PendingWrites is how many writes of the node are not yet durable.
 func (p *Place) PendingWrites() int { return p.node.disk.pending() }
 
@@ -133,15 +136,19 @@ func (p *Place) boots(records int) bool {
 
 // Encoding returns a function that appends an encoding of everything that decides the
 // effect of events at the place, every node named by as. A running node must implement
-// [raft.Cloner]. Timers are encoded as package raft says for a [raft.Canonical].
-func (p *Place) Encoding() func(b []byte, as *raft.Renaming) []byte {
-	boots := p.bootsOfDisk()
+// [raft.Cloner]. If the place is not timed, timers are encoded as package raft says for a
+// [raft.Canonical]. Otherwise every clock may tick, and no node may have another name.
+func (p *Place) Encoding(timed bool) func(b []byte, as *raft.Renaming) []byte {
+	boots := p.bootsOfDisk(timed)
 	return func(b []byte, as *raft.Renaming) []byte {
 		n := &p.node
 		b = append(b, flag(p.up), flag(p.paused)|byte(n.lag)<<1, flag(p.wiped), flag(n.stopped)|byte(n.batch)<<1,
 			byte(as.Name(n.id)))
+		if timed {
+			b = binary.AppendUvarint(binary.AppendUvarint(b, n.boots), uint64(n.ticked))
+		}
 		if p.up {
-			b = appendNode(b, n.running, as)
+			b = appendNode(b, n.running, as, timed)
 		}
 		b = p.appendDisk(b, boots, as)
 		b = n.appendHeld(b, p.system, as)
@@ -184,10 +191,10 @@ func cloned(c raft.Cloner) raft.Node {
 	return n
 }
 
-func appendNode(b []byte, n raft.Node, as *raft.Renaming) []byte {
+func appendNode(b []byte, n raft.Node, as *raft.Renaming, timed bool) []byte {
 	defer blame("AppendState or AppendCanonical")
 	before := len(b)
-	if c, ok := n.(raft.Canonical); ok {
+	if c, ok := n.(raft.Canonical); ok && !timed {
 		b = c.AppendCanonical(b, as)
 	} else {
 		b = n.(raft.Cloner).AppendState(b)
@@ -199,10 +206,14 @@ func appendNode(b []byte, n raft.Node, as *raft.Renaming) []byte {
 }
 
 // bootsOfDisk has the node that boots from the disk, for each number of pending writes that
-// may survive a crash. It is nil where no node boots, or its state has no encoding.
-func (p *Place) bootsOfDisk() (list []raft.Canonical) {
+// may survive a crash. It is nil where no node boots, its state has no encoding, or the place
+// is timed.
+func (p *Place) bootsOfDisk(timed bool) (list []raft.Canonical) {
 	for records := p.node.disk.durable; records <= len(p.node.disk.ends); records++ {
-		booted, _ := p.booted(records).(raft.Canonical)
+		var booted raft.Canonical
+		if !timed {
+			booted, _ = p.booted(records).(raft.Canonical)
+		}
 		list = append(list, booted)
 	}
 	return list
@@ -215,7 +226,7 @@ func (p *Place) appendDisk(b []byte, boots []raft.Canonical, as *raft.Renaming) 
 	b = binary.AppendUvarint(b, uint64(d.pending()))
 	for i, booted := range boots {
 		if booted != nil {
-			b = appendNode(append(b, 1), booted, as)
+			b = appendNode(append(b, 1), booted, as, false)
 			continue
 		}
 		records := d.durable + i

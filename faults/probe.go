@@ -143,9 +143,6 @@ func (p *probing) asked() raft.NodeID {
 }
 
 func (p *probing) write() bool {
-	if p.view.Most > 0 {
-		return true // its log may be full
-	}
 	return p.until(func() {
 		p.call(Call, 1, p.asked())
 		p.call(Call, 2, p.asked())

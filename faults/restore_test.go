@@ -222,3 +222,32 @@ func TestInspect_baseThatIsNotWhatWasCommitted(t *testing.T) {
 	require.Len(t, r.Appended, 2)
 	require.Equal(t, []raft.Term{0, 3}, []raft.Term{r.Appended[0].ID.Term, r.Appended[1].ID.Term})
 }
+
+// A node that compacts a log of its own is judged by that log, also where other entries were
+// committed: what it has in its snapshot is what it had before.
+func TestInspect_snapshotOfALogThatDiverged(t *testing.T) {
+	s := stageOf(t, 2, &cast{shows: true})
+	s.cast.puppets[2].shows(raft.EntryID{}, 4, 1, 1, 2, 2)
+	s.do("tick 2")
+	p := &s.cast.puppets[1]
+	p.shows(raft.EntryID{}, 4, 1, 1, 3, 3, 3)
+	s.says(1, raft.Output{Writes: []raft.Write{{ID: 1, Data: []byte("log")}}})
+	s.do("tick 1", "persist 1")
+	own := append([]trace.Logged{}, s.shadow(1)...)
+	p.shows(raft.EntryID{Term: 3, Index: 4}, 4, 3)
+	require.Empty(t, s.do("tick 1")[0].Appended)
+	require.Equal(t, own, s.shadow(1))
+	s.told = nil
+	s.verify(&s.nodes[1])
+	require.Empty(t, s.told)
+
+	s.do("crash 1")
+	require.Equal(t, trace.Booted, s.do("restart 1")[0].Kind)
+	require.Equal(t, own, s.shadow(1))
+	require.Equal(t, own, s.View().Nodes[1].Expected.Log)
+	p.shows(raft.EntryID{Term: 3, Index: 4}, 4, 4)
+	require.Equal(t, raft.Index(4), s.do("tick 1")[0].Kept)
+	s.told = nil
+	s.Finish()
+	require.Empty(t, s.told)
+}

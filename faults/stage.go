@@ -303,6 +303,9 @@ func bareInput(in raft.Input) raft.Input {
 		return &c
 	case *raft.Compact:
 		return &raft.Compact{Index: in.Index, Keep: in.Keep}
+	case *raft.Read:
+		c := *in
+		return &c
 	}
 	return nil
 }

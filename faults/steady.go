@@ -119,7 +119,7 @@ func (w *World) demand() {
 // can keep the core from electing. A log of bounded length takes no write once it is full.
 func (w *World) promised() bool {
 	nodes := w.core.nodes
-	if !w.view.AllInspected() || w.view.Most > 0 || nodes&^w.listening() != 0 || len(w.view.Asked) > 0 {
+	if !w.view.AllInspected() || w.limits.Entries > 0 || nodes&^w.listening() != 0 || len(w.view.Asked) > 0 {
 		return false
 	}
 	latest := raft.Term(0)

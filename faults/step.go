@@ -231,7 +231,7 @@ func (w *World) start(n *node) (panicked, refusal string) {
 	n.inspector, w.record.Inspected = running.(raft.Inspector)
 	if w.record.Inspected {
 		w.record.Status = n.inspector.Status()
-		w.digest(n, 0)
+		w.digest(n, 0, w.view.Nodes[n.id].Stored.Log)
 	}
 	return "", ""
 }

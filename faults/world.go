@@ -121,7 +121,7 @@ func (w *World) Reset(system raft.System, s *Schedule) {
 	w.all, w.first, w.learners = raft.FirstNodes(s.Nodes), s.First(), s.Learners
 	w.serve(s.Service)
 	w.view.Reset(w.all, w.first)
-	w.view.FirstLearners, w.view.PreVote, w.view.Most = w.learners, w.preVote, w.limits.Entries
+	w.view.FirstLearners, w.view.PreVote, w.view.Limits = w.learners, w.preVote, w.limits
 	w.up, w.paused, w.dirty, w.wiped = 0, 0, 0, 0
 	w.history, w.commands, w.placed = w.history[:0], w.commands[:0], 0
 	w.requests, w.reads = w.requests[:0], w.reads[:0]

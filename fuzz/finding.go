@@ -103,13 +103,14 @@ func (f *Finding) Describes(file *faults.Schedule, origin string) bool {
 	return (was.Shrunk || scheduleHash(file) == f.Hash) && was.Describe(origin).String() == file.String()
 }
 
-// recur sets Recurrence, Lines and Verdict from repeated runs of the schedule, unless ctx
-// ends first.
-func (f *Finding) recur(ctx context.Context, runner trial.Executor) {
-	list := trial.Recurrences(ctx, runner, f.Schedule)
+// recur makes a schedule that of the finding, and sets Recurrence, Lines and Verdict from
+// repeated runs of it. If ctx ends first, it changes nothing and returns false.
+func (f *Finding) recur(ctx context.Context, runner trial.Executor, s *faults.Schedule) bool {
+	list := trial.Recurrences(ctx, runner, s)
 	if over(ctx) {
-		return
+		return false
 	}
+	f.Schedule = s
 	if f.Recurrence.Runs > 0 {
 		f.Verdict = f.Verdict[:strings.LastIndex(f.Verdict, recurring)]
 	}
@@ -123,6 +124,7 @@ func (f *Finding) recur(ctx context.Context, runner trial.Executor) {
 	}
 	f.Verdict += fmt.Sprintf(recurring+"%d of %d runs: the system is not deterministic)",
 		f.Recurrence.Violated, f.Recurrence.Runs)
+	return true
 }
 
 // over reports whether ctx has ended. It does not call Err, which contexts of a shrinker count.
@@ -149,36 +151,38 @@ func (f *Finding) Shrink(ctx context.Context, runner trial.Executor) {
 	if over(ctx) {
 		return
 	}
-	deterministic := trial.Nondeterminism(runner.System()) == ""
-	if deterministic {
-		if again := runner.Run(f.Schedule); again.TraceHash != f.traceHash {
-			f.differs(ctx, runner)
-			return
-		}
+	if trial.Nondeterminism(runner.System()) != "" {
+		f.shrinkOften(ctx, runner)
+		return
 	}
-	if !deterministic {
-		if f.recur(ctx, runner); over(ctx) || 2*f.Recurrence.Violated < f.Recurrence.Runs {
-			return // smaller ones fail by luck, and finding them takes minutes
-		}
+	if again := runner.Run(f.Schedule); again.TraceHash != f.traceHash {
+		f.differs(ctx, runner)
+		return
 	}
 	smallest, _ := shrink.Schedule(ctx, runner, f.Schedule, f.Property)
-	if over(ctx) && !deterministic {
-		return // nobody knows how often the smaller one fails
-	}
 	result := runner.Run(smallest)
-	if deterministic && result.Of(f.Property).Outcome != models.Violated {
+	if result.Of(f.Property).Outcome != models.Violated {
 		f.differs(ctx, runner)
 		return
 	}
 	if ctx.Err() == nil || len(smallest.Events) < f.Events {
 		f.Schedule, f.Shrunk = smallest, true
 	}
-	if !deterministic {
-		f.recur(ctx, runner)
-		return
-	}
 	f.Verdict, f.Lines, f.Stack = result.Of(f.Property).String(), result.Lines(), stackLines(&result)
 }
+
+// shrinkOften shrinks a schedule of a system that is not deterministic, if the schedule fails
+// often. Of those that fail by luck, the search for a smaller one takes minutes.
+func (f *Finding) shrinkOften(ctx context.Context, runner trial.Executor) {
+	if !f.recur(ctx, runner, f.Schedule) || f.seldom() {
+		return
+	}
+	smallest, _ := shrink.Schedule(ctx, runner, f.Schedule, f.Property)
+	f.Shrunk = !over(ctx) && f.recur(ctx, runner, smallest)
+}
+
+// seldom reports whether fewer than half of the runs fail.
+func (f *Finding) seldom() bool { return 2*f.Recurrence.Violated < f.Recurrence.Runs }
 
 // differs shrinks a schedule of which two runs differ, if that is the finding, and notes
 // that a second run did not show another one. In a process apart nothing runs once ctx has
@@ -217,6 +221,8 @@ func (f *Finding) Unshrunk() string {
 		return ""
 	case strings.HasSuffix(f.Verdict, notReproducible):
 		return "a second run did not show it"
+	case f.seldom():
+		return "it fails in too few of its runs"
 	}
 	return "the campaign was ended first"
 }

@@ -153,4 +153,38 @@ func TestFinding_recurrence(t *testing.T) {
 	require.False(t, seldom.Shrunk, "the finding must stay as it was found")
 	require.Len(t, seldom.Schedule.Events, 2)
 	require.InDelta(t, 3, seldom.Recurrence.Violated, 1)
+	require.Equal(t, "it fails in too few of its runs", seldom.Unshrunk())
+}
+
+// endsAfter is an executor whose context ends with a number of runs.
+type endsAfter struct {
+	trial.Executor
+	runs int
+	end  func()
+}
+
+func (e *endsAfter) Run(s *faults.Schedule) trial.Result {
+	if e.runs--; e.runs == 0 {
+		e.end()
+	}
+	return e.Executor.Run(s)
+}
+
+// TestFinding_recurrenceInterrupted: runs that an interrupt ended count for nothing, and the
+// finding stays as it was found, or with the figures of the schedule that it has.
+func TestFinding_recurrenceInterrupted(t *testing.T) {
+	system := fickle{reference.System{}, new(atomic.Int64)}
+	s := found(t, system, "NoPanic")
+	for _, runs := range []int{1, 9, 10, 15} {
+		f, whole := *s, s.Schedule
+		ctx, end := context.WithCancel(t.Context())
+		runner := &endsAfter{trial.NewRunner(system, services.All()), runs, end}
+		f.Shrink(ctx, runner)
+		require.Equal(t, whole, f.Schedule, "after %d runs", runs)
+		require.False(t, f.Shrunk)
+		if runs <= trial.RecurrenceRuns {
+			require.Zero(t, f.Recurrence)
+			require.NotContains(t, f.Verdict, " runs")
+		}
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"raftcheck/models"
 	"raftcheck/models/services"
 	"raftcheck/raft"
+	"raftcheck/raft/paxos"
 	"raftcheck/raft/reference"
 	"raftcheck/raft/sabotage"
 )
@@ -53,7 +54,8 @@ func requireGolden(t *testing.T, file string, s *faults.Schedule, system raft.Sy
 
 func knownSystem(t *testing.T, name string) raft.System {
 	t.Helper()
-	for _, s := range append(sabotage.Systems(reference.System{}), reference.System{}) {
+	sound := []raft.System{reference.System{}, paxos.Single{}, paxos.Multi{}}
+	for _, s := range append(sound, sabotage.Systems(reference.System{})...) {
 		if s.Name() == name {
 			return s
 		}

@@ -48,7 +48,7 @@ func TestSearch_agreesWithTryingEveryOrder(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(3, uint64(len(name))))
 			seen := map[Outcome]int{}
-			for range 4000 {
+			for range 1500 {
 				h := scramble(random, inputs, 1+random.IntN(6), 6)
 				want := judgeByTrying(register, h)
 				seen[want]++
@@ -56,8 +56,8 @@ func TestSearch_agreesWithTryingEveryOrder(t *testing.T) {
 					agree(t, spec, h, want)
 				}
 			}
-			require.Greater(t, seen[Linearizable], 400)
-			require.Greater(t, seen[NotLinearizable], 400)
+			require.Greater(t, seen[Linearizable], 150)
+			require.Greater(t, seen[NotLinearizable], 150)
 		})
 	}
 }
@@ -84,7 +84,7 @@ func TestSearch_agreesWithPorcupine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(5, uint64(len(name))))
 			seen := map[Outcome]int{}
-			for range 1500 {
+			for range 600 {
 				h := scramble(random, inputs, 8+random.IntN(12), 6)
 				want, m := porcupineKey(register, h, 20_000)
 				seen[want]++
@@ -95,8 +95,8 @@ func TestSearch_agreesWithPorcupine(t *testing.T) {
 					agree(t, spec, h, want)
 				}
 			}
-			require.Greater(t, seen[Linearizable], 150)
-			require.Greater(t, seen[NotLinearizable], 150)
+			require.Greater(t, seen[Linearizable], 60)
+			require.Greater(t, seen[NotLinearizable], 60)
 		})
 	}
 }

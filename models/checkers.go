@@ -1,7 +1,9 @@
 package models
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"raftcheck/raft"
 )
@@ -20,14 +22,14 @@ type Judged interface {
 // and the checkers of the system itself if it is [Judged]. The system may be nil.
 func CheckersOf(system raft.System) []Checker {
 	list := Checkers()
-	if isOther(system) {
-		list = slices.DeleteFunc(list, func(c Checker) bool { return c.Property().OfRaft })
-	}
 	if r, ok := system.(raft.Refining); ok {
 		list = append(list, &Refinement{liberties: r.Liberties()})
 	}
 	if b, ok := system.(raft.Bounded); ok {
 		list = append(list, &Bounds{system: b, bounds: b.Bounds()})
+	}
+	if isOther(system) {
+		list = slices.DeleteFunc(list, func(c Checker) bool { return c.Property().OfRaft })
 	}
 	return append(list, Brought(system)...)
 }
@@ -44,6 +46,16 @@ func NotAsked(system raft.System) (names []string) {
 		}
 	}
 	return names
+}
+
+// AboutNotAsked says in a line why a system is not judged by the rules in NotAsked. It is ""
+// for a Raft.
+func AboutNotAsked(system raft.System) string {
+	if !isOther(system) {
+		return ""
+	}
+	return fmt.Sprintf("It replicates its log by %s, so that the rules of Raft's own are not asked: %s",
+		raft.LimitsOf(system).Algorithm, strings.Join(NotAsked(system), ", "))
 }
 
 // Brought returns a fresh checker for every property that a system brings; none for a

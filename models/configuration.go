@@ -19,7 +19,7 @@ import (
 //     back because a later one is not committed. So a removed leader stops leading once
 //     its removal is committed.
 //   - A new voter was a learner and has stored the entries that its leader has committed
-//     (thesis, section 4.2.1).
+//     (thesis, section 4.2.1). A system that lacks learners is not asked for this.
 //   - A node acts by the latest configuration in its log, committed or not. A leader may
 //     store the entry before it acts by it.
 //   - The index that a node shows is that of a configuration, and an entry is the same
@@ -296,6 +296,9 @@ func (c *Configuration) configAt(v *trace.View, n *trace.NodeView, at raft.Index
 func (c *Configuration) judgeNewVoters(
 	v *trace.View, leader raft.NodeID, was raft.Configuration, voters raft.NodeSet,
 ) string {
+	if v.Limits.Lacks.Has(raft.Learners) {
+		return ""
+	}
 	committed := min(v.Nodes[leader].Before.Commit, raft.Index(len(v.Committed)))
 	for id := range (voters &^ was.Electors()).All() {
 		if !was.Learners.Has(id) {

@@ -240,6 +240,11 @@ func TestConfiguration_ofNewVoters(t *testing.T) {
 			t.saves(4, in(1), appends(1, "a"))
 			t.do(1, appends(1, "+4"), acts(2, votersOf(1, 2, 3, 4)))
 		}, "n1 makes n4 a voter, which was no learner in {1 2 3}", 4},
+		{"no learner, as the system lacks them", func(t *tape) {
+			t.limits.Lacks = raft.Learners
+			leading(t)
+			t.do(1, appends(1, "+4"), acts(2, votersOf(1, 2, 3, 4)))
+		}, "", 0},
 		{"a voter that was removed", func(t *tape) {
 			leading(t)
 			t.saves(3, in(1), appends(1, "a", "-3"), acts(2, votersOf(1, 2)))

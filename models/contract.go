@@ -57,7 +57,8 @@ func (c *Contract) AppendMemory(b []byte, as *raft.Renaming) []byte {
 		e.Config(q.config)
 		e.EntryID(q.entry)
 		e.Node(q.to)
-		e.Flags(q.begun, q.elected)
+		e.Numbers(uint64(q.after))
+		e.Flags(q.begun, q.elected, q.shared)
 	}
 	return e.Buf
 }

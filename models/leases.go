@@ -55,6 +55,12 @@ func isDone(r *trace.Record, op raft.OpID) bool {
 	return false
 }
 
+// Copy takes over the state of another checker.
+func (c *Leases) Copy(from Checker) { *c = *from.(*Leases) }
+
+// AppendMemory appends nothing: a violation depends on one answer and the committed entries.
+func (c *Leases) AppendMemory(b []byte, _ *raft.Renaming) []byte { return b }
+
 // Finish reports that the property held, if a leader answered a read at once.
 func (c *Leases) Finish(*trace.View) (Outcome, string) {
 	if !c.asked {

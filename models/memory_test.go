@@ -122,8 +122,8 @@ func memories() []memoryOf {
 		{full: &Monotonicity{}},
 		{full: &NoPanic{}},
 		{full: &Contract{rotted: 6, requests: []request{
-			{op: raft.OpID{Seq: 1}, of: 1, config: config, entry: digest.ID},
-			{op: raft.OpID{Client: 1, Seq: 2}, of: 2, to: 3, begun: true, elected: true},
+			{op: raft.OpID{Seq: 1}, of: 1, config: config, entry: digest.ID, after: 1},
+			{op: raft.OpID{Client: 1, Seq: 2}, of: 2, to: 3, begun: true, elected: true, shared: true},
 		}}},
 		{
 			full: &ExactlyOnce{
@@ -132,6 +132,7 @@ func memories() []memoryOf {
 			},
 			free: paths{".ran.by", ".clients.done.by"}, follows: paths{".clients"},
 		},
+		{full: &Leases{asked: true}, free: paths{".asked"}},
 	}
 }
 

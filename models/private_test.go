@@ -53,6 +53,8 @@ func TestRecord_Private(t *testing.T) {
 		{"acts by another entry", quiet(acts(1, votersOf(1, 2, 3))), false},
 		{"hides", hidden, false},
 		{"crashes", quietly(func(t *tape) { t.crash(2, 1) }), false},
+		{"reads from a lease", quietly(func(t *tape) { leaseRead(t, true, raft.Done) }), false},
+		{"reads", quietly(func(t *tape) { leaseRead(t, false, raft.Done) }), true},
 		{"is to compact", quietly(func(t *tape) { t.compact(2, 1, 7) }), false},
 		{"makes a step durable in part", quietly(func(t *tape) { t.do(2, in(2), writes(2)); t.persist(2, 2) }),
 			false},

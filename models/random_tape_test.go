@@ -55,6 +55,8 @@ func (d *drift) act(id raft.NodeID) {
 		d.stop(id, p)
 	case d.rarely(60):
 		d.fail(id)
+	case d.rarely(40):
+		d.step(id, &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}, Lease: true}, answers(1, raft.Done))
 	case d.rarely(8) && p.status.Applied > 0 && int(p.status.Applied) <= len(p.log):
 		d.hand(id, p)
 	case id <= 3 && d.rarely(15) || d.term == 1:

@@ -16,6 +16,12 @@ type request struct {
 	// it. The entry is zero until then.
 	config raft.Configuration
 	entry  raft.EntryID
+	// after is the end of the node's log before the request, if the node acts by applied
+	// configurations: those entries are of earlier requests.
+	after raft.Index
+	// shared: the node had another request that may have the same effects. Of these two,
+	// nobody can tell which one is begun.
+	shared bool
 	// A transfer has its target. The node began it once it sent TimeoutNow, and since
 	// then it may succeed. The target may have been elected since the request.
 	to      raft.NodeID
@@ -26,40 +32,57 @@ type request struct {
 // follow notes a request of the operator in a step, and the effects of the step on the
 // requests without an answer.
 func (c *Contract) follow(v *trace.View, r *trace.Record) {
+	n := &v.Nodes[r.Node]
 	switch in := r.Input.(type) {
 	case *raft.Reconfigure:
 		config := raft.Configuration{Voters: in.Voters, Learners: in.Learners &^ in.Voters}
-		c.requests = append(c.requests, request{op: in.Op, of: r.Node, config: config})
+		q := request{op: in.Op, of: r.Node, config: config}
+		if r.Status.ConfigApplied {
+			q.after = n.Before.Last.Index
+		}
+		c.take(q)
 	case *raft.Transfer:
 		if in.To != raft.None {
-			c.requests = append(c.requests, request{op: in.Op, of: r.Node, to: in.To})
+			c.take(request{op: in.Op, of: r.Node, to: in.To})
 		}
 	}
 	for i := range c.requests {
 		q := &c.requests[i]
 		switch {
 		case q.to != raft.None:
-			q.followTransfer(&v.Nodes[r.Node], r)
+			q.followTransfer(n, r)
 		case q.of == r.Node && r.Inspected && q.entry == raft.EntryID{}:
-			q.followChange(&v.Nodes[r.Node], r)
+			q.followChange(n, r)
 		}
 	}
+}
+
+// take adds a request. It shares its effects with a change that its node has not begun, or with
+// a transfer to the same target.
+func (c *Contract) take(q request) {
+	for i := range c.requests {
+		o := &c.requests[i]
+		if o.of == q.of && o.to == q.to && o.entry == (raft.EntryID{}) {
+			o.shared, q.shared = o.shared || !o.begun, true
+		}
+	}
+	c.requests = append(c.requests, q)
 }
 
 // followTransfer looks for TimeoutNow, and for the election of the target.
 func (q *request) followTransfer(n *trace.NodeView, r *trace.Record) {
 	q.elected = q.elected || r.Node == q.to && r.Inspected && n.Elected()
-	q.begun = q.begun || r.Node == q.of && slices.ContainsFunc(r.Out.Sends, func(m raft.Message) bool {
+	q.begun = q.begun || r.Node == q.of && !q.shared && slices.ContainsFunc(r.Out.Sends, func(m raft.Message) bool {
 		return m.Kind == trace.TimeoutNow && m.To == q.to
 	})
 }
 
 // followChange looks for the entry with which n, as a leader, began the change: the first
 // configuration that it appended in the step of the request, or a later one that is the
-// requested configuration.
+// requested configuration. It finds none that may be of another request.
 func (q *request) followChange(n *trace.NodeView, r *trace.Record) {
 	is := &r.Status
-	if !n.Leads() {
+	if !n.Leads() || q.shared {
 		return
 	}
 	if in, ok := r.Input.(*raft.Reconfigure); ok && in.Op == q.op {
@@ -71,7 +94,7 @@ func (q *request) followChange(n *trace.NodeView, r *trace.Record) {
 		}
 	}
 	at := is.ConfigIndex
-	if at > n.Before.ConfigIndex && int(at) <= len(n.Log) &&
+	if at > max(n.Before.ConfigIndex, q.after) && int(at) <= len(n.Log) &&
 		is.Config == q.config && n.Log[at-1].Term == is.Term {
 		q.entry = raft.EntryID{Term: is.Term, Index: at}
 	}
@@ -122,7 +145,8 @@ func (q *request) judgeTransfer(v *trace.View, o raft.Outcome) string {
 
 // judgeChange returns the reason why the answer is wrong, or "". A change is done only if
 // its configuration is committed. It is rejected only if it never will be: the node has not
-// begun it, or another entry is committed in its place.
+// begun it, or another entry is committed in its place. A node that acts by configurations once
+// they are applied may also refuse the change then, as every other node does.
 func (q *request) judgeChange(v *trace.View, o raft.Outcome) string {
 	is := &v.Nodes[q.of].Status
 	switch {
@@ -137,6 +161,9 @@ func (q *request) judgeChange(v *trace.View, o raft.Outcome) string {
 	case 0:
 		return fmt.Sprintf("its entry %s may yet be committed", q.entry)
 	case q.entry.Term:
+		if refused := is.ConfigApplied && is.Applied >= q.entry.Index && is.Config != q.config; refused {
+			return ""
+		}
 		return fmt.Sprintf("its entry %s is committed", q.entry)
 	}
 	return ""

@@ -27,6 +27,25 @@ func tells(t *tape, o raft.Outcome) {
 	t.add(trace.Record{Kind: trace.Answered, Node: 1, Op: firstRequest, Outcome: o})
 }
 
+// asksAgain adds the operator's second request, the same change, to n1.
+func asksAgain(t *tape, moves ...move) {
+	t.step(1, &raft.Reconfigure{Op: raft.OpID{Seq: 2}, Voters: raft.NodeSetOf(1, 2)}, moves...)
+}
+
+// tellsAgain adds the answer of n1 to the operator's second request.
+func tellsAgain(t *tape, o raft.Outcome) {
+	t.add(trace.Record{Kind: trace.Answered, Node: 1, Op: raft.OpID{Seq: 2}, Outcome: o})
+}
+
+// lagging makes nodes act by applied configurations, and lets n1 lead.
+func lagging(t *tape) {
+	for id := range t.all.All() {
+		t.nodes[id].status.ConfigApplied = true
+	}
+	leading(t)
+	t.do(1, commits(1), applies(1))
+}
+
 // removing3 appends the change to {1 2}, by which the node acts.
 func removing3() move { return all(appends(1, "-3"), acts(2, votersOf(1, 2))) }
 
@@ -108,6 +127,46 @@ func TestContract_changes(t *testing.T) {
 			t.do(1, in(2))
 			tells(t, raft.Unknown)
 		}, "", 0},
+		{"an equal one under way is rejected", func(t *tape) {
+			lagging(t)
+			change(t, appends(1, "-3"))
+			asksAgain(t)
+			t.do(1, commits(2), applies(2), acts(2, votersOf(1, 2)))
+			tellsAgain(t, raft.Rejected)
+		}, "", 0},
+		{"two equal ones that wait, of which one is rejected", func(t *tape) {
+			leading(t)
+			change(t)
+			asksAgain(t)
+			t.do(1, removing3())
+			tellsAgain(t, raft.Rejected)
+		}, "", 0},
+		{"an equal one is rejected, and then begun", func(t *tape) {
+			lagging(t)
+			change(t, appends(1, "-3"))
+			tells(t, raft.Unknown)
+			t.do(1, commits(2), applies(2), acts(2, votersOf(1, 2)))
+			asksAgain(t, appends(1, "-3"))
+			tellsAgain(t, raft.Rejected)
+		}, "n1 answers request 2 of the operator with rejected, and its entry t1i3 may yet be committed", 8},
+		{"refused by all when it is applied", func(t *tape) {
+			lagging(t)
+			change(t, appends(1, "-3"))
+			t.do(1, commits(2), applies(2))
+			tells(t, raft.Rejected)
+		}, "", 0},
+		{"rejected before it is applied", func(t *tape) {
+			lagging(t)
+			change(t, appends(1, "-3"))
+			t.do(1, commits(2))
+			tells(t, raft.Rejected)
+		}, "n1 answers request 1 of the operator with rejected, and its entry t1i2 is committed", 6},
+		{"rejected and carried out", func(t *tape) {
+			lagging(t)
+			change(t, appends(1, "-3"))
+			t.do(1, commits(2), applies(2), acts(2, votersOf(1, 2)))
+			tells(t, raft.Rejected)
+		}, "n1 answers request 1 of the operator with rejected, and its entry t1i2 is committed", 6},
 		{"an answer after a crash", func(t *tape) {
 			leading(t)
 			change(t, removing3())
@@ -138,6 +197,21 @@ func TestContract_transfers(t *testing.T) {
 			tells(t, raft.Rejected)
 		}, "n1 answers request 1 of the operator with rejected, and n2 may yet be elected, " +
 			"as n1 sent it TimeoutNow", 5},
+		{"an equal one under way is rejected", func(t *tape) {
+			leading(t)
+			handOver(t)
+			t.step(1, &raft.Transfer{Op: raft.OpID{Seq: 2}, To: 2})
+			t.do(1, sendsTimeoutNow)
+			tellsAgain(t, raft.Rejected)
+		}, "", 0},
+		{"rejected after it was begun, and an equal one as well", func(t *tape) {
+			leading(t)
+			handOver(t, sendsTimeoutNow)
+			t.step(1, &raft.Transfer{Op: raft.OpID{Seq: 2}, To: 2})
+			tellsAgain(t, raft.Rejected)
+			tells(t, raft.Rejected)
+		}, "n1 answers request 1 of the operator with rejected, and n2 may yet be elected, " +
+			"as n1 sent it TimeoutNow", 6},
 		{"rejected at once", func(t *tape) {
 			leading(t)
 			t.do(1, sendsTimeoutNow)

@@ -15,6 +15,7 @@ import (
 type tape struct {
 	all     raft.NodeSet
 	first   raft.NodeSet // the voters of the first configuration
+	limits  raft.Limits  // of the system
 	records []trace.Record
 	nodes   []player
 }
@@ -309,6 +310,7 @@ type traceCase struct {
 func judge(t *tape, checkers ...Checker) []Verdict {
 	m := NewMonitor(checkers...)
 	m.Reset(t.all, t.first)
+	m.View.Limits = t.limits
 	for i := range t.records {
 		m.Watch(&t.records[i])
 	}

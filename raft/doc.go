@@ -46,7 +46,8 @@
 //     that the node shows of its term, vote and log after that step. It shows them in the
 //     step that issues the write. A node that waits for its disk shows everything else that
 //     rests on the write with the step in which that is durable: role, commit and applied
-//     index, messages, entries, answers.
+//     index, messages, entries, answers. Two commit indexes are shown earlier: that which a
+//     message of the step carries, and Base while the snapshot up to it is being written.
 //   - Boot has no Output. The first Step returns the writes and messages of the boot.
 //   - The parts of an Output take effect in this order: writes, messages,
 //     Restore, applied entries, replies. So Done may come in the same Output as

@@ -9,7 +9,8 @@ import (
 // comment states its contract.
 type Node interface{ Step(Input) Output }
 
-// System is an implementation of Raft.
+// System is an implementation of Raft, or of another algorithm that replicates a log
+// (Limits.Algorithm).
 type System interface {
 	// Name identifies the implementation in schedules: lower-case letters, digits, '-', '+', '.'.
 	Name() string
@@ -94,8 +95,9 @@ func (l Liberties) Has(one Liberties) bool { return l&one != 0 }
 // NodeConfig is everything a node knows when it boots.
 type NodeConfig struct {
 	ID NodeID
-	// Voters are those of the cluster's first configuration. A node outside of it
-	// waits until a leader sends it the log.
+	// Voters are those of the cluster's first configuration, which has index 0: the log
+	// begins empty. Entries that bootstrap a cluster, as etcd's can, are not shown. A node
+	// outside of it waits until a leader sends it the log.
 	Voters NodeSet
 	// Learners are those of the first configuration (thesis, section 4.2.1); only a
 	// [Learning] system has to know them.
@@ -251,20 +253,26 @@ type (
 		State []byte
 	}
 	// Reconfigure asks for another configuration (Raft paper, section 6). A new voter
-	// must be a learner that stored every entry the leader knows to be committed.
+	// must be a learner that stored every entry the leader knows to be committed; a
+	// system that lacks learners may make any node a voter. A leader answers Done if that
+	// configuration is committed already. Rejected is about this request alone, so a second
+	// one, equal to one under way, may be Rejected. So may a change that is committed, and
+	// that every node refuses when it applies the entry, if Config is unchanged by then.
 	Reconfigure struct {
 		Op               OpID
 		Voters, Learners NodeSet
 	}
 	// Transfer asks a leader to make To the leader (thesis, section 3.10). A leader
-	// that stepped down cannot know the next leader, and answers Unknown.
+	// that stepped down cannot know the next leader, and answers Unknown. A second request,
+	// equal to one under way, may be Rejected.
 	Transfer struct {
 		Op OpID
 		To NodeID
 	}
 	// Batch asks the node to take its next Inputs inputs together: with the last of them it
 	// returns the output of all. Until then it returns nothing, and its Status stays as it
-	// was. No Compact, Reconfigure or Transfer is among them.
+	// was. No Compact, Reconfigure or Transfer is among them. A Lag is no input of a batch,
+	// nor a Batch one of a lag; Persisted and messages are.
 	Batch struct{ Inputs int }
 	// Lag asks the node to hold the entries back that it would apply: it applies them in
 	// the step of its Inputs-th input after this one, and answers what depends on them then.

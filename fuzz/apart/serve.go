@@ -218,10 +218,12 @@ func (o output) Write(b []byte) (int, error) {
 
 // trace writes the trace of a schedule.
 func (s *server) trace(q *request) {
-	r, err := trial.Trace(s.system(q), s.services, s.parse(q), output{&s.sender}, s.calls(q))
+	schedule := s.parse(q)
+	r, err := trial.Trace(s.system(q), s.services, schedule, output{&s.sender}, s.calls(q))
 	if err != nil {
 		panic(err) // output never fails
 	}
+	s.watch.leftovers(s.runners(q).First, schedule, &r)
 	s.put(answer{Sort: judged, Result: packed(propertiesOf(s.system(q)), nil, &r)})
 }
 

@@ -14,7 +14,7 @@ import (
 type Bug struct {
 	Keys     []string // of the findings, the smallest first
 	*Finding          // the sum of them
-	known    *Known   // that the findings are alike to, nil if there is none
+	known    *Judged  // that the findings are alike to, nil if there is none
 	looks    looks    // of the first finding, or of the known one
 }
 
@@ -76,7 +76,7 @@ func (t *Tally) Bugs() []Bug { return bugs(t.Findings, nil) }
 
 // bugs sorts findings. From the smallest on, each is of the bug that it is most alike to, and
 // of one of its own if there is none. Known findings are a bug each from the beginning.
-func bugs(findings map[string]*Finding, known []Known) (list []Bug) {
+func bugs(findings map[string]*Finding, known []Judged) (list []Bug) {
 	for i := range known {
 		one := &known[i]
 		list = append(list, Bug{known: one, looks: looksOf(one.Key, shapeOf(one.Schedule))})

@@ -51,7 +51,10 @@ func TestBugs(t *testing.T) {
 // found is none.
 func TestBugs_known(t *testing.T) {
 	s := &faults.Schedule{Nodes: 3, Events: []faults.Event{{Kind: faults.Crash, Node: 1}}}
-	known := []Known{{Name: "other", Key: "Z", Schedule: s}, {Name: "that", Key: "A | B", Schedule: s}}
+	known := []Judged{
+		{Known: Known{Name: "other", Key: "Z", Schedule: s}},
+		{Known: Known{Name: "that", Key: "A | B", Schedule: s}},
+	}
 	list := bugs(map[string]*Finding{"A": sized(1, ""), "C": sized(2, "process")}, known)
 	require.Len(t, list, 2)
 	require.Equal(t, "that", list[0].known.Name)

@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -89,12 +88,18 @@ func read(t *testing.T, folder *Folder, name string) string {
 	return string(text)
 }
 
+// wholeResult is that of whole, once it is known.
+var wholeResult string
+
 // whole is the result of the campaign run by one process, without an interruption.
 func whole(t *testing.T) string {
 	t.Helper()
-	folder := create(t)
-	runPart(t, folder, all, -1)
-	return merged(t, folder)
+	if wholeResult == "" {
+		folder := create(t)
+		runPart(t, folder, all, -1)
+		wholeResult = merged(t, folder)
+	}
+	return wholeResult
 }
 
 // journals are the files of the folder's journals.
@@ -192,6 +197,8 @@ func TestFolder_twice(t *testing.T) {
 // TestFolder_locked: a second process on a shard, or a second merge, is an error that
 // leaves the folder as it is.
 func TestFolder_locked(t *testing.T) {
+	defer func(was func()) { pause = was }(pause)
+	pause = func() {}
 	folder := create(t)
 	keeper, err := folder.Start(all, newRunner(), "build")
 	require.NoError(t, err)
@@ -311,64 +318,6 @@ func TestCreate_differs(t *testing.T) {
 		_, err := Create(folder.Path, other)
 		require.ErrorContains(t, err, want)
 	}
-}
-
-// TestKnown: a known finding does not fail the run and says when it no longer fails; an
-// unknown one does.
-func TestKnown(t *testing.T) {
-	folder := create(t)
-	runPart(t, folder, all, -1)
-	total, err := folder.Merge()
-	require.NoError(t, err)
-	report := NewReport(t.Context(), asked, total, nil, "later", newRunner())
-	require.Equal(t, "violated", report.Outcome().String())
-	known := filepath.Join(folder.Path, "known")
-	require.NoError(t, os.Mkdir(known, 0o755))
-	for _, f := range report.Findings {
-		require.Equal(t, "new", f.Standing("later"))
-		require.Equal(t, f.Smallest.Text, read(t, folder, "findings/"+f.File))
-		text := "# a local read is stale by design\n" + f.Smallest.Text
-		require.NoError(t, os.WriteFile(filepath.Join(known, f.File), []byte(text), 0o644))
-	}
-	list, err := folder.Known(services.All())
-	require.NoError(t, err)
-	report = NewReport(t.Context(), asked, total, list, "later", newRunner())
-	require.Equal(t, "held", report.Outcome().String())
-	require.Equal(t, "known", report.Findings[0].Standing("later"))
-	require.Equal(t, "a local read is stale by design", report.Findings[0].Why)
-	require.True(t, report.Known[0].Now.Fails())
-
-	mended := trial.NewRunner(renamed{reference.System{}}, services.All())
-	report = NewReport(t.Context(), asked, total, list, "later", mended)
-	require.False(t, report.Known[0].Now.Fails())
-	report = NewReport(t.Context(), asked, total, nil, "later", mended)
-	require.Equal(t, "gone", report.Findings[0].Standing("later"))
-	require.Equal(t, "held", report.Outcome().String())
-}
-
-// renamed is a system under the name of the faulty one.
-type renamed struct{ raft.System }
-
-func (renamed) Name() string { return faulty.Name() }
-
-// TestReadKnown_bad: a file that cannot name a finding says what it lacks.
-func TestReadKnown_bad(t *testing.T) {
-	const schedule = "system reference\nnodes  3\nrand   1\n\nsettle\n"
-	const stuck = "----\nviolated Liveness: stuck\n"
-	for text, want := range map[string]string{
-		schedule: "expected a first line of prose",
-		"# violated Liveness: stuck.\n" + schedule + stuck: "expected a first line of prose",
-		"# by design\n" + schedule:                         "expected the verdict that is known below ----",
-		"# by design\n" + schedule + "----\nheld\n":        "expected the verdict that is known below ----",
-		"# by design\nhello\n":                             "known.txt:2: ",
-	} {
-		file := filepath.Join(t.TempDir(), "known.txt")
-		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
-		_, err := ReadKnown(file, services.All())
-		require.ErrorContains(t, err, want)
-	}
-	_, err := ReadKnown("nowhere.txt", services.All())
-	require.True(t, errors.Is(err, fs.ErrNotExist))
 }
 
 // TestWriteCorpus: the choices in the corpus make the schedule that reached the goal, for

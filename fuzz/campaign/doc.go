@@ -10,6 +10,7 @@
 //	done/*.log       journals: a line for each block that was done, its tally in JSON
 //	result.json      the sum of earlier journals
 //	runs.log         a line for each run: when, where, which build, which shard
+//	gone.log         a line for each known finding that a build did not show any more
 //	findings/*.txt   the smallest schedule of each finding, to replay
 //	known/*.txt      schedules whose failure is known; their first line of prose says why
 //	corpus/FuzzSchedule/*  for each goal, the choices of a schedule that reaches it, for Go's fuzzer

@@ -11,6 +11,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models/service"
+	"raftcheck/models/trace"
 )
 
 // Known is a failure that people know of: a schedule and a word why.
@@ -71,4 +72,38 @@ func (f *Folder) Known(set service.Set) ([]Known, error) {
 		return nil, nil
 	}
 	return known, err
+}
+
+// print names a known finding as its file has it: with other words it is another one.
+func (k *Known) print() string {
+	return fmt.Sprintf("%016x", trace.HashBytes(5, []byte(k.Name+"\n"+k.Schedule.String())))
+}
+
+// Recall marks the known findings of a report that came back: they fail, and did not when an
+// earlier report was made. It notes those that do not fail now in gone.log. It says nothing
+// about a system that is not deterministic, of which runs can hold by luck.
+func (f *Folder) Recall(r *Report) error {
+	lines, err := f.logged("gone.log", 3)
+	if err != nil {
+		return err
+	}
+	gone := map[string]string{}
+	for _, part := range lines {
+		gone[part[0]] = part[2]
+	}
+	for i := range r.Known {
+		k := &r.Known[i]
+		build, was := gone[k.print()]
+		switch {
+		case k.Now.Runs != 1:
+		case k.Now.Fails():
+			k.Back = build
+		case !was:
+			err = f.log("gone.log", k.print(), k.Name, r.Build)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

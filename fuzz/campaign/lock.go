@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // lock is a file that this process holds locked. The operating system lets go of it when
@@ -15,15 +16,27 @@ type lock struct{ file *os.File }
 // errHeld is the error of a lock that another process holds.
 var errHeld = errors.New("another process holds the lock")
 
-// lock is tryLock for this folder. A folder that cannot be read stays as it is, without the file
-// of a lock that it did not have.
+// A process that is killed while it starts another one leaves its locks to that one, until the
+// other runs its own program. So a lock that is held is asked for again, a second long.
+const attempts = 100
+
+// pause passes the time between two attempts.
+var pause = func() { time.Sleep(10 * time.Millisecond) }
+
+// lock is tryLock for this folder, with attempts. A folder that cannot be read stays as it is,
+// without the file of a lock that it did not have.
 func (f *Folder) lock(name string) (*lock, error) {
 	if _, err := os.Stat(filepath.Join(f.Path, "locks", name)); errors.Is(err, fs.ErrNotExist) {
 		if _, err := f.Tally(); err != nil {
 			return nil, err
 		}
 	}
-	return tryLock(f.Path, name)
+	l, err := tryLock(f.Path, name)
+	for i := 1; i < attempts && errors.Is(err, errHeld); i++ {
+		pause()
+		l, err = tryLock(f.Path, name)
+	}
+	return l, err
 }
 
 // tryLock locks a file of the folder of locks, or returns an error at once; errHeld if
@@ -42,4 +55,4 @@ func tryLock(folder, name string) (*lock, error) {
 
 // unlock lets go of the lock. The file stays: to remove it could let two processes hold
 // locks of one name.
-func (l *lock) unlock() { l.file.Close() }
+func (l *lock) unlock() { letGo(l.file) }

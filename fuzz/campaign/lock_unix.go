@@ -23,3 +23,10 @@ func openLocked(file string) (*os.File, error) {
 	}
 	return f, nil
 }
+
+// letGo unlocks a file and closes it. To close it alone would leave the lock to a process that
+// was forked a moment ago.
+func letGo(f *os.File) {
+	syscall.Flock(int(f.Fd()), syscall.LOCK_UN)
+	f.Close()
+}

@@ -27,3 +27,6 @@ func openLocked(file string) (*os.File, error) {
 	}
 	return os.NewFile(uintptr(handle), file), nil
 }
+
+// letGo closes a file, after which other processes can open it.
+func letGo(f *os.File) { f.Close() }

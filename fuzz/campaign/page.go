@@ -39,7 +39,7 @@ type group struct {
 // linked is a finding with the address of its page.
 type linked struct {
 	Sorted
-	Page, Standing string
+	Page, Standing, Seen string
 }
 
 // broken groups the findings by the property that broke, in the order of the properties.
@@ -48,7 +48,7 @@ func (r *Report) broken(pages func(string) string) (list []group) {
 		g := group{Property: name}
 		for _, f := range r.Findings {
 			if f.Property == name {
-				g.Findings = append(g.Findings, linked{f, pages(f.File), f.Standing(r.Build)})
+				g.Findings = append(g.Findings, linked{f, pages(f.File), f.Standing(r.Build), r.SeenIn(f.Finding)})
 			}
 		}
 		if len(g.Findings) > 0 {

@@ -24,6 +24,7 @@ func TestWritePage(t *testing.T) {
 	r := NewReport(t.Context(), asked, tally, nil, "build", runner)
 	r.Reach(trial.GoalsOf(services.All()), services.All(), runner.System())
 	require.NotEmpty(t, r.Findings)
+	tally.Builds["later"] = 8
 	var b bytes.Buffer
 	require.NoError(t, r.WritePage(&b, func(file string) string {
 		return "findings/" + strings.TrimSuffix(file, ".txt") + ".html"
@@ -33,6 +34,7 @@ func TestWritePage(t *testing.T) {
 	for _, f := range r.Findings {
 		require.Contains(t, page, `<a href="findings/`+strings.TrimSuffix(f.File, ".txt")+`.html">`)
 	}
+	require.Contains(t, page, "<br>seen in 1 of 2 versions, last build")
 	for _, name := range append(r.Properties, r.Reachable...) {
 		require.Contains(t, page, "<th>"+name+"</th>")
 	}

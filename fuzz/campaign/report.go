@@ -45,6 +45,8 @@ type Sorted struct {
 type Judged struct {
 	Known
 	Now Now
+	// Back is the build on which it did not fail, if it fails now: it came back.
+	Back string
 }
 
 // Now is how a schedule fails on the system as it is now.
@@ -57,9 +59,12 @@ type Now struct {
 func (n Now) Fails() bool { return n.Violated > 0 }
 
 // New reports whether the finding fails the run: nobody knows it, and it fails now, or
-// was seen in this build.
+// was seen in this build; or the known one came back.
 func (s Sorted) New(build string) bool {
-	return s.KnownAs == "" && (s.Now.Fails() || s.Last.Build == build)
+	if s.known != nil {
+		return s.known.Back != ""
+	}
+	return s.Now.Fails() || s.Last.Build == build
 }
 
 // When is the day on which a build first ran, "" if nobody wrote it down.
@@ -73,10 +78,13 @@ func (r *Report) When(build string) string {
 	return ""
 }
 
-// Standing is "new" for a finding that fails the run, "known" for one that a known finding
-// names, "not judged" for one that could not be run, and "gone" for one that no longer fails.
+// Standing is "new" or "back" for a finding that fails the run, "known" for one that a known
+// finding names, "not judged" for one that could not be run, and "gone" for one that no longer
+// fails.
 func (s Sorted) Standing(build string) string {
 	switch {
+	case s.known != nil && s.known.Back != "":
+		return "back"
 	case s.New(build):
 		return "new"
 	case s.KnownAs != "":
@@ -99,10 +107,10 @@ func (r *Report) Outcome() models.Outcome {
 			worst = models.NotChecked
 		}
 	}
-	for _, f := range r.Findings {
-		if f.New(r.Build) {
-			worst = models.Violated
-		}
+	fails := func(f Sorted) bool { return f.New(r.Build) }
+	back := func(k Judged) bool { return k.Back != "" }
+	if slices.ContainsFunc(r.Findings, fails) || slices.ContainsFunc(r.Known, back) {
+		worst = models.Violated
 	}
 	return worst
 }
@@ -120,9 +128,9 @@ func NewReport(
 		r.Properties = append(r.Properties, trial.Survival.Name)
 	}
 	for _, k := range known {
-		r.Known = append(r.Known, Judged{k, replay(ctx, k.Schedule, k.Key, runner)})
+		r.Known = append(r.Known, Judged{Known: k, Now: replay(ctx, k.Schedule, k.Key, runner)})
 	}
-	for _, b := range bugs(t.Findings, known) {
+	for _, b := range bugs(t.Findings, r.Known) {
 		r.Findings = append(r.Findings, sorted(ctx, b, runner))
 	}
 	slices.SortFunc(r.Findings, func(a, b Sorted) int { return a.Smallest.compare(b.Smallest) })

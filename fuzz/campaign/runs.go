@@ -18,29 +18,38 @@ type Run struct {
 }
 
 // Log appends a run to runs.log.
-func (f *Folder) Log(r Run) error {
-	log, err := os.OpenFile(filepath.Join(f.Path, "runs.log"), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+func (f *Folder) Log(r Run) error { return f.log("runs.log", r.When, r.Host, r.Shard, r.Build) }
+
+// log appends a line of parts to a file.
+func (f *Folder) log(name string, parts ...string) error {
+	log, err := os.OpenFile(filepath.Join(f.Path, name), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(log, "%s\t%s\t%s\t%s\n", r.When, r.Host, r.Shard, r.Build)
+	_, err = fmt.Fprintln(log, strings.Join(parts, "\t"))
 	return errors.Join(err, log.Close())
 }
 
-// Runs reads runs.log. A line that is there in part is left out: nothing rests on it.
-func (f *Folder) Runs() ([]Run, error) {
-	text, err := os.ReadFile(filepath.Join(f.Path, "runs.log"))
+// Runs reads runs.log.
+func (f *Folder) Runs() (runs []Run, err error) {
+	lines, err := f.logged("runs.log", 4)
+	for _, part := range lines {
+		runs = append(runs, Run{part[0], part[1], part[2], part[3]})
+	}
+	return runs, err
+}
+
+// logged reads the lines of a file with so many parts. A line that is there in part is left out:
+// nothing rests on it.
+func (f *Folder) logged(name string, parts int) (lines [][]string, err error) {
+	text, err := os.ReadFile(filepath.Join(f.Path, name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	var runs []Run
 	for line := range strings.Lines(string(text)) {
-		if part := strings.Split(strings.TrimSuffix(line, "\n"), "\t"); len(part) == 4 {
-			runs = append(runs, Run{part[0], part[1], part[2], part[3]})
+		if part := strings.Split(strings.TrimSuffix(line, "\n"), "\t"); len(part) == parts {
+			lines = append(lines, part)
 		}
 	}
-	return runs, nil
+	return lines, err
 }

@@ -164,7 +164,7 @@ func (c *cluster) put(value int) error {
 	if c.storing == nil {
 		return errNotStoring
 	}
-	if c.full() {
+	if c.world.View().Full() {
 		return errFull
 	}
 	c.call(value)
@@ -191,17 +191,11 @@ var errNotStoring = notOffered{
 }
 
 // errFull is the result of rules that need more commands than the log can have.
-var errFull = notOffered{"it states that its log has no room for further commands"}
-
-// full reports whether the log has all the entries that it may have.
-func (c *cluster) full() bool {
-	v := c.world.View()
-	return v.Most > 0 && raft.Index(len(v.Committed)) >= v.Most
-}
+var errFull = itStates{notOffered{"it states that its log has no room for further commands"}}
 
 // sees reads through the log as client 1, and returns an error unless it reads the value.
 func (c *cluster) sees(value int) error {
-	if c.full() {
+	if c.world.View().Full() {
 		return errFull
 	}
 	c.do("call c1 %d %s", max(c.leader(), 1), read(c.storing))

@@ -42,9 +42,10 @@ func Rules() []Rule {
 			"a node hands on its state machine's snapshot, to itself after a restart and to a node that fell behind",
 			snapshots, raft.Snapshots},
 		{"reads", "a read is answered without an entry in the log", reads, raft.Reads},
-		{"membership", "a node joins as a learner, becomes a voter, and another leaves", membership,
-			raft.Membership | raft.Learners},
+		{"membership", "a node joins, as a learner if there are any, becomes a voter, and another leaves",
+			membership, raft.Membership},
 		{"transfer", "a leader hands the leadership over", transfers, raft.Transfers},
+		{"batches", "a node returns nothing in the middle of a batch, and applies nothing during a lag", batches, 0},
 	}
 }
 
@@ -57,8 +58,12 @@ type Result struct {
 	Stated  bool   // the system states that it does not have the ability
 }
 
-// notOffered is the error of a rule about an ability that the adapter does not have.
-type notOffered struct{ string }
+// notOffered is the error of a rule about an ability that the adapter does not have, and
+// itStates of one that the system states to lack.
+type (
+	notOffered struct{ string }
+	itStates   struct{ notOffered }
+)
 
 // Error describes the missing ability.
 func (e notOffered) Error() string { return e.string }
@@ -84,7 +89,9 @@ func (r Rule) Try(system raft.System, set service.Set, watch trial.Watch) Result
 	case err == nil:
 		return Result{Rule: r, Outcome: models.Held}
 	case errors.As(err, new(notOffered)):
-		return Result{Rule: r, Outcome: models.NotChecked, Text: err.Error(), Stated: errors.Is(err, errFull)}
+		return Result{Rule: r, Outcome: models.NotChecked, Text: err.Error()}
+	case errors.As(err, new(itStates)):
+		return Result{Rule: r, Outcome: models.NotChecked, Text: err.Error(), Stated: true}
 	}
 	return Result{Rule: r, Outcome: models.Violated, Text: err.Error()}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/services"
 	"raftcheck/raft"
@@ -43,12 +44,29 @@ func (n quiet) EntryAt(i raft.Index) (raft.Entry, bool) { return n.Node.(raft.In
 func TestCheck_withinLimits(t *testing.T) {
 	for _, r := range Check(pairs{}, services.All()) {
 		switch r.Name {
-		case "snapshots":
+		case "snapshots", "batches":
 			require.True(t, r.Stated)
 			require.Equal(t, models.NotChecked, r.Outcome)
 		default:
 			require.False(t, r.Stated)
 			require.Equal(t, models.Held, r.Outcome, "%s: %s", r.Name, r.Text)
+		}
+	}
+}
+
+// unlearned is the reference, which states that it lacks learners, and still lets none but
+// learners become voters.
+type unlearned struct{ reference.System }
+
+func (unlearned) Limits() raft.Limits { return raft.Limits{Lacks: raft.Learners} }
+
+// TestCheck_withoutLearners: a node joins as a voter then.
+func TestCheck_withoutLearners(t *testing.T) {
+	for _, rule := range Rules() {
+		if rule.Name == "membership" {
+			r := rule.Try(unlearned{}, services.All(), trial.Watch{})
+			require.Equal(t, models.Violated, r.Outcome)
+			require.Contains(t, r.Text, "reconfigure 1 to 1 2 3 4 was requested")
 		}
 	}
 }

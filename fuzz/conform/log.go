@@ -13,10 +13,10 @@ func staysWithinItsLog(t *rig) error {
 	if err := t.needsInspector(); err != nil {
 		return err
 	}
-	watch := &logWatch{System: t.system}
-	watched := t.with(watch)
-	defer watched.end()
-	c, err := watched.three(false)
+	watch := &logWatch{watched: watched{t.system}}
+	rig := t.with(watch)
+	defer rig.end()
+	c, err := rig.three(false)
 	for value := 2; value < 5 && err == nil && t.storing != nil; value++ {
 		err = c.put(value)
 	}
@@ -28,12 +28,9 @@ func staysWithinItsLog(t *rig) error {
 
 // logWatch is a system whose nodes are inspected after each step.
 type logWatch struct {
-	raft.System
+	watched
 	problem string // the first mistake in a status or a log, or ""
 }
-
-// Limits returns those of the system.
-func (s *logWatch) Limits() raft.Limits { return raft.LimitsOf(s.System) }
 
 // Boot boots a node and inspects it after each step.
 func (s *logWatch) Boot(c raft.NodeConfig) (raft.Node, error) {
@@ -63,6 +60,9 @@ func beyond(id raft.NodeID, n raft.Inspector) string {
 		return fmt.Sprintf("%s shows a log that begins after %s and ends at %s", id, s.Base, s.Last)
 	case s.Commit > last:
 		return fmt.Sprintf("%s shows %d as its commit index, and its log ends at %s", id, s.Commit, s.Last)
+	case s.Commit < s.Base.Index:
+		return fmt.Sprintf("%s shows a log that begins after %s, and calls only %d committed",
+			id, s.Base, s.Commit)
 	case s.Applied > s.Commit:
 		return fmt.Sprintf("%s shows that it applied up to %d, and calls only %d committed",
 			id, s.Applied, s.Commit)

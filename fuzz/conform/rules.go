@@ -129,10 +129,10 @@ func commands(t *rig) error {
 // writes checks the outputs themselves, so that the error names the mistake in an output
 // and not one of its consequences.
 func writes(t *rig) error {
-	seam := &seamWatch{System: t.system}
-	watched := t.with(seam)
-	defer watched.end()
-	_, err := watched.three(false)
+	seam := &seamWatch{watched: watched{t.system}}
+	rig := t.with(seam)
+	defer rig.end()
+	_, err := rig.three(false)
 	switch {
 	case seam.problem != "":
 		return errors.New(seam.problem)
@@ -158,7 +158,8 @@ func promises(t *rig) error {
 	}
 	if err := c.broken(); err != nil {
 		return fmt.Errorf("a message left before its promise was durable: "+
-			"Message.After has to name the write that it waits for\n%w", err)
+			"Message.After has to name the write that it waits for "+
+			"(with raft/bubble: the Raft sent before Core.Write returned)\n%w", err)
 	}
 	c.do("settle")
 	if !c.promised {

@@ -42,7 +42,7 @@ func (t *rig) generated(system raft.System) (list []*faults.Schedule, results []
 // step, so that an adapter which keeps their memory does not fail this rule.
 func repeats(t *rig) error {
 	if s, ok := t.system.(raft.Nondeterministic); ok {
-		return notOffered{"it states that it is not deterministic: " + s.Nondeterminism()}
+		return itStates{notOffered{"it states that it is not deterministic: " + s.Nondeterminism()}}
 	}
 	list, results := t.generated(lender{t.system, nil})
 	again := t.runner(lender{t.system, nil})

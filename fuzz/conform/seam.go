@@ -9,13 +9,10 @@ import (
 
 // seamWatch is a system whose outputs are checked before the world gets them.
 type seamWatch struct {
-	raft.System
+	watched
 	writes  int
 	problem string // the first mistake in an output, or ""
 }
-
-// Limits returns those of the system.
-func (s *seamWatch) Limits() raft.Limits { return raft.LimitsOf(s.System) }
 
 // Boot boots a node and checks its outputs.
 func (s *seamWatch) Boot(c raft.NodeConfig) (raft.Node, error) {

@@ -22,6 +22,9 @@ type Bounds struct {
 	Ticks       int // of leaders' clocks
 	Reads       int // of clients without the log, each by another client, at any node
 	Retries     int // of calls that did not return, at any node
+	LeaseReads  int // that a leader may answer by its lease, each by another client, at any node
+	Time        int // ticks of every clock; with any, election timers fire by them alone
+	Ahead       int // ticks by which a clock may be ahead of the slowest
 	Messages    int // in flight at once
 	Writes      int // of one node that may be pending at once; if none may, all are durable at once
 	Depth       int // events; 0 does not bound them
@@ -42,6 +45,7 @@ const (
 	ticks
 	reads
 	retries
+	leaseReads
 	expenses
 	free // costs nothing
 )
@@ -66,7 +70,7 @@ func (b *Bounds) budgets() [expenses]int {
 	return [expenses]int{
 		calls: b.Calls, crashes: b.Crashes, drops: b.Drops, duplicates: b.Duplicates,
 		changes: b.Changes, transfers: b.Transfers, compactions: b.Compactions, ticks: b.Ticks,
-		reads: b.Reads, retries: b.Retries,
+		reads: b.Reads, retries: b.Retries, leaseReads: b.LeaseReads,
 	}
 }
 
@@ -84,26 +88,31 @@ var BoundNames = [...]struct{ Name, About string }{
 	{"ticks", "ticks of leaders' clocks"},
 	{"reads", "reads by clients without the log; Linearizability is then judged"},
 	{"retries", "calls repeated by clients that wait; Linearizability is then judged"},
+	{"leasereads", "reads by clients that a lease may answer; judges Linearizability"},
+	{"time", "ticks of every clock; election timers then fire by them alone"},
+	{"ahead", "ticks by which a clock is ahead of the slowest"},
 	{"messages", "messages in flight at once"},
 	{"writes", "pending writes of a node; 0 makes them durable at once"},
 	{"depth", "events; 0 does not bound them"},
-	{"heal", "ticks until a healed cluster works, judged where nothing is in flight; 0 judges no Liveness"},
+	{"heal", "ticks in which a cluster healed at rest works; 0 heals none"},
 }
 
 // At returns a pointer to the bound with the name BoundNames[i].
 func (b *Bounds) At(i int) *int {
 	return [len(BoundNames)]*int{
 		&b.Terms, &b.Calls, &b.Crashes, &b.Drops, &b.Duplicates, &b.Changes,
-		&b.Transfers, &b.Compactions, &b.Ticks, &b.Reads, &b.Retries, &b.Messages,
-		&b.Writes, &b.Depth, &b.Heal,
+		&b.Transfers, &b.Compactions, &b.Ticks, &b.Reads, &b.Retries,
+		&b.LeaseReads, &b.Time, &b.Ahead, &b.Messages, &b.Writes, &b.Depth, &b.Heal,
 	}[i]
 }
 
 // lack names the bounds that are 0, so that nothing asks for a property; "" if there is none.
 func (b *Bounds) lack(property string) string {
 	switch {
-	case property == trial.Linearizability.Name && b.Reads+b.Retries == 0:
-		return "reads or retries"
+	case property == trial.Linearizability.Name && b.Reads+b.Retries+b.LeaseReads == 0:
+		return "reads, leasereads or retries"
+	case property == leases && b.LeaseReads == 0:
+		return "leasereads"
 	case property == liveness && b.Heal == 0:
 		return "heal"
 	}
@@ -121,8 +130,13 @@ func (b *Bounds) validate() error {
 			return fmt.Errorf("expected %s from 0 to %d, found %d", BoundNames[i].Name, most, v)
 		}
 	}
-	if b.Retries > 0 && b.Ticks > 0 {
-		return errors.New("expected no ticks together with retries: a repeated call has the time of the first")
+	switch {
+	case b.Retries > 0 && b.Ticks+b.Time > 0:
+		return errors.New("expected no ticks or time with retries: a repeated call has the time of the first")
+	case b.Ticks > 0 && b.Time > 0:
+		return errors.New("expected no ticks of leaders alone together with time, which every clock has")
+	case b.Time > 0 && b.Ahead == 0:
+		return errors.New("expected ahead of 1 at least together with time, found 0: no clock would tick first")
 	}
 	if b.Messages == 0 {
 		return errors.New("expected messages of 1 at least, found 0: nothing would ever be sent")

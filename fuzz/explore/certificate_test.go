@@ -76,11 +76,11 @@ func TestParseCertificate_error(t *testing.T) {
 	text := certificate(t).String()
 	for _, test := range []struct{ old, new, want string }{
 		{"terms", "tremors", `c.txt:5: expected "terms", found "tremors"`},
-		{"messages    2", "messages    two", `c.txt:16: expected a number after "messages", found "two"`},
-		{"heal        0\n", "", `c.txt:19: expected 19 lines before the first "----", found 18`},
-		{"heal        0\n", "heal        0\nheal        0\n", `c.txt:20: expected "----", found "heal"`},
+		{"messages    2", "messages    two", `c.txt:19: expected a number after "messages", found "two"`},
+		{"heal        0\n", "", `c.txt:22: expected 22 lines before the first "----", found 21`},
+		{"heal        0\n", "heal        0\nheal        0\n", `c.txt:23: expected "----", found "heal"`},
 		{"----\n", "", `c.txt: expected two lines "----"`},
-		{"nodes  2", "nodes  20", `c.txt:32: expected "nodes N`},
+		{"nodes  2", "nodes  20", `c.txt:35: expected "nodes N`},
 		{"links       unordered", "links       any", "c.txt: not as it would be written"},
 		{"states    ", "states   ", `c.txt: expected "states N"`},
 	} {

@@ -19,7 +19,7 @@ type clients struct {
 	calls  []called // by their position among the calls of the future
 	number uint32
 	print  fingerprint
-	reason string // why no order of the operations explains the answers; "" if one does
+	reason string // why no order of the operations explains the answers; "" if none is missing
 }
 
 // called is the call of one client.
@@ -39,6 +39,9 @@ func (e *Exploration) callsOf() (list []faults.Event) {
 	for range e.Bounds.Reads {
 		list = append(list, faults.Event{Kind: faults.Read, Op: e.readOp()})
 	}
+	for range e.Bounds.LeaseReads {
+		list = append(list, faults.Event{Kind: faults.LeaseRead, Op: e.readOp()})
+	}
 	return list
 }
 
@@ -54,7 +57,7 @@ func (e *Exploration) readOp() string {
 
 // examineClients sets the calls to come, and the operations of the start.
 func (x *explorer) examineClients(stage *faults.Stage) {
-	x.hears = x.heals || x.judges(trial.Linearizability.Name) || x.bounds.Retries > 0
+	x.hears = x.heals || x.judges(trial.Linearizability.Name) || x.bounds.Retries+x.bounds.LeaseReads > 0
 	for _, e := range x.callsOf() {
 		op, err := x.Start.Service.ParseOp(e.Op)
 		if err != nil {
@@ -76,8 +79,11 @@ func (x *explorer) examineClients(stage *faults.Stage) {
 
 // callOf returns the position of the next call of a kind among the calls of the future.
 func (x *explorer) callOf(s *state, kind faults.EventKind) int {
-	if kind == faults.Read {
+	switch kind {
+	case faults.Read:
 		return x.bounds.Calls + s.spent.of(reads)
+	case faults.LeaseRead:
+		return x.bounds.Calls + x.bounds.Reads + s.spent.of(leaseReads)
 	}
 	return s.spent.of(calls)
 }
@@ -85,7 +91,7 @@ func (x *explorer) callOf(s *state, kind faults.EventKind) int {
 // hear gives the answers of a step to the clients of the next state, and the operation that
 // the step began. It adds a complaint if no order of the operations explains the answers.
 func (w *worker) hear(next *state, o *option, st *step) {
-	begins := o.kind == faults.Call || o.kind == faults.Read
+	begins := o.kind == faults.Call || o.kind == faults.Read || o.kind == faults.LeaseRead
 	if !w.hears || !begins && len(st.returned) == 0 {
 		return
 	}
@@ -101,7 +107,7 @@ func (w *worker) hear(next *state, o *option, st *step) {
 	}
 	c := w.clientsOf(list)
 	next.clients = c.number
-	if c.reason != "" && w.judges(trial.Linearizability.Name) {
+	if c.reason != "" {
 		v := models.Verdict{Property: trial.Linearizability.Name, Outcome: models.Violated, Text: c.reason}
 		w.complaints = append(w.complaints, v)
 	}
@@ -138,13 +144,19 @@ func (w *worker) clientsOf(calls []called) *clients {
 		return known
 	}
 	c := &clients{calls: calls, print: print}
-	switch result := linearizability.CheckSearch(w.Start.Service.Spec(), w.history(calls)); result.Outcome {
-	case linearizability.NotLinearizable:
-		c.reason = result.Reason
-	case linearizability.NotChecked:
-		panic("a history of clients was not checked: " + result.Reason)
+	if w.judges(trial.Linearizability.Name) {
+		c.reason = w.unexplained(calls)
 	}
 	return w.parts.clients.keep(print, c, &c.number)
+}
+
+// unexplained returns the reason why no order of the operations explains the answers, or "".
+func (x *explorer) unexplained(calls []called) string {
+	result := linearizability.CheckSearch(x.Start.Service.Spec(), x.history(calls))
+	if result.Outcome == linearizability.NotChecked {
+		panic("a history of clients was not checked: " + result.Reason)
+	}
+	return result.Reason
 }
 
 // appendCalls appends the encoding of calls.

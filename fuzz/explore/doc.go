@@ -44,13 +44,24 @@
 // level in parallel, and then add the successors to the shards in parallel. The order
 // of the states does not depend on the number of workers.
 //
+// A checkpoint between two depths has the visited states, those to explore, and where each of
+// their parts was first met. Another process makes these parts anew by the ways to them, and
+// goes on to the same end. The visited states stay in memory all the same.
+//
 // A counterexample is reconstructed from the fingerprints of its states, written down
 // as a schedule, and judged by a [trial.Runner] like any other. If the runner finds no
 // violation, the exploration is wrong, and panics.
 //
 // Time stands still: election timers fire by timeout events, and only leaders' clocks
-// tick, by a bound of their own. So the actions of workers outside are not judged here.
-// Linearizability is judged if clients read or retry: whenever a client hears an
+// tick, by a bound of their own. With a bound of time every clock ticks instead, in any order,
+// none more than a bound of ticks ahead of the slowest, and election timers fire by that
+// alone, at the timeouts that the nodes draw from the schedule's rand. Then places differ by
+// their timers, and no two nodes are alike. So it is if pre-votes allow leases and clients
+// read by them: a lease holds only if no timer fires before its time. While a node is down,
+// the others' clocks wait for it.
+//
+// The actions of workers outside are not judged here. Linearizability is judged if clients
+// read or retry, and Leases if they read by leases: whenever a client hears an
 // answer, some order of the operations so far must explain all answers. Clients that wait
 // at the end of the start never hear one. Messages on a link that the start leaves cut are
 // lost.

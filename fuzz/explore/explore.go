@@ -35,6 +35,9 @@ type Exploration struct {
 	// Memory limits the bytes that states and their parts may take.
 	Memory  int
 	Workers int
+	// Folder, if set, has a checkpoint after each depth. An exploration begins with the one
+	// that is there, and so goes on where another was killed, or had no memory left.
+	Folder string
 	// Progress, if set, is called with the report after each round.
 	Progress func(*Report)
 	// Before, if set, is called by the workers before each step that the system did not take
@@ -78,7 +81,7 @@ func (e *Exploration) newMonitor() *models.Monitor {
 	})
 	m := models.NewMonitor(checkers...)
 	m.Reset(raft.FirstNodes(e.Start.Nodes), e.Start.First())
-	m.View.FirstLearners = e.Start.Learners
+	m.View.FirstLearners, m.View.Limits = e.Start.Learners, raft.LimitsOf(e.System)
 	return m
 }
 
@@ -113,10 +116,11 @@ func (e *Exploration) Validate() error {
 	if err := e.Start.Suits(e.System); err != nil {
 		return err
 	}
-	if raft.LimitsOf(e.System).Lacks.Has(raft.Reads) && e.Bounds.Reads > 0 {
-		return fmt.Errorf("expected no reads of %s, which has none, found %d", e.System.Name(), e.Bounds.Reads)
+	asked := e.Bounds.Reads + e.Bounds.LeaseReads
+	if raft.LimitsOf(e.System).Lacks.Has(raft.Reads) && asked > 0 {
+		return fmt.Errorf("expected no reads of %s, which has none, found %d", e.System.Name(), asked)
 	}
-	if e.Bounds.Reads > 0 && e.readOp() == "" {
+	if asked > 0 && e.readOp() == "" {
 		return fmt.Errorf("expected a service with an example that is a read, found %s", e.Start.Service.Name())
 	}
 	return e.Bounds.validate()
@@ -134,11 +138,13 @@ type explorer struct {
 	compacts bool // logs are compacted, so that steps depend on the committed entries
 	hears    bool // the answers to clients are judged, or missed by Liveness
 	heals    bool // Liveness is judged, by heals
+	timed    bool // election timers fire by ticks, and so places differ by their timers
 	changing bool // configurations change, so that no step can be judged alone
 
-	ops    []service.Op            // of the calls to come
-	before linearizability.History // the operations of the start
-	began  int64                   // the time at which the exploration begins in histories
+	ops         []service.Op             // of the calls to come
+	before      linearizability.History  // the operations of the start
+	ticksBefore [faults.MaxNodes + 1]int // of each clock, in the start
+	began       int64                    // the time at which the exploration begins in histories
 
 	parts   *parts
 	hashes  *hashes // nil if the system is no raft.Renamer
@@ -180,7 +186,9 @@ func (e *Exploration) Run(ctx context.Context) (report *Report, err error) {
 	if err != nil {
 		return nil, err
 	}
-	x.run(ctx)
+	if err := x.run(ctx); err != nil {
+		return nil, err
+	}
 	return x.finish(), nil
 }
 
@@ -227,10 +235,12 @@ func (x *explorer) newWorker(stage *faults.Stage) *worker {
 // term, whether configurations change and logs are compacted, and the renamings.
 func (x *explorer) examineStart(stage *faults.Stage) {
 	x.changing, x.compacts, x.heals = x.bounds.Changes > 0, x.bounds.Compactions > 0, x.judges(liveness)
-	canonical := !x.NoSymmetry
+	x.timed = x.bounds.Time > 0 || x.bounds.LeaseReads > 0 && x.Start.PreVote
+	canonical := !x.NoSymmetry && !x.timed
 	for id := range x.all.All() {
 		p := stage.Place(id)
 		status := &p.View().Status
+		x.ticksBefore[id] = p.Ticks()
 		x.lastTerm = max(x.lastTerm, status.Term)
 		x.changing = x.changing || status.ConfigIndex > 0
 		x.compacts = x.compacts || status.Base.Index > 0
@@ -247,7 +257,7 @@ func (x *explorer) examineStart(stage *faults.Stage) {
 			a.SetHashes(func(h uint64) uint64 { return x.hashes.under(a, h) })
 		}
 	}
-	x.parts = &parts{system: x.System, symmetry: newSymmetry(x.nodes, as)}
+	x.parts = &parts{system: x.System, timed: x.timed, symmetry: newSymmetry(x.nodes, as)}
 	x.report.Renamings = len(as)
 }
 
@@ -290,22 +300,35 @@ func (x *explorer) makeRoot() {
 }
 
 // run explores one depth after the other.
-func (x *explorer) run(ctx context.Context) {
+func (x *explorer) run(ctx context.Context) error {
 	r := &x.report
+	var kept *checkpoints
+	if x.Folder != "" {
+		kept = newCheckpoints(x)
+		if err := kept.load(); err != nil {
+			return err
+		}
+	}
 	for x.bounds.Depth == 0 || len(r.Levels) <= x.bounds.Depth {
 		before := r.Distinct
 		if r.Stopped = x.exploreLevel(ctx); r.Stopped != "" {
-			return
+			return nil
 		}
 		x.descend()
 		if r.Exhausted = r.Distinct == before; r.Exhausted {
-			return
+			return nil
 		}
 		r.Levels = append(r.Levels, r.Distinct-before)
 		if len(x.first) > 0 && !x.KeepGoing {
-			return
+			return nil
+		}
+		if kept != nil {
+			if err := kept.save(); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
 
 // descend makes the next level the one to explore.

@@ -5,8 +5,11 @@ import (
 	"raftcheck/models"
 )
 
-// liveness is the property that heals judge.
-var liveness = new(models.Liveness).Property().Name
+// The properties that some bounds ask for: heals, and reads from leases.
+var (
+	liveness = new(models.Liveness).Property().Name
+	leases   = new(models.Leases).Property().Name
+)
 
 // healed takes the place of an option in a sighting whose last event is a heal.
 const healed = -1

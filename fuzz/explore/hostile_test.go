@@ -22,11 +22,12 @@ func TestExplore_hostile(t *testing.T) {
 		{Terms: 2, Crashes: 1, Messages: 2, Writes: 1, Depth: 6},
 		{Terms: 1, Changes: 1, Transfers: 1, Messages: 3, Depth: 6},
 		{Terms: 1, Calls: 1, Compactions: 1, Ticks: 1, Messages: 2, Depth: 7},
+		{Terms: 1, LeaseReads: 1, Time: 2, Ahead: 1, Messages: 2, Depth: 6, Heal: 20},
 	}
 	violated := 0
 	for salt := range uint64(60) {
 		s := hostile.System{Salt: salt, Rarity: []uint64{3, 20, 100}[salt%3], Kinds: salt / 3 * 5 % 16}
-		e := exploration(s, &faults.Schedule{Nodes: 2 + int(salt%2)}, bounds[salt%4])
+		e := exploration(s, &faults.Schedule{Nodes: 2 + int(salt%2)}, bounds[salt%5])
 		e.KeepGoing, e.NoSymmetry = salt%2 == 0, true
 		r := run(t, e)
 		violated += len(r.Findings)

@@ -20,13 +20,15 @@ type move struct {
 var placeMoves = [...]move{
 	{kind: faults.Restart, cost: free, offer: (*worker).restarts},
 	{kind: faults.Crash, cost: crashes, offer: (*worker).crashes},
-	{kind: faults.Timeout, cost: free, offer: (*worker).onceAwake},
+	{kind: faults.Timeout, cost: free, offer: (*worker).timeouts},
 	{kind: faults.Persist, cost: free, offer: (*worker).persists},
 	{kind: faults.Call, cost: calls, offer: (*worker).onceAwake, event: (*worker).call},
 	{kind: faults.Read, cost: reads, offer: (*worker).onceAwake, event: (*worker).call},
 	{kind: faults.Retry, cost: retries, offer: (*worker).retries, event: (*worker).retry},
 	{kind: faults.Compact, cost: compactions, offer: (*worker).compactions},
+	{kind: faults.LeaseRead, cost: leaseReads, offer: (*worker).onceAwake, event: (*worker).call},
 	{kind: faults.Tick, cost: ticks, offer: (*worker).leaderTicks},
+	{kind: faults.Tick, cost: free, offer: (*worker).clockTicks},
 	{kind: faults.Reconfigure, cost: changes, offer: (*worker).reconfigurations, event: (*worker).reconfigure},
 	{kind: faults.Transfer, cost: transfers, offer: (*worker).leaderTransfers, event: (*worker).transfer},
 }
@@ -43,7 +45,7 @@ var (
 func (w *worker) options(s *state) []option {
 	w.list = w.list[:0]
 	left := w.left(s)
-	w.waiting = w.waitingCalls(s)
+	w.waiting, w.slowest = w.waitingCalls(s), w.slowestClock(s)
 	for i, number := range s.places {
 		id, p := raft.NodeID(i+1), w.parts.places.at(number)
 		for j := range placeMoves {
@@ -100,6 +102,38 @@ func (w *worker) onceAwake(m *move, id raft.NodeID, p *place) {
 	if p.Awake() {
 		w.add(m, id, 0, noMessage)
 	}
+}
+
+// timeouts offers the election timer of a node, unless it fires by ticks alone.
+func (w *worker) timeouts(m *move, id raft.NodeID, p *place) {
+	if !w.timed {
+		w.onceAwake(m, id, p)
+	}
+}
+
+// clockTicks offers a tick of a clock that is not too far ahead.
+func (w *worker) clockTicks(m *move, id raft.NodeID, p *place) {
+	if t := w.ticked(id, p); p.Awake() && t < w.bounds.Time && t-w.slowest < w.bounds.Ahead {
+		w.add(m, id, 1, noMessage)
+	}
+}
+
+// ticked is how many ticks of a node's clock passed since the start.
+func (w *worker) ticked(id raft.NodeID, p *place) int { return p.Ticks() - w.ticksBefore[id] }
+
+// slowestClock is how many ticks of the slowest clock passed since the start. The clock of a
+// node that is down stands still, and so others wait for its restart.
+func (w *worker) slowestClock(s *state) int {
+	slowest := w.bounds.Time
+	if slowest == 0 {
+		return 0
+	}
+	for i, number := range s.places {
+		if p := w.parts.places.at(number); p.Awake() || p.Restartable() {
+			slowest = min(slowest, w.ticked(raft.NodeID(i+1), p))
+		}
+	}
+	return slowest
 }
 
 func (w *worker) persists(m *move, id raft.NodeID, p *place) {

@@ -108,7 +108,12 @@ func (n *naive) candidates(w *faults.World, way []naiveEvent) []naiveEvent {
 	}
 	called := done[calls]
 	for id := range w.All().All() {
-		add(free, faults.Event{Kind: faults.Timeout, Node: id})
+		if !n.timed() {
+			add(free, faults.Event{Kind: faults.Timeout, Node: id})
+		}
+		if ticks := ticksOf(way); ticks[id] < n.Bounds.Time && ticks[id]-slices.Min(ticks[1:n.Start.Nodes+1]) < n.Bounds.Ahead {
+			add(free, faults.Event{Kind: faults.Tick, Node: id, K: 1})
+		}
 		add(free, faults.Event{Kind: faults.Restart, Node: id})
 		add(compactions, faults.Event{Kind: faults.Compact, Node: id})
 		if status := w.View().Nodes[id].Status; status.Role == raft.Leader {
@@ -124,6 +129,8 @@ func (n *naive) candidates(w *faults.World, way []naiveEvent) []naiveEvent {
 			Op: fmt.Sprintf("put x %d", called+1)})
 		add(reads, faults.Event{Kind: faults.Read, Node: id, Op: "get x",
 			Client: uint8(n.Start.MostClient() + n.Bounds.Calls + done[reads] + 1)})
+		add(leaseReads, faults.Event{Kind: faults.LeaseRead, Node: id, Op: "get x",
+			Client: uint8(n.Start.MostClient() + n.Bounds.Calls + n.Bounds.Reads + done[leaseReads] + 1)})
 		for i := range called {
 			add(retries, faults.Event{Kind: faults.Retry, Node: id, Client: uint8(n.Start.MostClient() + i + 1)})
 		}
@@ -143,6 +150,21 @@ func (n *naive) candidates(w *faults.World, way []naiveEvent) []naiveEvent {
 		}
 	}
 	return list
+}
+
+// timed reports whether election timers fire by ticks alone.
+func (n *naive) timed() bool {
+	return n.Bounds.Time > 0 || n.Bounds.LeaseReads > 0 && n.Start.PreVote
+}
+
+// ticksOf counts the ticks of each node's clock.
+func ticksOf(way []naiveEvent) (ticks [faults.MaxNodes + 1]int) {
+	for _, e := range way {
+		if e.Kind == faults.Tick {
+			ticks[e.Node]++
+		}
+	}
+	return ticks
 }
 
 // reconfigurations lists the requests for each configuration that differs in one node from c.
@@ -227,7 +249,7 @@ func (n *naive) returns(w *faults.World) string {
 
 // heard encodes the answers of clients, and which of them came before which calls.
 func (n *naive) heard(w *faults.World) (all string) {
-	if !n.judges("Linearizability") && !n.judges("Liveness") {
+	if !n.judges("Linearizability") && !n.judges("Liveness") && n.Bounds.LeaseReads == 0 {
 		return ""
 	}
 	h := slices.SortedFunc(slices.Values(n.operations(w)), func(a, b linearizability.Operation) int {
@@ -264,7 +286,7 @@ func (n *naive) key(w *faults.World, m *models.Monitor) (key string, within bool
 		p := w.Place(id)
 		within = within && p.View().Status.Term <= n.lastTerm && p.PendingWrites() <= n.Bounds.Writes
 		b = append(b, fmt.Sprintf("\n%d: ", id)...)
-		b = p.Encoding()(b, as)
+		b = p.Encoding(n.timed())(b, as)
 		for to := range (w.All() &^ w.Cut(id)).All() {
 			messages += w.InFlight(id, to)
 			for k := range w.InFlight(id, to) {
@@ -313,6 +335,14 @@ func TestExplore_naively(t *testing.T) {
 			bounds: Bounds{Terms: 1, Reads: 2, Messages: 2}},
 		{name: "retries", start: faults.Schedule{Nodes: 2},
 			bounds: Bounds{Terms: 1, Calls: 1, Retries: 1, Messages: 3}},
+		{name: "clocks", start: faults.Schedule{Nodes: 2, Events: lateEvents},
+			bounds: Bounds{Terms: 1, Time: 4, Ahead: 2, Messages: 2}},
+		{name: "clocks and crashes", start: faults.Schedule{Nodes: 2, Events: lateEvents},
+			bounds: Bounds{Terms: 1, Crashes: 2, Time: 2, Ahead: 1, Messages: 1}},
+		{name: "leases", start: faults.Schedule{Nodes: 2, PreVote: true, Events: lateEvents},
+			bounds: Bounds{Terms: 1, LeaseReads: 1, Time: 3, Ahead: 1, Messages: 2}},
+		{name: "no leases", start: faults.Schedule{Nodes: 2, Events: startEvents},
+			bounds: Bounds{Terms: 1, LeaseReads: 1, Messages: 2}},
 		{name: "a start", start: faults.Schedule{Nodes: 2, Events: startEvents},
 			bounds: Bounds{Terms: 1, Calls: 1, Messages: 2}},
 		{name: "a cut", start: faults.Schedule{Nodes: 3,
@@ -346,6 +376,13 @@ func exploration(system raft.System, start *faults.Schedule, b Bounds) *Explorat
 var startEvents = []faults.Event{
 	{Kind: faults.Timeout, Node: 1}, {Kind: faults.Settle},
 	{Kind: faults.Call, Client: 3, Node: 1, Op: "put x 7"}, {Kind: faults.Persist, Node: 1},
+}
+
+// lateEvents make node 1 leader, and let node 2 hear nothing of it for almost as long as it
+// waits for a leader.
+var lateEvents = []faults.Event{
+	{Kind: faults.Tick, Node: 2, K: 10}, {Kind: faults.Timeout, Node: 1}, {Kind: faults.Settle},
+	{Kind: faults.Tick, Node: 2, K: 9},
 }
 
 // early is the reference whose messages leave before their promises are durable. Its

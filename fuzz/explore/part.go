@@ -13,6 +13,7 @@ import (
 // and states have their numbers.
 type parts struct {
 	system raft.System
+	timed  bool // every clock may tick
 	*symmetry
 	orbits   orbits
 	places   store[fingerprint, place]
@@ -83,7 +84,7 @@ func (p *interner) print(kind byte, e encoding, as *raft.Renaming) fingerprint {
 // place returns the one place that is equal to found. A place that cannot be put on a
 // stage by itself is identified by its arrival.
 func (p *interner) place(found *faults.Place, came arrival) *place {
-	kind, encode := placeKind, encoding(found.Encoding())
+	kind, encode := placeKind, encoding(found.Encoding(p.timed))
 	cloned := found.Cloned()
 	if !cloned {
 		kind, encode = arrivalKind, p.arrival(&came, found.ID())

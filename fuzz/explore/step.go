@@ -50,6 +50,7 @@ type worker struct {
 	complaints  []models.Verdict
 	list        []option
 	waiting     uint32       // the calls of the state at hand that did not return, as bits
+	slowest     int          // the ticks of its slowest clock since the start
 	arranged    []positioned // the parts of the state whose fingerprint is made
 	orders      [][]uint8    // by ranking, the renamings that put the nodes in its order
 	spentPrints map[spent]fingerprint
@@ -63,7 +64,7 @@ func (w *worker) step(s *state, o *option, m *message) *step {
 	switch {
 	case m != nil:
 		key.with = m.number
-	case o.cost == calls || o.cost == reads:
+	case o.cost == calls || o.cost == reads || o.cost == leaseReads:
 		key.with = uint32(s.spent.of(o.cost))
 	case o.cost == changes || o.cost == transfers:
 		key.with = uint32(s.requests())

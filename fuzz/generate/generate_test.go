@@ -205,7 +205,7 @@ func TestGenerate_leasesOnlyWhereClocksAllow(t *testing.T) {
 	require.LessOrEqual(t, 2*slices.Max(Leases.Rates), 3*slices.Min(Leases.Rates))
 	runner := trial.NewRunner(reference.System{}, services.All())
 	leased := 0
-	for i := range 300 {
+	for i := range 100 {
 		for _, p := range []Profile{Leases, Workers, Rough} {
 			s, _ := Schedule(runner, p, Numbered(1, i))
 			require.True(t, s.PreVote || !p.Leases)

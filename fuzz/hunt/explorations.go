@@ -36,10 +36,10 @@ settle
 compact 1
 mend
 `
-	// FourServers is the start of the published bug in single-server membership
+	// fourServers is the start of the published bug in single-server membership
 	// changes: S1 appends a configuration with S5, and both are cut off (D. Ongaro,
 	// raft-dev, 2015).
-	FourServers = `nodes 5
+	fourServers = `nodes 5
 voters 4
 rand 1
 
@@ -82,7 +82,7 @@ var explorations = []exploration{
 		explore.Bounds{Terms: 1, Changes: 2, Ticks: 1, Messages: 3}},
 	{"changes", "two leaders change the configuration, one not knowing of the other", oneToAdd, false,
 		explore.Bounds{Terms: 2, Changes: 1, Messages: 4}},
-	{"four servers", "the published bug of changes of one server at a time", FourServers, false,
+	{"four servers", "the published bug of changes of one server at a time", fourServers, false,
 		explore.Bounds{Terms: 2, Changes: 1, Messages: 4, Depth: 15}},
 	{"two terms", "a second leader comes while what the first one wrote is pending", three, false,
 		explore.Bounds{Terms: 2, Crashes: 1, Messages: 3, Writes: 1}},
@@ -92,7 +92,7 @@ var explorations = []exploration{
 		explore.Bounds{Terms: 2, Drops: 2, Ticks: 3, Messages: 4}},
 	{"figure 8, unordered", "figure 8 once more, and messages overtake each other", three, false,
 		explore.Bounds{Terms: 4, Messages: 4}},
-	{"four servers, all", "the changes once more, as far as they lead", FourServers, false,
+	{"four servers, all", "the changes once more, as far as they lead", fourServers, false,
 		explore.Bounds{Terms: 2, Changes: 1, Messages: 4}},
 }
 

@@ -61,7 +61,7 @@ func TestBuilder(t *testing.T) {
 	require.Contains(t, violated, "Durability")
 
 	file := filepath.Join(root, "testdata/found/mutants/vote-not-persisted.txt")
-	lines, verdicts := report(t, mutated, "replay", "-json", file)
+	lines, verdicts := report(t, output(t, mutated, "replay", "-json", file))
 	together, all := replay(t, "vote-not-persisted", file)
 	require.Equal(t, lines, together)
 	require.Equal(t, verdicts, all)

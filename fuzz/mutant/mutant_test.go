@@ -105,7 +105,7 @@ func TestParse_error(t *testing.T) {
 		{"no edit", "a.txt", header, `a.txt:5: expected "edit FILE", found the end of the file`},
 		{"a line before the edit", "a.txt", header + "- x\n", `a.txt:5: expected "edit FILE", found "- x"`},
 		{"a file elsewhere", "a.txt", header + "edit faults/disk.go\n",
-			`a.txt:5: expected a Go file, no test, in raft/reference or models, found "faults/disk.go"`},
+			`a.txt:5: expected a Go file, no test, in raft/reference, raft/paxos or models, found "faults/disk.go"`},
 		{"a way out", "a.txt", header + "edit models/../faults/disk.go\n", `found "models/../faults/disk.go"`},
 		{"a test", "a.txt", header + "edit models/view_test.go\n", `found "models/view_test.go"`},
 		{"no Go", "a.txt", header + "edit models/view.txt\n", `found "models/view.txt"`},
@@ -206,7 +206,7 @@ func TestApply_error(t *testing.T) {
 			`bug.txt:20: edit models/a.go: it overlaps another edit at line 2 of the source`},
 		{"no change", edited([]Line{{Stays, "b"}}), `expected an edit that changes something`},
 		{"elsewhere", &Mutant{Name: "bug", Edits: []Edit{{Path: "models/../go.go"}}},
-			`expected a Go file, no test, in raft/reference or models`},
+			`expected a Go file, no test, in raft/reference, raft/paxos or models`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -228,12 +228,14 @@ func (e *Edit) check() error {
 }
 
 // editable returns an error unless a mutant may change the file: a Go file of the
-// reference or of the models that is not a test.
+// reference, of Paxos or of the models that is not a test.
 func editable(file string) error {
-	inside := strings.HasPrefix(file, "raft/reference/") || strings.HasPrefix(file, "models/")
+	within := func(folder string) bool { return strings.HasPrefix(file, folder) }
+	inside := slices.ContainsFunc([]string{"raft/reference/", "raft/paxos/", "models/"}, within)
 	if !inside || file != path.Clean(file) || strings.Contains(file, `\`) ||
 		!strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
-		return fmt.Errorf("expected a Go file, no test, in raft/reference or models, found %s", quote(file))
+		return fmt.Errorf("expected a Go file, no test, in raft/reference, raft/paxos or models, found %s",
+			quote(file))
 	}
 	return nil
 }

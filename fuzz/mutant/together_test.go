@@ -21,7 +21,7 @@ import (
 // mutated is the package that nearly all mutants change.
 const mutated = "raft/reference"
 
-// replayer replays schedules on mutants. Building a program for each mutant takes most
+// replayer runs mutants. Building a program for each mutant takes most
 // of the time of these tests. So one program has all that change the bodies of functions
 // alone, and a copy of the package for each other one.
 type replayer struct {
@@ -38,22 +38,38 @@ func (r *replayer) number(name string) int {
 
 var shared = sync.OnceValues(newReplayer)
 
-// replay replays a schedule on a mutant: the verdicts that did not hold, and all by property.
-func replay(t *testing.T, name, file string) (lines []string, verdicts map[string]string) {
+// together has the program do something with a mutant, or with none if name is "", and
+// returns its output.
+func together(t *testing.T, name, verb, argument string) []byte {
 	t.Helper()
 	r, err := shared()
 	require.NoError(t, err)
-	require.NotZero(t, r.number(name), "there is no such mutant")
-	return report(t, r.together, strconv.Itoa(r.number(name)), file)
+	number := r.number(name)
+	require.True(t, number > 0 || name == "", "there is no such mutant")
+	return output(t, r.together, strconv.Itoa(number), verb, argument)
 }
 
-// report returns the report of a program on a schedule.
-func report(t *testing.T, program string, args ...string) (lines []string, verdicts map[string]string) {
+// output returns that of a program, which may find a violation.
+func output(t *testing.T, program string, args ...string) []byte {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), program, args...).Output()
 	if err != nil {
-		require.ErrorAs(t, err, new(*exec.ExitError))
+		var exit *exec.ExitError
+		require.ErrorAs(t, err, &exit)
+		require.Equal(t, 1, exit.ExitCode(), "%s", exit.Stderr)
 	}
+	return out
+}
+
+// replay replays a schedule on a mutant: the verdicts that did not hold, and all by property.
+func replay(t *testing.T, name, file string) (lines []string, verdicts map[string]string) {
+	t.Helper()
+	return report(t, together(t, name, "replay", file))
+}
+
+// report returns the report of a program on a schedule.
+func report(t *testing.T, out []byte) (lines []string, verdicts map[string]string) {
+	t.Helper()
 	var report struct {
 		Lines    []string
 		Verdicts map[string]string
@@ -132,7 +148,7 @@ func addCopy(files map[string][]byte, number int, changed map[string][]byte) err
 // copyOf is the folder of the copy for a mutant.
 func copyOf(number int) string { return fmt.Sprintf("raft/mutants/m%d", number) }
 
-// source is the program of the mutants. It replays as raftcheck replay does.
+// source is the program of the mutants.
 func (r *replayer) source() string {
 	var imports, systems, chosen strings.Builder
 	for _, number := range slices.Sorted(maps.Keys(r.copied)) {
@@ -147,17 +163,24 @@ func (r *replayer) source() string {
 		fmt.Fprintf(&imports, "\t%q\n", "raftcheck/"+folder)
 		fmt.Fprintf(&chosen, "\t%s.Mutant = number\n", folders[folder])
 	}
-	return fmt.Sprintf(program, imports.String(), systems.String(), chosen.String())
+	return fmt.Sprintf(programOfAll, imports.String(), systems.String(), chosen.String())
 }
 
-const program = `package main
+// programOfAll has the imports, the copies, and the choice of a mutant to be filled in.
+const programOfAll = `package main
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"os"
+	"runtime/debug"
 	"strconv"
 
+	"raftcheck/faults"
+	"raftcheck/fuzz"
+	"raftcheck/fuzz/explore"
+	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models/services"
 	"raftcheck/raft"
@@ -166,31 +189,66 @@ import (
 var copies = map[int]raft.System{
 %s}
 
+var system raft.System = reference.System{}
+
+var verbs = map[string]func(argument string) any{"replay": replay, "explore": explored, "heals": heals}
+
 func main() {
+	debug.SetGCPercent(400) // as raftcheck does
 	number, err := strconv.Atoi(os.Args[1])
-	if err != nil {
-		panic(err)
-	}
-%s	var system raft.System = reference.System{}
-	if copies[number] != nil {
+	must(err)
+%s	if copies[number] != nil {
 		system = copies[number]
 	}
-	s, err := trial.ReadSchedule(os.Args[2], services.All())
+	must(json.NewEncoder(os.Stdout).Encode(verbs[os.Args[2]](os.Args[3])))
+}
+
+func must(err error) {
 	if err != nil {
 		panic(err)
 	}
+}
+
+// replay replays a file as raftcheck replay does.
+func replay(file string) any {
+	s, err := trial.ReadSchedule(file, services.All())
+	must(err)
 	result, err := trial.Trace(system, services.All(), s, io.Discard)
-	if err != nil {
-		panic(err)
-	}
+	must(err)
 	trial.Again(trial.NewRunner(system, services.All()), s, &result)
 	verdicts := map[string]string{}
 	for _, v := range result.Verdicts {
 		verdicts[v.Property] = v.Outcome.String()
 	}
-	report := map[string]any{"lines": result.Lines(), "verdicts": verdicts}
-	if err := json.NewEncoder(os.Stdout).Encode(report); err != nil {
-		panic(err)
+	return map[string]any{"lines": result.Lines(), "verdicts": verdicts}
+}
+
+func explored(argument string) any {
+	var order struct {
+		Start    string
+		Bounds   explore.Bounds
+		Property string
 	}
+	must(json.Unmarshal([]byte(argument), &order))
+	s, err := faults.Parse("start", []byte(order.Start), services.All())
+	must(err)
+	e := explore.Exploration{System: system, Start: s, Bounds: order.Bounds,
+		Properties: []string{order.Property}, Memory: 1 << 30, Workers: 1}
+	r, err := e.Run(context.Background())
+	must(err)
+	return map[string]any{"depths": r.Depths, "loop": len(r.Loop), "schedule": r.Findings[0].Schedule.String()}
+}
+
+// heals is how long clusters took to heal.
+func heals(schedules string) any {
+	n, err := strconv.Atoi(schedules)
+	must(err)
+	c := fuzz.Campaign{System: system, Services: services.All(), Profile: generate.Swarm, Seed: 1,
+		Schedules: n, Workers: 1}
+	r, err := c.Run(context.Background())
+	must(err)
+	h := &r.Heals
+	return map[string]any{"verdict": r.Outcome().String(), "median": h.Within(500), "tail": h.Within(990),
+		"most": h.Most()}
 }
 `

@@ -29,7 +29,7 @@ type Drawn struct {
 
 // Draw runs a schedule and draws the run. The title names the schedule, and the runner of
 // the schedule calls the functions of watch. A death is the result of a run that violated
-// Survival at an event, and ends the drawn run there; nil for a system that survives.
+// Survival, and ends the drawn run at its event, if it has one; nil for a system that survives.
 func Draw(
 	form Form, system raft.System, set service.Set, s *faults.Schedule, title string, watch trial.Watch,
 	death *trial.Result,

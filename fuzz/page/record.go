@@ -5,6 +5,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
+	"raftcheck/models"
 	"raftcheck/models/service"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
@@ -18,7 +19,7 @@ func Record(system raft.System, set service.Set, s *faults.Schedule, title strin
 }
 
 // record is Record, and looks at the run after its last event. A death is one of the system's
-// process at an event: the run ends in front of that event, and its last step has the death.
+// process. If it is at an event, the run ends in front of that, and its last step has the death.
 func record(
 	system raft.System, set service.Set, s *faults.Schedule, title string, calls trial.Watch,
 	look func(*recorder), death *trial.Result,
@@ -33,9 +34,9 @@ func record(
 	runner.Begin(s)
 	r.close(faults.Event{})
 	whole := s
-	if death != nil {
+	if at := eventOf(death); at > 0 {
 		s = s.Clone()
-		s.Events = s.Events[:death.Of(trial.Survival.Name).Event-1]
+		s.Events = s.Events[:at-1]
 	}
 	for i := range s.Events {
 		r.begin(i)
@@ -50,19 +51,29 @@ func record(
 	again := trial.NewRunner(system, set)
 	again.Watch(calls)
 	trial.Again(again, s, &result)
-	r.run.Unlike = trial.Nondeterminism(system)
-	if death != nil {
-		r.died(whole, death, &result)
+	r.run.Unlike, r.run.Other = trial.Nondeterminism(system), models.AboutNotAsked(system)
+	if eventOf(death) > 0 {
+		r.died(whole, death)
 		watch.at[trial.Survival.Name] = len(r.run.Steps) - 1
+	}
+	if death != nil {
+		result.Verdicts = append(result.Verdicts, death.Of(trial.Survival.Name))
 	}
 	r.finish(system, s, &result, watch)
 	return r, result
 }
 
-// died adds the step at which the process of the system ended, and the verdict.
-func (r *recorder) died(s *faults.Schedule, death, result *trial.Result) {
+// eventOf is the event of a death, 0 for one after the run, and without any.
+func eventOf(death *trial.Result) int {
+	if death == nil {
+		return 0
+	}
+	return death.Of(trial.Survival.Name).Event
+}
+
+// died adds the step at which the process of the system ended.
+func (r *recorder) died(s *faults.Schedule, death *trial.Result) {
 	v := death.Of(trial.Survival.Name)
-	result.Verdicts = append(result.Verdicts, v)
 	r.begin(v.Event - 1)
 	r.text = append(append(r.text, v.Text...), '\n')
 	for line := range strings.Lines(death.Stack) {

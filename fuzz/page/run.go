@@ -13,6 +13,8 @@ type Run struct {
 	Prose    []string `json:"prose"`
 	// Unlike is the reason for which another run of the schedule may differ, or "".
 	Unlike string `json:"unlike,omitempty"`
+	// Other says why the system is not judged by the rules of Raft's own, or is "".
+	Other string `json:"-"`
 	// Of a run of real servers: Live is set, Version is theirs, Counts says in how many runs
 	// of so many each property was violated, Logs has the last lines of node i's log at
 	// position i, and Left is how many usual calls are left out.

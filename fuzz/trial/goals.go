@@ -103,7 +103,7 @@ var goalNames = [goals]struct{ name, about string }{
 	ChangeBegun:    {"change-begun", "a leader acted by a joint configuration (section 6)"},
 	ChangeFinished: {"change-finished", "a leader left a joint configuration that was committed"},
 	ChangeRolledBack: {"change-rolled-back",
-		"a node went back to the configuration before one that it lost"},
+		"a node lost a configuration that it acted by, or that it had not applied yet"},
 	ChangeRefused:   {"change-refused", "a node refused another configuration"},
 	LearnerPromoted: {"learner-promoted", "a learner became a voter (thesis, section 4.2.1)"},
 	LeaderRemoved: {"leader-removed",
@@ -129,13 +129,14 @@ type goalWatch struct {
 	// describe describes a message; the text is the same when the message is sent again.
 	describe func(raft.Message) string
 	reached  GoalSet
-	torn     raft.NodeSet                  // nodes that crashed with a torn write
-	heirs    raft.NodeSet                  // nodes that stand for election because of a TimeoutNow
-	request  string                        // the operator's latest
-	chunks   [faults.MaxNodes + 1]uint64   // hash of the snapshot part last sent to each node
-	reads    [faults.MaxClients + 1]uint32 // the latest read of each client
-	served   []served                      // the watches of the services that have goals
-	serves   *served                       // the one of the run's service, nil if it has no goals
+	torn     raft.NodeSet                    // nodes that crashed with a torn write
+	heirs    raft.NodeSet                    // nodes that stand for election because of a TimeoutNow
+	request  string                          // the operator's latest
+	configs  [faults.MaxNodes + 1]raft.Index // the last configuration in each log
+	chunks   [faults.MaxNodes + 1]uint64     // hash of the snapshot part last sent to each node
+	reads    [faults.MaxClients + 1]uint32   // the latest read of each client
+	served   []served                        // the watches of the services that have goals
+	serves   *served                         // the one of the run's service, nil if it has no goals
 }
 
 func newGoalWatch(view *trace.View, describe func(raft.Message) string, set service.Set) goalWatch {
@@ -182,6 +183,7 @@ func (w *goalWatch) Observe(r *trace.Record) {
 		w.reach(LogRecovered, len(r.Appended) > 0)
 		w.reach(TornWriteRecovered, w.torn.Has(r.Node))
 		w.reach(SnapshotBooted, r.Status.Base.Index > 0)
+		w.configs[r.Node] = w.view.Nodes[r.Node].LastConfig
 	case trace.BootFailed:
 		w.reach(DiskRefused, true)
 	case trace.Wiped:
@@ -249,6 +251,8 @@ func (w *goalWatch) observeStep(r *trace.Record) {
 // observeLog handles entries that a step appended to a node's log, and those that it
 // cut off or compacted.
 func (w *goalWatch) observeLog(r *trace.Record, n *trace.NodeView) {
+	w.reach(ChangeRolledBack, n.Status.ConfigApplied && n.LastConfig < w.configs[r.Node])
+	w.configs[r.Node] = n.LastConfig
 	sameBase := n.Before.Base == n.Status.Base
 	if !sameBase {
 		w.observeCompaction(r, n)

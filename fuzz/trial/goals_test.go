@@ -61,6 +61,7 @@ func base(i raft.Index) func(*raft.Status) { return func(s *raft.Status) { s.Bas
 var (
 	follower = of(raft.Follower, 2)
 	leader   = of(raft.Leader, 2)
+	applied  = with(follower, func(s *raft.Status) { s.ConfigApplied = true })
 	of4      = with(leader, func(s *raft.Status) { s.Config.Voters = raft.FirstNodes(4) })
 )
 
@@ -79,6 +80,12 @@ func received1(kind string) *raft.Receive {
 
 func (s seen) changed(change func(*seen)) seen {
 	change(&s)
+	return s
+}
+
+// configuring gives node 1 the index of the last configuration in its log.
+func (s seen) configuring(i raft.Index) seen {
+	s.and = func(v *trace.View) { v.Nodes[1].LastConfig = i }
 	return s
 }
 
@@ -245,6 +252,13 @@ var goalTests = []struct {
 		[]seen{step(with(follower, joint), with(with(follower, joint), voters(1, 2)), tick)}, nil},
 	{"learners change", []seen{step(leader, with(leader, voters(1, 2)), tick)}, nil},
 	{"a change is rolled back", []seen{step(with(follower, joint), follower, tick)}, []Goal{ChangeRolledBack}},
+	{"an entry that was to change it is lost", []seen{
+		step(applied, applied, tick).configuring(3), step(applied, applied, tick).configuring(0),
+	}, []Goal{ChangeRolledBack}},
+	{"such an entry comes after a boot", []seen{
+		step(applied, applied, tick).configuring(3), record(trace.Record{Kind: trace.Booted, Node: 1}).configuring(0),
+		step(applied, applied, tick).configuring(2),
+	}, nil},
 	{"a change is refused", asked("reconfigure to 1", raft.Rejected), []Goal{ChangeRefused}},
 	{"a change is done", asked("reconfigure to 1", raft.Done), nil},
 	{"a transfer is refused", asked("transfer to n1", raft.Rejected), []Goal{TransferRefused}},

@@ -16,4 +16,9 @@ func TestGoalSet_within(t *testing.T) {
 	require.Equal(t, GoalSet(1<<LogCompacted|1<<SnapshotBooted|1<<SnapshotInstalled|1<<SnapshotReplacedEntries|
 		1<<CanvassFailed), all&^left)
 	require.Len(t, needs, len(raft.AbilityNames))
+	require.Equal(t, GoalSet(1<<CandidateYielded|1<<SplitVote), all&^all.Within(raft.Limits{Algorithm: "Paxos"}))
+	ofService := GoalSet(1) << goals
+	require.Equal(t, all|ofService, (all | ofService).Within(raft.Limits{Entries: 3}))
+	require.Equal(t, ofService|1<<ThreeTermsInLog|1<<CaughtUp|1<<CommandRepeated,
+		(all|ofService)&^(all|ofService).Within(raft.Limits{Entries: 1}))
 }

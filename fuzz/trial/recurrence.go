@@ -36,6 +36,20 @@ type Recurrence struct {
 	Property       string
 	Violated, Runs int
 	Last           models.Verdict // of the last run that violated it
+	Stack          string         // of Survival, in that run; see [Result]
+}
+
+// count counts a run that violated the property.
+func (c *Recurrence) count(r *Result) {
+	v := r.Of(c.Property)
+	if v.Outcome != models.Violated {
+		return
+	}
+	c.Violated++
+	c.Last = v
+	if c.Property == Survival.Name {
+		c.Stack = r.Stack
+	}
 }
 
 // String returns one line in the form of a verdict's.
@@ -56,15 +70,12 @@ func Recurrences(ctx context.Context, r Executor, s *faults.Schedule) []Recurren
 		list = append(list, Recurrence{Property: p.Name, Runs: RecurrenceRuns})
 	}
 	for range RecurrenceRuns {
-		if ctx.Err() != nil {
-			return nil
-		}
 		result := r.Run(s)
+		if ctx.Err() != nil {
+			return nil // a process apart may have been ended in the middle of the run
+		}
 		for i := range list {
-			if v := result.Of(list[i].Property); v.Outcome == models.Violated {
-				list[i].Violated++
-				list[i].Last = v
-			}
+			list[i].count(&result)
 		}
 	}
 	return slices.DeleteFunc(list, func(c Recurrence) bool { return c.Violated == 0 })

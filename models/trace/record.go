@@ -197,11 +197,14 @@ func (r *Record) Private(n *NodeView) bool {
 // (thesis, section 3.10).
 const TimeoutNow = "TimeoutNow"
 
-// operated reports whether the step takes a request of the operator, or carries out one.
+// operated reports whether the step takes a request of the operator, or carries out one. A
+// read from a lease counts as one: its answer depends on the entries that others committed.
 func (r *Record) operated() bool {
-	switch r.Input.(type) {
+	switch in := r.Input.(type) {
 	case *raft.Compact, *raft.Reconfigure, *raft.Transfer:
 		return true
+	case *raft.Read:
+		return in.Lease
 	}
 	return slices.ContainsFunc(r.Out.Sends, func(m raft.Message) bool { return m.Kind == TimeoutNow })
 }

@@ -150,7 +150,7 @@ func (v *View) lost(id raft.NodeID, i raft.Index) bool {
 
 func (v *View) unanswered() (Stuck, raft.NodeID) {
 	switch {
-	case len(v.Open) > 0 && (v.Most == 0 || raft.Index(len(v.Committed)) < v.Most): // else never
+	case len(v.Open) > 0 && !v.Full(): // else never
 		return CallUnanswered, raft.None
 	case len(v.Asked) > 0:
 		return RequestUnanswered, v.Asked[0].Of

@@ -14,8 +14,8 @@ type View struct {
 	FirstLearners raft.NodeSet
 	// PreVote reports that elections ask for pre-votes first. Reset makes it false.
 	PreVote bool
-	// Most is the most entries that logs may have (raft.Limits); 0 is no limit. Reset makes it 0.
-	Most      raft.Index
+	// Limits are those of the system. Reset makes them none.
+	Limits    raft.Limits
 	Nodes     []NodeView   // by NodeID; 0 is unused
 	Committed []Commitment // the entries that some node reported as committed; index i is Committed[i-1]
 	// NewCommits is the index of the first entry that no node had reported as
@@ -48,6 +48,11 @@ type Logged struct {
 	Hash   uint64 // of the entry
 	Prefix uint64 // of the log up to and with the entry
 	Kind   raft.EntryKind
+}
+
+// Digest is the digest of the entry, which is at an index.
+func (l *Logged) Digest(i raft.Index) Digest {
+	return Digest{ID: raft.EntryID{Term: l.Term, Index: i}, Hash: l.Hash, Kind: l.Kind}
 }
 
 // NodeView is one node as an outsider sees it.
@@ -97,7 +102,7 @@ type Stored struct {
 // Reset starts the view of a new cluster. The set all has its nodes, and first has the
 // voters of the first configuration. Reset keeps allocated memory.
 func (v *View) Reset(all, first raft.NodeSet) {
-	v.All, v.FirstVoters, v.FirstLearners, v.PreVote, v.Most = all, first, 0, false, 0
+	v.All, v.FirstVoters, v.FirstLearners, v.PreVote, v.Limits = all, first, 0, false, raft.Limits{}
 	for len(v.Nodes) <= int(all.Max()) {
 		v.Nodes = append(v.Nodes, NodeView{})
 	}
@@ -117,6 +122,11 @@ func (v *View) CommittedTerm(i raft.Index) raft.Term {
 		return 0
 	}
 	return v.Committed[i-1].Term
+}
+
+// Full reports whether as many entries are committed as a log may have.
+func (v *View) Full() bool {
+	return v.Limits.Entries > 0 && raft.Index(len(v.Committed)) >= v.Limits.Entries
 }
 
 // Ran reports whether any node ever booted.

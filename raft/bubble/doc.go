@@ -11,16 +11,24 @@
 //     until every goroutine is blocked.
 //   - [Core] connects one node with the seam: its writes return when they are durable, and
 //     its calls when they are answered or time out. It collects the Output of the step.
-//   - [Boot] makes a node of a [Peer], which is all that most adapters have to write.
+//   - [Boot] makes a node of a [Peer], which is all that most adapters have to write. A
+//     [FullPeer] takes snapshots, reads, changes and transfers as well.
 //   - Package sync has the mutexes and conditions that a bubble can wait on.
 //   - [Store] is the disk of such an implementation: keys, a log and snapshots, each
 //     change one record with a checksum.
 //
+// A call and its answer take two to three ticks. Choose a tick so that the implementation's
+// shortest timeout of a call is five ticks or more, and its election timeout 10 to 50.
+//
+// An implementation that draws its timeouts from math/rand needs the line
+// "godebug randseednop=0" in its go.mod: then each boot seeds that source.
+//
 // A goroutine that still waits when its node has ended is left behind. synctest then
 // reports a deadlock, and the bubble has burst. Only goroutines of the bubble could wake
-// each other, and its clock stands still for good. So none of them runs again: they cost
-// memory and nothing else. [Left] counts such goroutines by the place where they wait, and
-// [Core.Left] has their stacks. The seam has no way to report them.
+// each other, and its clock stands still for good. So none of them runs again. [Left]
+// counts such goroutines by the place where they wait, and [Core.Left] has their stacks. A
+// command runs the system in a process apart, and there each run that leaves goroutines
+// violates Survival. The goroutines of an adapter end with [Core.Over].
 //
 // A goroutine that never blocks, or that waits for a mutex of the standard library, keeps a
 // step from coming to rest. Within seconds [Bubble.Do] then panics with a raft.Breach that

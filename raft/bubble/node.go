@@ -14,8 +14,8 @@ import (
 type Peer interface {
 	// Timeout makes the election timer fire. It waits with [Core.Await] until it has.
 	Timeout()
-	// Propose hands over a proposal. It calls [Core.Reply], or [Core.Proposed] once it knows
-	// the entry.
+	// Propose hands over a proposal, whose data is the peer's own. It calls [Core.Reply], or
+	// [Core.Proposed] once it knows the entry.
 	Propose(op raft.OpID, data []byte)
 	// Status and EntryAt show the state as in [raft.Inspector]. They take no lock: one that
 	// a goroutine holds while it waits for its disk would stop the root.
@@ -23,6 +23,17 @@ type Peer interface {
 	EntryAt(raft.Index) (raft.Entry, bool)
 	// Stop ends the implementation. It may block.
 	Stop()
+}
+
+// FullPeer is a [Peer] that has snapshots, reads, membership changes or transfers. A peer
+// that lacks any states so in the Limits of its system ([raft.Limited], [raft.Readless]).
+type FullPeer interface {
+	Peer
+	// Request hands over a [*raft.Compact], [*raft.Read], [*raft.Reconfigure] or
+	// [*raft.Transfer], which is the peer's own. It returns false, and has done nothing, for
+	// one that the implementation lacks: the node rejects it, and drops a Compact. Otherwise
+	// it answers the operation, as Propose does. It may not block; Core.Go starts a call that may.
+	Request(in raft.Input) bool
 }
 
 // Node is a node with a [Peer].
@@ -39,7 +50,8 @@ var (
 	_ raft.Inspector = (*Node)(nil)
 )
 
-// Boot starts a node, whose tick takes so much of its bubble's time. The function start
+// Boot starts a node, whose tick takes so much of its bubble's time; the comment of the
+// package says how to choose it. The function start
 // runs in the bubble: it reads the disk and starts the implementation, whose way out is c.
 // It calls c.Handle.
 func Boot(config raft.NodeConfig, tick time.Duration, start func(c *Core) (Peer, error)) (raft.Node, error) {
@@ -63,7 +75,8 @@ func (n *Node) look() bool {
 	return false
 }
 
-// Step gives the node one input. A request that is none of a Peer's is rejected.
+// Step gives the node one input. It rejects a request that its Peer does not take. A Compact
+// has no answer: without a [FullPeer] it is dropped, and Limits must state Lacks of Snapshots.
 func (n *Node) Step(in raft.Input) raft.Output {
 	if n.failed {
 		return raft.Output{}
@@ -88,12 +101,27 @@ func (n *Node) take(in raft.Input) {
 		n.core.Persisted(in.ID)
 	case *raft.Propose:
 		n.peer.Propose(in.Op, bytes.Clone(in.Data))
+	case *raft.Compact:
+		n.request(&raft.Compact{Index: in.Index, Keep: in.Keep, State: bytes.Clone(in.State)})
 	case *raft.Read:
-		n.core.Reply(in.Op, raft.Rejected)
+		n.ask(in.Op, new(*in))
 	case *raft.Reconfigure:
-		n.core.Reply(in.Op, raft.Rejected)
+		n.ask(in.Op, new(*in))
 	case *raft.Transfer:
-		n.core.Reply(in.Op, raft.Rejected)
+		n.ask(in.Op, new(*in))
+	}
+}
+
+// request hands a request to the peer, and reports whether the peer takes it.
+func (n *Node) request(in raft.Input) bool {
+	p, ok := n.peer.(FullPeer)
+	return ok && p.Request(in)
+}
+
+// ask hands over a request that has an answer.
+func (n *Node) ask(op raft.OpID, in raft.Input) {
+	if !n.request(in) {
+		n.core.Reply(op, raft.Rejected)
 	}
 }
 

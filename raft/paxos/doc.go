@@ -31,7 +31,7 @@
 //   - A node's log has the entries that it accepted. A gap is a no-op of term 0. Terms may
 //     decrease along the log, and an entry may change in the middle, until it is chosen.
 //   - The commit index is the last slot up to which a node knows every slot to be chosen.
-//   - Promise and Reject promise the ballot, and Accepted promises the last accepted entry too.
+//   - Every message promises the ballot to the seam, and Accepted the last accepted entry too.
 //
 // Agreement is judged by StateMachineSafety, validity by Contract and Linearizability,
 // durability by Durability, and progress by Liveness.

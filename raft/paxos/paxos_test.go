@@ -1,6 +1,7 @@
 package paxos_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,6 +10,7 @@ import (
 	"raftcheck/fuzz/conform"
 	"raftcheck/fuzz/explore"
 	"raftcheck/fuzz/gotest"
+	"raftcheck/fuzz/page"
 	"raftcheck/models"
 	"raftcheck/models/services"
 	"raftcheck/raft"
@@ -49,6 +51,8 @@ func TestExplore(t *testing.T) {
 			bounds: explore.Bounds{Terms: 2, Calls: 1, Retries: 1, Messages: 4}},
 		{name: "three ballots and a heartbeat", system: paxos.Multi{}, states: 49_519,
 			bounds: explore.Bounds{Terms: 3, Calls: 1, Ticks: 1, Messages: 3}},
+		{name: "a lost message, healed", system: paxos.Multi{}, states: 6_004,
+			bounds: explore.Bounds{Terms: 2, Calls: 1, Drops: 1, Messages: 3, Heal: 400}},
 	} {
 		t.Run(test.system.Name()+" "+test.name, func(t *testing.T) {
 			t.Parallel()
@@ -67,7 +71,7 @@ func TestExplore(t *testing.T) {
 	}
 }
 
-// TestNotAsked: neither system is judged by a rule of Raft's own.
+// TestNotAsked: neither system is judged by a rule of Raft's own, and pages say so.
 func TestNotAsked(t *testing.T) {
 	for _, s := range systems {
 		require.Equal(t, []string{
@@ -83,5 +87,12 @@ func TestNotAsked(t *testing.T) {
 			"StateMachineSafety", "Durability", "Monotonicity", "NoPanic", "Contract", "ExactlyOnce", "Fencing",
 			"Leases", "Liveness",
 		}, judged)
+		start := &faults.Schedule{System: s.Name(), Nodes: 3, Events: []faults.Event{{Kind: faults.Timeout, Node: 1}}}
+		start.Use(services.All(), "")
+		drawn, result := page.Record(s, services.All(), start, "a title")
+		require.Equal(t, models.Held, result.Outcome())
+		var written strings.Builder
+		require.NoError(t, drawn.Write(&written))
+		require.Contains(t, written.String(), "It replicates its log by Paxos, so that")
 	}
 }

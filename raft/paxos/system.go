@@ -98,9 +98,15 @@ func (system) DescribeMessage(in raft.Message) string {
 	case promise:
 		text += describeSlots(m.first, m.slots)
 	case accept:
-		text += fmt.Sprintf("%s chosen=%d", describeSlots(m.first, m.slots), m.chosen)
+		for i := range m.slots {
+			text += fmt.Sprintf(" %v", m.slots[i].entry.ID)
+		}
+		text += fmt.Sprintf(" chosen=%d", m.chosen)
 	case accepted:
-		text += fmt.Sprintf(" slots %d..%d chosen=%d last=%d", m.first, m.first+m.count-1, m.chosen, m.last)
+		if m.count > 0 {
+			text += fmt.Sprintf(" slots %d..%d", m.first, m.first+m.count-1)
+		}
+		text += fmt.Sprintf(" chosen=%d last=%d", m.chosen, m.last)
 	}
 	return text
 }

@@ -79,9 +79,8 @@ func printSystem(w io.Writer, s raft.System) {
 	if s, ok := s.(raft.Nondeterministic); ok {
 		fmt.Fprintf(w, "            not deterministic, so that no two runs need be alike: %s\n", s.Nondeterminism())
 	}
-	if rules := models.NotAsked(s); len(rules) > 0 {
-		fmt.Fprintf(w, "            replicates its log by %s, so that the rules of Raft's own are not asked: %s\n",
-			raft.LimitsOf(s).Algorithm, strings.Join(rules, ", "))
+	if about := models.AboutNotAsked(s); about != "" {
+		fmt.Fprintf(w, "            %s\n", about)
 	}
 }
 

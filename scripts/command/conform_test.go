@@ -44,6 +44,11 @@ func TestConform(t *testing.T) {
 	require.Len(t, r.Rules, len(conform.Rules()))
 	require.Equal(t, "not offered", r.Rules[1].Outcome)
 
+	register(t, capricious{altered{name: "owning", wrap: func(n raft.Node) raft.Node { return n }}})
+	code, out, _ = raftcheck(t, "conform", "-system", "owning")
+	require.Equal(t, exitHeld, code, "the system states what it lacks")
+	require.Contains(t, out, "\nnot checked, as the adapter does not offer it: determinism\n\nheld\n")
+
 	code, _, errs = raftcheck(t, "conform", "-system", "paxos")
 	require.Equal(t, exitNotChecked, code)
 	require.Contains(t, errs, `no system "paxos"`)

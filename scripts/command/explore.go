@@ -58,6 +58,7 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 	megabytes := set.Int("memory", min(8192, mostMegabytes/2), "end when the states take `MB` megabytes")
 	set.workers(&f.Workers, "searches")
 	set.group("search")
+	set.StringVar(&f.Folder, "checkpoint", "", "keep each depth in `FOLDER`, and go on with what is there")
 	set.StringVar(&f.certificate, "certificate", "", "write bounds, states and verdict to `FILE`")
 	set.json(&f.json)
 	set.group("output")

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -27,6 +28,7 @@ type exploreOrder struct {
 	Properties []string
 	Memory     int
 	Workers    int
+	Folder     string // an absolute path, or none
 	// Step, if not 0, ends the exploration before the step with this number, and has its
 	// schedule written down.
 	Step int
@@ -49,7 +51,8 @@ func exploreTask(w *apart.Work) {
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(o.Memory)))
 	e := explore.Exploration{
 		System: w.System, Bounds: o.Bounds, FIFO: o.FIFO, NoSymmetry: o.NoSymmetry, KeepGoing: o.KeepGoing,
-		Properties: o.Properties, Memory: o.Memory, Workers: o.Workers, Start: parsedHere(w, o.Start),
+		Properties: o.Properties, Memory: o.Memory, Workers: o.Workers, Folder: o.Folder,
+		Start: parsedHere(w, o.Start),
 	}
 	if w.Careful || o.Step > 0 {
 		e.Workers = 1 // steps then have the same numbers each time
@@ -135,6 +138,13 @@ func (f *exploreFlags) run(r runner) (*explore.Report, error) {
 	if err := f.Validate(); err != nil {
 		return nil, misuse{err, "help explore"} // only its flags can be wrong
 	}
+	if f.Folder != "" {
+		folder, err := filepath.Abs(f.Folder)
+		if err != nil {
+			return nil, err
+		}
+		o.Folder = folder
+	}
 	r.Allow(int64(f.Memory) + apart.MaxBytes)
 	var report explore.Report
 	var failed error
@@ -165,7 +175,8 @@ func (f *exploreFlags) run(r runner) (*explore.Report, error) {
 	if ended == nil || r.Err() != nil || failed != nil {
 		return &report, errors.Join(failed, r.Err())
 	}
-	if n, err := strconv.Atoi(strings.TrimPrefix(ended.Last, stepWord)); err == nil {
+	n, err := strconv.Atoi(strings.TrimPrefix(ended.Last, stepWord))
+	if err == nil && o.Folder == "" { // steps are counted from the last checkpoint on
 		o.Step = n
 		r.Do("explore", o, take) // up to the step, with what was found before
 	}

@@ -28,6 +28,8 @@ type exploration struct {
 	Violations                           []violation
 	NotChecked                           []string `json:"not_checked"`
 	NotJudged                            []string `json:"not_judged"`
+	Healed                               int
+	Loop                                 []string
 }
 
 func exploreJSON(t *testing.T, args ...string) (int, exploration) {
@@ -50,7 +52,8 @@ func TestExplore_held(t *testing.T) {
 	require.Equal(t, 6, e.Renamings)
 	require.Equal(t, map[string]int{
 		"terms": 1, "calls": 0, "crashes": 0, "drops": 0, "duplicates": 0, "changes": 0, "transfers": 0,
-		"compactions": 0, "ticks": 0, "reads": 0, "retries": 0, "messages": 4, "writes": 0, "depth": 0, "heal": 0,
+		"compactions": 0, "ticks": 0, "reads": 0, "retries": 0,
+		"leasereads": 0, "time": 0, "ahead": 0, "messages": 4, "writes": 0, "depth": 0, "heal": 0,
 	}, e.Bounds)
 	sum := 0
 	for _, n := range e.Levels {
@@ -103,6 +106,21 @@ func TestExplore_start(t *testing.T) {
 	require.False(t, e.Exhausted)
 }
 
+// TestExplore_checkpoint goes on from the last depth, to the same end.
+func TestExplore_checkpoint(t *testing.T) {
+	t.Chdir(t.TempDir())
+	_, want := exploreJSON(t, "-terms", "1", "-calls", "0")
+	for range 2 {
+		code, e := exploreJSON(t, "-terms", "1", "-calls", "0", "-checkpoint", "kept")
+		require.Equal(t, exitHeld, code)
+		require.Equal(t, want.Levels, e.Levels)
+		require.Equal(t, want.Sum, e.Sum)
+		require.FileExists(t, "kept/checkpoint")
+	}
+	_, _, errs := raftcheck(t, "explore", "-terms", "2", "-checkpoint", "kept")
+	require.Contains(t, errs, "expected a checkpoint of this exploration, found one of")
+}
+
 func TestExplore_badInput(t *testing.T) {
 	here(t, "bad.txt", "system reference\nnodes  3\nrand   1\n\ntimeout 4\n")
 	for _, test := range []struct{ args, want string }{
@@ -141,6 +159,38 @@ func TestExplore_interrupted(t *testing.T) {
 	require.Equal(t, exitNotChecked, run(ctx, []string{"explore", "-terms", "99"}, &out, io.Discard))
 	require.Regexp(t, `(?m)^states      [\d,]+ `, out.String())
 	require.True(t, strings.HasSuffix(out.String(), "\nstopped at depth 0: interrupted\nnot checked\n"), out.String())
+}
+
+// mute is a node that answers nobody.
+type mute struct {
+	raft.Recurrent
+	raft.Inspector
+}
+
+func (n mute) Step(in raft.Input) raft.Output {
+	out := n.Recurrent.Step(in)
+	out.Replies = nil
+	return out
+}
+
+// TestExplore_stuck shows the way to a cluster that is stuck, and the events that come back.
+func TestExplore_stuck(t *testing.T) {
+	t.Chdir(t.TempDir())
+	register(t, altered{name: "mute", wrap: func(n raft.Node) raft.Node {
+		return mute{n.(raft.Recurrent), n.(raft.Inspector)}
+	}})
+	args := strings.Fields("-system mute -nodes 1 -terms 1 -calls 0 -reads 1 -heal 400 -property Liveness")
+	code, e := exploreJSON(t, args...)
+	require.Equal(t, exitViolated, code)
+	require.Equal(t, 2, e.Violations[0].Depth)
+	require.Contains(t, e.Loop, "retry c1 1")
+	require.Positive(t, e.Healed)
+	code, out, _ := raftcheck(t, append([]string{"explore"}, args...)...)
+	require.Equal(t, exitViolated, code)
+	require.Contains(t, out, "\nafter it, again and again:\n    ")
+	require.Regexp(t, `(?m)^healed      \d+ states$`, out)
+	code, _, _ = raftcheck(t, "replay", e.Violations[0].File)
+	require.Equal(t, exitViolated, code)
 }
 
 // TestExplore_notChecked: properties of nodes that do not show their state are not checked.

@@ -62,6 +62,9 @@ func runReplay(ctx context.Context, args []string, out, _ io.Writer) (int, error
 		trace = io.Discard
 	} else {
 		printProse(out, schedule)
+		if about := models.AboutNotAsked(system); about != "" {
+			fmt.Fprintf(out, "# %s\n", about)
+		}
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
@@ -77,40 +80,55 @@ func runReplay(ctx context.Context, args []string, out, _ io.Writer) (int, error
 	if result.Stack == "" {
 		trial.Again(runner, schedule, &result)
 	}
+	if err := cmp.Or(runner.Err(), ctx.Err()); err != nil {
+		return 0, err
+	}
 	if asJSON {
-		printJSON(out, replayed(schedule, &result, nil))
+		printJSON(out, replayed(schedule, &result, nil, result.Outcome()))
 	} else {
 		printVerdict(out, schedule, result.Lines())
-		printStack(out, &result)
+		printStack(out, result.Stack)
 	}
-	return exitCode(result.Outcome()), runner.Err()
+	return exitCode(result.Outcome()), nil
 }
 
 // printStack prints where a system broke Survival.
-func printStack(out io.Writer, r *trial.Result) {
-	for line := range strings.Lines(r.Stack) {
+func printStack(out io.Writer, stack string) {
+	for line := range strings.Lines(stack) {
 		fmt.Fprint(out, "    ", line)
 	}
 }
 
-// replayAgain reports how often a schedule fails that may run otherwise each time.
+// replayAgain reports how often a schedule fails that may run otherwise each time. The
+// first run is the one that was printed.
 func replayAgain(
 	ctx context.Context, runner trial.Executor, s *faults.Schedule, first *trial.Result, asJSON bool,
 	out io.Writer,
 ) int {
 	recurrences := trial.Recurrences(ctx, runner, s)
 	outcome := first.Outcome()
-	if len(recurrences) > 0 {
+	switch {
+	case len(recurrences) > 0:
 		outcome = models.Violated
+	case ctx.Err() != nil:
+		outcome = outcome.Worse(models.NotChecked)
 	}
 	if asJSON {
-		printJSON(out, replayed(s, first, recurrences))
+		printJSON(out, replayed(s, first, recurrences, outcome))
 		return exitCode(outcome)
 	}
-	fmt.Fprintf(out, "----\n%s\nnot deterministic: %s\n",
-		strings.Join(first.Lines(), "\n"), trial.Nondeterminism(runner.System()))
+	lines := first.Lines()
+	if outcome != first.Outcome() {
+		lines[0] += " in this run"
+	}
+	fmt.Fprintf(out, "----\n%s\n", strings.Join(lines, "\n"))
+	printStack(out, first.Stack)
+	fmt.Fprintln(out, "not deterministic:", trial.Nondeterminism(runner.System()))
 	for _, c := range recurrences {
 		fmt.Fprintln(out, c)
+		if first.Stack == "" {
+			printStack(out, c.Stack)
+		}
 	}
 	return exitCode(outcome)
 }
@@ -129,20 +147,30 @@ func printVerdict(out io.Writer, s *faults.Schedule, lines []string) {
 }
 
 // replayed is the report of replay in JSON.
-func replayed(s *faults.Schedule, r *trial.Result, again []trial.Recurrence) replayReport {
+func replayed(
+	s *faults.Schedule, r *trial.Result, again []trial.Recurrence, outcome models.Outcome,
+) replayReport {
 	verdicts := map[string]string{}
 	for _, v := range r.Verdicts {
 		verdicts[v.Property] = v.Outcome.String()
 	}
-	recurrences := map[string]recurrence{}
+	recurrences, stack := map[string]recurrence{}, r.Stack
 	for _, c := range again {
 		recurrences[c.Property] = recurrence{c.Violated, c.Runs}
+		if c.Property == trial.Survival.Name {
+			stack = c.Stack
+		}
 	}
 	return replayReport{
 		System: s.System, Nodes: s.Nodes, Events: r.Events, TraceHash: hexadecimal(r.TraceHash),
 		Goals: listOf(trial.GoalsOf(serviceSet).Names(r.Goals)), Verdicts: verdicts, Recurrences: recurrences,
-		Lines: r.Lines(), Verdict: r.Outcome().String(),
+		Lines: r.Lines(), Stack: linesOf(stack), Verdict: outcome.String(),
 	}
+}
+
+// linesOf splits a text into its lines; an empty one has none.
+func linesOf(text string) []string {
+	return strings.FieldsFunc(text, func(c rune) bool { return c == '\n' })
 }
 
 func runShrink(ctx context.Context, args []string, out, errs io.Writer) (int, error) {

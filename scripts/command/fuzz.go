@@ -58,7 +58,7 @@ func parseFuzzFlags(args []string, out io.Writer) (*fuzzFlags, error) {
 	set.StringVar(&f.until, "until", "",
 		"end when `PROPERTY` is violated; the exit code is about it alone")
 	set.Float64Var(&f.seconds, "seconds", 0,
-		"end after `S` seconds of CPU time; how many schedules run then differs")
+		"start no schedule after `S` seconds of CPU time; shrinking may then take S more")
 	set.group("limits")
 	f.keeping.define(set)
 	set.group("campaign")
@@ -100,6 +100,10 @@ type fuzzRun struct {
 	start time.Time
 	cpu   time.Duration // that was used before
 	ended ending
+	// shrunk ends the search for smaller schedules; shrinking from is when that began.
+	shrunk context.CancelFunc
+	from   time.Duration
+	cut    bool // -seconds ended it
 }
 
 // ending is the reason why a campaign ended.
@@ -163,7 +167,10 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	c.checkFolder()
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	report, err := c.Run(ctx)
+	running, end := context.WithCancel(ctx)
+	defer end()
+	c.shrunk = end
+	report, err := c.Run(running)
 	c.bar.clear()
 	if err != nil {
 		err = fmt.Errorf("seed %d profile %s: %w", flags.seed, flags.profile, err)
@@ -178,7 +185,7 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 		c.ended = bySchedules
 	}
 	c.print(report)
-	drawn := c.draw(context.WithoutCancel(ctx), report, c.System)
+	drawn := c.draw(ctx, report, c.System)
 	return exitCode(c.outcome(report)), cmp.Or(err, c.unwritten(), drawn)
 }
 
@@ -234,8 +241,17 @@ func (c *fuzzRun) progress(r *fuzz.Report) {
 	})
 }
 
-// shrinking shows how long the shrinker has searched for smaller schedules.
+// shrinking shows how long the shrinker has searched for smaller schedules, and ends the
+// search once it has used as much CPU time as the schedules may.
 func (c *fuzzRun) shrinking(property string, runs int) {
+	used := usedCPU()
+	if c.from == 0 {
+		c.from = used
+	}
+	if !c.cut && c.flags.seconds > 0 && (used-c.from).Seconds() >= c.flags.seconds {
+		c.cut = true
+		c.shrunk()
+	}
 	c.bar.show(func(time.Duration) string {
 		return fmt.Sprintf("shrinking %s: %s smaller schedules tried", property, thousands(runs))
 	})
@@ -303,6 +319,9 @@ func (c *fuzzRun) printText(r *fuzz.Report, elapsed time.Duration) {
 
 // printEnding prints why not all schedules were run.
 func (c *fuzzRun) printEnding(r *fuzz.Report) {
+	if c.cut {
+		fmt.Fprintf(c.out, "shrinking ended after %v further seconds of CPU time\n", c.flags.seconds)
+	}
 	switch c.ended {
 	case bySignal:
 		fmt.Fprintf(c.out, "stopped after %s of %s schedules\n", thousands(r.Schedules), thousands(c.Schedules))
@@ -325,7 +344,7 @@ func (c *fuzzRun) report(r *fuzz.Report, elapsed time.Duration) campaignReport {
 			Within99: r.Heals.Within(990), Within999: r.Heals.Within(999),
 		},
 		Goals: goalsReport{
-			Reached:   listOf(r.AllGoals.Names(r.Goals)),
+			Reached:   listOf(r.AllGoals.Names(r.Goals & r.Reachable)),
 			Unreached: listOf(r.AllGoals.Names(r.Reachable &^ r.Goals)),
 			Missed:    listOf(r.AllGoals.Names(r.Missed)),
 		},

@@ -154,6 +154,7 @@ type replayReport struct {
 	Recurrences map[string]recurrence `json:"recurrences"`
 	// Lines are the verdicts that did not hold, as the file of a schedule has them.
 	Lines   []string `json:"lines"`
+	Stack   []string `json:"stack,omitempty"` // of the system's code where it broke Survival, if known
 	Verdict string   `json:"verdict"`
 }
 

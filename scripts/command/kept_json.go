@@ -30,16 +30,19 @@ type keptReport struct {
 // sortedFinding is one finding, however many schedules show it.
 type sortedFinding struct {
 	Signs    []string      `json:"signs"`    // verdicts without numbers and names
-	Standing string        `json:"standing"` // "new", "known", "not judged" or "gone"
+	Standing string        `json:"standing"` // "new", "back", "known", "not judged" or "gone"
 	Known    string        `json:"known,omitempty"`
 	File     string        `json:"file"` // below the folder's findings
 	Property string        `json:"property"`
 	Verdict  string        `json:"verdict"`
 	Events   int           `json:"events"`
+	Shape    string        `json:"shape"`  // families of the events
 	Blocks   int           `json:"blocks"` // that have it
 	First    campaign.Seen `json:"first"`
 	Last     campaign.Seen `json:"last"`
 	Now      recurrence    `json:"now"` // how often it fails on this build
+	// Versions are those of the campaign, in the order of their first runs.
+	Versions []campaign.Version `json:"versions"`
 }
 
 // knownFinding is a known finding, and how often it fails on this build.
@@ -47,6 +50,7 @@ type knownFinding struct {
 	Name string     `json:"name"`
 	Why  string     `json:"why"`
 	Now  recurrence `json:"now"`
+	Back string     `json:"back,omitempty"` // the build on which it did not fail, if it came back
 }
 
 // keptReportOf is a report in JSON.
@@ -61,12 +65,14 @@ func keptReportOf(r *campaign.Report) keptReport {
 	for _, f := range r.Findings {
 		report.Findings = append(report.Findings, sortedFinding{
 			Signs: f.Keys, Standing: f.Standing(r.Build), Known: f.KnownAs, File: f.File, Property: f.Property,
-			Verdict: f.Smallest.Verdict, Events: f.Smallest.Events, Blocks: f.Blocks, First: f.First, Last: f.Last,
-			Now: recurrence{f.Now.Violated, f.Now.Runs},
+			Verdict: f.Smallest.Verdict, Events: f.Smallest.Events, Shape: f.Smallest.Shape,
+			Blocks: f.Blocks, First: f.First, Last: f.Last,
+			Now: recurrence{f.Now.Violated, f.Now.Runs}, Versions: r.Versions(f.Finding),
 		})
 	}
 	for _, k := range r.Known {
-		report.Known = append(report.Known, knownFinding{k.Name, k.Why, recurrence{k.Now.Violated, k.Now.Runs}})
+		now := recurrence{k.Now.Violated, k.Now.Runs}
+		report.Known = append(report.Known, knownFinding{k.Name, k.Why, now, k.Back})
 	}
 	return report
 }

@@ -31,6 +31,9 @@ func reportOn(
 		if r.Runs, err = folder.Runs(); err != nil {
 			return nil, err
 		}
+		if err := folder.Recall(r); err != nil {
+			return nil, err
+		}
 	}
 	profile, ok := generate.ProfileNamed(asked.Profile)
 	if !ok {
@@ -72,8 +75,15 @@ func printKept(w io.Writer, r *campaign.Report, folder string) {
 // printSorted prints a finding.
 func printSorted(w io.Writer, r *campaign.Report, f campaign.Sorted, folder string) {
 	fmt.Fprintf(w, "\n%s: %s%s\n", f.Standing(r.Build), f.Smallest.Verdict, inRuns(f.Now))
-	fmt.Fprintf(w, "    %s; in %s; first seen by schedule %s, last by %s\n",
-		plural(f.Smallest.Events, "event"), plural(f.Blocks, "block"), seenBy(r, f.First), seenBy(r, f.Last))
+	shape := ""
+	if f.Smallest.Shape != "" {
+		shape = " (" + strings.ReplaceAll(f.Smallest.Shape, " ", ", ") + ")"
+	}
+	fmt.Fprintf(w, "    %s%s; in %s; first seen by schedule %s, last by %s\n",
+		plural(f.Smallest.Events, "event"), shape, plural(f.Blocks, "block"), seenBy(r, f.First), seenBy(r, f.Last))
+	if seen := r.SeenIn(f.Finding); seen != "" {
+		fmt.Fprintf(w, "    seen in %s\n", seen)
+	}
 	if f.KnownAs != "" {
 		fmt.Fprintf(w, "    known as %s: %s\n", f.KnownAs, f.Why)
 	}
@@ -109,8 +119,12 @@ func inRuns(n campaign.Now) string {
 	return ""
 }
 
-// printKnown prints a known finding that does not fail any more, or that cannot be run.
+// printKnown prints a known finding that came back, that does not fail any more, or that cannot
+// be run.
 func printKnown(w io.Writer, k campaign.Judged) {
+	if k.Back != "" {
+		fmt.Fprintf(w, "\nknown %s is back: it did not fail on build %s\n    %s\n", k.Name, k.Back, k.Why)
+	}
 	switch {
 	case k.Now.Fails():
 		return

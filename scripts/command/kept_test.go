@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"raftcheck/fuzz/campaign"
 	"raftcheck/raft"
 )
 
@@ -190,4 +191,19 @@ func TestFuzz_campaignBad(t *testing.T) {
 	files, err := os.ReadDir("mine")
 	require.NoError(t, err)
 	require.Len(t, files, 1)
+}
+
+// TestPrintSorted: a finding says which versions show it, and a known one that it came back.
+func TestPrintSorted(t *testing.T) {
+	smallest := campaign.Example{Events: 3, Shape: "client link"}
+	f := &campaign.Finding{Builds: map[string]int{"c2 b": 1}, Smallest: smallest}
+	r := &campaign.Report{Tally: &campaign.Tally{Builds: map[string]int{"c1 a": 250, "c2 b": 250}}}
+	var out strings.Builder
+	printSorted(&out, r, campaign.Sorted{Bug: campaign.Bug{Finding: f}}, "")
+	require.Contains(t, out.String(), "\n    3 events (client, link); in ")
+	require.Contains(t, out.String(), "\n    seen in 1 of 2 versions, last c2\n")
+	out.Reset()
+	known := campaign.Known{Name: "torn", Why: "a torn write"}
+	printKnown(&out, campaign.Judged{Known: known, Now: campaign.Now{Violated: 1, Runs: 1}, Back: "c1 a"})
+	require.Equal(t, "\nknown torn is back: it did not fail on build c1 a\n    a torn write\n", out.String())
 }

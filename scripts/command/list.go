@@ -67,6 +67,9 @@ func systemRows() (rows [][2]string) {
 		if s, ok := s.(raft.Nondeterministic); ok {
 			about = "not deterministic: " + s.Nondeterminism()
 		}
+		if algorithm := raft.LimitsOf(s).Algorithm; algorithm != "" {
+			about = "replicates its log by " + algorithm
+		}
 		rows = append(rows, [2]string{s.Name(), about})
 	}
 	return rows

@@ -19,14 +19,21 @@ import (
 	"raftcheck/raft/reference"
 )
 
+// builtOnce is the folder of a cache for the programs of all tests, which TestMain removes.
+var builtOnce string
+
 // mutants runs raftcheck mutants in a module whose programs hunt nothing, on some
 // of the mutants that there are of it.
 func mutants(t *testing.T, args string) (code int, out, errs string) {
 	t.Helper()
-	cache := t.TempDir() + "/built"
+	if builtOnce == "" {
+		var err error
+		builtOnce, err = os.MkdirTemp("", "raftcheck-built-*")
+		require.NoError(t, err)
+	}
 	t.Chdir("../../fuzz/hunt/testdata/module")
 	defer t.Chdir("../../../../scripts/command")
-	fixed := []string{"mutants", "-mutants", "../mutants", "-trust", "-cache", cache}
+	fixed := []string{"mutants", "-mutants", "../mutants", "-trust", "-cache", builtOnce + "/built"}
 	return raftcheck(t, append(fixed, strings.Fields(args)...)...)
 }
 

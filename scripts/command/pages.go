@@ -25,15 +25,15 @@ import (
 var errNotDrawn = errors.New("a system that does not survive the schedule is not drawn")
 
 // drawn runs a schedule, and draws it. A page of a system that does not survive an event ends
-// there; one to play on is not drawn.
+// there, and one of a system that leaves goroutines is whole; one to play on is not drawn.
 func drawn(r runner, form page.Form, s *faults.Schedule, title string) (page.Drawn, error) {
 	d, death, err := drawnBefore(r, pageOrder{s.String(), title, form, nil})
 	if death == nil {
 		return d, err
 	}
-	if form == page.Still && death.Of(trial.Survival.Name).Event > 0 {
+	if form == page.Still && (d.Body != nil || death.Of(trial.Survival.Name).Event > 0) {
 		d, again, err := drawnBefore(r, pageOrder{s.String(), title, form, death})
-		if again == nil {
+		if again == nil || d.Body != nil {
 			return d, err
 		}
 	}
@@ -72,19 +72,33 @@ func drawBeside(file string, r runner, s *faults.Schedule) (string, page.Drawn, 
 // pageBeside is the page of a schedule's file.
 func pageBeside(file string) string { return strings.TrimSuffix(file, ".txt") + ".html" }
 
-// draw writes a page beside the file of each finding.
+// draw writes a page beside the file of each finding, until ctx ends: it reports how many
+// have none then.
 func (k *findings) draw(ctx context.Context, r *fuzz.Report, system raft.System) (err error) {
 	runner := newRunner(ctx, system)
 	defer runner.Close()
+	missing := 0
 	for _, f := range r.Findings {
-		if file := k.files[f.Property]; file != "" {
-			s := f.Schedule.Clone()
-			s.Golden = f.Lines
-			_, _, failed := drawBeside(file, runner, s)
-			if !errors.Is(failed, errNotDrawn) {
-				err = errors.Join(err, failed)
-			}
+		file := k.files[f.Property]
+		if file == "" {
+			continue
 		}
+		s := f.Schedule.Clone()
+		s.Golden = f.Lines
+		var failed error
+		if ctx.Err() == nil {
+			_, _, failed = drawBeside(file, runner, s)
+		}
+		switch {
+		case ctx.Err() != nil:
+			missing++
+		case !errors.Is(failed, errNotDrawn):
+			err = errors.Join(err, failed)
+		}
+	}
+	if missing > 0 {
+		fmt.Fprintf(k.errs, "%s: ended before the pages of %s were drawn; '%s show FILE' draws one\n",
+			name, plural(missing, "finding"), program)
 	}
 	return err
 }

@@ -5,15 +5,25 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
+// sameSignal is the time after a signal in which further ones are the same: GNU timeout
+// signals its child, and then the process group of that.
+var sameSignal = time.Second
+
 // interruptible returns a context that the first SIGINT (Ctrl-C), SIGTERM or SIGHUP
-// ends; the second ends the program.
+// ends; one that comes later than sameSignal ends the program. The function that it returns
+// lets signals end the program again, unless one has come.
 func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 	graceful.Store(true)
 	ctx, stop := signal.NotifyContext(ctx, endings()...)
-	context.AfterFunc(ctx, stop)
-	return ctx, stop
+	waits := context.AfterFunc(ctx, func() { time.AfterFunc(sameSignal, stop) })
+	return ctx, func() {
+		if waits() {
+			stop()
+		}
+	}
 }
 
 // endings has the signals that end a command. A signal that the program was started

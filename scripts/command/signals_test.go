@@ -5,6 +5,7 @@ package command
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"io"
 	"os"
 	"os/exec"
@@ -28,14 +29,24 @@ import (
 // asProgram makes the binary of the tests the program of Main.
 const asProgram = "RAFTCHECK_AS_PROGRAM"
 
+// patient is its value for a program that never takes a signal for the second one.
+const patient = "patient"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) == "" {
-		os.Exit(m.Run())
+		code := m.Run()
+		if builtOnce != "" {
+			os.RemoveAll(builtOnce)
+		}
+		os.Exit(code)
 	}
 	began := time.Now()
+	if os.Getenv(asProgram) == patient {
+		sameSignal = time.Hour
+	}
 	clock = func() time.Time { return began.Add(time.Since(began) * 10_000) } // progress is shown soon
 	sound := reference.System{}
-	systems := append(sabotage.Systems(sound), stuck{}, quitter(), leaver(), leaker(), goner())
+	systems := append(sabotage.Systems(sound), stuck{}, quitter(), leaver(), leaker("leaker"), owningLeaker(), goner())
 	Main(services.All(), append([]raft.System{sound}, systems...)...)
 }
 
@@ -71,11 +82,14 @@ func goner() raft.System {
 }
 
 // leaker is a system whose nodes leave a goroutine then.
-func leaker() raft.System {
-	return altered{name: "leaker", wrap: func(n raft.Node) raft.Node {
+func leaker(name string) altered {
+	return altered{name: name, wrap: func(n raft.Node) raft.Node {
 		return harms[*raft.Transfer]{n, n.(raft.Inspector), func() { go func() { select {} }() }}
 	}}
 }
+
+// owningLeaker is such a system that states that it is not deterministic.
+func owningLeaker() raft.System { return capricious{leaker("owning-leaker")} }
 
 // harms is a node that does harm when it takes an input.
 type harms[In raft.Input] struct {
@@ -142,7 +156,7 @@ func started(t *testing.T, shell, args string) (*exec.Cmd, *bytes.Buffer, *bufio
 	signal.Notify(signals, os.Interrupt, syscall.SIGHUP)
 	t.Cleanup(func() { signal.Stop(signals) })
 	cmd := exec.Command("sh", "-c", shell+"exec "+os.Args[0]+" "+args)
-	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), asProgram+"=1")
+	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), asProgram+"="+cmp.Or(os.Getenv(asProgram), "1"))
 	var out bytes.Buffer
 	cmd.Stdout = &out
 	errs, err := cmd.StderrPipe()
@@ -207,6 +221,28 @@ func TestSignals_secondEnds(t *testing.T) {
 	}
 }
 
+// TestSignals_same: signals that soon follow the first are the same one, as those of GNU
+// timeout are, and the work ends with its results so far.
+func TestSignals_same(t *testing.T) {
+	t.Setenv(asProgram, patient)
+	cmd, out, errs := started(t, "", "fuzz -seed 1 -workers 1 -schedules "+endless)
+	atWork(t, errs)
+	ended := make(chan int)
+	go func() { ended <- exitCodeOf(cmd, errs) }()
+	again := time.NewTicker(time.Millisecond)
+	defer again.Stop()
+	for {
+		select {
+		case code := <-ended:
+			require.Equal(t, exitNotChecked, code)
+			require.Contains(t, out.String(), "stopped after ")
+			return
+		case <-again.C:
+			cmd.Process.Signal(syscall.SIGTERM)
+		}
+	}
+}
+
 // TestSignals_stuck: a system that hangs is found, and the first signal ends the campaign.
 func TestSignals_stuck(t *testing.T) {
 	t.Parallel()
@@ -217,6 +253,56 @@ func TestSignals_stuck(t *testing.T) {
 	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
 	require.Equal(t, exitViolated, exitCodeOf(cmd, errs))
 	require.Contains(t, out.String(), "\nviolated Survival: a call does not return: n1 boots (not shrunk: the campaign was ended first)\n")
+}
+
+// TestSignals_pages: a signal ends the drawing too, and the pages that are missing are reported.
+func TestSignals_pages(t *testing.T) {
+	cmd, _, errs := started(t, "", "fuzz -system reference+send-before-persist -seed 1 -workers 1 -schedules "+endless)
+	line, err := errs.ReadString('\n')
+	require.NoError(t, err)
+	require.Contains(t, line, "found ")
+	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
+	said, err := io.ReadAll(errs)
+	require.NoError(t, err)
+	require.Equal(t, exitViolated, exitCodeOf(cmd, errs))
+	require.Regexp(t, `ended before the pages of \d+ findings? were drawn; '.* show FILE' draws one\n`, string(said))
+	pages, err := filepath.Glob(filepath.Join(cmd.Dir, "testdata/found/*.html"))
+	require.NoError(t, err)
+	require.Empty(t, pages)
+}
+
+// leaves is a schedule that makes a leaker leave goroutines.
+const leaves = `nodes  3
+rand   1
+
+timeout 1
+settle
+transfer 1->2
+`
+
+// TestReplay_leaves: a system that leaves goroutines violates Survival, whether or not its runs
+// are alike, and its place is named. The page has the whole run.
+func TestReplay_leaves(t *testing.T) {
+	for system, want := range map[string]string{
+		"leaker":        "",
+		"owning-leaker": "not deterministic: moods\nviolated Survival in 10 of 10 runs\n",
+	} {
+		write := "cat >file.txt <<'END'\nsystem " + system + "\n" + leaves + "END\n"
+		cmd, out, errs := started(t, write, "replay file.txt")
+		require.Equal(t, exitViolated, exitCodeOf(cmd, errs), out)
+		require.Regexp(t, `\n----\nviolated Survival: goroutines stay behind: \d+ after the run\n`+
+			`    at raftcheck/scripts/command\.\S*leaker\.func\S*, signals_test.go:\d+\n(    at created by .*\n)?`+want+"$", out.String())
+		cmd, out, errs = started(t, write, "replay -json file.txt")
+		require.Equal(t, exitViolated, exitCodeOf(cmd, errs), out)
+		require.Contains(t, out.String(), `"verdict": "violated"`)
+		require.Regexp(t, `"stack": \[\s+"at raftcheck/scripts/command\.\S*leaker`, out.String())
+		cmd, out, errs = started(t, write, "show file.txt")
+		require.Equal(t, exitViolated, exitCodeOf(cmd, errs), out)
+		require.Contains(t, out.String(), "violated Survival: goroutines stay behind: ")
+		page, err := os.ReadFile(filepath.Join(cmd.Dir, "file.html"))
+		require.NoError(t, err)
+		require.Contains(t, string(page), "goroutines stay behind: ")
+	}
 }
 
 // TestSignals_ignored: under nohup a terminal that is closed does not end the work.

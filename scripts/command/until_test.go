@@ -6,11 +6,24 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
+
+// TestFuzz_shrinkingEnds: a budget of CPU time bounds the search for smaller schedules, too.
+func TestFuzz_shrinkingEnds(t *testing.T) {
+	t.Chdir(t.TempDir())
+	code, out, _ := raftcheck(t, "fuzz", "-system", "reference+send-before-persist", "-seed", "1",
+		"-workers", "1", "-seconds", "0.000001")
+	require.Equal(t, exitViolated, code)
+	require.Regexp(t, `^shrinking ended after 1e-06 further seconds of CPU time\nended after \d+ schedules?: `, out)
+	pages, err := filepath.Glob("testdata/found/*.html")
+	require.NoError(t, err)
+	require.NotEmpty(t, pages, "nobody ended the run, so that the pages are drawn")
+}
 
 // endless is more schedules than a test has time for.
 const endless = "900000000"

@@ -16,7 +16,7 @@ var (
 	goals     = description("goal_schedules_total", "Schedules that reached a goal.", "goal")
 	states    = description("states", "Abstract states of the cluster that were seen.")
 	heals     = description("heals_total", "Heals that took so many ticks, or up to twice as many.", "ticks")
-	findings  = description("findings", "Findings, each of one bug, by the first property that broke.", "property")
+	findings  = description("findings", "Findings, each of one bug, by its first property.", "property")
 )
 
 func description(name, help string, labels ...string) *prometheus.Desc {
