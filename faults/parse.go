@@ -87,7 +87,7 @@ var headers = [...]struct {
 	optional   bool
 	read       func(*parser, string) bool
 }{
-	{"system", "system NAME, of at most 64 of a-z 0-9 - + .", false, readSystem},
+	{"system", "system NAME, of at most 64 of a-z 0-9 - + . (# begins prose)", false, readSystem},
 	{"nodes", fmt.Sprintf("nodes N, of 1 to %d", MaxNodes), false, readNodes},
 	{"voters", "voters N, of 1 to the number of nodes", true, readVoters},
 	{"learners", "learners NODES, which are outside of the voters", true, readLearners},

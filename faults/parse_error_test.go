@@ -167,7 +167,7 @@ func TestParseEvent_clusterLargerThanAllowed(t *testing.T) {
 }
 
 func TestParse_errors(t *testing.T) {
-	name := `expected "system NAME, of at most 64 of a-z 0-9 - + .", found `
+	name := `expected "system NAME, of at most 64 of a-z 0-9 - + . (# begins prose)", found `
 	nodes := `expected "nodes N, of 1 to 9", found `
 	seed := `expected "rand SEED, of 0 to 18446744073709551615", found `
 	voters := `expected "voters N, of 1 to the number of nodes", found `

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"raftcheck/fuzz/internal/process"
+	"raftcheck/fuzz/trial"
 )
 
 // Variable is the environment variable that a process apart has: its main function calls
@@ -96,6 +97,17 @@ type death struct {
 	kind   string
 	detail string // more of it, "" if there is no more
 	stack  string
+}
+
+// once is the result of a run that ended so, which no second run did. That keeps what is known.
+func (d *death) once(runs string) trial.Result {
+	text := d.kind + ": " + runs
+	if d.detail != "" {
+		text = d.kind + ": " + d.detail + " (" + runs + ")"
+	}
+	result := trial.Died(text, 0)
+	result.Stack = d.stack
+	return result
 }
 
 const (

@@ -179,6 +179,9 @@ func (r *Runner) carefully(q *request, take func(*answer)) (*account, *death) {
 
 func ignore(*answer) {}
 
+// notTwice is about a death that did not come again.
+const notTwice = "but not in a second run"
+
 // Run runs a schedule and judges it, Survival included. Where the runs are narrowed, the
 // event at which the process ended is not found out.
 func (r *Runner) Run(s *faults.Schedule) (result trial.Result) {
@@ -192,7 +195,7 @@ func (r *Runner) Run(s *faults.Schedule) (result trial.Result) {
 	}
 	c, again := r.carefully(q, ignore)
 	if again == nil {
-		return trial.Died(d.kind+": but not in a second run", 0)
+		return d.once(notTwice)
 	}
 	return c.died(again)
 }
@@ -296,9 +299,7 @@ func (r *Runner) investigate(
 		}
 		survived = append(survived, c)
 	}
-	once := trial.Died(d.kind+": in one run of several", 0)
-	once.Stack = d.stack
-	take(numbers[0], r.orEmpty(survived[0].schedule), once)
+	take(numbers[0], r.orEmpty(survived[0].schedule), d.once("in one run of several"))
 	numbers, survived = numbers[1:], survived[1:]
 	pass()
 	return nil

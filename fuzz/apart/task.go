@@ -100,9 +100,7 @@ func (r *Runner) Do(task string, order any, take func(Part)) *Ended {
 		return nil // started once for good
 	}
 	if again == nil {
-		once := trial.Died(d.kind+": but not in a second run", 0)
-		once.Stack = d.stack
-		return &Ended{Result: once}
+		return &Ended{Result: d.once(notTwice)}
 	}
 	ended := &Ended{Schedule: c.schedule, Result: c.died(again), Last: c.call}
 	if c.schedule != nil && strings.HasPrefix(again.kind, stayBehind) {
