@@ -64,7 +64,7 @@ func (w *World) heal(e Event) {
 	h.quiet, h.elections = 0, 0
 	stuck, at := w.view.Stuck()
 	for ; stuck != trace.Well && !h.over(stuck); stuck, at = w.view.Stuck() {
-		w.retire()
+		w.tend()
 		w.pass()
 		h.ticks++
 		h.elects()
@@ -168,6 +168,25 @@ func (h *healing) rests() bool {
 		}
 	}
 	return h.dirty == 0
+}
+
+// tend does what an operator and a client have to do in a cluster that heals.
+func (w *World) tend() {
+	w.retire()
+	if w.limits.Lacks.Has(raft.NoOps) {
+		w.prompt()
+	}
+}
+
+// prompt lets a client write while a leader may be unable to commit entries of earlier terms
+// before another command (Raft paper, sections 5.4.2 and 8).
+func (w *World) prompt() {
+	leader := w.leader()
+	s := &w.view.Nodes[leader].Status
+	stuck, _ := w.view.Stuck()
+	if stuck == trace.LogBehind && s.Last.Term < s.Term && !w.clients[coreClient].open {
+		w.plain(Event{Kind: Call, Client: coreClient, Node: leader, Op: w.example(false)})
+	}
 }
 
 // retire switches off the nodes that were removed and do not know it. Without

@@ -106,3 +106,27 @@ func TestHeal_elections(t *testing.T) {
 	healed = last(s.do("heal k=50"))
 	require.Equal(t, "no node leads, after 122 elections in 583 ticks", healed.Text, "60 for each voter, as both votes are needed")
 }
+
+// mute is a cast whose leaders append no entry when they are elected, as it states.
+type mute struct{ *cast }
+
+func (mute) Limits() raft.Limits { return raft.Limits{Lacks: raft.NoOps} }
+
+// TestHeal_withoutNoOps: a client writes once, as the leader may need an entry of its term to
+// commit those of earlier terms.
+func TestHeal_withoutNoOps(t *testing.T) {
+	heals := func(lacks bool, last raft.Term) []trace.Record {
+		s := stageOf(t, 1, &cast{shows: true})
+		if lacks {
+			s.Reset(mute{s.cast}, &Schedule{Service: store, Nodes: 1, Rand: 1})
+		}
+		p := &s.cast.puppets[1]
+		p.shows(raft.EntryID{}, 0, last)
+		p.status.Role, p.status.Term = raft.Leader, 2
+		s.do("tick 1")
+		return about(trace.Called, s.do("heal k=3"))
+	}
+	require.Len(t, heals(true, 1), 1)
+	require.Empty(t, heals(true, 2), "its own entry is replicated without a command")
+	require.Empty(t, heals(false, 1))
+}

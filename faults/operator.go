@@ -80,7 +80,8 @@ func (w *World) reconfigure(e *Event) reason {
 
 // oneChange asks the node to change the role of Peer in the node's configuration: from
 // none to learner, from learner to voter, and from one of several voters to none. A node
-// becomes a voter at once if the system lacks learners.
+// becomes a voter at once if the system lacks learners. A removed one comes back unless the
+// system does not allow it.
 func (w *World) oneChange(e *Event) bool {
 	c, of := w.view.Nodes[e.Node].Status.Config, e.Peer
 	voters, learners := c.Voters, c.Learners
@@ -89,6 +90,8 @@ func (w *World) oneChange(e *Event) bool {
 		voters = voters.Without(of)
 	case learners.Has(of):
 		voters, learners = voters.With(of), learners.Without(of)
+	case w.Gone(of):
+		return false
 	case w.limits.Lacks.Has(raft.Learners):
 		voters = voters.With(of)
 	default:
@@ -96,6 +99,11 @@ func (w *World) oneChange(e *Event) bool {
 	}
 	*e = ReconfigureTo(e.Node, voters, learners)
 	return voters != 0 && w.engaged(e.Node) == noReason
+}
+
+// Gone reports whether a node that is no member can never be one again.
+func (w *World) Gone(id raft.NodeID) bool {
+	return w.limits.Lacks.Has(raft.Rejoins) && w.view.Joined.Has(id)
 }
 
 func withoutLearners(e Event, _ int) []Event {

@@ -74,7 +74,7 @@ func (p *probing) config() raft.Configuration { return p.view.Config(p.leader())
 
 // pass lets a tick of time pass.
 func (p *probing) pass() {
-	p.retire()
+	p.World.tend()
 	p.World.pass()
 	p.left--
 	p.used++
@@ -197,7 +197,8 @@ func (p *probing) offers(ability raft.Abilities) bool {
 }
 
 // changeAndBack takes a node out of the configuration and brings it back, or brings one in
-// and takes it out again. Before a node is a voter it is a learner (thesis, section 4.2.1).
+// and takes it out again. Before a node is a voter it is a learner (thesis, section 4.2.1), if
+// the system has them. A node that could not come back stays out.
 func (p *probing) changeAndBack() bool {
 	others := p.up.Without(p.leader())
 	if !p.offers(raft.Membership) || others == 0 {
@@ -206,16 +207,18 @@ func (p *probing) changeAndBack() bool {
 	was, id := p.config(), others.Nth(others.Len()-1)
 	out := raft.Configuration{Voters: was.Voters.Without(id), Learners: was.Learners.Without(id)}
 	in := raft.Configuration{Voters: out.Voters, Learners: out.Learners.With(id)}
-	limits := raft.LimitsOf(p.system)
+	if !p.offers(raft.Learners) {
+		in = raft.Configuration{Voters: out.Voters.With(id)}
+	}
 	switch {
-	case !trace.HasQuorum(out, p.up) || out.Voters.Len() < limits.Least:
+	case !trace.HasQuorum(out, p.up) || out.Voters.Len() < p.limits.Least:
 		return true // the node is needed
-	case out.Voters != was.Voters && was.Voters.Len() <= limits.Keeps:
+	case out.Voters != was.Voters && was.Voters.Len() <= p.limits.Keeps:
 		return true
-	case !p.offers(raft.Learners):
-		return was == out || p.changeTo(out) && p.changeTo(was)
 	case was == out:
-		return p.changeTo(in) && p.changeTo(out)
+		return p.Gone(id) || p.changeTo(in) && p.changeTo(out)
+	case p.Gone(id):
+		return p.changeTo(out)
 	}
 	return p.changeTo(out) && p.changeTo(in) && p.changeTo(was)
 }
@@ -244,7 +247,7 @@ func (p *probing) catchUp() bool {
 	if !p.write() {
 		return false
 	}
-	if !raft.LimitsOf(p.system).Lacks.Has(raft.Snapshots) {
+	if !p.limits.Lacks.Has(raft.Snapshots) {
 		for other := range p.up.All() {
 			p.plain(Event{Kind: Compact, Node: other})
 		}

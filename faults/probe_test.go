@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -159,6 +160,37 @@ func TestProbe_keepsVoters(t *testing.T) {
 		probed := last(s.do("probe k=60"))
 		require.Equal(t, want, probed.Outcome, probed.Text)
 	}
+}
+
+// final is the reference, whose removed nodes never come back, as it states.
+type final struct{ deaf }
+
+func (final) Limits() raft.Limits { return raft.Limits{Lacks: raft.Rejoins} }
+
+// TestProbe_removedForGood: a removed node is not asked to come back if the system states that
+// it cannot. A node that never was a member may join.
+func TestProbe_removedForGood(t *testing.T) {
+	returns := func(_ raft.NodeID, in raft.Input) (raft.OpID, bool) {
+		r, ok := in.(*raft.Reconfigure)
+		return opOf(ok, func() raft.OpID { return r.Op }), ok && r.Learners != 0
+	}
+	for system, want := range map[raft.System]raft.Outcome{
+		&final{deaf{rejects: returns}}: raft.Done, &deaf{rejects: returns}: raft.Rejected,
+	} {
+		s := referenceStage(t, system, 3, 3)
+		s.do("timeout 1", "settle", "heal k=400")
+		require.Equal(t, want, last(s.do("probe k=60")).Outcome)
+		if want == raft.Done {
+			s.do("heal k=400")
+			require.Equal(t, want, last(s.do("probe k=60")).Outcome)
+			require.NotContains(t, lines(slices.Collect(s.Enabled())), "reconfigure 1 to 1 2 + 3")
+		}
+	}
+	s := referenceStage(t, &final{deaf{rejects: func(raft.NodeID, raft.Input) (raft.OpID, bool) {
+		return raft.OpID{}, false
+	}}}, 2, 1)
+	s.do("timeout 1", "settle", "heal k=400", "probe k=60")
+	require.True(t, s.View().Joined.Has(2))
 }
 
 // opOf returns the operation of an input of the right kind.

@@ -1,7 +1,8 @@
 package raft
 
-// Limited is a System that lacks some abilities, or is not for clusters of every size. It
-// is asked for nothing that it lacks, and a campaign does not miss the goals about it.
+// Limited is a System that lacks some abilities, or is not for clusters of every size.
+// Generated schedules, heals and probes ask for nothing that it lacks, and a campaign does not
+// miss the goals about it. Other schedules may ask: its node then answers Rejected.
 type Limited interface {
 	System
 	Limits() Limits
@@ -10,8 +11,10 @@ type Limited interface {
 // Limits are the limits of a system; the zero value is none.
 type Limits struct {
 	Least, Most int // the fewest voters of a cluster, and the most nodes; 0 is no limit
-	Keeps       int // of so few voters it removes none
-	Lacks       Abilities
+	// Keeps: of so few voters it removes none. Probes alone heed it. The node answers other
+	// such requests with Rejected.
+	Keeps int
+	Lacks Abilities
 	// Entries is the most entries that its log may have; 0 is no limit. A system that decides
 	// once has a log of one. It rejects every proposal once its log is full.
 	Entries Index
@@ -32,7 +35,8 @@ const (
 	Membership
 	// Joint: a change of the configuration goes through a joint one (Raft paper, section 6).
 	Joint
-	// Learners: a configuration may have learners (thesis, section 4.2.1).
+	// Learners: a configuration may have learners (thesis, section 4.2.1). Without them, a
+	// node becomes a voter at once.
 	Learners
 	// Transfers: Transfer hands the leadership over (thesis, section 3.10).
 	Transfers
@@ -47,17 +51,22 @@ const (
 	PreVotes
 	// QuorumChecks: a leader steps down when no quorum answers it (thesis, section 6.2).
 	QuorumChecks
+	// Rejoins: a node that was removed may become a member again, with its old disk.
+	Rejoins
+	// NoOps: a leader begins its term with an entry, so that it commits earlier ones without
+	// a command (Raft paper, section 8).
+	NoOps
 )
 
 // AbilityNames are the names of the abilities, in their order.
 var AbilityNames = []string{
 	"snapshots", "chunks", "membership", "joint", "learners", "transfers", "reads", "follower-reads",
-	"lease-reads", "pre-votes", "quorum-checks",
+	"lease-reads", "pre-votes", "quorum-checks", "rejoins", "no-ops",
 }
 
 // implied has, for each ability, others that need it.
 var implied = []struct{ without, lacks Abilities }{
-	{Snapshots, Chunks}, {Membership, Joint | Learners}, {Reads, FollowerReads | LeaseReads},
+	{Snapshots, Chunks}, {Membership, Joint | Learners | Rejoins}, {Reads, FollowerReads | LeaseReads},
 	{PreVotes, QuorumChecks},
 }
 

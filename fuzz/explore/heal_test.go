@@ -59,8 +59,10 @@ func TestExplore_stuck(t *testing.T) {
 // TestExplore_heals: the reference works after a heal, wherever it comes from.
 func TestExplore_heals(t *testing.T) {
 	for _, start := range []*faults.Schedule{{Nodes: 3}, {Nodes: 3, PreVote: true}} {
-		r := run(t, exploration(reference.System{}, start,
-			Bounds{Terms: 1, Crashes: 1, Drops: 1, Messages: 3, Heal: 400}))
+		e := exploration(reference.System{}, start,
+			Bounds{Terms: 1, Crashes: 1, Drops: 1, Messages: 3, Heal: 400})
+		e.Workers = 2
+		r := run(t, e)
 		require.Equal(t, models.Held, r.Outcome())
 		require.Empty(t, r.Loop)
 		require.Greater(t, r.Healed, 20)

@@ -38,6 +38,28 @@ func TestSchedule_withinLimits(t *testing.T) {
 	require.Equal(t, map[int]bool{3: true, 4: true}, sizes)
 }
 
+// TestSchedule_withoutRejoins: no node is asked for a configuration with a node that was removed.
+func TestSchedule_withoutRejoins(t *testing.T) {
+	runner := trial.NewRunner(limited{limits: raft.Limits{Lacks: raft.Rejoins}}, services.All())
+	profile, _ := ProfileNamed("members")
+	joined := 0
+	for number := range 20 {
+		s, _ := Schedule(runner, profile, Numbered(1, number))
+		runner.Begin(s)
+		for _, e := range s.Events {
+			if e.Kind == faults.Reconfigure {
+				v := runner.World().View()
+				came := e.Configuration().Members() &^ v.Config(e.Node).Members()
+				joined += came.Len()
+				require.Zero(t, came&v.Joined, e)
+			}
+			runner.Apply(e)
+		}
+		runner.Finish()
+	}
+	require.NotZero(t, joined)
+}
+
 // TestSchedule_withoutLearners: configurations then have voters alone.
 func TestSchedule_withoutLearners(t *testing.T) {
 	runner := trial.NewRunner(limited{limits: raft.Limits{Lacks: raft.Learners}}, services.All())

@@ -314,7 +314,8 @@ func (g *generator) reconfigure(e *faults.Event) bool {
 }
 
 // reconfigureAt asks a node for a configuration near the one that it acts by: another
-// node comes, goes, or is promoted. A node comes as a learner first, mostly.
+// node comes, goes, or is promoted. A node comes as a learner first, mostly, and comes back if
+// the system allows it.
 func (g *generator) reconfigureAt(e *faults.Event, at, id raft.NodeID) bool {
 	c := g.world.View().Nodes[at].Status.Config
 	voters, learners := c.Voters, c.Learners
@@ -327,6 +328,8 @@ func (g *generator) reconfigureAt(e *faults.Event, at, id raft.NodeID) bool {
 		if out := voters.Nth(g.src.Below(voters.Len())); g.one(2) && out != id {
 			voters = voters.Without(out)
 		}
+	case !voters.Has(id) && g.world.Gone(id):
+		return false
 	case !voters.Has(id) && (g.limits.Lacks.Has(raft.Learners) || g.one(strangerIn)):
 		voters = voters.With(id)
 	case !voters.Has(id):

@@ -146,7 +146,7 @@ func (k *shrinker) failsOnce(s *faults.Schedule) bool {
 		return false
 	}
 	return v.Outcome == models.Violated &&
-		(k.property != trial.Linearizability.Name || !s.TrustsClocks() || k.runner.ClockSlack().Within(k.bound))
+		(!trial.RestsOnClocks(k.property) || !s.TrustsClocks() || k.runner.ClockSlack().Within(k.bound))
 }
 
 // signature is the part of a verdict in which a smaller schedule must agree with the first:

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"raftcheck/faults"
+	"raftcheck/models"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
@@ -25,6 +26,15 @@ var AnySlack = ClockSlack{Ahead: math.Inf(1)}
 // Within reports whether clocks differed by no more than in the other run.
 func (l ClockSlack) Within(other ClockSlack) bool {
 	return l.Ahead <= other.Ahead && l.Haste >= other.Haste
+}
+
+// leases is the rule of answers from leases.
+var leases = new(models.Leases).Property().Name
+
+// RestsOnClocks reports whether clocks that differ too much can break a property of reads from
+// leases, in a sound system too.
+func RestsOnClocks(property string) bool {
+	return property == Linearizability.Name || property == leases
 }
 
 // clockWatch measures the slack of a run from the messages that each node received

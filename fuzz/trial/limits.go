@@ -18,6 +18,8 @@ var needs = []struct {
 	{raft.LeaseReads, []Goal{ReadFromLease}},
 	{raft.PreVotes, []Goal{CanvassFailed}},
 	{raft.QuorumChecks, []Goal{LeaderLostQuorum}},
+	{raft.Rejoins, nil},
+	{raft.NoOps, nil},
 }
 
 // elections has the goals about terms with several candidates, which are Raft's.

@@ -101,11 +101,11 @@ func (r *Runner) Watch(w Watch) {
 }
 
 // Narrow makes the following runs faster by doing only the work that one property
-// needs: histories are judged for Linearizability alone, and for it [ClockSlack] is
-// measured. Narrow("") ends this.
+// needs: histories are judged for Linearizability alone, and [ClockSlack] is measured for
+// properties that rest on clocks. Narrow("") ends this.
 func (r *Runner) Narrow(property string) {
 	r.traceOnly = property != "" && property != Linearizability.Name
-	r.clocks.on = property == Linearizability.Name
+	r.clocks.on = RestsOnClocks(property)
 }
 
 // OutcomesOnly makes the runner judge outcomes alone, and no rule (models.Kind), from the next
@@ -117,7 +117,8 @@ func (r *Runner) OutcomesOnly() {
 	}
 }
 
-// ClockSlack returns the slack of the last run, which must be narrowed to Linearizability.
+// ClockSlack returns the slack of the last run, which must be narrowed to a property that rests on
+// clocks ([RestsOnClocks]).
 func (r *Runner) ClockSlack() ClockSlack { return r.clocks.taken }
 
 // View returns the observable state of the cluster.

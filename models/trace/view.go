@@ -15,7 +15,9 @@ type View struct {
 	// PreVote reports that elections ask for pre-votes first. Reset makes it false.
 	PreVote bool
 	// Limits are those of the system. Reset makes them none.
-	Limits    raft.Limits
+	Limits raft.Limits
+	// Joined has the nodes that were in a configuration by which some node acted.
+	Joined    raft.NodeSet
 	Nodes     []NodeView   // by NodeID; 0 is unused
 	Committed []Commitment // the entries that some node reported as committed; index i is Committed[i-1]
 	// NewCommits is the index of the first entry that no node had reported as
@@ -103,6 +105,7 @@ type Stored struct {
 // voters of the first configuration. Reset keeps allocated memory.
 func (v *View) Reset(all, first raft.NodeSet) {
 	v.All, v.FirstVoters, v.FirstLearners, v.PreVote, v.Limits = all, first, 0, false, raft.Limits{}
+	v.Joined = 0
 	for len(v.Nodes) <= int(all.Max()) {
 		v.Nodes = append(v.Nodes, NodeView{})
 	}
@@ -227,6 +230,7 @@ func (v *View) stepped(r *Record) {
 		return
 	}
 	n.Before, n.Status = n.Status, v.status(r)
+	v.Joined |= n.Status.Config.Members()
 	n.BootedAhead = n.BootedAhead && n.Status.Applied == n.Before.Applied && !r.applies()
 	n.extend(r.Kept, r.Appended)
 	n.Pending.Kept = min(n.Pending.Kept, r.Kept)
@@ -252,6 +256,7 @@ func (v *View) booted(r *Record) {
 	n.Booted, n.Up, n.Refused, n.Stopped, n.Inspected = true, true, false, false, r.Inspected
 	n.EverHid = n.EverHid || !r.Inspected
 	n.Before, n.Status = raft.Status{}, v.status(r)
+	v.Joined |= n.Status.Config.Members()
 	n.BootedAhead = r.Status.Applied != 0
 	if !r.Inspected {
 		return

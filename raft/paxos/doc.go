@@ -36,7 +36,7 @@
 // Agreement is judged by StateMachineSafety, validity by Contract and Linearizability,
 // durability by Durability, and progress by Liveness.
 //
-// A new leader proposes again what it finds, fills gaps with no-ops, and covers all later
+// A new leader proposes the values that it finds, fills gaps with no-ops, and covers all later
 // slots by its ballot. It opens its ballot with no blank entry: it learns that a slot is
 // chosen by counting acceptances in its own ballot, which Raft must not do for entries of
 // earlier terms, as it never accepts them again (Raft paper, section 5.4.2).

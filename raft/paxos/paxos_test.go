@@ -87,7 +87,8 @@ func TestNotAsked(t *testing.T) {
 			"StateMachineSafety", "Durability", "Monotonicity", "NoPanic", "Contract", "ExactlyOnce", "Fencing",
 			"Leases", "Liveness",
 		}, judged)
-		start := &faults.Schedule{System: s.Name(), Nodes: 3, Events: []faults.Event{{Kind: faults.Timeout, Node: 1}}}
+		events := []faults.Event{{Kind: faults.Timeout, Node: 1}}
+		start := &faults.Schedule{System: s.Name(), Nodes: 3, Events: events}
 		start.Use(services.All(), "")
 		drawn, result := page.Record(s, services.All(), start, "a title")
 		require.Equal(t, models.Held, result.Outcome())

@@ -145,7 +145,7 @@ func (n *Node) sendAccept(to raft.NodeID, p *peer) {
 	p.next += raft.Index(len(run))
 }
 
-// handleAccepted counts the acceptances of a node, and proposes to it what it lacks.
+// handleAccepted counts the acceptances of a node, and proposes to it the entries that it lacks.
 func (n *Node) handleAccepted(from raft.NodeID, m *message) {
 	if n.role != raft.Leader {
 		return

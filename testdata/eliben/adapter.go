@@ -16,7 +16,8 @@ func (System) Name() string           { return "eliben" }
 func (System) Nondeterminism() string { return "goroutines, and timeouts drawn from math/rand" }
 func (System) Readless() string       { return "it has no reads" }
 func (System) Limits() seam.Limits {
-	return seam.Limits{Least: 2, Lacks: seam.Snapshots | seam.Membership | seam.Transfers | seam.PreVotes}
+	return seam.Limits{Least: 2,
+		Lacks: seam.Snapshots | seam.Membership | seam.Transfers | seam.PreVotes | seam.NoOps}
 }
 
 // tick is a fifteenth of the mean election timeout, which is 150 to 300 ms.
