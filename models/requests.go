@@ -72,11 +72,8 @@ func (c *Contract) take(q request) {
 // followTransfer looks for TimeoutNow, and for the election of the target.
 func (q *request) followTransfer(n *trace.NodeView, r *trace.Record) {
 	q.elected = q.elected || r.Node == q.to && r.Inspected && n.Elected()
-	if r.Node == q.of && !q.shared {
-		q.begun = q.begun || slices.ContainsFunc(r.Out.Sends, func(m raft.Message) bool {
-			return m.Kind == trace.TimeoutNow && m.To == q.to
-		})
-	}
+	hands := func(m raft.Message) bool { return m.Kind == trace.TimeoutNow && m.To == q.to }
+	q.begun = q.begun || r.Node == q.of && !q.shared && slices.ContainsFunc(r.Out.Sends, hands)
 }
 
 // followChange looks for the entry with which n, as a leader, began the change: the first

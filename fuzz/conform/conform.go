@@ -45,7 +45,7 @@ func Rules() []Rule {
 		{"membership", "a node joins, as a learner if there are any, becomes a voter, and another leaves",
 			membership, raft.Membership},
 		{"transfer", "a leader hands the leadership over", transfers, raft.Transfers},
-		{"batches", "a node returns nothing in the middle of a batch, and applies nothing during a lag", batches, 0},
+		{"batches", "a node returns nothing amid a batch, and applies nothing during a lag", batches, 0},
 	}
 }
 

@@ -2,7 +2,7 @@
 // judged. It checks that nodes boot, elect a leader, apply and answer, that writes are
 // numbered and waited for, that no memory of the caller is kept, that nodes remember
 // after a restart, and that the same inputs give the same outputs. Optional abilities
-// (snapshots, membership changes, reads, leadership transfer) are tried, too; an
+// (snapshots, membership changes, reads, leadership transfer, batches) are tried, too; an
 // adapter without one does not fail.
 //
 //	func TestConform(t *testing.T) { conform.Test(t, mine.System{}, services.All()) }

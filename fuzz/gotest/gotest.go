@@ -6,7 +6,8 @@
 //	func FuzzSchedule(f *testing.F)  { gotest.Fuzz(f, mine.System{}, services.All()) }
 //
 // A schedule that violates a property is shrunk and written to testdata/found of the tested
-// package, and the test fails. From then on Found replays it, until the property holds.
+// package, and the test fails. From then on Found replays it, until the property holds. The
+// command fuzz writes below the folder in which it runs: move its files to the package.
 package gotest
 
 import (

@@ -182,7 +182,8 @@ func printError(code int, err error, errs io.Writer) int {
 		fmt.Fprintf(errs, "%s: bug: %s\n", name, printable(err.Error()))
 		return exitBug
 	}
-	fmt.Fprintf(errs, "%s: %s\n", name, printable(err.Error()))
+	text := strings.Replace(printable(err.Error()), context.Canceled.Error(), "interrupted", 1)
+	fmt.Fprintf(errs, "%s: %s\n", name, text)
 	if wrong := (misuse{}); errors.As(err, &wrong) {
 		fmt.Fprintf(errs, "run '%s %s'\n", program, wrong.more)
 	}

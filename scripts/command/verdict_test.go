@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"os"
@@ -144,6 +145,26 @@ func TestReplay_notDeterministic(t *testing.T) {
 	require.Equal(t, exitViolated, code)
 	require.Contains(t, out, "-> leader t1", "the first run is shown")
 	require.Regexp(t, "----\nviolated Contract: two runs of the schedule differ .*: the system is not deterministic\n$", out)
+}
+
+// TestReplay_interrupted: a replay that does not come to its end counts no runs, and is not checked.
+func TestReplay_interrupted(t *testing.T) {
+	register(t, capricious{altered{name: "capricious", wrap: func(n raft.Node) raft.Node { return n }}})
+	here(t, "capricious.txt", "system capricious\nnodes  1\nrand   1\n\ntimeout 1\nsettle\n")
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	for _, asJSON := range []bool{false, true} {
+		var out, errs bytes.Buffer
+		args := []string{"replay", "capricious.txt"}
+		want := "----\nheld in this run\nnot deterministic: moods\n"
+		if asJSON {
+			args, want = []string{"replay", "-json", "capricious.txt"}, `"verdict": "not checked"`
+		}
+		require.Equal(t, exitNotChecked, run(ctx, args, &out, &errs))
+		require.Contains(t, out.String(), want)
+		require.NotContains(t, out.String(), "of 10 runs")
+		require.Equal(t, name+": interrupted\n", errs.String())
+	}
 }
 
 // capricious is the reference that owns up to being moved by something else: each
