@@ -28,7 +28,7 @@ const (
 // test of package mutant requires that it still kills.
 //
 //	go run ./scripts/raftcheck mutants -json -found testdata/found/mutants > testdata/mutants/matrix.json
-//	go run ./scripts/raftcheck mutants -json -outcomes -engine swarm -seconds 2 -seeds 1 > testdata/mutants/outcomes.json
+//	go run ./scripts/raftcheck mutants -json -outcomes -engine swarm -seconds 4 -seeds 1 > testdata/mutants/outcomes.json
 //	go test ./scripts/command -run killMatrix -update
 func TestReadme_killMatrix(t *testing.T) {
 	table := *readTable(t, "../../testdata/mutants/matrix.json")
