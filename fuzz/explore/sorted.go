@@ -51,7 +51,7 @@ func (s *sorted) block(number, at int, b []fingerprint) []fingerprint {
 	bytes := make([]byte, min(blockSize, s.starts[number+1]-from)*printBytes)
 	_, err := s.file.ReadAt(bytes, int64(from)*printBytes)
 	orOutage(err)
-	for b = b[:0]; len(bytes) > 0; bytes = bytes[printBytes:] {
+	for b = slices.Grow(b[:0], blockSize); len(bytes) > 0; bytes = bytes[printBytes:] {
 		b = append(b, printIn(bytes))
 	}
 	return b

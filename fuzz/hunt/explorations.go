@@ -36,6 +36,16 @@ settle
 compact 1
 mend
 `
+	// late is a cluster whose follower heard nothing for almost as long as it waits for a leader.
+	late = `nodes 2
+prevote on
+rand 0
+
+tick 2 k=10
+timeout 1
+settle
+tick 2 k=9
+`
 	// fourServers is the start of the published bug in single-server membership
 	// changes: S1 appends a configuration with S5, and both are cut off (D. Ongaro,
 	// raft-dev, 2015).
@@ -84,6 +94,12 @@ var explorations = []exploration{
 		explore.Bounds{Terms: 2, Changes: 1, Messages: 4}},
 	{"four servers", "the published bug of changes of one server at a time", fourServers, false,
 		explore.Bounds{Terms: 2, Changes: 1, Messages: 4, Depth: 15}},
+	{"reads", "a read is answered by a node that leads no more", three, false,
+		explore.Bounds{Terms: 2, Calls: 1, Reads: 1, Messages: 3}},
+	{"leases", "a leader answers from its lease, while an election timer fires early", late, false,
+		explore.Bounds{Terms: 1, LeaseReads: 1, Time: 5, Ahead: 2, Messages: 3}},
+	{"heals", "a cluster after a crash and a loss works once it is healed", three, false,
+		explore.Bounds{Terms: 1, Crashes: 1, Drops: 1, Messages: 3, Heal: 400}},
 	{"two terms", "a second leader comes while what the first one wrote is pending", three, false,
 		explore.Bounds{Terms: 2, Crashes: 1, Messages: 3, Writes: 1}},
 	{"figure 8", "an entry of an earlier term is on a majority and not committed", three, true,
