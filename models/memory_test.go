@@ -115,7 +115,7 @@ func memories() []memoryOf {
 		{full: &ElectionQuorum{hid: true}, free: paths{".hid"}},
 		{full: &CommitQuorum{}},
 		{
-			full: &Configuration{hid: true, seen: []seenConfig{
+			full: &Configuration{hid: true, snapshots: []raft.Index{3, 5}, seen: []seenConfig{
 				{raft.EntryID{Term: 1, Index: 2}, config, 1}, {raft.EntryID{Term: 2, Index: 4}, config, 2},
 			}},
 			free: paths{".seen.by", ".hid"},
