@@ -113,7 +113,8 @@ func (c *checkpoints) save() {
 	}
 	var b bytes.Buffer
 	orOutage(gob.NewEncoder(&b).Encode(&now))
-	orOutage(trial.WriteWhole(c.Folder, checkpointFile, append(fingerprintOf(b.Bytes()).append(nil), b.Bytes()...)))
+	sum := fingerprintOf(b.Bytes()).append(nil)
+	orOutage(trial.WriteWhole(c.Folder, checkpointFile, append(sum, b.Bytes()...)))
 	c.named, c.depth = c.files(), c.exploring.depth
 	c.tidy()
 }

@@ -137,6 +137,7 @@ type explorer struct {
 	all      raft.NodeSet
 	nodes    int
 	lastTerm raft.Term
+	lacks    raft.Abilities
 	ordered  bool
 	compacts bool // logs are compacted, so that steps depend on the committed entries
 	hears    bool // the answers to clients are judged, or missed by Liveness
@@ -209,6 +210,7 @@ func (e *Exploration) begin() (*explorer, error) {
 	x := &explorer{
 		Exploration: e, bounds: e.Bounds, budgets: e.Bounds.budgets(), ordered: e.FIFO,
 		nodes: e.Start.Nodes, all: raft.FirstNodes(e.Start.Nodes), first: map[string]*sighting{},
+		lacks: raft.LimitsOf(e.System).Lacks,
 	}
 	future := faults.Future{
 		Calls: e.callsOf(), Retries: e.Bounds.Retries, Requests: e.Bounds.Changes + e.Bounds.Transfers,

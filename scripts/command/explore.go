@@ -55,7 +55,8 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 		"go on after a violation, to find every property that can be violated")
 	set.Func("property", "judge `PROPERTY` alone; may be repeated (default all that explore judges)",
 		appendTo(&f.Properties))
-	megabytes := set.Int("memory", min(8192, mostMegabytes/2), "end when the states take `MB` megabytes; with -checkpoint they go to disk at half of it")
+	megabytes := set.Int("memory", min(8192, mostMegabytes/2),
+		"end when the states take `MB` megabytes; with -checkpoint they go to disk at half of it")
 	set.workers(&f.Workers, "searches")
 	set.group("search")
 	set.StringVar(&f.Folder, "checkpoint", "",
