@@ -21,6 +21,10 @@ var update = flag.Bool("update", false, "rewrite the certificates in testdata/ex
 // pinnedStates is the largest number of states that this test explores again.
 const pinnedStates = 150_000
 
+// spilledStates is the largest number of states that it explores once more with half of them
+// on disk.
+const spilledStates = 20_000
+
 // TestCertificates repeats the certified explorations: a change of behaviour changes the
 // number of states. Certificates of large explorations are only parsed; the fingerprint
 // of their code shows whether they are current.
@@ -48,7 +52,10 @@ func TestCertificates(t *testing.T) {
 			require.Equal(t, c.Found, again.Found)
 			require.Equal(t, c.Code, again.Code,
 				"the code is another one: go test ./fuzz/explore -run Certificates -update")
-			e.Folder, e.resident = t.TempDir(), 8*c.States() // a third of what the states take
+			if c.States() > spilledStates {
+				return
+			}
+			e.Folder, e.resident = t.TempDir(), 16*c.States()
 			spilled := run(t, &e)
 			require.Positive(t, spilled.OnDisk, "memory must end")
 			require.Equal(t, c.Found, e.Certify(spilled).Found, "with states on disk")

@@ -32,9 +32,9 @@ type checkpoint struct {
 	Of       string // the code, the bounds and the start
 	Report   Report
 	First    map[string]seen
-	Visited  [][shards]int // the spans of the file
+	Visited  [][shards]int // the sizes in the file
 	Sum      fingerprint   // of the visited states and their predecessors
-	Level    [][shards]int // the spans of the file
+	Level    [][shards]int // the sizes in the file
 	LevelSum fingerprint
 	Sorted   int // the number of the file; 0 is none
 	Starts   [shards + 1]int
@@ -104,8 +104,8 @@ func (c *checkpoints) save() {
 	c.level = [shards][]uint32{}
 	c.noteParts()
 	now := checkpoint{
-		Of: c.of, Report: c.report, First: map[string]seen{}, Visited: c.onDisk.spans, Sum: c.sum,
-		Level: c.exploring.spans, LevelSum: c.exploring.sum, Sorted: c.sorted.number, Starts: c.sorted.starts,
+		Of: c.of, Report: c.report, First: map[string]seen{}, Visited: c.onDisk.sizes, Sum: c.sum,
+		Level: c.exploring.sizes, LevelSum: c.exploring.sum, Sorted: c.sorted.number, Starts: c.sorted.starts,
 		Parts: c.parts,
 	}
 	for name, s := range c.first {
@@ -178,7 +178,7 @@ func visitedIn(b []byte) (fingerprint, ref) {
 // at returns a visited state on disk, and its predecessor.
 func (c *checkpoints) at(r ref) (fingerprint, ref) {
 	at := int64(r.place()) * visitedBytes
-	for _, s := range c.onDisk.of(r.shard()) {
+	for _, s := range c.onDisk.spans[r.shard()] {
 		if at < s.size {
 			var b [visitedBytes]byte
 			_, err := c.onDisk.file.ReadAt(b[:], s.at+at)
@@ -342,7 +342,9 @@ func (c *checkpoints) loadVisited(was *checkpoint) (err error) {
 	if c.onDisk.file, err = c.open(visitedFile); err != nil {
 		return err
 	}
-	c.onDisk.spans = was.Visited
+	for _, sizes := range was.Visited {
+		c.onDisk.note(sizes)
+	}
 	root, _ := c.explorer.at(c.root.ref)
 	for i := range c.visited {
 		c.visited[i] = shard{number: i, base: c.sorted.count(i)}
@@ -378,7 +380,10 @@ func (c *checkpoints) loadVisited(was *checkpoint) (err error) {
 // loadLevel opens the file of the level to explore.
 func (c *checkpoints) loadLevel(was *checkpoint) (err error) {
 	l := &c.exploring
-	l.depth, l.spans, l.sum = len(was.Report.Levels)-1, was.Level, was.LevelSum
+	l.depth, l.sum = len(was.Report.Levels)-1, was.LevelSum
+	for _, sizes := range was.Level {
+		l.note(sizes)
+	}
 	if l.file, err = c.open(levelFileOf(l.depth)); err != nil {
 		return err
 	}

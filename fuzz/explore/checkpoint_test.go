@@ -133,8 +133,8 @@ func filesOf(t *testing.T, e *Exploration) map[string]int {
 	text, err := os.ReadFile(filepath.Join(e.Folder, checkpointFile))
 	require.NoError(t, err)
 	return map[string]int{
-		checkpointFile: len(text), visitedFile: int(x.kept.onDisk.size()),
-		levelFileOf(x.kept.depth):        int(x.kept.exploring.size()),
+		checkpointFile: len(text), visitedFile: int(x.kept.onDisk.end),
+		levelFileOf(x.kept.depth):        int(x.kept.exploring.end),
 		sortedFile(x.kept.sorted.number): x.kept.sorted.starts[shards] * printBytes,
 	}
 }

@@ -84,24 +84,21 @@ func (c *checkpoints) spill() {
 // shardsFile is a file to whose end all shards are written from time to time.
 type shardsFile struct {
 	file  *os.File
-	spans [][shards]int // the bytes of each shard, each time
+	sizes [][shards]int // the bytes of each shard, each time
+	spans [shards][]span
+	end   int64
 }
 
 // span is a part of a file.
 type span struct{ at, size int64 }
 
-// of lists the spans of a shard.
-func (f *shardsFile) of(number int) (list []span) {
-	at := int64(0)
-	for i := range f.spans {
-		for j, size := range &f.spans[i] {
-			if j == number {
-				list = append(list, span{at, int64(size)})
-			}
-			at += int64(size)
-		}
+// note notes that all shards were written.
+func (f *shardsFile) note(sizes [shards]int) {
+	f.sizes = append(f.sizes, sizes)
+	for i, size := range sizes {
+		f.spans[i] = append(f.spans[i], span{f.end, int64(size)})
+		f.end += int64(size)
 	}
-	return list
 }
 
 // read returns the bytes of a span.
@@ -113,19 +110,9 @@ func (f *shardsFile) read(s span) ([]byte, error) {
 	return b, nil
 }
 
-// size returns the bytes of all spans.
-func (f *shardsFile) size() (n int64) {
-	for i := range f.spans {
-		for _, size := range &f.spans[i] {
-			n += int64(size)
-		}
-	}
-	return n
-}
-
 // add writes all shards to the end of the spans.
 func (f *shardsFile) add(bytesOf func(number int) []byte) {
-	end := f.size()
+	end := f.end
 	var sizes [shards]int
 	for i := range sizes {
 		b := bytesOf(i)
@@ -133,7 +120,7 @@ func (f *shardsFile) add(bytesOf func(number int) []byte) {
 		orOutage(err)
 		sizes[i], end = len(b), end+int64(len(b))
 	}
-	f.spans = append(f.spans, sizes)
+	f.note(sizes)
 }
 
 // levelFile has the states of a level, as numbers of variable length.
@@ -156,7 +143,7 @@ func (l *levelFile) add(level *[shards][]uint32) {
 
 // states returns the states of a shard.
 func (l *levelFile) states(number int) (states []uint32, err error) {
-	for _, s := range l.of(number) {
+	for _, s := range l.spans[number] {
 		b, err := l.read(s)
 		if err != nil {
 			return nil, err
@@ -175,7 +162,7 @@ func (l *levelFile) states(number int) (states []uint32, err error) {
 // sumNow returns the sum of the bytes in the file.
 func (l *levelFile) sumNow() (sum fingerprint, err error) {
 	for i := range shards {
-		for _, s := range l.of(i) {
+		for _, s := range l.spans[i] {
 			b, err := l.read(s)
 			if err != nil {
 				return sum, err
