@@ -13,7 +13,8 @@ import (
 //
 // A leader advances its commit index only to an entry of its own term. Entries of earlier
 // terms are committed together with that one (section 5.4.2, figure 8). If the step began
-// in an earlier term, the node may have learned the index there.
+// in an earlier term, the node may have learned the index there. If another node reported the
+// index before, the leader may have learned it from an answer.
 //
 // The configuration is that of the first node to report the entry as committed. The step
 // may have changed it, so a quorum of the configuration before the step suffices too.
@@ -61,7 +62,7 @@ func (c *CommitQuorum) Observe(v *trace.View, r *trace.Record) string {
 	if commit > raft.Index(len(n.Log)) {
 		return fmt.Sprintf("%s calls %d committed and its log ends at %d", r.Node, commit, len(n.Log))
 	}
-	if commit > n.Before.Commit && n.Before.Term == n.Status.Term && n.Leads() {
+	if v.NewCommits != 0 && n.Before.Term == n.Status.Term && n.Leads() {
 		last := raft.EntryID{Term: n.Log[commit-1].Term, Index: commit}
 		if last.Term != n.Status.Term && last.Term != 0 {
 			return fmt.Sprintf("%s leads term %d and commits up to %s", r.Node, n.Status.Term, last)

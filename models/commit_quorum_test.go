@@ -76,6 +76,11 @@ func TestCommitQuorum(t *testing.T) {
 
 func TestCommitQuorum_held(t *testing.T) {
 	testChecker(t, new(CommitQuorum), []traceCase{
+		{"a leader that learns in its election what another one committed", func(t *tape) {
+			commitA(t)
+			t.do(2, stands(2, 2))
+			t.do(2, role(raft.Leader), commits(1))
+		}, "", 0},
 		{"on a majority, without the leader's own disk", func(t *tape) {
 			t.do(1, leads(1, 1), appends(1, "a"), writes(1))
 			t.saves(2, in(1), appends(1, "a"))
