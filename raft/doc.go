@@ -49,6 +49,8 @@
 //     index, messages, entries, answers. Two commit indexes are shown earlier: that which a
 //     message of the step carries, and Base while the snapshot up to it is being written.
 //   - Boot has no Output. The first Step returns the writes and messages of the boot.
+//     A node that booted shows what its disk holds. So a Raft that writes, or stands for
+//     election, as it starts is started by the first Step.
 //   - The parts of an Output take effect in this order: writes, messages,
 //     Restore, applied entries, replies. So Done may come in the same Output as
 //     the entry that it answers.

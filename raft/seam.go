@@ -106,7 +106,7 @@ type NodeConfig struct {
 	// for pre-votes before it starts an election. A node that hears from a leader
 	// grants no votes. A leader steps down when no quorum answers it. A leader may
 	// serve reads from a lease only under these rules. A system that does not
-	// implement them ignores PreVote.
+	// implement them, or cannot turn them off, ignores PreVote.
 	PreVote bool
 	Disk    [][]byte  // the data of the surviving writes, oldest first
 	Rand    io.Reader // the only randomness the node may use; never fails
@@ -221,7 +221,7 @@ type Input interface{ input() }
 type (
 	// Tick reports that one unit of this node's own clock passed.
 	Tick struct{}
-	// Timeout reports that the election timer fires now.
+	// Timeout reports that the election timer fires now, which uses it up.
 	Timeout struct{}
 	// Receive hands over a message that a link delivered.
 	Receive struct{ Msg Message }

@@ -21,7 +21,14 @@
 // shortest timeout of a call is five ticks or more, and its election timeout 10 to 50.
 //
 // An implementation that draws its timeouts from math/rand needs the line
-// "godebug randseednop=0" in its go.mod: then each boot seeds that source.
+// "godebug randseednop=0" in its go.mod: then each boot seeds that source. One that seeds a
+// source of its own by the time gets the same timeouts on every node, as the clocks of all
+// bubbles begin at one moment. Its nodes then split their votes again and again.
+//
+// An implementation that opens files itself gets a package in the place of os, with files in
+// memory. The changes since the last call of Sync are one record of [Core.Write], and the
+// node shows the term, the vote and the log that the written files hold. No write of a Core
+// returns early, so that changes without a Sync are lost in each crash.
 //
 // A goroutine that still waits when its node has ended is left behind. synctest then
 // reports a deadlock, and the bubble has burst. Only goroutines of the bubble could wake

@@ -12,7 +12,8 @@ import (
 // Peer is an implementation in a bubble, behind the seam by way of [Boot]. Its methods are
 // called at the bubble's root while every goroutine of the bubble is blocked.
 type Peer interface {
-	// Timeout makes the election timer fire. It waits with [Core.Await] until it has.
+	// Timeout makes the election timer fire, and uses up the one that runs: a second timer
+	// next to it would never end. It waits with [Core.Await] until it has.
 	Timeout()
 	// Propose hands over a proposal, whose data is the peer's own. It calls [Core.Reply], or
 	// [Core.Proposed] once it knows the entry.

@@ -115,9 +115,9 @@ func TestOpen_error(t *testing.T) {
 	tests := []struct{ command, want string }{
 		{"/nonexistent/program", "ended: exit status 127; its last words: "},
 		{"true", "ended before it answered"},
-		{"echo hello", `expected '{' at byte 0, found "hello"`},
+		{"read question; echo hello", `expected '{' at byte 0, found "hello"`},
 		{commandOf("protocol"), `expected "protocol":1, found 2`},
-		{`echo '{"protocol":1}'`, `the answer has no "name"`},
+		{`read question; echo '{"protocol":1}'`, `the answer has no "name"`},
 	}
 	for _, test := range tests {
 		s, err := Open(test.command)

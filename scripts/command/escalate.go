@@ -21,6 +21,9 @@ type escalation struct {
 	findings
 	file      string // of the schedule that is continued
 	schedules int
+	seconds   float64 // of CPU time, 0 if they are not bounded
+	from      time.Duration
+	end       func() // ends the search
 	json      bool
 	out       io.Writer
 	start     time.Time
@@ -30,12 +33,18 @@ func parseEscalation(e *escalation, args []string) (err error) {
 	set := newFlags("escalate")
 	set.IntVar(&e.schedules, "schedules", 20_000, "run at most `N` schedules, and those of the last climb")
 	set.Uint64Var(&e.Seed, "seed", 1, "decide every schedule by `SEED`")
+	set.Float64Var(&e.seconds, "seconds", 0, "end after `S` seconds of CPU time, if no harm was found by then")
 	set.group("search")
 	set.workers(&e.Workers, "climbs")
 	set.json(&e.json)
 	set.group("output")
 	if e.file, e.Schedule, e.System, err = open(set, args, e.out); err != nil {
 		return err
+	}
+	if set.given("seconds") {
+		if err := set.checkSeconds(e.seconds); err != nil {
+			return err
+		}
 	}
 	if e.schedules < 1 || e.schedules > maxSchedules {
 		return set.wrong("expected -schedules from 1 to %d, found %d", maxSchedules, e.schedules)
@@ -52,8 +61,11 @@ func runEscalate(ctx context.Context, args []string, out, errs io.Writer) (int, 
 	e.findings = newFindings(aside(e.json, out, errs), errs)
 	ctx, stop := interruptible(ctx)
 	defer stop()
+	ctx, e.end = context.WithCancel(ctx)
+	defer e.end()
 	runner := newRunner(ctx, e.System)
 	defer runner.Close()
+	e.from = usedCPU()
 	report, err := e.run(ctx, runner)
 	e.bar.clear()
 	if err != nil {
@@ -79,6 +91,9 @@ func escalated(r *fuzz.EscalationReport) models.Outcome {
 }
 
 func (e *escalation) progress(r *fuzz.EscalationReport) {
+	if r.Finding == nil && e.seconds > 0 && (usedCPU()-e.from).Seconds() >= e.seconds {
+		e.end()
+	}
 	e.bar.show(func(time.Duration) string {
 		return fmt.Sprintf("%s of %s, %s",
 			thousands(r.Climbs), plural(e.Climbs, "climb"), plural(r.Runs, "schedule"))

@@ -45,3 +45,18 @@ func TestEscalate_findsNothing(t *testing.T) {
 	require.Regexp(t, `\n\nno harm found\n$`, out)
 	require.NoDirExists(t, "testdata")
 }
+
+// TestEscalate_seconds ends a search without a harm after a climb, and is reported as stopped.
+func TestEscalate_seconds(t *testing.T) {
+	here(t, "election.txt", election)
+	code, text, errs := raftcheck(t, "escalate", "-json", "-seconds", "0.001", "election.txt")
+	require.Equal(t, exitNotChecked, code, errs)
+	var report escalationReport
+	require.NoError(t, json.Unmarshal([]byte(text), &report))
+	require.True(t, report.Stopped)
+	require.Empty(t, report.Property)
+
+	code, _, errs = raftcheck(t, "escalate", "-seconds", "-1", "election.txt")
+	require.Equal(t, exitNotChecked, code)
+	require.Contains(t, errs, "expected -seconds of more than 0")
+}
