@@ -49,18 +49,25 @@ func lastUnexplained(spec Spec, ops History) int64 {
 
 // pinned are the operations whose answers are the state, with no write under way.
 func pinned(spec *Spec, ops History) (pins []int) {
+	var writes []*Operation
+	for i := range ops {
+		if !ops[i].Pending() && spec.mayChange(&ops[i]) {
+			writes = append(writes, &ops[i])
+		}
+	}
+	slices.SortFunc(writes, func(a, b *Operation) int { return cmp.Compare(a.Call, b.Call) })
+	until := make([]int64, len(writes)+1) // when the last of so many writes returned, from 1
+	for i, op := range writes {
+		until[i+1] = max(until[i], op.Return)
+	}
 	for i := range ops {
 		if ops[i].Pending() || spec.effect(&ops[i]) != Reads {
 			continue
 		}
-		alone := true
-		for j := range ops {
-			overlaps := !ops[j].Pending() && ops[j].Call <= ops[i].Return && ops[j].Return >= ops[i].Call
-			if overlaps && spec.mayChange(&ops[j]) {
-				alone = false
-			}
-		}
-		if alone {
+		called, _ := slices.BinarySearchFunc(writes, ops[i].Return, func(op *Operation, time int64) int {
+			return cmp.Or(cmp.Compare(op.Call, time), -1)
+		})
+		if called == 0 || until[called] < ops[i].Call {
 			pins = append(pins, i)
 		}
 	}

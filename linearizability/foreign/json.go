@@ -11,7 +11,7 @@ import (
 	"raftcheck/linearizability"
 )
 
-// maxTime leaves room for doubling a time, see readJSON.
+// maxTime leaves room for doubling a time, see double.
 const maxTime = linearizability.Pending/2 - 1
 
 // jsonLine is a line of the format that the package's documentation has.
@@ -28,8 +28,7 @@ type jsonLine struct {
 	Fault   string          `json:"fault"`
 }
 
-// readJSON reads an operation or a fault a line. Times are doubled, to have room
-// for the return of an operation that took none.
+// readJSON reads an operation or a fault a line.
 func readJSON(r *recording, text string) error {
 	err := eachLine(r.name, text, func(number int, line string) error {
 		var l jsonLine
@@ -47,7 +46,7 @@ func readJSON(r *recording, text string) error {
 		}
 		if l.Fault != "" {
 			r.notes = append(r.notes, linearizability.Annotation{
-				Row: "faults", Start: 2 * *l.Call, End: 2 * *l.Return, Text: l.Fault,
+				Row: "faults", Start: *l.Call, End: *l.Return, Text: l.Fault,
 			})
 			return nil
 		}
@@ -56,6 +55,7 @@ func readJSON(r *recording, text string) error {
 	if err != nil {
 		return err
 	}
+	r.double()
 	return r.takeTurns()
 }
 
@@ -91,14 +91,14 @@ func (l *jsonLine) check() string {
 func isGiven(raw json.RawMessage) bool { return raw != nil && string(raw) != "null" }
 
 func (r *recording) jsonCall(l *jsonLine, number int) error {
-	c := call{line: number, client: int(*l.Client), called: 2 * *l.Call, f: l.Op, strict: true}
+	c := call{line: number, client: int(*l.Client), called: *l.Call, f: l.Op, strict: true}
 	switch {
 	case l.Unknown:
 		c.outcome, c.returned = unknown, linearizability.Pending
 	case l.Failed:
 		c.outcome = failed
 	default:
-		c.outcome, c.returned = answered, max(2**l.Return, c.called+1)
+		c.outcome, c.returned = answered, *l.Return
 	}
 	c.mute = l.Answer == nil && c.outcome == answered
 	var problems [3]string
@@ -160,6 +160,25 @@ func fromJSON(decoded any, depth int) (v value, problem string) {
 		}
 	}
 	return v, problem
+}
+
+// double doubles all times if some operation took none, to have room for its return.
+func (r *recording) double() {
+	none := func(c call) bool { return c.outcome == answered && c.returned == c.called }
+	if r.doubled = slices.ContainsFunc(r.calls, none); !r.doubled {
+		return
+	}
+	for i := range r.calls {
+		c := &r.calls[i]
+		c.called *= 2
+		if c.outcome == answered {
+			c.returned = max(2*c.returned, c.called+1)
+		}
+	}
+	for i := range r.notes {
+		r.notes[i].Start *= 2
+		r.notes[i].End *= 2
+	}
 }
 
 // takeTurns wants one operation of a client at a time.

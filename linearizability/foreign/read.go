@@ -57,6 +57,7 @@ type Recording struct {
 	History linearizability.History
 	Notes   []linearizability.Annotation // the faults that the file has
 	Shifted bool                         // process p of the file is client p+1, as clients count from 1
+	Doubled bool                         // times are twice those of the file, as an operation took none
 }
 
 // call is an operation of a file.
@@ -83,9 +84,10 @@ const (
 
 // recording is a history that is being read.
 type recording struct {
-	name  string
-	calls []call
-	notes []linearizability.Annotation
+	name    string
+	calls   []call
+	notes   []linearizability.Annotation
+	doubled bool // see double
 }
 
 func (r *recording) call(c call) error {
@@ -182,7 +184,8 @@ func (r *recording) translate(format Format, o Options) (*Recording, error) {
 			return nil, fail(r.name, r.calls[0].line, "operations of one model, found %s", r.operations())
 		}
 	}
-	to := &Recording{Format: format, Model: name, Initial: initial, Notes: r.notes, Shifted: r.fromZero()}
+	to := &Recording{Format: format, Model: name, Initial: initial, Notes: r.notes,
+		Shifted: r.fromZero(), Doubled: r.doubled}
 	r.splitPairs(name)
 	for i := range r.calls {
 		c := &r.calls[i]

@@ -110,8 +110,8 @@ func TestRead_words(t *testing.T) {
 			`c1 52..53 x get -> "abcd"`, "c1 54..56 7 get -> nil",
 		},
 		"lost-element.jsonl": {
-			`c1 2..4 x add "b" -> ok`, `c1 6..8 x add "a" -> ok`, `c2 10..12 x contains "b" -> true`,
-			`c2 14..16 x read -> {"a"}`,
+			`c1 1..2 x add "b" -> ok`, `c1 3..4 x add "a" -> ok`, `c2 5..6 x contains "b" -> true`,
+			`c2 7..8 x read -> {"a"}`,
 		},
 	} {
 		read, _ := judge(t, file, foreign.Options{FailedCas: foreign.Never})
@@ -285,4 +285,23 @@ func TestRead_wrongOptions(t *testing.T) {
 	_, err = foreign.Read("f", []byte("{:process 0, :type :invoke, :f :lock}"),
 		foreign.Options{Model: "register"})
 	require.EqualError(t, err, `f:1: expected an operation of model register, found "lock"`)
+}
+
+// TestRead_tookNoTime: an operation that returned when it was called doubles all times.
+func TestRead_tookNoTime(t *testing.T) {
+	lines := `{"client": 1, "call": 3, "return": 5, "op": "write", "arg": 1}
+{"fault": "slow", "call": 3, "return": 7}
+`
+	r, err := foreign.Read("f", []byte(lines), foreign.Options{})
+	require.NoError(t, err)
+	require.False(t, r.Doubled)
+	require.Equal(t, "c1 3..5 x write 1 -> ok", r.History[0].String())
+	require.EqualValues(t, 7, r.Notes[0].End)
+	lines += `{"client": 2, "call": 4, "return": 4, "op": "read", "answer": null}`
+	r, err = foreign.Read("f", []byte(lines), foreign.Options{})
+	require.NoError(t, err)
+	require.True(t, r.Doubled)
+	require.Equal(t, "c1 6..10 x write 1 -> ok", r.History[0].String())
+	require.Equal(t, "c2 8..9 x read -> nil", r.History[1].String())
+	require.EqualValues(t, 14, r.Notes[0].End)
 }

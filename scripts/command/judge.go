@@ -77,7 +77,11 @@ func runJudge(ctx context.Context, args []string, out, errs io.Writer) (int, err
 		}
 		all = append(all, j)
 	}
-	return exitCode(printJudged(out, all, asJSON)), nil
+	outcome := printJudged(out, all, asJSON)
+	if slices.ContainsFunc(all, func(j *judging) bool { return j.err != nil }) {
+		outcome = outcome.Worse(models.NotChecked) // such as a page that was not drawn
+	}
+	return exitCode(outcome), nil
 }
 
 // checkJudge wants files, and names that there are.
@@ -183,7 +187,8 @@ func (j *judging) ofKey() (ops linearizability.History) {
 // maxPageOperations is how many operations a page has room for.
 const maxPageOperations = 10_000
 
-// draw writes the page of the history; of a large one, that of the offending key.
+// draw writes the page of the history; of a large one, that of the offending key, or of a
+// short end of that which has no order.
 func (j *judging) draw() error {
 	spec, err := specOf(j.read)
 	if err != nil {
@@ -192,6 +197,9 @@ func (j *judging) draw() error {
 	ops := j.read.History
 	if len(ops) > maxPageOperations && j.result.Key != "" {
 		ops = j.ofKey()
+	}
+	if len(ops) > maxPageOperations && j.outcome() == models.Violated {
+		_, spec, ops = linearizability.Tail(spec, ops)
 	}
 	var page bytes.Buffer
 	if err := linearizability.WritePicture(&page, spec, ops, j.read.Notes); err != nil {
@@ -211,7 +219,7 @@ func (j *judging) outcome() models.Outcome {
 		return models.NotChecked
 	case j.result.Outcome == linearizability.NotLinearizable:
 		return models.Violated
-	case j.result.Outcome == linearizability.Linearizable && j.err == nil:
+	case j.result.Outcome == linearizability.Linearizable:
 		return models.Held
 	}
 	return models.NotChecked
@@ -243,6 +251,9 @@ func (j *judging) print(w io.Writer) {
 		c.operations, c.unknown, c.clients, c.keys, len(j.read.Notes))
 	if j.read.Shifted {
 		fmt.Fprintf(w, "            client c1 is number 0 of the file, c2 is 1, and so on\n")
+	}
+	if j.read.Doubled {
+		fmt.Fprintf(w, "            times are twice those of the file, as an operation took none\n")
 	}
 	if j.page != "" {
 		fmt.Fprintf(w, "page        %s\n", trial.ShownName(j.page))

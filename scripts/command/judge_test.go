@@ -2,6 +2,7 @@ package command
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,7 +57,7 @@ func TestJudge_initial(t *testing.T) {
 	require.NoError(t, os.WriteFile("h.jsonl", []byte(`{"client": 1, "call": 0, "return": 1, "op": "read", "answer": 0}`), 0o644))
 	code, out, _ := raftcheck(t, "judge", "h.jsonl")
 	require.Equal(t, exitViolated, code)
-	require.Contains(t, out, "key x: c1 read 0 (0..2), which nobody wrote")
+	require.Contains(t, out, "key x: c1 read 0 (0..1), which nobody wrote")
 	code, _, _ = raftcheck(t, "judge", "-initial", "0", "h.jsonl")
 	require.Equal(t, exitHeld, code)
 	code, _, errs := raftcheck(t, "judge", "-initial", "0", filepath.Join(folder, "dequeued-twice.jsonl"))
@@ -78,7 +79,7 @@ func TestJudge_several(t *testing.T) {
 	require.Equal(t, exitViolated, code)
 	require.Regexp(t, `(?m)^ +4 +0 +1 +0 +\d+ +violated +.*lost-element.jsonl$`, out)
 	require.Regexp(t, `(?m)^ +- +- +- +- +- +not checked +bad.edn$`, out)
-	require.Regexp(t, `(?m)^    violated: key x: no order explains these 2 operations .*; c2 read -> \{"a"\} \(14..16\)$`, out)
+	require.Regexp(t, `(?m)^    violated: key x: no order explains these 2 operations .*; c2 read -> \{"a"\} \(7..8\)$`, out)
 	require.Contains(t, out, "\nheld 0, violated 2, not checked 1\n")
 }
 
@@ -110,6 +111,28 @@ func TestJudge_page(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(page), ":start cut n1 off")
 	require.Contains(t, string(page), "c1 x write 2")
+}
+
+// TestJudge_pageOfMany: a page has no room for all, so one is drawn of the end that has no order.
+func TestJudge_pageOfMany(t *testing.T) {
+	var lines strings.Builder
+	for i := range maxPageOperations + 10 {
+		fmt.Fprintf(&lines, "{\"client\": 1, \"call\": %d, \"return\": %d, \"op\": \"read\"", 2*i, 2*i+1)
+		lines.WriteString(", \"answer\": null}\n")
+	}
+	here(t, "h.jsonl", lines.String())
+	code, out, errs := raftcheck(t, "judge", "-page", "h.jsonl")
+	require.Equal(t, exitNotChecked, code)
+	require.True(t, strings.HasSuffix(out, "----\nheld\n"), out)
+	require.Contains(t, errs, "h.jsonl: picture of a history: expected at most 10000 operations, found 10010")
+	here(t, "h.jsonl", lines.String()+`{"client": 2, "call": 30000, "return": 30001, "op": "read", "answer": 7}`)
+	code, out, errs = raftcheck(t, "judge", "-page", "h.jsonl")
+	require.Equal(t, exitViolated, code)
+	require.Empty(t, errs)
+	require.Contains(t, out, "page        h.html\n")
+	page, err := os.ReadFile("h.html")
+	require.NoError(t, err)
+	require.Contains(t, string(page), "c2 x read -\\u003e 7")
 }
 
 // TestJudge_expect: the verdict of the file is compared, and does not decide.
