@@ -2,14 +2,17 @@ package apart_test
 
 import (
 	"cmp"
+	"context"
 	"flag"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"raftcheck/faults"
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/apart"
 	"raftcheck/fuzz/generate"
@@ -129,4 +132,32 @@ func TestCampaign_deadly(t *testing.T) {
 				len(f.Schedule.Events), time.Since(start).Seconds(), f.Verdict, strings.Join(f.Stack, "\n"))
 		})
 	}
+}
+
+// vanishing is a context under which the program is gone once its first process was asked.
+type vanishing struct {
+	context.Context
+	program *apart.Program
+}
+
+func (v vanishing) Done() <-chan struct{} {
+	v.program.Path = "nowhere"
+	return v.Context.Done()
+}
+
+// TestRunner_secondRunMissing: a death whose second run cannot begin gets no verdict. One that
+// says that a second run survived would be wrong.
+func TestRunner_secondRunMissing(t *testing.T) {
+	list := hostile.Deadlies()
+	exits := list[slices.IndexFunc(list, func(d hostile.Deadly) bool { return d.Name() == "exit-0" })]
+	const text = "nodes 1\nrand 1\n\ntimeout 1\nsettle\ncall c1 1 put x 1\nsettle\ncall c1 1 put x 2\n"
+	s, err := faults.Parse("test", []byte("system exit-0\n"+text), services.All())
+	require.NoError(t, err)
+	p := program()
+	whole := apart.NewRunner(t.Context(), p, exits, services.All()).Run(s)
+	require.Contains(t, whole.Of("Survival").Text, exits.Kind)
+	runner := apart.NewRunner(vanishing{t.Context(), p}, p, exits, services.All())
+	result := runner.Run(s)
+	require.ErrorContains(t, runner.Err(), "nowhere")
+	require.Empty(t, result.Verdicts)
 }

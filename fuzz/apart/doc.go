@@ -8,10 +8,10 @@
 // system that prints to os.Stdout prints to the standard error of its process, whose end
 // is kept for the verdict.
 //
-// A watch in the process (watch.go) looks at the work ten times a second. Work ends
+// A watch in the process (watch.go) looks at the work twenty times a second. Work ends
 // if a call of the system does not return for [Patience] looks, or if the process has
-// grown beyond [MaxBytes]. The watch reports where, and ends the process. It counts its own
-// looks, so that a machine that is busy or stands still condemns no system.
+// grown beyond [MaxBytes]. The watch reports where, and ends the process. A busy machine
+// condemns no system: work that waits for the CPU can go on, and has not used it.
 //
 // One thread runs schedules in a process, so that the schedule that ended it is known. A
 // death is investigated in another process, which announces each event and each call

@@ -194,7 +194,10 @@ func (r *Runner) Run(s *faults.Schedule) (result trial.Result) {
 		return (&account{}).died(d)
 	}
 	c, again := r.carefully(q, ignore)
-	if again == nil {
+	switch {
+	case r.err != nil:
+		return result // nobody knows how the second run ends
+	case again == nil:
 		return d.once(notTwice)
 	}
 	return c.died(again)

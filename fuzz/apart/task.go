@@ -96,10 +96,12 @@ func (r *Runner) Do(task string, order any, take func(Part)) *Ended {
 		return nil
 	}
 	c, again := r.carefully(&q, ignore)
-	if again == nil && strings.HasPrefix(d.kind, stayBehind) {
+	switch {
+	case again == nil && strings.HasPrefix(d.kind, stayBehind):
 		return nil // started once for good
-	}
-	if again == nil {
+	case r.err != nil:
+		return &Ended{Result: (&account{}).died(d)} // nobody knows how the second run ends
+	case again == nil:
 		return &Ended{Result: d.once(notTwice)}
 	}
 	ended := &Ended{Schedule: c.schedule, Result: c.died(again), Last: c.call}

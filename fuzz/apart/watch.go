@@ -5,10 +5,13 @@ import (
 	"os"
 	"runtime"
 	"runtime/metrics"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz/internal/process"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
@@ -18,7 +21,7 @@ const (
 	// interval is the time between two looks of the watch.
 	interval = 50 * time.Millisecond
 	// Patience is the number of looks without a call of the system that returned, after
-	// which it hangs: five seconds at least.
+	// which it hangs, if it is stuck: five seconds at least.
 	Patience = 100
 	// known is the patience with a system that is known to hang, and brief that with smaller
 	// schedules that may hang too: the one that is left is run with patience again.
@@ -29,6 +32,8 @@ const (
 	MaxBytes = 1 << 30
 	// aliveEach is the number of looks between two signs of life.
 	aliveEach = 20
+	// idleShare is the part of its patience in which a system that is not blocked uses the CPU.
+	idleShare = 5
 	// growth is the number of bytes that show a call at work: it ends at MaxBytes, and does
 	// not hang.
 	growth = 4 << 20
@@ -76,6 +81,7 @@ func (w *watch) calls() func(raft.NodeID, raft.Input) {
 // look looks at the work until it ends the process.
 func (w *watch) look(to *sender) {
 	var still, last, from int64
+	var used time.Duration // of CPU time, at the last beat
 	for looks := 1; ; looks++ {
 		time.Sleep(interval)
 		if looks%aliveEach == 0 {
@@ -90,10 +96,10 @@ func (w *watch) look(to *sender) {
 			end(to, fmt.Sprintf("the process grows beyond %d MB", w.bytes.Load()>>20), calledFrames())
 		}
 		if still++; beats != last || size > from+growth {
-			still, last, from = 0, beats, size
+			still, last, from, used = 0, beats, size, process.CPUTime()
 		}
 		patience := w.patience.Load()
-		if still < patience {
+		if still < patience || !stuck(process.CPUTime()-used, patience, dump()[1:]) {
 			continue
 		}
 		if stack := calledFrames(); stack != "" {
@@ -103,6 +109,21 @@ func (w *watch) look(to *sender) {
 			end(to, "a run does not end", "")
 		}
 	}
+}
+
+// stuck reports whether work without a beat cannot go on, or used so much CPU time for nothing.
+// On a busy machine work that could go on does neither: it waits for the CPU.
+func stuck(used time.Duration, patience int64, goroutines []string) bool {
+	return used >= time.Duration(patience)*interval/idleShare || !slices.ContainsFunc(goroutines, canRun)
+}
+
+// ready are the states of goroutines that need the CPU alone to go on, or a collection.
+var ready = []string{" [running", " [runnable", " [preempted", " [GC "}
+
+// canRun reports whether a goroutine, with its stack, is ready.
+func canRun(stack string) bool {
+	state, _, _ := strings.Cut(stack, "\n")
+	return slices.ContainsFunc(ready, func(of string) bool { return strings.Contains(state, of) })
 }
 
 // memory is the number of bytes that the process has.
