@@ -243,7 +243,8 @@ func TestSignals_secondEnds(t *testing.T) {
 // timeout are, and the work ends with its results so far.
 func TestSignals_same(t *testing.T) {
 	t.Parallel()
-	cmd, out, errs := started(t, "export "+asProgram+"="+patient+";", "fuzz -seed 1 -workers 1 -schedules "+endless)
+	shell := "export " + asProgram + "=" + patient + ";"
+	cmd, out, errs := started(t, shell, "fuzz -seed 1 -workers 1 -schedules "+endless)
 	atWork(t, errs)
 	ended := make(chan int)
 	go func() { ended <- exitCodeOf(cmd, errs) }()
