@@ -92,7 +92,7 @@ func (c *CommitQuorum) judgeQuorum(v *trace.View, id raft.NodeID, i raft.Index) 
 		}
 	}
 	config := v.Config(id)
-	if trace.HasQuorum(config, disks) || trace.HasQuorum(v.Nodes[id].Before.Config, disks) {
+	if suffices(v, config, disks) || suffices(v, v.Nodes[id].Before.Config, disks) {
 		return ""
 	}
 	entry := raft.EntryID{Term: e.Term, Index: i}
@@ -102,6 +102,14 @@ func (c *CommitQuorum) judgeQuorum(v *trace.View, id raft.NodeID, i raft.Index) 
 	}
 	return fmt.Sprintf("%s calls %s committed and %d of %d disks hold it",
 		id, entry, (disks & config.Voters).Len(), config.Voters.Len())
+}
+
+// suffices reports whether the disks of a set may commit an entry: a quorum, or half of four
+// voters or more if the system states so (raft.Limits).
+func suffices(v *trace.View, c raft.Configuration, disks raft.NodeSet) bool {
+	voters := c.Voters.Len()
+	half := v.Limits.Halves && !c.Joint() && voters >= 4 && voters%2 == 0 && (c.Voters&disks).Len() == voters/2
+	return half || trace.HasQuorum(c, disks)
 }
 
 // difference describes the first entry, up to index known, that differs from the entry

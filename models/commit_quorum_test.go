@@ -126,6 +126,41 @@ func TestCommitQuorum_held(t *testing.T) {
 	})
 }
 
+// TestCommitQuorum_halves: half of four voters commit if the system states so, and less or
+// half of two do not.
+func TestCommitQuorum_halves(t *testing.T) {
+	of := func(nodes int, halves bool) func() *tape {
+		return func() *tape {
+			t := newTape(nodes)
+			t.limits.Halves = halves
+			return t
+		}
+	}
+	two := func(t *tape) {
+		stored(t, 2)
+		t.do(1, commits(1))
+	}
+	one := func(t *tape) {
+		stored(t)
+		t.do(1, commits(1))
+	}
+	testCheckerOf(t, of(4, true), new(CommitQuorum), []traceCase{
+		{"two of four", two, "", 0},
+		{"one of four", one, "n1 calls t1i1 committed and 1 of 4 disks hold it", 3},
+		{"two of four while the configuration is joint", func(t *tape) {
+			stored(t, 2)
+			t.do(1, acts(1, joint(t.first, t.first)))
+			t.do(1, commits(1))
+		}, "n1 calls t1i1 committed and the disks of {1 2} hold it, no quorum of {1 2 3 4}&{1 2 3 4}", 6},
+	})
+	testCheckerOf(t, of(2, true), new(CommitQuorum), []traceCase{
+		{"one of two", one, "n1 calls t1i1 committed and 1 of 2 disks hold it", 3},
+	})
+	testCheckerOf(t, of(4, false), new(CommitQuorum), []traceCase{
+		{"two of four, unstated", two, "n1 calls t1i1 committed and 2 of 4 disks hold it", 5},
+	})
+}
+
 // stored makes n1 the leader of term 1, and puts its first entry on its disk and on these.
 func stored(t *tape, ids ...raft.NodeID) {
 	t.saves(1, leads(1, 1), appends(1, "a"))

@@ -344,6 +344,16 @@ func TestMonitor_encodesCommitmentsAndViolations(t *testing.T) {
 		}
 	}
 	m := monitor()
+	m.View.Joined = 2
+	if !bytes.Equal(before, m.AppendMemory(nil, sameNames)) {
+		t.Error("nodes that may come back are in the encoding")
+	}
+	m.View.Limits.Lacks = raft.Rejoins
+	joined := m.AppendMemory(nil, sameNames)
+	if m.View.Joined = 0; bytes.Equal(joined, m.AppendMemory(nil, sameNames)) {
+		t.Error("nodes that may not come back are not in the encoding")
+	}
+	m = monitor()
 	m.verdicts[1].Outcome = Violated
 	if bytes.Equal(before, m.AppendMemory(nil, sameNames)) {
 		t.Error("a violation is not in the encoding")
