@@ -192,7 +192,8 @@ func TestContract_changes(t *testing.T) {
 		{"an answer of another node", func(t *tape) {
 			leading(t)
 			change(t, removing3())
-			t.add(trace.Record{Kind: trace.Answered, Node: 2, Op: firstRequest, Outcome: raft.Done}) // the world reports it
+			// The world reports it.
+			t.add(trace.Record{Kind: trace.Answered, Node: 2, Op: firstRequest, Outcome: raft.Done})
 		}, "", 0},
 		{"an answer after a crash", func(t *tape) {
 			leading(t)
