@@ -94,6 +94,12 @@ func TestConflict_long(t *testing.T) {
 }
 
 // A search that was given up shows no contradiction.
+// TestConflict_first: of two contradictions the one that came first is reported.
+func TestConflict_first(t *testing.T) {
+	h := history(t, "c1 0..1 x put 1 -> ok", "c1 2..3 x get -> 7", "c1 4..5 x get -> 8")
+	require.Equal(t, h[1:2], Conflict(register, h))
+}
+
 func TestConflict_givenUp(t *testing.T) {
 	h := History{
 		{Client: 1, Key: "x", Input: "put 1", Output: "ok", Call: 0, Return: 1},

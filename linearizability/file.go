@@ -87,9 +87,8 @@ func (f *File) appendLines(dst []byte) ([]byte, error) {
 	dst = append(append(dst, "model "...), f.Model...)
 	end(start, checkToken("the name of a model", f.Model, maxTokenBytes))
 	if f.Expect != NotChecked {
-		start = len(dst)
 		dst = append(append(dst, "expect "...), f.Expect.String()...)
-		end(start, f.checkExpect())
+		end(len(dst), f.checkExpect())
 	}
 	end(len(dst), f.checkLength())
 	bad := f.History.validate()

@@ -2,8 +2,10 @@ package linearizability
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -123,6 +125,8 @@ func TestFile_AppendText_refusesWhatParseWould(t *testing.T) {
 		want string
 	}{
 		"two lines of prose": {file(func(f *File) { f.Prose[0] = "a\nb" }), "line 1: expected prose of one line"},
+		"two lines of long prose": {file(func(f *File) { f.Prose[0] = "a\n" + strings.Repeat("b", maxLineBytes) }),
+			"line 1: expected prose of one line"},
 		"long prose": {file(func(f *File) { f.Prose[0] = strings.Repeat("a", maxLineBytes) }),
 			"line 1: expected a line of at most 4096 bytes, found 4098"},
 		"no model": {file(func(f *File) { f.Model = "" }),
@@ -212,4 +216,20 @@ var echo = Spec{
 		last := input[strings.LastIndexByte(input, ' ')+1:]
 		return last, !known || output == last
 	},
+}
+
+// TestIsTokenByte: these bytes and no others are parts of a token.
+func TestIsTokenByte(t *testing.T) {
+	var got []byte
+	for b := range 256 {
+		if isTokenByte(byte(b)) {
+			got = append(got, byte(b))
+		}
+	}
+	require.Equal(t, "-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz", string(got))
+}
+
+func TestNumber(t *testing.T) {
+	require.Equal(t, math.MaxInt, number(strconv.Itoa(math.MaxInt)))
+	require.Equal(t, -1, number(strconv.FormatUint(math.MaxInt+1, 10)))
 }

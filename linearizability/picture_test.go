@@ -70,6 +70,12 @@ func TestWritePicture(t *testing.T) {
 
 // A search that is given up found partial orders only, and none that has the
 // read whose answer comes from nowhere.
+// TestNewDrawing_end: pending operations are drawn up to the last return.
+func TestNewDrawing_end(t *testing.T) {
+	h := history(t, "c1 0..? x put 1", "c2 1..9 x put 2 -> ok", "c3 3..4 x get -> 2")
+	require.Equal(t, int64(9), newDrawing(register, h).end)
+}
+
 func TestWritePicture_givenUpDrawsWhatWasFound(t *testing.T) {
 	page := picture(t, hard(14))
 	require.Contains(t, page, `{"Index":1,"StateDescription":`)

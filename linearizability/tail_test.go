@@ -45,6 +45,18 @@ func TestTail(t *testing.T) {
 	require.Len(t, Conflict(after, end), 1, "no put wrote 8")
 }
 
+// TestTail_invalid: what is no history has no end.
+func TestTail_invalid(t *testing.T) {
+	h := history(t, "c1 0..1 x put 1 -> ok", "c1 2..3 x get -> 1", "c1 4..5 x get -> 2")
+	from, _, _ := Tail(declared, h)
+	require.Equal(t, 1, from)
+	h[0].Client = 0
+	from, after, end := Tail(declared, h)
+	require.Equal(t, -1, from)
+	require.Equal(t, declared.Init, after.Init)
+	require.Equal(t, h, end)
+}
+
 // TestTail_isSound: an end that has no order is one of a history that has none.
 func TestTail_isSound(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))

@@ -64,10 +64,8 @@ func (c *Bounds) Observe(v *trace.View, r *trace.Record) string {
 	}
 	switch in := r.Input.(type) {
 	case *raft.Receive:
-		if from := in.Msg.From; from != raft.None && int(from) <= c.nodes {
-			f := c.between(r.Node, from)
-			f.requests, f.bytes = 0, 0
-		}
+		f := c.between(r.Node, in.Msg.From)
+		f.requests, f.bytes = 0, 0
 	case *raft.Propose:
 		if text := c.proposes(v, r, len(in.Data)); text != "" {
 			return text

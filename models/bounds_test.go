@@ -86,6 +86,11 @@ func TestBounds(t *testing.T) {
 			t.do(1, commits(1))
 			offers(t, "abcde")
 		}, "", 0},
+		{"of a node that is outside of the cluster", func(t *tape) {
+			t.do(1, leads(1, 1), func(_ *player, r *trace.Record) {
+				r.Out.Sends = append(r.Out.Sends, raft.Message{From: 1, To: 9, Payload: []byte{1, 4, 4}})
+			})
+		}, "", 0},
 		{"rejected beyond the bound", func(t *tape) {
 			t.do(1, leads(1, 1))
 			offers(t, "abcde")
@@ -93,4 +98,16 @@ func TestBounds(t *testing.T) {
 			t.step(1, &raft.Tick{}, appends(1, "of its own"))
 		}, "", 0},
 	})
+}
+
+// TestBounds_hidden: nobody knows whether a node leads that hides its state.
+func TestBounds_hidden(t *testing.T) {
+	tape, c := newTape(3), CheckersOf(bounded{})
+	tape.nodes[1].hidden = true
+	tape.boot(1)
+	tape.do(1, carries(1, 4, 4))
+	want := Verdict{Property: "Bounds", Text: "a node does not show its state"}
+	if got := judge(tape, c[len(c)-1]); len(got) != 1 || got[0] != want {
+		t.Fatalf("got %v, want %v", got, want)
+	}
 }

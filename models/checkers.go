@@ -35,7 +35,7 @@ func CheckersOf(system raft.System) []Checker {
 }
 
 // isOther reports whether a system replicates its log by another algorithm than Raft.
-func isOther(system raft.System) bool { return system != nil && raft.LimitsOf(system).Algorithm != "" }
+func isOther(system raft.System) bool { return raft.LimitsOf(system).Algorithm != "" }
 
 // NotAsked returns the rules of Raft's own, if a system replicates its log by another
 // algorithm: it is not judged by them. There are none for a Raft.

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,6 +68,34 @@ var properties = []struct {
 	{"Fencing", false, KindOutcome},
 	{"Leases", true, KindRule},
 	{"Liveness", false, KindOutcome},
+}
+
+// other is a system that replicates its log by another algorithm than Raft.
+type other struct{ bounded }
+
+func (other) Limits() raft.Limits { return raft.Limits{Algorithm: "Paxos"} }
+
+// TestCheckersOf: another algorithm is not asked for the rules of Raft's own.
+func TestCheckersOf(t *testing.T) {
+	asked := func(system raft.System) (names []string) {
+		for _, p := range PropertiesOf(system) {
+			names = append(names, p.Name)
+		}
+		return names
+	}
+	want := []string{"StateMachineSafety", "Durability", "Monotonicity", "NoPanic", "Contract", "ExactlyOnce",
+		"Fencing", "Leases", "Liveness", "Bounds"}
+	if got := asked(other{}); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	about := "It replicates its log by Paxos, so that the rules of Raft's own are not asked: ElectionSafety, " +
+		"LeaderAppendOnly, LogMatching, LeaderCompleteness, Voting, ElectionQuorum, CommitQuorum, Configuration"
+	if got := AboutNotAsked(other{}); got != about {
+		t.Errorf("got %q, want %q", got, about)
+	}
+	if got := AboutNotAsked(nil); got != "" || len(asked(nil)) != len(properties) {
+		t.Errorf("got %q, and %v", got, asked(nil))
+	}
 }
 
 func TestCheckers_properties(t *testing.T) {

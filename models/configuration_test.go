@@ -353,6 +353,10 @@ func TestConfiguration_ofNewVoters_held(t *testing.T) {
 			t.do(1, appends(1, "b"))
 			t.do(1, commits(3), appends(1, "+4"), acts(4, fourAnd5))
 		}, "", 0},
+		{"a learner that stored nothing, when nothing was known to be committed", func(t *tape) {
+			t.do(1, in(1), appends(1, "a", "+4 +5"), acts(2, taught()))
+			t.do(1, leads(1, 2), appends(2, "b", "+4"), commits(3), acts(4, fourAnd5))
+		}, "", 0},
 		{"a learner of another leader", func(t *tape) {
 			teaching(t, 2, 4)
 			t.do(2, leads(2, 2), appends(2, "b"), commits(2))

@@ -39,11 +39,8 @@ func (x *explanation) explain() {
 	if x.is.ConfigApplied {
 		x.n.Config, x.n.ConfigAt = x.seen.Before.Config, x.seen.Before.ConfigIndex
 	}
-	ok := x.entersTerm() && x.votes() && x.changesRole() && x.changesLog() && x.commits() &&
+	_ = x.entersTerm() && x.votes() && x.changesRole() && x.changesLog() && x.commits() &&
 		x.sends() && x.endsLeadership() && x.agrees() && x.says() && x.answers()
-	if ok {
-		x.n.Base = x.is.Base.Index
-	}
 }
 
 func (x *explanation) entersTerm() bool {

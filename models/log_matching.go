@@ -79,8 +79,8 @@ func (c *LogMatching) Observe(v *trace.View, r *trace.Record) string {
 	log := v.Nodes[r.Node].Log
 	for i := range r.Appended {
 		at, id := r.Kept+raft.Index(i)+1, r.Appended[i].ID
-		if at <= r.Status.Base.Index && id.Term == 0 {
-			continue // a snapshot replaced it, and its content is unknown
+		if at <= r.Status.Base.Index {
+			continue // a snapshot replaced it: it was judged before, or its content is unknown
 		}
 		if text := c.judgeEntry(r.Node, log, at, id); text != "" {
 			return text

@@ -193,6 +193,17 @@ func TestChecker_everyFieldIsCopiedAndEncoded(t *testing.T) {
 	}
 }
 
+// TestChecker_encodingOfNothing: what follows the encoding of an empty state is never taken for a
+// part of it.
+func TestChecker_encodingOfNothing(t *testing.T) {
+	for _, m := range memories() {
+		none, full := fresh(m.full).AppendMemory(nil, sameNames), m.full.AppendMemory(nil, sameNames)
+		if len(full) > 0 && bytes.HasPrefix(full, none) {
+			t.Errorf("%T: %x begins as %x", m.full, full, none)
+		}
+	}
+}
+
 // TestChecker_copyOfNothing: a copy replaces the whole state of a checker.
 func TestChecker_copyOfNothing(t *testing.T) {
 	for _, m := range memories() {

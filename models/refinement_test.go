@@ -56,6 +56,14 @@ func TestRefinement(t *testing.T) {
 				t.persist(1, 1)
 				t.do(1, role(raft.Leader), follows(1))
 			}},
+		{"a leader without votes, after a panic as a batch begins", "violated Refinement after event 4: n1 takes " +
+			"a step that is no BecomeLeader of term 1, as the votes for it that were said are no quorum",
+			func(t *tape) {
+				t.add(trace.Record{Kind: trace.Panicked, Node: 3, Input: &raft.Batch{Inputs: 2}})
+				t.step(1, &raft.Timeout{}, stands(1, 1), writes(1))
+				t.persist(1, 1)
+				t.do(1, role(raft.Leader), follows(1))
+			}},
 		{"an entry twice", "violated Refinement after event 6: n1 takes a step that is no Append of t1i2, " +
 			"as the client proposed one entry",
 			func(t *tape) {
@@ -184,6 +192,11 @@ func TestRefinement_reads(t *testing.T) {
 			t.step(2, &raft.Tick{}, sends(2, 0, toTerm(1)))
 			t.do(1, answers(1, raft.Done))
 		}},
+		{"after a round whose messages promise no term", "held Refinement", 0, false, func(t *tape) {
+			t.step(1, &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}})
+			t.step(2, &raft.Tick{}, sends(2, 0, raft.Promise{}))
+			t.do(1, answers(1, raft.Done))
+		}},
 		{"after a round that came before", strings.Replace(early, "10", "12", 1), 0, false, func(t *tape) {
 			t.step(2, &raft.Tick{}, sends(2, 0, toTerm(1)))
 			t.step(1, &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}})
@@ -207,6 +220,30 @@ func TestRefinement_reads(t *testing.T) {
 		if got := refine(tape, c.liberties, c.preVote).String(); got != c.want {
 			t.Errorf("%s: got  %s\nwant %s", c.about, got, c.want)
 		}
+	}
+}
+
+// TestRefinement_concedes: a candidate gives up without a leader of its term, if that is a liberty.
+func TestRefinement_concedes(t *testing.T) {
+	tape := newTape(3)
+	tape.step(1, &raft.Timeout{}, stands(1, 1), writes(1))
+	tape.do(1, role(raft.Follower))
+	refused := "violated Refinement after event 2: n1 takes a step that is no Concede in term 1, as "
+	if got := refine(tape, raft.Concedes, false).String(); got != "held Refinement" {
+		t.Errorf("got %s", got)
+	}
+	if got := refine(tape, 0, false).String(); !strings.HasPrefix(got, refused) {
+		t.Errorf("got %s, want %s...", got, refused)
+	}
+}
+
+// TestRefinement_batch: nothing explains a step of several inputs, so the run is not checked.
+func TestRefinement_batch(t *testing.T) {
+	tape := newTape(3)
+	elect(tape)
+	tape.step(1, &raft.Batch{Inputs: 2})
+	if got := refine(tape, 0, false); got != (Verdict{}) {
+		t.Errorf("got %s", got)
 	}
 }
 

@@ -189,6 +189,12 @@ func TestContract_changes(t *testing.T) {
 			t.do(1, commits(2), applies(2), acts(2, votersOf(1, 2)))
 			tells(t, raft.Rejected)
 		}, "n1 answers request 1 of the operator with rejected, and its entry t1i2 is committed", 6},
+		{"an answer of another node", func(t *tape) {
+			leading(t)
+			change(t, removing3())
+			// The world reports it.
+			t.add(trace.Record{Kind: trace.Answered, Node: 2, Op: firstRequest, Outcome: raft.Done})
+		}, "", 0},
 		{"an answer after a crash", func(t *tape) {
 			leading(t)
 			change(t, removing3())
