@@ -142,7 +142,7 @@ func (w *World) verify(n *node) {
 func (w *World) readLog(n *node) (text string, ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
-			text = trace.PanicText(p)
+			text = w.panicText(p)
 		}
 	}()
 	w.record.Status = n.inspector.Status()

@@ -239,7 +239,10 @@ func TestNode_finishFindsALogRewrittenBehindItsEnd(t *testing.T) {
 			s.do("tick 1")
 			s.told = nil
 			test.change(p)
+			unwound := false // the stack of a panic is there to see
+			s.Panicking(func() { unwound = true })
 			s.Finish()
+			require.Equal(t, test.kind == trace.Panicked, unwound)
 			if test.kind == 0 {
 				require.Empty(t, s.told)
 				return

@@ -25,12 +25,12 @@ func (a action) leads() bool {
 	return a.effect == Overwrites || a.effect == Swaps || a.effect == maySwap
 }
 
-// slots returns the slots that an operation of this effect takes.
-func (e Effect) slots() uint8 {
-	switch e {
-	case Keeps, Reads, Misses:
+// slots returns the slots that an operation of an effect takes.
+func (p *problem) slotsOf(e Effect) uint8 {
+	switch {
+	case e == Keeps || e == Reads || e == Misses:
 		return 1
-	case Overwrites:
+	case e == Overwrites || e == Grows && p.foresee:
 		return 2
 	default:
 		return 0
@@ -69,6 +69,10 @@ func (p *problem) action(op *Operation, classes map[classKey]int32) action {
 			return action{effect: Misses, from: p.states.id(before)}
 		}
 		effect = Anything
+	case Grows:
+		if _, ok := p.spec.Step(p.spec.Init, op.Input, op.Output, !op.Pending()); !ok {
+			effect = Anything
+		}
 	}
 	key := classKey{op.Input, op.Output, !op.Pending()}
 	if op.Pending() {

@@ -48,7 +48,7 @@ func (s *search) look() {
 	a := &s.aim
 	a.number++
 	a.states, a.unknown = a.states[:0], a.unknown[:0]
-	a.any, a.leave = s.makers == nil, false
+	a.any, a.leave = s.makers == nil || s.grows, false
 	for w := range s.done {
 		for left := s.opens[w] &^ s.over[w] &^ s.done[w]; left != 0; left &= left - 1 {
 			switch c := &s.calls[s.open[w<<6+bits.TrailingZeros64(left)]]; c.effect {
@@ -81,8 +81,11 @@ func (s *search) look() {
 // wanted reports whether an operation that does not overwrite may come next in
 // a state. Otherwise there is no point in making the state before the level
 // ends: one that overwrites comes next, and an operation in front of it may be
-// hidden there, or if it is unknown left out.
-func (s *search) wanted(state int32) bool {
+// hidden there, or if it is unknown left out. hides says that it overwrites.
+func (s *search) wanted(state int32, hides bool) bool {
+	if s.foresee && s.grows {
+		return s.seen(state, hides)
+	}
 	if !s.aim.any {
 		return s.aim.has(state) || s.aim.leave && state != s.state
 	}
@@ -118,7 +121,7 @@ func (s *search) doomed() bool {
 			}
 		}
 	}
-	return false
+	return s.grows && s.doomedLater()
 }
 
 // mayLose reports whether the search may go on without a state, and without call i that
@@ -155,9 +158,6 @@ func (s *search) mayBeMade(v, i int32) bool {
 	}
 	return false
 }
-
-// farAhead is the number of operations that mayComeTo looks at.
-const farAhead = 64
 
 // mayComeTo reports whether an operation that is called before call i returns, or an
 // unknown one, leads to a state that reaches v.

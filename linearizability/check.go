@@ -49,7 +49,7 @@ const (
 	Swaps
 	// Misses: every state but Spec.Before accepts the operation, and stays.
 	Misses
-	// Grows: the states that the operation leads to are as Spec.Reaches has them.
+	// Grows: every state accepts the operation, and leads to states as Spec.Reaches has them.
 	Grows
 
 	maySwap // as a search has operations of unknown outcome that Swap

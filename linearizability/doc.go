@@ -19,8 +19,8 @@
 //     still be linearizable in another order.
 //   - [CheckSearch] searches for an order, the keys side by side. Of a history it
 //     holds only the operations that are in flight; [Spec] may declare more for
-//     it to be faster. The comments of search.go, aim.go, table.go and tighten.go say
-//     why no order is lost.
+//     it to be faster. The comments of search.go, aim.go, growth.go, table.go and
+//     tighten.go say why no order is lost.
 //   - [CheckPorcupine] searches with porcupine, which shares no code with the
 //     other. It judges the keys that the search gives up, and the tests hold the
 //     two against each other.

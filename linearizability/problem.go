@@ -25,13 +25,14 @@ type problem struct {
 	slots   int     // places for the calls that are open at a level
 	plain   slotSet // the slots of those that do anything
 	keeps   slotSet // the slots of those that read or keep the state
-	over    slotSet // the slots of those that overwrite
+	over    slotSet // the slots of those that may be hidden: they overwrite, or grow if all is foreseen
 
 	unknown []unknownClass    // the operations that may be placed, or never
 	makers  map[int32][]int32 // of a state, those of unknown that lead there; nil if one leads anywhere
 	follows []int8            // of each state, see dependent; 0 if not looked at yet
 	foresee bool              // no operation does Anything, see doomed
 	grows   bool              // some operation Grows
+	nextPut []int32           // if foreseen growth: of each level, the next whose operation overwrites
 	readers []int32           // of each state, the last of calls that accepts it alone, or -1
 	writers []int32           // of each state, the last of calls that leads there alone, or -1
 }
@@ -71,12 +72,13 @@ func newProblem(spec *Spec, ops History) *problem {
 			must++
 		}
 	}
+	p.foresee = !slices.ContainsFunc(ins, func(in interval) bool { return in.effect == Anything })
+	p.grows = slices.ContainsFunc(ins, func(in interval) bool { return in.effect == Grows })
 	p.addCalls(ins, must)
 	p.assignSlots()
 	p.addUnknown(ins)
 	p.addMakers()
-	p.foresee = !slices.ContainsFunc(ins, func(in interval) bool { return in.effect == Anything })
-	p.grows = slices.ContainsFunc(ins, func(in interval) bool { return in.effect == Grows })
+	p.addPuts()
 	p.addLast()
 	return p
 }
@@ -148,7 +150,7 @@ func (p *problem) assignSlots() {
 	n := int32(0)
 	for level, i := range p.returns {
 		for ; n < p.opened[level]; n++ {
-			k := p.calls[n].effect.slots()
+			k := p.slotsOf(p.calls[n].effect)
 			if len(free[k]) == 0 {
 				free[k] = append(free[k], int32(len(kind)))
 				kind = append(kind, k)
@@ -157,7 +159,7 @@ func (p *problem) assignSlots() {
 			p.calls[n].slot = free[k][last]
 			free[k] = free[k][:last]
 		}
-		k := p.calls[i].effect.slots()
+		k := p.slotsOf(p.calls[i].effect)
 		free[k] = append(free[k], p.calls[i].slot)
 	}
 	p.slots = len(kind)

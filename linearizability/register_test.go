@@ -35,10 +35,10 @@ var declared = func() Spec {
 			return Swaps
 		case name == "cas" && op.Output == "no":
 			return Misses
-		case name == "cas":
-			return Keeps
+		case name == "append" && (op.Pending() || op.Output == "ok"):
+			return Grows
 		}
-		return Grows
+		return Keeps // no state accepts it
 	}
 	spec.Before = func(op *Operation) string { return strings.Split(op.Input, " ")[1] }
 	spec.Reaches = func(before, after string) bool { return strings.HasPrefix(after, before) }

@@ -9,13 +9,13 @@ import "math/bits"
 //
 //   - An operation that keeps the state is placed as soon as the state accepts
 //     it. In any order it can be moved there, as no other operation notices.
-//   - An operation that overwrites is done once another one that overwrites is
-//     placed while it is open: its place may be just in front, where nobody
-//     sees it. It may still be given a place of its own instead.
+//   - An operation that overwrites, or only grows the state, is done once one that
+//     overwrites is placed while it is open: its place may be just in front, where
+//     nobody sees it. It may still be given a place of its own instead.
 //   - An unknown operation that changes nothing is never placed, as it may
 //     never have happened.
-//   - An operation that overwrites, or is unknown, is placed before the last one
-//     of its level only if one that does not overwrite may come next, see wanted.
+//   - An operation that overwrites, grows, or is unknown, is placed before the last one
+//     of its level only if another one may notice its state, see wanted and seen.
 //   - A config is left if an answer needs a state that nothing can lead to any
 //     more, see doomed and mayLose.
 //
@@ -195,10 +195,10 @@ func (s *search) place(i int32, leaves bool) (ok bool) {
 	if !ok || next != s.state && !s.mayLose(s.state, free) {
 		return false
 	}
+	if s.over.has(c.slot) && !leaves && !s.wanted(next, c.effect == Overwrites) {
+		return false
+	}
 	if c.effect == Overwrites {
-		if !leaves && !s.wanted(next) {
-			return false
-		}
 		s.hide()
 	}
 	s.state = next
@@ -208,7 +208,7 @@ func (s *search) place(i int32, leaves bool) (ok bool) {
 	return true
 }
 
-// hide makes the open operations that overwrite done, as another one is placed.
+// hide makes the open operations that overwrite or grow done, as one that overwrites is placed.
 func (s *search) hide() (changed bool) {
 	for i := range s.done {
 		hidden := s.over[i] & s.opens[i] &^ s.done[i]
@@ -221,13 +221,14 @@ func (s *search) hide() (changed bool) {
 // placeUnknown places the first operation of an unknown class that is left,
 // which leads to state next.
 func (s *search) placeUnknown(class, next int32) (ok bool) {
-	if next == s.state && s.unknown[class].effect != Overwrites || !s.wanted(next) {
+	hides := s.unknown[class].effect == Overwrites
+	if next == s.state && !hides || !s.wanted(next, hides) {
 		return false
 	}
 	if next != s.state && !s.mayLose(s.state, free) {
 		return false
 	}
-	hid := s.unknown[class].effect == Overwrites && s.hide()
+	hid := hides && s.hide()
 	if next == s.state && !hid {
 		return false
 	}

@@ -16,6 +16,7 @@ var vocabularies = map[string][]string{
 	"writes of one value": {"get", "get", "put 1", "put 2", "put 3", "put 4", "put 5", "put nil"},
 	"compare and swap":    {"get", "put 1", "put 2", "cas 1 2", "cas 2 1", "cas nil 1"},
 	"appends":             {"get", "append 1", "append 2", "put 1"},
+	"appends and swaps":   {"get", "append 1", "append 2", "put 1", "put 2", "cas 1 2", "cas 1.2 1"},
 	"values of one writer": {"get", "get", "put 1", "put 2", "put 3", "put 4", "cas 1 5", "cas 2 6", "cas 5 7",
 		"cas 3 3", "cas 4 nil"},
 }
@@ -170,6 +171,8 @@ func TestSearch_ladders(t *testing.T) {
 		{20, 12, "unique cas", 3},
 		{20, 0, "unique", 4},
 		{5, 0, "unique appends", 12},
+		{20, 0, "unique appends", 120},
+		{5, 12, "unique appends", 60},
 	} {
 		h := ladder(want.clients, 1000, want.unknown, want.mix)
 		r := CheckSearch(declared, h)

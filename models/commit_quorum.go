@@ -13,7 +13,8 @@ import (
 //
 // A leader advances its commit index only to an entry of its own term. Entries of earlier
 // terms are committed together with that one (section 5.4.2, figure 8). If the step began
-// in an earlier term, the node may have learned the index there.
+// in an earlier term, the node may have learned the index there. If another node reported the
+// index before, the leader may have learned it from an answer.
 //
 // The configuration is that of the first node to report the entry as committed. The step
 // may have changed it, so a quorum of the configuration before the step suffices too.
@@ -61,7 +62,7 @@ func (c *CommitQuorum) Observe(v *trace.View, r *trace.Record) string {
 	if commit > raft.Index(len(n.Log)) {
 		return fmt.Sprintf("%s calls %d committed and its log ends at %d", r.Node, commit, len(n.Log))
 	}
-	if commit > n.Before.Commit && n.Before.Term == n.Status.Term && n.Leads() {
+	if v.NewCommits != 0 && n.Before.Term == n.Status.Term && n.Leads() {
 		last := raft.EntryID{Term: n.Log[commit-1].Term, Index: commit}
 		if last.Term != n.Status.Term && last.Term != 0 {
 			return fmt.Sprintf("%s leads term %d and commits up to %s", r.Node, n.Status.Term, last)
@@ -91,7 +92,7 @@ func (c *CommitQuorum) judgeQuorum(v *trace.View, id raft.NodeID, i raft.Index) 
 		}
 	}
 	config := v.Config(id)
-	if trace.HasQuorum(config, disks) || trace.HasQuorum(v.Nodes[id].Before.Config, disks) {
+	if suffices(v, config, disks) || suffices(v, v.Nodes[id].Before.Config, disks) {
 		return ""
 	}
 	entry := raft.EntryID{Term: e.Term, Index: i}
@@ -101,6 +102,14 @@ func (c *CommitQuorum) judgeQuorum(v *trace.View, id raft.NodeID, i raft.Index) 
 	}
 	return fmt.Sprintf("%s calls %s committed and %d of %d disks hold it",
 		id, entry, (disks & config.Voters).Len(), config.Voters.Len())
+}
+
+// suffices reports whether the disks of a set may commit an entry: a quorum, or half of four
+// voters or more if the system states so (raft.Limits).
+func suffices(v *trace.View, c raft.Configuration, disks raft.NodeSet) bool {
+	voters := c.Voters.Len()
+	half := v.Limits.Halves && !c.Joint() && voters >= 4 && voters%2 == 0 && (c.Voters&disks).Len() == voters/2
+	return half || trace.HasQuorum(c, disks)
 }
 
 // difference describes the first entry, up to index known, that differs from the entry

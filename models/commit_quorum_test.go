@@ -76,6 +76,11 @@ func TestCommitQuorum(t *testing.T) {
 
 func TestCommitQuorum_held(t *testing.T) {
 	testChecker(t, new(CommitQuorum), []traceCase{
+		{"a leader that learns in its election what another one committed", func(t *tape) {
+			commitA(t)
+			t.do(2, stands(2, 2))
+			t.do(2, role(raft.Leader), commits(1))
+		}, "", 0},
 		{"on a majority, without the leader's own disk", func(t *tape) {
 			t.do(1, leads(1, 1), appends(1, "a"), writes(1))
 			t.saves(2, in(1), appends(1, "a"))
@@ -118,6 +123,41 @@ func TestCommitQuorum_held(t *testing.T) {
 			t.do(1, appends(1, "b"))
 			t.do(1, in(2), cuts(1), appends(2, "x"))
 		}, "", 0},
+	})
+}
+
+// TestCommitQuorum_halves: half of four voters commit if the system states so, and less or
+// half of two do not.
+func TestCommitQuorum_halves(t *testing.T) {
+	of := func(nodes int, halves bool) func() *tape {
+		return func() *tape {
+			t := newTape(nodes)
+			t.limits.Halves = halves
+			return t
+		}
+	}
+	two := func(t *tape) {
+		stored(t, 2)
+		t.do(1, commits(1))
+	}
+	one := func(t *tape) {
+		stored(t)
+		t.do(1, commits(1))
+	}
+	testCheckerOf(t, of(4, true), new(CommitQuorum), []traceCase{
+		{"two of four", two, "", 0},
+		{"one of four", one, "n1 calls t1i1 committed and 1 of 4 disks hold it", 3},
+		{"two of four while the configuration is joint", func(t *tape) {
+			stored(t, 2)
+			t.do(1, acts(1, joint(t.first, t.first)))
+			t.do(1, commits(1))
+		}, "n1 calls t1i1 committed and the disks of {1 2} hold it, no quorum of {1 2 3 4}&{1 2 3 4}", 6},
+	})
+	testCheckerOf(t, of(2, true), new(CommitQuorum), []traceCase{
+		{"one of two", one, "n1 calls t1i1 committed and 1 of 2 disks hold it", 3},
+	})
+	testCheckerOf(t, of(4, false), new(CommitQuorum), []traceCase{
+		{"two of four, unstated", two, "n1 calls t1i1 committed and 2 of 4 disks hold it", 5},
 	})
 }
 

@@ -12,30 +12,32 @@ import (
 // Configuration judges how a cluster changes its members (Raft paper, section 6; thesis,
 // chapter 4):
 //
-//   - A leader starts a change only once the change before it is committed, and so is an
-//     entry of the leader's own term.
+//   - A leader starts a change only once the change before it is committed. If the change is no
+//     joint configuration, an entry of the leader's own term is committed as well.
 //   - A configuration and the next one have no two disjoint quorums.
 //   - A node leads only if it is an elector of its configuration, or of one that may come
 //     back because a later one is not committed. So a removed leader stops leading once
 //     its removal is committed.
 //   - A new voter was a learner and has stored the entries that its leader has committed
 //     (thesis, section 4.2.1). A system that lacks learners is not asked for this.
-//   - A node acts by the latest configuration in its log, committed or not. A leader may
-//     store the entry before it acts by it.
+//   - A node acts by the latest configuration in its log, committed or not. It may store the
+//     entry, or the cut of its log, before it acts by that.
 //   - The index that a node shows is that of a configuration, and an entry is the same
-//     configuration for every node. If a snapshot replaced the entry, a node may name the
-//     snapshot's last entry instead.
+//     configuration for every node. A node may name the last entry of a snapshot instead,
+//     which has the configuration.
 //
 // The checker learns the content of a configuration from the nodes that act by it. The
-// entry of the leader's own term is missing from the printed thesis. It was added later:
-// D. Ongaro, "bug in single-server membership changes", raft-dev, 2015.
+// entry of the leader's own term is missing from the printed thesis. It was added later, and
+// joint configurations do without it: D. Ongaro, "bug in single-server membership changes",
+// raft-dev, 2015.
 //
 // Some nodes act by a configuration only once they applied it (Status.ConfigApplied). Such
 // a node must act by the latest configuration that it applied. Its new voters are judged
 // when it appends the change.
 type Configuration struct {
-	seen []seenConfig // the configurations that nodes acted by, by index and then term
-	hid  bool         // a node did not show its configuration
+	seen      []seenConfig // the configurations that nodes acted by, by index and then term
+	snapshots []raft.Index // the last entries of snapshots, in their order
+	hid       bool         // a node did not show its configuration
 }
 
 // seenConfig is the configuration of an entry, as the first node that acted by it had it.
@@ -58,21 +60,26 @@ func (c *Configuration) Property() Property {
 }
 
 // Reset forgets the run.
-func (c *Configuration) Reset() { *c = Configuration{seen: c.seen[:0]} }
+func (c *Configuration) Reset() { *c = Configuration{seen: c.seen[:0], snapshots: c.snapshots[:0]} }
 
-// Copy takes over the configurations.
+// Copy takes over the configurations and the snapshots.
 func (c *Configuration) Copy(from Checker) {
 	f := from.(*Configuration)
-	*c = Configuration{seen: append(c.seen[:0], f.seen...), hid: f.hid}
+	c.seen, c.hid = append(c.seen[:0], f.seen...), f.hid
+	c.snapshots = append(c.snapshots[:0], f.snapshots...)
 }
 
-// AppendMemory appends the configurations. Only Finish uses hid.
+// AppendMemory appends the configurations and the snapshots. Only Finish uses hid.
 func (c *Configuration) AppendMemory(b []byte, as *raft.Renaming) []byte {
 	e := trace.Encoder{Buf: b, Names: as}
 	e.Length(len(c.seen))
 	for i := range c.seen {
 		e.EntryID(c.seen[i].entry)
 		e.Config(c.seen[i].config)
+	}
+	e.Length(len(c.snapshots))
+	for _, at := range c.snapshots {
+		e.Numbers(uint64(at))
 	}
 	return e.Buf
 }
@@ -84,12 +91,17 @@ func (c *Configuration) Observe(v *trace.View, r *trace.Record) string {
 	}
 	n := &v.Nodes[r.Node]
 	was, is := &n.Before, &r.Status
-	if is.ConfigIndex > raft.Index(len(n.Log)) {
+	changed := is.Config != was.Config || is.ConfigIndex != was.ConfigIndex
+	switch in, compacts := r.Input.(*raft.Compact); {
+	case !changed && awaitsCut(n):
+		return ""
+	case is.ConfigIndex > raft.Index(len(n.Log)):
 		return fmt.Sprintf("%s acts by the configuration at %d and its log ends at %d",
 			r.Node, is.ConfigIndex, len(n.Log))
+	case compacts:
+		c.compacted(in.Index)
 	}
-	changed := is.Config != was.Config || is.ConfigIndex != was.ConfigIndex
-	if changed || r.Kept < is.ConfigIndex || r.Kind == trace.Booted {
+	if changed || is.ConfigIndex > 0 || r.Kind == trace.Booted {
 		if text := c.judgeActive(v, r); text != "" {
 			return text
 		}
@@ -108,6 +120,21 @@ func (c *Configuration) Observe(v *trace.View, r *trace.Record) string {
 	return ""
 }
 
+// awaitsCut reports whether a node acts by a configuration that it cut from its log while its disk
+// still holds it. The node may wait for the disk.
+func awaitsCut(n *trace.NodeView) bool {
+	at, disk := int(n.Status.ConfigIndex), n.Stored.Log
+	return len(n.Pending.Steps) > 0 && at > 0 && at <= len(disk) && disk[at-1].Kind == raft.Reconfiguration &&
+		(at > len(n.Log) || n.Log[at-1].Prefix != disk[at-1].Prefix)
+}
+
+// compacted notes the last entry of a snapshot.
+func (c *Configuration) compacted(i raft.Index) {
+	if at, found := slices.BinarySearch(c.snapshots, i); !found {
+		c.snapshots = slices.Insert(c.snapshots, at, i)
+	}
+}
+
 // judgeLeader judges a step of a node that leads, or led before the step. The step may have
 // elected it.
 func (c *Configuration) judgeLeader(v *trace.View, r *trace.Record) string {
@@ -117,7 +144,7 @@ func (c *Configuration) judgeLeader(v *trace.View, r *trace.Record) string {
 	}
 	for i := range r.Appended {
 		if d := &r.Appended[i]; d.Kind == raft.Reconfiguration && d.ID.Term == n.Status.Term {
-			if text := c.judgeBegun(n, r.Node, r.Kept+raft.Index(i)+1); text != "" {
+			if text := c.judgeBegun(v, r.Node, r.Kept+raft.Index(i)+1); text != "" {
 				return text
 			}
 		}
@@ -129,7 +156,8 @@ func (c *Configuration) judgeLeader(v *trace.View, r *trace.Record) string {
 }
 
 // mayLead reports whether a node that leads has a vote. A node that is being elected may
-// have it in a configuration that comes back if the later ones are not committed.
+// have it in a configuration that comes back if the later ones are not committed. Some nodes
+// learn of their removal when they apply it.
 func (c *Configuration) mayLead(v *trace.View, id raft.NodeID) bool {
 	n := &v.Nodes[id]
 	at, config, known := n.Before.ConfigIndex, n.Before.Config, n.Before.Config != raft.Configuration{}
@@ -137,7 +165,7 @@ func (c *Configuration) mayLead(v *trace.View, id raft.NodeID) bool {
 		at, config, known = n.Status.ConfigIndex, n.Status.Config, true
 	}
 	for known && !config.Electors().Has(id) {
-		if at <= n.Before.Commit {
+		if at <= min(n.Before.Commit, n.Before.Applied) {
 			return false
 		}
 		if !n.Elected() {
@@ -149,28 +177,27 @@ func (c *Configuration) mayLead(v *trace.View, id raft.NodeID) bool {
 	return true
 }
 
-// judgeBegun judges a configuration that a leader appended at an index.
-func (c *Configuration) judgeBegun(n *trace.NodeView, id raft.NodeID, at raft.Index) string {
-	is := &n.Status
-	if before := n.ConfigBefore(at - 1); before > is.Commit {
-		return fmt.Sprintf("%s appends the configuration at %d before that at %d is committed", id, at, before)
-	}
-	if is.ConfigApplied {
+// judgeBegun judges a configuration that a leader appended at an index. Its first entry of a term
+// may be the configuration that it has; if it stores the entry before it acts by it, nobody knows.
+func (c *Configuration) judgeBegun(v *trace.View, id raft.NodeID, at raft.Index) string {
+	n := &v.Nodes[id]
+	is, before := &n.Status, n.ConfigBefore(at-1)
+	if before <= is.Commit {
 		return ""
 	}
-	if last := min(is.Commit, raft.Index(len(n.Log))); last == 0 || n.Log[last-1].Term != is.Term {
-		return fmt.Sprintf("%s appends the configuration at %d before an entry of its term %d is committed",
-			id, at, is.Term)
+	opens := n.Log[at-2].Term < is.Term
+	if was, known := c.configAt(v, n, before); opens && (is.ConfigIndex != at || known && was == is.Config) {
+		return ""
 	}
-	return ""
+	return fmt.Sprintf("%s appends the configuration at %d before that at %d is committed", id, at, before)
 }
 
-// judgeRequest judges a leader that acts by applied configurations, and appends an entry
-// when the operator asks for a change. The requested voters are the ones that it will apply.
+// judgeRequest judges a leader that acts by applied configurations, and appends one when the
+// operator asks for a change. The requested voters are the ones that it will apply.
 func (c *Configuration) judgeRequest(v *trace.View, r *trace.Record) string {
 	in, asked := r.Input.(*raft.Reconfigure)
 	was, is := &v.Nodes[r.Node].Before, &r.Status
-	if !asked || !is.ConfigApplied || is.Last.Index == was.Last.Index {
+	if !asked || !is.ConfigApplied || was.Config.Joint() || is.Config.Joint() || firstConfig(r, is.Term) == 0 {
 		return ""
 	}
 	return c.judgeNewVoters(v, r.Node, was.Config, in.Voters)
@@ -197,6 +224,11 @@ func (c *Configuration) judgeChange(v *trace.View, id raft.NodeID) string {
 	if is.ConfigApplied {
 		return ""
 	}
+	single := before != is.Config && !before.Joint() && !is.Config.Joint()
+	if last := min(is.Commit, raft.Index(len(n.Log))); single && (last == 0 || n.Log[last-1].Term != is.Term) {
+		return fmt.Sprintf("%s appends the configuration at %d before an entry of its term %d is committed",
+			id, is.ConfigIndex, is.Term)
+	}
 	return c.judgeNewVoters(v, id, before, is.Config.Voters)
 }
 
@@ -221,7 +253,7 @@ func (c *Configuration) judgeActive(v *trace.View, r *trace.Record) string {
 func (c *Configuration) judgeEntry(v *trace.View, id raft.NodeID) string {
 	n := &v.Nodes[id]
 	is, at := &n.Status, n.Status.ConfigIndex
-	if at == is.Base.Index {
+	if _, found := slices.BinarySearch(c.snapshots, at); found || at == is.Base.Index {
 		at = n.ConfigBefore(at) // the snapshot's last entry may stand for it
 	}
 	if at == 0 {
@@ -261,21 +293,27 @@ func (c *Configuration) find(entry raft.EntryID) (at int, found bool) {
 	})
 }
 
-// judgeLatest judges a node with a configuration in its log after the one that it acts by.
+// judgeLatest judges a node with a configuration in its log after the one that it acts by. A node
+// that acts by applied ones may have refused it, if every other node refuses it as well.
 func (c *Configuration) judgeLatest(n *trace.NodeView, id raft.NodeID) string {
-	latest := n.LastConfig
-	switch {
-	case n.Status.ConfigApplied:
-		latest = n.ConfigBefore(n.Status.Applied)
-	case n.Status.Role == raft.Leader && !n.Stores(latest):
-		return "" // it may act by the entry once that is durable
+	is, latest := &n.Status, n.LastConfig
+	switch waits := is.Role == raft.Leader || len(n.Pending.Steps) > 0; {
+	case is.ConfigApplied:
+		latest = n.ConfigBefore(is.Applied)
+	case waits:
+		for latest > is.ConfigIndex && !n.Stores(latest) {
+			latest = n.ConfigBefore(latest - 1) // it may act by the entry once that is durable
+		}
 	}
-	if latest <= n.Status.ConfigIndex || n.Log[latest-1].Term == 0 {
+	if latest <= is.ConfigIndex || n.Log[latest-1].Term == 0 {
 		return ""
 	}
 	entry := raft.EntryID{Term: n.Log[latest-1].Term, Index: latest}
+	if is.ConfigApplied && c.seenAt(entry, is.Config, id).config == is.Config {
+		return ""
+	}
 	return fmt.Sprintf("%s acts by the configuration at %d and its log holds that of %s",
-		id, n.Status.ConfigIndex, entry)
+		id, is.ConfigIndex, entry)
 }
 
 // configAt returns the configuration of the entry at an index of n's log, and whether it is

@@ -55,6 +55,10 @@ func TestConfiguration_ofLeaders(t *testing.T) {
 			t.do(1, stands(1, 2), appends(1, "+-"), acts(1, joint(raft.FirstNodes(3), raft.NodeSetOf(1, 2))))
 			t.do(1, role(raft.Leader), appends(2, "b", "-3"), acts(3, votersOf(1, 2)))
 		}, "n1 appends the configuration at 3 before that at 1 is committed", 2},
+		{"a term that begins with another configuration", func(t *tape) {
+			t.do(1, in(1), appends(1, "-3"), acts(1, votersOf(1, 2)))
+			t.do(1, leads(1, 2), appends(2, "-2"), acts(2, votersOf(1, 3)))
+		}, "n1 appends the configuration at 2 before that at 1 is committed", 2},
 		{"a change in the step of the election", func(t *tape) {
 			t.do(1, in(1), appends(1, "a"), commits(1))
 			t.do(1, leads(1, 2), appends(2, "-3"), acts(2, votersOf(1, 2)))
@@ -72,21 +76,21 @@ func TestConfiguration_ofLeaders(t *testing.T) {
 			t.do(4, leads(4, 2))
 		}, "n4 leads and has no vote in {1 2 3}+{4}, which is committed", 2},
 		{"a removed node is elected", func(t *tape) {
-			t.do(3, in(1), appends(1, "-3"), commits(1), acts(1, votersOf(1, 2)))
+			t.do(3, in(1), appends(1, "-3"), commits(1), applies(1), acts(1, votersOf(1, 2)))
 			t.do(3, stands(3, 2))
 			t.do(3, role(raft.Leader))
 		}, "n3 leads and has no vote in {1 2}, which is committed", 3},
 		{"a leader that was removed", func(t *tape) {
 			leading(t)
 			t.do(1, appends(1, "-1"), acts(2, votersOf(2, 3)))
-			t.do(1, commits(2))
+			t.do(1, commits(2), applies(2))
 			t.do(1, appends(1, "b"))
 		}, "n1 leads and has no vote in {2 3}, which is committed", 4},
 		{"a leader that became a learner", func(t *tape) {
 			leading(t)
 			t.do(1, appends(1, "-1"),
 				acts(2, raft.Configuration{Voters: raft.NodeSetOf(2, 3), Learners: raft.NodeSetOf(1)}))
-			t.do(1, commits(2))
+			t.do(1, commits(2), applies(2))
 			t.do(1, appends(1, "b"))
 		}, "n1 leads and has no vote in {2 3}+{1}, which is committed", 4},
 	})
@@ -180,6 +184,32 @@ func TestConfiguration_held(t *testing.T) {
 			t.do(1, commits(3))
 			t.do(1, role(raft.Follower))
 			t.do(1, follows(2))
+		}, "", 0},
+		{"a removed leader steps down when it applies that", func(t *tape) {
+			leading(t)
+			t.do(1, appends(1, "-1"), acts(2, votersOf(2, 3)))
+			t.do(1, commits(2))
+			t.do(1, applies(1))
+			t.do(1, applies(2))
+			t.do(1, role(raft.Follower))
+		}, "", 0},
+		{"a joint configuration before an entry of the term is committed", func(t *tape) {
+			t.do(1, in(1), appends(1, "a"), commits(1))
+			t.do(1, leads(1, 2), appends(2, "+-"), acts(2, joint(raft.FirstNodes(3), raft.NodeSetOf(1, 2))))
+		}, "", 0},
+		{"a joint configuration is left before an entry of the term is committed", func(t *tape) {
+			t.do(1, in(1), appends(1, "+-"), commits(1), acts(1, joint(raft.FirstNodes(3), raft.NodeSetOf(1, 2))))
+			t.do(1, leads(1, 2))
+			t.do(1, appends(2, "-3"), acts(2, votersOf(1, 2)))
+		}, "", 0},
+		{"a leader that begins its term with the configuration that it has", func(t *tape) {
+			t.do(1, in(1), appends(1, "-3"), acts(1, votersOf(1, 2)))
+			t.do(1, leads(1, 2), appends(2, "-3"), acts(2, votersOf(1, 2)))
+		}, "", 0},
+		{"... which it stores first", func(t *tape) {
+			t.do(1, in(1), appends(1, "-3"), acts(1, votersOf(1, 2)))
+			t.do(1, leads(1, 2), appends(2, "-3"), writes(1))
+			t.persist(1, 1, acts(2, votersOf(1, 2)))
 		}, "", 0},
 		{"a node is elected whose removal may be lost", func(t *tape) {
 			t.do(3, in(1), appends(1, "-3"), acts(1, votersOf(1, 2)))
@@ -392,6 +422,30 @@ func TestConfiguration_latest(t *testing.T) {
 			t.do(1, appends(1, "-3"), writes(1))
 			t.persist(1, 1, sends(1, 0, raft.Promise{}))
 		}, "n1 acts by the configuration at 0 and its log holds that of t1i2", 3},
+		{"a follower that has not stored it", func(t *tape) {
+			t.do(2, in(1), appends(1, "+4"), writes(1))
+			t.persist(2, 1, acts(1, four))
+		}, "", 0},
+		{"a follower that does not act by what it stored", func(t *tape) {
+			t.saves(2, in(1), appends(1, "+4"))
+			t.do(2, appends(1, "a"), writes(1))
+		}, "n2 acts by the configuration at 0 and its log holds that of t1i1", 3},
+		{"a follower that has not stored the cut", func(t *tape) {
+			t.saves(2, in(1), appends(1, "a", "+4"), acts(2, four))
+			t.do(2, in(2), cuts(1), writes(1))
+			t.persist(2, 2, acts(0, votersOf(1, 2, 3)))
+		}, "", 0},
+		{"a follower that has not stored another entry", func(t *tape) {
+			t.saves(2, in(1), appends(1, "+4"), acts(1, four))
+			t.do(2, in(2), cuts(0), appends(2, "a"), writes(1))
+			t.do(2)
+			t.persist(2, 2, acts(0, votersOf(1, 2, 3)))
+		}, "", 0},
+		{"a follower that acts by what it cut from its disk", func(t *tape) {
+			t.saves(2, in(1), appends(1, "+4"), acts(1, four))
+			t.do(2, in(2), cuts(0), appends(2, "a"), writes(1))
+			t.persist(2, 2, sends(2, 0, raft.Promise{}))
+		}, "n2 acts by {1 2 3 4} as the configuration of t2i1, which has none", 4},
 		{"a log that does not reach as far", func(t *tape) {
 			t.do(2, appends(1, "a", "+4"), acts(2, four))
 			t.do(3, appends(1, "a"))
@@ -406,6 +460,18 @@ func TestConfiguration_latest(t *testing.T) {
 			t.do(2, cuts(1), acts(1, four))
 			t.do(2, appends(2, "b"))
 		}, "", 0},
+		{"a snapshot that is named for its configuration, and the log begins earlier", func(t *tape) {
+			t.do(1, in(1), appends(1, "+4", "a"), acts(1, four), commits(2), applies(2))
+			t.compact(1, 2, 7)
+			t.crash(1, 0)
+			t.boot(1, in(1), keeps(2), commits(2), acts(2, four))
+		}, "", 0},
+		{"a snapshot that is named for another configuration", func(t *tape) {
+			t.do(1, in(1), appends(1, "+4", "a"), acts(1, four), commits(2), applies(2))
+			t.compact(1, 2, 7)
+			t.crash(1, 0)
+			t.boot(1, in(1), keeps(2), commits(2), acts(2, votersOf(1, 2, 3)))
+		}, "n1 takes t1i1 for {1 2 3}, and n1 took it for {1 2 3 4}", 4},
 		{"a snapshot that is named for its configuration", func(t *tape) {
 			t.do(1, in(1), appends(1, "+4", "a"), commits(2), acts(1, four))
 			t.do(2, appends(1, "+4", "a"), appends(2, "-4"), acts(3, votersOf(1, 2, 3)))
@@ -484,5 +550,23 @@ func TestConfiguration_applied(t *testing.T) {
 			leading(t)
 			t.step(1, asked())
 		}, "", 0},
+		{"asked and refused, as it appends a command", func(t *tape) {
+			leading(t)
+			t.step(1, asked(), appends(1, "b"))
+		}, "", 0},
+		{"asked and refused, as it leaves a joint configuration", func(t *tape) {
+			leading(t)
+			t.do(1, appends(1, "+-"), commits(2))
+			t.step(1, asked(), applies(2), acts(2, joint(raft.FirstNodes(3), raft.NodeSetOf(1, 2))), appends(1, "+-"))
+		}, "", 0},
+		{"refused by all when it is applied", func(t *tape) {
+			t.do(2, in(1), appends(1, "+4"), commits(1), applies(1))
+			t.do(3, in(1), appends(1, "+4"), commits(1), applies(1))
+			t.do(2, in(2))
+		}, "", 0},
+		{"refused by one when it is applied", func(t *tape) {
+			t.do(2, in(1), appends(1, "+4"), commits(1), applies(1))
+			t.do(3, in(1), appends(1, "+4"), commits(1), applies(1), acts(1, four))
+		}, "n3 takes t1i1 for {1 2 3 4}, and n2 took it for {1 2 3}", 2},
 	})
 }

@@ -20,6 +20,8 @@ import (
 type Contract struct {
 	rotted   raft.NodeSet // the nodes that may refuse their disks
 	requests []request    // of the operator, in the order in which nodes received them
+	groups   []group      // of those requests
+	effects  []effect     // of those groups
 }
 
 // Property returns the name, rule and source.
@@ -33,12 +35,15 @@ func (c *Contract) Property() Property {
 }
 
 // Reset forgets the run.
-func (c *Contract) Reset() { *c = Contract{requests: c.requests[:0]} }
+func (c *Contract) Reset() {
+	*c = Contract{requests: c.requests[:0], groups: c.groups[:0], effects: c.effects[:0]}
+}
 
 // Copy takes over the set of nodes whose disks rotted, and the requests.
 func (c *Contract) Copy(from Checker) {
 	f := from.(*Contract)
-	*c = Contract{rotted: f.rotted, requests: append(c.requests[:0], f.requests...)}
+	c.rotted, c.requests = f.rotted, append(c.requests[:0], f.requests...)
+	c.groups, c.effects = append(c.groups[:0], f.groups...), append(c.effects[:0], f.effects...)
 }
 
 // AppendMemory appends the set of nodes whose disks rotted. If there are requests, they
@@ -53,14 +58,28 @@ func (c *Contract) AppendMemory(b []byte, as *raft.Renaming) []byte {
 	for i := range c.requests {
 		q := &c.requests[i]
 		e.Numbers(uint64(q.op.Client), uint64(q.op.Seq))
-		e.Node(q.of)
-		e.Config(q.config)
-		e.EntryID(q.entry)
-		e.Node(q.to)
-		e.Numbers(uint64(q.after))
-		e.Flags(q.begun, q.elected, q.shared)
+		q.appendTo(&e)
+	}
+	e.Length(len(c.groups))
+	for i := range c.groups {
+		g := &c.groups[i]
+		g.appendTo(&e)
+		e.Numbers(uint64(g.open), uint64(g.others), uint64(g.after))
+		e.Flags(g.took, g.begun)
+	}
+	e.Length(len(c.effects))
+	for i := range c.effects {
+		c.effects[i].appendTo(&e)
+		e.EntryID(c.effects[i].entry)
 	}
 	return e.Buf
+}
+
+// appendTo appends the content of a request.
+func (w *wish) appendTo(e *trace.Encoder) {
+	e.Node(w.of)
+	e.Config(w.config)
+	e.Node(w.to)
 }
 
 // Observe reports a broken rule.

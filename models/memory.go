@@ -6,10 +6,11 @@ import (
 )
 
 // Remember takes over the state of another monitor with the same checkers: the committed
-// entries, the state of each checker, and its violation. All checkers must be Rememberers.
-// It leaves the views of nodes alone.
+// entries, the nodes that joined, the state of each checker, and its violation. All checkers
+// must be Rememberers. It leaves the views of nodes alone.
 func (m *Monitor) Remember(from *Monitor) {
 	m.View.Committed = append(m.View.Committed[:0], from.View.Committed...)
+	m.View.Joined = from.View.Joined
 	copy(m.verdicts, from.verdicts)
 	for i, c := range m.checkers {
 		c.(Rememberer).Copy(from.checkers[i])
@@ -19,7 +20,7 @@ func (m *Monitor) Remember(from *Monitor) {
 // AppendMemory appends an encoding of the state that Remember copies, with nodes named by
 // as. If two monitors have equal encodings, and their views of the nodes do too, they find
 // the same later violations, apart from the texts. A checker with a violation is encoded
-// by that fact alone.
+// by that fact alone, and nodes that joined only if they cannot come back once removed.
 func (m *Monitor) AppendMemory(b []byte, as *raft.Renaming) []byte {
 	e := trace.Encoder{Buf: b, Names: as}
 	e.Length(len(m.View.Committed))
@@ -28,6 +29,9 @@ func (m *Monitor) AppendMemory(b []byte, as *raft.Renaming) []byte {
 		e.Numbers(uint64(c.Term), uint64(c.In))
 		e.Hash(c.Hash)
 		e.Hash(c.Prefix)
+	}
+	if m.View.Limits.Lacks.Has(raft.Rejoins) {
+		e.Nodes(m.View.Joined)
 	}
 	for i, c := range m.checkers {
 		violated := m.verdicts[i].Outcome == Violated

@@ -85,6 +85,7 @@ func memories() []memoryOf {
 	digest := trace.Digest{ID: raft.EntryID{Term: 3, Index: 1}, Hash: 9}
 	config := raft.Configuration{Voters: 2, Outgoing: 4, Learners: 8}
 	carriedOut := trace.Execution{Index: 1, Op: raft.OpID{Client: 2, Seq: 3}, Did: trace.Executed, Result: 7}
+	change, transfer := wish{of: 1, config: config}, wish{of: 2, to: 3}
 	return []memoryOf{
 		{full: &ElectionSafety{reigns: []reign{{1, 2}, {3, 1}}}},
 		{full: &LeaderAppendOnly{}},
@@ -114,17 +115,21 @@ func memories() []memoryOf {
 		{full: &ElectionQuorum{hid: true}, free: paths{".hid"}},
 		{full: &CommitQuorum{}},
 		{
-			full: &Configuration{hid: true, seen: []seenConfig{
+			full: &Configuration{hid: true, snapshots: []raft.Index{3, 5}, seen: []seenConfig{
 				{raft.EntryID{Term: 1, Index: 2}, config, 1}, {raft.EntryID{Term: 2, Index: 4}, config, 2},
 			}},
 			free: paths{".seen.by", ".hid"},
 		},
 		{full: &Monotonicity{}},
 		{full: &NoPanic{}},
-		{full: &Contract{rotted: 6, requests: []request{
-			{op: raft.OpID{Seq: 1}, of: 1, config: config, entry: digest.ID, after: 1},
-			{op: raft.OpID{Client: 1, Seq: 2}, of: 2, to: 3, begun: true, elected: true, shared: true},
-		}}},
+		{full: &Contract{
+			rotted:   6,
+			requests: []request{{raft.OpID{Seq: 1}, change}, {raft.OpID{Client: 1, Seq: 2}, transfer}},
+			groups: []group{
+				{wish: change, open: 1, others: 2, after: 3, took: true}, {wish: transfer, open: 1, begun: true},
+			},
+			effects: []effect{{change, digest.ID}},
+		}},
 		{
 			full: &ExactlyOnce{
 				ran:     []execution{{carriedOut, 1}},
@@ -328,6 +333,16 @@ func TestMonitor_encodesCommitmentsAndViolations(t *testing.T) {
 		}
 	}
 	m := monitor()
+	m.View.Joined = 2
+	if !bytes.Equal(before, m.AppendMemory(nil, sameNames)) {
+		t.Error("nodes that may come back are in the encoding")
+	}
+	m.View.Limits.Lacks = raft.Rejoins
+	joined := m.AppendMemory(nil, sameNames)
+	if m.View.Joined = 0; bytes.Equal(joined, m.AppendMemory(nil, sameNames)) {
+		t.Error("nodes that may not come back are not in the encoding")
+	}
+	m = monitor()
 	m.verdicts[1].Outcome = Violated
 	if bytes.Equal(before, m.AppendMemory(nil, sameNames)) {
 		t.Error("a violation is not in the encoding")

@@ -10,7 +10,7 @@ import (
 // Monotonicity judges that the term of a running node never decreases (Raft paper, figure
 // 2 and section 5.1), and neither do its commit index, its applied index and the base of
 // its log. A node keeps its one vote in a term (section 5.2). It compacts committed entries
-// only (section 7).
+// only (section 7). At a boot its commit index may be 0 (figure 2), whatever its snapshot has.
 type Monotonicity struct{ stateless }
 
 // Property returns the name, rule and source.
@@ -30,7 +30,7 @@ func (c *Monotonicity) Observe(v *trace.View, r *trace.Record) string {
 		return ""
 	}
 	was, is := &v.Nodes[r.Node].Before, &r.Status
-	if is.Base.Index > is.Commit {
+	if r.Kind == trace.Stepped && is.Base != was.Base && is.Base.Index > is.Commit {
 		return fmt.Sprintf("%s begins its log after %s and calls only %d committed", r.Node, is.Base, is.Commit)
 	}
 	switch {

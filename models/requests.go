@@ -8,25 +8,48 @@ import (
 	"raftcheck/raft"
 )
 
+// wish is the content of a request of the operator: a change to a configuration, or a
+// transfer to a target.
+type wish struct {
+	of     raft.NodeID // the node that received the request
+	config raft.Configuration
+	to     raft.NodeID // None for a change
+}
+
+// wishFor returns the change that a node is asked for.
+func wishFor(of raft.NodeID, in *raft.Reconfigure) wish {
+	return wish{of: of, config: raft.Configuration{Voters: in.Voters, Learners: in.Learners &^ in.Voters}}
+}
+
 // request is a request of the operator that has no answer yet.
 type request struct {
 	op raft.OpID
-	of raft.NodeID // the node that received it
-	// A change has the requested configuration, and the entry with which its node began
-	// it. The entry is zero until then.
-	config raft.Configuration
-	entry  raft.EntryID
-	// after is the end of the node's log before the request, if the node acts by applied
-	// configurations: those entries are of earlier requests.
+	wish
+}
+
+// group is the equal requests to one node, from the first one until all of them are answered.
+//
+// Nobody can tell which request of a group has begun an entry, so the group is judged as a
+// whole. Each of its entries belongs to another request. So there must be a request that was
+// not rejected for each entry that is committed or may be.
+type group struct {
+	wish
+	open, others int // requests without an answer, and with another one than Rejected
+	// after is the end of the node's log before the first request. Entries up to it are of
+	// earlier requests.
 	after raft.Index
-	// shared: the node had another request that may have the same effects. Of these two,
-	// nobody can tell which one is begun.
-	shared bool
-	// A transfer has its target. The node began it once it sent TimeoutNow, and since
-	// then it may succeed. The target may have been elected since the request.
-	to      raft.NodeID
-	begun   bool
-	elected bool
+	// took: since the first request the configuration was the latest committed one, or the
+	// target was elected.
+	took bool
+	// begun: since the first request the node sent TimeoutNow to the target. The transfer may
+	// succeed since then.
+	begun bool
+}
+
+// effect is an entry with which a node, as a leader, began a change.
+type effect struct {
+	wish
+	entry raft.EntryID
 }
 
 // follow notes a request of the operator in a step, and the effects of the step on the
@@ -35,73 +58,111 @@ func (c *Contract) follow(v *trace.View, r *trace.Record) {
 	n := &v.Nodes[r.Node]
 	switch in := r.Input.(type) {
 	case *raft.Reconfigure:
-		config := raft.Configuration{Voters: in.Voters, Learners: in.Learners &^ in.Voters}
-		q := request{op: in.Op, of: r.Node, config: config}
-		if r.Status.ConfigApplied {
-			q.after = n.Before.Last.Index
-		}
-		c.take(q)
+		c.take(in.Op, wishFor(r.Node, in), n.Before.Last.Index)
 	case *raft.Transfer:
 		if in.To != raft.None {
-			c.take(request{op: in.Op, of: r.Node, to: in.To})
+			c.take(in.Op, wish{of: r.Node, to: in.To}, 0)
 		}
 	}
-	for i := range c.requests {
-		q := &c.requests[i]
-		switch {
-		case q.to != raft.None:
-			q.followTransfer(n, r)
-		case q.of == r.Node && r.Inspected && q.entry == raft.EntryID{}:
-			q.followChange(n, r)
-		}
-	}
-}
-
-// take adds a request. It shares its effects with a change that its node has not begun, or with
-// a transfer to the same target.
-func (c *Contract) take(q request) {
-	for i := range c.requests {
-		o := &c.requests[i]
-		if o.of == q.of && o.to == q.to && o.entry == (raft.EntryID{}) {
-			o.shared, q.shared = o.shared || !o.begun, true
-		}
-	}
-	c.requests = append(c.requests, q)
-}
-
-// followTransfer looks for TimeoutNow, and for the election of the target.
-func (q *request) followTransfer(n *trace.NodeView, r *trace.Record) {
-	q.elected = q.elected || r.Node == q.to && r.Inspected && n.Elected()
-	hands := func(m raft.Message) bool { return m.Kind == trace.TimeoutNow && m.To == q.to }
-	q.begun = q.begun || r.Node == q.of && !q.shared && slices.ContainsFunc(r.Out.Sends, hands)
-}
-
-// followChange looks for the entry with which n, as a leader, began the change: the first
-// configuration that it appended in the step of the request, or a later one that is the
-// requested configuration. It finds none that may be of another request.
-func (q *request) followChange(n *trace.NodeView, r *trace.Record) {
-	is := &r.Status
-	if !n.Leads() || q.shared {
-		return
-	}
-	if in, ok := r.Input.(*raft.Reconfigure); ok && in.Op == q.op {
-		for i := range r.Appended {
-			if d := &r.Appended[i]; d.Kind == raft.Reconfiguration && d.ID.Term == is.Term {
-				q.entry = d.ID
-				return
+	for i := range c.groups {
+		switch g := &c.groups[i]; {
+		case g.to != raft.None:
+			g.followTransfer(n, r)
+		case r.Inspected:
+			g.took = g.took || g.isCommitted(v, n, r)
+			if g.of == r.Node && n.Leads() {
+				c.followChange(g, n, r)
 			}
 		}
 	}
-	at := is.ConfigIndex
-	if at > max(n.Before.ConfigIndex, q.after) && int(at) <= len(n.Log) &&
-		is.Config == q.config && n.Log[at-1].Term == is.Term {
-		q.entry = raft.EntryID{Term: is.Term, Index: at}
+}
+
+// take adds a request to the group of its kind.
+func (c *Contract) take(op raft.OpID, w wish, after raft.Index) {
+	c.requests = append(c.requests, request{op, w})
+	i := slices.IndexFunc(c.groups, func(g group) bool { return g.wish == w })
+	if i < 0 {
+		i = len(c.groups)
+		c.groups = append(c.groups, group{wish: w, after: after})
+	}
+	c.groups[i].open++
+}
+
+// followTransfer looks for TimeoutNow, and for the election of the target.
+func (g *group) followTransfer(n *trace.NodeView, r *trace.Record) {
+	g.took = g.took || r.Node == g.to && r.Inspected && n.Elected()
+	hands := func(m raft.Message) bool { return m.Kind == trace.TimeoutNow && m.To == g.to }
+	g.begun = g.begun || r.Node == g.of && slices.ContainsFunc(r.Out.Sends, hands)
+}
+
+// isCommitted reports whether a node acts by the configuration, or did before the step, and
+// knows it to be committed. No later one may be committed.
+func (g *group) isCommitted(v *trace.View, n *trace.NodeView, r *trace.Record) bool {
+	at, is := n.Status.ConfigIndex, n.Status.Config == g.config
+	if !is {
+		at, is = n.Before.ConfigIndex, n.Before.Config == g.config && n.Before.ConfigIndex <= r.Kept
+	}
+	known := raft.Index(len(v.Committed))
+	return is && at <= n.Status.Commit && at <= known && !slices.ContainsFunc(v.Committed[at:known],
+		func(e trace.Commitment) bool { return e.Kind == raft.Reconfiguration })
+}
+
+// followChange looks for an entry with which n, as a leader, began a change of the group. That is
+// the first configuration that it appended in the step of a request, or a later one of the
+// requested members. The entry that leaves a joint configuration begins nothing. A later one may
+// also be of an equal request that another node passed on.
+func (c *Contract) followChange(g *group, n *trace.NodeView, r *trace.Record) {
+	was, is := &n.Before, &r.Status
+	if was.Config.Joint() || is.ConfigApplied && is.Config.Joint() {
+		return
+	}
+	if in, ok := r.Input.(*raft.Reconfigure); ok && g.wish == wishFor(r.Node, in) {
+		if at := firstConfig(r, is.Term); at != 0 && (at != is.ConfigIndex || g.admits(is.Config)) {
+			c.begin(g, raft.EntryID{Term: is.Term, Index: at})
+			return
+		}
+	}
+	if at := is.ConfigIndex; at > max(was.ConfigIndex, g.after) && int(at) <= len(n.Log) &&
+		g.admits(is.Config) && n.Log[at-1].Term == is.Term && !c.isWishedElsewhere(g) {
+		c.begin(g, raft.EntryID{Term: is.Term, Index: at})
+	}
+}
+
+// firstConfig returns the index of the first configuration of a term that a step appended, or 0.
+func firstConfig(r *trace.Record, term raft.Term) raft.Index {
+	for i := range r.Appended {
+		if d := &r.Appended[i]; d.Kind == raft.Reconfiguration && d.ID.Term == term {
+			return d.ID.Index
+		}
+	}
+	return 0
+}
+
+// admits reports whether a configuration has the requested members, and may be joint with others.
+func (g *group) admits(c raft.Configuration) bool {
+	return c.Voters == g.config.Voters && c.Learners == g.config.Learners
+}
+
+// isWishedElsewhere reports whether another node has an equal request without an answer.
+func (c *Contract) isWishedElsewhere(g *group) bool {
+	return slices.ContainsFunc(c.groups, func(o group) bool {
+		return o.of != g.of && o.to == g.to && o.config == g.config
+	})
+}
+
+// begin notes an entry with which a change began, once.
+func (c *Contract) begin(g *group, entry raft.EntryID) {
+	known := func(e effect) bool { return e.of == g.of && e.entry == entry }
+	if !slices.ContainsFunc(c.effects, known) {
+		c.effects = append(c.effects, effect{g.wish, entry})
 	}
 }
 
 // forget drops the requests to a node that stopped.
 func (c *Contract) forget(id raft.NodeID) {
 	c.requests = slices.DeleteFunc(c.requests, func(q request) bool { return q.of == id })
+	c.groups = slices.DeleteFunc(c.groups, func(g group) bool { return g.of == id })
+	c.effects = slices.DeleteFunc(c.effects, func(e effect) bool { return e.of == id })
 }
 
 // judgeAnswer judges the answer to a request of the operator, if every node shows its state.
@@ -110,15 +171,24 @@ func (c *Contract) judgeAnswer(v *trace.View, r *trace.Record) string {
 	if i < 0 {
 		return "" // the world reports it
 	}
-	q := c.requests[i]
+	w := c.requests[i].wish
 	c.requests = slices.Delete(c.requests, i, i+1)
+	at := slices.IndexFunc(c.groups, func(g group) bool { return g.wish == w })
+	g := c.groups[at]
+	g.answered(r.Outcome)
+	if c.groups[at] = g; g.open == 0 {
+		c.groups = slices.Delete(c.groups, at, at+1)
+	}
 	wrong := ""
 	switch {
 	case !v.AllInspected():
-	case q.to != raft.None:
-		wrong = q.judgeTransfer(v, r.Outcome)
+	case w.to != raft.None:
+		wrong = g.judgeTransfer(v, r.Outcome)
 	case v.Nodes[r.Node].Status.Config != raft.Configuration{}:
-		wrong = q.judgeChange(v, r.Outcome)
+		wrong = c.judgeChange(&g, v, r.Outcome)
+	}
+	if g.open == 0 {
+		c.effects = slices.DeleteFunc(c.effects, func(e effect) bool { return e.wish == w })
 	}
 	if wrong == "" {
 		return ""
@@ -127,43 +197,71 @@ func (c *Contract) judgeAnswer(v *trace.View, r *trace.Record) string {
 		r.Node, r.Op.Seq, r.Outcome, wrong)
 }
 
+// answered counts an answer.
+func (g *group) answered(o raft.Outcome) {
+	g.open--
+	if o != raft.Rejected {
+		g.others++
+	}
+}
+
 // judgeTransfer returns the reason why the answer is wrong, or "". A transfer is done only
-// if its target was elected since the request, or leads already. It is rejected only if the
-// node has not begun it.
-func (q *request) judgeTransfer(v *trace.View, o raft.Outcome) string {
-	target := &v.Nodes[q.to].Status
-	leads := target.Role == raft.Leader && target.Term >= v.Nodes[q.of].Status.Term
+// if its target was elected since the request, or leads already. All are rejected only if the
+// node has not begun any.
+func (g *group) judgeTransfer(v *trace.View, o raft.Outcome) string {
+	target := &v.Nodes[g.to].Status
+	leads := target.Role == raft.Leader && target.Term >= v.Nodes[g.of].Status.Term
 	switch {
-	case o == raft.Done && !q.elected && !leads:
-		return fmt.Sprintf("%s was not elected", q.to)
-	case o == raft.Rejected && q.begun:
-		return fmt.Sprintf("%s may yet be elected, as %s sent it %s", q.to, q.of, trace.TimeoutNow)
+	case o == raft.Done && !g.took && !leads:
+		return fmt.Sprintf("%s was not elected", g.to)
+	case o == raft.Rejected && g.begun && g.open+g.others == 0:
+		return fmt.Sprintf("%s may yet be elected, as %s sent it %s", g.to, g.of, trace.TimeoutNow)
 	}
 	return ""
 }
 
 // judgeChange returns the reason why the answer is wrong, or "". A change is done only if
-// its configuration is committed. It is rejected only if it never will be: the node has not
-// begun it, or another entry is committed in its place. A node that acts by configurations once
-// they are applied may also refuse the change then, as every other node does.
-func (q *request) judgeChange(v *trace.View, o raft.Outcome) string {
-	is := &v.Nodes[q.of].Status
+// its configuration is committed, or was since the request. It is rejected only if it never will
+// be: every entry with which the node may have begun it has another one in its place, or
+// belongs to an equal request. A node that acts by configurations once they are applied may also
+// refuse the change then, as every other node does.
+func (c *Contract) judgeChange(g *group, v *trace.View, o raft.Outcome) string {
+	is := &v.Nodes[g.of].Status
 	switch {
-	case o == raft.Done && is.Config != q.config:
-		return fmt.Sprintf("it acts by %s instead of %s", is.Config, q.config)
-	case o == raft.Done && is.ConfigIndex > is.Commit:
-		return fmt.Sprintf("%s is not committed", q.config)
-	case o != raft.Rejected || q.entry == raft.EntryID{}:
+	case o == raft.Done && is.Config == g.config && is.ConfigIndex <= is.Commit, o == raft.Done && g.took:
+		return ""
+	case o == raft.Done && is.Config != g.config:
+		return fmt.Sprintf("it acts by %s instead of %s", is.Config, g.config)
+	case o == raft.Done:
+		return fmt.Sprintf("%s is not committed", g.config)
+	case o != raft.Rejected:
 		return ""
 	}
-	switch v.CommittedTerm(q.entry.Index) {
+	owners, wrong := g.open+g.others, ""
+	for i := range c.effects {
+		if e := &c.effects[i]; e.wish == g.wish {
+			if text := e.lasts(v, is); text != "" {
+				owners, wrong = owners-1, text
+			}
+		}
+	}
+	if owners >= 0 {
+		return ""
+	}
+	return wrong
+}
+
+// lasts says that the entry is committed, or may be. It returns "" if the entry never will be, or
+// if its node, whose state is given, refused it.
+func (e *effect) lasts(v *trace.View, is *raft.Status) string {
+	switch v.CommittedTerm(e.entry.Index) {
 	case 0:
-		return fmt.Sprintf("its entry %s may yet be committed", q.entry)
-	case q.entry.Term:
-		if refused := is.ConfigApplied && is.Applied >= q.entry.Index && is.Config != q.config; refused {
+		return fmt.Sprintf("its entry %s may yet be committed", e.entry)
+	case e.entry.Term:
+		if refused := is.ConfigApplied && is.Applied >= e.entry.Index && is.Config != e.config; refused {
 			return ""
 		}
-		return fmt.Sprintf("its entry %s is committed", q.entry)
+		return fmt.Sprintf("its entry %s is committed", e.entry)
 	}
 	return ""
 }

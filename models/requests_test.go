@@ -141,6 +141,28 @@ func TestContract_changes(t *testing.T) {
 			t.do(1, removing3())
 			tellsAgain(t, raft.Rejected)
 		}, "", 0},
+		{"two equal ones that wait, of which both are rejected", func(t *tape) {
+			leading(t)
+			change(t)
+			asksAgain(t)
+			t.do(1, removing3())
+			tells(t, raft.Rejected)
+			tellsAgain(t, raft.Rejected)
+		}, "n1 answers request 2 of the operator with rejected, and its entry t1i2 may yet be committed", 7},
+		{"two equal ones that were begun, of which one is rejected", func(t *tape) {
+			leading(t)
+			change(t, removing3())
+			asksAgain(t, commits(2), appends(1, "-3"), acts(3, votersOf(1, 2)))
+			tells(t, raft.Rejected)
+		}, "n1 answers request 1 of the operator with rejected, and its entry t1i3 may yet be committed", 5},
+		{"two equal ones that were begun, of which the second is cut away and rejected", func(t *tape) {
+			leading(t)
+			change(t, removing3())
+			asksAgain(t, commits(2), appends(1, "-3"), acts(3, votersOf(1, 2)))
+			t.do(1, in(2), cuts(2), appends(2, "b"), acts(2, votersOf(1, 2)), commits(3))
+			tellsAgain(t, raft.Rejected)
+			tells(t, raft.Done)
+		}, "", 0},
 		{"an equal one is rejected, and then begun", func(t *tape) {
 			lagging(t)
 			change(t, appends(1, "-3"))
@@ -177,6 +199,53 @@ func TestContract_changes(t *testing.T) {
 	})
 }
 
+// TestContract_otherChanges: entries of other changes than the requested one, in the same steps.
+func TestContract_otherChanges(t *testing.T) {
+	over := joint(raft.FirstNodes(3), raft.NodeSetOf(1, 3))
+	testChecker(t, new(Contract), []traceCase{
+		{"done after the next one was begun", func(t *tape) {
+			leading(t)
+			change(t, removing3())
+			t.do(1, commits(2), appends(1, "-2"), acts(3, votersOf(1)))
+			t.do(1, commits(3))
+			tells(t, raft.Done)
+		}, "", 0},
+		{"done of one that was replaced before the request", func(t *tape) {
+			leading(t)
+			t.do(1, removing3())
+			t.do(1, commits(2), appends(1, "-2"), acts(3, votersOf(1)))
+			t.do(1, commits(3))
+			change(t)
+			t.do(2, in(1), appends(1, "a", "-3"), acts(2, votersOf(1, 2)), commits(2))
+			tells(t, raft.Done)
+		}, "n1 answers request 1 of the operator with done, and it acts by {1} instead of {1 2}", 8},
+		{"rejected as a joint configuration is left", func(t *tape) {
+			leading(t)
+			t.do(1, appends(1, "+-"), acts(2, over))
+			change(t, commits(2), appends(1, "-2"), acts(3, votersOf(1, 3)))
+			tells(t, raft.Rejected)
+		}, "", 0},
+		{"rejected as a joint configuration is applied and left", func(t *tape) {
+			lagging(t)
+			t.do(1, appends(1, "+-"), commits(2))
+			change(t, applies(2), acts(2, over), appends(1, "-2"))
+			tells(t, raft.Rejected)
+		}, "", 0},
+		{"rejected in the step that begins another one", func(t *tape) {
+			leading(t)
+			change(t, appends(1, "-2"), acts(2, votersOf(1, 3)))
+			tells(t, raft.Rejected)
+		}, "", 0},
+		{"rejected, and an equal one of another node is begun", func(t *tape) {
+			leading(t)
+			change(t)
+			t.step(2, &raft.Reconfigure{Op: raft.OpID{Seq: 2}, Voters: raft.NodeSetOf(1, 2)})
+			t.do(1, removing3())
+			tells(t, raft.Rejected)
+		}, "", 0},
+	})
+}
+
 func TestContract_transfers(t *testing.T) {
 	testChecker(t, new(Contract), []traceCase{
 		{"done at once", func(t *tape) {
@@ -202,6 +271,23 @@ func TestContract_transfers(t *testing.T) {
 			handOver(t)
 			t.step(1, &raft.Transfer{Op: raft.OpID{Seq: 2}, To: 2})
 			t.do(1, sendsTimeoutNow)
+			tellsAgain(t, raft.Rejected)
+		}, "", 0},
+		{"two equal ones that wait, of which both are rejected", func(t *tape) {
+			leading(t)
+			handOver(t)
+			t.step(1, &raft.Transfer{Op: raft.OpID{Seq: 2}, To: 2})
+			t.do(1, sendsTimeoutNow)
+			tells(t, raft.Rejected)
+			tellsAgain(t, raft.Rejected)
+		}, "n1 answers request 2 of the operator with rejected, and n2 may yet be elected, " +
+			"as n1 sent it TimeoutNow", 7},
+		{"two equal ones that wait, of which the second is rejected after an unknown", func(t *tape) {
+			leading(t)
+			handOver(t)
+			t.step(1, &raft.Transfer{Op: raft.OpID{Seq: 2}, To: 2})
+			t.do(1, sendsTimeoutNow)
+			tells(t, raft.Unknown)
 			tellsAgain(t, raft.Rejected)
 		}, "", 0},
 		{"rejected after it was begun, and an equal one as well", func(t *tape) {

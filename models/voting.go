@@ -11,7 +11,7 @@ import (
 //
 //   - A node starts as a follower (section 5.2).
 //   - A candidate begins a new term, and votes for itself (section 5.2). So does a leader,
-//     which was a candidate in its term.
+//     which was a candidate in its term. It may store the new term before it votes.
 //   - A node votes only for a candidate whose log is at least as up-to-date as its own
 //     (section 5.4.1).
 //
@@ -51,10 +51,16 @@ func (c *Voting) Observe(v *trace.View, r *trace.Record) string {
 		return ""
 	case is.Vote != r.Node:
 		return c.judgeVote(v, r.Node)
-	case is.Term == was.Term && was.Role == raft.Follower:
+	case is.Term == was.Term && was.Role == raft.Follower && !isPersisted(r):
 		return fmt.Sprintf("%s stands for election in term %d, which it had entered before", r.Node, is.Term)
 	}
 	return ""
+}
+
+// isPersisted reports whether a node learns in a step that writes are durable.
+func isPersisted(r *trace.Record) bool {
+	_, ok := r.Input.(*raft.Persisted)
+	return ok
 }
 
 // judgeVote judges the new vote of a node for another one.

@@ -71,6 +71,11 @@ func TestVoting(t *testing.T) {
 			t.crash(2, 0)
 			t.boot(2, in(1), votesFor(2))
 		}, "", 0},
+		{"a follower that stores the term before it votes", func(t *tape) {
+			t.do(1, in(2), writes(1))
+			t.persist(1, 1, votesFor(1), writes(1))
+			t.persist(1, 2, role(raft.Candidate))
+		}, "", 0},
 		{"a pre-candidate that begins the term before it votes", func(t *tape) {
 			t.do(1, in(1), role(raft.PreCandidate))
 			t.do(1, in(2), role(raft.PreCandidate))

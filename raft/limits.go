@@ -18,6 +18,10 @@ type Limits struct {
 	// Entries is the most entries that its log may have; 0 is no limit. A system that decides
 	// once has a log of one. It rejects every proposal once its log is full.
 	Entries Index
+	// Halves says that two of four voters commit an entry, three of six, and so on, outside of
+	// joint configurations. A majority elects, so that each leader has one of them among its
+	// voters (Howard, Malkhi and Spiegelman: Flexible Paxos, 2016).
+	Halves bool
 	// Algorithm is the name of the algorithm that replicates the log if that is not Raft. It
 	// is "" for a Raft. The rules of Raft's own are not asked of another algorithm.
 	Algorithm string

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"math/bits"
+	"slices"
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
@@ -12,10 +13,11 @@ import (
 // block gathers the results of the schedules of a block.
 type block struct {
 	span     Span
-	left     int // schedules to come
+	often    *sightings // of the journal
+	left     int        // schedules to come
 	events   int
 	sum      Sum
-	verdicts map[string]fuzz.Counts
+	verdicts []verdicts
 	goals    [trial.MaxGoals]Reached
 	pairs    pairCounts
 	states   map[trial.State]int
@@ -23,12 +25,18 @@ type block struct {
 	found    map[string]*fuzz.Finding // by the property that broke first: the lowest number
 }
 
+// verdicts is the counts of a property.
+type verdicts struct {
+	property string
+	fuzz.Counts
+}
+
 // pairCounts is how many schedules reached two goals, at most seenOften; the lower first.
 type pairCounts [trial.MaxGoals][trial.MaxGoals]uint8
 
-func newBlock(s Span) *block {
+func newBlock(s Span, often *sightings) *block {
 	return &block{
-		span: s, left: s.To - s.From, verdicts: map[string]fuzz.Counts{},
+		span: s, often: often, left: s.To - s.From,
 		states: map[trial.State]int{}, heals: map[int]int{}, found: map[string]*fuzz.Finding{},
 	}
 }
@@ -38,12 +46,15 @@ func (b *block) add(number int, r *trial.Result, s *faults.Schedule, system raft
 	b.left--
 	b.events += r.Events
 	b.sum += Sum(fuzz.TraceSum(number, r.TraceHash))
-	for _, v := range r.Verdicts {
-		b.verdicts[v.Property] = b.verdicts[v.Property].With(v.Outcome)
+	for i, v := range r.Verdicts {
+		c := b.counts(i, v.Property)
+		*c = c.With(v.Outcome)
 	}
 	b.reach(number, r.Goals)
 	for _, state := range r.States {
-		b.states[state]++
+		if b.often.states[state] < seenOften {
+			b.states[state]++
+		}
 	}
 	for _, ticks := range r.Heals {
 		b.heals[1<<bits.Len(uint(ticks))>>1]++
@@ -59,6 +70,17 @@ func (b *block) add(number int, r *trial.Result, s *faults.Schedule, system raft
 	}
 }
 
+// counts returns the counts of a property, which is the usual one at a place among verdicts.
+func (b *block) counts(place int, property string) *fuzz.Counts {
+	if place >= len(b.verdicts) || b.verdicts[place].property != property {
+		place = slices.IndexFunc(b.verdicts, func(v verdicts) bool { return v.property == property })
+	}
+	if place < 0 {
+		place, b.verdicts = len(b.verdicts), append(b.verdicts, verdicts{property: property})
+	}
+	return &b.verdicts[place].Counts
+}
+
 // reach counts the goals of a schedule, and the pairs of them.
 func (b *block) reach(number int, set trial.GoalSet) {
 	one := Reached{Schedules: 1, Rarest: number, Goals: set.Len()}
@@ -68,7 +90,7 @@ func (b *block) reach(number int, set trial.GoalSet) {
 		} else {
 			b.goals[low] = b.goals[low].with(one)
 		}
-		for high := range (set >> low &^ 1 << low).All() {
+		for high := range (set >> low &^ 1 << low &^ b.often.full[low]).All() {
 			b.pairs[low][high] = min(b.pairs[low][high]+1, seenOften)
 		}
 	}
@@ -77,8 +99,11 @@ func (b *block) reach(number int, set trial.GoalSet) {
 // tally is the tally of the block, but for its findings and sightings.
 func (b *block) tally(build string, goals trial.Goals) *Tally {
 	t := &Tally{
-		Done: Spans{b.span}, Events: b.events, TraceHash: b.sum, Verdicts: b.verdicts,
+		Done: Spans{b.span}, Events: b.events, TraceHash: b.sum, Verdicts: map[string]fuzz.Counts{},
 		Goals: map[string]Reached{}, Heals: b.heals, Builds: map[string]int{build: b.span.To - b.span.From},
+	}
+	for _, v := range b.verdicts {
+		t.Verdicts[v.property] = v.Counts
 	}
 	for g, reached := range b.goals[:len(goals)] {
 		if reached.Schedules > 0 {
@@ -96,8 +121,11 @@ func (b *block) tally(build string, goals trial.Goals) *Tally {
 // that is ignored, as another process did its block too, changes nothing: a journal comes
 // before another or after it for good, and the first one has all its lines. For each
 // sighting in an ignored line it has the same sighting, or seenOften that are no later.
+//
+// Blocks leave out of their counts those that the journal has seenOften times already.
 type sightings struct {
 	pairs  pairCounts
+	full   [trial.MaxGoals]trial.GoalSet // the pairs that were seenOften: the higher goals of each goal
 	states map[trial.State]int
 }
 
@@ -111,6 +139,9 @@ func (s *sightings) note(b *block, t *Tally, goals trial.Goals) {
 			n := min(b.pairs[low][high], seenOften-s.pairs[low][high])
 			if s.pairs[low][high] += n; n > 0 {
 				t.Pairs[goals[low].Name+" "+goals[high].Name] = Sighting{int(n), b.span.From}
+			}
+			if s.pairs[low][high] == seenOften {
+				s.full[low] |= 1 << high
 			}
 		}
 	}

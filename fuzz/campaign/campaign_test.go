@@ -67,7 +67,7 @@ func runPart(t *testing.T, folder *Folder, plan Plan, most int) (kept int) {
 	_, err = c.Run(ctx)
 	require.NoError(t, err)
 	require.NoError(t, keeper.Close())
-	return keeper.Run().Schedules()
+	return keeper.Kept()
 }
 
 var all = Plan{Shard: 1, Shards: 1}

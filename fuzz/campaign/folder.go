@@ -16,6 +16,8 @@ import (
 type Folder struct {
 	Path  string
 	Asked Asked
+
+	sound bool // it was read
 }
 
 // Open opens the folder of a campaign. The error is [fs.ErrNotExist] if there is no
@@ -33,7 +35,7 @@ func Open(path string) (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", trial.ShownName(file), err)
 	}
-	return &Folder{path, asked}, nil
+	return &Folder{Path: path, Asked: asked}, nil
 }
 
 // unasked is the error of a folder without asked.json.
@@ -109,6 +111,7 @@ func (f *Folder) read() (*Tally, []entries, error) {
 			}
 		}
 	}
+	f.sound = true
 	return total, journals, nil
 }
 

@@ -31,7 +31,7 @@ type Keeper struct {
 	ended  bool
 
 	total *Tally // of the folder and this run
-	run   *Tally // of this run
+	kept  int    // schedules of this run
 	often sightings
 	cut   bool // shrinking was cut short: the block is not kept, and none after it
 	err   error
@@ -82,7 +82,7 @@ func (f *Folder) Start(plan Plan, runner Runner, build string) (*Keeper, error) 
 func NewKeeper(asked Asked, plan Plan, runner Runner, build string) *Keeper {
 	return &Keeper{
 		plan: plan, asked: asked, build: build, goals: trial.GoalsOf(runner.Services()), runner: runner,
-		total: &Tally{}, run: &Tally{}, often: newSightings(),
+		total: &Tally{}, often: newSightings(),
 	}
 }
 
@@ -102,8 +102,8 @@ func (k *Keeper) Close() error {
 // Total is the tally of the campaign so far, in this run and before.
 func (k *Keeper) Total() *Tally { return k.total }
 
-// Run is the tally of this run.
-func (k *Keeper) Run() *Tally { return k.run }
+// Kept is how many schedules this run has kept.
+func (k *Keeper) Kept() int { return k.kept }
 
 // Take returns the next number to do, and false if there is none. It may be called at
 // any time.
@@ -128,7 +128,7 @@ func (k *Keeper) next() bool {
 		}
 		if b.From/size%k.plan.Shards == k.plan.Shard-1 && !k.done.Meets(b) {
 			k.block = b
-			k.open = append(k.open, newBlock(b))
+			k.open = append(k.open, newBlock(b, &k.often))
 			return true
 		}
 	}
@@ -192,7 +192,7 @@ func (k *Keeper) publish(ctx context.Context, b *block) error {
 		}
 	}
 	k.total.Add(t)
-	k.run.Add(t)
+	k.kept += t.Schedules()
 	return nil
 }
 

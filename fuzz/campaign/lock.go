@@ -26,7 +26,8 @@ var pause = func() { time.Sleep(10 * time.Millisecond) }
 // lock is tryLock for this folder, with attempts. A folder that cannot be read stays as it is,
 // without the file of a lock that it did not have.
 func (f *Folder) lock(name string) (*lock, error) {
-	if _, err := os.Stat(filepath.Join(f.Path, "locks", name)); errors.Is(err, fs.ErrNotExist) {
+	_, err := os.Stat(filepath.Join(f.Path, "locks", name))
+	if !f.sound && errors.Is(err, fs.ErrNotExist) {
 		if _, err := f.Tally(); err != nil {
 			return nil, err
 		}

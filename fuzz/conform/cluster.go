@@ -33,6 +33,7 @@ type cluster struct {
 	storing  service.Service // see rig
 	answers  []raft.Outcome  // to the operator, in the order of the requests
 	promised bool            // a message with a promise left a node
+	probed   bool            // a node asked for pre-votes
 	restored int             // the number of outputs with a Restore
 	watch    trial.Watch
 }
@@ -73,7 +74,7 @@ func (t *rig) end() {
 	}
 }
 
-// Observe keeps the answers, promises and restores, which the view does not show.
+// Observe keeps the answers, promises, restores and pre-votes, which the view does not show.
 func (c *cluster) Observe(r *trace.Record) {
 	if r.Kind == trace.Answered {
 		c.answers = append(c.answers, r.Outcome)
@@ -81,6 +82,7 @@ func (c *cluster) Observe(r *trace.Record) {
 	if r.Kind == trace.Stepped && r.Out.Restore.ID.Index != 0 {
 		c.restored++
 	}
+	c.probed = c.probed || r.Shows() && c.node(r.Node).Status.Role == raft.PreCandidate
 	for i := range r.Released {
 		c.promised = c.promised || r.Released[i].Promise != raft.Promise{}
 	}
@@ -145,18 +147,25 @@ func (c *cluster) leader() (leader raft.NodeID) {
 // its log is behind, or stop leading before it gets a request.
 const tries = 10
 
-// elect fires the election timer of a node until it leads.
+// elect fires the election timer of a node until it leads. If nodes ask for pre-votes
+// although PreVote is off, another node may lead: then it refuses, and so do its followers.
 func (c *cluster) elect(id raft.NodeID) error {
 	for range tries {
 		c.do("timeout %d", id)
 		c.do("settle")
-		if c.node(id).Status.Role == raft.Leader || !c.inspected() {
+		if c.leads(id) || !c.inspected() {
 			return c.broken()
 		}
 		c.do("run k=%d", 10)
 	}
 	return c.fails("%s got %d timeouts of its election timer, and everything was delivered and persisted: "+
 		"it does not lead", id, tries)
+}
+
+// leads reports whether a node leads, or one that may refuse it a pre-vote.
+func (c *cluster) leads(id raft.NodeID) bool {
+	refuses := c.probed && !c.schedule.PreVote && c.leader() != raft.None
+	return c.node(id).Status.Role == raft.Leader || refuses
 }
 
 // put writes a value as client 1, retries at the current leader, and waits for the answer.

@@ -137,6 +137,8 @@ var clumsyTests = []struct {
 	{"hides its state", clumsy{blind: true}, "commands", models.Held, ""},
 	{"leads from the first", showing(func(_ raft.NodeConfig, is *raft.Status) { is.Role = raft.Leader }),
 		"status", models.Violated, "and not a follower with nothing committed"},
+	{"always asks for pre-votes", asksForPreVotes, "election", models.Held, ""},
+	{"always asks for pre-votes", asksForPreVotes, "restart", models.Held, ""},
 	{"ignores timeouts", without(func(*raft.Timeout) []raft.Reply { return nil }),
 		"election", models.Violated, "n2 got 10 timeouts of its election timer"},
 	{"ignores ticks", without(func(*raft.Tick) []raft.Reply { return nil }),
@@ -267,6 +269,9 @@ func refusesTornRecords(c *raft.NodeConfig) {
 		}
 	}
 }
+
+// asksForPreVotes is a Raft whose pre-votes cannot be turned off.
+var asksForPreVotes = clumsy{config: func(c *raft.NodeConfig) { c.PreVote = true }}
 
 // drawsLuck replaces the randomness that the schedule decides.
 func drawsLuck(c *raft.NodeConfig) { c.Rand = luck{} }

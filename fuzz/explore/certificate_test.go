@@ -48,6 +48,10 @@ func TestCertificates(t *testing.T) {
 			require.Equal(t, c.Found, again.Found)
 			require.Equal(t, c.Code, again.Code,
 				"the code is another one: go test ./fuzz/explore -run Certificates -update")
+			e.Folder, e.resident = t.TempDir(), 8*c.States() // a third of what the states take
+			spilled := run(t, &e)
+			require.Positive(t, spilled.OnDisk, "memory must end")
+			require.Equal(t, c.Found, e.Certify(spilled).Found, "with states on disk")
 		})
 	}
 }

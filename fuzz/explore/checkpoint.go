@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"encoding/gob"
@@ -10,23 +11,33 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 
 	"raftcheck/fuzz/trial"
 )
 
-// The files in a folder of checkpoints.
+// The files in a folder of checkpoints. A kill leaves those that the checkpoint names as they
+// were, but for the end of the first one, over which the next process writes.
 const (
-	visitedFile    = "visited"    // the visited states but the root, 20 bytes each
+	visitedFile    = "visited"    // the visited states with their predecessors, 20 bytes each
 	checkpointFile = "checkpoint" // the rest, of the latest depth that was finished
 )
 
+func levelFileOf(depth int) string { return fmt.Sprintf("level-%d", depth) }   // the states to explore
+func sortedFile(number int) string { return fmt.Sprintf("sorted-%d", number) } // see sorted
+
 // checkpoint is an exploration between two depths, with which another process can go on.
 type checkpoint struct {
-	Of     string // the code, the bounds and the start
-	Report Report
-	Sum    fingerprint // of the states in the other file, and their predecessors
-	First  map[string]seen
-	Level  [shards][]uint32
+	Of       string // the code, the bounds and the start
+	Report   Report
+	First    map[string]seen
+	Visited  [][shards]int // the spans of the file
+	Sum      fingerprint   // of the visited states and their predecessors
+	Level    [][shards]int // the spans of the file
+	LevelSum fingerprint
+	Sorted   int // the number of the file; 0 is none
+	Starts   [shards + 1]int
 	// Parts has the parts of the states of all levels, by kind and number. A part is made anew
 	// by the way to the first state that has it.
 	Parts [kinds][]partAt
@@ -49,76 +60,159 @@ const kinds = 4
 // checkpoints writes and reads the checkpoints of an exploration.
 type checkpoints struct {
 	*explorer
-	of    string      // the text that explorations have in common if one can go on where another ended
-	saved [shards]int // the states of each shard that are in the file
-	sum   fingerprint // of these states and their predecessors
-	parts [kinds][]partAt
+	of        string      // the text that explorations have in common if one can go on where another ended
+	onDisk    shardsFile  // of visited states
+	saved     [shards]int // the states of each shard that are there
+	sum       fingerprint // of these states and their predecessors
+	sorted    *sorted
+	exploring levelFile // no file: the level is in memory
+	next      levelFile // the part of the next level that is on disk
+	parts     [kinds][]partAt
+	numbers   *[kinds][]uint32 // the numbers of parts by those in the file; nil if they are the same
+	named     []string         // the files that the last checkpoint needs; nil if there is none
+	depth     int              // of the last checkpoint
 }
 
 func newCheckpoints(x *explorer) *checkpoints {
-	c := &checkpoints{explorer: x}
+	c := &checkpoints{explorer: x, sorted: new(sorted)}
 	c.of = fmt.Sprintf("keep going %t\n%s", c.KeepGoing, c.Certify(&Report{Levels: []int{1}}))
-	c.saved[x.root.ref.shard()] = 1
 	return c
+}
+
+// create creates a file of the folder, and empties it if it is there.
+func (c *checkpoints) create(name string) *os.File {
+	orOutage(os.MkdirAll(c.Folder, 0o755))
+	f, err := os.Create(filepath.Join(c.Folder, name))
+	orOutage(err)
+	return f
+}
+
+// close closes all files.
+func (c *checkpoints) close() {
+	for _, f := range []*os.File{c.onDisk.file, c.sorted.file, c.exploring.file, c.next.file} {
+		f.Close() // of nil, too; and all writes were checked
+	}
 }
 
 // save writes a checkpoint, so that a process that is killed at any time leaves this one, or
 // the one before it.
-func (c *checkpoints) save() error {
-	if err := os.MkdirAll(c.Folder, 0o755); err != nil {
-		return err
+func (c *checkpoints) save() {
+	c.saveVisited()
+	c.saveDeeper()
+	c.exploring.file.Close()
+	c.exploring, c.next, c.numbers = c.next, levelFile{}, nil
+	c.level = [shards][]uint32{}
+	c.noteParts()
+	now := checkpoint{
+		Of: c.of, Report: c.report, First: map[string]seen{}, Visited: c.onDisk.spans, Sum: c.sum,
+		Level: c.exploring.spans, LevelSum: c.exploring.sum, Sorted: c.sorted.number, Starts: c.sorted.starts,
+		Parts: c.parts,
 	}
-	if err := c.saveVisited(); err != nil {
-		return err
-	}
-	now := checkpoint{Of: c.of, Report: c.report, Sum: c.sum, First: map[string]seen{}, Level: c.level}
 	for name, s := range c.first {
 		now.First[name] = seen{int(s.at), s.option, s.depth}
 	}
-	c.noteParts()
-	now.Parts = c.parts
 	var b bytes.Buffer
-	if err := gob.NewEncoder(&b).Encode(&now); err != nil {
-		return err
-	}
-	sum, _ := fingerprintOf(b.Bytes()).MarshalBinary()
-	return trial.WriteWhole(c.Folder, checkpointFile, append(sum, b.Bytes()...))
+	orOutage(gob.NewEncoder(&b).Encode(&now))
+	sum := fingerprintOf(b.Bytes()).append(nil)
+	orOutage(trial.WriteWhole(c.Folder, checkpointFile, append(sum, b.Bytes()...)))
+	c.named, c.depth = c.files(), c.exploring.depth
+	c.tidy()
 }
 
-// saveVisited appends the states that are new since the last checkpoint.
-func (c *checkpoints) saveVisited() error {
-	f, err := os.OpenFile(filepath.Join(c.Folder, visitedFile), os.O_WRONLY|os.O_CREATE, 0o644)
-	if err != nil {
-		return err
-	}
-	before := -1 // the root
-	for _, n := range c.saved {
-		before += n
-	}
-	var b []byte
-	for i := range c.visited {
-		shard := &c.visited[i]
-		for ; c.saved[i] < shard.count; c.saved[i]++ {
-			b = c.appendVisited(b, shard.print(c.saved[i]), shard.parent(c.saved[i]))
+// files lists the files, apart from the two that every checkpoint has, that are in use.
+func (c *checkpoints) files() []string {
+	return []string{levelFileOf(c.exploring.depth), levelFileOf(c.next.depth), sortedFile(c.sorted.number)}
+}
+
+// ours are the names that the folder has for a while.
+var ours = regexp.MustCompile(`^(level|sorted)-[0-9]+$`)
+
+// tidy removes the files that are in use no more.
+func (c *checkpoints) tidy() {
+	list, err := os.ReadDir(c.Folder)
+	orOutage(err)
+	for _, f := range list {
+		if name := f.Name(); ours.MatchString(name) && !slices.Contains(slices.Concat(c.named, c.files()), name) {
+			orOutage(os.Remove(filepath.Join(c.Folder, name)))
 		}
 	}
-	_, err = f.WriteAt(b, int64(before)*visitedBytes) // over the rest of a process that was killed
-	return errors.Join(err, f.Close())
+}
+
+// saveVisited appends the states that are new since the last time.
+func (c *checkpoints) saveVisited() {
+	if c.onDisk.file == nil {
+		c.onDisk.file = c.create(visitedFile)
+	}
+	c.onDisk.add(func(number int) (b []byte) {
+		shard := &c.visited[number]
+		for ; c.saved[number] < shard.count; c.saved[number]++ {
+			at := c.saved[number] - shard.base
+			b = c.appendVisited(b, shard.print(at), shard.parent(at))
+		}
+		return b
+	})
+}
+
+// saveDeeper moves the states of the next level to its file.
+func (c *checkpoints) saveDeeper() {
+	if c.next.file == nil {
+		c.next.depth = c.exploring.depth + 1
+		c.next.file = c.create(levelFileOf(c.next.depth))
+	}
+	c.next.add(&c.deeper)
+	c.deeper = [shards][]uint32{}
 }
 
 // visitedBytes is the size of a state in the file.
-const visitedBytes = 20
+const visitedBytes = printBytes + 4
 
 func (c *checkpoints) appendVisited(b []byte, f fingerprint, parent ref) []byte {
 	c.sum = c.sum.plus(f.at(int(parent)))
-	b = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(b, f.hi), f.lo)
-	return binary.LittleEndian.AppendUint32(b, uint32(parent))
+	return binary.LittleEndian.AppendUint32(f.append(b), uint32(parent))
+}
+
+func visitedIn(b []byte) (fingerprint, ref) {
+	return printIn(b), ref(binary.LittleEndian.Uint32(b[printBytes:]))
+}
+
+// at returns a visited state on disk, and its predecessor.
+func (c *checkpoints) at(r ref) (fingerprint, ref) {
+	at := int64(r.place()) * visitedBytes
+	for _, s := range c.onDisk.of(r.shard()) {
+		if at < s.size {
+			var b [visitedBytes]byte
+			_, err := c.onDisk.file.ReadAt(b[:], s.at+at)
+			orOutage(err)
+			return visitedIn(b[:])
+		}
+		at -= s.size
+	}
+	panic(fmt.Sprintf("state %d of shard %d is not on disk", r.place(), r.shard()))
+}
+
+// states returns the states of a shard of the level that is explored.
+func (c *checkpoints) states(number int) []uint32 {
+	if c.exploring.file == nil {
+		return c.level[number]
+	}
+	states, err := c.exploring.states(number)
+	orOutage(err)
+	if c.numbers == nil {
+		return states
+	}
+	again := states[:0]
+	for s := (state{}); len(states) > 0; {
+		states = s.take(states, c.nodes)
+		c.parted(&s, func(kind int, number *uint32) { *number = c.numbers[kind][*number] })
+		again = s.append(again)
+	}
+	return again
 }
 
 // noteParts notes the first state of each part of the level.
 func (c *checkpoints) noteParts() {
-	for _, rest := range c.level {
-		for s := (state{}); len(rest) > 0; {
+	for i := range shards {
+		for rest, s := c.states(i), (state{}); len(rest) > 0; {
 			rest = s.take(rest, c.nodes)
 			c.parted(&s, func(kind int, number *uint32) {
 				if list := c.parts[kind]; int(*number) >= len(list) || !list[*number].Known {
@@ -204,57 +298,98 @@ func (c *checkpoints) load() error {
 	if was.Of != c.of {
 		return fmt.Errorf("%s: expected a checkpoint of this exploration, found one of\n%s", file, was.Of)
 	}
-	if err := c.loadVisited(was.Report.Distinct - 1); err != nil {
-		return err
+	for _, load := range []func(*checkpoint) error{c.loadSorted, c.loadVisited, c.loadLevel, c.renumber} {
+		if err := load(was); err != nil {
+			return err
+		}
 	}
-	if c.sum != was.Sum {
-		return fmt.Errorf("%s: expected states with the sum %v, found %v", visitedFile, was.Sum, c.sum)
-	}
-	c.report, c.level = was.Report, was.Level
+	c.report = was.Report
 	for name, s := range was.First {
 		c.first[name] = &sighting{ref(s.At), s.Option, s.Depth}
 	}
-	return c.renumber(was)
+	c.named, c.depth = c.files(), c.exploring.depth
+	c.tidy()
+	return nil
 }
 
 // decoded returns the checkpoint in a file, which begins with the fingerprint of the rest.
 func decoded(text []byte) (*checkpoint, error) {
-	var sum fingerprint
-	if err := sum.UnmarshalBinary(text[:min(len(text), 16)]); err != nil {
-		return nil, err
-	}
-	if sum != fingerprintOf(text[16:]) {
+	if len(text) < printBytes || printIn(text) != fingerprintOf(text[printBytes:]) {
 		return nil, errors.New("its bytes are not those that were written")
 	}
 	was := new(checkpoint)
-	return was, gob.NewDecoder(bytes.NewReader(text[16:])).Decode(was)
+	return was, gob.NewDecoder(bytes.NewReader(text[printBytes:])).Decode(was)
 }
 
-// loadVisited reads the first n states of the file.
-func (c *checkpoints) loadVisited(n int) error {
-	f, err := os.Open(filepath.Join(c.Folder, visitedFile))
-	if err != nil {
+func (c *checkpoints) open(name string) (*os.File, error) {
+	return os.OpenFile(filepath.Join(c.Folder, name), os.O_RDWR, 0)
+}
+
+// loadSorted reads the file of states that memory does not hold.
+func (c *checkpoints) loadSorted(was *checkpoint) (err error) {
+	if was.Sorted == 0 {
+		return nil
+	}
+	c.sorted.number, c.sorted.starts = was.Sorted, was.Starts
+	if c.sorted.file, err = c.open(sortedFile(was.Sorted)); err != nil {
 		return err
 	}
-	defer f.Close()
-	b := make([]byte, n*visitedBytes)
-	if _, err := io.ReadFull(f, b); err != nil {
-		return fmt.Errorf("%s: expected %d states: %w", f.Name(), n, err)
+	return c.sorted.load()
+}
+
+// loadVisited reads the visited states. Those that are not in the sorted file go to memory.
+func (c *checkpoints) loadVisited(was *checkpoint) (err error) {
+	if c.onDisk.file, err = c.open(visitedFile); err != nil {
+		return err
 	}
-	for ; len(b) > 0; b = b[visitedBytes:] {
-		print := fingerprint{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])}
-		shard, parent := &c.visited[shardOf(print)], ref(binary.LittleEndian.Uint32(b[16:]))
-		before := parent.place() < c.visited[parent.shard()].count
-		if _, added := shard.add(print, parent); !added || !before {
-			return fmt.Errorf("%s: expected each state once, after its predecessor", f.Name())
+	c.onDisk.spans = was.Visited
+	root, _ := c.explorer.at(c.root.ref)
+	for i := range c.visited {
+		c.visited[i] = shard{number: i, base: c.sorted.count(i)}
+	}
+	var sorted fingerprint // the sum of the states that memory does not hold
+	var b [visitedBytes]byte
+	r := bufio.NewReaderSize(c.onDisk.file, 1<<16)
+	for range was.Report.Distinct {
+		if _, err := io.ReadFull(r, b[:]); err != nil {
+			return fmt.Errorf("%s: expected %d states: %w", visitedFile, was.Report.Distinct, err)
 		}
-		shard.sum, c.sum = shard.sum.plus(print), c.sum.plus(print.at(int(parent)))
-		c.saved[shardOf(print)]++
+		print, parent := visitedIn(b[:])
+		shard := &c.visited[shardOf(print)]
+		if c.sum = c.sum.plus(print.at(int(parent))); print != root {
+			shard.sum = shard.sum.plus(print)
+		}
+		if shard.count < shard.base {
+			shard.count++
+			sorted = sorted.plus(print)
+		} else {
+			shard.add(print, parent)
+		}
+	}
+	if c.sum != was.Sum || sorted != c.sorted.sum {
+		return fmt.Errorf("%s: expected states with the sum %v, found %v", visitedFile, was.Sum, c.sum)
+	}
+	for i := range c.visited {
+		c.saved[i] = c.visited[i].count
 	}
 	return nil
 }
 
-// renumber makes the parts of the level anew, and gives them their new numbers.
+// loadLevel opens the file of the level to explore.
+func (c *checkpoints) loadLevel(was *checkpoint) (err error) {
+	l := &c.exploring
+	l.depth, l.spans, l.sum = len(was.Report.Levels)-1, was.Level, was.LevelSum
+	if l.file, err = c.open(levelFileOf(l.depth)); err != nil {
+		return err
+	}
+	sum, err := l.sumNow()
+	if err == nil && sum != l.sum {
+		err = fmt.Errorf("%s: expected states with the sum %v, found %v", l.file.Name(), l.sum, sum)
+	}
+	return err
+}
+
+// renumber makes the parts of the level anew, and notes their new numbers.
 func (c *checkpoints) renumber(was *checkpoint) error {
 	p := newPath(c.workers[0])
 	var numbers [kinds][]uint32
@@ -276,14 +411,6 @@ func (c *checkpoints) renumber(was *checkpoint) error {
 			c.note(kind, number, part)
 		}
 	}
-	for i := range c.level {
-		var again []uint32
-		for rest, s := c.level[i], (state{}); len(rest) > 0; {
-			rest = s.take(rest, c.nodes)
-			c.parted(&s, func(kind int, number *uint32) { *number = numbers[kind][*number] })
-			again = s.append(again)
-		}
-		c.level[i] = again
-	}
+	c.numbers = &numbers
 	return nil
 }

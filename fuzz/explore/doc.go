@@ -46,7 +46,10 @@
 //
 // A checkpoint between two depths has the visited states, those to explore, and where each of
 // their parts was first met. Another process makes these parts anew by the ways to them, and
-// goes on to the same end. The visited states stay in memory all the same.
+// goes on to the same end.
+//
+// With a folder of checkpoints, visited states go to disk once memory ends (disk.go). The
+// states are still found in the same order. Parts and steps stay in memory.
 //
 // A counterexample is reconstructed from the fingerprints of its states, written down
 // as a schedule, and judged by a [trial.Runner] like any other. If the runner finds no

@@ -32,11 +32,12 @@ type Exploration struct {
 	// KeepGoing continues after a violation, to find every property that can be
 	// violated. The successors of a violation are not explored.
 	KeepGoing bool
-	// Memory limits the bytes that states and their parts may take.
+	// Memory limits the bytes that states and their parts may take. With a Folder, visited
+	// states go to disk once they take half of it.
 	Memory  int
 	Workers int
 	// Folder, if set, has a checkpoint after each depth. An exploration begins with the one
-	// that is there, and so goes on where another was killed, or had no memory left.
+	// that is there, and so goes on where another was killed, or had no disk left.
 	Folder string
 	// Progress, if set, is called with the report after each round.
 	Progress func(*Report)
@@ -44,6 +45,8 @@ type Exploration struct {
 	// before, and each heal, with a function that returns the schedule up to it. It is not taken
 	// if it returns false, and then the exploration is not complete.
 	Before func(schedule func() *faults.Schedule) bool
+
+	resident int // the bytes of states with which they go to disk; 0 is half of Memory
 }
 
 // Judges lists the properties of a system that explorations can judge: those whose
@@ -134,6 +137,7 @@ type explorer struct {
 	all      raft.NodeSet
 	nodes    int
 	lastTerm raft.Term
+	lacks    raft.Abilities
 	ordered  bool
 	compacts bool // logs are compacted, so that steps depend on the committed entries
 	hears    bool // the answers to clients are judged, or missed by Liveness
@@ -150,8 +154,10 @@ type explorer struct {
 	hashes  *hashes // nil if the system is no raft.Renamer
 	shared  store[stepKey, step]
 	visited [shards]shard
+	fresh   [shards]fresh    // the successors that may be on disk
 	level   [shards][]uint32 // the states at the depth that is explored
 	deeper  [shards][]uint32 // the states at the next depth
+	kept    *checkpoints     // nil without a folder
 	workers []*worker
 	root    state
 	report  Report
@@ -166,13 +172,17 @@ type sighting struct {
 }
 
 // Run explores until no state is left, a property is violated, or ctx ends. The error
-// is of an exploration that cannot be run, a [faults.BrokenCloner], or a [fuzz.Bug].
+// is of an exploration that cannot be run, a [faults.BrokenCloner], an [Outage], or a
+// [fuzz.Bug].
 func (e *Exploration) Run(ctx context.Context) (report *Report, err error) {
+	var x *explorer
 	defer func() {
 		switch p := recover().(type) {
 		case nil:
 		case faults.BrokenCloner:
 			report, err = nil, fmt.Errorf("%s cannot be explored: %w", e.System.Name(), p)
+		case Outage:
+			report, err = nil, x.kept.intact(p)
 		case gone:
 			report, err = nil, fmt.Errorf("exploring: %w", fuzz.ErrGone)
 		default:
@@ -182,9 +192,12 @@ func (e *Exploration) Run(ctx context.Context) (report *Report, err error) {
 	if err := e.Validate(); err != nil {
 		return nil, err
 	}
-	x, err := e.begin()
-	if err != nil {
+	if x, err = e.begin(); err != nil {
 		return nil, err
+	}
+	if x.Folder != "" {
+		x.kept = newCheckpoints(x)
+		defer x.kept.close()
 	}
 	if err := x.run(ctx); err != nil {
 		return nil, err
@@ -197,6 +210,7 @@ func (e *Exploration) begin() (*explorer, error) {
 	x := &explorer{
 		Exploration: e, bounds: e.Bounds, budgets: e.Bounds.budgets(), ordered: e.FIFO,
 		nodes: e.Start.Nodes, all: raft.FirstNodes(e.Start.Nodes), first: map[string]*sighting{},
+		lacks: raft.LimitsOf(e.System).Lacks,
 	}
 	future := faults.Future{
 		Calls: e.callsOf(), Retries: e.Bounds.Retries, Requests: e.Bounds.Changes + e.Bounds.Transfers,
@@ -302,10 +316,8 @@ func (x *explorer) makeRoot() {
 // run explores one depth after the other.
 func (x *explorer) run(ctx context.Context) error {
 	r := &x.report
-	var kept *checkpoints
-	if x.Folder != "" {
-		kept = newCheckpoints(x)
-		if err := kept.load(); err != nil {
+	if x.kept != nil {
+		if err := x.kept.load(); err != nil {
 			return err
 		}
 	}
@@ -314,7 +326,6 @@ func (x *explorer) run(ctx context.Context) error {
 		if r.Stopped = x.exploreLevel(ctx); r.Stopped != "" {
 			return nil
 		}
-		x.descend()
 		if r.Exhausted = r.Distinct == before; r.Exhausted {
 			return nil
 		}
@@ -322,17 +333,17 @@ func (x *explorer) run(ctx context.Context) error {
 		if len(x.first) > 0 && !x.KeepGoing {
 			return nil
 		}
-		if kept != nil {
-			if err := kept.save(); err != nil {
-				return err
-			}
-		}
+		x.descend()
 	}
 	return nil
 }
 
 // descend makes the next level the one to explore.
 func (x *explorer) descend() {
+	if x.kept != nil {
+		x.kept.save()
+		return
+	}
 	for i := range x.deeper {
 		x.level[i], x.deeper[i] = x.deeper[i], x.level[i][:0]
 	}
@@ -352,10 +363,12 @@ func (x *explorer) count(segments []segment) {
 			}
 		}
 	}
-	r.Distinct, r.Bytes = 0, 0
+	r.Distinct, r.OnDisk, r.Bytes = 0, 0, 0
 	for i := range x.visited {
 		r.Distinct += x.visited[i].count
+		r.OnDisk += x.visited[i].base
 		r.Bytes += x.visited[i].bytes() + 4*cap(x.level[i]) + 4*cap(x.deeper[i])
+		r.Bytes += x.fresh[i].bytes() + 4*cap(x.fresh[i].states)
 	}
 	if x.Progress != nil {
 		x.Progress(r)

@@ -2,6 +2,8 @@ package explore
 
 import (
 	"context"
+	"os"
+	"runtime/debug"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,6 +16,11 @@ import (
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
+
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // as raftcheck does
+	os.Exit(m.Run())
+}
 
 func run(t *testing.T, e *Exploration) *Report {
 	t.Helper()

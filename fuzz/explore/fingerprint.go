@@ -14,22 +14,33 @@ type fingerprint struct{ hi, lo uint64 }
 
 // MarshalBinary returns the 16 bytes of a fingerprint, and UnmarshalBinary reads them.
 func (f fingerprint) MarshalBinary() ([]byte, error) {
-	b := binary.LittleEndian.AppendUint64(nil, f.hi)
-	return binary.LittleEndian.AppendUint64(b, f.lo), nil
+	return f.append(nil), nil
 }
 
 func (f *fingerprint) UnmarshalBinary(b []byte) error {
-	if len(b) != 16 {
-		return fmt.Errorf("expected 16 bytes of a fingerprint, found %d", len(b))
+	if len(b) != printBytes {
+		return fmt.Errorf("expected %d bytes of a fingerprint, found %d", printBytes, len(b))
 	}
-	f.hi, f.lo = binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+	*f = printIn(b)
 	return nil
+}
+
+// printBytes is the size of a fingerprint in a file.
+const printBytes = 16
+
+// append appends the bytes of a fingerprint, and printIn reads them.
+func (f fingerprint) append(b []byte) []byte {
+	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(b, f.hi), f.lo)
+}
+
+func printIn(b []byte) fingerprint {
+	return fingerprint{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])}
 }
 
 // fingerprintOf returns the fingerprint of an encoding.
 func fingerprintOf(b []byte) fingerprint {
 	sum := sha256.Sum256(b)
-	return fingerprint{binary.LittleEndian.Uint64(sum[:]), binary.LittleEndian.Uint64(sum[8:])}
+	return printIn(sum[:])
 }
 
 // plus returns the fingerprint of two parts whose order does not matter. Fingerprints

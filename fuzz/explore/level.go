@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime/metrics"
@@ -47,25 +48,48 @@ type found struct {
 // exploreLevel expands the states of a level. It returns the reason if it ended early.
 func (x *explorer) exploreLevel(ctx context.Context) (stopped string) {
 	segments := make([]segment, roundSegments)
-	cursor := levelCursor{level: &x.level, nodes: x.nodes}
+	cursor := levelCursor{explorer: x, shard: -1}
 	for {
 		n := 0
 		for n < len(segments) && cursor.next(&segments[n]) {
 			n++
 		}
 		if n == 0 {
+			if x.kept != nil {
+				x.kept.siftAll()
+				x.count(nil)
+			}
 			return ""
 		}
 		x.each(n, func(w *worker, i int) { w.expand(&segments[i]) })
 		x.each(shards, func(_ *worker, i int) { x.merge(i, segments[:n]) })
 		x.count(segments[:n])
-		switch {
-		case ctx.Err() != nil:
+		if ctx.Err() != nil {
 			return "interrupted"
-		case x.report.Bytes > x.Memory || liveBytes() > uint64(x.Memory):
-			return fmt.Sprintf("out of memory: more than %d bytes", x.Memory)
+		}
+		if stopped := x.makeRoom(); stopped != "" {
+			return stopped
 		}
 	}
+}
+
+// makeRoom moves states to disk once memory ends. It returns the reason if that is no help.
+func (x *explorer) makeRoom() (stopped string) {
+	full := x.report.Bytes > x.Memory || liveBytes() > uint64(x.Memory)
+	if x.kept != nil && (full || x.report.Bytes > cmp.Or(x.resident, x.Memory/2)) {
+		x.kept.spill()
+		x.count(nil)
+		full = liveBytes() > uint64(x.Memory-x.Memory/4) // the rest is worth no further file
+	}
+	if full {
+		return fmt.Sprintf("out of memory: more than %d bytes", x.Memory)
+	}
+	for i := range x.visited {
+		if x.visited[i].count > maxPlaces-roundSegments*segmentStates {
+			return fmt.Sprintf("out of numbers: a shard has %d states", x.visited[i].count)
+		}
+	}
+	return ""
 }
 
 // liveBytes returns the bytes in use at the end of the last garbage collection.
@@ -96,7 +120,7 @@ func (x *explorer) each(n int, do func(*worker, int)) {
 					if !ended {
 						panics <- gone{}
 					}
-				case faults.BrokenCloner:
+				case faults.BrokenCloner, Outage:
 					panics <- p
 				default:
 					panics <- fuzz.BugIn("a worker", p) // with this worker's stack
@@ -118,26 +142,31 @@ func (x *explorer) each(n int, do func(*worker, int)) {
 
 // levelCursor divides the states of a level into segments.
 type levelCursor struct {
-	level *[shards][]uint32
-	nodes int
-	shard int
-	at    int
+	*explorer
+	shard  int // -1 before the first one
+	states []uint32
 }
 
 // next fills seg with the next states of a shard, and reports whether there were any.
 func (c *levelCursor) next(seg *segment) bool {
-	for c.shard < shards && c.at == len(c.level[c.shard]) {
-		c.shard, c.at = c.shard+1, 0
+	for len(c.states) == 0 && c.shard < shards-1 {
+		c.shard++
+		c.states = c.statesOf(c.shard)
 	}
-	if c.shard == shards {
-		return false
+	at := 0
+	for seg.count = 0; seg.count < segmentStates && at < len(c.states); seg.count++ {
+		at += header + c.nodes + int(c.states[at])
 	}
-	states, from := c.level[c.shard], c.at
-	for seg.count = 0; seg.count < segmentStates && c.at < len(states); seg.count++ {
-		c.at += header + c.nodes + int(states[c.at])
+	seg.states, c.states = c.states[:at], c.states[at:]
+	return at > 0
+}
+
+// statesOf returns the states of a shard of the level that is explored.
+func (x *explorer) statesOf(number int) []uint32 {
+	if x.kept != nil {
+		return x.kept.states(number)
 	}
-	seg.states = states[from:c.at]
-	return true
+	return x.level[number]
 }
 
 // expand takes every option of every state of a segment.
@@ -188,18 +217,14 @@ func (w *worker) distribute(seg *segment) {
 
 // merge adds the successors in the segments to one shard, in the order of the segments.
 func (x *explorer) merge(number int, segments []segment) {
-	shard := &x.visited[number]
+	to, states := &x.visited[number], &x.deeper[number]
+	if to.base > 0 { // perhaps they are on disk
+		to, states = &x.fresh[number].shard, &x.fresh[number].states
+	}
 	for i := range segments {
 		for _, k := range segments[i].kids[number] {
-			r, added := shard.add(k.print, k.parent)
-			if !added {
-				continue
-			}
-			shard.sum = shard.sum.plus(k.print)
-			states, from := x.deeper[number], len(x.deeper[number])
 			follow := segments[i].follow[k.at:]
-			x.deeper[number] = append(states, follow[:header+x.nodes+int(follow[0])]...)
-			x.deeper[number][from+1] = uint32(r)
+			*states = to.addTo(*states, k.print, k.parent, follow[:header+x.nodes+int(follow[0])])
 		}
 	}
 }

@@ -45,7 +45,7 @@ var (
 func (w *worker) options(s *state) []option {
 	w.list = w.list[:0]
 	left := w.left(s)
-	w.waiting, w.slowest = w.waitingCalls(s), w.slowestClock(s)
+	w.waiting, w.slowest, w.gone = w.waitingCalls(s), w.slowestClock(s), w.joined(s)
 	for i, number := range s.places {
 		id, p := raft.NodeID(i+1), w.parts.places.at(number)
 		for j := range placeMoves {
@@ -154,13 +154,26 @@ func (w *worker) leaderTicks(m *move, id raft.NodeID, p *place) {
 	}
 }
 
-// reconfigurations offers each neighbour of the leader's configuration.
+// reconfigurations offers each neighbour of the leader's configuration, but for those with a
+// node that cannot come back.
 func (w *worker) reconfigurations(m *move, id raft.NodeID, p *place) {
-	if p.Awake() && p.leads {
-		for k := range w.neighbours(p) {
+	if !p.Awake() || !p.leads {
+		return
+	}
+	gone := w.gone &^ p.View().Status.Config.Members()
+	for k, to := range w.neighbours(p) {
+		if to.Members()&gone == 0 {
 			w.add(m, id, k, noMessage)
 		}
 	}
+}
+
+// joined has the nodes that cannot become members, unless they are.
+func (w *worker) joined(s *state) raft.NodeSet {
+	if !w.lacks.Has(raft.Rejoins) {
+		return 0
+	}
+	return w.parts.memories.at(s.memory).View.Joined
 }
 
 // leaderTransfers offers a transfer from the leader to each other node.
@@ -173,22 +186,24 @@ func (w *worker) leaderTransfers(m *move, id raft.NodeID, p *place) {
 }
 
 // neighbours are the configurations that differ from a place's in one node, which
-// becomes a learner, a voter, or no member.
-func (w *worker) neighbours(p *place) []raft.Configuration {
-	var list []raft.Configuration
+// becomes a learner, a voter, or no member. No node becomes a learner if the system has none.
+func (w *worker) neighbours(p *place) (list []raft.Configuration) {
 	c := p.View().Status.Config
+	add := func(voters, learners raft.NodeSet) {
+		if voters != 0 {
+			list = append(list, raft.Configuration{Voters: voters, Learners: learners})
+		}
+	}
 	for id := range w.all.All() {
-		switch {
-		case c.Learners.Has(id):
-			list = append(list,
-				raft.Configuration{Voters: c.Voters.With(id), Learners: c.Learners.Without(id)},
-				raft.Configuration{Voters: c.Voters, Learners: c.Learners.Without(id)})
-		case !c.Voters.Has(id):
-			list = append(list, raft.Configuration{Voters: c.Voters, Learners: c.Learners.With(id)})
-		case c.Voters.Len() > 1:
-			list = append(list,
-				raft.Configuration{Voters: c.Voters.Without(id), Learners: c.Learners},
-				raft.Configuration{Voters: c.Voters.Without(id), Learners: c.Learners.With(id)})
+		voters, learners := c.Voters.Without(id), c.Learners.Without(id)
+		if !c.Voters.Has(id) && (c.Learners.Has(id) || w.lacks.Has(raft.Learners)) {
+			add(c.Voters.With(id), learners)
+		}
+		if c.Members().Has(id) {
+			add(voters, learners)
+		}
+		if !c.Learners.Has(id) && !w.lacks.Has(raft.Learners) {
+			add(voters, c.Learners.With(id))
 		}
 	}
 	return list

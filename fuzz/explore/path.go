@@ -67,12 +67,20 @@ func (w *worker) scheduleTo(s *state, o *option) *faults.Schedule {
 func (x *explorer) way(r ref) []fingerprint {
 	var way []fingerprint
 	for r != x.root.ref {
-		shard := &x.visited[r.shard()]
-		way = append(way, shard.print(r.place()))
-		r = shard.parent(r.place())
+		f, parent := x.at(r)
+		way, r = append(way, f), parent
 	}
 	slices.Reverse(way)
 	return way
+}
+
+// at returns a visited state and its predecessor.
+func (x *explorer) at(r ref) (fingerprint, ref) {
+	s := &x.visited[r.shard()]
+	if at := r.place() - s.base; at >= 0 {
+		return s.print(at), s.parent(at)
+	}
+	return x.kept.at(r)
 }
 
 // path is a way through the states, and a world that takes the same way by the events

@@ -8,6 +8,7 @@ import (
 // Report is the result of an exploration.
 type Report struct {
 	Distinct  int // visited states; those that differ by a renaming count as one
+	OnDisk    int // of these, those that memory does not hold
 	Explored  int // visited states whose options were all tried
 	Generated int // options tried that lead to a state, visited or not, apart from Beyond
 	Beyond    int // options tried that lead beyond the bounds

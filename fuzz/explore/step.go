@@ -51,6 +51,7 @@ type worker struct {
 	list        []option
 	waiting     uint32       // the calls of the state at hand that did not return, as bits
 	slowest     int          // the ticks of its slowest clock since the start
+	gone        raft.NodeSet // its nodes that cannot become members, unless they are
 	arranged    []positioned // the parts of the state whose fingerprint is made
 	orders      [][]uint8    // by ranking, the renamings that put the nodes in its order
 	spentPrints map[spent]fingerprint

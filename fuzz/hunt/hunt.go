@@ -137,10 +137,7 @@ func (s *search) run() error {
 	}
 	if s.find == nil {
 		s.report.CPUSeconds = s.budget.used().Seconds()
-		if err := s.budget.ctx.Err(); err != nil {
-			return fmt.Errorf("interrupted: %w", err)
-		}
-		return nil
+		return s.budget.ctx.Err()
 	}
 	s.shrink()
 	return nil

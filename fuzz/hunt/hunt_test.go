@@ -263,7 +263,6 @@ func TestHunt_interrupted(t *testing.T) {
 		h.Progress = func(*Report) { stop() }
 		r, err := h.Run(ctx)
 		require.ErrorIs(t, err, context.Canceled, e.Name)
-		require.ErrorContains(t, err, "interrupted")
 		require.Nil(t, r)
 	}
 }

@@ -23,12 +23,9 @@ func (s *State) AskRead(id raft.NodeID, op raft.OpID) Refusal {
 // may count it. A leader of that term is confirmed by it, for the reads that wait.
 func (s *State) Answer(id, to raft.NodeID, term raft.Term) {
 	s.Nodes[to].Heard = s.Nodes[to].Heard.With(id)
-	if len(s.Reads) == 0 {
-		return
-	}
 	for i := range s.Reads {
-		if t := s.Term(s.Reads[i].Term); t.Number == term && t.Leader == to {
-			s.Reads[i].Heard = s.Reads[i].Heard.With(id)
+		if r := &s.Reads[i]; r.Term == term && s.Term(term).Leader == to {
+			r.Heard = r.Heard.With(id)
 		}
 	}
 	s.confirm(term)
@@ -37,11 +34,11 @@ func (s *State) Answer(id, to raft.NodeID, term raft.Term) {
 // confirm marks the reads of a term that came before a quorum answered its leader.
 func (s *State) confirm(term raft.Term) {
 	for i := range s.Reads {
-		r := &s.Reads[i]
-		if t := s.Term(r.Term); t.Number == term {
-			leader := &s.Nodes[t.Leader]
+		if r := &s.Reads[i]; r.Term == term {
+			id := s.Term(term).Leader
+			leader := &s.Nodes[id]
 			leads := leader.Role == raft.Leader && leader.Term == term
-			r.Confirmed = r.Confirmed || leads && trace.HasQuorum(leader.Config, r.Heard.With(t.Leader))
+			r.Confirmed = r.Confirmed || leads && trace.HasQuorum(leader.Config, r.Heard.With(id))
 		}
 	}
 }

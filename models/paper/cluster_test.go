@@ -2,6 +2,7 @@ package paper
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"raftcheck/models/trace"
@@ -34,7 +35,7 @@ func (b *bounds) first() *cluster {
 // copyState makes s a copy of another cluster of as many nodes. The two share no memory.
 func copyState(s, from *State) {
 	s.PreVote, s.First = from.PreVote, from.First
-	s.Configs, s.Reads = append(s.Configs[:0], from.Configs...), append(s.Reads[:0], from.Reads...)
+	s.Configs, s.Reads = maps.Clone(from.Configs), append(s.Reads[:0], from.Reads...)
 	s.Nodes = slices.Grow(s.Nodes[:0], len(from.Nodes))[:len(from.Nodes)]
 	for i := range s.Nodes {
 		log := append(s.Nodes[i].Log[:0], from.Nodes[i].Log...)

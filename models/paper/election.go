@@ -105,8 +105,13 @@ func (s *State) BecomeLeader(id raft.NodeID) Refusal {
 }
 
 // voters returns the nodes that said that they voted for a candidate.
-func (t *Term) voters(candidate raft.NodeID) raft.NodeSet {
-	return nodesOf(t.Votes, func(vote raft.NodeID) bool { return vote == candidate })
+func (t *Term) voters(candidate raft.NodeID) (set raft.NodeSet) {
+	for id, vote := range t.Votes {
+		if vote == candidate {
+			set = set.With(raft.NodeID(id))
+		}
+	}
+	return set
 }
 
 // Concede makes a candidate the follower of its term's leader (section 5.2). A node that asks

@@ -111,7 +111,7 @@ func (c *cluster) encodeLog(e *trace.Encoder, log []Entry) {
 	for i := range log {
 		e.Numbers(uint64(log[i].Term), uint64(log[i].Kind))
 		if log[i].Kind == raft.Reconfiguration {
-			e.Config(*c.config(log[i].Prefix))
+			e.Config(c.Configs[log[i].Prefix])
 		}
 	}
 }

@@ -24,19 +24,18 @@ func (s *State) Append(id raft.NodeID, e Entry) Refusal {
 // does so only after it committed the one before, and an entry of its term (Ongaro, 2015).
 func (s *State) Reconfigure(id raft.NodeID, e Entry, c raft.Configuration) Refusal {
 	n := &s.Nodes[id]
-	switch {
+	switch r := s.follows(n, c); {
 	case n.ConfigAt > n.Commit:
 		return "the configuration before is not committed"
 	case n.Commit == 0 || n.Log[n.Commit-1].Term != n.Term:
 		return "no entry of its term is committed"
-	}
-	if r := s.follows(n, c); r != "" {
+	case r != "":
 		return r
 	}
 	if r := s.Append(id, e); r != "" {
 		return r
 	}
-	s.Configs = append(s.Configs, Configured{e.Prefix, c})
+	s.Configs[e.Prefix] = c
 	n.Config, n.ConfigAt = c, raft.Index(len(n.Log))
 	s.confirm(n.Term)
 	return ""
@@ -136,9 +135,10 @@ func (s *State) Commit(id raft.NodeID, i raft.Index) Refusal {
 
 // storers returns the nodes that said that they store a leader's log up to an index.
 func (s *State) storers(leader raft.NodeID, t *Term, i raft.Index) (set raft.NodeSet) {
-	set = nodesOf(t.Stored, func(stored raft.Index) bool { return stored >= i })
-	if s.Nodes[leader].Stored >= i {
-		set = set.With(leader)
+	for id, stored := range t.Stored {
+		if stored >= i || raft.NodeID(id) == leader && s.Nodes[id].Stored >= i {
+			set = set.With(raft.NodeID(id))
+		}
 	}
 	return set
 }
@@ -192,26 +192,22 @@ func (s *State) Install(id raft.NodeID, i raft.Index) Refusal {
 }
 
 // Restart makes a node that crashed a follower with the state on its disk: a term and a vote
-// that keep all it said, and a log. A snapshot keeps entries that the node had committed.
-func (s *State) Restart(
-	id raft.NodeID, term raft.Term, vote raft.NodeID, log []Entry, commit raft.Index,
-) Refusal {
+// that keep all it said, and a log. A snapshot keeps entries that the node had committed, up to
+// an index.
+func (s *State) Restart(id raft.NodeID, term raft.Term, vote raft.NodeID, log []Entry, i raft.Index) Refusal {
 	n := &s.Nodes[id]
-	for i := range s.Terms {
-		t := &s.Terms[i]
+	for _, t := range s.Terms {
 		if v := t.Votes[id]; v != raft.None && (t.Number > term || t.Number == term && vote != v) {
 			return "it said a vote that its disk lacks"
 		}
 	}
-	if commit > n.Commit {
+	if i > n.Commit {
 		return "it had not committed so far before"
 	}
-	log = append(n.Log[:0], log...)
-	heard := n.Heard
 	if term < n.Term {
-		heard = ^raft.NodeSet(0) // answers from before it entered the term that it lost may come yet
+		n.Heard = ^raft.NodeSet(0) // answers from before it entered the term that it lost may come yet
 	}
-	*n = Node{Term: term, Vote: vote, Log: log, Base: n.Base, Commit: commit, Heard: heard}
+	*n = Node{Term: term, Vote: vote, Log: append(n.Log[:0], log...), Base: n.Base, Commit: i, Heard: n.Heard}
 	s.configured(n)
 	return ""
 }

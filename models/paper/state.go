@@ -19,8 +19,9 @@ type State struct {
 	First   raft.Configuration // the first configuration
 	Nodes   []Node             // by NodeID; 0 is unused
 	Terms   []Term             // the terms that began, in their order
-	Configs []Configured       // every configuration that an entry ever had
 	Reads   []Read             // the reads that wait
+	// Configs has every configuration that an entry ever had, by the Prefix of the entry.
+	Configs map[uint64]raft.Configuration
 }
 
 // Node is a node (figure 2, State).
@@ -51,12 +52,6 @@ type Term struct {
 	Told   raft.NodeSet // the nodes that the leader sent TimeoutNow
 }
 
-// Configured is the configuration of the entry with this Prefix.
-type Configured struct {
-	Prefix uint64
-	Config raft.Configuration
-}
-
 // Read is a read that waits (thesis, section 6.4).
 type Read struct {
 	Op    raft.OpID
@@ -77,14 +72,13 @@ func New(all raft.NodeSet, first raft.Configuration, preVote bool) *State {
 
 // Reset starts another cluster in the memory of s.
 func (s *State) Reset(all raft.NodeSet, first raft.Configuration, preVote bool) {
-	for len(s.Nodes) <= int(all.Max()) {
-		s.Nodes = append(s.Nodes, Node{})
-	}
+	size := int(all.Max()) + 1
+	s.Nodes = slices.Grow(s.Nodes[:0], size)[:size]
 	for i := range s.Nodes {
 		s.Nodes[i] = Node{Log: s.Nodes[i].Log[:0], Config: first}
 	}
-	s.PreVote, s.First = preVote, first
-	s.Terms, s.Configs, s.Reads = s.Terms[:0], s.Configs[:0], s.Reads[:0]
+	s.PreVote, s.First, s.Configs = preVote, first, map[uint64]raft.Configuration{}
+	s.Terms, s.Reads = s.Terms[:0], s.Reads[:0]
 }
 
 // Term returns the facts of a term, and nil if no node ever stood for election in it.
@@ -103,13 +97,11 @@ func (s *State) begin(number raft.Term) *Term {
 		return t
 	}
 	at := len(s.Terms)
-	for at > 0 && s.Terms[at-1].Number > number {
-		at--
+	s.Terms = slices.Grow(s.Terms, 1)[:at+1] // with the memory of an earlier run
+	s.Terms[at] = s.Terms[at].cleared(number, len(s.Nodes))
+	for ; at > 0 && s.Terms[at-1].Number > number; at-- {
+		s.Terms[at-1], s.Terms[at] = s.Terms[at], s.Terms[at-1]
 	}
-	s.Terms = slices.Grow(s.Terms, 1)[:len(s.Terms)+1] // with the memory of an earlier run
-	spare := s.Terms[len(s.Terms)-1]
-	copy(s.Terms[at+1:], s.Terms[at:])
-	s.Terms[at] = spare.cleared(number, len(s.Nodes))
 	return &s.Terms[at]
 }
 
@@ -135,59 +127,35 @@ func Agree(a, b []Entry, i raft.Index) bool {
 	return i == 0 || i <= raft.Index(len(a)) && i <= raft.Index(len(b)) && a[i-1].Prefix == b[i-1].Prefix
 }
 
-// nodesOf returns the nodes whose value in a list by NodeID is as wanted.
-func nodesOf[T any](list []T, wanted func(T) bool) (set raft.NodeSet) {
-	for id, value := range list {
-		if wanted(value) {
-			set = set.With(raft.NodeID(id))
-		}
-	}
-	return set
-}
-
 // configured makes the latest configuration in a node's log that is known the one that it
 // acts by, committed or not (section 6).
 func (s *State) configured(n *Node) {
-	c, at := s.configUpTo(n, raft.Index(len(n.Log)))
-	for c == nil {
-		c, at = s.configUpTo(n, at-1)
+	c, known, at := s.configUpTo(n, raft.Index(len(n.Log)))
+	for !known {
+		c, known, at = s.configUpTo(n, at-1)
 	}
-	n.Config, n.ConfigAt = *c, at
+	n.Config, n.ConfigAt = c, at
 }
 
 // configUpTo returns the latest configuration in a node's log up to an index, and its index.
-// It is nil if its content is unknown.
-func (s *State) configUpTo(n *Node, i raft.Index) (*raft.Configuration, raft.Index) {
+func (s *State) configUpTo(n *Node, i raft.Index) (c raft.Configuration, known bool, at raft.Index) {
 	for ; i > 0; i-- {
 		if n.Log[i-1].Kind == raft.Reconfiguration {
-			return s.config(n.Log[i-1].Prefix), i
+			c, known = s.Configs[n.Log[i-1].Prefix]
+			return c, known, i
 		}
 	}
-	return &s.First, 0
-}
-
-// config returns the configuration of the entry with a prefix, and nil if none is known.
-func (s *State) config(prefix uint64) *raft.Configuration {
-	for i := len(s.Configs) - 1; i >= 0; i-- {
-		if s.Configs[i].Prefix == prefix {
-			return &s.Configs[i].Config
-		}
-	}
-	return nil
+	return s.First, true, 0
 }
 
 // elector reports whether a node has a vote in its configuration, or in one that comes back
 // if the later ones are not committed (section 6).
 func (s *State) elector(id raft.NodeID) bool {
 	n := &s.Nodes[id]
-	if n.Config.Electors().Has(id) {
-		return true
+	is := n.Config.Electors().Has(id)
+	for at := n.ConfigAt; !is && at > n.Commit; {
+		c, known, before := s.configUpTo(n, at-1)
+		is, at = !known || c.Electors().Has(id), before
 	}
-	for at := n.ConfigAt; at > n.Commit; {
-		var c *raft.Configuration
-		if c, at = s.configUpTo(n, at-1); c == nil || c.Electors().Has(id) {
-			return true
-		}
-	}
-	return false
+	return is
 }

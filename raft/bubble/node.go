@@ -43,6 +43,7 @@ type Node struct {
 	tick   time.Duration
 	failed bool // its disk has
 	status raft.Status
+	kept   []raft.Entry // the log of a node whose disk has failed
 }
 
 var (
@@ -82,11 +83,24 @@ func (n *Node) Step(in raft.Input) raft.Output {
 		return raft.Output{}
 	}
 	if _, n.failed = in.(*raft.PersistFailed); n.failed {
-		n.Stop() // and its status stays as it was
+		n.keep()
+		n.Stop()
 		return raft.Output{}
 	}
 	n.core.Do(func() { n.take(in) }, n.look)
 	return n.core.Take()
+}
+
+// keep keeps the log. It stays as it was, like the status, while goroutines end that waited
+// for the disk, and change the peer's own.
+func (n *Node) keep() {
+	for i := n.status.Base.Index + 1; i <= n.status.Last.Index; i++ {
+		e, ok := n.peer.EntryAt(i)
+		if !ok {
+			return
+		}
+		n.kept = append(n.kept, e)
+	}
 }
 
 func (n *Node) take(in raft.Input) {
@@ -132,6 +146,12 @@ func (n *Node) Status() raft.Status { return n.status }
 func (n *Node) EntryAt(i raft.Index) (raft.Entry, bool) {
 	if i <= n.status.Base.Index || i > n.status.Last.Index {
 		return raft.Entry{}, false
+	}
+	if at := int(i - n.status.Base.Index - 1); n.failed {
+		if at >= len(n.kept) {
+			return raft.Entry{}, false
+		}
+		return n.kept[at], true
 	}
 	return n.peer.EntryAt(i)
 }

@@ -77,3 +77,43 @@ func TestNode_request(t *testing.T) {
 		&raft.Compact{Index: 5, Keep: 2, State: []byte("state")},
 	}, took)
 }
+
+// hasty is a peer that appends an entry, saves, cuts its log back, and saves again.
+type hasty struct {
+	plain
+	log []raft.Entry
+}
+
+func (h *hasty) Propose(raft.OpID, []byte) {
+	h.core.Go(func() {
+		h.log = []raft.Entry{{ID: raft.EntryID{Term: 1, Index: 1}}}
+		h.core.Write([]byte("r"), func() {})
+		h.log = nil
+		h.core.Write([]byte("s"), func() {})
+	})
+}
+
+func (h *hasty) Status() (s raft.Status) {
+	if len(h.log) > 0 {
+		s.Last = h.log[0].ID
+	}
+	return s
+}
+
+func (h *hasty) EntryAt(i raft.Index) (raft.Entry, bool) { return h.log[i-1], true }
+
+// TestNode_failedDisk: the log of a node whose disk failed stays as it was, whatever the
+// goroutine does that waited for the disk.
+func TestNode_failedDisk(t *testing.T) {
+	config := raft.NodeConfig{ID: 1, Rand: strings.NewReader("12345678")}
+	booted, err := Boot(config, time.Second, func(c *Core) (Peer, error) { return &hasty{plain: plain{c}}, nil })
+	require.NoError(t, err)
+	n := booted.(*Node)
+	n.Step(&raft.Propose{})
+	n.Step(&raft.PersistFailed{ID: 1})
+	e, ok := n.EntryAt(n.Status().Last.Index)
+	require.True(t, ok)
+	require.Equal(t, n.Status().Last, e.ID)
+	_, ok = n.EntryAt(2)
+	require.False(t, ok)
+}

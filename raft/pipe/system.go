@@ -3,6 +3,7 @@ package pipe
 import (
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 
@@ -186,6 +187,12 @@ func introduced(line []byte) (t traits, err error) {
 		case "nodes":
 			sizes := r.at()
 			t.limits.Least, t.limits.Most = int(min(sizes.Term, mostNodes)), int(min(sizes.Index, mostNodes))
+		case "entries":
+			t.limits.Entries = raft.Index(r.number(math.MaxUint32))
+		case "algorithm":
+			t.limits.Algorithm = string(r.text())
+		case "halves":
+			t.limits.Halves = r.truth()
 		case "lacks":
 			r.array(func() { t.limits.Lacks |= 1 << r.choice("an ability", raft.AbilityNames...) })
 		default:

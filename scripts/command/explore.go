@@ -55,10 +55,12 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 		"go on after a violation, to find every property that can be violated")
 	set.Func("property", "judge `PROPERTY` alone; may be repeated (default all that explore judges)",
 		appendTo(&f.Properties))
-	megabytes := set.Int("memory", min(8192, mostMegabytes/2), "end when the states take `MB` megabytes")
+	megabytes := set.Int("memory", min(8192, mostMegabytes/2),
+		"end when the states take `MB` megabytes; with -checkpoint they go to disk at half of it")
 	set.workers(&f.Workers, "searches")
 	set.group("search")
-	set.StringVar(&f.Folder, "checkpoint", "", "keep each depth in `FOLDER`, and go on with what is there")
+	set.StringVar(&f.Folder, "checkpoint", "",
+		"keep each depth in `FOLDER`, with the states that memory does not hold, and go on with what is there")
 	set.StringVar(&f.certificate, "certificate", "", "write bounds, states and verdict to `FILE`")
 	set.json(&f.json)
 	set.group("output")
@@ -166,6 +168,9 @@ func printExplore(
 		thousands(r.Generated), thousands(perSecond(r.Generated, elapsed)),
 		thousands(r.Steps), thousands(r.Beyond))
 	fmt.Fprintf(w, "memory      %s bytes a state\n", thousands(r.Bytes/max(r.Distinct, 1)))
+	if r.OnDisk > 0 {
+		fmt.Fprintf(w, "on disk     %s states\n", thousands(r.OnDisk))
+	}
 	fmt.Fprintf(w, "renamings   %d\nsum         %v\n", r.Renamings, r.Sum)
 	if f.Bounds.Heal > 0 {
 		fmt.Fprintf(w, "healed      %s states\n", thousands(r.Healed))
@@ -218,7 +223,7 @@ func (f *exploreFlags) report(
 	return explorationReport{
 		System: f.Start.System, Bounds: bounds, FIFO: f.FIFO, Renamings: r.Renamings,
 		States: r.Distinct, StatesPerSecond: perSecond(r.Distinct, elapsed),
-		BytesPerState: r.Bytes / max(r.Distinct, 1), Generated: r.Generated, Beyond: r.Beyond,
+		BytesPerState: r.Bytes / max(r.Distinct, 1), OnDisk: r.OnDisk, Generated: r.Generated, Beyond: r.Beyond,
 		Levels: r.Levels, Healed: r.Healed, Loop: listOf(r.Loop), Sum: r.Sum.String(), Replayed: r.Replayed,
 		Violations: violations, NotChecked: properties(r.NotChecked), NotJudged: listOf(f.NotJudged()),
 		NotAsked:  models.NotAsked(f.System),

@@ -40,7 +40,7 @@ type explorePart struct {
 	Found  []sentFinding // those of the report
 	Step   string        // the schedule that was asked for
 	Error  string
-	Broken bool // the error is of the system, not of a bound
+	Broken bool // the error is of the system or of a disk, not of a bound
 }
 
 func exploreTask(w *apart.Work) {
@@ -78,7 +78,8 @@ func exploreTask(w *apart.Work) {
 	}
 	report, err := e.Run(ctx)
 	if failed := broken(err); failed != nil {
-		w.Send(explorePart{Error: failed.Error(), Broken: errors.As(err, &faults.BrokenCloner{})})
+		outside := errors.As(err, &faults.BrokenCloner{}) || errors.As(err, &explore.Outage{})
+		w.Send(explorePart{Error: failed.Error(), Broken: outside})
 		return
 	}
 	last := explorePart{Report: *report}

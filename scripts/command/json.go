@@ -127,6 +127,7 @@ type explorationReport struct {
 	States          int            `json:"states"`
 	StatesPerSecond int            `json:"states_per_second"`
 	BytesPerState   int            `json:"bytes_per_state"`
+	OnDisk          int            `json:"on_disk"`   // states that memory does not hold
 	Generated       int            `json:"generated"` // steps to a state, visited already or not
 	Beyond          int            `json:"beyond"`    // steps that the bounds leave out
 	Levels          []int          `json:"levels"`    // states by depth, from 0

@@ -278,7 +278,7 @@ func (c *kept) finish(ctx context.Context, runner runner, out io.Writer) (int, e
 	if c.flags.json {
 		printJSON(out, keptReportOf(r))
 	} else {
-		fmt.Fprintf(out, "this run    %s\n", plural(c.keeper.Run().Schedules(), "schedule"))
+		fmt.Fprintf(out, "this run    %s\n", plural(c.keeper.Kept(), "schedule"))
 		printKept(out, r, c.flags.folder)
 	}
 	if c.folder != nil && c.flags.shards == 1 {
