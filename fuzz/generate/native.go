@@ -61,24 +61,35 @@ func ReadNative(folder string) ([]NativeInput, error) {
 // Choices makes the same schedule.
 type Recorder struct {
 	Source
-	Rest []byte
+	rest []byte
+	open bool // the event has a frame
 }
 
 // Below draws a number from 0 to n-1.
 func (r *Recorder) Below(n int) int {
-	v := r.Source.Below(n)
-	switch {
-	case n > 256:
-		r.Rest = append(r.Rest, byte(v>>8), byte(v))
-	case n > 1:
-		r.Rest = append(r.Rest, byte(v))
+	v, shift := r.Source.Below(n), 0
+	for span := 1; span < n; span <<= 7 {
+		shift += 7
+	}
+	for ; shift > 0; shift -= 7 {
+		next := byte(v>>(shift-7)) &^ mark
+		if !r.open {
+			next |= mark
+		}
+		r.rest, r.open = append(r.rest, next), true
 	}
 	return v
 }
 
-// Choices are the choices so far. A last byte keeps the source from ending with them, for
+// More says whether there is more to draw from.
+func (r *Recorder) More() bool {
+	r.open = false
+	return r.Source.More()
+}
+
+// Choices are the choices so far. A last frame keeps the source from ending with them, for
 // events that need none.
-func (r *Recorder) Choices() []byte { return append(r.Rest[:len(r.Rest):len(r.Rest)], 0) }
+func (r *Recorder) Choices() []byte { return append(r.rest[:len(r.rest):len(r.rest)], mark) }
 
 // FormatNative writes choices as a file of a corpus of Go's fuzzer.
 func FormatNative(choices []byte) []byte {

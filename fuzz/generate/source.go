@@ -39,27 +39,52 @@ func (p *PRNG) Below(n int) int {
 // More is always true.
 func (p *PRNG) More() bool { return true }
 
-// Bytes is a source that ends: each choice takes one byte, or two where there
-// are more than 256 possibilities, so that a fuzzer that changes a byte changes
-// one choice.
-type Bytes struct{ Rest []byte }
-
-// Below draws a number from 0 to n-1, and 0 when no bytes are left.
-func (b *Bytes) Below(n int) int {
-	if n <= 1 || len(b.Rest) == 0 {
-		return 0
-	}
-	v := int(b.Rest[0])
-	b.Rest = b.Rest[1:]
-	if n > 256 && len(b.Rest) > 0 {
-		v = v<<8 | int(b.Rest[0])
-		b.Rest = b.Rest[1:]
-	}
-	return v % n
+// Bytes is a source that ends, for fuzzers that change bytes. An event has a frame: a byte
+// with the mark, and then bytes without it. A choice takes a byte of the frame, with seven
+// bits, or more bytes where there are more than 128 possibilities. Choices for which the
+// frame has no bytes follow from the bytes that it has.
+//
+// So a fuzzer that changes a byte changes one choice. If it inserts bytes, or leaves some out,
+// the events after them keep their choices, as characters do in UTF-8.
+type Bytes struct {
+	Rest  []byte
+	open  bool   // the event has taken a byte of its frame
+	frame uint64 // the hash of the frame up to here
 }
 
-// More says whether any bytes are left.
-func (b *Bytes) More() bool { return len(b.Rest) > 0 }
+// mark is the bit of a byte that begins a frame.
+const mark = 0x80
+
+// Below draws a number from 0 to n-1.
+func (b *Bytes) Below(n int) int {
+	v := 0
+	for span := 1; span < n; span <<= 7 {
+		v = v<<7 | int(b.next()&^mark)
+	}
+	return v % max(n, 1)
+}
+
+// next takes a byte of the frame, or makes one up if the frame has no more.
+func (b *Bytes) next() byte {
+	if len(b.Rest) == 0 || b.open && b.Rest[0] >= mark {
+		b.frame = trace.Mix(b.frame, 1<<8)
+		return byte(b.frame >> 56)
+	}
+	v := b.Rest[0]
+	b.Rest, b.open, b.frame = b.Rest[1:], true, trace.Mix(b.frame, uint64(v))
+	return v
+}
+
+// More says whether there is another frame, which the next choice begins.
+func (b *Bytes) More() bool {
+	for len(b.Rest) > 0 && b.Rest[0] < mark {
+		b.Rest = b.Rest[1:]
+	}
+	if len(b.Rest) > 0 {
+		b.open, b.frame = false, 0
+	}
+	return len(b.Rest) > 0
+}
 
 // Numbered returns the source that a campaign of this seed draws a schedule from.
 func Numbered(seed uint64, number int) *PRNG {

@@ -19,6 +19,7 @@ import (
 
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/internal/guide"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/service"
@@ -102,14 +103,17 @@ func runs(r *trial.Runner) int {
 	return 1
 }
 
-// Fuzz lets Go's fuzzer write schedules. Each byte of its input is a choice.
+// Fuzz lets Go's fuzzer write schedules. Each byte of its input is a choice, and the fuzzer
+// keeps the inputs that reach new situations of the cluster.
 func Fuzz(f *testing.F, system raft.System, set service.Set) {
+	guide.Hasten()
 	for _, input := range generate.NativeSeeds() {
 		f.Add(input.Choices)
 	}
 	runner := trial.NewRunner(system, set)
 	f.Fuzz(func(t *testing.T, choices []byte) {
 		s, result := generate.Schedule(runner, generate.Swarm, &generate.Bytes{Rest: choices})
+		guide.Show(&result)
 		name := result.Violated()
 		if name == "" {
 			return

@@ -64,8 +64,8 @@ func TestHunt_finds(t *testing.T) {
 		{"swarm", "read-at-once", "Linearizability", "profile=swarm schedule=0", 1},
 		{"swarm", "lose-snapshot", "StateMachineSafety", "profile=swarm schedule=1", 2},
 		{"rapid", "same-timeouts", "Liveness", "profile=swarm check=2", 3},
-		{"native", "trust-failed-fsync", "Durability", "input=rough", 17},
-		{"native", "stale-snapshot", "StateMachineSafety", "input=members", 16},
+		{"native", "trust-failed-fsync", "CommitQuorum", "input=seed#12", 13},
+		{"native", "stale-snapshot", "StateMachineSafety", "input=seed#5", 6},
 		{"explore", "forget-disk", "Durability", `exploration="election"`, 65},
 		{"scenarios", "lose-snapshot", "StateMachineSafety", "scenario=session-expired.txt", 36},
 	}
@@ -191,6 +191,7 @@ func TestHunt_notChecked(t *testing.T) {
 	}
 	r := run(t, hunting(t, "native", reference.System{}))
 	require.Zero(t, r.NotChecked)
+	require.Greater(t, r.Executions, len(generate.NativeSeeds()), "the corpus too")
 }
 
 // TestHunt_notDeterministic: a system whose runs differ violates the contract, and its

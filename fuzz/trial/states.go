@@ -26,6 +26,16 @@ const (
 	oldLog    nodeState = 8
 )
 
+// Kinds has a bit for each kind of node of which the state has any.
+func (s State) Kinds() (kinds uint16) {
+	for kind := range 16 {
+		if s>>(4*kind)&15 > 0 {
+			kinds |= 1 << kind
+		}
+	}
+	return kinds
+}
+
 // stateNames holds the name of each role.
 var stateNames = [...]string{"down", "following", "standing", "leading"}
 
