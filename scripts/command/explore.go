@@ -56,7 +56,7 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 	set.Func("property", "judge `PROPERTY` alone; may be repeated (default all that explore judges)",
 		appendTo(&f.Properties))
 	megabytes := set.Int("memory", min(8192, mostMegabytes/2),
-		"end when the states take `MB` megabytes; with -checkpoint they go to disk at half of it")
+		"end when the states take `MB` megabytes; -checkpoint moves them to disk at half")
 	set.workers(&f.Workers, "searches")
 	set.group("search")
 	set.StringVar(&f.Folder, "checkpoint", "",
