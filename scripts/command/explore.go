@@ -56,11 +56,11 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 	set.Func("property", "judge `PROPERTY` alone; may be repeated (default all that explore judges)",
 		appendTo(&f.Properties))
 	megabytes := set.Int("memory", min(8192, mostMegabytes/2),
-		"end when the states take `MB` megabytes; -checkpoint moves them to disk at half")
+		"take up to `MB` megabytes; with -checkpoint, the disk takes more")
 	set.workers(&f.Workers, "searches")
 	set.group("search")
 	set.StringVar(&f.Folder, "checkpoint", "",
-		"keep each depth in `FOLDER`, with the states that memory does not hold, and go on with what is there")
+		"keep each depth in `FOLDER`, go on from there, and use its disk")
 	set.StringVar(&f.certificate, "certificate", "", "write bounds, states and verdict to `FILE`")
 	set.json(&f.json)
 	set.group("output")
