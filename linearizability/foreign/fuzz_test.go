@@ -25,8 +25,7 @@ func readAnything(t *testing.T, content string, o foreign.Options) {
 		return
 	}
 	require.NoError(t, read.History.Validate())
-	spec, ok := model.Named(read.Model, model.Nil)
-	require.True(t, ok)
+	spec := specOf(t, read)
 	for i := range read.History {
 		op := &read.History[i]
 		require.NotEmpty(t, op.Key)

@@ -43,7 +43,7 @@ const (
 // Options supplement a file.
 type Options struct {
 	Format    Format    // "" is found by looking
-	Model     string    // "" is the first model of package model that has all operations
+	Model     string    // "" is the first model that has all operations
 	Initial   string    // value before any operation, as the format writes values; "" is nil
 	FailedCas FailedCas // "" makes a failed cas an error
 }
@@ -51,7 +51,7 @@ type Options struct {
 // Recording is a history that was read.
 type Recording struct {
 	Format  Format
-	Model   string                  // a name of package model, or of a text
+	Model   string                  // a name of package model, election, or that of a text
 	Initial string                  // the word for the value before any operation
 	Expect  linearizability.Outcome // NotChecked if the file does not say
 	History linearizability.History
@@ -63,7 +63,8 @@ type Recording struct {
 // call is an operation of a file.
 type call struct {
 	line             int
-	client           int // from 0
+	client           int // as in the file, from 0
+	shift            int // to be added, as histories count clients from 1
 	called, returned int64
 	key              value
 	f                string
@@ -185,10 +186,13 @@ func (r *recording) translate(format Format, o Options) (*Recording, error) {
 		}
 	}
 	to := &Recording{Format: format, Model: name, Initial: initial, Notes: r.notes,
-		Shifted: r.fromZero(), Doubled: r.doubled}
+		Shifted: r.namesClientZero(name), Doubled: r.doubled}
 	r.splitPairs(name)
 	for i := range r.calls {
 		c := &r.calls[i]
+		if to.Shifted {
+			c.shift = 1
+		}
 		f, ok := formOf(name, c.f)
 		if !ok {
 			return nil, fail(r.name, c.line, "an operation of model %s, found %s", name, clip(c.f))
@@ -203,9 +207,6 @@ func (r *recording) translate(format Format, o Options) (*Recording, error) {
 		op, err := c.operation(f)
 		if err != nil {
 			return nil, fail(r.name, c.line, "%v", err)
-		}
-		if to.Shifted {
-			op.Client++
 		}
 		to.History = append(to.History, op)
 	}
@@ -226,16 +227,6 @@ func initialWord(s string) (string, error) {
 		err = e.fail("one value, found %s", clip(s))
 	}
 	return v.word(), err
-}
-
-// fromZero reports whether clients count from 0.
-func (r *recording) fromZero() bool {
-	for i := range r.calls {
-		if r.calls[i].client == 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // decideCas says whether an operation counts at all. A failed one does not, but
@@ -259,11 +250,14 @@ func (c *call) decideCas(f form, meaning FailedCas) (keep bool, err error) {
 
 // operation is the call in the words of its model.
 func (c *call) operation(f form) (op linearizability.Operation, err error) {
-	op = linearizability.Operation{Client: c.client, Key: "x", Call: c.called, Return: c.returned}
+	op = linearizability.Operation{Client: c.client + c.shift, Key: "x", Call: c.called, Return: c.returned}
 	if c.key.kind != absent {
 		op.Key = c.key.keyWord()
 	}
-	if op.Input, err = f.input(c); err != nil {
+	if op.Input, err = f.input(c); err == nil && f.answer == elected {
+		err = checkElection(op.Input)
+	}
+	if err != nil {
 		return op, err
 	}
 	if c.outcome == answered {

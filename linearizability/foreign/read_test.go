@@ -11,6 +11,7 @@ import (
 	"raftcheck/linearizability"
 	"raftcheck/linearizability/foreign"
 	"raftcheck/linearizability/model"
+	"raftcheck/models/election"
 )
 
 const histories = "../../testdata/histories"
@@ -23,9 +24,17 @@ func judge(t *testing.T, file string, o foreign.Options) (*foreign.Recording, li
 	read, err := foreign.Read(file, content, o)
 	require.NoError(t, err)
 	require.NoError(t, read.History.Validate())
+	return read, linearizability.Check(specOf(t, read), read.History)
+}
+
+func specOf(t *testing.T, read *foreign.Recording) linearizability.Spec {
+	t.Helper()
+	if read.Model == "election" {
+		return election.Spec()
+	}
 	spec, ok := model.Named(read.Model, read.Initial)
 	require.True(t, ok)
-	return read, linearizability.Check(spec, read.History)
+	return spec
 }
 
 // TestRead_files reads every stored history that is not of a service of this module.
@@ -48,6 +57,8 @@ func TestRead_files(t *testing.T) {
 		"dequeued-twice.jsonl":   {foreign.JSON, "fifo-queue", 4, 0, violated},
 		"lost-element.jsonl":     {foreign.JSON, "set", 4, 0, violated},
 		"cas-answers.jsonl":      {foreign.JSON, "cas-register", 4, 0, held},
+		"granted-twice.jsonl":    {foreign.JSON, "election", 3, 1, violated},
+		"taken-over.edn":         {foreign.EDN, "election", 6, 2, held},
 		"key-value.txt":          {foreign.Text, "kv-append", 5, 0, held},
 	}
 	for file, w := range files {
@@ -112,6 +123,18 @@ func TestRead_words(t *testing.T) {
 		"lost-element.jsonl": {
 			`c1 1..2 x add "b" -> ok`, `c1 3..4 x add "a" -> ok`, `c2 5..6 x contains "b" -> true`,
 			`c2 7..8 x read -> {"a"}`,
+		},
+		"granted-twice.jsonl": {
+			"c1 0..5 db campaign 40 -> token-1-until-50-at-10-for-c1",
+			"c2 6..9 db campaign 40 -> token-2-until-70-at-30-for-c2", "c3 7..? db keepalive 1 40",
+		},
+		"taken-over.edn": {
+			"c1 1..2 :db campaign 40 -> token-1-until-50-at-10-for-c1",
+			"c1 5..7 :db keepalive 1 40 -> ok-until-70-at-30-for-c1",
+			"c2 6..8 :db campaign 40 -> held-by-c1-until-70-at-31-for-c2",
+			"c2 9..10 :db campaign 40 -> token-2-until-110-at-70-for-c2",
+			"c1 12..13 :db resign 1 -> lost-at-71-for-c1",
+			"c3 14..15 :db holder -> c2-token-2-until-110-at-71",
 		},
 	} {
 		read, _ := judge(t, file, foreign.Options{FailedCas: foreign.Never})

@@ -56,6 +56,19 @@ func (v *value) word() string {
 	}
 }
 
+// field is the value that a mapping has for a name; it is absent if there is none.
+func (v *value) field(name string) *value {
+	for i := 0; v.kind == mapping && i+1 < len(v.items); i += 2 {
+		if v.items[i].is(name) {
+			return &v.items[i+1]
+		}
+	}
+	return &value{}
+}
+
+// is reports whether v is a name, as a string or as a keyword.
+func (v *value) is(name string) bool { return (v.kind == text || v.kind == keyword) && v.text == name }
+
 func words(values []value) []string {
 	all := make([]string, len(values))
 	for i := range values {

@@ -18,6 +18,7 @@ const (
 	pair          // of operands: two values in a list
 	several       // a list of [f, key, value]
 	members       // of answers: the elements of a set
+	elected       // of answers: a mapping with the kind of the answer
 )
 
 // form is an operation of a model, as others call it.
@@ -39,11 +40,14 @@ var (
 	swapping = form{"cas", casNames, pair, whether}
 )
 
-// forms of each model, in the order in which a model is looked for.
-var forms = []struct {
+// modelForms are the operations of a model.
+type modelForms struct {
 	model string
 	forms []form
-}{
+}
+
+// forms of each model, in the order in which a model is looked for.
+var forms = []modelForms{
 	{"register", []form{reading, writing}},
 	{"cas-register", []form{reading, writing, swapping}},
 	{"kv-append", []form{
@@ -61,6 +65,10 @@ var forms = []struct {
 		{"contains", "contains", one, truth}, {"read", readNames, nothing, members},
 	}},
 	{"txn", []form{{"", "txn", several, several}}},
+	{electionModel, []form{
+		{"campaign", "campaign", one, elected}, {"keepalive", "keepalive", pair, elected},
+		{"resign", "resign", one, elected}, {"holder", "holder", nothing, elected},
+	}},
 }
 
 // formOf finds an operation of a model; ok is false if it has none of the name.
@@ -76,6 +84,11 @@ func formOf(model, f string) (form, bool) {
 		}
 	}
 	return form{}, false
+}
+
+// Reads reports whether formats other than text have the operations of a model.
+func Reads(model string) bool {
+	return slices.ContainsFunc(forms, func(f modelForms) bool { return f.model == model })
 }
 
 // guess is the first model that has all operations; "" if none does.
@@ -149,6 +162,8 @@ func (f form) output(c *call) (string, error) {
 		return (&value{kind: set, items: v.items}).word(), nil
 	case several:
 		return transactionAnswer(&c.arg, v)
+	case elected:
+		return electionAnswer(f.verb, c)
 	default:
 		return "ok", nil
 	}

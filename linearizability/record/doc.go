@@ -20,5 +20,6 @@
 //	}
 //
 // The words of calls and answers are those of the specification: package model
-// has some, and any [linearizability.Spec] will do.
+// has some, and any [linearizability.Spec] will do. An answer that names its client,
+// as those of package models/election do, has [Client.Number].
 package record

@@ -14,6 +14,7 @@ import (
 	"raftcheck/linearizability/foreign"
 	"raftcheck/linearizability/model"
 	"raftcheck/linearizability/record"
+	"raftcheck/models/election"
 )
 
 // failure is a test that records instead of failing.
@@ -120,6 +121,30 @@ func TestVerify_violated(t *testing.T) {
 	require.Equal(t, h, read.History)
 	require.Equal(t, "cas-register", read.Model)
 	require.Equal(t, linearizability.NotLinearizable, linearizability.Check(register(t), read.History).Outcome)
+}
+
+// TestVerify_election: answers name their clients, and any specification judges them.
+func TestVerify_election(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var r record.Recorder
+	campaign := func(token, now uint64) {
+		c := r.Client()
+		c.Call("db", "campaign 20").Return(election.Answer{Verdict: election.Granted,
+			Client: uint32(c.Number()), Token: token, Until: now + 20, Now: now}.String())
+	}
+	campaign(1, 10)
+	campaign(2, 30)
+	record.Verify(t, election.Spec(), &r)
+	campaign(3, 40)
+	f := &failure{name: "TestElection"}
+	record.Verify(f, election.Spec(), &r)
+	require.Len(t, f.errors, 1)
+	text, err := os.ReadFile("testdata/histories/TestElection.txt")
+	require.NoError(t, err)
+	require.Equal(t, "# Clients of TestElection.\nmodel election\n\n"+
+		"c1 1..2 db campaign 20 -> token-1-until-30-at-10-for-c1\n"+
+		"c2 3..4 db campaign 20 -> token-2-until-50-at-30-for-c2\n"+
+		"c3 5..6 db campaign 20 -> token-3-until-60-at-40-for-c3\n", string(text))
 }
 
 // TestVerify_wrongWords: words that the specification does not have are no pass, and

@@ -40,6 +40,9 @@ func (r *Recorder) Client() *Client {
 	return &Client{recorder: r, number: r.clients}
 }
 
+// Number is the client's number in the history.
+func (c *Client) Number() int { return c.number }
+
 // Call records that the client calls an operation on a key, in the words of the
 // specification. Record it before the request leaves.
 func (c *Client) Call(key, input string) *Call {

@@ -22,7 +22,7 @@ import (
 // stdin is the file "-".
 var stdin io.Reader = os.Stdin
 
-// serviceSpecs are the models of services, which histories as text name.
+// serviceSpecs are the models of services.
 func serviceSpecs() (specs []linearizability.Spec) {
 	for _, each := range serviceSet {
 		spec := each.Spec()
@@ -114,7 +114,11 @@ func checkJudge(set *flags, o *foreign.Options) error {
 func modelRows() [][2]string {
 	rows := model.Names()
 	for _, spec := range serviceSpecs() {
-		rows = append(rows, [2]string{spec.Name, "histories as text, of the service"})
+		about := "histories as text, of the service"
+		if foreign.Reads(spec.Name) {
+			about = "histories of the service"
+		}
+		rows = append(rows, [2]string{spec.Name, about})
 	}
 	return rows
 }

@@ -156,6 +156,30 @@ func TestJudge_ourServices(t *testing.T) {
 	require.Contains(t, out, ", not checked 0\n")
 }
 
+// TestJudge_election: JSON lines and EDN have elections too.
+func TestJudge_election(t *testing.T) {
+	folder := stored(t)
+	file := filepath.Join(folder, "granted-twice.jsonl")
+	code, out, errs := raftcheck(t, "judge", "-model", "election", file)
+	require.Equal(t, exitViolated, code)
+	require.Empty(t, errs)
+	require.Contains(t, out, "format      json\nmodel       election, from nil\noperations  3, of them unknown 1\n")
+	require.Contains(t, out, "violated: key db: no order explains "+
+		"c2 campaign 40 -> token-2-until-70-at-30-for-c2 (6..9), whatever became of the others\n")
+	code, out, _ = raftcheck(t, "judge", filepath.Join(folder, "taken-over.edn"))
+	require.Equal(t, exitHeld, code)
+	require.Contains(t, out, "model       election, from nil")
+	code, _, errs = raftcheck(t, "judge", "-model", "queue", file)
+	require.Equal(t, exitNotChecked, code)
+	require.Contains(t, errs, `granted-twice.jsonl:1: expected an operation of model queue, found "campaign"`)
+	code, _, errs = raftcheck(t, "judge", "-initial", "1", file)
+	require.Equal(t, exitNotChecked, code)
+	require.Contains(t, errs, "expected no -initial, as model election has no initial value")
+	_, out, _ = raftcheck(t, "list", "models")
+	require.Regexp(t, `(?m)^election +histories of the service$`, out)
+	require.Regexp(t, `(?m)^queue +histories as text, of the service$`, out)
+}
+
 func TestJudge_json(t *testing.T) {
 	folder := stored(t)
 	code, out, _ := raftcheck(t, "judge", "-json", filepath.Join(folder, "stale-read.edn"), "missing.edn")
