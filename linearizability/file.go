@@ -24,6 +24,7 @@ const (
 //
 //	c1 3..17 x put 7 -> ok @5
 //	c2 5..? x put 8
+//	fault 4..9 node 2 cut off
 //
 // An operation is its client, the times of its call and its return, the key,
 // the input, the output and the position in the log. The return of a pending
@@ -31,12 +32,20 @@ const (
 // applied has no position. Keys, outputs and the words of inputs consist of
 // letters, digits, dots, underscores and minus signs. There is one way only to
 // write a file: single spaces, no zeros in front, a line feed behind each line.
-// The line "expect" may be missing.
+// The line "expect" may be missing. Faults, each from a time to one that is not earlier,
+// come behind the operations; they are drawn, and do not count for the verdict.
 type File struct {
 	Prose   []string // lines, without the "# " in front
 	Model   string   // the name of the specification
 	Expect  Outcome  // the verdict that a judge must give; NotChecked if the file has none
 	History History
+	Faults  []Fault
+}
+
+// Fault is something to draw besides the operations.
+type Fault struct {
+	Start, End int64 // logical times
+	Text       string
 }
 
 // String returns the text of the file. If AppendText has an error, the text is for readers
@@ -63,46 +72,67 @@ func (f File) AppendText(dst []byte) ([]byte, error) {
 
 // appendLines writes all lines, and returns an error for the first bad one.
 func (f *File) appendLines(dst []byte) ([]byte, error) {
-	var first error
-	number := 0
-	end := func(start int, problem string) {
-		number++
-		if n := len(dst) - start; problem == "" && n > maxLineBytes {
-			problem = fmt.Sprintf("expected a line of at most %d bytes, found %d", maxLineBytes, n)
-		}
-		if problem != "" && first == nil {
-			first = fmt.Errorf("line %d: %s", number, problem)
-		}
-		dst = append(dst, '\n')
-	}
+	l := lines{text: dst, start: len(dst)}
 	for _, line := range f.Prose {
-		start := len(dst)
-		dst = append(dst, '#')
+		l.text = append(l.text, '#')
 		if line != "" {
-			dst = append(append(dst, ' '), line...)
+			l.text = append(append(l.text, ' '), line...)
 		}
-		end(start, checkProse(line))
+		l.end(checkProse(line))
 	}
-	start := len(dst)
-	dst = append(append(dst, "model "...), f.Model...)
-	end(start, checkToken("the name of a model", f.Model, maxTokenBytes))
+	l.text = append(append(l.text, "model "...), f.Model...)
+	l.end(checkToken("the name of a model", f.Model, maxTokenBytes))
 	if f.Expect != NotChecked {
-		dst = append(append(dst, "expect "...), f.Expect.String()...)
-		end(len(dst), f.checkExpect())
+		l.text = append(append(l.text, "expect "...), f.Expect.String()...)
+		l.end(f.checkExpect())
 	}
-	end(len(dst), f.checkLength())
+	l.end(f.checkLength())
 	bad := f.History.validate()
 	for i := range f.History {
 		op := &f.History[i]
-		start = len(dst)
-		dst = op.appendText(dst)
+		l.text = op.appendText(l.text)
 		problem := op.checkWords()
 		if problem == "" && bad != nil && bad.index == i {
 			problem = "expected " + bad.expected + ", found " + bad.found
 		}
-		end(start, problem)
+		l.end(problem)
 	}
-	return dst, first
+	for i := range f.Faults {
+		fault := &f.Faults[i]
+		l.text = fmt.Appendf(l.text, "fault %d..%d %s", fault.Start, fault.End, fault.Text)
+		l.end(fault.check())
+	}
+	return l.text, l.first
+}
+
+// lines is a file that is being written.
+type lines struct {
+	text   []byte
+	start  int   // of the line
+	number int   // of the last line
+	first  error // for the first bad line
+}
+
+// end ends a line; problem says why Parse would not read it, "" if it would.
+func (l *lines) end(problem string) {
+	l.number++
+	if n := len(l.text) - l.start; problem == "" && n > maxLineBytes {
+		problem = fmt.Sprintf("expected a line of at most %d bytes, found %d", maxLineBytes, n)
+	}
+	if problem != "" && l.first == nil {
+		l.first = fmt.Errorf("line %d: %s", l.number, problem)
+	}
+	l.text = append(l.text, '\n')
+	l.start = len(l.text)
+}
+
+// check returns the first mistake of a fault, "" if there is none.
+func (f *Fault) check() string {
+	if f.Start < 0 || f.End < f.Start || f.End == Pending || f.Text == "" || strings.Contains(f.Text, "\n") {
+		return fmt.Sprintf("expected a fault like 3..17 and a text of one line, found %d..%d %s", f.Start, f.End,
+			quote(f.Text))
+	}
+	return ""
 }
 
 func checkProse(line string) string {

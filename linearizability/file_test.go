@@ -17,7 +17,8 @@ const head = "model kv\nexpect linearizable\n\n"
 
 func TestParse(t *testing.T) {
 	text := "# A story.\n#\n#  Indented.\nmodel kv\nexpect not-linearizable\n\n" +
-		"c1 3..17 x put 7 -> ok @5\nc2 5..? x put 8\nc30 6..? y_Z.-0 get @9\n"
+		"c1 3..17 x put 7 -> ok @5\nc2 5..? x put 8\nc30 6..? y_Z.-0 get @9\n" +
+		"fault 4..9 node 2 cut off\nfault 0..0  x \n"
 	f, err := Parse("story.txt", []byte(text))
 	require.NoError(t, err)
 	require.Equal(t, File{
@@ -27,6 +28,7 @@ func TestParse(t *testing.T) {
 			{Client: 2, Key: "x", Input: "put 8", Call: 5, Return: Pending},
 			{Client: 30, Key: "y_Z.-0", Input: "get", Call: 6, Return: Pending, Position: 9},
 		},
+		Faults: []Fault{{4, 9, "node 2 cut off"}, {0, 0, " x "}},
 	}, f)
 	require.Equal(t, text, f.String())
 }
@@ -79,6 +81,16 @@ func TestParse_errors(t *testing.T) {
 			"expected an output of at most 1024 bytes"},
 		"many words": {head + "c1 0..1 x a b c d e -> ok\n",
 			"f:4: expected an input of at most 4 words, found 5"},
+		"fault in front": {head + "fault 1..2 x\nc1 0..1 x get -> 7\n",
+			`f:5: expected another fault behind the first, found "c1 0..1 x get -> 7"`},
+		"before a fault":     {head + "c1 5..5 x get -> 7\nfault 1..2 x\n", "f:4: expected a client from 1"},
+		"fault":              {head + "fault\n", "f:4: expected a client, call..return"},
+		"fault without text": {head + "fault 1..2\n", `f:4: expected a fault like 3..17 and a text`},
+		"fault of one time":  {head + "fault 1 x\n", `f:4: expected a fault like 3..17 and a text, found "1 x"`},
+		"fault backwards":    {head + "fault 2..1 x\n", `f:4: expected a fault like`},
+		"fault with a zero":  {head + "fault 01..2 x\n", `f:4: expected a fault like`},
+		"fault without end":  {head + "fault 1..? x\n", `f:4: expected a fault like`},
+		"fault too late":     {head + "fault 1..9223372036854775807 x\n", `f:4: expected a fault like`},
 		"long line": {"# " + strings.Repeat("v", maxLineBytes) + "\n",
 			"f:1: expected a line of at most 4096 bytes, found 4098"},
 		"long last line": {"# " + strings.Repeat("v", maxLineBytes),
@@ -137,6 +149,10 @@ func TestFile_AppendText_refusesWhatParseWould(t *testing.T) {
 			`line 5: expected a key of letters`},
 		"no output": {file(func(f *File) { f.History[0].Output = "" }),
 			"line 5: expected an output, found nothing"},
+		"fault of two lines": {file(func(f *File) { f.Faults = []Fault{{1, 2, "a\nb"}} }),
+			`line 6: expected a fault like 3..17 and a text of one line, found 1..2 "a\nb"`},
+		"fault backwards": {file(func(f *File) { f.Faults = []Fault{{2, 1, "a"}} }),
+			"line 6: expected a fault like"},
 		"no time": {file(func(f *File) { f.History[0].Return = 0 }), "line 5: expected a client from 1"},
 	}
 	for name, test := range tests {
@@ -167,6 +183,9 @@ func TestFile_parsesWhatItPrints(t *testing.T) {
 			Model:   rapid.StringMatching(`[A-Za-z0-9_.-]{1,20}`).Draw(t, "model"),
 			Expect:  rapid.SampledFrom([]Outcome{Linearizable, NotLinearizable}).Draw(t, "expect"),
 			History: played(t, 8, "x", "y.Z_-9"),
+		}
+		if text := rapid.StringMatching(`[^\n]{0,40}`).Draw(t, "fault"); text != "" {
+			f.Faults = []Fault{{rapid.Int64Range(0, 9).Draw(t, "start"), rapid.Int64Range(9, 99).Draw(t, "end"), text}}
 		}
 		if len(f.Prose) == 0 {
 			f.Prose = nil

@@ -26,7 +26,7 @@ func Parse(name string, text []byte) (File, error) {
 			p.number++
 			return File{}, p.fail("at most %d operations, found another", maxOperations)
 		}
-		if err := p.operation(); err != nil {
+		if err := p.operationOrFault(); err != nil {
 			return File{}, err
 		}
 	}
@@ -133,12 +133,35 @@ func (p *parser) expectation() error {
 	return nil
 }
 
-// operation reads one line behind the header.
-func (p *parser) operation() error {
-	line, err := p.line("an operation")
+// operationOrFault reads one line behind the header.
+func (p *parser) operationOrFault() error {
+	line, err := p.line("an operation or a fault")
 	if err != nil {
 		return err
 	}
+	fault, ok := strings.CutPrefix(line, "fault ")
+	switch {
+	case ok:
+		return p.fault(fault)
+	case len(p.file.Faults) > 0:
+		return p.fail("another fault behind the first, found %s", quote(line))
+	}
+	return p.operation(line)
+}
+
+// fault reads the times and the text of a fault.
+func (p *parser) fault(line string) error {
+	times, text, _ := strings.Cut(line, " ")
+	start, end, _ := strings.Cut(times, "..")
+	f := Fault{natural(start), natural(end), text}
+	if problem := f.check(); problem != "" {
+		return p.fail("a fault like 3..17 and a text, found %s", quote(line))
+	}
+	p.file.Faults = append(p.file.Faults, f)
+	return nil
+}
+
+func (p *parser) operation(line string) error {
 	words := strings.Split(line, " ")
 	if len(words) < 4 {
 		return p.fail("a client, call..return, a key and an input, found %s", quote(line))

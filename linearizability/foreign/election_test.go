@@ -196,8 +196,8 @@ func TestElection_errors(t *testing.T) {
 		require.ErrorContains(t, err, "f:2: expected "+test.want, line)
 	}
 	for content, want := range map[string]string{
-		good + `{"client": 1, "call": 2, "return": 3, "op": "holder"}`:   "an answer of holder, found none",
-		good + `{"client": 1, "call": 2, "op": "lead", "unknown": true}`: `an operation of model election, found "lead"`,
+		good + `{"client": 1, "call": 2, "return": 3, "op": "holder"}`:  "an answer of holder, found none",
+		good + `{"client": 1, "call": 2, "op": "lead", "failed": true}`: "an operation of model election, found ",
 		good + `{"client": 4294967295, "call": 2, "return": 3, "op": "resign", "arg": 1,` +
 			` "answer": {"kind": "lost", "at": 0}}`: lost,
 		"\n{:process 1, :type :invoke, :f :resign, :value 1}\n" +

@@ -45,9 +45,7 @@ func readJSON(r *recording, text string) error {
 			return fail(r.name, number, "%s", problem)
 		}
 		if l.Fault != "" {
-			r.notes = append(r.notes, linearizability.Annotation{
-				Row: "faults", Start: *l.Call, End: *l.Return, Text: l.Fault,
-			})
+			r.notes = append(r.notes, faultNote(*l.Call, *l.Return, l.Fault))
 			return nil
 		}
 		return r.jsonCall(&l, number)

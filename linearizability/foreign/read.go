@@ -142,10 +142,18 @@ func readText(name string, content []byte, o Options) (*Recording, error) {
 	if o.Model != "" && o.Model != file.Model {
 		return nil, fmt.Errorf("%s: expected a history of %s, found one of %s", name, o.Model, file.Model)
 	}
-	return &Recording{
+	read := &Recording{
 		Format: Text, Model: file.Model, Initial: cmp.Or(o.Initial, model.Nil),
 		Expect: file.Expect, History: file.History,
-	}, nil
+	}
+	for _, f := range file.Faults {
+		read.Notes = append(read.Notes, faultNote(f.Start, f.End, f.Text))
+	}
+	return read, nil
+}
+
+func faultNote(start, end int64, text string) linearizability.Annotation {
+	return linearizability.Annotation{Row: "faults", Start: start, End: end, Text: text}
 }
 
 // look finds the format of a file; "" if it is none.

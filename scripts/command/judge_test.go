@@ -143,6 +143,16 @@ func TestJudge_expect(t *testing.T) {
 	require.Contains(t, out, "which nobody wrote\nthe file says otherwise: expect linearizable\n")
 }
 
+// TestJudge_faultsOfText are counted and drawn.
+func TestJudge_faultsOfText(t *testing.T) {
+	here(t, "h.txt", "model register\n\nc1 0..1 x read -> 7\nfault 0..5 node 2 cut off\n")
+	_, out, _ := raftcheck(t, "judge", "-page", "h.txt")
+	require.Contains(t, out, "faults      1\n")
+	page, err := os.ReadFile("h.html")
+	require.NoError(t, err)
+	require.Contains(t, string(page), "node 2 cut off")
+}
+
 // TestJudge_ourServices: histories as text name the models of services too.
 func TestJudge_ourServices(t *testing.T) {
 	folder := stored(t)
