@@ -117,9 +117,12 @@ func (p *probing) until(ask func(), did func() bool) bool {
 // accepted reports whether the leader rejected nothing in the last attempt.
 func (p *probing) accepted() bool { return !p.refused }
 
-// request lets the operator or a client ask a node, and notes whether it rejects the
-// request at once although it leads, before and after it.
+// request lets the operator or a client ask a node, if there is one, and notes whether it
+// rejects the request at once although it leads, before and after it.
 func (p *probing) request(e Event) {
+	if e.Node == raft.None {
+		return
+	}
 	before := p.view.Nodes[e.Node].Status
 	p.plain(e)
 	after := p.view.Nodes[e.Node].Status
@@ -134,12 +137,14 @@ func (p *probing) call(kind EventKind, client int, id raft.NodeID) {
 	p.request(Event{Kind: kind, Client: uint8(client), Node: id, Op: p.example(kind == Read)})
 }
 
-// asked returns a node to ask: the leader, or any node if nobody shows that it leads.
+// asked returns a node to ask: the leader, or any node if nobody shows that it leads. It is None
+// once every node ended.
 func (p *probing) asked() raft.NodeID {
-	if leader := p.leader(); leader != raft.None {
-		return leader
+	leader := p.leader()
+	if leader == raft.None && p.up != 0 {
+		return p.up.Nth(0)
 	}
-	return p.up.Nth(0)
+	return leader
 }
 
 func (p *probing) write() bool {

@@ -206,11 +206,12 @@ func (g *group) answered(o raft.Outcome) {
 }
 
 // judgeTransfer returns the reason why the answer is wrong, or "". A transfer is done only
-// if its target was elected since the request, or leads already. All are rejected only if the
-// node has not begun any.
+// if its target was elected since the request, or leads already, or if the node follows it: it
+// may learn late of an election before the request. All are rejected only if the node has not
+// begun any.
 func (g *group) judgeTransfer(v *trace.View, o raft.Outcome) string {
-	target := &v.Nodes[g.to].Status
-	leads := target.Role == raft.Leader && target.Term >= v.Nodes[g.of].Status.Term
+	target, of := &v.Nodes[g.to].Status, &v.Nodes[g.of].Status
+	leads := target.Role == raft.Leader && target.Term >= of.Term || of.Leader == g.to
 	switch {
 	case o == raft.Done && !g.took && !leads:
 		return fmt.Sprintf("%s was not elected", g.to)

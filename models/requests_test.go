@@ -322,6 +322,21 @@ func TestContract_transfers(t *testing.T) {
 			handOver(t)
 			tells(t, raft.Done)
 		}, "", 0},
+		{"done, as the node learns of an earlier election", func(t *tape) {
+			leading(t)
+			t.do(2, leads(2, 2))
+			t.do(2, in(3))
+			handOver(t)
+			t.do(1, in(2), role(raft.Follower), follows(2))
+			tells(t, raft.Done)
+		}, "", 0},
+		{"done, as the node learns of the election of another", func(t *tape) {
+			leading(t)
+			t.do(3, leads(3, 2))
+			handOver(t)
+			t.do(1, in(2), role(raft.Follower), follows(3))
+			tells(t, raft.Done)
+		}, "n1 answers request 1 of the operator with done, and n2 was not elected", 6},
 		{"unknown", func(t *tape) {
 			leading(t)
 			handOver(t, sendsTimeoutNow)

@@ -147,8 +147,8 @@ func (c *cluster) leader() (leader raft.NodeID) {
 // its log is behind, or stop leading before it gets a request.
 const tries = 10
 
-// elect fires the election timer of a node until it leads. If nodes ask for pre-votes
-// although PreVote is off, another node may lead: then it refuses, and so do its followers.
+// elect fires the election timer of a node until it leads. If nodes ask for pre-votes,
+// another node may lead: then it refuses, and so do its followers.
 func (c *cluster) elect(id raft.NodeID) error {
 	for range tries {
 		c.do("timeout %d", id)
@@ -164,7 +164,7 @@ func (c *cluster) elect(id raft.NodeID) error {
 
 // leads reports whether a node leads, or one that may refuse it a pre-vote.
 func (c *cluster) leads(id raft.NodeID) bool {
-	refuses := c.probed && !c.schedule.PreVote && c.leader() != raft.None
+	refuses := c.probed && c.leader() != raft.None
 	return c.node(id).Status.Role == raft.Leader || refuses
 }
 

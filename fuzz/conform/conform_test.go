@@ -139,6 +139,7 @@ var clumsyTests = []struct {
 		"status", models.Violated, "and not a follower with nothing committed"},
 	{"always asks for pre-votes", asksForPreVotes, "election", models.Held, ""},
 	{"always asks for pre-votes", asksForPreVotes, "restart", models.Held, ""},
+	{"lets another node stand first", standsLater, "election", models.Held, ""},
 	{"ignores timeouts", without(func(*raft.Timeout) []raft.Reply { return nil }),
 		"election", models.Violated, "n2 got 10 timeouts of its election timer"},
 	{"ignores ticks", without(func(*raft.Tick) []raft.Reply { return nil }),
@@ -272,6 +273,16 @@ func refusesTornRecords(c *raft.NodeConfig) {
 
 // asksForPreVotes is a Raft whose pre-votes cannot be turned off.
 var asksForPreVotes = clumsy{config: func(c *raft.NodeConfig) { c.PreVote = true }}
+
+// standsLater is a Raft whose third node is late where nodes ask for pre-votes: another one leads.
+var standsLater = clumsy{around: func(c raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Output {
+	return func(in raft.Input) raft.Output {
+		if _, fires := in.(*raft.Timeout); fires && c.PreVote && c.ID == 3 {
+			return raft.Output{}
+		}
+		return sound.Step(in)
+	}
+}}
 
 // drawsLuck replaces the randomness that the schedule decides.
 func drawsLuck(c *raft.NodeConfig) { c.Rand = luck{} }
