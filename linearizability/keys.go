@@ -217,7 +217,7 @@ func firstUnexplained(spec Spec, ops History, stuck int64) *Operation {
 	gaveUp := false
 	explained := func(op *Operation) bool {
 		v := searchWithin(&spec, until(ops, op.Return), budget{
-			steps: maxProbeSteps + briefStepsEach*len(ops), bytes: maxSearchBytes,
+			steps: probeSteps(ops), bytes: maxSearchBytes,
 		})
 		gaveUp = gaveUp || v.outcome == NotChecked
 		return v.outcome == Linearizable
@@ -236,6 +236,8 @@ func firstUnexplained(spec Spec, ops History, stuck int64) *Operation {
 	}
 	return answers[i]
 }
+
+func probeSteps(ops History) int { return maxProbeSteps + briefStepsEach*len(ops) }
 
 // until returns the history as it was known at a time: the operations called until then,
 // closed, and the answers heard until then.

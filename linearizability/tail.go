@@ -41,8 +41,11 @@ func Tail(spec Spec, ops History) (from int, after Spec, end History) {
 // lastUnexplained is when the first answer came that no order explains, and the end of time if
 // that is not known.
 func lastUnexplained(spec Spec, ops History) int64 {
-	if op := firstUnexplained(spec, ops, 0); op != nil {
-		return op.Return
+	all := searchWithin(&spec, ops, budget{steps: probeSteps(ops), bytes: maxSearchBytes})
+	if all.outcome == NotLinearizable {
+		if op := firstUnexplained(spec, ops, all.stuck); op != nil {
+			return op.Return
+		}
 	}
 	return Pending - 1
 }

@@ -42,7 +42,11 @@ func TestTail(t *testing.T) {
 	require.GreaterOrEqual(t, from, 0)
 	require.LessOrEqual(t, len(end), 12)
 	require.Equal(t, h[from].Output, after.Init)
-	require.Len(t, Conflict(after, end), 1, "no put wrote 8")
+	require.Len(t, Conflict(after, end, 1), 1, "no put wrote 8")
+
+	h = append(h, Operation{Client: 9, Key: "x", Input: "get", Output: "9", Call: last + 90, Return: last + 91})
+	_, _, again := Tail(declared, h)
+	require.Equal(t, end[len(end)-1], again[len(again)-1], "the first answer without an order")
 }
 
 // TestTail_invalid: what is no history has no end.

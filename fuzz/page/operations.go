@@ -180,11 +180,11 @@ func clashing(spec linearizability.Spec, h linearizability.History) clash {
 			ops = append(ops, h[i])
 		}
 	}
-	conflict := linearizability.Conflict(spec, ops)
+	conflict := linearizability.Conflict(spec, ops, len(ops))
 	c := clash{shows: -1}
 	if len(conflict) > mostClashing {
 		if from, after, end := linearizability.Tail(spec, ops); from >= 0 {
-			conflict = append(linearizability.Conflict(after, end), ops[from])
+			conflict = append(linearizability.Conflict(after, end, len(end)), ops[from])
 			c.shows = slices.Index(h, ops[from])
 		}
 	}

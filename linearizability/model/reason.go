@@ -27,8 +27,8 @@ func Reason(spec linearizability.Spec, result linearizability.Result, h lineariz
 	if why := Explain(spec, result.Key, ops); why != "" {
 		return why
 	}
-	conflict := linearizability.Conflict(spec, ops)
-	if len(conflict) == 0 || len(conflict) > maxNamed {
+	conflict := linearizability.Conflict(spec, ops, maxNamed)
+	if len(conflict) == 0 {
 		return result.Reason
 	}
 	var named []string
