@@ -55,6 +55,7 @@ type Recording struct {
 	Initial string                  // the word for the value before any operation
 	Expect  linearizability.Outcome // NotChecked if the file does not say
 	History linearizability.History
+	First   int                          // the line of the first operation of a text; the others follow it
 	Notes   []linearizability.Annotation // the faults that the file has
 	Shifted bool                         // process p of the file is client p+1, as clients count from 1
 	Doubled bool                         // times are twice those of the file, as an operation took none
@@ -146,6 +147,8 @@ func readText(name string, content []byte, o Options) (*Recording, error) {
 		Format: Text, Model: file.Model, Initial: cmp.Or(o.Initial, model.Nil),
 		Expect: file.Expect, History: file.History,
 	}
+	header, _, _ := bytes.Cut(content, []byte("\n\n"))
+	read.First = bytes.Count(header, []byte("\n")) + 3
 	for _, f := range file.Faults {
 		read.Notes = append(read.Notes, faultNote(f.Start, f.End, f.Text))
 	}

@@ -156,9 +156,26 @@ func judge(file string, o foreign.Options) *judging {
 		j.err = fmt.Errorf("%s: %w", shownName(file), err)
 		return j
 	}
+	if j.err = checkInputs(shownName(file), spec, j.read); j.err != nil {
+		return j
+	}
 	j.result = linearizability.Check(spec, j.read.History)
 	j.reason = model.Reason(spec, j.result, j.read.History)
 	return j
+}
+
+// checkInputs wants operations of the model. Other formats than text were read with theirs.
+func checkInputs(name string, spec linearizability.Spec, r *foreign.Recording) error {
+	if r.Format != foreign.Text {
+		return nil
+	}
+	for i := range r.History {
+		op := &r.History[i]
+		if _, known := spec.Step(spec.Init, op.Input, "", false); !known {
+			return fmt.Errorf("%s:%d: expected an operation of model %s, found %q", name, r.First+i, spec.Name, op.Input)
+		}
+	}
+	return nil
 }
 
 func shownName(file string) string {

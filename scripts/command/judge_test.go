@@ -220,3 +220,19 @@ func TestJudge_misuse(t *testing.T) {
 		require.Equal(t, "raftcheck: "+want+"\nrun 'go run ./scripts/raftcheck help judge'\n", errs)
 	}
 }
+
+// TestJudge_unknownOperation: an operation that the model lacks is an error of a text, and no
+// violation.
+func TestJudge_unknownOperation(t *testing.T) {
+	for model, line := range map[string]string{
+		"kv": "c1 0..1 x frobnicate 1 -> ok", "election": "c1 0..1 x keepalive -> kept",
+		"register": "c1 0..1 x write -> ok",
+	} {
+		file := filepath.Join(t.TempDir(), "text.txt")
+		text := "# A history.\nmodel " + model + "\n\n" + line + "\n"
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		code, out, errs := raftcheck(t, "judge", file)
+		require.Equal(t, exitNotChecked, code, out)
+		require.Contains(t, errs, file+":4: expected an operation of model "+model+", found ")
+	}
+}
