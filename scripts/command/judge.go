@@ -172,7 +172,8 @@ func checkInputs(name string, spec linearizability.Spec, r *foreign.Recording) e
 	for i := range r.History {
 		op := &r.History[i]
 		if _, known := spec.Step(spec.Init, op.Input, "", false); !known {
-			return fmt.Errorf("%s:%d: expected an operation of model %s, found %q", name, r.First+i, spec.Name, op.Input)
+			return fmt.Errorf("%s:%d: expected an operation of model %s, found %q",
+				name, r.First+i, spec.Name, op.Input)
 		}
 	}
 	return nil
