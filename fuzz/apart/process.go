@@ -189,7 +189,7 @@ func (c *child) ended() *death {
 	}
 	state := c.cmd.ProcessState
 	if !state.Exited() {
-		return &death{kind: "the process ends by " + state.String()}
+		return &death{kind: "the process ends by " + state.String()} // see bySignal
 	}
 	d := &death{kind: fmt.Sprintf("the process ends with exit code %d", state.ExitCode())}
 	if lines := strings.Split(strings.TrimSpace(errs), "\n"); lines[len(lines)-1] != "" {

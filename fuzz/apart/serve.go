@@ -37,6 +37,7 @@ func Serve(systems []raft.System, services service.Set, tasks map[string]Task) {
 	var end context.CancelFunc
 	s.context, end = context.WithCancel(context.Background())
 	requests := make(chan *request)
+	heedless()() // a goroutine of package signal begins
 	go s.watch.look(&s.sender)
 	go receive(os.Stdin, requests, end)
 	s.watch.idle = runtime.NumGoroutine() + 1 // with the one that works
@@ -95,12 +96,9 @@ func (s *server) work(q *request, ended chan<- struct{}) {
 	s.watch.begin(q.Limits)
 	if carry := own[q.Task]; carry != nil {
 		carry(s, q)
-	} else {
-		s.task(q)
-		if n := settled(s.watch.idle, patient); n > s.watch.idle {
-			last = answer{Sort: dead, Text: s.watch.stays(n), Stack: newestFrames()}
-			return
-		}
+	} else if d := s.task(q); d != nil {
+		last = *d
+		return
 	}
 	last = answer{Sort: done}
 }
