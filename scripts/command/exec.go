@@ -70,7 +70,13 @@ func endPrograms() {
 func endAtSignal() {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, endings()...)
-	if <-signals; graceful.Load() {
+	<-signals
+	programs.Lock()
+	for _, p := range programs.open {
+		p.End()
+	}
+	programs.Unlock()
+	if graceful.Load() {
 		<-signals
 	}
 	endPrograms()

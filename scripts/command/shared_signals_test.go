@@ -4,9 +4,11 @@ package command
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -73,5 +75,26 @@ func TestSharedSignals(t *testing.T) {
 				require.Empty(t, found)
 			}
 		})
+	}
+}
+
+// TestSharedSignals_exec: a program that is signalled together with this process gets no verdict.
+// One that ends alone does.
+func TestSharedSignals_exec(t *testing.T) {
+	t.Parallel()
+	const alone = "kill $$"
+	for kill, want := range map[string]struct{ args, text string }{
+		"kill $PPID; kill $$": {"fuzz -exec 'sh ./program' -seed 1 -workers 1",
+			"its program was asked to end, as this process was"},
+		alone: {"replay -exec 'sh ./program' file.txt", "violated NoPanic"},
+	} {
+		shell := "cat >program <<'END'\n" + strings.Replace(follower, "exit 3", kill, 1) + "END\n"
+		shell += "cat >file.txt <<'END'\n" + twoEvents + "END\n"
+		cmd, out, errs := started(t, shell, want.args)
+		said, err := io.ReadAll(errs)
+		require.NoError(t, err)
+		exitCodeOf(cmd, errs)
+		require.Contains(t, out.String()+string(said), want.text)
+		require.Equal(t, kill == alone, strings.Contains(out.String(), "violated NoPanic"))
 	}
 }
