@@ -35,13 +35,16 @@ func calledFrames() string {
 	return ""
 }
 
+// ours are the creators of goroutines that this package has in its process.
+var ours = []string{"\ncreated by raftcheck/fuzz/apart.", "\ncreated by os/signal."}
+
 // newestFrames returns the frames of the goroutine with the highest number, but for this one
 // and those of this package: numbers need not rise with time.
 func newestFrames() string {
 	newest, of := 0, ""
 	for _, one := range dump()[1:] {
 		id := 0
-		if strings.Contains(one, "\ncreated by raftcheck/fuzz/apart.") {
+		if slices.ContainsFunc(ours, func(by string) bool { return strings.Contains(one, by) }) {
 			continue
 		}
 		if fmt.Sscanf(one, "goroutine %d ", &id); id > newest {

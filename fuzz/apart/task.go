@@ -87,11 +87,7 @@ type Ended struct {
 // schedule that ends it.
 func (r *Runner) Do(task string, order any, take func(Part)) *Ended {
 	q := request{Task: task, In: encode(order)}
-	d := r.ask(&q, func(a *answer) {
-		if a.Sort == part {
-			take(a.Data)
-		}
-	})
+	d := r.once(&q, take)
 	if d == nil {
 		return nil
 	}
@@ -112,6 +108,19 @@ func (r *Runner) Do(task string, order any, take func(Part)) *Ended {
 		}
 	}
 	return ended
+}
+
+// Once carries out a task, and reports whether the process died of it. Nobody finds out why.
+func (r *Runner) Once(task string, order any, take func(Part)) (died bool) {
+	return r.once(&request{Task: task, In: encode(order)}, take) != nil
+}
+
+func (r *Runner) once(q *request, take func(Part)) *death {
+	return r.ask(q, func(a *answer) {
+		if a.Sort == part {
+			take(a.Data)
+		}
+	})
 }
 
 // Allow lets processes take so many bytes, if that is more than the usual.
