@@ -8,13 +8,12 @@ import (
 	"raftcheck/fuzz/hunt"
 )
 
-const (
-	// slowest is the number of seconds that a run under way may take beyond a budget.
-	slowest = 5
-	// waiting is the number of seconds that count as one of CPU time at least: a system that waits
-	// uses none.
-	waiting = 16
-)
+// waiting is the number of seconds that count as one of CPU time at least: a system that waits
+// uses none.
+const waiting = 16
+
+// overtime is how long a run under way may take once the budget is spent.
+var overtime = 5 * time.Second
 
 // errSpent is the cause of the end of a phase whose budget is spent.
 var errSpent = errors.New("the budget is spent")
@@ -32,8 +31,8 @@ func (c *fuzzRun) used() float64 {
 	return max((usedCPU() - c.cpu).Seconds(), time.Since(c.start).Seconds()/waiting)
 }
 
-// within returns a context that ends, even amid a run, once the campaign has used so many
-// seconds. Without -seconds it goes on.
+// within returns a context that ends, even amid a run, at overtime after the campaign has used so
+// many seconds. Without -seconds it goes on.
 func (c *fuzzRun) within(ctx context.Context, seconds float64) (context.Context, context.CancelCauseFunc) {
 	ctx, end := context.WithCancelCause(ctx)
 	if c.flags.seconds > 0 {
@@ -43,7 +42,7 @@ func (c *fuzzRun) within(ctx context.Context, seconds float64) (context.Context,
 			for c.used() < seconds && ctx.Err() == nil {
 				<-looks.C
 			}
-			end(errSpent)
+			time.AfterFunc(overtime, func() { end(errSpent) })
 		}()
 	}
 	return ctx, end

@@ -167,7 +167,7 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	c.checkFolder()
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	running, end := c.within(ctx, 2*flags.seconds+slowest)
+	running, end := c.within(ctx, 2*flags.seconds)
 	c.shrunk = end
 	report, err := c.Run(running)
 	c.cut = errors.Is(context.Cause(running), errSpent)
@@ -188,7 +188,7 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 		c.ended = bySchedules
 	}
 	c.print(report)
-	drawing, end := c.within(ctx, 3*flags.seconds+2*slowest)
+	drawing, end := c.within(ctx, 3*flags.seconds)
 	defer end(nil)
 	drawn := c.draw(drawing, report, c.System)
 	return exitCode(c.outcome(report)), cmp.Or(err, c.unwritten(), drawn)
