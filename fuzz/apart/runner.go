@@ -91,13 +91,18 @@ func (r *Runner) ask(q *request, take func(*answer)) (d *death) {
 		}
 	}
 	q.System, q.Limits, q.Outcomes = r.system.Name(), r.limits(q), r.outcomes || q.Task == "climb"
+	var bug error
 	d, r.err = r.child.ask(r.ctx, q, func(a *answer) {
-		if a.Sort == broken {
-			r.err = Bug{errors.New(a.Text)}
-			return
+		switch a.Sort {
+		case broken:
+			bug = Bug{errors.New(a.Text)}
+		case outage:
+			bug = errors.New(a.Text)
+		default:
+			take(a)
 		}
-		take(a)
 	})
+	r.err = cmp.Or(bug, r.err)
 	if d != nil || r.err != nil {
 		r.child = nil
 	}

@@ -85,7 +85,7 @@ func (s *server) work(q *request, ended chan<- struct{}) {
 	defer func() {
 		s.watch.busy.Store(false)
 		if p := recover(); p != nil {
-			last = answer{Sort: broken, Text: fmt.Sprintf("%v\n%s", p, debug.Stack())}
+			last = panicked(p, string(debug.Stack()))
 		}
 		if last.Sort == dead && last.Stack == "" {
 			_, stack, _ := strings.Cut(string(debug.Stack()), "\nruntime.Goexit(")
@@ -102,6 +102,21 @@ func (s *server) work(q *request, ended chan<- struct{}) {
 	}
 	last = answer{Sort: done}
 }
+
+// panicked is the answer after a panic: the death of a system that panics where the run cannot go
+// on, such as in a checker that it brings, or the end of all work.
+func panicked(p any, stack string) answer {
+	if _, out := p.(raft.Outage); out {
+		return answer{Sort: outage, Text: trace.PanicText(p)}
+	}
+	if frames := panickedFrames(stack); frames != "" {
+		return answer{Sort: dead, Text: panics + ": " + trace.OneLine(trace.PanicText(p)), Stack: frames}
+	}
+	return answer{Sort: broken, Text: fmt.Sprintf("%v\n%s", p, stack)}
+}
+
+// panics is the kind of death by such a panic.
+const panics = "a call panics"
 
 // own are the requests that this package carries out, by name.
 var own = map[string]func(*server, *request){

@@ -49,6 +49,7 @@ func TestMain(m *testing.M) {
 	systems := append(sabotage.Systems(sound), stuck{}, quitter(), leaver(), lateLeaver(),
 		leaker("leaker"), owningLeaker(), goner(),
 		signaller("stopper", stopAll), signaller("ender", endItself), signaller("victim", killedOnce))
+	systems = append(systems, hostiles()...)
 	Main(services.All(), append([]raft.System{sound}, systems...)...)
 }
 
