@@ -190,15 +190,14 @@ func (w *worker) judgement(of *judged) *judgement {
 }
 
 // restsOn returns the reach of the verdicts on the record that the view observed last.
-// Of other nodes the checkers look at committed entries, votes, and new voters. They
-// remember which entries are configurations.
+// Of other nodes the checkers look at committed entries, votes, and new voters.
 func (w *worker) restsOn(r *trace.Record, v *trace.View) reach {
 	n := &v.Nodes[r.Node]
 	switch {
 	case v.NewCommits != 0 || n.Elected() ||
 		n.Status.ConfigIndex != n.Before.ConfigIndex || n.Status.Config != n.Before.Config:
 		return wide
-	case w.changing || !r.Private(n):
+	case !r.Private(n):
 		return recalled
 	}
 	return alone
