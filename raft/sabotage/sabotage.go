@@ -126,7 +126,7 @@ type alteration interface {
 	append(b []byte) []byte // an encoding of the state
 }
 
-// whole returns the node with what the sound node can do beside stepping.
+// whole returns the node with the abilities that the sound node has beside Step.
 func (n node) whole() raft.Node {
 	inspector, ok := n.sound.(raft.Inspector)
 	if !ok {
