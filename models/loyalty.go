@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 
 	"raftcheck/models/trace"
 	"raftcheck/raft"
@@ -19,15 +20,23 @@ type Loyalty struct {
 	ticks   int64   // of a node's clock, for which it is loyal
 	nodes   []loyal // by NodeID
 	batched bool    // a step was that of several inputs, and nothing is judged
+	// requested has the elections that leaders requested. A RequestVote may arrive long after
+	// the candidate stood again.
+	requested []election
 }
 
 // loyal is a node's promise, and its part in elections that a leader requested.
 type loyal struct {
 	to      raft.Term  // the term of the leader heard last; 0 if the node may elect others
 	since   int64      // the ticks of the node when it heard that leader
-	forced  raft.Term  // the last term that the node began on request
 	handed  raft.Term  // the last term in which it requested an election, as the leader
 	elected raft.Index // the configuration by which it acted when it became leader
+}
+
+// election is a node's attempt to be elected.
+type election struct {
+	term raft.Term
+	of   raft.NodeID
 }
 
 // Property returns the name, rule and source.
@@ -44,7 +53,7 @@ func (c *Loyalty) Property() Property {
 }
 
 // Reset forgets the run, and keeps its memory.
-func (c *Loyalty) Reset() { c.nodes, c.batched = c.nodes[:0], false }
+func (c *Loyalty) Reset() { c.nodes, c.requested, c.batched = c.nodes[:0], c.requested[:0], false }
 
 // Observe judges a step, and notes the promise in it.
 func (c *Loyalty) Observe(v *trace.View, r *trace.Record) string {
@@ -92,7 +101,7 @@ func (c *Loyalty) elects(n *trace.NodeView, p *loyal, r *trace.Record, now int64
 		p.to = 0
 	}
 	if votes && is.Vote == r.Node && received && in.Msg.Kind == trace.TimeoutNow {
-		p.forced = is.Term
+		c.requested = append(c.requested, election{is.Term, r.Node})
 	}
 	if c.bound(p, now) {
 		if deed := c.breaks(n, r, votes); deed != "" {
@@ -111,7 +120,7 @@ func (c *Loyalty) breaks(n *trace.NodeView, r *trace.Record, votes bool) string 
 	is := &r.Status
 	if votes {
 		switch {
-		case int(is.Vote) >= len(c.nodes) || c.nodes[is.Vote].forced == is.Term:
+		case slices.Contains(c.requested, election{is.Term, is.Vote}):
 			return ""
 		case is.Vote == r.Node:
 			return fmt.Sprintf("stands for election in term %d", is.Term)
@@ -120,7 +129,7 @@ func (c *Loyalty) breaks(n *trace.NodeView, r *trace.Record, votes bool) string 
 	}
 	in, received := r.Input.(*raft.Receive)
 	if !received || in.Msg.Kind != requestVote || is.Term == n.Before.Term ||
-		c.nodes[in.Msg.From].forced == in.Msg.Promise.Term {
+		slices.Contains(c.requested, election{in.Msg.Promise.Term, in.Msg.From}) {
 		return ""
 	}
 	return fmt.Sprintf("adopts term %d of a candidate", is.Term)

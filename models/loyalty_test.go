@@ -80,6 +80,12 @@ var loyalties = []traceCase{
 		gets(t, 3, 1, "TimeoutNow", 1, in(2), votesFor(3))
 		gets(t, 2, 3, requestVote, 2, in(2), votesFor(3))
 	}, "", 0},
+	{"an election on request, of which a node hears late", func(t *tape) {
+		led(t, "AppendEntries")
+		gets(t, 3, 1, "TimeoutNow", 1, in(2), votesFor(3))
+		gets(t, 3, 1, "TimeoutNow", 2, in(3), votesFor(3))
+		gets(t, 2, 3, requestVote, 2, in(2), votesFor(3))
+	}, "", 0},
 	{"the election after it", func(t *tape) {
 		led(t, "AppendEntries")
 		gets(t, 3, 1, "TimeoutNow", 1, in(2), votesFor(3))
