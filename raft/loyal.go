@@ -6,9 +6,9 @@ package raft
 // TimeoutNow.
 type Loyal interface {
 	System
-	// Loyalty returns the ticks of its own clock for which a node that accepted AppendEntries
-	// or InstallSnapshot disregards RequestVote, unless TimeoutNow began that election. The
-	// loyalty survives a crash, and lasts from the boot on. The event of a timer that fires
-	// out of turn ends it.
+	// Loyalty returns the ticks of its own clock for which a node that got AppendEntries or
+	// InstallSnapshot from the leader of its term disregards RequestVote. A request that it
+	// rejects counts as well. An election that TimeoutNow began is exempt. After a crash the
+	// time begins again at the boot. The input Timeout ends it.
 	Loyalty() int
 }
