@@ -16,6 +16,7 @@ import (
 	"raftcheck/fuzz/explore"
 	"raftcheck/models/services"
 	"raftcheck/raft"
+	"raftcheck/raft/sabotage"
 )
 
 // exploration is the output of raftcheck explore -json.
@@ -78,7 +79,14 @@ func TestExplore_held(t *testing.T) {
 // TestExplore_violated: the file stays, and the printed command replays it.
 func TestExplore_violated(t *testing.T) {
 	t.Chdir(t.TempDir())
-	args := []string{"-system", "reference+send-before-persist", "-terms", "1", "-writes", "1", "-calls", "0", "-property", "Durability"}
+	bare := altered{name: "bare", wrap: func(n raft.Node) raft.Node {
+		return struct { // without Clone
+			raft.Node
+			raft.Inspector
+		}{n, n.(raft.Inspector)}
+	}}
+	register(t, sabotage.Systems(bare)[0])
+	args := []string{"-system", "bare+send-before-persist", "-terms", "1", "-writes", "1", "-calls", "0", "-property", "Durability"}
 	code, e := exploreJSON(t, args...)
 	require.Equal(t, exitViolated, code)
 	require.True(t, e.Replayed)
