@@ -85,6 +85,9 @@ type NodeView struct {
 	HadPartial bool
 	// PartialEnded reports that this record made the rest of that step durable.
 	PartialEnded bool
+	// AwaitedCut reports that the node awaited a cut (see [NodeView.AwaitsCut]) before the last
+	// record of a step.
+	AwaitedCut bool
 }
 
 // Stored is the content of a node's disk: the state after the last step whose writes are
@@ -222,7 +225,7 @@ func (v *View) forget(id raft.NodeID) {
 func (v *View) stepped(r *Record) {
 	n := &v.Nodes[r.Node]
 	n.Stored.Cut = n.Stored.Cut[:0]
-	n.HadPartial, n.PartialEnded = n.Pending.Partial() != nil, false
+	n.HadPartial, n.PartialEnded, n.AwaitedCut = n.Pending.Partial() != nil, false, n.AwaitsCut()
 	if _, failed := r.Input.(*raft.PersistFailed); failed {
 		n.Stopped = true
 	}
@@ -331,6 +334,14 @@ func (n *NodeView) ConfigBefore(i raft.Index) raft.Index {
 
 // mayConfigure reports whether an entry is a configuration or of unknown content.
 func (l *Logged) mayConfigure() bool { return l.Kind == raft.Reconfiguration || l.Term == 0 }
+
+// AwaitsCut reports whether the node acts by a configuration that it cut from its log while its
+// disk still holds it. The node may wait for the disk.
+func (n *NodeView) AwaitsCut() bool {
+	at, disk := int(n.Status.ConfigIndex), n.Stored.Log
+	return len(n.Pending.Steps) > 0 && at > 0 && at <= len(disk) && disk[at-1].Kind == raft.Reconfiguration &&
+		(at > len(n.Log) || n.Log[at-1].Prefix != disk[at-1].Prefix)
+}
 
 // Stores reports whether the node's disk holds its log up to index i.
 func (n *NodeView) Stores(i raft.Index) bool {
