@@ -66,11 +66,11 @@
 // them: a lease holds only if no timer fires before its time. While a node is down, the others'
 // clocks wait for it.
 //
-// The actions of workers outside, and answers to the operator, are not judged here. Linearizability is judged if clients
-// read or retry, and Leases if they read by leases: whenever a client hears an
-// answer, some order of the operations so far must explain all answers. Clients that wait
-// at the end of the start never hear one. Messages on a link that the start leaves cut are
-// lost.
+// The actions of workers outside, and answers to the operator, are not judged here.
+// Linearizability is judged if clients read or retry, and Leases if they read by leases:
+// whenever a client hears an answer, some order of the operations so far must explain all
+// answers. Clients that wait at the end of the start never hear one. Messages on a link that
+// the start leaves cut are lost.
 //
 // Liveness is judged if the bounds have a heal. Where nothing is in flight and no write is
 // pending, a world takes the way to the state and heals the cluster: all faults end, clocks
