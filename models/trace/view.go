@@ -19,6 +19,7 @@ type View struct {
 	// Joined has the nodes that were in a configuration by which some node acted.
 	Joined    raft.NodeSet
 	Nodes     []NodeView   // by NodeID; 0 is unused
+	Ticks     []int64      // the time on the clock of each node, which stands still while it is down
 	Committed []Commitment // the entries that some node reported as committed; index i is Committed[i-1]
 	// NewCommits is the index of the first entry that no node had reported as
 	// committed before the last record, or 0.
@@ -112,6 +113,7 @@ func (v *View) Reset(all, first raft.NodeSet) {
 	for len(v.Nodes) <= int(all.Max()) {
 		v.Nodes = append(v.Nodes, NodeView{})
 	}
+	v.Ticks = append(v.Ticks[:0], make([]int64, len(v.Nodes))...)
 	for i := range v.Nodes {
 		n := &v.Nodes[i]
 		n.Stored.reset()
@@ -226,7 +228,10 @@ func (v *View) stepped(r *Record) {
 	n := &v.Nodes[r.Node]
 	n.Stored.Cut = n.Stored.Cut[:0]
 	n.HadPartial, n.PartialEnded, n.AwaitedCut = n.Pending.Partial() != nil, false, n.AwaitsCut()
-	if _, failed := r.Input.(*raft.PersistFailed); failed {
+	switch r.Input.(type) {
+	case *raft.Tick:
+		v.Ticks[r.Node]++
+	case *raft.PersistFailed:
 		n.Stopped = true
 	}
 	if !r.Inspected {

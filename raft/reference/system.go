@@ -18,6 +18,7 @@ var (
 	_ raft.Limited   = System{}
 	_ raft.Refining  = System{}
 	_ raft.Bounded   = System{}
+	_ raft.Loyal     = System{}
 )
 
 // Name returns "reference".
@@ -31,6 +32,9 @@ func (System) Limits() raft.Limits { return raft.Limits{} }
 
 // Liberties returns none: every step follows the paper.
 func (System) Liberties() raft.Liberties { return 0 }
+
+// Loyalty returns the shortest election timeout.
+func (System) Loyalty() int { return ElectionTicks }
 
 // Bounds returns the bounds of leaders, in bytes of encoded entries.
 func (System) Bounds() raft.Bounds {

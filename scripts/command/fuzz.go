@@ -315,7 +315,7 @@ func (c *fuzzRun) printText(r *fuzz.Report, elapsed time.Duration) {
 
 // printEnding prints why not all schedules were run.
 func (c *fuzzRun) printEnding(r *fuzz.Report) {
-	if c.cut {
+	if c.cut && c.from > 0 {
 		fmt.Fprintf(c.out, "shrinking ended after %v further seconds of CPU time\n", c.flags.seconds)
 	}
 	switch c.ended {

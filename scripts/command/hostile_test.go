@@ -56,7 +56,7 @@ func TestHostiles(t *testing.T) {
 	}{
 		"stop-panics": {exitViolated, "\nviolated Survival: a call panics: no stop: "},
 		"outage":      {exitNotChecked, "no machine\n"},
-		"forker":      {exitViolated, "\nviolated Survival: the process ends with exit code 0: in one run of several"},
+		"forker":      {exitViolated, "\nviolated Survival: the process ends with exit code 0: in one run"},
 		"garbler":     {exitViolated, ": the process spoils its standard output: "},
 		"wordy":       {exitNotChecked, `printable bytes, found "mood\n\x1b[2J"`},
 	} {
