@@ -27,6 +27,19 @@ func TestLogMatching(t *testing.T) {
 			t.crash(1, 0)
 			t.boot(1, appends(1, "x"))
 		}, "the log of n1 up to t1i1 is not the one that n1 had", 3},
+		{"another one in a term that a crash took from its only node", func(t *tape) {
+			t.do(1, leads(1, 1), writes(1), appends(1, "a"))
+			t.crash(1, 0)
+			t.boot(1)
+			t.do(1, leads(1, 1), writes(1), appends(1, "b"))
+		}, "", 0},
+		{"another one in such a term, where another node holds the first", func(t *tape) {
+			t.do(1, leads(1, 1), writes(1), appends(1, "a"))
+			t.do(2, appends(1, "a"))
+			t.crash(1, 0)
+			t.boot(1)
+			t.do(1, leads(1, 1), writes(1), appends(1, "b"))
+		}, "the log of n1 up to t1i1 is not the one that n1 had", 5},
 		{"an entry in the wrong place", func(t *tape) {
 			t.do(1, appends(1, "a"), func(p *player, _ *trace.Record) { p.log = append(p.log, entry(1, 3, "b")) })
 		}, "n1 holds t1i3 at index 2", 1},

@@ -91,8 +91,8 @@ func memories() []memoryOf {
 		{full: &LeaderAppendOnly{}},
 		{
 			full: &LogMatching{
-				first: []mark{{2, 7, 1, 2}, {}, {4, 8, 2, 0}},
-				later: []mark{{6, 9, 3, 0}, {5, 10, 1, 1}},
+				first: []mark{{2, 7, 1, 2, 0}, {}, {4, 8, 2, 0, 0}},
+				later: []mark{{6, 9, 3, 0, 0}, {5, 10, 1, 1, 0}},
 			},
 			free:   paths{".first.node", ".later.node"},
 			lies:   paths{".first.next", ".later.next", ".later shortened"},
@@ -370,12 +370,12 @@ func TestMonitor_encodesCommitmentsAndViolations(t *testing.T) {
 func TestChecker_encodesWhereListsEnd(t *testing.T) {
 	tests := [][2]Rememberer{
 		{
-			&LogMatching{first: []mark{{1, 7, 1, 1}, {3, 9, 1, 0}}, later: []mark{{2, 8, 1, 0}}},
-			&LogMatching{first: []mark{{1, 7, 1, 0}, {2, 8, 1, 1}}, later: []mark{{3, 9, 1, 0}}},
+			&LogMatching{first: []mark{{1, 7, 1, 1, 0}, {3, 9, 1, 0, 0}}, later: []mark{{2, 8, 1, 0, 0}}},
+			&LogMatching{first: []mark{{1, 7, 1, 0, 0}, {2, 8, 1, 1, 0}}, later: []mark{{3, 9, 1, 0, 0}}},
 		},
 		{
-			&LogMatching{first: []mark{{}, {1, 7, 1, 0}}},
-			&LogMatching{first: []mark{{1, 7, 1, 0}, {}}},
+			&LogMatching{first: []mark{{}, {1, 7, 1, 0, 0}}},
+			&LogMatching{first: []mark{{1, 7, 1, 0, 0}, {}}},
 		},
 		{
 			&StateMachineSafety{states: []handed{{}, {7, 1}}},

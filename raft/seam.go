@@ -246,7 +246,8 @@ type (
 	// Compact hands over the state machine as it is after the entry at Index, the
 	// last one that the node applied. The node keeps State as its snapshot and drops
 	// its log up to that entry, except for the last Keep entries (Raft paper,
-	// section 7).
+	// section 7). A node that joins after Index may need the snapshot as well: if the
+	// Raft refuses one whose configuration lacks its receiver, the adapter adds it.
 	Compact struct {
 		Index Index
 		Keep  int

@@ -25,7 +25,8 @@ func batches(t *rig) error {
 		return errNotStoring
 	}
 	if !raft.Batches(t.system) {
-		return itStates{notOffered{"it is no raft.Batching, so that no node gets a Batch or a Lag"}}
+		return itStates{notOffered{"it is no raft.Batching (a program: no \"batches\":true), " +
+			"so that no node gets a Batch or a Lag"}}
 	}
 	watch := &batchWatch{watched: watched{t.system}}
 	rig := t.with(watch)

@@ -223,3 +223,21 @@ func (n *outlivingNode) Stop() {
 	}
 	n.ended = true
 }
+
+// appliesKeptAgain applies the entries that its log kept before its snapshot, after each restart.
+func appliesKeptAgain(c raft.NodeConfig, sound raft.Node) func(raft.Input) raft.Output {
+	return func(in raft.Input) raft.Output {
+		out := sound.Step(in)
+		if out.Restore.ID.Index == 0 || len(c.Disk) == 0 {
+			return out
+		}
+		shown := sound.(raft.Inspector)
+		var kept []raft.Entry
+		for i := shown.Status().Base.Index + 1; i <= out.Restore.ID.Index; i++ {
+			e, _ := shown.EntryAt(i)
+			kept = append(kept, e)
+		}
+		out.Applied = append(kept, out.Applied...)
+		return out
+	}
+}

@@ -209,6 +209,8 @@ var clumsyTests = []struct {
 		"snapshots", models.Violated, "n3 shows a log that begins after t1i8, and calls only 7 committed"},
 	{"loses snapshots", saboteur("lose-snapshot"),
 		"snapshots", models.Violated, "n3 was behind the snapshot of n1 and never got it"},
+	{"applies again the entries that it kept before its snapshot", clumsy{around: appliesKeptAgain},
+		"snapshots", models.Violated, "n1 applied t2i10 where index 12 is next"},
 	{"has no reads", without(func(in *raft.Read) []raft.Reply { return answered(in.Op, raft.Rejected) }),
 		"reads", models.NotChecked, "a raft.Readless: read leaseread"},
 	{"states that it has no reads", readless{without(func(*raft.Read) []raft.Reply { return nil })},
@@ -242,6 +244,15 @@ func TestClumsy(t *testing.T) {
 			require.Contains(t, r.Text, test.text)
 		})
 	}
+}
+
+// TestCheck_ends wants no further rule tried on a system whose nodes do not boot.
+func TestCheck_ends(t *testing.T) {
+	boots := 0
+	results := Check(clumsy{config: func(*raft.NodeConfig) { boots++; panic("no library") }}, services.All())
+	require.Len(t, results, 1)
+	require.True(t, results[0].Ends())
+	require.Equal(t, 1, boots)
 }
 
 // answered is one reply.

@@ -50,12 +50,25 @@ func (t *rig) handsOn() error {
 	if err != nil {
 		return err
 	}
+	if err := c.bootsAgain(7); err != nil {
+		return err
+	}
+	if err := c.put(8); err != nil {
+		return err
+	}
+	c.do("compact 1 k=2") // the log begins before the end of the snapshot
+	c.do("settle")
+	return c.bootsAgain(8)
+}
+
+// bootsAgain restarts the leader n1 from its snapshot, and reads the last value.
+func (c *cluster) bootsAgain(value int) error {
 	c.do("crash 1")
 	c.do("restart 1")
 	if err := c.elect(1); err != nil {
 		return err
 	}
-	return c.sees(7)
+	return c.sees(value)
 }
 
 // reads tries both kinds of read.

@@ -40,8 +40,8 @@ func boots(t *rig) error {
 func shows(t *rig) error {
 	c := t.cluster(1, 0, false)
 	if !c.inspected() {
-		return notOffered{"its nodes are no raft.Inspector: most properties of Raft are not judged, " +
-			"and most of the following rules are not checked"}
+		return notOffered{"its nodes are no raft.Inspector (a program: no answer has a status): " +
+			"most properties of Raft are not judged, and most of the following rules are not checked"}
 	}
 	if s := c.node(1).Status; s.Commit != s.Base.Index || s.Applied != s.Base.Index || s.Role != raft.Follower {
 		return c.fails("a node that booted from an empty disk shows %+v, "+

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 
 	"raftcheck/faults"
+	"raftcheck/models"
 	"raftcheck/models/service"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
@@ -15,7 +17,8 @@ import (
 // its records, indented, and an event that passes time, or after which other nodes
 // run, by the state of the cluster. Ticks without effect are counted, and so are equal
 // events without effect. An ignored event has the reason, and a panic of a node the
-// stack of its code. The error is of w, which has the text up to an event after that.
+// stack of its code. A line that begins with ! is a violation, below the record that it was found in,
+// if it was found before the end. The error is of w, which has the text up to an event after that.
 func Trace(
 	system raft.System, set service.Set, s *faults.Schedule, w io.Writer, watch ...Watch,
 ) (Result, error) {
@@ -25,7 +28,7 @@ func Trace(
 	for _, w := range watch {
 		runner.Watch(w)
 	}
-	t.world, runner.after = runner.World(), t.after
+	t.world, t.broken, runner.after = runner.World(), runner.Broken, t.after
 	t.world.Panicking(func() { t.stack = nodeStack(t.stack[:0]) })
 	result := runner.Run(s)
 	t.quiet.flush(t.out)
@@ -37,19 +40,33 @@ type tracer struct {
 	out    *bufio.Writer
 	events []faults.Event
 	world  *faults.World
-	reader raft.Describer // nil if the system cannot describe its messages
-	event  int            // the event under way; 0 before the first
-	headed bool           // its heading is written
-	idle   idleTicks      // of the event, after the last line
-	note   string         // on the event, instead of a record
-	quiet  stretch        // the events before it, which are not written yet
-	stack  []byte         // of the last panic
+	broken func([]models.Verdict) []models.Verdict // the violations so far
+	found  []models.Verdict                        // those that are written
+	reader raft.Describer                          // nil if the system cannot describe its messages
+	event  int                                     // the event under way; 0 before the first
+	headed bool                                    // its heading is written
+	idle   idleTicks                               // of the event, after the last line
+	note   string                                  // on the event, instead of a record
+	quiet  stretch                                 // the events before it, which are not written yet
+	stack  []byte                                  // of the last panic
 	text   []byte
 }
 
-// Observe writes a record below the heading of its event.
+// Observe writes a record below the heading of its event, and the violations that it made.
 func (t *tracer) Observe(r *trace.Record) {
 	t.begin(r.Event)
+	t.record(r)
+	for _, v := range t.broken(nil) {
+		if !slices.Contains(t.found, v) {
+			t.found = append(t.found, v)
+			t.head()
+			fmt.Fprintf(t.out, "  ! %s: %s\n", v.Property, v.Text)
+		}
+	}
+}
+
+// record writes a record, or counts a tick without effect.
+func (t *tracer) record(r *trace.Record) {
 	n := &t.world.View().Nodes[r.Node]
 	_, tick := r.Input.(*raft.Tick)
 	switch {

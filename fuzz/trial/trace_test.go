@@ -59,6 +59,7 @@ settle
 7. expect 1 2 follower: as expected
 8. expect 2 term=3
     expect 2 term=3: found n2 term=0
+  ! Expectation: expect 2 term=3: found n2 term=0
 9. crash 2
     n2 crashed; down: n2
   = n1 follower t0 log 0 commit 0 | n2 down, disk holds 0
@@ -127,6 +128,7 @@ func TestTrace_stackOfAPanic(t *testing.T) {
         at raftcheck/fuzz/trial\.innermost, trace_test\.go:\d+
         at raftcheck/fuzz/trial\.TestTrace_stackOfAPanic\.func1, trace_test\.go:\d+
         at raftcheck/fuzz/internal/fixture\.\(\*Trapped\)\.Step, fixture\.go:\d+
+  ! NoPanic: n1 panicked: runtime error: index out of range \[0\] with length 0
 2\. restart 1
     n1 boots
 `, text)

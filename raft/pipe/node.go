@@ -16,7 +16,7 @@ import (
 // is asked nothing: inputs wait in their order. Everything that the node did after the
 // write is shown when it is durable: entries applied, answers, its leadership, and its
 // commit index. Its term, vote and log are shown at once, as the write that records them
-// belongs to the step that changed them.
+// belongs to the step that changed them, and with the log a commit index at its base.
 type node struct {
 	system  *System
 	child   *child // nil once it is gone
@@ -153,6 +153,9 @@ func (n *node) takeIn(a *answer) {
 		m.From = n.id
 		n.out.Sends = append(n.out.Sends, m)
 	}
+	if at := a.restore.ID.Index; at != 0 && at <= n.shown.Applied { // it is due since the boot
+		n.out.Restore, a.restore = a.restore, raft.Snapshot{}
+	}
 	n.after.Restore, n.after.Applied, n.after.Replies = a.restore, a.applied, a.replies
 	n.quiet = a.quiet
 	if a.status != nil {
@@ -206,7 +209,7 @@ func (n *node) keep(a *answer) {
 func (n *node) show() {
 	was := n.shown
 	n.shown = n.now
-	n.shown.Commit, n.shown.Applied = was.Commit, was.Applied
+	n.shown.Commit, n.shown.Applied = max(was.Commit, n.now.Base.Index), was.Applied
 	if leads := n.now.Role == raft.Leader; leads && (was.Role != raft.Leader || was.Term != n.now.Term) {
 		n.shown.Role, n.shown.Leader = raft.Candidate, raft.None
 	}

@@ -114,6 +114,40 @@ func TestNode_blocking(t *testing.T) {
 	}
 }
 
+// TestNode_blockingSnapshot: while a node waits for the write of a snapshot, its log begins after it,
+// and its commit index is at least the snapshot's.
+func TestNode_blockingSnapshot(t *testing.T) {
+	n := play(t, `{"type":"receive","from":2,"kind":"InstallSnapshot","payload":1}
+{"writes":[{"data":{"snap":7},"blocking":true}],"restore":{"at":[4,7],"state":"aGk="},`+
+		`"status":{"term":4,"base":[4,7],"commit":7,"applied":7},"log":{"from":8,"entries":[]}}`)
+	out := n.Step(&raft.Receive{Msg: raft.Message{From: 2, Kind: "InstallSnapshot", Payload: []byte("1")}})
+	s := n.(raft.Inspector).Status()
+	if out.Restore.ID.Index != 0 || s.Base.Index != 7 || s.Commit != 7 || s.Applied != 0 {
+		t.Errorf("waiting: %+v, restores %v", s, out.Restore.ID)
+	}
+	out = n.Step(&raft.Persisted{ID: 1})
+	if s := n.(raft.Inspector).Status(); out.Restore.ID.Index != 7 || s.Applied != 7 {
+		t.Errorf("after it: %+v, restores %v", s, out.Restore.ID)
+	}
+}
+
+// TestNode_restoresBeforeWrite: a snapshot from the disk, that a node showed as applied when it booted,
+// comes before the write of its first step.
+func TestNode_restoresBeforeWrite(t *testing.T) {
+	n := play(t, `{"type":"compact","index":1,"keep":0,"state":""}
+{"status":{"term":4,"base":[4,7],"commit":7,"applied":7}}
+{"type":"timeout"}
+{"writes":[{"data":{"t":5},"blocking":true}],"restore":{"at":[4,7],"state":"aGk="},"status":{"term":5,`+
+		`"base":[4,7],"commit":7,"applied":7}}`)
+	n.Step(&raft.Compact{Index: 1})
+	if out := n.Step(&raft.Timeout{}); out.Restore.ID.Index != 7 {
+		t.Errorf("restores %v", out.Restore.ID)
+	}
+	if out := n.Step(&raft.Persisted{ID: 1}); out.Restore.ID.Index != 0 {
+		t.Errorf("restores %v twice", out.Restore.ID)
+	}
+}
+
 // TestNode_failed: after its disk failed a node does nothing, and shows what it showed.
 func TestNode_failed(t *testing.T) {
 	n := play(t, `{"type":"timeout"}

@@ -39,6 +39,9 @@ func runConform(ctx context.Context, args []string, out, _ io.Writer) (int, erro
 		if !r.Stated {
 			outcome = outcome.Worse(r.Outcome)
 		}
+		if r.Ends() {
+			break
+		}
 	}
 	if err := runner.Err(); err != nil {
 		return 0, err
@@ -49,6 +52,9 @@ func runConform(ctx context.Context, args []string, out, _ io.Writer) (int, erro
 	}
 	printSystem(out, system)
 	printConform(out, results)
+	if results[len(results)-1].Ends() {
+		fmt.Fprintln(out, "\nthe other rules were not tried: each needs nodes that boot")
+	}
 	if names := notOffered(results); len(names) > 0 {
 		fmt.Fprintf(out, "\nnot checked, as the adapter does not offer it: %s\n", strings.Join(names, ", "))
 	}

@@ -49,6 +49,12 @@ func TestConform(t *testing.T) {
 	require.Equal(t, exitHeld, code, "the system states what it lacks")
 	require.Contains(t, out, "\nnot checked, as the adapter does not offer it: determinism, batches\n\nheld\n")
 
+	register(t, altered{name: "dead", wrap: func(raft.Node) raft.Node { panic("no library") }})
+	code, out, _ = raftcheck(t, "conform", "-system", "dead")
+	require.Equal(t, exitViolated, code)
+	require.Contains(t, out, "\n\nthe other rules were not tried: each needs nodes that boot\n\nviolated\n")
+	require.NotContains(t, out, "promises")
+
 	code, _, errs = raftcheck(t, "conform", "-system", "paxos")
 	require.Equal(t, exitNotChecked, code)
 	require.Contains(t, errs, `no system "paxos"`)
