@@ -7,7 +7,7 @@ import "math/bits"
 // Any other state is overwritten before anybody notices, see search.wanted.
 type aim struct {
 	any     bool    // there is no telling
-	leave   bool    // any other state than the config's
+	leave   bool    // any other state than the config's, which is in states if it counts too
 	number  int32   // of the aim, among those of the search
 	marks   []int32 // of each state, the number of the last aim that it was in
 	states  []int32 // the states of the aim
@@ -75,6 +75,9 @@ func (s *search) look() {
 				}
 			}
 		}
+	}
+	if a.leave && s.dependent(s.state) {
+		a.add(s.state) // what writes it once more may have to come before it is left
 	}
 }
 

@@ -258,12 +258,12 @@ func (s *search) keep(c *call) {
 }
 
 // mayAscend reports whether the operation that returns first is done, and may go without
-// a place of its own if it has none.
+// a place of its own. One that has a place may always go: its state was left only where
+// something else was to lead to it.
 func (s *search) mayAscend() bool {
 	first, slot := s.next()
 	c := &s.calls[first]
-	return s.done.has(slot) && (c.effect != Overwrites || s.placed.has(slot) || c.arg == s.state ||
-		s.mayLose(c.arg, first))
+	return s.done.has(slot) && (c.effect != Overwrites || c.arg == s.state || s.mayLose(c.arg, first))
 }
 
 // ascend goes one level up, as the operation that returns first is done.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -79,6 +80,19 @@ func agree(t *testing.T, spec Spec, h History, want Outcome) {
 	require.Equal(t, want, searchWithin(&spec, h, means).outcome)
 }
 
+// Histories that need what looks like no step: an operation that leads to the state that is
+// there already, so that an earlier one has its place before a third changes the state.
+func TestSearch_writesOfTheStateThatIsThere(t *testing.T) {
+	for _, lines := range [][]string{
+		{"c1 0..8 x put nil -> ok", "c2 2..? x cas nil 1", "c3 3..6 x cas nil 1 -> no",
+			"c4 11..14 x cas nil 1 -> no"}, // put, then the unknown cas
+		{"c1 0..2 x put 2 -> ok", "c2 0..? x put 2", "c3 4..11 x put 1 -> ok", "c4 8..9 x cas 2 3 -> ok",
+			"c5 14..16 x get -> 3"}, // put 2, put 1, and the unknown put before the cas
+	} {
+		agree(t, declared, history(t, lines...), Linearizable)
+	}
+}
+
 // Longer histories, with porcupine for the oracle.
 func TestSearch_agreesWithPorcupine(t *testing.T) {
 	for name, inputs := range vocabularies {
@@ -98,6 +112,46 @@ func TestSearch_agreesWithPorcupine(t *testing.T) {
 			}
 			require.Greater(t, seen[Linearizable], 60)
 			require.Greater(t, seen[NotLinearizable], 60)
+		})
+	}
+}
+
+// alphabets are operations with their answers, few enough that a few of them at random make
+// a history in which one shortcut depends on another.
+var alphabets = map[string][]string{
+	"swaps": {"get -> nil", "get -> 1", "put nil -> ok", "put 1 -> ok", "cas nil 1 -> ok", "cas nil 1 -> no",
+		"cas 1 nil -> ok", "cas 1 nil -> no", "put nil", "put 1", "cas nil 1", "cas 1 nil"},
+	"a third value": {"get -> 2", "get -> 3", "put 1 -> ok", "put 2 -> ok", "cas 2 3 -> ok", "cas 2 3 -> no",
+		"put 1", "put 2", "cas 1 2", "cas 3 1"},
+	"appends": {"get -> nil", "get -> 1", "get -> 1.2", "get -> 2", "put nil -> ok", "put 1 -> ok",
+		"append 1 -> ok", "append 2 -> ok", "append 2", "put 1", "cas 1 2 -> no", "cas 1.2 1 -> ok"},
+}
+
+// tiny draws a history of a few operations of an alphabet, which may have an order or not.
+func tiny(random *rand.Rand, alphabet []string) History {
+	ends := random.Perm(2 * (3 + random.IntN(3)))
+	h := make(History, len(ends)/2)
+	for i := range h {
+		input, output, answered := strings.Cut(alphabet[random.IntN(len(alphabet))], " -> ")
+		h[i] = Operation{Client: i, Key: "x", Input: input, Output: output,
+			Call: int64(min(ends[2*i], ends[2*i+1])), Return: Pending}
+		if answered {
+			h[i].Return = int64(max(ends[2*i], ends[2*i+1]))
+		}
+	}
+	return h
+}
+
+const tinyHistories = 20_000
+
+func TestSearch_agreesOnTinyHistories(t *testing.T) {
+	for name, alphabet := range alphabets {
+		t.Run(name, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(7, 1))
+			for range tinyHistories {
+				h := tiny(random, alphabet)
+				agree(t, declared, h, judgeByTrying(register, h))
+			}
 		})
 	}
 }

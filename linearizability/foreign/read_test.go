@@ -48,18 +48,19 @@ func TestRead_files(t *testing.T) {
 		is     linearizability.Outcome
 	}
 	files := map[string]want{
-		"stale-read.edn":         {foreign.EDN, "register", 3, 2, violated},
-		"lock-held-twice.edn":    {foreign.EDN, "mutex", 2, 0, violated},
-		"half-a-transaction.edn": {foreign.EDN, "txn", 4, 0, violated},
-		"independent-keys.edn":   {foreign.EDN, "cas-register", 4, 0, held},
-		"failed-cas.log":         {foreign.Log, "cas-register", 3, 1, held},
-		"appends.jsonl":          {foreign.JSON, "kv-append", 5, 1, held},
-		"dequeued-twice.jsonl":   {foreign.JSON, "fifo-queue", 4, 0, violated},
-		"lost-element.jsonl":     {foreign.JSON, "set", 4, 0, violated},
-		"cas-answers.jsonl":      {foreign.JSON, "cas-register", 4, 0, held},
-		"granted-twice.jsonl":    {foreign.JSON, "election", 3, 1, violated},
-		"taken-over.edn":         {foreign.EDN, "election", 6, 2, held},
-		"key-value.txt":          {foreign.Text, "kv-append", 5, 0, held},
+		"stale-read.edn":          {foreign.EDN, "register", 3, 2, violated},
+		"lock-held-twice.edn":     {foreign.EDN, "mutex", 2, 0, violated},
+		"half-a-transaction.edn":  {foreign.EDN, "txn", 4, 0, violated},
+		"independent-keys.edn":    {foreign.EDN, "cas-register", 4, 0, held},
+		"failed-cas.log":          {foreign.Log, "cas-register", 3, 1, held},
+		"appends.jsonl":           {foreign.JSON, "kv-append", 5, 1, held},
+		"dequeued-twice.jsonl":    {foreign.JSON, "fifo-queue", 4, 0, violated},
+		"lost-element.jsonl":      {foreign.JSON, "set", 4, 0, violated},
+		"cas-answers.jsonl":       {foreign.JSON, "cas-register", 4, 0, held},
+		"cas-after-rewrite.jsonl": {foreign.JSON, "cas-register", 5, 0, held},
+		"granted-twice.jsonl":     {foreign.JSON, "election", 3, 1, violated},
+		"taken-over.edn":          {foreign.EDN, "election", 6, 2, held},
+		"key-value.txt":           {foreign.Text, "kv-append", 5, 0, held},
 	}
 	for file, w := range files {
 		t.Run(file, func(t *testing.T) {
