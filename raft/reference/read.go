@@ -100,10 +100,11 @@ func (n *Node) ownTermCommitted() bool { return n.log.term(n.commit) == n.hard.t
 // queueRead makes a read wait for a round that begins now. The read comes first, so
 // no answer to an earlier round can prove that the leader led when it came.
 func (n *Node) queueRead(r read) {
+	l := &n.lead
 	if n.ownTermCommitted() {
 		r.index = n.commit
 	}
-	r.round = n.lead.round + 1
+	r.round = l.round + 1
 	n.admitRead(r)
 	n.beginRound()
 	for to := range n.peers().All() {
