@@ -3,7 +3,6 @@ package fuzz
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -73,10 +72,8 @@ func (c *Campaign) due(report *Report) trial.GoalSet {
 // validate returns an error that names the field with which the campaign cannot run.
 func (c *Campaign) validate() error {
 	switch {
-	case c.System == nil || !faults.ValidName(c.System.Name()):
-		return errors.New("campaign: expected a system with a name of a-z 0-9 - + . only")
-	case trial.ValidateProperties(c.System) != nil:
-		return fmt.Errorf("campaign: %w", trial.ValidateProperties(c.System))
+	case trial.ValidateSystem(c.System) != nil:
+		return fmt.Errorf("campaign: %w", trial.ValidateSystem(c.System))
 	case trial.ValidateServices(c.Services) != nil:
 		return fmt.Errorf("campaign: %w", trial.ValidateServices(c.Services))
 	case c.Profile.Validate(c.Services) != nil:

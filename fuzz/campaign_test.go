@@ -39,8 +39,8 @@ func (s nameless) Name() string {
 // the schedule and stops the campaign.
 func TestCampaign_bugInASchedule(t *testing.T) {
 	for _, workers := range []int{1, 2} {
-		// Validation calls Name once, and then every schedule calls it once.
-		system := nameless{reference.System{}, 4, new(atomic.Int64)}
+		// Validation calls Name three times, and then every schedule calls it once.
+		system := nameless{reference.System{}, 6, new(atomic.Int64)}
 		c := Campaign{Services: services.All(), System: system, Profile: generate.Calm, Seed: 1,
 			Schedules: 5000, Workers: workers}
 		report, err := c.Run(t.Context())

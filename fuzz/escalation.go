@@ -47,10 +47,8 @@ type climbed struct {
 // validate returns an error that names the field with which the escalation cannot run.
 func (e *Escalation) validate() error {
 	switch {
-	case e.System == nil || !faults.ValidName(e.System.Name()):
-		return errors.New("escalation: expected a system with a name of a-z 0-9 - + . only")
-	case trial.ValidateProperties(e.System) != nil:
-		return fmt.Errorf("escalation: %w", trial.ValidateProperties(e.System))
+	case trial.ValidateSystem(e.System) != nil:
+		return fmt.Errorf("escalation: %w", trial.ValidateSystem(e.System))
 	case e.Schedule == nil || e.Schedule.Service == nil:
 		return errors.New("escalation: expected a schedule, with the service of its clients")
 	case e.Climbs < 1 || e.Workers < 1:

@@ -56,10 +56,8 @@ type NeighbourReport struct {
 // validate returns an error that names the field with which the neighbourhood cannot run.
 func (n *Neighbourhood) validate() error {
 	switch {
-	case n.System == nil || !faults.ValidName(n.System.Name()):
-		return errors.New("neighbourhood: expected a system with a name of a-z 0-9 - + . only")
-	case trial.ValidateProperties(n.System) != nil:
-		return fmt.Errorf("neighbourhood: %w", trial.ValidateProperties(n.System))
+	case trial.ValidateSystem(n.System) != nil:
+		return fmt.Errorf("neighbourhood: %w", trial.ValidateSystem(n.System))
 	case n.Schedule == nil || n.Schedule.Service == nil:
 		return errors.New("neighbourhood: expected a schedule, with the service of its clients")
 	case n.Changes < 0 || n.Changes > shrink.MaxChanges:

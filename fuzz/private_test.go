@@ -25,7 +25,6 @@ type privacy struct {
 	whole   *models.Monitor // observes all records
 	alone   *models.Monitor // has the node of a record, and the entries that it knows
 	before  trace.NodeView  // of that node
-	changes bool            // a log had a configuration
 	as      *raft.Renaming
 	private int
 	broke   map[string]int // violations by private records
@@ -43,13 +42,11 @@ func newPrivacy(t *testing.T) *privacy {
 func (p *privacy) Observe(r *trace.Record) {
 	if r.Time == 1 {
 		p.whole.Reset(p.view.All, p.view.FirstVoters)
-		p.changes = false
 	}
 	n := &p.whole.View.Nodes[r.Node]
 	p.before.CopyFrom(n)
 	memory, broken := p.whole.AppendMemory(nil, p.as), p.whole.Violated(nil)
 	p.whole.Watch(r)
-	p.changes = p.changes || r.Status.ConfigIndex > 0
 	if !r.Private(n) {
 		return
 	}
@@ -72,8 +69,7 @@ func (p *privacy) Observe(r *trace.Record) {
 // others returns the verdicts on properties that were not violated before.
 func (p *privacy) others(breaks, broken []models.Verdict) []models.Verdict {
 	return slices.DeleteFunc(breaks, func(v models.Verdict) bool {
-		return p.changes && v.Property == "Configuration" ||
-			slices.ContainsFunc(broken, func(b models.Verdict) bool { return b.Property == v.Property })
+		return slices.ContainsFunc(broken, func(b models.Verdict) bool { return b.Property == v.Property })
 	})
 }
 

@@ -38,7 +38,7 @@ var serviceStories = map[string]story{
 		notGoals: []trial.Goal{trial.ReadFromLease, trial.ReadByFollower, trial.LeaderDeposedUncommitted},
 	},
 	"lease-beyond-bound": {
-		violates: []string{"Leases", trial.Linearizability.Name},
+		violates: []string{"Leases", "Loyalty", trial.Linearizability.Name},
 		shows: []string{
 			"skew 1 k=20", "n1 receives from n2: AppendReply", "cut 1 | 2 3",
 			"c2 operation 1 done: old", "c2 operation 2 done: old", "c2 operation 3 done: old",
@@ -255,7 +255,7 @@ var serviceStories = map[string]story{
 		notGoals: []trial.Goal{goal("queue-empty"), trial.SessionExpired, trial.EntryOverwritten},
 	},
 	"work-queue-stale-peek": {
-		violates: []string{"Leases", trial.Linearizability.Name},
+		violates: []string{"Leases", "Loyalty", trial.Linearizability.Name},
 		shows: []string{
 			"c1 operation 2 done: ok", "cut 1 | 2 3", "-> leader t2", "c2 operation 1 done: a",
 			"n1 leader t1",

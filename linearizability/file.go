@@ -55,6 +55,15 @@ func (f File) String() string {
 	return string(text)
 }
 
+// FirstLine returns the line of the first operation in the text; the others follow it.
+func (f *File) FirstLine() int {
+	header := len(f.Prose) + 2 // with the model and the empty line
+	if f.Expect != NotChecked {
+		header++
+	}
+	return header + 1
+}
+
 // AppendText appends the text of the file to dst. The error says, as
 // name:line would, which line cannot be written in a way that Parse reads; dst
 // is then returned as it was.

@@ -20,7 +20,6 @@ func Parse(name string, text []byte) (File, error) {
 	if err := p.header(); err != nil {
 		return File{}, err
 	}
-	first := p.number + 1 // the line of the first operation
 	for len(p.rest) > 0 {
 		if len(p.file.History) == maxOperations {
 			p.number++
@@ -31,7 +30,7 @@ func Parse(name string, text []byte) (File, error) {
 		}
 	}
 	if bad := p.file.History.validate(); bad != nil {
-		p.number = first + bad.index
+		p.number = p.file.FirstLine() + bad.index
 		return File{}, p.fail("%s, found %s", bad.expected, bad.found)
 	}
 	return p.file, nil

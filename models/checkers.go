@@ -18,12 +18,16 @@ type Judged interface {
 }
 
 // CheckersOf returns a new checker for every property of a system: [Checkers], without those
-// that are [NotAsked], [Refinement] if it is [raft.Refining], [Bounds] if it is [raft.Bounded],
-// and the checkers of the system itself if it is [Judged]. The system may be nil.
+// that are [NotAsked], [Refinement] if it is [raft.Refining], [Loyalty] if it is [raft.Loyal],
+// [Bounds] if it is [raft.Bounded], and the checkers of the system itself if it is [Judged].
+// The system may be nil.
 func CheckersOf(system raft.System) []Checker {
 	list := Checkers()
 	if r, ok := system.(raft.Refining); ok {
 		list = append(list, &Refinement{liberties: r.Liberties()})
+	}
+	if l, ok := system.(raft.Loyal); ok {
+		list = append(list, &Loyalty{ticks: int64(l.Loyalty())})
 	}
 	if b, ok := system.(raft.Bounded); ok {
 		list = append(list, &Bounds{system: b, bounds: b.Bounds()})

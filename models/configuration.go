@@ -93,7 +93,7 @@ func (c *Configuration) Observe(v *trace.View, r *trace.Record) string {
 	was, is := &n.Before, &r.Status
 	changed := is.Config != was.Config || is.ConfigIndex != was.ConfigIndex
 	switch in, compacts := r.Input.(*raft.Compact); {
-	case !changed && awaitsCut(n):
+	case !changed && n.AwaitsCut():
 		return ""
 	case is.ConfigIndex > raft.Index(len(n.Log)):
 		return fmt.Sprintf("%s acts by the configuration at %d and its log ends at %d",
@@ -118,14 +118,6 @@ func (c *Configuration) Observe(v *trace.View, r *trace.Record) string {
 		return c.judgeLeader(v, r)
 	}
 	return ""
-}
-
-// awaitsCut reports whether a node acts by a configuration that it cut from its log while its disk
-// still holds it. The node may wait for the disk.
-func awaitsCut(n *trace.NodeView) bool {
-	at, disk := int(n.Status.ConfigIndex), n.Stored.Log
-	return len(n.Pending.Steps) > 0 && at > 0 && at <= len(disk) && disk[at-1].Kind == raft.Reconfiguration &&
-		(at > len(n.Log) || n.Log[at-1].Prefix != disk[at-1].Prefix)
 }
 
 // compacted notes the last entry of a snapshot.

@@ -59,7 +59,7 @@ func (x *explanation) entersTerm() bool {
 		return false
 	}
 	if x.liberties.Has(raft.OldPreVotes) {
-		n.Heard = x.view.All
+		n.Heard, n.Willing = x.view.All, x.view.All
 	}
 	return x.take(x.state.Timeout(x.id), "Timeout in term %d", n.Term)
 }
@@ -270,11 +270,15 @@ func (x *explanation) agrees() bool {
 	return true
 }
 
-// sends explains the requests for an election, which leave while the node leads.
+// sends explains the messages, of which requests for an election leave while the node leads.
 func (x *explanation) sends() bool {
 	for i := range x.r.Out.Sends {
 		m := &x.r.Out.Sends[i]
-		if !x.isTimeoutNow(m) || x.batch != nil && x.told(m) {
+		if int(m.To) >= len(x.state.Nodes) {
+			continue
+		}
+		x.state.Send(x.id, m.To)
+		if m.Kind != trace.TimeoutNow || x.batch != nil && x.told(m) {
 			continue
 		}
 		refusal := x.inEither(func() paper.Refusal { return x.state.TimeoutNow(x.id, m.To) })

@@ -244,14 +244,14 @@ func fullView(up, wiped bool) *trace.NodeView {
 			Entries: append(log(), trace.Logged{Term: 10, Hash: 11, Prefix: 12}),
 			Done:    1, DoneEntries: 1, Kept: 1, Durable: 5,
 		},
-		BootedAhead: true, HadPartial: true, PartialEnded: true,
+		BootedAhead: true, HadPartial: true, PartialEnded: true, AwaitedCut: true,
 	}
 }
 
 // leftOutOf returns the leaves that AppendState leaves out of a view: leaves with any
 // value, leaves that follow from others, and positions of others.
 func leftOutOf(n *trace.NodeView) (free, follows, lies paths) {
-	free = paths{".Before", ".Stored.Cut", ".Expected.Cut", ".HadPartial", ".PartialEnded"}
+	free = paths{".Before", ".Stored.Cut", ".Expected.Cut", ".HadPartial", ".PartialEnded", ".AwaitedCut"}
 	for i := range n.Pending.Done {
 		free = append(free, fmt.Sprintf(".Pending.Steps[%d]", i))
 	}

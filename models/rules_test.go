@@ -56,7 +56,7 @@ func breaks(t *testing.T, mutant string) []string {
 // judges of its rule. A rule without a judge has a reason. Every property judges a rule,
 // apart from those of the harness and of services.
 func TestRules(t *testing.T) {
-	known := []string{"Linearizability", "Refinement", "Bounds"}
+	known := []string{"Linearizability", "Refinement", "Bounds", "Loyalty"}
 	for _, c := range Checkers() {
 		known = append(known, c.Property().Name)
 	}

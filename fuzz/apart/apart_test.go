@@ -161,3 +161,12 @@ func TestRunner_secondRunMissing(t *testing.T) {
 	require.ErrorContains(t, runner.Err(), "nowhere")
 	require.Empty(t, result.Verdicts)
 }
+
+// TestRunner_bug: a panic of the harness in a process apart ends all work, with its stack.
+func TestRunner_bug(t *testing.T) {
+	runner := apart.NewRunner(t.Context(), program(), reference.System{}, services.All())
+	defer runner.Close()
+	runner.Do("a task that there is not", 1, func(apart.Part) {})
+	require.ErrorAs(t, runner.Err(), &apart.Bug{})
+	require.ErrorContains(t, runner.Err(), "fuzz/apart.(*server).task")
+}

@@ -15,7 +15,9 @@
 //
 // One thread runs schedules in a process, so that the schedule that ended it is known. A
 // death is investigated in another process, which announces each event and each call
-// before it happens. A [Task] is work that a process carries out as a whole, such as an
-// exploration, and it ends with the process. Nothing here is part of an honest system's
-// verdict: it runs the same schedules to the same traces as in one process.
+// before it happens. A signal that ends the program too, or a death by a signal that does
+// not come again, says nothing about the system (signals.go). A [Task] is work that a
+// process carries out as a whole, such as an exploration, and it ends with the process.
+// Nothing here is part of an honest system's verdict: it runs the same schedules to the
+// same traces as in one process.
 package apart

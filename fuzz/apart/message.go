@@ -50,6 +50,7 @@ const (
 	part               // Data is a part of the answer of a Task
 	dead               // Text is the kind of death, and Stack where
 	broken             // Text is a bug of the harness
+	outage             // Text is an error of the machine
 	done               // the request is carried out
 )
 

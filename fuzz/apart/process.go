@@ -42,15 +42,17 @@ type child struct {
 	program *Program
 	cmd     *exec.Cmd
 	in      *gob.Encoder
-	close   io.Closer // of in; the process ends then
 	answers chan []answer
+	waited  chan struct{} // closed once the process, and those of its group, have ended
 	errs    tail
 	cpu     time.Duration
 }
 
 // start starts a process.
 func (p *Program) start() (*child, error) {
-	c := &child{program: p, cmd: exec.Command(p.Path), answers: make(chan []answer)}
+	c := &child{
+		program: p, cmd: exec.Command(p.Path), answers: make(chan []answer), waited: make(chan struct{}),
+	}
 	c.cmd.Env = append(os.Environ(), Variable+"=1")
 	c.cmd.Stderr = &c.errs
 	c.cmd.WaitDelay = time.Second // a process that it started may hold its standard error
@@ -59,21 +61,38 @@ func (p *Program) start() (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := c.cmd.StdoutPipe()
+	out, answers, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
-	c.in, c.close = gob.NewEncoder(in), in
-	if err := c.cmd.Start(); err != nil {
+	c.in, c.cmd.Stdout = gob.NewEncoder(in), answers
+	err = c.cmd.Start()
+	answers.Close()
+	if err != nil {
+		out.Close()
 		return nil, fmt.Errorf("expected to start a process for the system under test: %w", err)
 	}
 	go c.receive(out)
+	go c.wait(out)
 	return c, nil
 }
 
+// wait waits for the end of the process. One that it started, and that left its group, may
+// hold the other end of the answers, so that these do not end.
+func (c *child) wait(out *os.File) {
+	c.cmd.Wait()
+	process.Kill(c.cmd)
+	out.SetReadDeadline(time.Now().Add(grace)) // what is in the pipe is read
+	close(c.waited)
+}
+
 // receive passes on answers until the process ends, or sends another thing.
-func (c *child) receive(out io.Reader) {
-	defer close(c.answers)
+func (c *child) receive(out io.ReadCloser) {
+	defer func() {
+		close(c.answers)
+		<-c.waited
+		out.Close()
+	}()
 	decoder := gob.NewDecoder(out)
 	for {
 		var batch []answer
@@ -86,10 +105,14 @@ func (c *child) receive(out io.Reader) {
 
 // kill ends the process.
 func (c *child) kill() {
-	process.Kill(c.cmd)
+	select {
+	case <-c.waited:
+	default:
+		process.Kill(c.cmd)
+	}
 	for range c.answers {
 	}
-	c.cmd.Wait()
+	<-c.waited
 }
 
 // death is the end of a process that was not asked for.
@@ -164,6 +187,10 @@ func (c *child) take(batch []answer, take func(*answer)) (d *death, finished boo
 		case alive:
 		case done:
 			return nil, true
+		case broken, outage:
+			take(a)
+			c.kill()
+			return nil, true
 		case dead:
 			c.kill()
 			return &death{kind: a.Text, stack: a.Stack}, true
@@ -176,20 +203,26 @@ func (c *child) take(batch []answer, take func(*answer)) (d *death, finished boo
 
 // ended waits for a process that closed its answers, and describes its end.
 func (c *child) ended() *death {
-	end := time.AfterFunc(2*grace, func() { process.Kill(c.cmd) }) // it closed its output alone
-	c.cmd.Wait()
-	end.Stop()
-	process.Kill(c.cmd) // the processes that it started
+	select {
+	case <-c.waited:
+	case <-time.After(2 * grace):
+		process.Kill(c.cmd)
+		<-c.waited
+		return &death{kind: "the process spoils its standard output"}
+	}
 	errs := c.errs.String()
 	if at := strings.LastIndex(errs, "\ngoroutine "); at >= 0 {
 		before := errs[:at]
 		if i := max(strings.LastIndex(before, "panic: "), strings.LastIndex(before, "fatal error: ")); i >= 0 {
 			return crash(errs[i:])
 		}
+		if at := fault.FindStringIndex(before); at != nil {
+			return crash(errs[at[0]:])
+		}
 	}
 	state := c.cmd.ProcessState
 	if !state.Exited() {
-		return &death{kind: "the process ends by " + state.String()}
+		return &death{kind: "the process ends by " + state.String()} // see bySignal
 	}
 	d := &death{kind: fmt.Sprintf("the process ends with exit code %d", state.ExitCode())}
 	if lines := strings.Split(strings.TrimSpace(errs), "\n"); lines[len(lines)-1] != "" {
@@ -200,6 +233,9 @@ func (c *child) ended() *death {
 
 // stamp is the time in front of a line of package log.
 var stamp = regexp.MustCompile(`^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(\.\d+)? `)
+
+// fault begins the text of the runtime about a signal.
+var fault = regexp.MustCompile(`(?m)^SIG[A-Z]+: .*\nPC=`)
 
 // crash describes the end of a process by its runtime, from the text that this printed.
 func crash(text string) *death {
@@ -212,7 +248,7 @@ func crash(text string) *death {
 		d.stack = frames(rest)
 	}
 	var fatal bool
-	if d.detail, fatal = strings.CutPrefix(first, "fatal error: "); fatal {
+	if d.detail, fatal = strings.CutPrefix(first, "fatal error: "); fatal || strings.HasPrefix(first, "SIG") {
 		d.kind = "the runtime ends the process"
 	}
 	d.detail = strings.TrimPrefix(d.detail, "panic: ")

@@ -32,6 +32,7 @@ type Runner struct {
 	slack      trial.ClockSlack
 	bytes      int64 // see Allow
 	hung       bool  // the system is known to hang
+	signals    bool  // the system is known to end its process by a signal
 	err        error
 }
 
@@ -90,15 +91,23 @@ func (r *Runner) ask(q *request, take func(*answer)) (d *death) {
 		}
 	}
 	q.System, q.Limits, q.Outcomes = r.system.Name(), r.limits(q), r.outcomes || q.Task == "climb"
+	var bug error
 	d, r.err = r.child.ask(r.ctx, q, func(a *answer) {
-		if a.Sort == broken {
-			r.err = Bug{errors.New(a.Text)}
-			return
+		switch a.Sort {
+		case broken:
+			bug = Bug{errors.New(a.Text)}
+		case outage:
+			bug = errors.New(a.Text)
+		default:
+			take(a)
 		}
-		take(a)
 	})
+	r.err = cmp.Or(bug, r.err)
 	if d != nil || r.err != nil {
 		r.child = nil
+	}
+	if d != nil && !r.signals && d.shared(r.ctx) {
+		d, r.err = nil, r.ctx.Err()
 	}
 	r.hung = r.hung || d != nil && d.kind == hangs
 	return d
@@ -174,6 +183,7 @@ func (r *Runner) carefully(q *request, take func(*answer)) (*account, *death) {
 		c.note(a, r.services)
 		take(a)
 	})
+	r.signals = r.signals || d != nil && d.bySignal()
 	return c, d
 }
 
@@ -197,6 +207,8 @@ func (r *Runner) Run(s *faults.Schedule) (result trial.Result) {
 	switch {
 	case r.err != nil:
 		return result // nobody knows how the second run ends
+	case again == nil && d.bySignal():
+		return c.result.unpacked(r.properties)
 	case again == nil:
 		return d.once(notTwice)
 	}
@@ -226,12 +238,20 @@ func (r *Runner) Trace(s *faults.Schedule, w io.Writer) (result trial.Result, er
 func (r *Runner) Rule(i int) (result conform.Result) {
 	result.Rule = conform.Rules()[i]
 	q := &request{Task: "rule", Rule: i}
-	d := r.ask(q, func(a *answer) { result.Outcome, result.Text, result.Stated = a.Outcome, a.Text, a.Stated })
+	ruled := func(a *answer) {
+		if a.Sort == ruled {
+			result.Outcome, result.Text, result.Stated = a.Outcome, a.Text, a.Stated
+		}
+	}
+	d := r.ask(q, ruled)
 	if d == nil {
 		return result
 	}
-	c, again := r.carefully(q, ignore)
-	if again == nil {
+	c, again := r.carefully(q, ruled)
+	switch {
+	case again == nil && d.bySignal():
+		return result
+	case again == nil:
 		again, c = d, &account{}
 	}
 	died := c.died(again)
@@ -279,7 +299,7 @@ func (r *Runner) Climb(of *faults.Schedule, seed uint64, climbs int) (found *fau
 
 // investigate runs the schedules again during which a process died, each carefully, up to
 // the one that ends the process again, and returns the numbers after it. If none does, the
-// first one gets the death.
+// first one gets the death, unless that was by a signal, which may come from outside.
 func (r *Runner) investigate(
 	d *death, q request, numbers []int, take func(int, *faults.Schedule, trial.Result),
 ) (rest []int) {
@@ -302,8 +322,10 @@ func (r *Runner) investigate(
 		}
 		survived = append(survived, c)
 	}
-	take(numbers[0], r.orEmpty(survived[0].schedule), d.once("in one run of several"))
-	numbers, survived = numbers[1:], survived[1:]
+	if !d.bySignal() {
+		take(numbers[0], r.orEmpty(survived[0].schedule), d.once("in one run of several"))
+		numbers, survived = numbers[1:], survived[1:]
+	}
 	pass()
 	return nil
 }

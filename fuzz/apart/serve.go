@@ -37,6 +37,7 @@ func Serve(systems []raft.System, services service.Set, tasks map[string]Task) {
 	var end context.CancelFunc
 	s.context, end = context.WithCancel(context.Background())
 	requests := make(chan *request)
+	heedless()() // a goroutine of package signal begins
 	go s.watch.look(&s.sender)
 	go receive(os.Stdin, requests, end)
 	s.watch.idle = runtime.NumGoroutine() + 1 // with the one that works
@@ -84,7 +85,7 @@ func (s *server) work(q *request, ended chan<- struct{}) {
 	defer func() {
 		s.watch.busy.Store(false)
 		if p := recover(); p != nil {
-			last = answer{Sort: broken, Text: fmt.Sprintf("%v\n%s", p, debug.Stack())}
+			last = panicked(p, string(debug.Stack()))
 		}
 		if last.Sort == dead && last.Stack == "" {
 			_, stack, _ := strings.Cut(string(debug.Stack()), "\nruntime.Goexit(")
@@ -95,15 +96,27 @@ func (s *server) work(q *request, ended chan<- struct{}) {
 	s.watch.begin(q.Limits)
 	if carry := own[q.Task]; carry != nil {
 		carry(s, q)
-	} else {
-		s.task(q)
-		if n := settled(s.watch.idle, patient); n > s.watch.idle {
-			last = answer{Sort: dead, Text: s.watch.stays(n), Stack: newestFrames()}
-			return
-		}
+	} else if d := s.task(q); d != nil {
+		last = *d
+		return
 	}
 	last = answer{Sort: done}
 }
+
+// panicked is the answer after a panic: the death of a system that panics where the run cannot go
+// on, such as in a checker that it brings, or the end of all work.
+func panicked(p any, stack string) answer {
+	if _, out := p.(raft.Outage); out {
+		return answer{Sort: outage, Text: trace.PanicText(p)}
+	}
+	if frames := panickedFrames(stack); frames != "" {
+		return answer{Sort: dead, Text: panics + ": " + trace.OneLine(trace.PanicText(p)), Stack: frames}
+	}
+	return answer{Sort: broken, Text: fmt.Sprintf("%v\n%s", p, stack)}
+}
+
+// panics is the kind of death by such a panic.
+const panics = "a call panics"
 
 // own are the requests that this package carries out, by name.
 var own = map[string]func(*server, *request){

@@ -3,9 +3,11 @@ package apart
 import (
 	"fmt"
 	"path"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // maxDump bounds the text of the stacks of all goroutines, and maxFrames the frames shown.
@@ -24,7 +26,7 @@ func dump() []string {
 // harness that is in a call of it, or "".
 func calledFrames() string {
 	for _, one := range dump() {
-		isIn := func(h caller) bool { return strings.Contains(one, "\n"+h.prefix) }
+		isIn := func(prefix string) bool { return strings.Contains(one, "\n"+prefix) }
 		if !slices.ContainsFunc(harness, isIn) {
 			continue // a goroutine of the system
 		}
@@ -35,13 +37,23 @@ func calledFrames() string {
 	return ""
 }
 
+// panickedFrames returns the frames of the system in the stack of this goroutine, which has
+// recovered from a panic, or "" if the harness panicked.
+func panickedFrames(stack string) string {
+	_, stack, _ = strings.Cut(stack, "\npanic(")
+	return systemFrames(stack)
+}
+
+// ours are the creators of goroutines that this package has in its process.
+var ours = []string{"\ncreated by raftcheck/fuzz/apart.", "\ncreated by os/signal."}
+
 // newestFrames returns the frames of the goroutine with the highest number, but for this one
 // and those of this package: numbers need not rise with time.
 func newestFrames() string {
 	newest, of := 0, ""
 	for _, one := range dump()[1:] {
 		id := 0
-		if strings.Contains(one, "\ncreated by raftcheck/fuzz/apart.") {
+		if slices.ContainsFunc(ours, func(by string) bool { return strings.Contains(one, by) }) {
 			continue
 		}
 		if fmt.Sscanf(one, "goroutine %d ", &id); id > newest {
@@ -51,35 +63,32 @@ func newestFrames() string {
 	return frames(of)
 }
 
-// caller is a part of the harness.
-type caller struct {
-	prefix string
-	calls  bool
+// harness has the beginnings of the names of the harness's functions.
+var harness = []string{
+	"raftcheck/faults.", "raftcheck/fuzz/conform.", "raftcheck/fuzz/trial.", "raftcheck/fuzz/generate.",
+	"raftcheck/fuzz/apart.", "raftcheck/fuzz/explore.", "raftcheck/fuzz/page.", "raftcheck/fuzz/hunt.",
+	"raftcheck/models", "raftcheck/linearizability",
 }
 
-// harness has the beginnings of the names of the harness's functions, and whether those
-// call the system under test.
-var harness = []caller{
-	{"raftcheck/faults.", true}, {"raftcheck/fuzz/conform.", true}, {"raftcheck/fuzz/trial.", false},
-	{"raftcheck/fuzz/generate.", false}, {"raftcheck/fuzz/apart.", false},
-	{"raftcheck/models", false}, {"raftcheck/linearizability", false},
-}
+// library is the folder of Go's own packages, "" if the program has no names of folders.
+var library = sync.OnceValue(func() string {
+	file, _ := runtime.FuncForPC(reflect.ValueOf(strings.Cut).Pointer()).FileLine(0)
+	return strings.TrimSuffix(file, "strings/strings.go")
+})
 
 // systemFrames returns the frames of the system in the stack of the goroutine that calls
-// it, or "" if it is not in a call.
+// it, or "" if it is not in a call: the harness may be in one of Go's own packages.
 func systemFrames(stack string) string {
-	list := ""
+	list, called := "", false
 	for function, file := range framesOf(stack) {
-		for _, h := range harness {
-			switch {
-			case !strings.HasPrefix(function, h.prefix):
-			case h.calls:
-				return list
-			default:
-				return ""
-			}
+		if slices.ContainsFunc(harness, func(prefix string) bool { return strings.HasPrefix(function, prefix) }) {
+			break
 		}
+		called = called || library() == "" || !strings.HasPrefix(file, library())
 		list = appendFrame(list, function, file)
+	}
+	if !called {
+		return ""
 	}
 	return list
 }

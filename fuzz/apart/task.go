@@ -87,18 +87,14 @@ type Ended struct {
 // schedule that ends it.
 func (r *Runner) Do(task string, order any, take func(Part)) *Ended {
 	q := request{Task: task, In: encode(order)}
-	d := r.ask(&q, func(a *answer) {
-		if a.Sort == part {
-			take(a.Data)
-		}
-	})
+	d := r.once(&q, take)
 	if d == nil {
 		return nil
 	}
 	c, again := r.carefully(&q, ignore)
 	switch {
-	case again == nil && strings.HasPrefix(d.kind, stayBehind):
-		return nil // started once for good
+	case again == nil && (strings.HasPrefix(d.kind, stayBehind) || d.bySignal()):
+		return nil // started once for good, or signalled from outside
 	case r.err != nil:
 		return &Ended{Result: (&account{}).died(d)} // nobody knows how the second run ends
 	case again == nil:
@@ -112,6 +108,19 @@ func (r *Runner) Do(task string, order any, take func(Part)) *Ended {
 		}
 	}
 	return ended
+}
+
+// Once carries out a task, and reports whether the process died of it. Nobody finds out why.
+func (r *Runner) Once(task string, order any, take func(Part)) (died bool) {
+	return r.once(&request{Task: task, In: encode(order)}, take) != nil
+}
+
+func (r *Runner) once(q *request, take func(Part)) *death {
+	return r.ask(q, func(a *answer) {
+		if a.Sort == part {
+			take(a.Data)
+		}
+	})
 }
 
 // Allow lets processes take so many bytes, if that is more than the usual.
@@ -128,12 +137,25 @@ func Here(
 	})
 }
 
-// task carries out a task of the program.
-func (s *server) task(q *request) {
+// task carries out a task of the program, and returns how the system has harmed its process,
+// nil if it has not. Careful work ends at once by a signal, so that its place is known.
+func (s *server) task(q *request) *answer {
+	signalled := func() string { return "" }
+	if !q.Careful {
+		signalled = heedless()
+	}
 	s.tasks[q.Task](&Work{
 		System: s.system(q), Services: s.services, Context: s.context, Careful: q.Careful, in: q.In,
 		watch: func() trial.Watch { return s.calls(q) }, beating: s.watch.beat,
 		send:     func(b []byte) { s.send(answer{Sort: part, Data: b}) },
 		announce: func(words string) { s.send(answer{Sort: call, Text: words}) },
 	})
+	n, by := settled(s.watch.idle, patient), signalled()
+	switch {
+	case by != "" && s.context.Err() == nil:
+		return &answer{Sort: dead, Text: by}
+	case n > s.watch.idle:
+		return &answer{Sort: dead, Text: s.watch.stays(n), Stack: newestFrames()}
+	}
+	return nil
 }

@@ -184,6 +184,16 @@ func TestExplore_naivelyViolated(t *testing.T) {
 	}
 }
 
+// TestExplore_naivelyTwice wants a step that changes nothing and breaks the contract to be found
+// where the naive explorer finds it.
+func TestExplore_naivelyTwice(t *testing.T) {
+	e := exploration(twice{}, &faults.Schedule{Nodes: 2}, Bounds{Terms: 1, Transfers: 1, Messages: 2})
+	e.Properties, e.KeepGoing = []string{"Contract"}, true
+	want := map[string]int{"Contract": 4}
+	require.Equal(t, want, exploreNaively(e).violated)
+	require.Equal(t, want, violated(t, e))
+}
+
 // TestExplore_staleRead wants the shortest way to a stale read from the explorer, one that
 // replays nodes, one without symmetry, and the naive one.
 func TestExplore_staleRead(t *testing.T) {

@@ -56,18 +56,21 @@
 // violation, the exploration is wrong, and panics.
 //
 // Time stands still: election timers fire by timeout events, and only leaders' clocks
-// tick, by a bound of their own. With a bound of time every clock ticks instead, in any order,
-// none more than a bound of ticks ahead of the slowest, and election timers fire by that
-// alone, at the timeouts that the nodes draw from the schedule's rand. Then places differ by
-// their timers, and no two nodes are alike. So it is if pre-votes allow leases and clients
-// read by them: a lease holds only if no timer fires before its time. While a node is down,
-// the others' clocks wait for it.
+// tick, by a bound of their own. In every state each node that is awake may time out. That
+// spends nothing; the bound of terms limits the elections that follow.
 //
-// The actions of workers outside are not judged here. Linearizability is judged if clients
-// read or retry, and Leases if they read by leases: whenever a client hears an
-// answer, some order of the operations so far must explain all answers. Clients that wait
-// at the end of the start never hear one. Messages on a link that the start leaves cut are
-// lost.
+// With a bound of time every clock ticks instead, in any order, none more than a bound of
+// ticks ahead of the slowest since the end of the start. Election timers fire by that alone, at
+// the timeouts that the nodes draw from the schedule's rand. Then places differ by their
+// timers, and no two nodes are alike. So it is if pre-votes allow leases and clients read by
+// them: a lease holds only if no timer fires before its time. While a node is down, the others'
+// clocks wait for it.
+//
+// The actions of workers outside, and answers to the operator, are not judged here.
+// Linearizability is judged if clients read or retry, and Leases if they read by leases:
+// whenever a client hears an answer, some order of the operations so far must explain all
+// answers. Clients that wait at the end of the start never hear one. Messages on a link that
+// the start leaves cut are lost.
 //
 // Liveness is judged if the bounds have a heal. Where nothing is in flight and no write is
 // pending, a world takes the way to the state and heals the cluster: all faults end, clocks

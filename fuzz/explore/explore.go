@@ -93,7 +93,7 @@ func (e *Exploration) Validate() error {
 	if s, ok := e.System.(raft.Nondeterministic); ok {
 		return fmt.Errorf("expected a system that is deterministic, found %s: %s", s.Name(), s.Nondeterminism())
 	}
-	if err := trial.ValidateProperties(e.System); err != nil {
+	if err := trial.ValidateSystem(e.System); err != nil {
 		return err
 	}
 	for _, name := range e.Properties {

@@ -110,16 +110,15 @@ func (w *worker) take(s *state, o *option) (outcome, *step) {
 		return followed, nil
 	}
 	st := w.step(s, o, m)
-	if st.to == nil || st.idle && m == nil && len(st.broken) == 0 {
+	if st.to == nil {
+		return nothing, st
+	}
+	next.memory = w.judge(s, o.node, st)
+	if st.idle && m == nil && len(w.complaints) == 0 && next.memory == s.memory {
 		return nothing, st
 	}
 	next.places[o.node-1] = st.to.number
-	for _, m := range st.sent {
-		if w.reachable(&m.Message) {
-			next.messages = append(next.messages, m.number)
-		}
-	}
-	next.memory = w.judge(s, o.node, st)
+	next.messages = append(next.messages, st.sent...)
 	w.hear(next, o, st)
 	if len(w.complaints) > 0 {
 		return broken, st

@@ -10,12 +10,12 @@ import (
 // step is the result of an event at one place, for any state of the other nodes.
 type step struct {
 	number   uint32
-	to       *place // nil: the event is not enabled there
-	sent     []*message
+	to       *place   // nil: the event is not enabled there
+	sent     []uint32 // the messages that can arrive
 	records  []trace.Record
 	returned []faults.Return
 	persists int  // the number of persist events after the event, each of all writes
-	idle     bool // nothing changed
+	idle     bool // nothing changed, but for what checkers may remember
 	// private is set if the verdicts on the step depend on the place alone and the
 	// checkers remember nothing of it. Then broken lists the violations.
 	private bool
@@ -108,9 +108,11 @@ func (w *worker) carryOut(s *state, o *option, m *message) *step {
 		st.to = w.intern.place(did.Place, arrival{p, move})
 	}
 	for i := range did.Sent {
-		st.sent = append(st.sent, w.intern.message(&did.Sent[i]))
+		if m := &did.Sent[i]; w.reachable(m) {
+			st.sent = append(st.sent, w.intern.message(m).number)
+		}
 	}
-	st.idle = st.to == p && len(st.sent) == 0 && len(st.returned) == 0
+	st.idle = st.to == p && len(did.Sent) == 0 && len(st.returned) == 0
 	if _, rests := w.observe(s, o.node, st); rests == alone {
 		st.private, st.records = true, nil
 		st.broken = append(st.broken, w.complaints...)
@@ -190,15 +192,14 @@ func (w *worker) judgement(of *judged) *judgement {
 }
 
 // restsOn returns the reach of the verdicts on the record that the view observed last.
-// Of other nodes the checkers look at committed entries, votes, and new voters. They
-// remember which entries are configurations.
+// Of other nodes the checkers look at committed entries, votes, and a leader's new voters.
 func (w *worker) restsOn(r *trace.Record, v *trace.View) reach {
 	n := &v.Nodes[r.Node]
+	changed := n.Status.ConfigIndex != n.Before.ConfigIndex || n.Status.Config != n.Before.Config
 	switch {
-	case v.NewCommits != 0 || n.Elected() ||
-		n.Status.ConfigIndex != n.Before.ConfigIndex || n.Status.Config != n.Before.Config:
+	case v.NewCommits != 0 || n.Elected() || changed && n.Leads():
 		return wide
-	case w.changing || !r.Private(n):
+	case !r.Private(n):
 		return recalled
 	}
 	return alone

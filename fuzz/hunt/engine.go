@@ -12,6 +12,7 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
+	"raftcheck/raft"
 )
 
 // Engine is a way to produce schedules.
@@ -116,7 +117,7 @@ func scenarios(s *search) error {
 		if err != nil {
 			return err
 		}
-		excused := violatedIn(schedule.Golden)
+		excused := violatedIn(s.System, schedule.Golden)
 		schedule = schedule.WithoutChecks() // what a story expects of the reference is no property of Raft
 		schedule.System, schedule.Prose, schedule.Golden = s.System.Name(), nil, nil
 		s.judge(schedule, s.runner.Run(schedule), "scenario="+filepath.Base(file), excused...)
@@ -124,9 +125,9 @@ func scenarios(s *search) error {
 	return nil
 }
 
-// violatedIn lists the properties that the verdict of a file calls violated.
-func violatedIn(golden []string) (names []string) {
-	for _, p := range trial.Properties(nil) {
+// violatedIn lists the properties of a system that the verdict of a file calls violated.
+func violatedIn(system raft.System, golden []string) (names []string) {
+	for _, p := range trial.Properties(system) {
 		if slices.ContainsFunc(golden, func(line string) bool {
 			return strings.HasPrefix(line, models.Verdict{Outcome: models.Violated, Property: p.Name}.String())
 		}) {

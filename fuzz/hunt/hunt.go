@@ -67,8 +67,8 @@ func (h *Hunt) validate() error {
 	switch {
 	case h.Engine.search == nil:
 		return errors.New("hunt: expected an engine, such as those of Engines")
-	case h.System == nil || !faults.ValidName(h.System.Name()):
-		return errors.New("hunt: expected a system with a name of a-z 0-9 - + . only")
+	case trial.ValidateSystem(h.System) != nil:
+		return fmt.Errorf("hunt: %w", trial.ValidateSystem(h.System))
 	case trial.ValidateServices(h.Services) != nil:
 		return fmt.Errorf("hunt: %w", trial.ValidateServices(h.Services))
 	case generate.Swarm.Validate(h.Services) != nil:

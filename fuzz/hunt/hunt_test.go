@@ -304,8 +304,9 @@ func TestTries(t *testing.T) {
 }
 
 func TestViolatedIn(t *testing.T) {
-	require.Empty(t, violatedIn([]string{"held"}))
-	require.Equal(t, []string{"Fencing", "Linearizability"}, violatedIn([]string{
+	require.Empty(t, violatedIn(reference.System{}, []string{"held"}))
+	require.Equal(t, []string{"Fencing", "Loyalty", "Linearizability"}, violatedIn(reference.System{}, []string{
+		"violated Loyalty after event 2: a lease",
 		"not checked NoPanic", "violated Linearizability: key x", "violated Fencing after event 3: twice",
 	}))
 }

@@ -42,7 +42,7 @@ func TestShrink_leavesClocksAlone(t *testing.T) {
 	require.NoError(t, err)
 	story.Prose, story.Notes, story.Golden = nil, nil, nil
 	runner := trial.NewRunner(credulous{}, services.All())
-	for _, property := range []string{trial.Linearizability.Name, "Leases"} {
+	for _, property := range []string{trial.Linearizability.Name, "Leases", "Loyalty"} {
 		finds := []*faults.Schedule{story}
 		for number := 0; len(finds) < 4; number++ {
 			s, result := generate.Schedule(runner, generate.Leases, generate.Numbered(1, number))

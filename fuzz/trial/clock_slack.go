@@ -28,13 +28,16 @@ func (l ClockSlack) Within(other ClockSlack) bool {
 	return l.Ahead <= other.Ahead && l.Haste >= other.Haste
 }
 
-// leases is the rule of answers from leases.
-var leases = new(models.Leases).Property().Name
+// leases and loyalty are the rules of answers from leases.
+var (
+	leases  = new(models.Leases).Property().Name
+	loyalty = new(models.Loyalty).Property().Name
+)
 
 // RestsOnClocks reports whether clocks that differ too much can break a property of reads from
 // leases, in a sound system too.
 func RestsOnClocks(property string) bool {
-	return property == Linearizability.Name || property == leases
+	return property == Linearizability.Name || property == leases || property == loyalty
 }
 
 // clockWatch measures the slack of a run from the messages that each node received

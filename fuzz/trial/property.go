@@ -3,12 +3,15 @@ package trial
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 
 	"raftcheck/faults"
 	"raftcheck/models"
 	"raftcheck/models/service"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -56,10 +59,56 @@ func PropertyOf(system raft.System, name string) models.Property {
 	panic("there is no property " + name)
 }
 
-// ValidateProperties returns an error if two properties of a system have the same
+// maxWords bounds a text with which a system describes itself, in bytes.
+const maxWords = 1000
+
+// ValidateSystem returns an error if a system states what no run can go by: another name each
+// time, limits that no cluster keeps, or properties without names of their own. So does a
+// system whose statement panics.
+func ValidateSystem(system raft.System) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("expected a system that states its name, limits and properties, found a panic: %s",
+				trace.OneLine(trace.PanicText(p)))
+		}
+	}()
+	if system == nil || !faults.ValidName(system.Name()) {
+		return errors.New("expected a system with a name of a-z 0-9 - + . only")
+	}
+	if name, other := system.Name(), system.Name(); name != other {
+		return fmt.Errorf("expected a system with one name, found %q and %q", name, other)
+	}
+	l := raft.LimitsOf(system)
+	if other := raft.LimitsOf(system); l != other {
+		return fmt.Errorf("expected a system with the same limits each time, found %+v and %+v", l, other)
+	}
+	readless := ""
+	if s, ok := system.(raft.Readless); ok {
+		readless = s.Readless()
+	}
+	for _, text := range []string{Nondeterminism(system), l.Algorithm, readless} {
+		if len(text) > maxWords || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			return fmt.Errorf("expected reasons and names of at most %d printable bytes, found %.80q", maxWords, text)
+		}
+	}
+	if l.Least > faults.MaxNodes || l.Most < 0 || l.Most > 0 && l.Most < l.Least {
+		return fmt.Errorf("expected a system whose limits a cluster of 1 to %d nodes keeps, found %d and %d",
+			faults.MaxNodes, l.Least, l.Most)
+	}
+	if brings, ok := system.(models.Judged); ok {
+		for _, c := range brings.Checkers() {
+			if reflect.TypeOf(c).Kind() != reflect.Pointer {
+				return fmt.Errorf("expected checkers that are pointers, found a %T", c)
+			}
+		}
+	}
+	return validateProperties(system)
+}
+
+// validateProperties returns an error if two properties of a system have the same
 // name, apart from case, or if a name is not of letters and digits: names are parts
 // of file names.
-func ValidateProperties(system raft.System) error {
+func validateProperties(system raft.System) error {
 	seen := map[string]bool{}
 	for _, p := range append(Properties(system), Survival, Expectation) {
 		if !plainName(p.Name) {

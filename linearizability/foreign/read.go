@@ -145,10 +145,8 @@ func readText(name string, content []byte, o Options) (*Recording, error) {
 	}
 	read := &Recording{
 		Format: Text, Model: file.Model, Initial: cmp.Or(o.Initial, model.Nil),
-		Expect: file.Expect, History: file.History,
+		Expect: file.Expect, History: file.History, First: file.FirstLine(),
 	}
-	header, _, _ := bytes.Cut(content, []byte("\n\n"))
-	read.First = bytes.Count(header, []byte("\n")) + 3
 	for _, f := range file.Faults {
 		read.Notes = append(read.Notes, faultNote(f.Start, f.End, f.Text))
 	}

@@ -224,14 +224,15 @@ func (b *bounds) requests(c *cluster, id raft.NodeID, try trying) {
 
 // answering offers a message whose only content is that its sender heard the receiver.
 func (b *bounds) answering(c *cluster, id, to raft.NodeID, try trying) {
-	waits := c.Nodes[to].Role == raft.PreCandidate && !c.Nodes[to].Heard.Has(id) &&
-		c.Nodes[id].Term <= c.Nodes[to].Term
+	n := &c.Nodes[to]
+	waits := n.Role == raft.PreCandidate && !(n.Heard & n.Willing).Has(id) && c.Nodes[id].Term <= n.Term
 	for _, r := range c.Reads {
 		t := c.Term(r.Term)
 		waits = waits || t.Leader == to && r.Term == c.Nodes[id].Term && !r.Heard.Has(id)
 	}
 	if waits {
 		try(say("Answer(%s, %s)", id, to), func(x *cluster) Refusal {
+			x.Send(id, to)
 			x.Answer(id, to, x.Nodes[id].Term)
 			return ""
 		})

@@ -17,12 +17,23 @@ func (s *State) AskFirst(id raft.NodeID) Refusal {
 		return "it has no vote"
 	}
 	n.Role = raft.PreCandidate
+	if last := Last(n.Log); last.AtLeastAsUpToDateAs(n.Asked) {
+		n.Asked = last
+	}
 	return ""
 }
 
+// Send makes a node send another one a message, which leaves when the node's disk allows it. A
+// node that asked for pre-votes may count it, unless the sender's log is beyond its own.
+func (s *State) Send(id, to raft.NodeID) {
+	if n := &s.Nodes[to]; n.Asked.AtLeastAsUpToDateAs(Last(s.Nodes[id].Log)) {
+		n.Willing = n.Willing.With(id)
+	}
+}
+
 // Timeout makes a node stand for election in the next term, with a vote for itself (section
-// 5.2; figure 2, Candidates). With pre-votes, a quorum answered it in this term before, or the
-// leader of this term sent it TimeoutNow.
+// 5.2; figure 2, Candidates). With pre-votes, a quorum that may vote for it answered it in this
+// term before, or the leader of this term sent it TimeoutNow.
 func (s *State) Timeout(id raft.NodeID) Refusal {
 	n, was := &s.Nodes[id], s.Term(s.Nodes[id].Term)
 	switch told := was != nil && was.Told.Has(id); {
@@ -32,6 +43,8 @@ func (s *State) Timeout(id raft.NodeID) Refusal {
 		return "it has no vote"
 	case s.PreVote && !told && !trace.HasQuorum(n.Config, n.Heard.With(id)):
 		return "no quorum answered its pre-vote, and no leader sent it TimeoutNow"
+	case s.PreVote && !told && !trace.HasQuorum(n.Config, (n.Heard&n.Willing).With(id)):
+		return "the logs of those that answered its pre-vote are beyond its own, but for less than a quorum"
 	}
 	n.enter(n.Term + 1)
 	n.Role, n.Vote = raft.Candidate, id
@@ -42,7 +55,8 @@ func (s *State) Timeout(id raft.NodeID) Refusal {
 
 // enter makes a node a follower of a later term, in which it has not voted.
 func (n *Node) enter(term raft.Term) {
-	n.Term, n.Vote, n.Role, n.Heard = term, raft.None, raft.Follower, 0
+	n.Term, n.Vote, n.Role = term, raft.None, raft.Follower
+	n.Heard, n.Asked, n.Willing = 0, raft.EntryID{}, 0
 }
 
 // UpdateTerm makes a node a follower of a later term, which a message to it has (section 5.1;

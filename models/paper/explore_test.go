@@ -113,7 +113,7 @@ var pinned = []struct {
 	{"figure 2, two nodes", bounds{nodes: 2, voters: 2, terms: 3, log: 2}, 2669, 4597},
 	{"a crash", bounds{nodes: 3, voters: 3, terms: 2, log: 1, crashes: 1}, 21973, 59419},
 	{"snapshots", bounds{nodes: 2, voters: 2, terms: 2, log: 2, snapshots: true}, 759, 1867},
-	{"pre-votes", bounds{nodes: 2, voters: 2, terms: 2, log: 1, preVote: true}, 2369, 7353},
+	{"pre-votes", bounds{nodes: 2, voters: 2, terms: 2, log: 1, preVote: true}, 3711, 11287},
 	{"a read", bounds{nodes: 2, voters: 2, terms: 2, log: 1, reads: 1}, 551, 892},
 	{"a transfer", bounds{nodes: 2, voters: 2, terms: 3, log: 2, transfers: 1}, 6198, 11438},
 	{"a change of the configuration", bounds{nodes: 2, voters: 1, terms: 2, log: 3, changes: 1}, 2767, 6969},

@@ -76,6 +76,8 @@ func (c *cluster) encode(b []byte, as *raft.Renaming) []byte {
 		}
 		if c.PreVote {
 			e.Nodes(n.Heard)
+			e.Nodes(n.Willing)
+			e.EntryID(n.Asked)
 		}
 		c.encodeLog(&e, n.Log)
 	}

@@ -206,8 +206,12 @@ func (s *State) Restart(id raft.NodeID, term raft.Term, vote raft.NodeID, log []
 	}
 	if term < n.Term {
 		n.Heard = ^raft.NodeSet(0) // answers from before it entered the term that it lost may come yet
+		n.Willing = n.Heard
 	}
-	*n = Node{Term: term, Vote: vote, Log: append(n.Log[:0], log...), Base: n.Base, Commit: i, Heard: n.Heard}
+	*n = Node{
+		Term: term, Vote: vote, Log: append(n.Log[:0], log...), Base: n.Base, Commit: i,
+		Heard: n.Heard, Asked: n.Asked, Willing: n.Willing,
+	}
 	s.configured(n)
 	return ""
 }

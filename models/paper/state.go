@@ -37,6 +37,10 @@ type Node struct {
 	ConfigAt raft.Index
 	Stored   raft.Index   // a leader's own log is durable up to here
 	Heard    raft.NodeSet // the nodes that sent it a message since it entered its term
+	// Asked is the latest end of its log with which it asked for pre-votes in its term, and
+	// Willing has the nodes that sent it something while their own log was not beyond that.
+	Asked   raft.EntryID
+	Willing raft.NodeSet
 }
 
 // Term is every fact that was said in a term.

@@ -155,13 +155,13 @@ func (d Did) String() string {
 func (r *Record) Shows() bool { return r.Inspected && (r.Kind == Stepped || r.Kind == Booted) }
 
 // Idle reports whether a step of n changed nothing that n shows, returned an empty
-// output and released no message, while no step of n was partly durable before it. Nor did
-// it receive a read or a request of the operator, or take part in a batch. No checker can find
-// anything new in such a step. The view n already has the record.
+// output and released no message, while no step of n was partly durable before it and n awaited
+// no cut. Nor did it receive a read or a request of the operator, or take part in a batch. No
+// checker can find anything new in such a step. The view n already has the record.
 func (r *Record) Idle(n *NodeView) bool {
 	return r.Inspected && r.Status == n.Before && r.Kept == r.Status.Last.Index && len(r.Appended) == 0 &&
 		len(r.Out.Writes)+len(r.Out.Sends)+len(r.Out.Replies)+len(r.Released) == 0 && !r.applies() &&
-		r.Compact == 0 && !n.HadPartial && !r.asks()
+		r.Compact == 0 && !n.HadPartial && !n.AwaitedCut && !r.asks()
 }
 
 // asks reports whether the step received a read or a request of the operator, which the node
@@ -185,23 +185,21 @@ func (r *Record) applies() bool {
 //
 //   - the log, and the index after which it begins,
 //   - the commit index and the applied index,
-//   - the configuration and its index,
+//   - the configuration, its index, and whether the node acts by what it applied,
 //   - the leader of every term,
 //   - the requests of the operator, and the transfers that nodes began.
 //
-// Besides, no step of the node may be partly durable, neither before nor after it. The
-// properties that such a step breaks follow from the node alone, and checkers remember
-// nothing of it. It may change the node's term, vote and disk, on which later verdicts
-// about other nodes depend.
-//
-// An exception: Configuration compares a step with the configurations in all logs. The
-// promise about properties therefore holds only in runs without a change of configuration.
+// Besides, no step of the node may be partly durable, neither before nor after it, and the
+// node may not have awaited a cut before it. The properties that such a step is the first to
+// break follow from the node alone, and checkers remember nothing of it. It may change the
+// node's term, vote and disk, on which later verdicts about other nodes depend.
 func (r *Record) Private(n *NodeView) bool {
 	was, is := &n.Before, &r.Status
 	return r.Kind == Stepped && r.Inspected && !r.operated() && !r.applies() && !n.BootedAhead && !n.Elected() &&
 		r.Kept == was.Last.Index && int(r.Kept) == len(n.Log) &&
 		is.Commit == was.Commit && is.Applied == was.Applied && is.Base == was.Base &&
 		is.Config == was.Config && is.ConfigIndex == was.ConfigIndex &&
+		is.ConfigApplied == was.ConfigApplied && !n.AwaitedCut &&
 		!n.HadPartial && n.Pending.Partial() == nil && !n.guesses()
 }
 

@@ -19,6 +19,7 @@ type View struct {
 	// Joined has the nodes that were in a configuration by which some node acted.
 	Joined    raft.NodeSet
 	Nodes     []NodeView   // by NodeID; 0 is unused
+	Ticks     []int64      // the time on the clock of each node, which stands still while it is down
 	Committed []Commitment // the entries that some node reported as committed; index i is Committed[i-1]
 	// NewCommits is the index of the first entry that no node had reported as
 	// committed before the last record, or 0.
@@ -85,6 +86,9 @@ type NodeView struct {
 	HadPartial bool
 	// PartialEnded reports that this record made the rest of that step durable.
 	PartialEnded bool
+	// AwaitedCut reports that the node awaited a cut (see [NodeView.AwaitsCut]) before the last
+	// record of a step.
+	AwaitedCut bool
 }
 
 // Stored is the content of a node's disk: the state after the last step whose writes are
@@ -112,6 +116,7 @@ func (v *View) Reset(all, first raft.NodeSet) {
 	for len(v.Nodes) <= int(all.Max()) {
 		v.Nodes = append(v.Nodes, NodeView{})
 	}
+	v.Ticks = append(v.Ticks[:0], make([]int64, len(v.Nodes))...)
 	for i := range v.Nodes {
 		n := &v.Nodes[i]
 		n.Stored.reset()
@@ -225,8 +230,11 @@ func (v *View) forget(id raft.NodeID) {
 func (v *View) stepped(r *Record) {
 	n := &v.Nodes[r.Node]
 	n.Stored.Cut, n.Stored.Skipped = n.Stored.Cut[:0], 0
-	n.HadPartial, n.PartialEnded = n.Pending.Partial() != nil, false
-	if _, failed := r.Input.(*raft.PersistFailed); failed {
+	n.HadPartial, n.PartialEnded, n.AwaitedCut = n.Pending.Partial() != nil, false, n.AwaitsCut()
+	switch r.Input.(type) {
+	case *raft.Tick:
+		v.Ticks[r.Node]++
+	case *raft.PersistFailed:
 		n.Stopped = true
 	}
 	if !r.Inspected {
@@ -334,6 +342,14 @@ func (n *NodeView) ConfigBefore(i raft.Index) raft.Index {
 
 // mayConfigure reports whether an entry is a configuration or of unknown content.
 func (l *Logged) mayConfigure() bool { return l.Kind == raft.Reconfiguration || l.Term == 0 }
+
+// AwaitsCut reports whether the node acts by a configuration that it cut from its log while its
+// disk still holds it. The node may wait for the disk.
+func (n *NodeView) AwaitsCut() bool {
+	at, disk := int(n.Status.ConfigIndex), n.Stored.Log
+	return len(n.Pending.Steps) > 0 && at > 0 && at <= len(disk) && disk[at-1].Kind == raft.Reconfiguration &&
+		(at > len(n.Log) || n.Log[at-1].Prefix != disk[at-1].Prefix)
+}
 
 // Stores reports whether the node's disk holds its log up to index i.
 func (n *NodeView) Stores(i raft.Index) bool {

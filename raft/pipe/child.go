@@ -7,6 +7,7 @@ import (
 	"io"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,6 +30,8 @@ type child struct {
 	hung     atomic.Bool
 	patience *atomic.Int64 // how long an answer may take, in nanoseconds
 	timer    *time.Timer
+	asked    <-chan struct{} // closed once this process is asked to end
+	doubt    *atomic.Int64   // how long that may come later, in nanoseconds
 }
 
 // The patience with a program that was never silent for too long, and with one that was:
@@ -40,9 +43,15 @@ const (
 	laterPatience = 5 * time.Second
 )
 
-// start starts a process.
-func start(command string, patience *atomic.Int64) (*child, error) {
-	c := &child{cmd: shell(command), buffer: make([]byte, 1<<12), patience: patience}
+// doubt is how long after the end of a process by a signal this process may get that too. A
+// program that once ended so by itself is not doubted again.
+const doubt = time.Second
+
+// launch starts a process.
+func (s *System) launch() (*child, error) {
+	c := &child{
+		cmd: shell(s.command), buffer: make([]byte, 1<<12), patience: &s.patience, asked: s.asked, doubt: &s.doubt,
+	}
 	inOwnGroup(c.cmd)
 	c.cmd.WaitDelay = time.Second // what outlives it may hold its standard error
 	c.cmd.Stderr = &c.last
@@ -56,7 +65,7 @@ func start(command string, patience *atomic.Int64) (*child, error) {
 	if err := c.cmd.Start(); err != nil {
 		return nil, err
 	}
-	c.timer = time.AfterFunc(time.Duration(patience.Load()), func() {
+	c.timer = time.AfterFunc(time.Duration(s.patience.Load()), func() {
 		c.hung.Store(true)
 		killGroup(c.cmd)
 		c.out.Close() // a process that left the group may hold the other end
@@ -136,10 +145,32 @@ func (c *child) ended() error {
 	case c.hung.Load():
 		c.patience.Store(int64(laterPatience))
 		return raft.Breach("its program gave no answer in time" + words)
+	case errors.As(err, &exit) && c.wasAsked(exit):
+		panic(raft.Outage{Err: errors.New("its program was asked to end, as this process was")})
 	case errors.As(err, &exit):
 		return errors.New("its program ended: " + exit.Error() + words)
 	}
 	return raft.Breach("its program ended before it answered" + words)
+}
+
+// endings are the ends of a process that was asked to end: by the signal, or by a handler of it.
+var endings = []string{
+	"signal: hangup", "signal: interrupt", "signal: terminated",
+	"exit status 129", "exit status 130", "exit status 143",
+}
+
+// wasAsked reports whether a process ended so by a signal that this one got too, perhaps a little
+// later: the end of a service signals every process of it.
+func (c *child) wasAsked(exit *exec.ExitError) bool {
+	if !slices.Contains(endings, exit.Error()) {
+		return false
+	}
+	select {
+	case <-c.asked:
+		return true
+	case <-time.After(time.Duration(c.doubt.Swap(0))):
+		return false
+	}
 }
 
 // kill ends the process and everything that it started, and waits for it.

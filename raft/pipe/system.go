@@ -19,6 +19,9 @@ type System struct {
 	command  string
 	traits   traits
 	patience atomic.Int64
+	doubt    atomic.Int64
+	asked    chan struct{} // closed by End
+	ends     sync.Once
 
 	mu     sync.Mutex
 	free   []*child
@@ -57,6 +60,9 @@ func (s uncertain) Nondeterminism() string { return s.traits.nondeterministic }
 // Program is a system behind a command, with processes to end.
 type Program interface {
 	raft.System
+	// End notes that this process is asked to end. A process of the program that ends by such a
+	// signal then was asked as well, and a node has a [raft.Outage].
+	End()
 	// Close kills every process of the program. No other method may follow.
 	Close()
 }
@@ -64,8 +70,9 @@ type Program interface {
 // Open starts the program of a command, which a shell runs, and asks it for its traits. It
 // fails if the program cannot be started or speaks another protocol.
 func Open(command string) (Program, error) {
-	s := &System{command: command, alive: map[*child]bool{}}
+	s := &System{command: command, alive: map[*child]bool{}, asked: make(chan struct{})}
 	s.patience.Store(int64(firstPatience))
+	s.doubt.Store(int64(doubt))
 	c, err := s.start()
 	if err != nil {
 		return nil, fmt.Errorf("-exec %q: %w", command, err)
@@ -76,6 +83,9 @@ func Open(command string) (Program, error) {
 	}
 	return s, nil
 }
+
+// End notes that this process is asked to end.
+func (s *System) End() { s.ends.Do(func() { close(s.asked) }) }
 
 // Close kills every process of the program.
 func (s *System) Close() {
@@ -130,7 +140,7 @@ func (s *System) shown(data []byte) string {
 
 // start starts a process and asks it for its traits.
 func (s *System) start() (*child, error) {
-	c, err := start(s.command, &s.patience)
+	c, err := s.launch()
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ var (
 	_ raft.Refining  = System{}
 	_ raft.Bounded   = System{}
 	_ raft.Batching  = System{}
+	_ raft.Loyal     = System{}
 )
 
 // Name returns "reference".
@@ -35,6 +36,9 @@ func (System) Liberties() raft.Liberties { return 0 }
 
 // Batches returns true: a node may take several inputs before it hands over its output.
 func (System) Batches() bool { return true }
+
+// Loyalty returns the shortest election timeout.
+func (System) Loyalty() int { return ElectionTicks }
 
 // Bounds returns the bounds of leaders, in bytes of encoded entries.
 func (System) Bounds() raft.Bounds {

@@ -2,35 +2,47 @@ package sabotage
 
 import (
 	"slices"
+	"strconv"
 
 	"raftcheck/raft"
 )
 
-// Systems returns the saboteurs of a system. Each is named after that system.
-func Systems(sound raft.System) []raft.System {
-	return []raft.System{
+// Systems returns the saboteurs of a system. Each is named after that system, and can be explored
+// as that system can (raft.Canonical, raft.Renamer).
+func Systems(sound raft.System) (list []raft.System) {
+	renamer, renames := sound.(raft.Renamer)
+	for _, s := range saboteurs(sound) {
+		if list = append(list, s); renames {
+			list[len(list)-1] = renaming{s, renamer}
+		}
+	}
+	return list
+}
+
+func saboteurs(sound raft.System) []saboteur {
+	return []saboteur{
 		// Replies leave the node before the state that they promise is on disk. After a
 		// crash the node may vote twice in a term, or lack entries that it acknowledged.
-		saboteur{System: sound, name: "send-before-persist", output: sendBeforePersist},
+		{System: sound, name: "send-before-persist", output: sendBeforePersist},
 		// The node boots as if its disk were empty.
-		saboteur{System: sound, name: "forget-disk", config: forgetDisk},
+		{System: sound, name: "forget-disk", config: forgetDisk},
 		// A failed fsync is treated as a success: the pages are lost, and the node goes
 		// on (Rebello and others: Can applications recover from fsync failures?, 2020).
-		saboteur{System: sound, name: "trust-failed-fsync", input: trustFailedFsync},
+		{System: sound, name: "trust-failed-fsync", input: trustFailedFsync},
 		// Every node draws the same election timeouts, so that split votes
 		// never end (Raft paper, section 5.2).
-		saboteur{System: sound, name: "same-timeouts", config: sameTimeouts},
+		{System: sound, name: "same-timeouts", config: sameTimeouts},
 		// A node answers reads from its own state machine at once, leader or not
 		// (Kingsbury: Jepsen: etcd and Consul, 2014).
-		saboteur{System: sound, name: "read-at-once", around: readAtOnce},
+		{System: sound, name: "read-at-once", around: func() alteration { return new(readAtOnce) }},
 		// A snapshot that arrives, or is found at boot, never reaches the state machine,
 		// which goes on from its old state.
-		saboteur{System: sound, name: "lose-snapshot", output: loseSnapshot},
+		{System: sound, name: "lose-snapshot", output: loseSnapshot},
 		// The node keeps the state of the previous compaction as its snapshot: the state
 		// was written in the background, and the index was not.
-		saboteur{System: sound, name: "stale-snapshot", around: staleSnapshot},
+		{System: sound, name: "stale-snapshot", around: func() alteration { return new(staleSnapshot) }},
 		// A node that joins a cluster starts one of its own, as if it were the first.
-		saboteur{System: sound, name: "join-alone", config: joinAlone},
+		{System: sound, name: "join-alone", config: joinAlone},
 	}
 }
 
@@ -42,7 +54,23 @@ type saboteur struct {
 	config func(*raft.NodeConfig)
 	input  func(raft.Input) raft.Input
 	output func(*raft.Output)
-	around func(raft.Node) raft.Node
+	around func() alteration
+}
+
+// renaming is a saboteur of a system that can rename nodes in configurations.
+type renaming struct {
+	saboteur
+	sound raft.Renamer
+}
+
+// AppendPayload appends the payload of a message as the sound system does.
+func (r renaming) AppendPayload(b []byte, m *raft.Message, as *raft.Renaming) []byte {
+	return r.sound.AppendPayload(b, m, as)
+}
+
+// AppendConfiguration appends the data of an entry as the sound system does.
+func (r renaming) AppendConfiguration(b, data []byte, as *raft.Renaming) []byte {
+	return r.sound.AppendConfiguration(b, data, as)
 }
 
 func (s saboteur) Name() string { return s.System.Name() + "+" + s.name }
@@ -55,18 +83,11 @@ func (s saboteur) Boot(c raft.NodeConfig) (raft.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	inspector, ok := sound.(raft.Inspector)
+	n := node{sound: sound, by: s}
 	if s.around != nil {
-		sound = s.around(sound)
+		n.alters = s.around()
 	}
-	if !ok {
-		return node{sound, s}, nil
-	}
-	inspected := inspectedNode{node{sound, s}, inspector}
-	if r, ok := sound.(raft.Recurrent); ok {
-		return recurrentNode{inspected, r}, nil
-	}
-	return inspected, nil
+	return n.whole(), nil
 }
 
 // Learns reports whether a first configuration of the sound system may have learners.
@@ -93,8 +114,47 @@ func (s saboteur) DescribeWrite(data []byte) string {
 
 // node is a sound node whose inputs or outputs are altered at its seam.
 type node struct {
-	sound raft.Node
-	by    saboteur
+	sound  raft.Node
+	alters alteration // nil if the hooks keep no state
+	by     saboteur
+}
+
+// alteration is a way to step a node that keeps a state of its own.
+type alteration interface {
+	step(sound raft.Node, in raft.Input) raft.Output
+	clone() alteration
+	append(b []byte) []byte // an encoding of the state
+}
+
+// whole returns the node with the abilities that the sound node has beside Step.
+func (n node) whole() raft.Node {
+	inspector, ok := n.sound.(raft.Inspector)
+	if !ok {
+		return n
+	}
+	inspected := inspectedNode{n, inspector}
+	r, recurs := n.sound.(raft.Recurrent)
+	recurs = recurs && n.alters == nil
+	c, renamed := n.sound.(raft.Canonical)
+	switch {
+	case recurs && renamed:
+		return struct {
+			inspectedNode
+			recurrent
+			canonical
+		}{inspected, recurrent{r}, canonical{n, c}}
+	case recurs:
+		return struct {
+			inspectedNode
+			recurrent
+		}{inspected, recurrent{r}}
+	case renamed:
+		return struct {
+			inspectedNode
+			canonical
+		}{inspected, canonical{n, c}}
+	}
+	return inspected
 }
 
 type inspectedNode struct {
@@ -102,14 +162,42 @@ type inspectedNode struct {
 	raft.Inspector
 }
 
-// recurrentNode has the state of the sound node alone.
-type recurrentNode struct {
-	inspectedNode
-	sound raft.Recurrent
-}
+// recurrent has the state of the sound node alone.
+type recurrent struct{ of raft.Recurrent }
 
 // AppendRecurrent appends the encoding of the sound node.
-func (n recurrentNode) AppendRecurrent(b []byte) []byte { return n.sound.AppendRecurrent(b) }
+func (r recurrent) AppendRecurrent(b []byte) []byte { return r.of.AppendRecurrent(b) }
+
+// canonical has the state of the sound node, and that of the alteration.
+type canonical struct {
+	by node
+	of raft.Canonical
+}
+
+// Clone returns a node that behaves as this one does.
+func (c canonical) Clone() raft.Node {
+	n := c.by
+	n.sound = c.of.Clone()
+	if n.alters != nil {
+		n.alters = n.alters.clone()
+	}
+	return n.whole()
+}
+
+// AppendState appends the encoding of the sound node, and that of the alteration.
+func (c canonical) AppendState(b []byte) []byte { return c.by.appendTo(c.of.AppendState(b)) }
+
+// AppendCanonical does the same, with the sound node's under renamed nodes.
+func (c canonical) AppendCanonical(b []byte, as *raft.Renaming) []byte {
+	return c.by.appendTo(c.of.AppendCanonical(b, as))
+}
+
+func (n node) appendTo(b []byte) []byte {
+	if n.alters != nil {
+		b = n.alters.append(b)
+	}
+	return b
+}
 
 // Beliefs returns those of the sound node, if it shows any.
 func (n inspectedNode) Beliefs() (b raft.Beliefs) {
@@ -123,7 +211,12 @@ func (n node) Step(in raft.Input) raft.Output {
 	if n.by.input != nil {
 		in = n.by.input(in)
 	}
-	out := n.sound.Step(in)
+	var out raft.Output
+	if n.alters != nil {
+		out = n.alters.step(n.sound, in)
+	} else {
+		out = n.sound.Step(in)
+	}
 	if n.by.output != nil {
 		n.by.output(&out)
 	}
@@ -155,41 +248,49 @@ func (zeroes) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// stepper makes a function a node.
-type stepper func(raft.Input) raft.Output
+// readAtOnce answers reads, unless the node's disk failed: then it answers nothing.
+type readAtOnce struct{ failed bool }
 
-func (step stepper) Step(in raft.Input) raft.Output { return step(in) }
-
-func readAtOnce(sound raft.Node) raft.Node {
-	failed := false
-	return stepper(func(in raft.Input) raft.Output {
-		switch in := in.(type) {
-		case *raft.PersistFailed:
-			failed = true
-		case *raft.Read:
-			if failed {
-				break // a node whose disk failed answers nothing
-			}
+func (r *readAtOnce) step(sound raft.Node, in raft.Input) raft.Output {
+	switch in := in.(type) {
+	case *raft.PersistFailed:
+		r.failed = true
+	case *raft.Read:
+		if !r.failed {
 			return raft.Output{Replies: []raft.Reply{{Op: in.Op, Outcome: raft.Done}}}
 		}
-		return sound.Step(in)
-	})
+	}
+	return sound.Step(in)
 }
+
+func (r *readAtOnce) clone() alteration { c := *r; return &c }
+
+func (r *readAtOnce) append(b []byte) []byte { return strconv.AppendBool(b, r.failed) }
 
 func loseSnapshot(out *raft.Output) { out.Restore = raft.Snapshot{} }
 
-func staleSnapshot(sound raft.Node) raft.Node {
-	var before []byte
-	return stepper(func(in raft.Input) raft.Output {
-		if c, ok := in.(*raft.Compact); ok {
-			now := slices.Clone(c.State)
-			if before != nil {
-				in = &raft.Compact{Index: c.Index, Keep: c.Keep, State: before}
-			}
-			before = now
+// staleSnapshot hands the state of the compaction before over. There is none before the first.
+type staleSnapshot struct {
+	before []byte
+	any    bool
+}
+
+func (s *staleSnapshot) step(sound raft.Node, in raft.Input) raft.Output {
+	if c, ok := in.(*raft.Compact); ok {
+		now := slices.Clone(c.State)
+		if s.any {
+			in = &raft.Compact{Index: c.Index, Keep: c.Keep, State: s.before}
 		}
-		return sound.Step(in)
-	})
+		s.before, s.any = now, true
+	}
+	return sound.Step(in)
+}
+
+// clone shares the state before, which is never changed.
+func (s *staleSnapshot) clone() alteration { c := *s; return &c }
+
+func (s *staleSnapshot) append(b []byte) []byte {
+	return append(strconv.AppendBool(b, s.any), s.before...)
 }
 
 func joinAlone(c *raft.NodeConfig) {

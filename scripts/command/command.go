@@ -16,6 +16,7 @@ import (
 
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/apart"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/service"
 	"raftcheck/raft"
@@ -87,11 +88,17 @@ func printSystem(w io.Writer, s raft.System) {
 // systemNamed returns the system of a name; "" is the first.
 func systemNamed(name string) (raft.System, error) {
 	for _, s := range systems {
-		if name == "" || s.Name() == name {
-			return s, nil
+		if name == "" || nameOf(s) == name {
+			return s, trial.ValidateSystem(s)
 		}
 	}
 	return nil, misuse{fmt.Errorf("no system %q", name), "list systems"}
+}
+
+// nameOf is the name of a system, "" if that panics.
+func nameOf(s raft.System) (name string) {
+	defer func() { recover() }()
+	return s.Name()
 }
 
 // commands by name.

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"raftcheck/faults"
+	"raftcheck/fuzz/trial"
 	"raftcheck/raft"
 	"raftcheck/raft/pipe"
 )
@@ -42,8 +42,8 @@ func systemOf(named, command string) (raft.System, error) {
 	if len(programs.open) == 1 {
 		go endAtSignal()
 	}
-	if !faults.ValidName(program.Name()) {
-		return nil, fmt.Errorf("-exec: expected a name of a-z 0-9 - + . only, found %q", program.Name())
+	if err := trial.ValidateSystem(program); err != nil {
+		return nil, fmt.Errorf("-exec: %w, of the name %q", err, program.Name())
 	}
 	return program, nil
 }
@@ -70,7 +70,13 @@ func endPrograms() {
 func endAtSignal() {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, endings()...)
-	if <-signals; graceful.Load() {
+	<-signals
+	programs.Lock()
+	for _, p := range programs.open {
+		p.End()
+	}
+	programs.Unlock()
+	if graceful.Load() {
 		<-signals
 	}
 	endPrograms()

@@ -75,7 +75,7 @@ func TestExec_error(t *testing.T) {
 		require.Contains(t, errs, `-exec "./missing": to hello: its program ended: exit status 127`)
 	}
 	_, _, errs := raftcheck(t, "fuzz", "-exec", `echo '{"protocol":1,"name":"A B"}'; cat >&2`)
-	require.Contains(t, errs, `expected a name of a-z 0-9 - + . only, found "A B"`)
+	require.Contains(t, errs, `expected a system with a name of a-z 0-9 - + . only, of the name "A B"`)
 	_, _, errs = raftcheck(t, "fuzz", "-system", "reference", "-exec", "true")
 	require.Contains(t, errs, "expected one of -system and -exec, found both")
 }

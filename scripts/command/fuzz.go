@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -14,7 +15,6 @@ import (
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/escalate"
 	"raftcheck/fuzz/generate"
-	"raftcheck/fuzz/hunt"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/raft"
@@ -58,7 +58,7 @@ func parseFuzzFlags(args []string, out io.Writer) (*fuzzFlags, error) {
 	set.StringVar(&f.until, "until", "",
 		"end when `PROPERTY` is violated; the exit code is about it alone")
 	set.Float64Var(&f.seconds, "seconds", 0,
-		"start no schedule after `S` seconds of CPU time; shrinking may then take S more")
+		"start no schedule or kept block after `S` s of CPU time; shrinking may take S more")
 	set.group("limits")
 	f.keeping.define(set)
 	set.group("campaign")
@@ -100,9 +100,9 @@ type fuzzRun struct {
 	start time.Time
 	cpu   time.Duration // that was used before
 	ended ending
-	// shrunk ends the search for smaller schedules; shrinking from is when that began.
-	shrunk context.CancelFunc
-	from   time.Duration
+	// shrunk ends the search for smaller schedules; shrinking from is when that began, in seconds.
+	shrunk context.CancelCauseFunc
+	from   float64
 	cut    bool // -seconds ended it
 }
 
@@ -167,10 +167,11 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	c.checkFolder()
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	running, end := context.WithCancel(ctx)
-	defer end()
+	running, end := c.within(ctx, 2*flags.seconds)
 	c.shrunk = end
 	report, err := c.Run(running)
+	c.cut = errors.Is(context.Cause(running), errSpent)
+	end(nil)
 	c.bar.clear()
 	if err != nil {
 		err = fmt.Errorf("seed %d profile %s: %w", flags.seed, flags.profile, err)
@@ -179,22 +180,18 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 		return 0, err
 	}
 	switch {
+	case report.Stopped && c.cut:
+		c.ended = bySeconds
 	case report.Stopped:
 		c.ended = bySignal
 	case c.ended == "":
 		c.ended = bySchedules
 	}
 	c.print(report)
-	drawn := c.draw(ctx, report, c.System)
+	drawing, end := c.within(ctx, 3*flags.seconds)
+	defer end(nil)
+	drawn := c.draw(drawing, report, c.System)
 	return exitCode(c.outcome(report)), cmp.Or(err, c.unwritten(), drawn)
-}
-
-// usedCPU is the CPU time of this process and those apart.
-func usedCPU() time.Duration {
-	if processes == nil {
-		return hunt.CPUTime()
-	}
-	return hunt.CPUTime() + processes.CPUTime()
 }
 
 // enough reports whether a flag ends the campaign now.
@@ -203,7 +200,7 @@ func (c *fuzzRun) enough(r *fuzz.Report) bool {
 	case c.ended != "":
 	case r.Verdicts[c.flags.until].Violated > 0:
 		c.ended = byUntil
-	case c.flags.seconds > 0 && (usedCPU()-c.cpu).Seconds() >= c.flags.seconds:
+	case c.flags.seconds > 0 && c.used() >= c.flags.seconds:
 		c.ended = bySeconds
 	}
 	return c.ended != ""
@@ -244,13 +241,12 @@ func (c *fuzzRun) progress(r *fuzz.Report) {
 // shrinking shows how long the shrinker has searched for smaller schedules, and ends the
 // search once it has used as much CPU time as the schedules may.
 func (c *fuzzRun) shrinking(property string, runs int) {
-	used := usedCPU()
+	used := c.used()
 	if c.from == 0 {
 		c.from = used
 	}
-	if !c.cut && c.flags.seconds > 0 && (used-c.from).Seconds() >= c.flags.seconds {
-		c.cut = true
-		c.shrunk()
+	if c.flags.seconds > 0 && used-c.from >= c.flags.seconds {
+		c.shrunk(errSpent)
 	}
 	c.bar.show(func(time.Duration) string {
 		return fmt.Sprintf("shrinking %s: %s smaller schedules tried", property, thousands(runs))
@@ -260,8 +256,8 @@ func (c *fuzzRun) shrinking(property string, runs int) {
 // done says how much of the campaign is done.
 func (c *fuzzRun) done(r *fuzz.Report) string {
 	if c.flags.seconds > 0 {
-		used := (usedCPU() - c.cpu).Seconds()
-		return fmt.Sprintf("%s schedules, %.0f of %v s of CPU time", thousands(r.Schedules), used, c.flags.seconds)
+		return fmt.Sprintf("%s schedules, %.0f of %v s of CPU time",
+			thousands(r.Schedules), c.used(), c.flags.seconds)
 	}
 	return fmt.Sprintf("%s of %s schedules", thousands(r.Schedules), thousands(c.Schedules))
 }
@@ -319,7 +315,7 @@ func (c *fuzzRun) printText(r *fuzz.Report, elapsed time.Duration) {
 
 // printEnding prints why not all schedules were run.
 func (c *fuzzRun) printEnding(r *fuzz.Report) {
-	if c.cut {
+	if c.cut && c.from > 0 {
 		fmt.Fprintf(c.out, "shrinking ended after %v further seconds of CPU time\n", c.flags.seconds)
 	}
 	switch c.ended {

@@ -34,7 +34,7 @@ const maxShards = 1_000_000
 func (k *keeping) define(set *flags) {
 	k.shard, k.shards, k.given = 1, 1, set.given
 	set.StringVar(&k.folder, "campaign", "",
-		"keep the campaign in the folder `DIR`, and go on with it, in blocks of 250 schedules")
+		"keep the campaign in the folder `DIR`, and go on with it, in whole blocks of 250")
 	set.Func("shard", "do part `PART` of the campaign, such as 3/8", k.parseShard)
 	set.StringVar(&k.known, "known", "",
 		"do not fail for the findings of `FILE`, or of each .txt of a folder")

@@ -27,33 +27,28 @@ var errNotDrawn = errors.New("a system that does not survive the schedule is not
 // drawn runs a schedule, and draws it. A page of a system that does not survive an event ends
 // there, and one of a system that leaves goroutines is whole; one to play on is not drawn.
 func drawn(r runner, form page.Form, s *faults.Schedule, title string) (page.Drawn, error) {
-	d, death, err := drawnBefore(r, pageOrder{s.String(), title, form, nil})
-	if death == nil {
-		return d, err
-	}
-	if form == page.Still && (d.Body != nil || death.Of(trial.Survival.Name).Event > 0) {
-		d, again, err := drawnBefore(r, pageOrder{s.String(), title, form, death})
-		if again == nil || d.Body != nil {
-			return d, err
-		}
-	}
-	return page.Drawn{Lines: death.Lines(), Outcome: models.Violated}, errNotDrawn
-}
-
-// drawnBefore draws a run up to the death that it is ordered to have. If the system ends its
-// process even so, the result of that is returned.
-func drawnBefore(r runner, order pageOrder) (d page.Drawn, death *trial.Result, err error) {
-	ended := r.Do("page", order, func(p apart.Part) {
+	var d page.Drawn
+	var err error
+	take := func(p apart.Part) {
 		var part drawnPart
 		if p.Get(&part); part.Error != "" {
 			err = errors.New(part.Error)
 		}
 		d = part.Drawn
-	})
-	if ended != nil {
-		return d, &ended.Result, nil
 	}
-	return d, nil, cmp.Or(err, r.Err())
+	ended := r.Do("page", pageOrder{s.String(), title, form, nil}, take)
+	if ended == nil {
+		return d, cmp.Or(err, r.Err())
+	}
+	death := &ended.Result
+	if form == page.Still && (d.Body != nil || death.Of(trial.Survival.Name).Event > 0) {
+		d, err = page.Drawn{}, nil
+		died := r.Once("page", pageOrder{s.String(), title, form, death}, take)
+		if !died || d.Body != nil {
+			return d, cmp.Or(err, r.Err())
+		}
+	}
+	return page.Drawn{Lines: death.Lines(), Outcome: models.Violated}, errNotDrawn
 }
 
 // drawBeside runs a schedule, and writes its page beside its file.

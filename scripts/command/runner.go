@@ -20,6 +20,8 @@ type runner interface {
 	Rule(place int) conform.Result
 	// Do carries out a task of tasks; see [apart.Runner.Do].
 	Do(task string, order any, take func(apart.Part)) *apart.Ended
+	// Once is Do for a task whose death is known; see [apart.Runner.Once].
+	Once(task string, order any, take func(apart.Part)) (died bool)
 	// Allow lets processes take more bytes; see [apart.Runner.Allow].
 	Allow(bytes int64)
 	// Err is the error after which nothing runs any more.
@@ -63,6 +65,10 @@ func (l local) Rule(place int) conform.Result {
 func (l local) Do(task string, order any, take func(apart.Part)) *apart.Ended {
 	apart.Here(l.ctx, tasks[task], l.System(), serviceSet, order, take)
 	return nil
+}
+
+func (l local) Once(task string, order any, take func(apart.Part)) (died bool) {
+	return l.Do(task, order, take) != nil
 }
 
 func (l local) Err() error  { return nil }

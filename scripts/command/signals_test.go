@@ -47,7 +47,9 @@ func TestMain(m *testing.M) {
 	clock = func() time.Time { return began.Add(time.Since(began) * 10_000) } // progress is shown soon
 	sound := reference.System{}
 	systems := append(sabotage.Systems(sound), stuck{}, quitter(), leaver(), lateLeaver(),
-		leaker("leaker"), owningLeaker(), goner())
+		leaker("leaker"), owningLeaker(), goner(),
+		signaller("stopper", stopAll), signaller("ender", endItself), signaller("victim", killedOnce))
+	systems = append(systems, hostiles()...)
 	Main(services.All(), append([]raft.System{sound}, systems...)...)
 }
 

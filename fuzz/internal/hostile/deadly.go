@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -71,8 +72,8 @@ func Deadlies() []Deadly {
 		{"exit-1", func(*raft.Output) { os.Exit(1) }, survival, exits + "1"},
 		{"fatal", func(*raft.Output) { log.Fatal("no disk") }, survival, exits + "1: no disk"},
 		{"goexit", func(*raft.Output) { runtime.Goexit() }, survival, "a call ends its goroutine"},
-		{"kill", killed, survival,
-			"the process ends by signal: killed"},
+		{"kill", signalled(os.Kill), survival, "the process ends by signal: killed"},
+		{"terminate", signalled(syscall.SIGTERM), survival, "the process ends by signal: terminated"},
 		{"close", func(*raft.Output) { os.NewFile(1, "stdout").Close() }, survival,
 			"the process ends with exit code 1: the standard output is closed"},
 		{"goroutine-panic", panicBeside, survival, "a goroutine panics: beside"},
@@ -98,11 +99,14 @@ func loop() {
 
 var spin int
 
-func killed(*raft.Output) {
-	if self, err := os.FindProcess(os.Getpid()); err == nil {
-		self.Kill()
+// signalled is the harm of a process that sends itself a signal.
+func signalled(s os.Signal) func(*raft.Output) {
+	return func(*raft.Output) {
+		if self, err := os.FindProcess(os.Getpid()); err == nil {
+			self.Signal(s)
+		}
+		select {}
 	}
-	select {}
 }
 
 func panicBeside(*raft.Output) {
