@@ -37,3 +37,18 @@ func TestBatch_notOffered(t *testing.T) {
 	s.ignores("batch 1 k=2", "lag 1 k=2")
 	require.Empty(t, s.EnabledOf(Lag))
 }
+
+// TestBatch_unfinished: nobody looks at a node in the middle of a batch. At the end of the
+// run its log is not compared, and after a failure of its disk it stays as it was shown.
+func TestBatch_unfinished(t *testing.T) {
+	text := "system reference\nnodes 1\nrand 1\n\ntimeout 1\nsettle\ncall c1 1 put x 1\nbatch 1 k=2\ncall c2 1 put x 2\n"
+	w := after(t, text)
+	n := &w.nodes[1]
+	shown, is := w.view.Nodes[1].Status, n.inspector.Status()
+	require.Equal(t, shown.Last.Index+1, is.Last.Index)
+	w.verify(n)
+	require.NotEqual(t, trace.Rewrote, w.record.Kind)
+	w.Apply(Event{Kind: Fail, Node: 1})
+	w.Apply(Event{Kind: Tick, Node: 1, K: 1})
+	require.Equal(t, shown, w.view.Nodes[1].Status)
+}

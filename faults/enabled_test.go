@@ -49,6 +49,8 @@ crash 1
 crash 2
 pause 1
 wipe 1
+batch 1 k=2
+lag 1 k=2
 resume 2
 wipe 2
 lose 1->2
@@ -219,9 +221,8 @@ func TestEnabled_isWhatIsNotIgnored(t *testing.T) {
 	}
 }
 
-// endless are the kinds that Enabled does not have: their numbers have no end, or the
-// reference has none of them.
-var endless = map[EventKind]bool{Slow: true, Skew: true, Corrupt: true, Batch: true, Lag: true}
+// endless are the kinds that Enabled does not have, as their numbers have no end.
+var endless = map[EventKind]bool{Slow: true, Skew: true, Corrupt: true}
 
 func requireEnabled(t require.TestingT, w *watched, s *Schedule, events []Event, happened map[EventKind]int) {
 	replay := func() {
@@ -264,6 +265,8 @@ func couldBeEnabled(w *watched) []Event {
 			switch pending := int32(0); kind {
 			case Tick:
 				e.K = 1
+			case Batch, Lag:
+				e.K = 2
 			case Compact:
 				e.K = 0
 			case Tear:

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"raftcheck/models/session"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -54,6 +55,26 @@ func (n *node) stop() {
 	n.released = 0
 	n.disk.lose()
 	n.forget()
+}
+
+// count counts an input, unless it is about others, and returns its part in a batch. A node
+// whose disk fails in the middle of a batch never comes to the end of it.
+func (n *node) count(in raft.Input) trace.BatchPart {
+	batched := n.batch > 0
+	switch in.(type) {
+	case *raft.Batch, *raft.Lag:
+	default:
+		if !n.stopped {
+			n.batch, n.lag = max(n.batch-1, 0), max(n.lag-1, 0)
+		}
+	}
+	switch {
+	case n.batch > 0:
+		return trace.Amid
+	case batched:
+		return trace.Ending
+	}
+	return trace.Alone
 }
 
 // end stops a running node that implements [raft.Stopper].

@@ -86,9 +86,8 @@ func (w *World) pace(e *Event, in raft.Input, batch, lag int) reason {
 	why := w.deaf(e.Node)
 	if why == noReason {
 		n := &w.nodes[e.Node]
-		if w.step(n, in); n.running != nil {
-			n.batch, n.lag = batch, lag
-		}
+		n.batch, n.lag = batch, lag
+		w.step(n, in)
 	}
 	return why
 }

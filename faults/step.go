@@ -12,7 +12,8 @@ import (
 func (w *World) step(n *node, in raft.Input) {
 	r := w.begin(trace.Stepped, n.id)
 	r.Input = in
-	n.batch, n.lag = max(n.batch-1, 0), max(n.lag-1, 0)
+	r.Batch = n.count(in)
+	r.Lags = n.lag > 0
 	if c, ok := in.(*raft.Compact); ok {
 		r.Compact = trace.HashBytes(0, c.State)
 	}
@@ -80,12 +81,17 @@ func (w *World) panicText(p any) string {
 func (w *World) hasty(n *node) string {
 	out := &w.record.Out
 	switch {
-	case n.batch > 0 && len(out.Writes)+len(out.Sends)+len(out.Applied)+len(out.Replies) > 0:
+	case w.record.Batch == trace.Amid && !silent(out):
 		return "output in the middle of a batch"
 	case n.lag > 0 && len(out.Applied) > 0:
 		return "an entry was applied before the end of a lag"
 	}
 	return ""
+}
+
+// silent reports whether an output is empty.
+func silent(out *raft.Output) bool {
+	return len(out.Writes)+len(out.Sends)+len(out.Applied)+len(out.Replies) == 0 && out.Restore.ID.Index == 0
 }
 
 // carryOut passes the output of a step to the disk and the links. It returns the breach of

@@ -22,6 +22,9 @@ type forwarding struct{ reference.System }
 
 func (forwarding) Name() string { return "forwarding" }
 
+// Batches returns false: a forwarder keeps no output back.
+func (forwarding) Batches() bool { return false }
+
 func (s forwarding) Liberties() raft.Liberties { return s.System.Liberties() | raft.Forwards }
 
 func (s forwarding) Boot(c raft.NodeConfig) (raft.Node, error) {

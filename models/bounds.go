@@ -10,13 +10,18 @@ import (
 // Bounds judges that leaders keep the bounds that their system states (raft.Bounded). It sees
 // messages and proposals alone, and never counts too much: entries are in flight since the
 // last message of the peer that received them, and uncommitted bytes are those of commands
-// that clients proposed in the leader's term.
+// that clients proposed in the leader's term. In a batch nothing shows which message came
+// before an answer, so that of those to a peer that answered none counts. Nor do the
+// proposals of a batch.
 type Bounds struct {
 	system raft.Bounded
 	bounds raft.Bounds
 	nodes  int
 	flight []inFlight   // of each pair of nodes
 	waits  [][]proposed // of each leader, its proposals that are not committed
+	heard  raft.NodeSet // who sent something to the node in its batch so far
+	// amid has the nodes that sent something to each node in its batch.
+	amid [raft.MaxNodeID + 1]raft.NodeSet
 }
 
 // inFlight is the requests that a leader sent to a peer since it last heard from it.
@@ -59,6 +64,7 @@ func (c *Bounds) Observe(v *trace.View, r *trace.Record) string {
 		return ""
 	}
 	was, is := &v.Nodes[r.Node].Before, &r.Status
+	c.heard = c.amid[r.Node]
 	if is.Role != raft.Leader || is.Term != was.Term || is.ConfigIndex != was.ConfigIndex {
 		c.forget(r.Node) // a leader begins anew, and so do the peers that a change admits
 	}
@@ -66,10 +72,19 @@ func (c *Bounds) Observe(v *trace.View, r *trace.Record) string {
 	case *raft.Receive:
 		f := c.between(r.Node, in.Msg.From)
 		f.requests, f.bytes = 0, 0
+		if r.Batch != trace.Alone {
+			c.heard = c.heard.With(in.Msg.From)
+		}
 	case *raft.Propose:
+		if r.Batch != trace.Alone {
+			break
+		}
 		if text := c.proposes(v, r, len(in.Data)); text != "" {
 			return text
 		}
+	}
+	if c.amid[r.Node] = 0; r.Batch == trace.Amid {
+		c.amid[r.Node] = c.heard
 	}
 	for i := range r.Out.Sends {
 		if text := c.sends(r.Node, &r.Out.Sends[i]); text != "" {
@@ -97,6 +112,7 @@ func (c *Bounds) between(from, to raft.NodeID) *inFlight {
 }
 
 func (c *Bounds) forget(id raft.NodeID) {
+	c.amid[id] = 0
 	c.waits[id] = c.waits[id][:0]
 	for to := range c.nodes + 1 {
 		*c.between(id, raft.NodeID(to)) = inFlight{}
@@ -139,6 +155,9 @@ func (c *Bounds) sends(from raft.NodeID, m *raft.Message) string {
 		return fmt.Sprintf("%s sends %s entries of %d bytes at once; its bound is %d",
 			from, m.To, carried.Bytes, b.Bytes)
 	case carried.First <= f.last:
+		return ""
+	case c.heard.Has(m.To):
+		f.last = carried.First + raft.Index(carried.Count) - 1
 		return ""
 	case b.Requests > 0 && f.requests >= b.Requests:
 		return fmt.Sprintf("%s sends %s a request, and %d are unanswered; its bound is %d",

@@ -54,6 +54,15 @@ func TestBounds(t *testing.T) {
 			t.do(1, carries(2, 1, 1))
 			t.do(1, carries(3, 1, 1))
 		}, "n1 sends n2 a request, and 2 are unanswered; its bound is 2", 3},
+		{"an answer amid a batch", func(t *tape) {
+			t.do(1, leads(1, 1))
+			t.together(1, all(carries(1, 1, 1), carries(2, 1, 1), carries(3, 1, 1)),
+				&raft.Receive{Msg: raft.Message{From: 2, To: 1}}, &raft.Tick{})
+		}, "", 0},
+		{"too many requests in a batch", func(t *tape) {
+			t.do(1, leads(1, 1))
+			t.together(1, all(carries(1, 1, 1), carries(2, 1, 1), carries(3, 1, 1)), &raft.Tick{}, &raft.Tick{})
+		}, "n1 sends n2 a request, and 2 are unanswered; its bound is 2", 4},
 		{"too many bytes in flight", func(t *tape) { t.do(1, leads(1, 1), carries(1, 1, 10), carries(2, 1, 1)) },
 			"n1 sends n2 a request, and 10 bytes are unanswered; its bound is 10", 1},
 		{"the same request again", func(t *tape) {

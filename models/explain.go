@@ -19,6 +19,7 @@ type explanation struct {
 	is      *raft.Status    // the node's state after the step
 	seen    *trace.NodeView // the node, with its log after the step
 	n       *paper.Node     // the node of the abstract cluster
+	batch   *batch          // the inputs of a batch that the step ends, nil otherwise
 	refused string
 }
 
@@ -34,10 +35,13 @@ func (x *explanation) take(refusal paper.Refusal, action string, about ...any) b
 
 // explain takes the actions of a step in the only order that they can have: the term and the
 // vote, the role, the log, the commit index, the requests for an election, the end of a
-// leadership, the promises, the answers.
+// leadership, the promises, the answers. A batch passes through terms first.
 func (x *explanation) explain() {
 	if x.is.ConfigApplied {
 		x.n.Config, x.n.ConfigAt = x.seen.Before.Config, x.seen.Before.ConfigIndex
+	}
+	if x.batch != nil && !x.passes() {
+		return
 	}
 	_ = x.entersTerm() && x.votes() && x.changesRole() && x.changesLog() && x.commits() &&
 		x.sends() && x.endsLeadership() && x.agrees() && x.says() && x.answers()
@@ -60,14 +64,13 @@ func (x *explanation) entersTerm() bool {
 	return x.take(x.state.Timeout(x.id), "Timeout in term %d", n.Term)
 }
 
-func (x *explanation) votes() bool {
-	if x.is.Vote == x.n.Vote {
-		return true
+func (x *explanation) votes() bool { return x.is.Vote == x.n.Vote || x.grants(x.is.Vote) }
+
+func (x *explanation) grants(vote raft.NodeID) bool {
+	if vote >= raft.NodeID(len(x.state.Nodes)) {
+		return x.take("that is no node", "GrantVote for %s", vote)
 	}
-	if x.is.Vote >= raft.NodeID(len(x.state.Nodes)) {
-		return x.take("that is no node", "GrantVote for %s", x.is.Vote)
-	}
-	return x.take(x.state.GrantVote(x.id, x.is.Vote), "GrantVote for %s in term %d", x.is.Vote, x.is.Term)
+	return x.take(x.state.GrantVote(x.id, vote), "GrantVote for %s in term %d", vote, x.n.Term)
 }
 
 // changesRole explains every change of role but the end of a leadership.
@@ -93,16 +96,16 @@ func (x *explanation) changesRole() bool {
 
 // countsOwnVote says the vote of a candidate for itself, if its disk may hold it.
 func (x *explanation) countsOwnVote() {
-	vote := raft.Promise{Term: x.is.Term, Vote: x.id}
+	vote := raft.Promise{Term: x.n.Term, Vote: x.id}
 	if missing, _ := x.seen.Missing(&vote); missing == 0 {
-		x.state.SayVote(x.id, x.id, x.is.Term)
+		x.state.SayVote(x.id, x.id, x.n.Term)
 	}
 }
 
 func (x *explanation) changesLog() bool {
 	r, n := x.r, x.n
 	if n.Role == raft.Leader {
-		return x.appends()
+		return x.appends(len(x.seen.Log))
 	}
 	if _, compacts := r.Input.(*raft.Compact); !compacts && x.is.Base.Index > max(n.Base, n.Commit) {
 		return x.take(x.state.Install(x.id, x.is.Base.Index), "Install of the snapshot up to %d", x.is.Base.Index)
@@ -114,14 +117,15 @@ func (x *explanation) changesLog() bool {
 	return x.take(x.state.Accept(x.id, r.Kept, end), "Accept of the entries %d to %d", r.Kept+1, end)
 }
 
-// appends explains the entries that a leader appended, and the commits that come before some.
-func (x *explanation) appends() bool {
+// appends explains the entries up to an index that a leader appended, and the commits that come
+// before some.
+func (x *explanation) appends(upTo int) bool {
 	n := x.n
 	if r := x.r; r.Kept < raft.Index(len(n.Log)) {
 		return x.take("a leader never cuts its log", "Append after %d", r.Kept)
 	}
 	commands := 0
-	for i := len(n.Log); i < len(x.seen.Log); i++ {
+	for i := len(n.Log); i < upTo; i++ {
 		e := x.seen.Log[i]
 		if e.Kind == raft.Reconfiguration && !x.is.ConfigApplied {
 			if !x.reconfigures(e) {
@@ -147,12 +151,11 @@ func (x *explanation) appends() bool {
 func (x *explanation) mayAppend(e paper.Entry, commands int) paper.Refusal {
 	switch e.Kind {
 	case raft.Command:
-		in, asked := x.r.Input.(*raft.Propose)
 		switch {
 		case x.liberties.Has(raft.Forwards):
-		case !asked || e.Hash != trace.HashBytes(uint64(raft.Command)+1, in.Data):
+		case !x.proposed(e.Hash):
 			return "no client proposed the entry"
-		case commands > 1:
+		case commands > max(1, x.proposals()):
 			return "the client proposed one entry"
 		}
 	case raft.NoOp:
@@ -161,6 +164,23 @@ func (x *explanation) mayAppend(e paper.Entry, commands int) paper.Refusal {
 		}
 	}
 	return ""
+}
+
+// proposed reports whether the step is asked to append an entry with this hash.
+func (x *explanation) proposed(hash uint64) bool {
+	if x.batch != nil {
+		return slices.Contains(x.batch.commands, hash)
+	}
+	in, asked := x.r.Input.(*raft.Propose)
+	return asked && hash == commandHash(in)
+}
+
+// proposals is the number of entries that a batch is asked to append.
+func (x *explanation) proposals() int {
+	if x.batch == nil {
+		return 0
+	}
+	return len(x.batch.commands)
 }
 
 // reconfigures explains a configuration that a leader appended. Its content is that by which
@@ -258,7 +278,7 @@ func (x *explanation) sends() bool {
 			continue
 		}
 		x.state.Send(x.id, m.To)
-		if m.Kind != trace.TimeoutNow {
+		if m.Kind != trace.TimeoutNow || x.batch != nil && x.told(m) {
 			continue
 		}
 		refusal := x.inEither(func() paper.Refusal { return x.state.TimeoutNow(x.id, m.To) })
@@ -267,6 +287,16 @@ func (x *explanation) sends() bool {
 		}
 	}
 	return true
+}
+
+func (x *explanation) isTimeoutNow(m *raft.Message) bool {
+	return m.Kind == trace.TimeoutNow && int(m.To) < len(x.state.Nodes)
+}
+
+// told reports whether a request for an election was explained before.
+func (x *explanation) told(m *raft.Message) bool {
+	t := x.state.Term(m.Promise.Term)
+	return t != nil && t.Told.Has(m.To)
 }
 
 // says explains the promises in the messages that left the node.
@@ -296,9 +326,12 @@ func (x *explanation) says() bool {
 
 // answers explains the answers to reads.
 func (x *explanation) answers() bool {
-	in, asks := x.r.Input.(*raft.Read)
-	if asks {
-		x.state.AskRead(x.id, in.Op)
+	asks := x.asks()
+	for _, q := range asks {
+		x.state.AskRead(x.id, q.op)
+		if q.lease && x.r.Lags {
+			x.late = append(x.late, q.op)
+		}
 	}
 	if len(x.state.Reads) == 0 {
 		return true
@@ -308,12 +341,25 @@ func (x *explanation) answers() bool {
 			x.state.DropRead(x.id, reply.Op)
 			continue
 		}
-		lease := asks && in.Lease && in.Op == reply.Op && x.n.Role == raft.Leader && x.state.PreVote
+		leased := slices.Contains(asks, query{reply.Op, true}) || slices.Contains(x.late, reply.Op)
+		lease := leased && x.n.Role == raft.Leader && x.state.PreVote
 		if !x.take(x.state.DoneRead(x.id, reply.Op, lease), "DoneRead") {
 			return false
 		}
 	}
 	return true
+}
+
+// asks returns the reads that the step is asked for.
+func (x *explanation) asks() []query {
+	if x.batch != nil {
+		return x.batch.reads
+	}
+	if in, asks := x.r.Input.(*raft.Read); asks {
+		x.one[0] = query{in.Op, in.Lease}
+		return x.one[:]
+	}
+	return nil
 }
 
 // waits reports whether an operation is a read that waits at the node and can be judged.

@@ -258,6 +258,7 @@ func leftOutOf(n *trace.NodeView) (free, follows, lies paths) {
 	for i := range n.Pending.DoneEntries {
 		free = append(free, fmt.Sprintf(".Pending.Entries[%d]", i))
 	}
+	free = append(free, ".Stored.Skipped", ".Expected.Skipped")
 	follows = paths{".LastConfig"}
 	for _, log := range []string{".Log", ".Stored.Log", ".Expected.Log", ".Pending.Entries"} {
 		follows = append(follows, log+".Hash", log+".Kind")

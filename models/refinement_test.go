@@ -237,13 +237,92 @@ func TestRefinement_concedes(t *testing.T) {
 	}
 }
 
-// TestRefinement_batch: nothing explains a step of several inputs, so the run is not checked.
+// together adds a batch of a node on these inputs, whose last has the result of the moves.
+func (t *tape) together(id raft.NodeID, moves move, inputs ...raft.Input) {
+	first := len(t.records)
+	t.step(id, &raft.Batch{Inputs: len(inputs)})
+	for _, in := range inputs[:len(inputs)-1] {
+		t.step(id, in)
+	}
+	t.step(id, inputs[len(inputs)-1], moves)
+	for i := range t.records[first:] {
+		t.records[first+i].Batch = trace.Amid
+	}
+	t.records[len(t.records)-1].Batch = trace.Ending
+}
+
+// TestRefinement_batch: a batch is explained by the terms that its messages name.
 func TestRefinement_batch(t *testing.T) {
-	tape := newTape(3)
-	elect(tape)
-	tape.step(1, &raft.Batch{Inputs: 2})
-	if got := refine(tape, 0, false); got != (Verdict{}) {
-		t.Errorf("got %s", got)
+	a, b := &raft.Propose{Data: []byte("a")}, &raft.Propose{Data: []byte("b")}
+	hears, late := &raft.Receive{}, &raft.Timeout{}
+	stored := raft.Promise{Term: 1, Last: raft.EntryID{Term: 1, Index: 1}}
+	voted := func(term raft.Term, id raft.NodeID) move {
+		return all(in(term), votesFor(id), sends(2, 1, raft.Promise{Term: term, Vote: id}))
+	}
+	for _, c := range []struct {
+		about, want string
+		steps       func(*tape)
+	}{
+		{"two proposals", "held Refinement", func(t *tape) {
+			elect(t)
+			t.together(1, all(appends(1, "a", "b"), writes(1)), a, b)
+		}},
+		{"an entry that nobody proposed", "violated Refinement after event 8: n1 takes a step that is no " +
+			"Append of t1i2, as no client proposed the entry", func(t *tape) {
+			elect(t)
+			t.together(1, all(appends(1, "a", "c"), writes(1)), a, b)
+		}},
+		{"one proposal twice", "violated Refinement after event 8: n1 takes a step that is no Append of t1i2, " +
+			"as the client proposed one entry", func(t *tape) {
+			elect(t)
+			t.together(1, all(appends(1, "a", "a"), writes(1)), a, late)
+		}},
+		{"a batch in a batch", "held Refinement", func(t *tape) {
+			elect(t)
+			t.together(1, all(appends(1, "a", "b"), writes(1)), a, &raft.Batch{Inputs: 2}, late, b)
+		}},
+		{"votes in two terms", "held Refinement", func(t *tape) {
+			t.do(1, stands(1, 1))
+			t.do(3, stands(3, 2))
+			t.together(2, all(voted(1, 1), voted(2, 3), writes(1)), hears, hears)
+		}},
+		{"votes for two in a term", "violated Refinement after event 5: n2 takes a step that is no GrantVote for " +
+			"n3 in term 1, as it voted for another node in this term", func(t *tape) {
+			t.do(1, stands(1, 1))
+			t.do(3, stands(3, 1))
+			t.together(2, all(voted(1, 1), voted(1, 3), writes(1)), hears, hears)
+		}},
+		{"takes an entry, calls it committed and stands for election", "held Refinement", func(t *tape) {
+			commit(t)
+			t.together(3, all(in(1), sends(3, 1, stored), appends(1, "a"), commits(1), stands(3, 2), writes(1)),
+				hears, late)
+		}},
+		{"deposed, with its last entry", "held Refinement", func(t *tape) {
+			elect(t)
+			t.do(3, stands(3, 2))
+			t.together(1, all(appends(1, "a"), in(2), writes(1)), a, hears)
+		}},
+		{"deposed, an entry of before lost", "held Refinement", func(t *tape) {
+			elect(t)
+			t.step(1, a, appends(1, "a"))
+			t.saves(3, stands(3, 2))
+			t.step(2, hears, voted(2, 3), writes(1))
+			t.persist(2, 2)
+			t.step(3, hears, leads(3, 2))
+			t.step(3, a, appends(2, "a"))
+			t.together(1, all(in(2), follows(3), cuts(0), appends(2, "a"), writes(1)), hears, hears)
+		}},
+		{"deposed, its entry lost", "", func(t *tape) {
+			elect(t)
+			t.do(3, stands(3, 2))
+			t.together(1, all(appends(2, "c"), in(2), writes(1)), a, hears)
+		}},
+	} {
+		tape := newTape(3)
+		c.steps(tape)
+		if got := refine(tape, 0, false).String(); got != c.want && (c.want != "" || got != Verdict{}.String()) {
+			t.Errorf("%s: got  %s\nwant %s", c.about, got, c.want)
+		}
 	}
 }
 
@@ -251,5 +330,23 @@ func TestRefinement_batch(t *testing.T) {
 func passesOn(to raft.NodeID) move {
 	return func(_ *player, r *trace.Record) {
 		r.Out.Sends = append(r.Out.Sends, raft.Message{From: r.Node, To: to, Kind: trace.TimeoutNow})
+	}
+}
+
+// TestRefinement_lag: a leader that applies late may answer a read from its lease later. It may
+// not without a lag.
+func TestRefinement_lag(t *testing.T) {
+	read := &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}, Lease: true}
+	for lags, want := range map[bool]string{true: "held Refinement", false: "violated Refinement after event 13: n1 " +
+		"takes a step that is no DoneRead, as no quorum answered the leader of the term since the read came"} {
+		tape := newTape(3)
+		tape.do(1, role(raft.PreCandidate))
+		tape.do(2, sends(2, 0, raft.Promise{}))
+		commit(tape)
+		tape.step(1, read, func(_ *player, r *trace.Record) { r.Lags = lags })
+		tape.do(1, answers(1, raft.Done))
+		if got := refine(tape, 0, true).String(); got != want {
+			t.Errorf("a lag %t: got %s, want %s", lags, got, want)
+		}
 	}
 }

@@ -61,7 +61,7 @@
 //   - A checkpoint replaces the records before it once it is durable. Until
 //     then, and if it is torn, the earlier records are still there.
 //   - A [Batching] system takes a Batch and a Lag. In the middle of a batch a node returns
-//     nothing and its Status stays as it was. During a lag it applies nothing.
+//     nothing, and is not inspected. During a lag it applies nothing.
 //   - A leader ignores Timeout. Without ticks, timeouts and proposals a cluster
 //     falls silent.
 //

@@ -57,6 +57,11 @@ type Refining interface {
 // Batching is a System whose nodes take a [Batch] and a [Lag]. An application that drives a
 // library may hand it several inputs before it takes its output, and may apply entries later.
 // No other system gets these inputs.
+//
+// A batch is for a node that does something else with several inputs than with one after the
+// other: it writes the last of two terms alone, or appends two proposals in one write. A node
+// that does each input at once, and only hands its output over later, needs none. Messages
+// that arrive late and writes that are durable late are the same to it, and are events anyway.
 type Batching interface {
 	System
 	// Batches reports whether nodes take them.
@@ -271,8 +276,8 @@ type (
 		To NodeID
 	}
 	// Batch asks the node to take its next Inputs inputs together: with the last of them it
-	// returns the output of all. Until then it returns nothing, and its Status stays as it
-	// was. No Compact, Reconfigure or Transfer is among them. A Lag is no input of a batch,
+	// returns the output of all. Until then it returns nothing, and nobody asks for its
+	// Status. No Compact, Reconfigure or Transfer is among them. A Lag is no input of a batch,
 	// nor a Batch one of a lag; Persisted and messages are.
 	Batch struct{ Inputs int }
 	// Lag asks the node to hold the entries back that it would apply: it applies them in

@@ -1,9 +1,6 @@
 package conform
 
 import (
-	"errors"
-	"fmt"
-
 	"raftcheck/models"
 	"raftcheck/raft"
 )
@@ -19,7 +16,7 @@ var paces = [][]string{
 }
 
 // batches makes a leader take inputs together, and apply late. The world's contract judges
-// the outputs, and a batchWatch the status.
+// the outputs.
 func batches(t *rig) error {
 	if t.storing == nil {
 		return errNotStoring
@@ -28,15 +25,11 @@ func batches(t *rig) error {
 		return itStates{notOffered{"it is no raft.Batching (a program: no \"batches\":true), " +
 			"so that no node gets a Batch or a Lag"}}
 	}
-	watch := &batchWatch{watched: watched{t.system}}
-	rig := t.with(watch)
+	rig := t.with(t.system)
 	defer rig.end()
 	for _, events := range paces {
 		if err := rig.paces(events); err != nil {
 			return err
-		}
-		if watch.problem != "" {
-			return errors.New(watch.problem)
 		}
 	}
 	return nil
@@ -80,41 +73,3 @@ func (s watched) Batches() bool { return raft.Batches(s.System) }
 
 // Checkers returns those of the system.
 func (s watched) Checkers() []models.Checker { return models.Brought(s.System) }
-
-// batchWatch is a system whose nodes must show the same status in the middle of a batch.
-type batchWatch struct {
-	watched
-	problem string // the first mistake, or ""
-}
-
-// Boot boots a node and inspects it in the middle of batches.
-func (s *batchWatch) Boot(c raft.NodeConfig) (raft.Node, error) {
-	return around(s.System, c, func(sound raft.Node) func(raft.Input) raft.Output {
-		shown, inspected := sound.(raft.Inspector)
-		left, was := 0, raft.Status{}
-		return func(in raft.Input) raft.Output {
-			switch in := in.(type) {
-			case *raft.Batch:
-				if left = in.Inputs; inspected {
-					was = shown.Status()
-				}
-			case *raft.Lag:
-			default:
-				left--
-			}
-			out := sound.Step(in)
-			if left > 0 && inspected && s.problem == "" {
-				s.problem = moved(c.ID, was, shown.Status())
-			}
-			return out
-		}
-	})
-}
-
-// moved describes that a node shows another status in the middle of a batch, if it does.
-func moved(id raft.NodeID, was, is raft.Status) string {
-	if was == is {
-		return ""
-	}
-	return fmt.Sprintf("%s showed %+v before a batch, and shows %+v in the middle of it", id, was, is)
-}

@@ -44,7 +44,7 @@ func (n quiet) EntryAt(i raft.Index) (raft.Entry, bool) { return n.Node.(raft.In
 func TestCheck_withinLimits(t *testing.T) {
 	for _, r := range Check(pairs{}, services.All()) {
 		switch r.Name {
-		case "snapshots", "batches":
+		case "snapshots":
 			require.True(t, r.Stated)
 			require.Equal(t, models.NotChecked, r.Outcome)
 		default:

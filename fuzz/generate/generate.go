@@ -97,7 +97,7 @@ const (
 	seeds     = 256 // how many seeds of the nodes' randomness there are
 	lengths   = 5   // a schedule has the profile's events, or a half, and so on: so many lengths
 	mostSpare = 3   // the most nodes outside of the first configuration
-	batchesIn = 4   // one schedule in so many has batches, whose steps Refinement does not judge
+	batchesIn = 4   // one schedule in so many has batches
 	probeIn   = 2   // one schedule in so many does not end with a probe
 )
 

@@ -23,10 +23,26 @@ var update = flag.Bool("update", false, "rewrite the verdicts in testdata/found/
 // reference breaks none. One that kills its mutant no longer fails here.
 //
 //	go test ./fuzz/mutant -run Found -update
-func TestFound(t *testing.T) {
-	mutants, err := Read(corpus)
+func TestFound(t *testing.T) { requireFound(t, corpus, filepath.Join(root, "testdata/found/mutants")) }
+
+// batchCorpus has the bugs in batches and late applies.
+const batchCorpus = corpus + "/batches"
+
+// TestFound_batches: the same of each bug in batches and late applies.
+func TestFound_batches(t *testing.T) {
+	mutants, err := Read(batchCorpus)
 	require.NoError(t, err)
-	files, err := filepath.Glob(filepath.Join(root, "testdata/found/mutants/*.txt"))
+	for _, m := range mutants {
+		require.FileExists(t, filepath.Join(batchCorpus, "found", m.Name+".txt"))
+	}
+	requireFound(t, batchCorpus, batchCorpus+"/found")
+}
+
+func requireFound(t *testing.T, of, folder string) {
+	t.Helper()
+	mutants, err := Read(of)
+	require.NoError(t, err)
+	files, err := filepath.Glob(filepath.Join(folder, "*.txt"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	for _, file := range files {

@@ -20,7 +20,7 @@ type heals struct {
 // no property is violated, and 99% of the heals take a fifth longer, and the longest half as long again.
 func TestSlow(t *testing.T) {
 	measure := func(name string) (h heals) {
-		out := together(t, name, "heals", "300")
+		out := together(t, name, "heals", "400")
 		require.NoError(t, json.Unmarshal(out, &h), "%s", out)
 		require.NotEqual(t, "violated", h.Verdict)
 		return h
@@ -39,7 +39,7 @@ func TestSlow(t *testing.T) {
 	}
 }
 
-// allMutants returns those of the corpus, and the slow ones.
+// allMutants returns those of the corpus, the slow ones, and those of batches.
 func allMutants(t *testing.T) []*Mutant {
 	t.Helper()
 	mutants, err := readAll()
@@ -48,10 +48,13 @@ func allMutants(t *testing.T) []*Mutant {
 }
 
 func readAll() ([]*Mutant, error) {
-	mutants, err := Read(corpus)
-	if err != nil {
-		return nil, err
+	var all []*Mutant
+	for _, folder := range []string{corpus, slowCorpus, batchCorpus} {
+		mutants, err := Read(folder)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, mutants...)
 	}
-	slow, err := Read(slowCorpus)
-	return append(mutants, slow...), err
+	return all, nil
 }

@@ -208,7 +208,6 @@ func TestEnabled_hasWhatIsGenerated(t *testing.T) {
 	for _, kind := range faults.EventKinds() {
 		switch kind {
 		case faults.Slow, faults.Skew, faults.Corrupt, faults.Settle, faults.Run, faults.Heal:
-		case faults.Batch, faults.Lag: // the reference takes none (raft.Batching)
 		default:
 			if kind.ByHand() || kind.Closing() {
 				continue
@@ -230,6 +229,8 @@ func enabledForm(w *faults.World, e faults.Event) (faults.Event, bool) {
 		return e, false
 	case faults.Tick:
 		e.K = 1
+	case faults.Batch, faults.Lag:
+		e.K = 2
 	case faults.Compact:
 		e.K = 0
 	case faults.Persist:

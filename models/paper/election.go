@@ -118,6 +118,11 @@ func (s *State) BecomeLeader(id raft.NodeID) Refusal {
 	return ""
 }
 
+// Supporters returns the nodes that said that they voted for a candidate, and the candidate.
+func (t *Term) Supporters(candidate raft.NodeID) raft.NodeSet {
+	return t.voters(candidate).With(candidate)
+}
+
 // voters returns the nodes that said that they voted for a candidate.
 func (t *Term) voters(candidate raft.NodeID) (set raft.NodeSet) {
 	for id, vote := range t.Votes {

@@ -71,6 +71,9 @@ func (e *Encoder) pending(q *PendingSteps) {
 		e.Numbers(uint64(max(f.First, q.Durable)-q.Durable), uint64(max(f.Last, q.Durable)-q.Durable))
 		e.Numbers(uint64(f.Term), uint64(f.Kept))
 		e.Node(f.Vote)
+		if f.Batched {
+			e.Flags(true)
+		}
 		e.log(q.Entries[at : at+f.Appended])
 		at += f.Appended
 	}

@@ -22,6 +22,9 @@ type PendingStep struct {
 	Vote        raft.NodeID // the vote in Term
 	Kept        raft.Index  // up to this index the log is as it was before the step
 	Appended    int         // the number of entries after Kept
+	// Batched says that it is a step of several inputs: it may have appended entries and
+	// cut them again.
+	Batched bool
 }
 
 // everything is above the length of any log.
@@ -32,12 +35,12 @@ func (q *PendingSteps) reset() {
 }
 
 // push adds the writes of a step of n. The view n already has the result of the step.
-func (q *PendingSteps) push(writes []raft.Write, n *NodeView) {
+func (q *PendingSteps) push(writes []raft.Write, batched bool, n *NodeView) {
 	kept := min(q.Kept, raft.Index(len(n.Log)))
 	q.Steps = append(q.Steps, PendingStep{
 		First: writes[0].ID, Last: writes[len(writes)-1].ID,
 		Term: n.Status.Term, Vote: n.Status.Vote,
-		Kept: kept, Appended: len(n.Log) - int(kept),
+		Kept: kept, Appended: len(n.Log) - int(kept), Batched: batched,
 	})
 	q.Entries = append(q.Entries, n.Log[kept:]...)
 	q.Kept = everything
@@ -52,7 +55,9 @@ func (q *PendingSteps) pop(durable raft.WriteID, s *Stored) bool {
 	}
 	for q.Done < len(q.Steps) && q.Steps[q.Done].Last <= durable {
 		e := &q.Steps[q.Done]
-		s.Term, s.Vote = e.Term, e.Vote
+		if s.Term, s.Vote = e.Term, e.Vote; e.Batched {
+			s.Skipped = e.Term
+		}
 		s.cut(e.Kept)
 		s.Log = append(s.Log, q.Entries[q.DoneEntries:q.DoneEntries+e.Appended]...)
 		q.Done++

@@ -51,7 +51,8 @@ func (s *Stored) Missing(p *raft.Promise) PromisePart {
 // stored state can back a part, and so can an entry that the last record cut
 // ([Stored].Cut). The partly durable step can too, if there is one: its durable writes may
 // record that part already. The second result has the parts of p that only the partly
-// durable step backs.
+// durable step backs. An entry that a leader of a later term replaced in the same batch is
+// seen nowhere, and counts as cut.
 func (n *NodeView) Missing(p *raft.Promise) (m PromisePart, partial raft.Promise) {
 	s, e := n.disk(), n.Pending.Partial()
 	if s.Term < p.Term || !votes(s.Term, s.Vote, p) {
@@ -63,7 +64,8 @@ func (n *NodeView) Missing(p *raft.Promise) (m PromisePart, partial raft.Promise
 		}
 		partial.Term, partial.Vote = p.Term, p.Vote
 	}
-	if p.Last.Index == 0 || s.holds(p.Last) || slices.Contains(s.Cut, p.Last) {
+	skipped := p.Term < s.Skipped || e != nil && e.Batched && p.Term < e.Term
+	if p.Last.Index == 0 || s.holds(p.Last) || slices.Contains(s.Cut, p.Last) || skipped {
 		return 0, partial
 	}
 	if e == nil || !n.Pending.appendsEntry(e, p.Last) {

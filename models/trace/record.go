@@ -78,6 +78,16 @@ const (
 	Stalled
 )
 
+// BatchPart is the part of an input in a batch ([raft.Batch]).
+type BatchPart uint8
+
+// The parts. The zero value is outside of a batch.
+const (
+	Alone  BatchPart = iota
+	Amid             // with no output, and no view of the node
+	Ending           // with the output of all, and the state that all lead to
+)
+
 // Record is one thing that happened. The world reuses its memory for the next record, so
 // an observer copies any part that it keeps. A field that names kinds is set for those only.
 type Record struct {
@@ -89,6 +99,8 @@ type Record struct {
 	Text  string      // more words, as the kind says
 
 	Input    raft.Input     // Stepped
+	Batch    BatchPart      // Stepped: the part of Input in a batch
+	Lags     bool           // Stepped: Node applies nothing until a later input ([raft.Lag])
 	Out      raft.Output    // Stepped
 	Released []raft.Message // the messages that left Node, as the writes that they wait for are durable
 	Durable  raft.WriteID   // the last durable write of Node since it booted
@@ -144,8 +156,8 @@ func (r *Record) Shows() bool { return r.Inspected && (r.Kind == Stepped || r.Ki
 
 // Idle reports whether a step of n changed nothing that n shows, returned an empty
 // output and released no message, while no step of n was partly durable before it and n awaited
-// no cut. Nor did it receive a read or a request of the operator, or begin a batch. No checker
-// can find anything new in such a step. The view n already has the record.
+// no cut. Nor did it receive a read or a request of the operator, or take part in a batch. No
+// checker can find anything new in such a step. The view n already has the record.
 func (r *Record) Idle(n *NodeView) bool {
 	return r.Inspected && r.Status == n.Before && r.Kept == r.Status.Last.Index && len(r.Appended) == 0 &&
 		len(r.Out.Writes)+len(r.Out.Sends)+len(r.Out.Replies)+len(r.Released) == 0 && !r.applies() &&
@@ -153,13 +165,13 @@ func (r *Record) Idle(n *NodeView) bool {
 }
 
 // asks reports whether the step received a read or a request of the operator, which the node
-// may answer in a later step, or began a batch.
+// may answer in a later step, or was of a batch.
 func (r *Record) asks() bool {
 	switch r.Input.(type) {
-	case *raft.Reconfigure, *raft.Transfer, *raft.Read, *raft.Batch:
+	case *raft.Reconfigure, *raft.Transfer, *raft.Read:
 		return true
 	}
-	return false
+	return r.Batch != Alone
 }
 
 // applies reports whether the step applied or restored anything.

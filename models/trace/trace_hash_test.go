@@ -214,6 +214,7 @@ func TestTraceHash_leavesOutNoField(t *testing.T) {
 	out := []string{
 		"Event", "Time", "Ticks", "Bound", "Stuck", // how an event ended, and its place
 		"Lost", "Torn", "Token", "Accepted", "Compact", // folded in for the kinds that have them
+		"Batch", "Lags", // follow from the inputs
 		"Out.Restore.State",             // Restored is its hash
 		"Applied.Kind", "Appended.Kind", // Hash has it
 	}

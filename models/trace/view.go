@@ -103,6 +103,9 @@ type Stored struct {
 	// Cut has the entries that the last record about the node removed from the disk,
 	// including entries that became durable in that same record.
 	Cut []raft.EntryID
+	// Skipped is the term of the last batch that the last record made durable, or 0. The node
+	// may have appended entries in earlier terms of the batch, and cut them again.
+	Skipped raft.Term
 }
 
 // Reset starts the view of a new cluster. The set all has its nodes, and first has the
@@ -226,7 +229,7 @@ func (v *View) forget(id raft.NodeID) {
 
 func (v *View) stepped(r *Record) {
 	n := &v.Nodes[r.Node]
-	n.Stored.Cut = n.Stored.Cut[:0]
+	n.Stored.Cut, n.Stored.Skipped = n.Stored.Cut[:0], 0
 	n.HadPartial, n.PartialEnded, n.AwaitedCut = n.Pending.Partial() != nil, false, n.AwaitsCut()
 	switch r.Input.(type) {
 	case *raft.Tick:
@@ -243,7 +246,7 @@ func (v *View) stepped(r *Record) {
 	n.extend(r.Kept, r.Appended)
 	n.Pending.Kept = min(n.Pending.Kept, r.Kept)
 	if len(r.Out.Writes) > 0 && !n.Stopped {
-		n.Pending.push(r.Out.Writes, n)
+		n.Pending.push(r.Out.Writes, r.Batch == Ending, n)
 	}
 	n.PartialEnded = n.Pending.pop(r.Durable, &n.Stored) && n.HadPartial
 	v.commit(n)

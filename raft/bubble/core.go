@@ -48,6 +48,10 @@ type Core struct {
 	doom     string // the text of the panic that Doom prevented
 	stopped  bool
 	stirred  chan struct{} // has one element after a write or a message
+	batch    int           // inputs of a batch that are yet to come
+	together []raft.Input  // those that came
+	lag      int           // inputs that are yet to come before the state machine goes on
+	busy     chan struct{} // closed when it does; nil if nobody waits for it
 }
 
 // waiting is a goroutine that waits for a write.
@@ -97,6 +101,7 @@ func seed(s uint64) {
 // look, and waits again as long as look reports that it set a goroutine in motion.
 func (c *Core) Do(f func(), look func() bool) {
 	c.bubble.Do(func() {
+		c.catchUp()
 		f()
 		for rest(); look(); {
 			rest()

@@ -30,6 +30,10 @@
 // node shows the term, the vote and the log that the written files hold. No write of a Core
 // returns early, so that changes without a Sync are lost in each crash.
 //
+// A peer takes a batch ([raft.Batch]) at one moment, so that the handlers of two calls run next
+// to each other. During a [raft.Lag] its state machine is busy ([Core.AwaitMachine]). A system
+// has both once it is [raft.Batching].
+//
 // A goroutine that still waits when its node has ended is left behind. synctest then
 // reports a deadlock, and the bubble has burst. Only goroutines of the bubble could wake
 // each other, and its clock stands still for good. So none of them runs again. [Left]

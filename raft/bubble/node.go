@@ -88,7 +88,15 @@ func (n *Node) Step(in raft.Input) raft.Output {
 		n.Stop()
 		return raft.Output{}
 	}
-	n.core.Do(func() { n.take(in) }, n.look)
+	inputs := n.core.Inputs(in)
+	if len(inputs) == 0 {
+		return raft.Output{}
+	}
+	n.core.Do(func() {
+		for _, in := range inputs {
+			n.take(in)
+		}
+	}, n.look)
 	return n.core.Take()
 }
 

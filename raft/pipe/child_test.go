@@ -82,6 +82,7 @@ type asked struct {
 	Keep             int
 	State            []byte
 	To               raft.NodeID
+	Inputs           int
 }
 
 // said is an answer.
@@ -94,6 +95,7 @@ type server struct {
 	node  *reference.Node
 	shown []raft.EntryID
 	base  raft.EntryID
+	batch int // inputs that are yet to come in a batch
 }
 
 func newServer(role string) *server { return &server{role: role} }
@@ -167,12 +169,15 @@ func (s *server) misbehave(q *asked) (text string, odd bool) {
 func (s *server) answer(q *asked) said {
 	switch q.Type {
 	case "hello":
-		return said{"protocol": 1, "name": "reference", "raw": true, "learners": true}
+		return said{"protocol": 1, "name": "reference", "raw": true, "learners": true, "batches": true}
 	case "boot":
 		return s.boot(q)
 	}
 	q.Node = s.id
 	out := s.node.Step(q.input())
+	if s.middle(q) {
+		return said{}
+	}
 	a := said{}
 	for _, w := range out.Writes {
 		a.add("writes", said{"data": w.Data, "checkpoint": w.Checkpoint})
@@ -192,6 +197,18 @@ func (s *server) answer(q *asked) said {
 	}
 	s.show(a)
 	return a
+}
+
+// middle reports whether a question is in the middle of a batch.
+func (s *server) middle(q *asked) bool {
+	switch q.Type {
+	case "batch":
+		s.batch = q.Inputs
+	case "lag":
+	default:
+		s.batch = max(s.batch-1, 0)
+	}
+	return s.batch > 0
 }
 
 func (a said) add(key string, v any) {
@@ -214,7 +231,7 @@ func (s *server) boot(q *asked) said {
 	if err != nil {
 		return said{"error": err.Error()}
 	}
-	s.id, s.node, s.shown, s.base = q.Node, node.(*reference.Node), nil, raft.EntryID{}
+	s.id, s.node, s.shown, s.base, s.batch = q.Node, node.(*reference.Node), nil, raft.EntryID{}, 0
 	a := said{}
 	s.show(a)
 	return a
@@ -307,6 +324,10 @@ func (q *asked) input() raft.Input {
 		return &raft.Reconfigure{Op: op, Voters: voters, Learners: learners}
 	case "transfer":
 		return &raft.Transfer{Op: op, To: q.To}
+	case "batch":
+		return &raft.Batch{Inputs: q.Inputs}
+	case "lag":
+		return &raft.Lag{Inputs: q.Inputs}
 	}
 	panic("a question of type " + q.Type)
 }

@@ -189,7 +189,7 @@ func (n *Node) handleVoteReply(from raft.NodeID, m *message) {
 
 // countOwnVote counts the candidate's own vote once it is durable.
 func (n *Node) countOwnVote() {
-	if n.disk.hardAfter() == 0 {
+	if n.hardAfter() == 0 {
 		n.countVote(n.id)
 	}
 }

@@ -20,6 +20,8 @@ type Node struct {
 	applied raft.Index
 	timer   timer
 	stopped bool // a write failed
+	batch   int  // inputs that are yet to come before the output of all is returned
+	lag     int  // inputs that are yet to come before the next entry is applied
 
 	// Volatile state of roles, empty in others.
 	votes    raft.NodeSet // candidates: granted in this term; pre-candidates: for the next term
@@ -125,17 +127,36 @@ func ignore(*Node, raft.NodeID, *message) {}
 // message, or one with a wrong sender or receiver, is such a bug: links do not
 // corrupt.
 func (n *Node) Step(in raft.Input) raft.Output {
-	n.out.reset()
-	if n.stopped {
+	if n.batch == 0 {
+		n.out.reset()
+	}
+	if n.stopped || n.paced(in) {
 		return raft.Output{}
 	}
 	n.take(in)
-	if n.stopped {
+	if n.stopped || n.batch > 0 {
 		return raft.Output{}
 	}
 	n.apply()
 	n.saveHardState()
 	return n.out.output
+}
+
+// paced reports whether an input is about those that follow it, and counts the others.
+// Messages of a batch are in the outbox until its last input. Term and vote are written with
+// the next entries, or at the end, as with etcd's Ready. So a vote is never written if the
+// batch goes on to a later term, in which the vote no longer counts.
+func (n *Node) paced(in raft.Input) bool {
+	switch in := in.(type) {
+	case *raft.Batch:
+		n.batch = in.Inputs
+		return true
+	case *raft.Lag:
+		n.lag = in.Inputs
+		return true
+	}
+	n.batch, n.lag = max(n.batch-1, 0), max(n.lag-1, 0)
+	return false
 }
 
 func (n *Node) take(in raft.Input) {
@@ -212,15 +233,26 @@ func (n *Node) persisted(id raft.WriteID) {
 // send sends m in the node's current term, once term, vote and write after are
 // durable. The promise covers the message's contents; send adds the term to it.
 func (n *Node) send(to raft.NodeID, m *message, promise raft.Promise, after raft.WriteID) {
-	n.saveHardState()
+	if n.batch == 0 {
+		n.saveHardState()
+	}
 	m.term = n.hard.term
 	promise.Term = n.hard.term
 	n.out.send(raft.Message{
 		From:    n.id,
 		To:      to,
-		After:   max(after, n.disk.hardAfter()),
+		After:   max(after, n.hardAfter()),
 		Promise: promise,
 	}, m)
+}
+
+// hardAfter returns the write after which term and vote are durable; 0 is now. In the middle
+// of a batch it may be the next one.
+func (n *Node) hardAfter() raft.WriteID {
+	if n.hard != n.disk.hard {
+		return n.disk.issued + 1
+	}
+	return n.disk.hardAfter()
 }
 
 // saveHardState writes term and vote if they changed since the last write.
@@ -270,8 +302,12 @@ func (n *Node) commitTo(index raft.Index) {
 }
 
 // apply hands committed state to the state machine: the snapshot, if the state
-// machine is older, and then the entries after it. Then it answers clients.
+// machine is older, and then the entries after it. Then it answers clients. Amid a batch
+// it waits for the last input, and during a lag for its end.
 func (n *Node) apply() {
+	if n.batch > 0 || n.lag > 0 {
+		return
+	}
 	if n.applied < n.snapshot.id.Index {
 		n.out.output.Restore = raft.Snapshot{ID: n.snapshot.id, State: n.snapshot.state}
 		n.applied = n.snapshot.id.Index

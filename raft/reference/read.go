@@ -77,13 +77,13 @@ type question struct {
 }
 
 // read finds a moment at which this node's state machine may answer (thesis,
-// section 6.4). A leader with a lease answers at once, because it has applied every
-// committed entry. Without a lease it answers after a round. A follower answers
-// once it has applied the read index of its leader.
+// section 6.4). A leader with a lease answers once it has applied every committed
+// entry, which it has but in a batch or a lag. Without a lease it answers after a round. A
+// follower answers once it has applied the read index of its leader.
 func (n *Node) read(op raft.OpID, lease bool) {
 	switch {
 	case n.role == raft.Leader && lease && n.leased() && n.ownTermCommitted():
-		n.out.reply(op, raft.Done)
+		n.admitRead(read{from: n.id, op: op, index: n.commit})
 	case n.role == raft.Leader:
 		n.queueRead(read{from: n.id, op: op})
 	case n.leader != raft.None:
@@ -101,19 +101,25 @@ func (n *Node) ownTermCommitted() bool { return n.log.term(n.commit) == n.hard.t
 // no answer to an earlier round can prove that the leader led when it came.
 func (n *Node) queueRead(r read) {
 	l := &n.lead
-	if len(l.reads) == maxReads {
-		n.rejectRead(&l.reads[0])
-		l.reads = l.reads[:copy(l.reads, l.reads[1:])]
-	}
 	if n.ownTermCommitted() {
 		r.index = n.commit
 	}
 	r.round = l.round + 1
-	l.reads = append(l.reads, r)
+	n.admitRead(r)
 	n.beginRound()
 	for to := range n.peers().All() {
 		n.heartbeat(to)
 	}
+}
+
+// admitRead adds a read to those that wait, of which there are maxReads at most.
+func (n *Node) admitRead(r read) {
+	l := &n.lead
+	if len(l.reads) == maxReads {
+		n.rejectRead(&l.reads[0])
+		l.reads = l.reads[:copy(l.reads, l.reads[1:])]
+	}
+	l.reads = append(l.reads, r)
 }
 
 // admitReads sets the index of reads that came before the term committed an entry.

@@ -18,11 +18,11 @@ type snapshot struct {
 // to it. It keeps the last in.Keep entries, because followers that are slightly
 // behind will need them (section 7).
 func (n *Node) compact(in *raft.Compact) {
-	if in.Index != n.applied || in.Index < n.log.base.Index {
+	if in.Index != n.applied {
 		assertionFailed("%v applied up to %d, and is to compact up to %d", n.id, n.applied, in.Index)
 	}
-	if in.Index == n.snapshot.id.Index {
-		return
+	if in.Index <= n.snapshot.id.Index {
+		return // a later one came during a lag
 	}
 	n.snapshot = snapshot{
 		id:      n.log.id(in.Index),

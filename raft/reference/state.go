@@ -21,8 +21,26 @@ func (n *Node) Clone() raft.Node {
 	c.lead.reads = slices.Clone(n.lead.reads)
 	c.incoming.state = slices.Clone(n.incoming.state)
 	c.asked.reads = slices.Clone(n.asked.reads)
-	c.in, c.out = message{}, outbox{}
+	c.in, c.out = message{}, n.pending()
 	return &c
+}
+
+// pending returns a copy of the output so far, in the middle of a batch. There is nothing in
+// it that is applied.
+func (n *Node) pending() (c outbox) {
+	if n.batch == 0 {
+		return c
+	}
+	out := &n.out.output
+	c.output.Writes, c.output.Sends = slices.Clone(out.Writes), slices.Clone(out.Sends)
+	c.output.Replies = slices.Clone(out.Replies)
+	for i := range c.output.Writes {
+		c.output.Writes[i].Data = slices.Clone(out.Writes[i].Data)
+	}
+	for i := range c.output.Sends {
+		c.output.Sends[i].Payload = slices.Clone(out.Sends[i].Payload)
+	}
+	return c
 }
 
 // AppendState appends an encoding of everything that decides the node's behaviour.
@@ -83,6 +101,32 @@ func (s *stateWriter) node(n *Node) {
 	s.asked(&n.asked)
 	if n.role == raft.Leader {
 		s.leadership(&n.lead)
+	}
+	s.numbers(uint64(n.batch), uint64(n.lag))
+	if n.batch > 0 {
+		s.output(n)
+	}
+}
+
+// output writes the output so far, in the middle of a batch. Records have the names of nodes as
+// they are: the encoding may tell nodes apart that behave alike.
+func (s *stateWriter) output(n *Node) {
+	out := &n.out.output
+	s.numbers(uint64(len(out.Writes)), uint64(len(out.Sends)), uint64(len(out.Replies)))
+	for _, w := range out.Writes {
+		s.bytes(w.Data)
+	}
+	for i := range out.Sends {
+		m := &out.Sends[i]
+		s.name(m.To)
+		s.name(m.Promise.Vote)
+		s.numbers(n.disk.back(m.After), uint64(m.Promise.Term))
+		s.entryID(m.Promise.Last)
+		s.bytes(System{}.AppendPayload(nil, m, s.as))
+	}
+	for _, r := range out.Replies {
+		s.operation(r.Op)
+		s.numbers(uint64(r.Outcome))
 	}
 }
 

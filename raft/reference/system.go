@@ -18,6 +18,7 @@ var (
 	_ raft.Limited   = System{}
 	_ raft.Refining  = System{}
 	_ raft.Bounded   = System{}
+	_ raft.Batching  = System{}
 	_ raft.Loyal     = System{}
 )
 
@@ -32,6 +33,9 @@ func (System) Limits() raft.Limits { return raft.Limits{} }
 
 // Liberties returns none: every step follows the paper.
 func (System) Liberties() raft.Liberties { return 0 }
+
+// Batches returns true: a node may take several inputs before it hands over its output.
+func (System) Batches() bool { return true }
 
 // Loyalty returns the shortest election timeout.
 func (System) Loyalty() int { return ElectionTicks }

@@ -29,9 +29,8 @@ type Node struct {
 
 	requests requests
 
-	batch int         // inputs that are still to be taken together
-	shown raft.Status // during a batch
-	lag   int         // inputs until late is applied
+	batch int // inputs that are still to be taken together
+	lag   int // inputs until late is applied
 	late  [][]raft.Entry
 }
 
@@ -91,7 +90,6 @@ func (n *Node) Step(in raft.Input) raft.Output {
 func (n *Node) paced(in raft.Input) bool {
 	switch in := in.(type) {
 	case *raft.Batch:
-		n.shown = n.Status()
 		n.batch = in.Inputs
 		return true
 	case *raft.Lag:
@@ -263,11 +261,8 @@ func (n *Node) after(i raft.Index) []raft.Entry {
 	return entries
 }
 
-// Status returns the node's current state, or that at the beginning of a batch.
+// Status returns the node's current state.
 func (n *Node) Status() raft.Status {
-	if n.batch > 0 {
-		return n.shown
-	}
 	s := n.lib.State()
 	return raft.Status{
 		Term: n.hard.Term, Vote: n.hard.Vote, Role: s.Role, Leader: s.Leader,

@@ -21,6 +21,9 @@ func (System) Name() string { return "lab" }
 // Nondeterminism says why two runs of a schedule may differ.
 func (System) Nondeterminism() string { return "goroutines, and timeouts drawn from math/rand" }
 
+// Batches says that peers take several inputs at one moment, and may apply entries late.
+func (System) Batches() bool { return true }
+
 // Readless says why there are no reads.
 func (System) Readless() string { return "clients read through the log" }
 
@@ -136,6 +139,7 @@ func entry(m lab.ApplyMsg) raft.Entry {
 
 func (p *peer) apply(committed <-chan lab.ApplyMsg) {
 	for m := range committed {
+		p.core.AwaitMachine()
 		p.shown.Applied = raft.Index(m.CommandIndex)
 		p.core.Apply(entry(m))
 	}
