@@ -337,8 +337,8 @@ func passesOn(to raft.NodeID) move {
 // not without a lag.
 func TestRefinement_lag(t *testing.T) {
 	read := &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}, Lease: true}
-	for lags, want := range map[bool]string{true: "held Refinement", false: "violated Refinement after event 13: n1 " +
-		"takes a step that is no DoneRead, as no quorum answered the leader of the term since the read came"} {
+	for lags, want := range map[bool]string{true: "held Refinement", false: "violated Refinement after event 13: " +
+		"n1 takes a step that is no DoneRead, as no quorum answered the leader of the term since the read came"} {
 		tape := newTape(3)
 		tape.do(1, role(raft.PreCandidate))
 		tape.do(2, sends(2, 0, raft.Promise{}))

@@ -47,7 +47,7 @@ func TestConform(t *testing.T) {
 	register(t, capricious{altered{name: "owning", wrap: func(n raft.Node) raft.Node { return n }}})
 	code, out, _ = raftcheck(t, "conform", "-system", "owning")
 	require.Equal(t, exitHeld, code, "the system states what it lacks")
-	require.Contains(t, out, "\nnot checked, as the adapter does not offer it: determinism, batches\n\nheld\n")
+	require.Contains(t, out, "\nnot checked, as the adapter does not offer it: determinism\n\nheld\n")
 
 	register(t, altered{name: "dead", wrap: func(raft.Node) raft.Node { panic("no library") }})
 	code, out, _ = raftcheck(t, "conform", "-system", "dead")
