@@ -116,7 +116,8 @@ func (v *View) Reset(all, first raft.NodeSet) {
 	for len(v.Nodes) <= int(all.Max()) {
 		v.Nodes = append(v.Nodes, NodeView{})
 	}
-	v.Ticks = append(v.Ticks[:0], make([]int64, len(v.Nodes))...)
+	v.Ticks = slices.Grow(v.Ticks[:0], 1+int(all.Max()))[:1+int(all.Max())]
+	clear(v.Ticks)
 	for i := range v.Nodes {
 		n := &v.Nodes[i]
 		n.Stored.reset()
