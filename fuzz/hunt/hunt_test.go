@@ -66,7 +66,7 @@ func TestHunt_finds(t *testing.T) {
 		{"rapid", "same-timeouts", "Liveness", "profile=swarm check=2", 3},
 		{"native", "trust-failed-fsync", "CommitQuorum", "input=seed#12", 13},
 		{"native", "stale-snapshot", "StateMachineSafety", "input=seed#5", 6},
-		{"explore", "forget-disk", "Durability", `exploration="election"`, 65},
+		{"explore", "forget-disk", "Durability", `exploration="election"`, 16},
 		{"scenarios", "lose-snapshot", "StateMachineSafety", "scenario=session-expired.txt", 36},
 	}
 	for _, test := range tests {
