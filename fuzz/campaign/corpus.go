@@ -50,7 +50,7 @@ func (f *Folder) WriteCorpus(t *Tally, choices func(number int) []byte) error {
 		if text == nil {
 			continue
 		}
-		if err := writeWhole(file, text); err != nil {
+		if err := trial.WriteWhole(folder, filepath.Base(file), text); err != nil {
 			return err
 		}
 		for _, file := range older { // the part that a killed process left may be the new file by now

@@ -5,12 +5,12 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
+	"raftcheck/fuzz/trial"
 	"raftcheck/models/trace"
 )
 
@@ -88,16 +88,13 @@ func FileName(key string) string {
 
 // writeFindings writes the smallest schedule of each finding, where it is not there yet.
 func (f *Folder) writeFindings(t *Tally) error {
-	folder := filepath.Join(f.Path, "findings")
 	for key, one := range t.Findings {
-		file, text := filepath.Join(folder, FileName(key)), []byte(one.Smallest.Text)
-		if there, err := os.ReadFile(file); err == nil && bytes.Equal(there, text) {
+		name, text := "findings/"+FileName(key), []byte(one.Smallest.Text)
+		there, err := trial.ReadFile(filepath.Join(f.Path, name), len(text))
+		if err == nil && bytes.Equal(there, text) {
 			continue
 		}
-		if err := os.MkdirAll(folder, 0o755); err != nil {
-			return err
-		}
-		if err := writeWhole(file, text); err != nil {
+		if err := trial.WriteWhole(f.Path, name, text); err != nil {
 			return err
 		}
 	}

@@ -23,8 +23,11 @@ type Folder struct {
 // Open opens the folder of a campaign. The error is [fs.ErrNotExist] if there is no
 // folder yet, or an empty one, or one that only has known findings.
 func Open(path string) (*Folder, error) {
+	if err := expectPlain(path); err != nil {
+		return nil, err
+	}
 	file := filepath.Join(path, "asked.json")
-	text, err := os.ReadFile(file)
+	text, err := trial.ReadFile(file, maxFileBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, unasked(path)
 	}
@@ -36,6 +39,22 @@ func Open(path string) (*Folder, error) {
 		return nil, fmt.Errorf("%s: %w", trial.ShownName(file), err)
 	}
 	return &Folder{Path: path, Asked: asked}, nil
+}
+
+// maxFileBytes is the size of the largest file of a campaign that is read.
+const maxFileBytes = 1 << 30
+
+// expectPlain wants no link, pipe or device where the folder has files and folders of its own.
+// Known findings are people's own, and only read.
+func expectPlain(path string) error {
+	var ours []string
+	for _, name := range []string{
+		"asked.json", "result.json", "result.json.part", "runs.log", "gone.log",
+		"done", "locks", "findings", "corpus",
+	} {
+		ours = append(ours, filepath.Join(path, name))
+	}
+	return trial.ExpectPlain(ours...)
 }
 
 // unasked is the error of a folder without asked.json.
@@ -134,7 +153,7 @@ type result struct {
 // result reads result.json. It is the zero tally before the first merge.
 func (f *Folder) result() (*Tally, error) {
 	file := filepath.Join(f.Path, "result.json")
-	text, err := os.ReadFile(file)
+	text, err := trial.ReadFile(file, maxFileBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &Tally{}, nil
 	}
@@ -171,7 +190,7 @@ func (f *Folder) Merge() (*Tally, error) {
 	if err != nil {
 		panic(fmt.Sprintf("a tally of plain values: %v", err))
 	}
-	if err := writeWhole(filepath.Join(f.Path, "result.json"), append(text, '\n')); err != nil {
+	if err := trial.WriteWhole(f.Path, "result.json", append(text, '\n')); err != nil {
 		return nil, err
 	}
 	for _, one := range journals {
@@ -194,22 +213,4 @@ func (f *Folder) retire(file string) error {
 	}
 	defer ended.unlock()
 	return os.Remove(file)
-}
-
-// writeWhole writes a file that only one process writes at a time. It appears whole or not
-// at all, and takes the place of the one before.
-func writeWhole(file string, text []byte) error {
-	part := file + ".part"
-	f, err := os.Create(part)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(part, file)
-	}
-	if err != nil {
-		os.Remove(part)
-	}
-	return err
 }

@@ -103,6 +103,31 @@ func TestFolder_fullAtAnyByte(t *testing.T) {
 	}
 }
 
+// TestOpen_notPlain: a link, a pipe or a device in place of a file of the folder is an error
+// that names it, where a process would wait, or write elsewhere.
+func TestOpen_notPlain(t *testing.T) {
+	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
+	require.NoError(t, os.WriteFile(elsewhere, nil, 0o644))
+	link := func(file string) error { return os.Symlink(elsewhere, file) }
+	pipe := func(file string) error { return syscall.Mkfifo(file, 0o644) }
+	for _, name := range []string{
+		"asked.json", "result.json", "result.json.part", "runs.log", "gone.log", "done/1-of-1.a.log",
+		"locks/merge", "findings/a.txt", "findings/a.txt.part", "corpus/FuzzSchedule/a-1.part",
+	} {
+		for want, plant := range map[string]func(string) error{"found a link": link, "found a pipe": pipe} {
+			folder := create(t)
+			file := filepath.Join(folder.Path, name)
+			require.NoError(t, os.RemoveAll(file))
+			require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+			require.NoError(t, plant(file))
+			_, err := Open(folder.Path)
+			require.EqualError(t, err, file+": expected a file or a folder, "+want)
+			_, err = Create(folder.Path, asked)
+			require.ErrorContains(t, err, want)
+		}
+	}
+}
+
 // TestCreate_full: a folder that cannot be made is no campaign, and a later one begins there.
 func TestCreate_full(t *testing.T) {
 	if !alone(t) {

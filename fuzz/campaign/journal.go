@@ -72,7 +72,7 @@ func readJournals(folder string, asked Asked) (all []entries, err error) {
 		return nil, err
 	}
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		text, err := trial.ReadFile(file, maxFileBytes)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			continue // merged meanwhile

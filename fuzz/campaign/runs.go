@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"raftcheck/fuzz/trial"
 )
 
 // Run is a line of runs.log: a process that began.
@@ -42,7 +44,7 @@ func (f *Folder) Runs() (runs []Run, err error) {
 // logged reads the lines of a file with so many parts. A line that is there in part is left out:
 // nothing rests on it.
 func (f *Folder) logged(name string, parts int) (lines [][]string, err error) {
-	text, err := os.ReadFile(filepath.Join(f.Path, name))
+	text, err := trial.ReadFile(filepath.Join(f.Path, name), maxFileBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -3,6 +3,7 @@ package explore
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/gob"
 	"errors"
@@ -281,10 +282,28 @@ func (c *checkpoints) number(kind int, key fingerprint) (number uint32, known bo
 	return 0, false
 }
 
+// expectPlain wants no link, pipe or device in place of a file of ours.
+func (c *checkpoints) expectPlain() error {
+	list, err := os.ReadDir(c.Folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, f := range list {
+		name := f.Name()
+		if name == visitedFile || name == checkpointFile || ours.MatchString(name) {
+			err = cmp.Or(err, trial.ExpectPlain(filepath.Join(c.Folder, name)))
+		}
+	}
+	return err
+}
+
 // load goes on with the checkpoint in the folder, if there is one.
 func (c *checkpoints) load() error {
+	if err := c.expectPlain(); err != nil {
+		return err
+	}
 	file := filepath.Join(c.Folder, checkpointFile)
-	text, err := os.ReadFile(file)
+	text, err := trial.ReadFile(file, c.Memory)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -293,10 +312,11 @@ func (c *checkpoints) load() error {
 	}
 	was, err := decoded(text)
 	if err != nil {
-		return fmt.Errorf("%s: expected a checkpoint: %w", file, err)
+		return fmt.Errorf("%s: expected a checkpoint: %w", trial.ShownName(file), err)
 	}
 	if was.Of != c.of {
-		return fmt.Errorf("%s: expected a checkpoint of this exploration, found one of\n%s", file, was.Of)
+		return fmt.Errorf("%s: expected a checkpoint of this exploration, found one of\n%s",
+			trial.ShownName(file), was.Of)
 	}
 	for _, load := range []func(*checkpoint) error{c.loadSorted, c.loadVisited, c.loadLevel, c.renumber} {
 		if err := load(was); err != nil {

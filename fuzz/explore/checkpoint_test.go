@@ -144,6 +144,24 @@ func isLink(file string) bool {
 	return err == nil
 }
 
+// TestExplore_notPlain: a link in place of a file of the folder is an error, and the file
+// elsewhere stays as it was.
+func TestExplore_notPlain(t *testing.T) {
+	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
+	for _, name := range []string{visitedFile, levelFileOf(1), levelFileOf(2), sortedFile(1), checkpointFile} {
+		e := exploration(reference.System{}, &faults.Schedule{Nodes: 3}, Bounds{Terms: 1, Messages: 4, Depth: 3})
+		e.Folder = t.TempDir()
+		require.NoError(t, os.WriteFile(elsewhere, []byte("mine"), 0o644))
+		file := filepath.Join(e.Folder, name)
+		require.NoError(t, os.Symlink(elsewhere, file))
+		_, err := e.Run(t.Context())
+		require.EqualError(t, err, file+": expected a file or a folder, found a link")
+		text, err := os.ReadFile(elsewhere)
+		require.NoError(t, err)
+		require.Equal(t, "mine", string(text))
+	}
+}
+
 // TestExplore_fullDisk: a disk without room ends an exploration with an error that names the
 // checkpoint, from which it goes on once there is room.
 func TestExplore_fullDisk(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"raftcheck/fuzz/trial"
 )
 
 // NativeInput is what Go's fuzzer hands to FuzzSchedule: choices, a byte each, the
@@ -34,6 +36,9 @@ func NativeSeeds() []NativeInput {
 // NativeCorpus is the folder of FuzzSchedule's corpus, from the root of the module.
 const NativeCorpus = "fuzz/testdata/fuzz/FuzzSchedule"
 
+// maxNativeBytes is the size of the largest file of a corpus that is read.
+const maxNativeBytes = 1 << 24
+
 // ReadNative returns the inputs of a corpus of Go's fuzzer, in the order of their
 // names; each is one []byte.
 func ReadNative(folder string) ([]NativeInput, error) {
@@ -44,7 +49,7 @@ func ReadNative(folder string) ([]NativeInput, error) {
 	var inputs []NativeInput
 	for _, f := range files {
 		file := filepath.Join(folder, f.Name())
-		text, err := os.ReadFile(file)
+		text, err := trial.ReadFile(file, maxNativeBytes)
 		if err != nil {
 			return nil, err
 		}

@@ -17,7 +17,12 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"raftcheck/fuzz/trial"
 )
+
+// maxSourceBytes is the size of the largest source file that is read.
+const maxSourceBytes = 1 << 24
 
 // Builder builds a program of this module with one mutant in it. It is safe for
 // concurrent use; at most GOMAXPROCS builds run at the same time.
@@ -52,7 +57,7 @@ func (b *Builder) Build(ctx context.Context, m *Mutant) (string, error) {
 		return "", fmt.Errorf("mutant %s: %w", m.Name, ctx.Err())
 	}
 	changed, err := m.Apply(func(path string) ([]byte, error) {
-		return os.ReadFile(filepath.Join(b.Root, path))
+		return trial.ReadFile(filepath.Join(b.Root, path), maxSourceBytes)
 	})
 	if err != nil {
 		return "", err
@@ -181,7 +186,7 @@ func hashSource(h hash.Hash, file, path string, changed map[string][]byte) error
 	text, ok := changed[path]
 	if !ok {
 		var err error
-		if text, err = os.ReadFile(file); err != nil {
+		if text, err = trial.ReadFile(file, maxSourceBytes); err != nil {
 			return err
 		}
 	}

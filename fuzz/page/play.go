@@ -43,8 +43,6 @@ func (p *Player) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	p.running.Lock()
-	defer p.running.Unlock()
 	switch r.Method + " " + verb {
 	case "GET ":
 		p.page(w)
@@ -87,6 +85,8 @@ func (p *Player) draw(form Form, s *faults.Schedule) (drawn Drawn, err error) {
 			panic(outage)
 		}
 	}()
+	p.running.Lock()
+	defer p.running.Unlock()
 	if p.Draw != nil {
 		return p.Draw(form, s)
 	}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"unicode"
@@ -44,7 +46,7 @@ func WriteWhole(folder, name string, content []byte) error {
 		return err
 	}
 	_, err = f.Write(content)
-	if err = errors.Join(err, f.Close()); err == nil {
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
 		err = root.Rename(part, name)
 	}
 	if err != nil {
@@ -87,22 +89,20 @@ func otherFile(text []byte) string {
 }
 
 // ReadFile reads a regular file of at most so many bytes. It looks at the kind and the size
-// before it opens the file: to open a pipe waits for a writer, and a device has no end.
+// before it reads.
 func ReadFile(file string, most int) ([]byte, error) {
-	info, err := os.Stat(file)
+	f, err := OpenFile(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
 	switch {
 	case err != nil:
 		return nil, shownError(err)
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s: expected a file, found %s", ShownName(file), kindOf(info.Mode()))
 	case info.Size() > int64(most):
 		return nil, fmt.Errorf("%s: expected at most %d bytes, found %d", ShownName(file), most, info.Size())
 	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, shownError(err)
-	}
-	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, int64(most)+1)) // a file of /proc has no size
 	if err != nil {
 		return nil, shownError(err)
@@ -113,11 +113,52 @@ func ReadFile(file string, most int) ([]byte, error) {
 	return text, nil
 }
 
+// OpenFile opens a regular file to read it. It looks at the kind before: to open a pipe waits
+// for a writer, and a device has no end.
+func OpenFile(file string) (*os.File, error) {
+	info, err := os.Stat(file)
+	switch {
+	case err != nil:
+		return nil, shownError(err)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: expected a file, found %s", ShownName(file), kindOf(info.Mode()))
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, shownError(err)
+	}
+	return f, nil
+}
+
+// ExpectPlain wants files and folders alone below these files and folders, as far as they are
+// there. To write through a link would write elsewhere, and a pipe or a device may wait.
+func ExpectPlain(paths ...string) error {
+	for _, path := range paths {
+		err := filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				return nil // never there, or removed meanwhile
+			case err != nil:
+				return shownError(err)
+			case !entry.IsDir() && !entry.Type().IsRegular():
+				return fmt.Errorf("%s: expected a file or a folder, found %s", ShownName(file), kindOf(entry.Type()))
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // kindOf names the kind of a file that is not regular.
 func kindOf(mode os.FileMode) string {
 	switch {
 	case mode.IsDir():
 		return "a folder"
+	case mode&os.ModeSymlink != 0:
+		return "a link"
 	case mode&os.ModeNamedPipe != 0:
 		return "a pipe"
 	case mode&os.ModeSocket != 0:

@@ -1,6 +1,8 @@
 package trial
 
 import (
+	"bytes"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -35,4 +37,35 @@ func TestReadSchedule_boundsItsFile(t *testing.T) {
 	require.ErrorContains(t, err, "expected a file, found a device")
 	_, err = ReadSchedule(filepath.Join(t.TempDir(), "none.txt"), services.All())
 	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// TestReads_areBounded: what a person names, and what lies in a folder of theirs, is opened by
+// this package, which looks at the kind and the size before.
+func TestReads_areBounded(t *testing.T) {
+	may := map[string]bool{ // read for another reason
+		"fuzz/trial/schedule_file.go": true,
+		"fuzz/campaign/build.go":      true, // the program itself
+		"fuzz/mutant/cache.go":        true, // of a folder that is the user's alone
+		"scripts/command/campaign.go": true, // a result that was written just now
+		"scripts/command/output.go":   true, // a regular file
+	}
+	found := map[string]bool{}
+	for _, folder := range []string{"fuzz", "scripts/command", "linearizability"} {
+		root := filepath.Join("..", "..", folder)
+		require.NoError(t, filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+			if _, missing := os.Stat(filepath.Join(file, "go.mod")); missing == nil || entry.Name() == "testdata" {
+				return filepath.SkipDir
+			}
+			if err != nil || filepath.Ext(file) != ".go" || bytes.HasSuffix([]byte(file), []byte("_test.go")) {
+				return err
+			}
+			text, err := os.ReadFile(file)
+			if bytes.Contains(text, []byte("os.ReadFile(")) || bytes.Contains(text, []byte("os.Open(")) {
+				name, _ := filepath.Rel(filepath.Join("..", ".."), file)
+				found[filepath.ToSlash(name)] = true
+			}
+			return err
+		}))
+	}
+	require.Equal(t, may, found)
 }

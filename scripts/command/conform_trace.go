@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
+	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/paper/tracefile"
 )
@@ -19,12 +19,12 @@ func runConformTrace(_ context.Context, args []string, out, _ io.Writer) (int, e
 	if err != nil {
 		return 0, err
 	}
-	file, err := os.Open(named)
+	file, err := trial.OpenFile(named)
 	if err != nil {
 		return exitNotChecked, err
 	}
 	defer file.Close()
-	result, err := tracefile.Check(named, file)
+	result, err := tracefile.Check(trial.ShownName(named), file)
 	if err != nil {
 		return exitNotChecked, err
 	}

@@ -24,6 +24,11 @@ func TestConformTrace(t *testing.T) {
 	require.Equal(t, exitViolated, code)
 	require.Contains(t, out, "line 9: BecomeLeader of node 1 is no BecomeLeader of term 1")
 
+	require.NoError(t, os.Symlink("/dev/zero", filepath.Join(filepath.Dir(file), "\x1b[2J.ndjson")))
+	code, _, errs = raftcheck(t, "conform-trace", filepath.Join(filepath.Dir(file), "\x1b[2J.ndjson"))
+	require.Equal(t, exitNotChecked, code)
+	require.Contains(t, errs, `\x1b[2J.ndjson": expected a file, found a device`)
+
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	code, _, errs = raftcheck(t, "conform-trace", file)
 	require.Equal(t, exitNotChecked, code)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"raftcheck/fuzz/hunt"
+	"raftcheck/fuzz/trial"
 )
 
 // huntFlags are the flags of raftcheck hunt.
@@ -70,7 +71,7 @@ func moduleRoot() (string, error) {
 		return "", err
 	}
 	for folder := here; ; folder = filepath.Dir(folder) {
-		text, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+		text, err := trial.ReadFile(filepath.Join(folder, "go.mod"), 1<<20)
 		if err == nil && strings.HasPrefix(string(text), "module raftcheck\n") {
 			return folder, nil
 		}

@@ -47,11 +47,15 @@ var roles = map[string]raft.Role{
 // mostEntries bounds the length of a log, so that a wrong number cannot exhaust the memory.
 const mostEntries = 1 << 20
 
+// maxLineBytes bounds a line.
+const maxLineBytes = 1 << 24
+
 // read reads the events of a log, and calls do with each until it returns false.
 func read(name string, r io.Reader, do func(*event) bool) (events int, err error) {
 	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, 1<<24)
-	for line := 1; lines.Scan(); line++ {
+	lines.Buffer(nil, maxLineBytes)
+	line := 1
+	for ; lines.Scan(); line++ {
 		if len(lines.Bytes()) == 0 {
 			continue
 		}
@@ -71,8 +75,11 @@ func read(name string, r io.Reader, do func(*event) bool) (events int, err error
 			return events, nil
 		}
 	}
-	if err := lines.Err(); err != nil {
-		return events, fmt.Errorf("%s: %w", name, err)
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return events, fmt.Errorf("%s:%d: expected a line of at most %d bytes, found more", name, line, maxLineBytes)
+	case err != nil:
+		return events, fmt.Errorf("%s:%d: %w", name, line, err)
 	}
 	if events == 0 {
 		return 0, fmt.Errorf("%s: expected events, found none", name)
