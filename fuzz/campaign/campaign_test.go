@@ -2,7 +2,9 @@ package campaign
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -254,7 +256,9 @@ func TestOpen_bad(t *testing.T) {
 		"half of a result":        {"result.json", `{"asked":{"format":2`, "result." + half},
 		"another result":          {"result.json", `{"asked":` + others + `,"tally":{}}`, "system a, not"},
 		"numbers backwards":       {"result.json", `{"tally":{"done":[{"from":4,"to":2}]}}`, "expected ascending"},
-		"a damaged line":          {"done/1-of-1.a.log", "00000000 {}\n", "1-of-1.a.log:1: expected the checksum"},
+		"more than can be": {"result.json",
+			fmt.Sprintf(`{"tally":{"done":[{"from":0,"to":%d}]}}`, math.MaxInt), "expected at most"},
+		"a damaged line": {"done/1-of-1.a.log", "00000000 {}\n", "1-of-1.a.log:1: expected the checksum"},
 		"another campaign's line": {"done/1-of-1.a.log", string(sealed([]byte(others))),
 			"1-of-1.a.log:1: the folder has"},
 	}
@@ -279,6 +283,14 @@ func TestOpen_bad(t *testing.T) {
 				require.Equal(t, before, files(t, path))
 			}
 		})
+	}
+}
+
+// TestFileName_isInFolder: whatever text is the key of a finding, its file is in the folder.
+func TestFileName_isInFolder(t *testing.T) {
+	require.Regexp(t, `^linearizability-[0-9a-f]{8}\.txt$`, FileName("Linearizability: x"))
+	for _, key := range []string{"../../x: y", `..\x`, "/x", "", "\x1b[2J", ":", "..", "\x00", "\xff/"} {
+		require.Regexp(t, `^[a-z0-9.-]*-[0-9a-f]{8}\.txt$`, FileName(key), key)
 	}
 }
 

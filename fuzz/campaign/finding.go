@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"raftcheck/faults"
@@ -81,9 +82,14 @@ func (e Example) compare(o Example) int {
 		cmp.Compare(e.Text, o.Text))
 }
 
-// FileName is the name of the file of a finding, by its key.
+// notOfNames are characters that lead elsewhere, or do not belong into names of files.
+var notOfNames = regexp.MustCompile(`[^\pL\pN._+-]`)
+
+// FileName is the name of the file of a finding, by its key. A key that a file of the folder
+// names may be any text, and the file lies in the folder of findings all the same.
 func FileName(key string) string {
-	return fmt.Sprintf("%s-%08x.txt", strings.ToLower(propertyOf(key)), uint32(trace.HashBytes(4, []byte(key))))
+	property := notOfNames.ReplaceAllString(strings.ToLower(propertyOf(key)), "-")
+	return fmt.Sprintf("%s-%08x.txt", property, uint32(trace.HashBytes(4, []byte(key))))
 }
 
 // writeFindings writes the smallest schedule of each finding, where it is not there yet.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
 
 	"raftcheck/fuzz"
@@ -128,6 +129,9 @@ func (t *Tally) line() []byte {
 	return text
 }
 
+// mostSchedules is how many schedules a tally has at most, so that a number doubled is one.
+const mostSchedules = math.MaxInt / 4
+
 // valid returns an error for a tally that no campaign wrote.
 func (t *Tally) valid() error {
 	end := 0
@@ -137,6 +141,9 @@ func (t *Tally) valid() error {
 				one.From, one.To, end)
 		}
 		end = one.To
+	}
+	if end > mostSchedules {
+		return fmt.Errorf("expected at most %d schedules, found %d", mostSchedules, end)
 	}
 	for key, f := range t.Findings {
 		if f == nil || f.First.Schedule > f.Last.Schedule || f.Blocks < 1 || len(f.Builds) == 0 {

@@ -43,9 +43,10 @@ func reportOn(
 	return r, nil
 }
 
-// printKept prints a report on a campaign; folder is "" if it is in memory.
-func printKept(w io.Writer, r *campaign.Report, folder string) {
-	t := r.Tally
+// printKept prints a report on a campaign; folder is "" if it is in memory. A file of the folder
+// may hold any text.
+func printKept(out io.Writer, r *campaign.Report, folder string) {
+	w, t := new(strings.Builder), r.Tally
 	fmt.Fprintf(w, "system      %s\nprofile     %s\nseed        %d\n",
 		r.Asked.System, r.Asked.Profile, r.Asked.Seed)
 	fmt.Fprintf(w, "build       %s\n", r.Build)
@@ -70,6 +71,7 @@ func printKept(w io.Writer, r *campaign.Report, folder string) {
 		printKnown(w, k)
 	}
 	fmt.Fprintf(w, "\n%s\n", r.Outcome())
+	io.WriteString(out, printable(w.String()))
 }
 
 // printSorted prints a finding.

@@ -207,3 +207,14 @@ func TestPrintSorted(t *testing.T) {
 	printKnown(&out, campaign.Judged{Known: known, Now: campaign.Now{Violated: 1, Runs: 1}, Back: "c1 a"})
 	require.Equal(t, "\nknown torn is back: it did not fail on build c1 a\n    a torn write\n", out.String())
 }
+
+// TestPrintKept_isPrintable: no text of a folder's files reaches the terminal as it is.
+func TestPrintKept_isPrintable(t *testing.T) {
+	f := &campaign.Finding{Smallest: campaign.Example{Verdict: "\x1b[2J\r", Text: "\x07\n"}}
+	r := &campaign.Report{Tally: &campaign.Tally{}, Findings: []campaign.Sorted{{Bug: campaign.Bug{Finding: f}}}}
+	r.Asked.System = "\x00"
+	var out strings.Builder
+	printKept(&out, r, "")
+	require.False(t, strings.ContainsFunc(out.String(), isControl), out.String())
+	require.Contains(t, out.String(), `\x1b[2J\r`)
+}
