@@ -255,7 +255,7 @@ func (r *Runner) Rule(i int) (result conform.Result) {
 		again, c = d, &account{}
 	}
 	died := c.died(again)
-	result.Outcome, result.Text = models.Violated, died.Verdicts[0].Text
+	result.Outcome, result.Text, result.Hangs = models.Violated, died.Verdicts[0].Text, again.kind == hangs
 	if died.Stack != "" {
 		result.Text += "\n" + died.Stack
 	}

@@ -56,6 +56,7 @@ type Result struct {
 	Outcome models.Outcome
 	Text    string // the mistake, or the missing ability
 	Stated  bool   // the system states that it does not have the ability
+	Hangs   bool   // a call of the system does not return
 }
 
 // notOffered is the error of a rule about an ability that the adapter does not have, and
@@ -70,7 +71,8 @@ func (e notOffered) Error() string { return e.string }
 
 // Ends reports whether no later rule is tried: of a node that does not boot, each would report
 // no more than that, and a program that dies as it boots would be started hundreds of times.
-func (r Result) Ends() bool { return r.Name == "boot" && r.Outcome == models.Violated }
+// After a call that does not return, each may wait as long for the next.
+func (r Result) Ends() bool { return r.Hangs || r.Name == "boot" && r.Outcome == models.Violated }
 
 // Check tries the rules on a system, with clients that use services of a set.
 func Check(system raft.System, set service.Set) (results []Result) {
@@ -88,7 +90,7 @@ func Check(system raft.System, set service.Set) (results []Result) {
 // functions of the watch are called before each thing that happens.
 func (r Rule) Try(system raft.System, set service.Set, watch trial.Watch) Result {
 	if raft.LimitsOf(system).Lacks.Has(r.of) {
-		return Result{r, models.NotChecked, stated(system, r.of), true}
+		return Result{Rule: r, Outcome: models.NotChecked, Text: stated(system, r.of), Stated: true}
 	}
 	t := &rig{system: system, services: set, storing: storing(set), watch: watch}
 	defer t.end()

@@ -52,7 +52,10 @@ func runConform(ctx context.Context, args []string, out, _ io.Writer) (int, erro
 	}
 	printSystem(out, system)
 	printConform(out, results)
-	if results[len(results)-1].Ends() {
+	switch last := results[len(results)-1]; {
+	case last.Hangs:
+		fmt.Fprintln(out, "\nthe other rules were not tried: each may wait as long for a call that does not return")
+	case last.Ends():
 		fmt.Fprintln(out, "\nthe other rules were not tried: each needs nodes that boot")
 	}
 	if names := notOffered(results); len(names) > 0 {

@@ -26,6 +26,7 @@ func hostiles() []raft.System {
 		altered{name: "stop-panics", wrap: func(n raft.Node) raft.Node { return stopPanics{n} }},
 		signaller("outage", func() { panic(raft.Outage{Err: errors.New("no machine")}) }),
 		signaller("forker", fork),
+		signaller("waiter", func() { select {} }),
 		signaller("garbler", func() { syscall.Write(1, []byte("hello, this is no answer")) }),
 		wordy{altered{name: "wordy", wrap: func(n raft.Node) raft.Node { return n }}},
 	}
@@ -58,13 +59,18 @@ func TestHostiles(t *testing.T) {
 		"outage":      {exitNotChecked, "no machine\n"},
 		"forker":      {exitViolated, "\nviolated Survival: the process ends with exit code 0: in one run"},
 		"garbler":     {exitViolated, ": the process spoils its standard output: "},
-		"wordy":       {exitNotChecked, `printable bytes, found "mood\n\x1b[2J"`},
+		"waiter": {exitViolated, "\nthe other rules were not tried: each may wait as long for a call that does not " +
+			"return\n"},
+		"wordy": {exitNotChecked, `printable bytes, found "mood\n\x1b[2J"`},
 	} {
 		t.Run(system, func(t *testing.T) {
 			t.Parallel()
 			args := "fuzz -seed 1 -schedules 20 -workers 1 -system " + system
 			if system == "garbler" { // whose runs last for seconds
 				args = "replay file.txt"
+			}
+			if system == "waiter" {
+				args = "conform -system waiter"
 			}
 			file := "cat >file.txt <<'END'\nsystem " + system + "\n" + leaves + "END\n"
 			cmd, out, errs := started(t, file+"exec 2>errs;", args)
