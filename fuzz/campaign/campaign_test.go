@@ -361,3 +361,16 @@ func TestWriteCorpus(t *testing.T) {
 		require.Equal(t, total.Goals[name].Goals, result.Goals.Len(), input.Name)
 	}
 }
+
+// TestWriteCorpus_isInFolder: whatever text a journal names as a goal, nothing beside the
+// corpus is written or removed.
+func TestWriteCorpus_isInFolder(t *testing.T) {
+	folder := create(t)
+	beside := filepath.Join(folder.Path, "x-1")
+	require.NoError(t, os.WriteFile(beside, nil, 0o644))
+	tally := &Tally{Goals: map[string]Reached{"../../x": {Rarest: 7}}}
+	require.NoError(t, folder.WriteCorpus(tally, func(int) []byte { return []byte{1} }))
+	require.FileExists(t, beside)
+	require.NoFileExists(t, filepath.Join(folder.Path, "x-7"))
+	require.FileExists(t, filepath.Join(folder.Path, "corpus", "FuzzSchedule", "..-..-x-7"))
+}
