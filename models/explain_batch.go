@@ -34,29 +34,62 @@ func (b *batch) reset() { b.commands, b.reads = b.commands[:0], b.reads[:0] }
 func commandHash(in *raft.Propose) uint64 { return trace.HashBytes(uint64(raft.Command)+1, in.Data) }
 
 // passes explains the terms of a batch that the node is past at its end. The messages name
-// them: a node that stands for election, votes, or takes entries says so. No request for a
-// vote has left before the end, so that no term of the batch but the first can have had it as
-// its leader.
+// them, in any order: a node that stands for election, votes, or takes entries says so. No
+// request for a vote has left before the end, so that no term of the batch but the first can
+// have had it as its leader.
 func (x *explanation) passes() bool {
-	sends := x.r.Out.Sends
-	for i := range sends {
-		p := &sends[i].Promise
-		own := p.Vote == x.id || p.Term == x.is.Term && x.is.Vote == x.id
-		if p.Term > x.n.Term && !(x.finishes() && x.enters(p.Term, own)) {
+	for {
+		if !x.votesOnTheWay() {
 			return false
 		}
-		if p.Term == x.n.Term && p.Vote != raft.None && p.Vote != x.n.Vote && !x.grants(p.Vote) {
+		next := x.nextTerm()
+		if next <= x.n.Term {
+			break
+		}
+		if !x.finishes() || !x.enters(next, x.stoodIn(next)) {
 			return false
 		}
-	}
-	if x.is.Term > x.n.Term && !(x.finishes() && x.enters(x.is.Term, x.is.Vote == x.id)) {
-		return false
 	}
 	x.handsOver()
 	if x.is.Role != raft.Candidate {
 		x.follows() // before its last role, in which it may follow nobody
 	}
 	return true
+}
+
+// nextTerm is the first term after that of the node which a message names, or else its last.
+func (x *explanation) nextTerm() raft.Term {
+	next := x.is.Term
+	for i := range x.r.Out.Sends {
+		if t := x.r.Out.Sends[i].Promise.Term; t > x.n.Term {
+			next = min(next, t)
+		}
+	}
+	return next
+}
+
+// stoodIn reports whether the node voted for itself in a term of the batch.
+func (x *explanation) stoodIn(term raft.Term) bool {
+	return term == x.is.Term && x.is.Vote == x.id || x.promises(term, func(vote raft.NodeID) bool {
+		return vote == x.id
+	})
+}
+
+// votesOnTheWay explains the votes that messages promise in the node's present term.
+func (x *explanation) votesOnTheWay() bool {
+	return !x.promises(x.n.Term, func(vote raft.NodeID) bool {
+		return vote != raft.None && vote != x.n.Vote && !x.grants(vote)
+	})
+}
+
+// promises reports whether a message of a term promises a vote such as that.
+func (x *explanation) promises(term raft.Term, such func(raft.NodeID) bool) bool {
+	for i := range x.r.Out.Sends {
+		if p := &x.r.Out.Sends[i].Promise; p.Term == term && such(p.Vote) {
+			return true
+		}
+	}
+	return false
 }
 
 // enters explains the beginning of a term, in which the node stands for election or not. A

@@ -286,6 +286,12 @@ func TestRefinement_batch(t *testing.T) {
 			t.do(3, stands(3, 2))
 			t.together(2, all(voted(1, 1), voted(2, 3), writes(1)), hears, hears)
 		}},
+		{"stands for election twice, and says so in any order", "held Refinement", func(t *tape) {
+			t.do(1, stands(1, 1))
+			first, second := raft.Promise{Term: 1, Vote: 2}, raft.Promise{Term: 2, Vote: 2}
+			t.together(2, all(stands(2, 2), sends(2, 1, second), sends(2, 1, first), writes(1)), late, late)
+			t.persist(2, 1)
+		}},
 		{"votes for two in a term", "violated Refinement after event 5: n2 takes a step that is no GrantVote for " +
 			"n3 in term 1, as it voted for another node in this term", func(t *tape) {
 			t.do(1, stands(1, 1))
