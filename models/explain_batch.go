@@ -50,6 +50,9 @@ func (x *explanation) passes() bool {
 			return false
 		}
 	}
+	if x.n.Role == raft.Leader && x.is.Role == raft.PreCandidate {
+		return x.finishes() && x.take(x.state.StepDown(x.id), "StepDown in term %d", x.n.Term)
+	}
 	x.handsOver()
 	if x.is.Role != raft.Candidate {
 		x.follows() // before its last role, in which it may follow nobody

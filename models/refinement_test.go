@@ -332,6 +332,18 @@ func TestRefinement_batch(t *testing.T) {
 	}
 }
 
+// TestRefinement_batchAfterALeadership: a leader steps down in a batch, and asks for pre-votes.
+func TestRefinement_batchAfterALeadership(t *testing.T) {
+	tape := newTape(1)
+	tape.step(1, &raft.Timeout{}, role(raft.PreCandidate))
+	tape.step(1, &raft.Tick{}, stands(1, 1), writes(1))
+	tape.persist(1, 1, role(raft.Leader), follows(1))
+	tape.together(1, all(role(raft.PreCandidate), follows(raft.None)), &raft.Tick{}, &raft.Timeout{})
+	if got := refine(tape, 0, true).String(); got != "held Refinement" {
+		t.Error(got)
+	}
+}
+
 // passesOn sends a TimeoutNow.
 func passesOn(to raft.NodeID) move {
 	return func(_ *player, r *trace.Record) {
