@@ -38,6 +38,7 @@ func commandHash(in *raft.Propose) uint64 { return trace.HashBytes(uint64(raft.C
 // request for a vote has left before the end, so that no term of the batch but the first can
 // have had it as its leader.
 func (x *explanation) passes() bool {
+	x.answersPreVotes()
 	for {
 		if !x.votesOnTheWay() {
 			return false
@@ -58,6 +59,16 @@ func (x *explanation) passes() bool {
 		x.follows() // before its last role, in which it may follow nobody
 	}
 	return true
+}
+
+// answersPreVotes sends the messages of the batch as those of a node with the log that it had
+// before, which is the least: it may have answered a pre-vote by that.
+func (x *explanation) answersPreVotes() {
+	for i := range x.r.Out.Sends {
+		if to := x.r.Out.Sends[i].To; int(to) < len(x.state.Nodes) {
+			x.state.Send(x.id, to)
+		}
+	}
 }
 
 // nextTerm is the first term after that of the node which a message names, or else its last.
@@ -96,7 +107,7 @@ func (x *explanation) promises(term raft.Term, such func(raft.NodeID) bool) bool
 }
 
 // enters explains the beginning of a term, in which the node stands for election or not. A
-// node that is the only voter stands without a message.
+// node that is the only voter stands without a message that says so.
 func (x *explanation) enters(term raft.Term, stands bool) bool {
 	id, n, s := x.id, x.n, &x.state
 	for n.Term < term {
@@ -104,17 +115,17 @@ func (x *explanation) enters(term raft.Term, stands bool) bool {
 		if stands {
 			next--
 		}
-		if next > n.Term && (!stands || s.Term(next) != nil) {
-			if !x.take(s.UpdateTerm(id, next), "UpdateTerm to %d", next) {
-				return false
+		if next > n.Term {
+			refusal := s.UpdateTerm(id, next)
+			if refusal == "" {
+				continue
 			}
-			continue
+			if alone := trace.HasQuorum(n.Config, raft.NodeSetOf(id)); !stands && !alone {
+				return x.take(refusal, "UpdateTerm to %d", next)
+			}
 		}
 		if n.Role == raft.Leader && !x.take(s.StepDown(id), "StepDown in term %d", n.Term) {
 			return false
-		}
-		if x.liberties.Has(raft.OldPreVotes) {
-			n.Heard = x.view.All
 		}
 		if !x.take(s.Timeout(id), "Timeout in term %d", n.Term) {
 			return false
