@@ -33,27 +33,15 @@ func (b *batch) reset() { b.commands, b.reads = b.commands[:0], b.reads[:0] }
 // commandHash is the hash of the entry with the data of a proposal.
 func commandHash(in *raft.Propose) uint64 { return trace.HashBytes(uint64(raft.Command)+1, in.Data) }
 
-// passes explains the terms of a batch that the node is past at its end. The messages name
-// them, in any order: a node that stands for election, votes, or takes entries says so. No
-// request for a vote has left before the end, so that no term of the batch but the first can
-// have had it as its leader.
+// passes explains those actions of a batch that come before the usual ones, and reports whether
+// the step is judged. A batch in which the term or the role changes is not: the node may have
+// been in terms and roles of which its state and its messages tell too little.
 func (x *explanation) passes() bool {
+	if x.is.Term != x.n.Term || x.is.Role != x.n.Role {
+		x.hid = true
+		return false
+	}
 	x.answersPreVotes()
-	for {
-		if !x.votesOnTheWay() {
-			return false
-		}
-		next := x.nextTerm()
-		if next <= x.n.Term {
-			break
-		}
-		if !x.finishes() || !x.enters(next, x.stoodIn(next)) {
-			return false
-		}
-	}
-	if x.n.Role == raft.Leader && x.is.Role == raft.PreCandidate {
-		return x.finishes() && x.take(x.state.StepDown(x.id), "StepDown in term %d", x.n.Term)
-	}
 	x.handsOver()
 	if x.is.Role != raft.Candidate {
 		x.follows() // before its last role, in which it may follow nobody
@@ -69,123 +57,6 @@ func (x *explanation) answersPreVotes() {
 			x.state.Send(x.id, to)
 		}
 	}
-}
-
-// nextTerm is the first term after that of the node which a message names, or else its last.
-func (x *explanation) nextTerm() raft.Term {
-	next := x.is.Term
-	for i := range x.r.Out.Sends {
-		if t := x.r.Out.Sends[i].Promise.Term; t > x.n.Term {
-			next = min(next, t)
-		}
-	}
-	return next
-}
-
-// stoodIn reports whether the node voted for itself in a term of the batch.
-func (x *explanation) stoodIn(term raft.Term) bool {
-	return term == x.is.Term && x.is.Vote == x.id || x.promises(term, func(vote raft.NodeID) bool {
-		return vote == x.id
-	})
-}
-
-// votesOnTheWay explains the votes that messages promise in the node's present term.
-func (x *explanation) votesOnTheWay() bool {
-	return !x.promises(x.n.Term, func(vote raft.NodeID) bool {
-		return vote != raft.None && vote != x.n.Vote && !x.grants(vote)
-	})
-}
-
-// promises reports whether a message of a term promises a vote such as that.
-func (x *explanation) promises(term raft.Term, such func(raft.NodeID) bool) bool {
-	for i := range x.r.Out.Sends {
-		if p := &x.r.Out.Sends[i].Promise; p.Term == term && such(p.Vote) {
-			return true
-		}
-	}
-	return false
-}
-
-// enters explains the beginning of a term, in which the node stands for election or not. A
-// node that is the only voter stands without a message that says so.
-func (x *explanation) enters(term raft.Term, stands bool) bool {
-	id, n, s := x.id, x.n, &x.state
-	for n.Term < term {
-		next := term
-		if stands {
-			next--
-		}
-		if next > n.Term {
-			refusal := s.UpdateTerm(id, next)
-			if refusal == "" {
-				continue
-			}
-			if alone := trace.HasQuorum(n.Config, raft.NodeSetOf(id)); !stands && !alone {
-				return x.take(refusal, "UpdateTerm to %d", next)
-			}
-		}
-		if n.Role == raft.Leader && !x.take(s.StepDown(id), "StepDown in term %d", n.Term) {
-			return false
-		}
-		if !x.take(s.Timeout(id), "Timeout in term %d", n.Term) {
-			return false
-		}
-	}
-	return true
-}
-
-// finishes takes the actions of a term that the batch ends: as many as explain a part of what
-// the node shows in the end.
-func (x *explanation) finishes() bool {
-	n, t := x.n, x.state.Term(x.n.Term)
-	if x.hides(t) {
-		x.hid = true
-		return false
-	}
-	if n.Role == raft.Candidate && t.Leader == raft.None && x.ofTerm() > 0 {
-		x.countsOwnVote()
-		if !x.take(x.state.BecomeLeader(x.id), "BecomeLeader of term %d", n.Term) {
-			return false
-		}
-	}
-	if n.Role != raft.Leader {
-		x.follows()
-		return true
-	}
-	x.handsOver()
-	if own := x.ofTerm(); own > 0 && !x.appends(len(n.Log)+own) {
-		return false
-	}
-	x.commitsFirst()
-	x.handsOver()
-	return true
-}
-
-// ofTerm is the number of entries of its present term that the node appended.
-func (x *explanation) ofTerm() (count int) {
-	if x.r.Kept < raft.Index(len(x.n.Log)) {
-		return 0
-	}
-	for _, e := range x.seen.Log[len(x.n.Log):] {
-		if e.Term == x.n.Term {
-			count++
-		}
-	}
-	return count
-}
-
-// hides reports whether the node may have appended entries as the leader of its term, of which
-// nothing is left: those of a later leader came in the same batch.
-func (x *explanation) hides(t *paper.Term) bool {
-	n := x.n
-	others := x.r.Kept < raft.Index(len(n.Log)) || len(n.Log)+x.ofTerm() < len(x.seen.Log)
-	switch {
-	case !others:
-		return false
-	case n.Role == raft.Leader:
-		return len(x.batch.commands) > 0 || n.Config.Joint()
-	}
-	return n.Role == raft.Candidate && t.Leader == raft.None && trace.HasQuorum(n.Config, t.Supporters(x.id))
 }
 
 // follows takes over from the leader of its term, if that is another node, the entries that the

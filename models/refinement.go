@@ -19,10 +19,9 @@ import (
 // that promises them leaves the node. A leader counts its own vote and log as far as its disk
 // may hold them.
 //
-// The step of a batch is a sequence of actions as well, through every term that its messages
-// name ([explanation.passes]). Two allowances are left, after which the run is not judged: a node
-// that led, or could, and took other entries from a later leader in the same batch, may have sent
-// entries that are seen nowhere; and no batch is judged of a system that takes liberties.
+// The step of a batch is a sequence of actions as well, in one term and one role. A batch in which
+// either changes tells too little of what the node did in between, and a system with liberties
+// has more ways to go: the run is not judged from there on.
 //
 // A wrong step is found at once, whether it does harm or not. Only systems that are
 // [raft.Refining] are judged, without the guards that their liberties exempt them from. A
