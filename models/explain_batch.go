@@ -42,6 +42,9 @@ func (x *explanation) passes() bool {
 		return false
 	}
 	x.answersPreVotes()
+	if !x.votes() {
+		return false // before it takes entries of the leader that it voted for
+	}
 	x.handsOver()
 	if x.is.Role != raft.Candidate {
 		x.follows() // before its last role, in which it may follow nobody

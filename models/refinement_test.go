@@ -289,6 +289,12 @@ func TestRefinement_batch(t *testing.T) {
 			t.do(3, in(1), follows(1))
 			t.together(3, all(appends(1, "a"), commits(1), writes(1)), hears, hears)
 		}},
+		{"votes, and takes an entry of the new leader", "held Refinement", func(t *tape) {
+			elect(t)
+			t.step(1, a, appends(1, "a"))
+			t.do(3, in(1))
+			t.together(3, all(votesFor(1), follows(1), appends(1, "a"), writes(1)), hears, hears)
+		}},
 		{"the term changes", "", func(t *tape) {
 			elect(t)
 			t.together(1, all(appends(1, "c"), in(2), writes(1)), a, hears)
