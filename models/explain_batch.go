@@ -42,6 +42,7 @@ func (x *explanation) passes() bool {
 		return false
 	}
 	x.answersPreVotes()
+	x.mayAsk()
 	if !x.votes() {
 		return false // before it takes entries of the leader that it voted for
 	}
@@ -59,6 +60,13 @@ func (x *explanation) answersPreVotes() {
 		if to := x.r.Out.Sends[i].To; int(to) < len(x.state.Nodes) {
 			x.state.Send(x.id, to)
 		}
+	}
+}
+
+// mayAsk lets the node ask for pre-votes amid the batch, by the log at its end, which is the most.
+func (x *explanation) mayAsk() {
+	if last := paper.Last(x.seen.Log); x.state.PreVote && last.AtLeastAsUpToDateAs(x.n.Asked) {
+		x.n.Asked = last
 	}
 }
 
