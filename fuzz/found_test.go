@@ -39,6 +39,18 @@ func TestFound(t *testing.T) {
 	}
 }
 
+// TestBatches replays batches of the reference that Refinement once called wrong.
+func TestBatches(t *testing.T) {
+	files, err := filepath.Glob("testdata/batches/*.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		s, err := trial.ReadSchedule(file, services.All())
+		require.NoError(t, err)
+		requireGolden(t, file, s, reference.System{})
+	}
+}
+
 // requireGolden runs a schedule twice and wants the verdict of its file.
 func requireGolden(t *testing.T, file string, s *faults.Schedule, system raft.System) {
 	t.Helper()

@@ -33,24 +33,18 @@ func (b *batch) reset() { b.commands, b.reads = b.commands[:0], b.reads[:0] }
 // commandHash is the hash of the entry with the data of a proposal.
 func commandHash(in *raft.Propose) uint64 { return trace.HashBytes(uint64(raft.Command)+1, in.Data) }
 
-// passes explains the terms of a batch that the node is past at its end. The messages name
-// them: a node that stands for election, votes, or takes entries says so. No request for a
-// vote has left before the end, so that no term of the batch but the first can have had it as
-// its leader.
+// passes explains those actions of a batch that come before the usual ones, and reports whether
+// the step is judged. A batch in which the term or the role changes is not: the node may have
+// been in terms and roles of which its state and its messages tell too little.
 func (x *explanation) passes() bool {
-	sends := x.r.Out.Sends
-	for i := range sends {
-		p := &sends[i].Promise
-		own := p.Vote == x.id || p.Term == x.is.Term && x.is.Vote == x.id
-		if p.Term > x.n.Term && !(x.finishes() && x.enters(p.Term, own)) {
-			return false
-		}
-		if p.Term == x.n.Term && p.Vote != raft.None && p.Vote != x.n.Vote && !x.grants(p.Vote) {
-			return false
-		}
-	}
-	if x.is.Term > x.n.Term && !(x.finishes() && x.enters(x.is.Term, x.is.Vote == x.id)) {
+	if x.is.Term != x.n.Term || x.is.Role != x.n.Role {
+		x.hid = true
 		return false
+	}
+	x.answersPreVotes()
+	x.mayAsk()
+	if !x.votes() {
+		return false // before it takes entries of the leader that it voted for
 	}
 	x.handsOver()
 	if x.is.Role != raft.Candidate {
@@ -59,86 +53,21 @@ func (x *explanation) passes() bool {
 	return true
 }
 
-// enters explains the beginning of a term, in which the node stands for election or not. A
-// node that is the only voter stands without a message.
-func (x *explanation) enters(term raft.Term, stands bool) bool {
-	id, n, s := x.id, x.n, &x.state
-	for n.Term < term {
-		next := term
-		if stands {
-			next--
-		}
-		if next > n.Term && (!stands || s.Term(next) != nil) {
-			if !x.take(s.UpdateTerm(id, next), "UpdateTerm to %d", next) {
-				return false
-			}
-			continue
-		}
-		if n.Role == raft.Leader && !x.take(s.StepDown(id), "StepDown in term %d", n.Term) {
-			return false
-		}
-		if x.liberties.Has(raft.OldPreVotes) {
-			n.Heard = x.view.All
-		}
-		if !x.take(s.Timeout(id), "Timeout in term %d", n.Term) {
-			return false
+// answersPreVotes sends the messages of the batch as those of a node with the log that it had
+// before, which is the least: it may have answered a pre-vote by that.
+func (x *explanation) answersPreVotes() {
+	for i := range x.r.Out.Sends {
+		if to := x.r.Out.Sends[i].To; int(to) < len(x.state.Nodes) {
+			x.state.Send(x.id, to)
 		}
 	}
-	return true
 }
 
-// finishes takes the actions of a term that the batch ends: as many as explain a part of what
-// the node shows in the end.
-func (x *explanation) finishes() bool {
-	n, t := x.n, x.state.Term(x.n.Term)
-	if x.hides(t) {
-		x.hid = true
-		return false
+// mayAsk lets the node ask for pre-votes amid the batch, by the log at its end, which is the most.
+func (x *explanation) mayAsk() {
+	if last := paper.Last(x.seen.Log); x.state.PreVote && last.AtLeastAsUpToDateAs(x.n.Asked) {
+		x.n.Asked = last
 	}
-	if n.Role == raft.Candidate && t.Leader == raft.None && x.ofTerm() > 0 {
-		x.countsOwnVote()
-		if !x.take(x.state.BecomeLeader(x.id), "BecomeLeader of term %d", n.Term) {
-			return false
-		}
-	}
-	if n.Role != raft.Leader {
-		x.follows()
-		return true
-	}
-	x.handsOver()
-	if own := x.ofTerm(); own > 0 && !x.appends(len(n.Log)+own) {
-		return false
-	}
-	x.commitsFirst()
-	x.handsOver()
-	return true
-}
-
-// ofTerm is the number of entries of its present term that the node appended.
-func (x *explanation) ofTerm() (count int) {
-	if x.r.Kept < raft.Index(len(x.n.Log)) {
-		return 0
-	}
-	for _, e := range x.seen.Log[len(x.n.Log):] {
-		if e.Term == x.n.Term {
-			count++
-		}
-	}
-	return count
-}
-
-// hides reports whether the node may have appended entries as the leader of its term, of which
-// nothing is left: those of a later leader came in the same batch.
-func (x *explanation) hides(t *paper.Term) bool {
-	n := x.n
-	others := x.r.Kept < raft.Index(len(n.Log)) || len(n.Log)+x.ofTerm() < len(x.seen.Log)
-	switch {
-	case !others:
-		return false
-	case n.Role == raft.Leader:
-		return len(x.batch.commands) > 0 || n.Config.Joint()
-	}
-	return n.Role == raft.Candidate && t.Leader == raft.None && trace.HasQuorum(n.Config, t.Supporters(x.id))
 }
 
 // follows takes over from the leader of its term, if that is another node, the entries that the

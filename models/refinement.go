@@ -19,10 +19,9 @@ import (
 // that promises them leaves the node. A leader counts its own vote and log as far as its disk
 // may hold them.
 //
-// The step of a batch is a sequence of actions as well, through every term that its messages
-// name ([explanation.passes]). One allowance is left: a node that led, or could, and took other
-// entries from a later leader in the same batch, may have sent entries that are seen nowhere.
-// From there on the run is not judged.
+// The step of a batch is a sequence of actions as well, in one term and one role. A batch in which
+// either changes tells too little of what the node did in between, and a system with liberties
+// has more ways to go: the run is not judged from there on.
 //
 // A wrong step is found at once, whether it does harm or not. Only systems that are
 // [raft.Refining] are judged, without the guards that their liberties exempt them from. A
@@ -83,6 +82,10 @@ func (c *Refinement) steps(v *trace.View, r *trace.Record) string {
 	x := explanation{Refinement: c, view: v, r: r, id: r.Node, is: &r.Status,
 		seen: &v.Nodes[r.Node], n: &c.state.Nodes[r.Node]}
 	b := &c.batches[r.Node]
+	c.hid = c.hid || r.Batch != trace.Alone && c.liberties != 0
+	if c.hid {
+		return ""
+	}
 	switch r.Batch {
 	case trace.Alone:
 		x.explain()
