@@ -64,6 +64,8 @@ func onLoopback(host string) bool {
 
 // page writes the page of the first schedule.
 func (p *Player) page(w http.ResponseWriter) {
+	p.running.Lock()
+	defer p.running.Unlock()
 	drawn, err := p.draw(Play, p.Schedule)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -85,8 +87,6 @@ func (p *Player) draw(form Form, s *faults.Schedule) (drawn Drawn, err error) {
 			panic(outage)
 		}
 	}()
-	p.running.Lock()
-	defer p.running.Unlock()
 	if p.Draw != nil {
 		return p.Draw(form, s)
 	}
@@ -110,6 +110,8 @@ func (p *Player) answer(from io.Reader, act func(*faults.Schedule) (any, error))
 	if err != nil {
 		return nil, err
 	}
+	p.running.Lock() // not before: the text may come slowly
+	defer p.running.Unlock()
 	s, err := p.parse(text)
 	if err != nil {
 		return nil, err

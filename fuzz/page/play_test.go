@@ -2,6 +2,7 @@ package page
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -112,4 +113,22 @@ func TestPlayer_save(t *testing.T) {
 	require.Len(t, s.Events, 5)
 	require.NoError(t, os.RemoveAll(p.Folder))
 	require.Contains(t, ask(p, "POST", "/token/save", elected).Body.String(), `{"error":"`)
+}
+
+// TestPlayer_slowBody: a request that is still being sent keeps no other one waiting.
+func TestPlayer_slowBody(t *testing.T) {
+	p := player(t)
+	body, sender := io.Pipe()
+	slow := httptest.NewRequest("POST", "/token/run", body)
+	slow.Host = "localhost:80"
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		p.ServeHTTP(httptest.NewRecorder(), slow)
+	}()
+	_, err := sender.Write([]byte("system")) // returns when the request is being read
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, ask(p, "GET", "/token/", "").Code)
+	require.NoError(t, sender.Close())
+	<-ended
 }
