@@ -59,8 +59,8 @@ func TestHostiles(t *testing.T) {
 		"outage":      {exitNotChecked, "no machine\n"},
 		"forker":      {exitViolated, "\nviolated Survival: the process ends with exit code 0: in one run"},
 		"garbler":     {exitViolated, ": the process spoils its standard output: "},
-		"waiter": {exitViolated, "\nthe other rules were not tried: each may wait as long for a call that does not " +
-			"return\n"},
+		"waiter": {exitViolated, "\nthe other rules were not tried: each may wait as long for a call that " +
+			"does not return\n"},
 		"wordy": {exitNotChecked, `printable bytes, found "mood\n\x1b[2J"`},
 	} {
 		t.Run(system, func(t *testing.T) {

@@ -68,7 +68,8 @@ func TestCheck_error(t *testing.T) {
 	for _, c := range []struct{ log, want string }{
 		{"", "log: expected events, found none"},
 		{`{"level":"info"}`, "log: expected events, found none"},
-		{"\n" + strings.Repeat("x", maxLineBytes), "log:2: expected a line of at most 16777216 bytes, found more"},
+		{"\n" + strings.Repeat("x", maxLineBytes),
+			"log:2: expected a line of at most 16777216 bytes, found more"},
 		{"\nno JSON", "log:2: expected a JSON object with an event: "},
 		{`{"name":"Ready","role":"StateFollower"}`, `log:1: expected a node as "nid", found none`},
 		{`{"name":"Ready","nid":"1","role":"King"}`, `log:1: expected a role such as "StateFollower", found "King"`},

@@ -77,7 +77,8 @@ func read(name string, r io.Reader, do func(*event) bool) (events int, err error
 	}
 	switch err := lines.Err(); {
 	case errors.Is(err, bufio.ErrTooLong):
-		return events, fmt.Errorf("%s:%d: expected a line of at most %d bytes, found more", name, line, maxLineBytes)
+		return events, fmt.Errorf("%s:%d: expected a line of at most %d bytes, found more",
+			name, line, maxLineBytes)
 	case err != nil:
 		return events, fmt.Errorf("%s:%d: %w", name, line, err)
 	}
