@@ -163,6 +163,9 @@ func (p *loyal) leads(n *trace.NodeView, r *trace.Record) {
 // the voters of an earlier one may have confirmed its lease.
 func (c *Loyalty) trusts(v *trace.View, n *trace.NodeView, p *loyal, id raft.NodeID) string {
 	is := &n.Status
+	if trace.HasQuorum(is.Config, raft.NodeSetOf(id)) {
+		return "" // it needs no lease: a round of one node is over at once
+	}
 	if p.handed == is.Term {
 		return fmt.Sprintf("%s answers from its lease in term %d, in which it asked for an election", id, is.Term)
 	}

@@ -121,6 +121,12 @@ var loyalties = []traceCase{
 		t.do(1, requests)
 		leaseRead(t, true, raft.Done)
 	}, "n1 answers from its lease in term 1, in which it asked for an election", 4},
+	{"the only voter, after a request for an election", func(t *tape) {
+		led(t, "AppendEntries")
+		t.do(1, requests)
+		t.do(1, appends(1, "-2"), acts(1, votersOf(1)))
+		leaseRead(t, true, raft.Done)
+	}, "", 0},
 	{"a lease under another configuration", func(t *tape) {
 		led(t, "AppendEntries")
 		t.do(1, appends(1, "+3"), acts(1, votersOf(1, 2, 3)))
