@@ -64,13 +64,12 @@ func runJudge(ctx context.Context, args []string, out, errs io.Writer) (int, err
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	var all []*judging
+	var interrupted error
 	for _, file := range set.Args() {
-		if ctx.Err() != nil {
-			return exitNotChecked, fmt.Errorf("%w before %s was judged", ctx.Err(), file)
-		}
-		j := judge(file, o)
-		if page && j.err == nil {
-			j.err = j.draw()
+		j := judgeUnless(ctx, file, o, page)
+		if j == nil {
+			interrupted = fmt.Errorf("%w before %s was judged", ctx.Err(), file)
+			break
 		}
 		if j.err != nil {
 			fmt.Fprintf(errs, "%s: %s\n", name, printable(j.err.Error()))
@@ -81,7 +80,39 @@ func runJudge(ctx context.Context, args []string, out, errs io.Writer) (int, err
 	if slices.ContainsFunc(all, func(j *judging) bool { return j.err != nil }) {
 		outcome = outcome.Worse(models.NotChecked) // such as a page that was not drawn
 	}
-	return exitCode(outcome), nil
+	if interrupted != nil {
+		outcome = outcome.Worse(models.NotChecked)
+	}
+	return exitCode(outcome), interrupted
+}
+
+// judgeUnless reads and judges a file, and draws its page if asked to. It returns nil as soon as
+// ctx ends, which a search for an order does not notice.
+func judgeUnless(ctx context.Context, file string, o foreign.Options, page bool) *judging {
+	if ctx.Err() != nil {
+		return nil
+	}
+	judged, bugs := make(chan *judging, 1), make(chan any, 1)
+	go func() {
+		defer func() {
+			if bug := recover(); bug != nil {
+				bugs <- bug
+			}
+		}()
+		j := judge(file, o)
+		if page && j.err == nil {
+			j.err = j.draw()
+		}
+		judged <- j
+	}()
+	select {
+	case j := <-judged:
+		return j
+	case bug := <-bugs:
+		panic(bug)
+	case <-ctx.Done():
+		return nil
+	}
 }
 
 // checkJudge wants files, and names that there are.

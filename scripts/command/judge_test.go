@@ -1,8 +1,11 @@
 package command
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,6 +100,33 @@ func TestJudge_standardInput(t *testing.T) {
 	require.Contains(t, out, "history     standard input\n")
 	require.Contains(t, out, "page        history.html\n")
 	require.FileExists(t, "history.html")
+}
+
+// unending ends a context at its first read, and then waits for the end of the test.
+type unending struct {
+	stop  func()
+	ended chan struct{}
+}
+
+func (e unending) Read([]byte) (int, error) {
+	e.stop()
+	<-e.ended
+	return 0, io.EOF
+}
+
+// TestJudge_interrupted: it ends at once, with the verdicts so far.
+func TestJudge_interrupted(t *testing.T) {
+	folder := stored(t)
+	ctx, stop := context.WithCancel(t.Context())
+	input := unending{stop, make(chan struct{})}
+	defer close(input.ended)
+	stdin = input
+	defer func() { stdin = os.Stdin }()
+	var out, errs bytes.Buffer
+	code := run(ctx, []string{"judge", filepath.Join(folder, "lock-held-twice.edn"), "-"}, &out, &errs)
+	require.Equal(t, exitViolated, code)
+	require.Contains(t, out.String(), "violated")
+	require.Equal(t, "raftcheck: interrupted before - was judged\n", errs.String())
 }
 
 // TestJudge_page: it is beside its file, and shows the faults.
