@@ -35,12 +35,12 @@ func (x *explanation) take(refusal paper.Refusal, action string, about ...any) b
 
 // explain takes the actions of a step in the only order that they can have: the term and the
 // vote, the role, the log, the commit index, the requests for an election, the end of a
-// leadership, the promises, the answers. A batch passes through terms first.
+// leadership, the promises, the answers. In a batch, some come earlier (explain_batch.go).
 func (x *explanation) explain() {
 	if x.is.ConfigApplied {
 		x.n.Config, x.n.ConfigAt = x.seen.Before.Config, x.seen.Before.ConfigIndex
 	}
-	if x.batch != nil && !x.passes() {
+	if x.batch != nil && !x.beginsBatch() {
 		return
 	}
 	_ = x.entersTerm() && x.votes() && x.changesRole() && x.changesLog() && x.commits() &&
@@ -105,7 +105,7 @@ func (x *explanation) countsOwnVote() {
 func (x *explanation) changesLog() bool {
 	r, n := x.r, x.n
 	if n.Role == raft.Leader {
-		return x.appends(len(x.seen.Log))
+		return x.appends()
 	}
 	if _, compacts := r.Input.(*raft.Compact); !compacts && x.is.Base.Index > max(n.Base, n.Commit) {
 		return x.take(x.state.Install(x.id, x.is.Base.Index), "Install of the snapshot up to %d", x.is.Base.Index)
@@ -117,15 +117,14 @@ func (x *explanation) changesLog() bool {
 	return x.take(x.state.Accept(x.id, r.Kept, end), "Accept of the entries %d to %d", r.Kept+1, end)
 }
 
-// appends explains the entries up to an index that a leader appended, and the commits that come
-// before some.
-func (x *explanation) appends(upTo int) bool {
+// appends explains the entries that a leader appended, and the commits that come before some.
+func (x *explanation) appends() bool {
 	n := x.n
 	if r := x.r; r.Kept < raft.Index(len(n.Log)) {
 		return x.take("a leader never cuts its log", "Append after %d", r.Kept)
 	}
 	commands := 0
-	for i := len(n.Log); i < upTo; i++ {
+	for i := len(n.Log); i < len(x.seen.Log); i++ {
 		e := x.seen.Log[i]
 		if e.Kind == raft.Reconfiguration && !x.is.ConfigApplied {
 			if !x.reconfigures(e) {

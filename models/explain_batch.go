@@ -33,10 +33,10 @@ func (b *batch) reset() { b.commands, b.reads = b.commands[:0], b.reads[:0] }
 // commandHash is the hash of the entry with the data of a proposal.
 func commandHash(in *raft.Propose) uint64 { return trace.HashBytes(uint64(raft.Command)+1, in.Data) }
 
-// passes explains those actions of a batch that come before the usual ones, and reports whether
+// beginsBatch explains those actions of a batch that come before the usual ones, and reports whether
 // the step is judged. A batch in which the term or the role changes is not: the node may have
 // been in terms and roles of which its state and its messages tell too little.
-func (x *explanation) passes() bool {
+func (x *explanation) beginsBatch() bool {
 	if x.is.Term != x.n.Term || x.is.Role != x.n.Role {
 		x.hid = true
 		return false
