@@ -32,7 +32,7 @@ type Refinement struct {
 	state     paper.State
 	begun     bool        // state is that of the run
 	batches   []batch     // by node
-	hid       bool        // a batch hid what later steps rest on
+	hid       bool        // a node or a batch hid what later steps rest on
 	late      []raft.OpID // reads from a lease that wait until their node has applied all
 	one       [1]query    // scratch
 }
@@ -45,6 +45,7 @@ func (c *Refinement) Property() Property {
 		Source:   "Raft paper, figures 2 and 13, sections 5 to 8; thesis, chapters 3, 4 and 6, and section 9.6",
 		Inspects: true,
 		OfRaft:   true,
+		Needs:    ClassSteps | ClassTurn,
 	}
 }
 
@@ -61,7 +62,8 @@ func (c *Refinement) Observe(v *trace.View, r *trace.Record) string {
 			c.batches[i].reset()
 		}
 	}
-	if !v.AllInspected() || c.hid {
+	c.hid = c.hid || r.Kind == trace.Booted && !r.Inspected
+	if c.hid {
 		return ""
 	}
 	switch r.Kind {
