@@ -84,8 +84,7 @@ func (c *Refinement) steps(v *trace.View, r *trace.Record) string {
 	x := explanation{Refinement: c, view: v, r: r, id: r.Node, is: &r.Status,
 		seen: &v.Nodes[r.Node], n: &c.state.Nodes[r.Node]}
 	b := &c.batches[r.Node]
-	c.hid = c.hid || r.Batch != trace.Alone && c.liberties != 0
-	if c.hid {
+	if c.hid = r.Batch != trace.Alone && c.liberties != 0; c.hid {
 		return ""
 	}
 	switch r.Batch {
@@ -129,7 +128,7 @@ func (c *Refinement) learn(n *paper.Node, is *raft.Status) {
 
 // Finish reports that the property held, if no batch hid anything.
 func (c *Refinement) Finish(*trace.View) (Outcome, string) {
-	if !c.begun || c.hid {
+	if c.hid {
 		return NotChecked, ""
 	}
 	return Held, ""
