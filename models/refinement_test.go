@@ -119,6 +119,13 @@ func TestRefinement(t *testing.T) {
 				t.do(3, in(1), follows(1))
 				t.do(3, t.installs(1, t.nodes[1].log[0].ID), appends(1, "b"))
 			}},
+		{"a blank entry amid a term", "violated Refinement after event 7: n1 takes a step that is no Append of " +
+			"t1i2, as a blank entry only opens a term",
+			func(t *tape) {
+				elect(t)
+				t.do(1, blank(1))
+				t.do(1, blank(1))
+			}},
 		{"a commit index that goes back", "violated Refinement after event 10: n1 takes a step that is no " +
 			"sequence of actions, as they lead to commit index 1",
 			func(t *tape) {
@@ -220,6 +227,83 @@ func TestRefinement_reads(t *testing.T) {
 		if got := refine(tape, c.liberties, c.preVote).String(); got != c.want {
 			t.Errorf("%s: got  %s\nwant %s", c.about, got, c.want)
 		}
+	}
+}
+
+// blank appends a blank entry of a term.
+func blank(term raft.Term) move {
+	return func(p *player, _ *trace.Record) {
+		id := raft.EntryID{Term: term, Index: raft.Index(len(p.log) + 1)}
+		p.log = append(p.log[:len(p.log):len(p.log)], trace.DigestOf(&raft.Entry{ID: id, Kind: raft.NoOp}))
+	}
+}
+
+// TestRefinement_blanks: a leader appends blank entries amid its term, if that is a liberty.
+func TestRefinement_blanks(t *testing.T) {
+	tape := newTape(3)
+	elect(tape)
+	tape.do(1, blank(1))
+	tape.do(1, blank(1))
+	if got := refine(tape, raft.Blanks, false).String(); got != "held Refinement" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// TestRefinement_applied: a leader that acts by what it applied may commit, in the step in which it
+// applies a configuration, by that one.
+func TestRefinement_applied(t *testing.T) {
+	tape := newTape(3)
+	for id := range tape.all.All() {
+		tape.nodes[id].status.ConfigApplied = true
+	}
+	commit(tape)
+	tape.step(1, &raft.Propose{Data: []byte("b")}, appends(1, "b"), writes(1))
+	tape.persist(1, 3, commits(2), applies(2), acts(1, votersOf(1)))
+	if got := refine(tape, 0, false).String(); got != "held Refinement" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// TestRefinement_runs: a batch that a run ended has no part in the next one.
+func TestRefinement_runs(t *testing.T) {
+	a, late := &raft.Propose{Data: []byte("a")}, &raft.Timeout{}
+	first, second := newTape(3), newTape(3)
+	elect(first)
+	first.together(1, all(), a, late)
+	first.records = first.records[:len(first.records)-1]
+	elect(second)
+	second.together(1, all(appends(1, "a"), writes(1)), late, late)
+	m := NewMonitor(new(Refinement))
+	for _, tape := range []*tape{first, second} {
+		m.Reset(tape.all, tape.first)
+		for i := range tape.records {
+			m.Watch(&tape.records[i])
+		}
+	}
+	want := "violated Refinement after event 8: n1 takes a step that is no Append of t1i1, as no client " +
+		"proposed the entry"
+	if got := m.Finish(); len(got) != 1 || got[0].String() != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+}
+
+// TestRefinement_asksAmid: a node may take an entry, ask for pre-votes and follow again in one batch.
+// An answer to that counts when it asks later.
+func TestRefinement_asksAmid(t *testing.T) {
+	tape := newTape(3)
+	tape.do(1, role(raft.PreCandidate))
+	tape.do(2, sends(2, 0, raft.Promise{}))
+	elect(tape)
+	tape.step(1, &raft.Propose{Data: []byte("a")}, appends(1, "a"), writes(1))
+	tape.do(3, in(1), follows(1))
+	tape.together(3, all(appends(1, "a"), writes(1)), &raft.Receive{}, &raft.Timeout{}, &raft.Receive{})
+	tape.do(1, func(_ *player, r *trace.Record) {
+		r.Out.Sends = append(r.Out.Sends, raft.Message{From: 1, To: 3})
+	})
+	tape.step(3, &raft.Timeout{}, role(raft.PreCandidate))
+	tape.step(3, &raft.Receive{}, stands(3, 2), writes(1))
+	if got := refine(tape, 0, true).String(); got != "held Refinement" {
+		t.Errorf("got %s", got)
 	}
 }
 
@@ -356,6 +440,11 @@ func TestRefinement_batch(t *testing.T) {
 			t.records = t.records[:len(t.records)-1]
 			returns(t)
 			t.together(1, all(appends(2, "a"), writes(1)), late, late)
+		}},
+		{"a read that is answered at once", "violated Refinement after event 12: n1 takes a step that is no " +
+			"DoneRead, as no quorum answered the leader of the term since the read came", func(t *tape) {
+			commit(t)
+			t.together(1, answers(1, raft.Done), &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}}, late)
 		}},
 		{"the term changes, and nothing is judged after that", "", func(t *tape) {
 			elect(t)
