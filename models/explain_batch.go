@@ -6,7 +6,7 @@ import (
 	"raftcheck/raft"
 )
 
-// batch is what a node takes together: the proposals and the reads among its inputs.
+// batch has the proposals and the reads among its inputs.
 type batch struct {
 	commands []uint64 // the hashes of the entries
 	reads    []query
