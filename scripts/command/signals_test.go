@@ -5,6 +5,7 @@ package command
 import (
 	"bufio"
 	"bytes"
+	"flag"
 	"io"
 	"os"
 	"os/exec"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"raftcheck/fuzz/apart"
 	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -33,7 +35,8 @@ const patient = "patient"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) == "" {
-		debug.SetGCPercent(gcPercent) // as Main does
+		debug.SetGCPercent(gcPercent)  // as Main does
+		flag.Set("test.parallel", "8") // tests with t.Parallel wait for processes
 		code := m.Run()
 		if builtOnce != "" {
 			os.RemoveAll(builtOnce)
@@ -45,6 +48,7 @@ func TestMain(m *testing.M) {
 		sameSignal = time.Hour
 	}
 	clock = func() time.Time { return began.Add(time.Since(began) * 10_000) } // progress is shown soon
+	limits.Patience = apart.Patience / 5
 	sound := reference.System{}
 	systems := append(sabotage.Systems(sound), stuck{}, quitter(), leaver(), lateLeaver(),
 		leaker("leaker"), owningLeaker(), goner(),
@@ -311,21 +315,25 @@ func TestReplay_leaves(t *testing.T) {
 		"leaker":        "",
 		"owning-leaker": "not deterministic: moods\nviolated Survival in 10 of 10 runs\n",
 	} {
-		write := "cat >file.txt <<'END'\nsystem " + system + "\n" + leaves + "END\n"
-		cmd, out, errs := started(t, write, "replay file.txt")
-		require.Equal(t, exitViolated, exitCodeOf(cmd, errs), out)
-		require.Regexp(t, `\n----\nviolated Survival: goroutines stay behind: \d+ after the run\n`+
-			`    at raftcheck/scripts/command\.\S*leaker\.func\S*, signals_test.go:\d+\n(    at created by .*\n)?`+want+"$", out.String())
-		cmd, out, errs = started(t, write, "replay -json file.txt")
-		require.Equal(t, exitViolated, exitCodeOf(cmd, errs), out)
-		require.Contains(t, out.String(), `"verdict": "violated"`)
-		require.Regexp(t, `"stack": \[\s+"at raftcheck/scripts/command\.\S*leaker`, out.String())
-		cmd, out, errs = started(t, write, "show file.txt")
-		require.Equal(t, exitViolated, exitCodeOf(cmd, errs), out)
-		require.Contains(t, out.String(), "violated Survival: goroutines stay behind: ")
-		page, err := os.ReadFile(filepath.Join(cmd.Dir, "file.html"))
-		require.NoError(t, err)
-		require.Contains(t, string(page), "goroutines stay behind: ")
+		t.Run(system, func(t *testing.T) {
+			t.Parallel()
+			write := "cat >file.txt <<'END'\nsystem " + system + "\n" + leaves + "END\n"
+			cmd, out, errs := started(t, write, "replay file.txt")
+			require.Equal(t, exitViolated, exitCodeOf(cmd, errs), out)
+			require.Regexp(t, `\n----\nviolated Survival: goroutines stay behind: \d+ after the run\n`+
+				`    at raftcheck/scripts/command\.\S*leaker\.func\S*, signals_test.go:\d+\n(    at created by .*\n)?`+
+				want+"$", out.String())
+			cmd, out, errs = started(t, write, "replay -json file.txt")
+			require.Equal(t, exitViolated, exitCodeOf(cmd, errs), out)
+			require.Contains(t, out.String(), `"verdict": "violated"`)
+			require.Regexp(t, `"stack": \[\s+"at raftcheck/scripts/command\.\S*leaker`, out.String())
+			cmd, out, errs = started(t, write, "show file.txt")
+			require.Equal(t, exitViolated, exitCodeOf(cmd, errs), out)
+			require.Contains(t, out.String(), "violated Survival: goroutines stay behind: ")
+			page, err := os.ReadFile(filepath.Join(cmd.Dir, "file.html"))
+			require.NoError(t, err)
+			require.Contains(t, string(page), "goroutines stay behind: ")
+		})
 	}
 }
 
