@@ -145,6 +145,10 @@ settle
 		// The worker that dies first says where; of equal states, that is either worker's.
 		"explore -system goner -terms 1 -calls 0 -transfers 1 -workers 2": "" +
 			" is asked to hand over to n1 (7 events, no fewer do)\n",
+		"explore -system waiter -terms 1 -calls 0 -transfers 1": "" +
+			"\nviolated Survival after event 7: a call does not return: n",
+		"neighbourhood calm.txt": "" +
+			"\nviolated Survival after event 1: a call does not return: n1 is asked to hand over to n",
 		"escalate short.txt": "\nviolated Survival after event 1: the process ends with exit code 0: n",
 		"neighbourhood short.txt": "" +
 			"\nviolated Survival after event 1: the process ends with " +
@@ -163,7 +167,8 @@ settle
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
-			cmd, out, errs := started(t, "cat >file.txt <<'END'\n"+file+"END\nhead -5 file.txt >short.txt;", args)
+			cmd, out, errs := started(t, "cat >file.txt <<'END'\n"+file+"END\nhead -5 file.txt >short.txt;"+
+				"sed s/quitter/waiter/ short.txt >calm.txt;", args)
 			code := exitCodeOf(cmd, errs)
 			require.Equal(t, exitViolated, code, out)
 			require.Contains(t, out.String(), want)
@@ -364,21 +369,26 @@ func TestMain_errors(t *testing.T) {
 		invocation(os.Args[0], built)+" help fuzz'\n", string(text))
 }
 
-// TestPlay_survives: a system that ends its process leaves the page as it is, with the reason.
+// TestPlay_survives: a system that ends its process, or does not return, leaves the page as it is,
+// with the reason.
 func TestPlay_survives(t *testing.T) {
-	t.Parallel()
-	cmd := exec.Command(os.Args[0], "play", "-system", "quitter")
-	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), asProgram+"=1")
-	out, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	url, err := bufio.NewReader(out).ReadString('\n')
-	require.NoError(t, err)
-	url = strings.TrimSpace(url)
-	const events = "system quitter\nnodes 3\nrand 1\n\ntick 1\n"
-	require.Contains(t, carriedOut(t, url, events+"timeout 2\n").Error, "violated Survival after event 2")
-	require.Equal(t, "held", carriedOut(t, url, events).Outcome)
+	for system, last := range map[string]string{"quitter": "timeout 2", "waiter": "transfer 1->2"} {
+		t.Run(system, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.Command(os.Args[0], "play", "-system", system)
+			cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), asProgram+"=1")
+			out, err := cmd.StdoutPipe()
+			require.NoError(t, err)
+			require.NoError(t, cmd.Start())
+			t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+			url, err := bufio.NewReader(out).ReadString('\n')
+			require.NoError(t, err)
+			url = strings.TrimSpace(url)
+			events := "system " + system + "\nnodes 3\nrand 1\n\ntick 1\n"
+			require.Contains(t, carriedOut(t, url, events+last+"\n").Error, "violated Survival after event 2")
+			require.Equal(t, "held", carriedOut(t, url, events).Outcome)
+		})
+	}
 }
 
 // TestShow_death: the page of a system that ends its process has the run up to that event,
