@@ -66,7 +66,16 @@
 // them: a lease holds only if no timer fires before its time. While a node is down, the others'
 // clocks wait for it.
 //
-// The actions of workers outside, and answers to the operator, are not judged here.
+// Answers to the operator are judged (property Contract): a request is part of the memory until its
+// answer. These properties of the reference are judged by other runs alone:
+//
+//	Fencing     Workers outside of the cluster write to a database. No move is theirs.
+//	Refinement  Its checker keeps a whole cluster of the paper's algorithm, with the log of each
+//	            leader that ever was. States that differ by the past alone would no longer be one.
+//	Loyalty     It counts the ticks since each node heard a leader, and places have no such count.
+//	Bounds      It remembers the messages that each peer has not answered, and the proposals that
+//	            wait. They would tell states apart as well.
+//
 // Linearizability is judged if clients read or retry, and Leases if they read by leases:
 // whenever a client hears an answer, some order of the operations so far must explain all
 // answers. Clients that wait at the end of the start never hear one. Messages on a link that

@@ -50,8 +50,8 @@ type Exploration struct {
 }
 
 // Judges lists the properties of a system that explorations can judge: those whose
-// checker is a models.Rememberer, Liveness and Linearizability. The others depend on a
-// promise of the schedule, and not on states.
+// checker is a models.Rememberer, Liveness and Linearizability. The package comment has the
+// others, with the reasons.
 func Judges(system raft.System) []string {
 	var names []string
 	for _, c := range models.Rememberers(system) {
