@@ -39,6 +39,11 @@
 // verdicts depend on the place alone, and once for each memory if they depend on
 // that too.
 //
+// Some messages are dead: their receivers will never act on them, as on a vote after the election.
+// Nodes that are [raft.Ignoring] say which, and states that differ by these alone are one
+// (ignored.go). When an exploration ends, that promise is verified at the places that were met. If a
+// node breaks it, all is explored anew without it.
+//
 // A visited state takes 16 bytes of fingerprint and 4 bytes for the number of its
 // predecessor. The search goes breadth first, in rounds. Workers expand the segments of a
 // level in parallel, and then add the successors to the shards in parallel. The order
@@ -90,5 +95,5 @@
 // order, with the timeouts that the nodes draw. The bound is to be longer than those.
 //
 // Must not change: the states are those that naive_test.go finds by carrying out every
-// event sequence, and symmetry loses none of them.
+// event sequence. Symmetry loses none of them, and dropped messages are all that is missing.
 package explore

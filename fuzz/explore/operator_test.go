@@ -108,7 +108,7 @@ func TestExplore_operator(t *testing.T) {
 			want := map[string]int{test.property: test.depth}
 			require.Equal(t, want, violated(t, e))
 			require.Equal(t, want, exploreNaively(e).violated)
-			e.NoSymmetry = true
+			e.NoReduction = true
 			require.Equal(t, want, violated(t, e))
 			e.System = uncloned{a}
 			require.Equal(t, want, violated(t, e))

@@ -42,7 +42,8 @@ type worker struct {
 	*explorer
 	intern      interner
 	stage       *faults.Stage
-	healer      *path             // to the states that are healed
+	healer      *path // to the states that are healed
+	ignored     map[ignorable]bool
 	steps       map[stepKey]*step // those that this worker met
 	monitor     *models.Monitor
 	acting      trace.NodeView // memory for the view of the node that is judged
