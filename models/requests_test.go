@@ -205,16 +205,15 @@ func TestContract_changes(t *testing.T) {
 		{"an answer of another node", func(t *tape) {
 			leading(t)
 			change(t, removing3())
-			// The world reports it.
 			t.add(trace.Record{Kind: trace.Answered, Node: 2, Op: firstRequest, Outcome: raft.Done})
-		}, "", 0},
+		}, "n2 answers request 1 of the operator with done, and owed no answer", 4},
 		{"an answer after a crash", func(t *tape) {
 			leading(t)
 			change(t, removing3())
 			t.crash(1, 0)
 			t.boot(1)
-			tells(t, raft.Done) // the world reports it
-		}, "", 0},
+			tells(t, raft.Done)
+		}, "n1 answers request 1 of the operator with done, and owed no answer", 6},
 	})
 }
 

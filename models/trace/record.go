@@ -198,6 +198,7 @@ func (r *Record) applies() bool {
 //   - the leader of every term,
 //   - the requests of the operator, and the transfers that nodes began.
 //
+// Nor may it cast a vote for another node, whose log is compared with the voter's.
 // Besides, no step of the node may be partly durable, neither before nor after it, and the
 // node may not have awaited a cut before it. The properties that such a step is the first to
 // break follow from the node alone, and checkers remember nothing of it. It may change the
@@ -205,11 +206,18 @@ func (r *Record) applies() bool {
 func (r *Record) Private(n *NodeView) bool {
 	was, is := &n.Before, &r.Status
 	return r.Kind == Stepped && r.Inspected && !r.operated() && !r.applies() && !n.BootedAhead && !n.Elected() &&
-		r.Kept == was.Last.Index && int(r.Kept) == len(n.Log) &&
+		!r.Supports(n) && r.Kept == was.Last.Index && int(r.Kept) == len(n.Log) &&
 		is.Commit == was.Commit && is.Applied == was.Applied && is.Base == was.Base &&
 		is.Config == was.Config && is.ConfigIndex == was.ConfigIndex &&
 		is.ConfigApplied == was.ConfigApplied && !n.AwaitedCut &&
 		!n.HadPartial && n.Pending.Partial() == nil && !n.guesses()
+}
+
+// Supports reports whether a node cast a vote for another one. The view n of the node already has
+// the record.
+func (r *Record) Supports(n *NodeView) bool {
+	was, is := &n.Before, &r.Status
+	return is.Vote != raft.None && is.Vote != r.Node && (is.Vote != was.Vote || is.Term != was.Term)
 }
 
 // TimeoutNow is the kind of the message with which a leader hands over its leadership
