@@ -134,3 +134,20 @@ func TestBounds_hidden(t *testing.T) {
 		t.Fatalf("got %v, want %v", got, want)
 	}
 }
+
+// boundless is a system that states no bound.
+type boundless struct{ bounded }
+
+func (boundless) Bounds() raft.Bounds { return raft.Bounds{} }
+
+// TestBounds_none: a bound that is not stated binds nobody.
+func TestBounds_none(t *testing.T) {
+	c := CheckersOf(boundless{})
+	testChecker(t, c[len(c)-1], []traceCase{
+		{"many", func(t *tape) {
+			t.do(1, leads(1, 1), carries(1, 9, 100), carries(10, 1, 100), carries(11, 1, 100))
+			offers(t, "abcdefgh")
+			offers(t, "abcdefgh")
+		}, "", 0},
+	})
+}
