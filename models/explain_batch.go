@@ -78,9 +78,6 @@ func (x *explanation) follows() {
 		return
 	}
 	s.Concede(x.id)
-	if i := x.is.Base.Index; i > max(n.Base, n.Commit) && i <= common(x.seen.Log, t.Log) {
-		s.Install(x.id, i)
-	}
 	if end := common(x.seen.Log, t.Log); end > common(x.seen.Log, n.Log) {
 		s.Accept(x.id, common(n.Log, t.Log), end)
 	}

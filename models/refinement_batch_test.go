@@ -133,6 +133,12 @@ func TestRefinement_batch(t *testing.T) {
 			commit(t)
 			t.together(1, answers(1, raft.Done), &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}}, late)
 		}},
+		{"a message to stand for election, too early", "violated Refinement after event 9: n1 takes a step that " +
+			"is no TimeoutNow to n2, as the target has not said that it stores the whole log", func(t *tape) {
+			elect(t)
+			t.step(1, a, appends(1, "a"), writes(1))
+			t.together(1, passesOn(2), &raft.Transfer{To: 2}, late)
+		}},
 		{"the term changes, and nothing is judged after that", "", func(t *tape) {
 			elect(t)
 			t.together(1, all(appends(1, "c"), in(2), writes(1)), a, hears)

@@ -119,6 +119,10 @@ func TestRefinement(t *testing.T) {
 				t.do(3, in(1), follows(1))
 				t.do(3, t.installs(1, t.nodes[1].log[0].ID), appends(1, "b"))
 			}},
+		{"a promise in a term that never began", "held Refinement", func(t *tape) {
+			elect(t)
+			t.do(2, sends(2, 0, raft.Promise{Term: 7, Last: raft.EntryID{Term: 1, Index: 1}}))
+		}},
 		{"a blank entry amid a term", "violated Refinement after event 7: n1 takes a step that is no Append of " +
 			"t1i2, as a blank entry only opens a term",
 			func(t *tape) {
@@ -322,7 +326,8 @@ func TestRefinement_concedes(t *testing.T) {
 
 // passesOn sends a TimeoutNow.
 func passesOn(to raft.NodeID) move {
-	return func(_ *player, r *trace.Record) {
-		r.Out.Sends = append(r.Out.Sends, raft.Message{From: r.Node, To: to, Kind: trace.TimeoutNow})
+	return func(p *player, r *trace.Record) {
+		m := raft.Message{From: r.Node, To: to, Kind: trace.TimeoutNow, Promise: toTerm(p.status.Term)}
+		r.Out.Sends = append(r.Out.Sends, m)
 	}
 }

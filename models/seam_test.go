@@ -91,7 +91,8 @@ func TestLiveness(t *testing.T) {
 		}, "healed, and not able within 9 ticks to answer: n1 rejects it", 2},
 		{"well, and able to do more, or lacking nodes", func(t *tape) {
 			t.add(trace.Record{Kind: trace.Probed, Ticks: 9, Bound: 9, Outcome: raft.Done, Text: "well"})
-			t.add(trace.Record{Kind: trace.Probed, Ticks: 9, Bound: 9, Outcome: raft.Unknown, Text: "answer"})
+			t.add(trace.Record{Kind: trace.Probed, Ticks: 9, Bound: 9, Outcome: raft.Unknown,
+				Stuck: trace.NoQuorum, Text: "answer"})
 			t.add(trace.Record{Kind: trace.Healed, Ticks: 2, Bound: 9, Stuck: trace.Well})
 		}, "", 0},
 		{"well once, and not asked later", func(t *tape) {

@@ -241,8 +241,8 @@ func (v *View) stepped(r *Record) {
 	if !r.Inspected {
 		return
 	}
-	n.Before, n.Status = n.Status, v.status(r)
-	v.Joined |= n.Status.Config.Members()
+	n.Before = n.Status
+	v.show(n, r)
 	n.BootedAhead = n.BootedAhead && n.Status.Applied == n.Before.Applied && !r.applies()
 	n.extend(r.Kept, r.Appended)
 	n.Pending.Kept = min(n.Pending.Kept, r.Kept)
@@ -253,22 +253,23 @@ func (v *View) stepped(r *Record) {
 	v.commit(n)
 }
 
-// status returns the status in a record, without nodes outside of the cluster in its
+// show sets the status of a node to that in a record, without nodes outside of the cluster in its
 // configuration: nothing is known of them.
-func (v *View) status(r *Record) raft.Status {
-	s := r.Status
-	s.Config.Voters &= v.All
-	s.Config.Outgoing &= v.All
-	s.Config.Learners &= v.All
-	return s
+func (v *View) show(n *NodeView, r *Record) {
+	n.Status = r.Status
+	c := &n.Status.Config
+	c.Voters &= v.All
+	c.Outgoing &= v.All
+	c.Learners &= v.All
+	v.Joined |= c.Members()
 }
 
 func (v *View) booted(r *Record) {
 	n := &v.Nodes[r.Node]
 	n.Booted, n.Up, n.Refused, n.Stopped, n.Inspected = true, true, false, false, r.Inspected
 	n.EverHid = n.EverHid || !r.Inspected
-	n.Before, n.Status = raft.Status{}, v.status(r)
-	v.Joined |= n.Status.Config.Members()
+	n.Before = raft.Status{}
+	v.show(n, r)
 	n.BootedAhead = r.Status.Applied != 0
 	if !r.Inspected {
 		return
