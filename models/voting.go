@@ -31,6 +31,7 @@ func (c *Voting) Property() Property {
 		Source:   "Raft paper, figure 2, Rules for Servers and RequestVote RPC, and sections 5.2 and 5.4.1",
 		Inspects: true,
 		OfRaft:   true,
+		Needs:    ClassChange | ClassTurn,
 	}
 }
 

@@ -158,9 +158,18 @@ func (r *Record) Shows() bool { return r.Inspected && (r.Kind == Stepped || r.Ki
 // output and released no message, while no step of n was partly durable before it and n awaited
 // no cut. Nor did it receive a read or a request of the operator, or take part in a batch. No
 // checker can find anything new in such a step. The view n already has the record.
-func (r *Record) Idle(n *NodeView) bool {
-	return r.Inspected && r.Status == n.Before && r.Kept == r.Status.Last.Index && len(r.Appended) == 0 &&
-		len(r.Out.Writes)+len(r.Out.Sends)+len(r.Out.Replies)+len(r.Released) == 0 && !r.applies() &&
+func (r *Record) Idle(n *NodeView) bool { return !r.Changes(n) && r.Quiet(n) }
+
+// Changes reports whether a step of n changed the status or the log that n shows, or n shows
+// neither. The view n already has the record.
+func (r *Record) Changes(n *NodeView) bool {
+	return len(r.Appended) != 0 || !r.Inspected || r.Kept != r.Status.Last.Index || r.Status != n.Before
+}
+
+// Quiet reports whether a step of n that changed nothing is idle.
+func (r *Record) Quiet(n *NodeView) bool {
+	out := &r.Out
+	return len(out.Writes)+len(out.Sends)+len(out.Replies)+len(r.Released) == 0 && !r.applies() &&
 		r.Compact == 0 && !n.HadPartial && !n.AwaitedCut && !r.asks()
 }
 
