@@ -17,7 +17,7 @@ func (System) Nondeterminism() string { return "goroutines, and timeouts drawn f
 func (System) Readless() string       { return "it has no reads" }
 func (System) Limits() seam.Limits {
 	return seam.Limits{Least: 2,
-		Lacks: seam.Snapshots | seam.Membership | seam.Transfers | seam.PreVotes | seam.NoOps}
+		Lacks: seam.Snapshots | seam.Membership | seam.Transfers | seam.PreVotes | seam.NoOps | seam.Unknowns}
 }
 
 // tick is a fifteenth of the mean election timeout, which is 150 to 300 ms.
