@@ -134,6 +134,49 @@ func (p *Place) boots(records int) bool {
 	return ok
 }
 
+// Ignores reports whether the node ignores a message to it for good, as far as it says so
+// ([raft.Ignoring]), each node that its disk may boot says so too, and a delivery now shows nothing
+// else.
+func (p *Place) Ignores(m *raft.Message) bool {
+	if p.paused || p.up && !(claims(p.node.running, m) && p.idles(m)) {
+		return false
+	}
+	for records := p.node.disk.durable; records <= len(p.node.disk.ends); records++ {
+		if !claims(p.booted(records), m) {
+			return false
+		}
+	}
+	return true
+}
+
+func claims(n raft.Node, m *raft.Message) bool {
+	defer blame("Ignores")
+	i, ok := n.(raft.Ignoring)
+	return ok && i.Ignores(m)
+}
+
+// idles reports whether a delivery of a message leaves the running node, which must implement
+// [raft.Cloner], as it is.
+func (p *Place) idles(m *raft.Message) bool {
+	n := cloned(p.node.running.(raft.Cloner))
+	before := n.(raft.Cloner).AppendState(nil)
+	return isEmpty(received(n, m)) && bytes.Equal(before, n.(raft.Cloner).AppendState(nil))
+}
+
+// received is the output of a node for a message. It is not empty if the node panics.
+func received(n raft.Node, m *raft.Message) (out raft.Output) {
+	defer func() {
+		if recover() != nil {
+			out.Applied = make([]raft.Entry, 1)
+		}
+	}()
+	return n.Step(&raft.Receive{Msg: copied(m)})
+}
+
+func isEmpty(out raft.Output) bool {
+	return len(out.Writes)+len(out.Sends)+len(out.Applied)+len(out.Replies) == 0 && out.Restore.ID.Index == 0
+}
+
 // Encoding returns a function that appends an encoding of everything that decides the
 // effect of events at the place, every node named by as. A running node must implement
 // [raft.Cloner]. If the place is not timed, timers are encoded as package raft says for a

@@ -252,9 +252,9 @@ func (s *Stage) Observe(r *trace.Record) {
 		s.step.Returned = append(s.step.Returned, Return{int(r.Op.Client) - s.first, r.Text})
 		return
 	case trace.Stepped, trace.Booted, trace.BootFailed, trace.Crashed, trace.Panicked,
-		trace.BrokeContract, trace.Unquiet:
+		trace.BrokeContract, trace.Unquiet, trace.Answered:
 	default:
-		return // of clients, of the operator, of the links
+		return // of clients, of the links
 	}
 	for i := range r.Released {
 		s.step.Sent = append(s.step.Sent, copied(&r.Released[i]))
@@ -298,12 +298,21 @@ func copied(m *raft.Message) raft.Message {
 // bareInput has the parts of an input on which verdicts rest.
 func bareInput(in raft.Input) raft.Input {
 	switch in := in.(type) {
+	case *raft.Persisted:
+		c := *in
+		return &c
 	case *raft.PersistFailed:
 		c := *in
 		return &c
 	case *raft.Compact:
 		return &raft.Compact{Index: in.Index, Keep: in.Keep}
 	case *raft.Read:
+		c := *in
+		return &c
+	case *raft.Reconfigure:
+		c := *in
+		return &c
+	case *raft.Transfer:
 		c := *in
 		return &c
 	}

@@ -54,6 +54,8 @@ func TestTail_invalid(t *testing.T) {
 	h := history(t, "c1 0..1 x put 1 -> ok", "c1 2..3 x get -> 1", "c1 4..5 x get -> 2")
 	from, _, _ := Tail(declared, h)
 	require.Equal(t, 1, from)
+	from, _, _ = Tail(Spec{}, h)
+	require.Equal(t, -1, from)
 	h[0].Client = 0
 	from, after, end := Tail(declared, h)
 	require.Equal(t, -1, from)

@@ -22,6 +22,8 @@ type Bounds struct {
 	heard  raft.NodeSet // who sent something to the node in its batch so far
 	// amid has the nodes that sent something to each node in its batch.
 	amid [raft.MaxNodeID + 1]raft.NodeSet
+	// noted has the nodes about which any of the three has something.
+	noted raft.NodeSet
 }
 
 // inFlight is the requests that a leader sent to a peer since it last heard from it.
@@ -45,7 +47,8 @@ func (c *Bounds) Property() Property {
 			"flight, and on those that are not committed.",
 		Source:   "thesis, section 10.2.1",
 		Inspects: true,
-		Idle:     true, // an answer may change nothing that is shown
+		// An answer may change nothing that is shown.
+		Needs: ClassSteps | ClassIdle | ClassTurn,
 	}
 }
 
@@ -84,7 +87,7 @@ func (c *Bounds) Observe(v *trace.View, r *trace.Record) string {
 		}
 	}
 	if c.amid[r.Node] = 0; r.Batch == trace.Amid {
-		c.amid[r.Node] = c.heard
+		c.amid[r.Node], c.noted = c.heard, c.noted.With(r.Node)
 	}
 	for i := range r.Out.Sends {
 		if text := c.sends(r.Node, &r.Out.Sends[i]); text != "" {
@@ -102,9 +105,12 @@ func (c *Bounds) begin(nodes int) {
 	for len(c.flight) < (nodes+1)*(nodes+1) {
 		c.flight = append(c.flight, inFlight{})
 	}
-	for id := range c.waits[:nodes+1] {
-		c.forget(raft.NodeID(id))
+	for id := range c.waits {
+		c.waits[id] = c.waits[id][:0]
 	}
+	clear(c.flight)
+	clear(c.amid[:])
+	c.noted = 0
 }
 
 func (c *Bounds) between(from, to raft.NodeID) *inFlight {
@@ -112,6 +118,10 @@ func (c *Bounds) between(from, to raft.NodeID) *inFlight {
 }
 
 func (c *Bounds) forget(id raft.NodeID) {
+	if !c.noted.Has(id) {
+		return
+	}
+	c.noted = c.noted.Without(id)
 	c.amid[id] = 0
 	c.waits[id] = c.waits[id][:0]
 	for to := range c.nodes + 1 {
@@ -127,6 +137,7 @@ func (c *Bounds) proposes(v *trace.View, r *trace.Record, bytes int) string {
 	if !took || len(r.Appended) != 1 || r.Appended[0].Kind != raft.Command {
 		return ""
 	}
+	c.noted = c.noted.With(r.Node)
 	waits, sum := c.waits[r.Node][:0], 0
 	for _, p := range c.waits[r.Node] {
 		if p.at > n.Before.Commit {
@@ -147,6 +158,7 @@ func (c *Bounds) sends(from raft.NodeID, m *raft.Message) string {
 	if carried.Count == 0 || m.To == raft.None || int(m.To) > c.nodes {
 		return ""
 	}
+	c.noted = c.noted.With(from)
 	b, f := &c.bounds, c.between(from, m.To)
 	switch {
 	case b.Entries > 0 && carried.Count > b.Entries:

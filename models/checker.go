@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 
@@ -24,10 +25,13 @@ type Property struct {
 	// OfRaft reports that the rule is Raft's own. A system that replicates its log by another
 	// algorithm ([raft.Limits]) is not asked to keep it.
 	OfRaft bool
-	// Idle reports that the checker needs idle steps on other inputs than ticks, too (see
-	// [trace.Record.Idle]).
-	Idle bool
+	// Needs has the classes of record that the checker needs. It is not called for any
+	// other one. 0 stands for all but [ClassIdle].
+	Needs Class
 }
+
+// Needed reports whether the checker of the property needs the records of a class.
+func (p *Property) Needed(c Class) bool { return cmp.Or(p.Needs, Classes&^ClassIdle)&c != 0 }
 
 // Kind tells whether a property is an end or a means.
 type Kind uint8
@@ -51,7 +55,7 @@ type Checker interface {
 	Property() Property
 	// Observe judges a record, which the view already has. It returns the violation
 	// in one line, or "". The monitor does not call it again after a violation, nor
-	// for an idle step (see [trace.Record.Idle]), unless its property needs those.
+	// for a record of a class that its property does not need.
 	Observe(*trace.View, *trace.Record) string
 	// Finish judges the end of a run without a violation. It returns Held, or
 	// NotChecked with the reason. NotChecked without a reason means that the run
@@ -126,8 +130,8 @@ type Monitor struct {
 	// View is the cluster after the last record. Watch keeps it, or a world does.
 	View     trace.View
 	checkers []Checker
-	idle     []bool   // the checkers that need idle steps
-	resets   []func() // make each checker forget the run
+	needing  [Classes + 1][]int // by class, the positions of the checkers that need it
+	resets   []func()           // make each checker forget the run
 	verdicts []Verdict
 	finished []Verdict
 }
@@ -135,9 +139,14 @@ type Monitor struct {
 // NewMonitor returns a monitor with these checkers. Call Reset before a run.
 func NewMonitor(checkers ...Checker) *Monitor {
 	m := &Monitor{checkers: checkers, verdicts: make([]Verdict, len(checkers))}
-	for _, c := range checkers {
+	for i, c := range checkers {
 		m.resets = append(m.resets, reset(c))
-		m.idle = append(m.idle, c.Property().Idle)
+		p := c.Property()
+		for class := Class(1); class <= Classes; class <<= 1 {
+			if p.Needed(class) {
+				m.needing[class] = append(m.needing[class], i)
+			}
+		}
 	}
 	return m
 }
@@ -170,20 +179,16 @@ func (m *Monitor) Watch(r *trace.Record) {
 	m.Observe(r)
 }
 
-// Observe shows a record, which the view already has, to every checker that has found no
-// violation yet. It leaves out idle steps, which break no property. Most ticks are idle.
+// Observe shows a record, which the view already has, to every checker that needs its class
+// and has found no violation yet.
 func (m *Monitor) Observe(r *trace.Record) {
-	idle := r.Kind == trace.Stepped && r.Idle(&m.View.Nodes[r.Node])
-	if _, ticks := r.Input.(*raft.Tick); idle && ticks {
-		return
-	}
-	for i, c := range m.checkers {
-		if m.verdicts[i].Outcome == Violated || idle && !m.idle[i] {
+	for _, i := range m.needing[ClassOf(&m.View, r)] {
+		v := &m.verdicts[i]
+		if v.Outcome == Violated {
 			continue
 		}
-		if text := c.Observe(&m.View, r); text != "" {
-			name := m.verdicts[i].Property
-			m.verdicts[i] = Verdict{Property: name, Outcome: Violated, Event: r.Event, Text: trace.OneLine(text)}
+		if text := m.checkers[i].Observe(&m.View, r); text != "" {
+			*v = Verdict{Property: v.Property, Outcome: Violated, Event: r.Event, Text: trace.OneLine(text)}
 		}
 	}
 }

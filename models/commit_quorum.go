@@ -46,6 +46,7 @@ func (c *CommitQuorum) Property() Property {
 		Source:   "Raft paper, sections 5.3, 5.4.2 and 6",
 		Inspects: true,
 		OfRaft:   true,
+		Needs:    ClassChange | ClassTurn,
 	}
 }
 

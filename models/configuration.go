@@ -56,6 +56,7 @@ func (c *Configuration) Property() Property {
 		Source:   "Raft paper, section 6; thesis, chapter 4",
 		Inspects: true,
 		OfRaft:   true,
+		Needs:    ClassSteps | ClassTurn,
 	}
 }
 
@@ -101,7 +102,8 @@ func (c *Configuration) Observe(v *trace.View, r *trace.Record) string {
 	case compacts:
 		c.compacted(in.Index)
 	}
-	if changed || is.ConfigIndex > 0 || r.Kind == trace.Booted {
+	if changed || r.Kind == trace.Booted || n.AwaitedCut ||
+		is.ConfigIndex > 0 && (r.Kept < is.ConfigIndex || is.Base != was.Base) {
 		if text := c.judgeActive(v, r); text != "" {
 			return text
 		}
@@ -204,7 +206,7 @@ func (c *Configuration) judgeChange(v *trace.View, id raft.NodeID) string {
 	before, known := was.Config, was.Role == raft.Leader && was.Term == is.Term
 	if !is.ConfigApplied {
 		before, known = c.configAt(v, n, n.ConfigBefore(is.ConfigIndex-1))
-		known = known && n.Log[is.ConfigIndex-1].Term == is.Term
+		known = known && is.ConfigIndex > 0 && n.Log[is.ConfigIndex-1].Term == is.Term
 	}
 	if !known {
 		return ""

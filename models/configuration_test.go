@@ -67,6 +67,11 @@ func TestConfiguration_ofLeaders(t *testing.T) {
 			t.do(1, appends(1, "-3"), acts(2, votersOf(1, 2)))
 			t.do(1, appends(1, "-2"), acts(3, votersOf(1)), role(raft.Follower))
 		}, "n1 appends the configuration at 3 before that at 2 is committed", 3},
+		{"back to the first configuration", func(t *tape) {
+			leading(t)
+			t.do(1, appends(1, "+4"), acts(2, raft.Configuration{Voters: 14, Learners: 16}))
+			t.do(1, cuts(1), acts(0, votersOf(1, 2, 3)))
+		}, "", 0}, // LeaderAppendOnly judges it
 		{"a node that never had a vote is elected", func(t *tape) {
 			t.do(4, leads(4, 1))
 		}, "n4 leads and has no vote in {1 2 3}, which is committed", 1},

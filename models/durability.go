@@ -57,6 +57,7 @@ func (c *Durability) Property() Property {
 			"and survives a crash.",
 		Source:   "Raft paper, figure 2, persistent state",
 		Inspects: true,
+		Needs:    ClassSteps | ClassTurn,
 	}
 }
 

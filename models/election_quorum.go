@@ -29,6 +29,7 @@ func (c *ElectionQuorum) Property() Property {
 		Source:   "Raft paper, sections 5.2 and 6",
 		Inspects: true,
 		OfRaft:   true,
+		Needs:    ClassChange | ClassTurn,
 	}
 }
 

@@ -29,6 +29,7 @@ func (c *ElectionSafety) Property() Property {
 		Source:   "Raft paper, figure 3, Election Safety",
 		Inspects: true,
 		OfRaft:   true,
+		Needs:    ClassChange | ClassTurn,
 	}
 }
 

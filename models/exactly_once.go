@@ -44,6 +44,7 @@ func (c *ExactlyOnce) Property() Property {
 		Rule:   "A command is executed at one index only, and with one answer, however often it is retried.",
 		Source: "Raft paper, section 8; thesis, section 6.3",
 		Kind:   KindOutcome,
+		Needs:  ClassSteps,
 	}
 }
 

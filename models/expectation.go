@@ -19,6 +19,7 @@ func (c *Expectation) Property() Property {
 		Name:   "Expectation",
 		Rule:   "The cluster is in the states that the schedule expects.",
 		Source: "the schedule",
+		Needs:  ClassOutside,
 	}
 }
 

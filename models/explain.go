@@ -315,9 +315,11 @@ func (x *explanation) says() bool {
 		}
 		t := x.state.Term(term)
 		stored := p.Last.Index > 0 && p.Vote == raft.None // a request for a vote may promise its log, too
-		if stored && t != nil && t.Leader == m.To &&
-			!x.take(x.state.SayStored(x.id, term, p.Last), "SayStored up to %s", p.Last) {
-			return false
+		if !stored || t == nil || t.Leader != m.To {
+			continue
+		}
+		if refusal := x.state.SayStored(x.id, term, p.Last); refusal != "" {
+			return x.take(refusal, "SayStored up to %s", p.Last) // words cost memory
 		}
 	}
 	return true

@@ -33,6 +33,7 @@ func (c *Fencing) Property() Property {
 			"two workers have the same token.",
 		Source: "Kleppmann: How to do distributed locking, 2016; Gray and Cheriton: Leases, 1989",
 		Kind:   KindOutcome,
+		Needs:  ClassOutside,
 	}
 }
 

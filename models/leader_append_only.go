@@ -20,6 +20,7 @@ func (c *LeaderAppendOnly) Property() Property {
 		Source:   "Raft paper, figure 3, Leader Append-Only",
 		Inspects: true,
 		OfRaft:   true,
+		Needs:    ClassChange | ClassTurn,
 	}
 }
 

@@ -23,6 +23,7 @@ func (c *LeaderCompleteness) Property() Property {
 		Source:   "Raft paper, figure 3, Leader Completeness",
 		Inspects: true,
 		OfRaft:   true,
+		Needs:    ClassChange | ClassTurn,
 	}
 }
 

@@ -25,6 +25,7 @@ func (c *Leases) Property() Property {
 			"clocks keep their bound.",
 		Source:   "thesis, section 6.4.1",
 		Inspects: true,
+		Needs:    ClassSteps,
 	}
 }
 

@@ -24,6 +24,7 @@ func (c *Liveness) Property() Property {
 			"is unfinished, every call and every request of the operator is answered, and new ones are carried out.",
 		Source: "Raft paper, sections 2, 5.6 and 6",
 		Kind:   KindOutcome,
+		Needs:  ClassOutside,
 	}
 }
 

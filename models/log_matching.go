@@ -35,6 +35,7 @@ func (c *LogMatching) Property() Property {
 		Source:   "Raft paper, figure 3, Log Matching, and section 5.3",
 		Inspects: true,
 		OfRaft:   true,
+		Needs:    ClassChange | ClassTurn,
 	}
 }
 

@@ -48,7 +48,8 @@ func (c *Loyalty) Property() Property {
 		Source:   "Raft paper, section 6; thesis, sections 4.2.3 and 6.4.1",
 		Inspects: true,
 		OfRaft:   true,
-		Idle:     true, // an election timer that fires may change nothing that is shown
+		// An election timer that fires may change nothing that is shown.
+		Needs: ClassSteps | ClassIdle | ClassTurn,
 	}
 }
 

@@ -112,6 +112,7 @@ func memories() []memoryOf {
 			}},
 			free: paths{".sent", ".promised"},
 		},
+		{full: &Voting{}},
 		{full: &ElectionQuorum{hid: true}, free: paths{".hid"}},
 		{full: &CommitQuorum{}},
 		{

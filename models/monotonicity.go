@@ -21,6 +21,7 @@ func (c *Monotonicity) Property() Property {
 			"never changes its vote in a term.",
 		Source:   "Raft paper, figure 2, State, and sections 5.2 and 7",
 		Inspects: true,
+		Needs:    ClassChange | ClassTurn,
 	}
 }
 

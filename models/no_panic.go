@@ -12,6 +12,7 @@ func (c *NoPanic) Property() Property {
 		Name:   "NoPanic",
 		Rule:   "No input makes a node panic.",
 		Source: "package raft: a step returns",
+		Needs:  ClassTurn,
 	}
 }
 

@@ -51,8 +51,9 @@ func TestRecord_Private(t *testing.T) {
 		want bool
 	}{
 		{"takes note of the leader", quiet(), true},
-		{"votes, writes and promises", quiet(in(2), votesFor(3), writes(1), sends(2, 1, toTerm(1)),
+		{"votes for itself, writes and promises", quiet(in(2), votesFor(2), writes(1), sends(2, 1, toTerm(1)),
 			answers(1, raft.Done)), true},
+		{"votes for another", quiet(in(2), votesFor(3)), false},
 		{"stands for election", quiet(stands(2, 2)), true},
 		{"leads", quiet(leads(2, 2)), false},
 		{"commits", quiet(commits(2)), false},

@@ -32,7 +32,7 @@ type Refinement struct {
 	state     paper.State
 	begun     bool        // state is that of the run
 	batches   []batch     // by node
-	hid       bool        // a batch hid what later steps rest on
+	hid       bool        // a node or a batch hid what later steps rest on
 	late      []raft.OpID // reads from a lease that wait until their node has applied all
 	one       [1]query    // scratch
 }
@@ -45,6 +45,7 @@ func (c *Refinement) Property() Property {
 		Source:   "Raft paper, figures 2 and 13, sections 5 to 8; thesis, chapters 3, 4 and 6, and section 9.6",
 		Inspects: true,
 		OfRaft:   true,
+		Needs:    ClassSteps | ClassTurn,
 	}
 }
 
@@ -61,7 +62,8 @@ func (c *Refinement) Observe(v *trace.View, r *trace.Record) string {
 			c.batches[i].reset()
 		}
 	}
-	if !v.AllInspected() || c.hid {
+	c.hid = c.hid || r.Kind == trace.Booted && !r.Inspected
+	if c.hid {
 		return ""
 	}
 	switch r.Kind {
@@ -82,8 +84,7 @@ func (c *Refinement) steps(v *trace.View, r *trace.Record) string {
 	x := explanation{Refinement: c, view: v, r: r, id: r.Node, is: &r.Status,
 		seen: &v.Nodes[r.Node], n: &c.state.Nodes[r.Node]}
 	b := &c.batches[r.Node]
-	c.hid = c.hid || r.Batch != trace.Alone && c.liberties != 0
-	if c.hid {
+	if c.hid = r.Batch != trace.Alone && c.liberties != 0; c.hid {
 		return ""
 	}
 	switch r.Batch {
@@ -127,7 +128,7 @@ func (c *Refinement) learn(n *paper.Node, is *raft.Status) {
 
 // Finish reports that the property held, if no batch hid anything.
 func (c *Refinement) Finish(*trace.View) (Outcome, string) {
-	if !c.begun || c.hid {
+	if c.hid {
 		return NotChecked, ""
 	}
 	return Held, ""

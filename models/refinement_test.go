@@ -223,6 +223,48 @@ func TestRefinement_reads(t *testing.T) {
 	}
 }
 
+// returns lets n1 crash, boot with what its disk has, and lead term 2.
+func returns(t *tape) {
+	log := len(t.nodes[1].log)
+	t.crash(1, t.nodes[1].durable)
+	t.boot(1, in(1), votesFor(1), keeps(log))
+	t.step(1, &raft.Timeout{}, stands(1, 2), writes(1))
+	t.persist(1, 1)
+	vote := t.nodes[2].written + 1
+	t.step(2, &raft.Receive{Msg: raft.Message{From: 1, To: 2}}, in(2), votesFor(1), writes(1),
+		sends(2, vote, raft.Promise{Term: 2, Vote: 1}))
+	t.persist(2, vote)
+	t.step(1, &raft.Receive{Msg: raft.Message{From: 2, To: 1}}, role(raft.Leader), follows(1))
+}
+
+// TestRefinement_crash: a node that crashed forgets its reads, and the rounds that confirmed them.
+func TestRefinement_crash(t *testing.T) {
+	tape := newTape(3)
+	follow(tape)
+	tape.step(1, &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}})
+	tape.persist(2, 2)
+	tape.persist(1, 2, commits(1))
+	returns(tape)
+	reading(tape, false)
+	want := "violated Refinement after event 18: n1 takes a step that is no DoneRead, as no quorum answered " +
+		"the leader of the term since the read came"
+	if got := refine(tape, 0, false).String(); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestRefinement_hidden: a node that once hid its state ends the judgement.
+func TestRefinement_hidden(t *testing.T) {
+	tape := newTape(3)
+	tape.nodes[3].hidden = true
+	tape.boot(3)
+	tape.do(2, votesFor(3))
+	want := "not checked Refinement: a node does not show its state"
+	if got := refine(tape, 0, false).String(); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 // TestRefinement_concedes: a candidate gives up without a leader of its term, if that is a liberty.
 func TestRefinement_concedes(t *testing.T) {
 	tape := newTape(3)
@@ -295,9 +337,30 @@ func TestRefinement_batch(t *testing.T) {
 			t.do(3, in(1))
 			t.together(3, all(votesFor(1), follows(1), appends(1, "a"), writes(1)), hears, hears)
 		}},
-		{"the term changes", "", func(t *tape) {
+		{"a message that leaves amid", "held Refinement", func(t *tape) {
+			follow(t)
+			t.nodes[2].durable = 2
+			t.together(2, all(), &raft.Persisted{ID: 2}, late)
+			t.persist(1, 2, commits(1))
+		}},
+		{"a proposal of the batch before", "violated Refinement after event 11: n1 takes a step that is no " +
+			"Append of t1i2, as no client proposed the entry", func(t *tape) {
+			elect(t)
+			t.together(1, all(appends(1, "a"), writes(1)), a, late)
+			t.together(1, all(appends(1, "a"), writes(1)), late, late)
+		}},
+		{"a proposal of a batch that a crash ended", "violated Refinement after event 17: n1 takes a step that " +
+			"is no Append of t2i1, as no client proposed the entry", func(t *tape) {
+			elect(t)
+			t.together(1, all(), a, late)
+			t.records = t.records[:len(t.records)-1]
+			returns(t)
+			t.together(1, all(appends(2, "a"), writes(1)), late, late)
+		}},
+		{"the term changes, and nothing is judged after that", "", func(t *tape) {
 			elect(t)
 			t.together(1, all(appends(1, "c"), in(2), writes(1)), a, hears)
+			t.do(3, votesFor(2))
 		}},
 		{"the role changes", "", func(t *tape) {
 			elect(t)

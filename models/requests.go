@@ -58,10 +58,10 @@ func (c *Contract) follow(v *trace.View, r *trace.Record) {
 	n := &v.Nodes[r.Node]
 	switch in := r.Input.(type) {
 	case *raft.Reconfigure:
-		c.take(in.Op, wishFor(r.Node, in), n.Before.Last.Index)
+		c.take(v, in.Op, wishFor(r.Node, in), n.Before.Last.Index)
 	case *raft.Transfer:
 		if in.To != raft.None {
-			c.take(in.Op, wish{of: r.Node, to: in.To}, 0)
+			c.take(v, in.Op, wish{of: r.Node, to: in.To}, 0)
 		}
 	}
 	for i := range c.groups {
@@ -78,12 +78,12 @@ func (c *Contract) follow(v *trace.View, r *trace.Record) {
 }
 
 // take adds a request to the group of its kind.
-func (c *Contract) take(op raft.OpID, w wish, after raft.Index) {
+func (c *Contract) take(v *trace.View, op raft.OpID, w wish, after raft.Index) {
 	c.requests = append(c.requests, request{op, w})
 	i := slices.IndexFunc(c.groups, func(g group) bool { return g.wish == w })
 	if i < 0 {
 		i = len(c.groups)
-		c.groups = append(c.groups, group{wish: w, after: after})
+		c.groups = append(c.groups, group{wish: w, after: after, took: w.isKnown(v)})
 	}
 	c.groups[i].open++
 }
@@ -95,6 +95,15 @@ func (g *group) followTransfer(n *trace.NodeView, r *trace.Record) {
 	g.begun = g.begun || r.Node == g.of && slices.ContainsFunc(r.Out.Sends, hands)
 }
 
+// isKnown reports whether any node acts by the configuration, and knows that it is the latest
+// committed one. So a later step of another node that changes neither tells nothing new.
+func (w *wish) isKnown(v *trace.View) bool {
+	return w.to == raft.None && slices.ContainsFunc(v.Nodes, func(n trace.NodeView) bool {
+		is := &n.Status
+		return n.Up && n.Inspected && is.Config == w.config && isLatest(v, is.ConfigIndex, is.Commit)
+	})
+}
+
 // isCommitted reports whether a node acts by the configuration, or did before the step, and
 // knows it to be committed. No later one may be committed.
 func (g *group) isCommitted(v *trace.View, n *trace.NodeView, r *trace.Record) bool {
@@ -102,8 +111,14 @@ func (g *group) isCommitted(v *trace.View, n *trace.NodeView, r *trace.Record) b
 	if !is {
 		at, is = n.Before.ConfigIndex, n.Before.Config == g.config && n.Before.ConfigIndex <= r.Kept
 	}
+	return is && isLatest(v, at, n.Status.Commit)
+}
+
+// isLatest reports whether the configuration at an index is the latest committed one, which a node
+// with a commit index knows.
+func isLatest(v *trace.View, at, commit raft.Index) bool {
 	known := raft.Index(len(v.Committed))
-	return is && at <= n.Status.Commit && at <= known && !slices.ContainsFunc(v.Committed[at:known],
+	return at <= commit && at <= known && !slices.ContainsFunc(v.Committed[at:known],
 		func(e trace.Commitment) bool { return e.Kind == raft.Reconfiguration })
 }
 
@@ -169,7 +184,8 @@ func (c *Contract) forget(id raft.NodeID) {
 func (c *Contract) judgeAnswer(v *trace.View, r *trace.Record) string {
 	i := slices.IndexFunc(c.requests, func(q request) bool { return q.op == r.Op && q.of == r.Node })
 	if i < 0 {
-		return "" // the world reports it
+		return fmt.Sprintf("%s answers request %d of the operator with %s, and owed no answer",
+			r.Node, r.Op.Seq, r.Outcome)
 	}
 	w := c.requests[i].wish
 	c.requests = slices.Delete(c.requests, i, i+1)

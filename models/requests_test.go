@@ -73,6 +73,19 @@ func TestContract_changes(t *testing.T) {
 			t.do(1, in(2), cuts(1), appends(2, "-2"), acts(2, votersOf(1, 3)), commits(2))
 			tells(t, raft.Done)
 		}, "n1 answers request 1 of the operator with done, and it acts by {1 3} instead of {1 2}", 5},
+		{"done of a change in whose place another entry is committed", func(t *tape) {
+			leading(t)
+			change(t, removing3())
+			t.do(2, leads(2, 2), appends(1, "a"), appends(2, "b"), commits(2))
+			t.do(1, writes(1))
+			tells(t, raft.Done)
+		}, "n1 answers request 1 of the operator with done, and {1 2} is not committed", 6},
+		{"a change that is called committed beyond the end of the log", func(t *tape) {
+			leading(t)
+			change(t)
+			t.do(1, acts(9, votersOf(1, 2)), commits(9))
+			tells(t, raft.Unknown)
+		}, "", 0}, // other properties judge it
 		{"rejected by a deposed leader", func(t *tape) {
 			leading(t)
 			change(t, removing3())
@@ -192,16 +205,15 @@ func TestContract_changes(t *testing.T) {
 		{"an answer of another node", func(t *tape) {
 			leading(t)
 			change(t, removing3())
-			// The world reports it.
 			t.add(trace.Record{Kind: trace.Answered, Node: 2, Op: firstRequest, Outcome: raft.Done})
-		}, "", 0},
+		}, "n2 answers request 1 of the operator with done, and owed no answer", 4},
 		{"an answer after a crash", func(t *tape) {
 			leading(t)
 			change(t, removing3())
 			t.crash(1, 0)
 			t.boot(1)
-			tells(t, raft.Done) // the world reports it
-		}, "", 0},
+			tells(t, raft.Done)
+		}, "n1 answers request 1 of the operator with done, and owed no answer", 6},
 	})
 }
 

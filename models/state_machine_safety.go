@@ -41,6 +41,7 @@ func (c *StateMachineSafety) Property() Property {
 			"once, or goes on from a snapshot of that very state.",
 		Source: "Raft paper, figure 3, State Machine Safety, and sections 5.3 and 7",
 		Kind:   KindOutcome,
+		Needs:  ClassSteps | ClassTurn,
 	}
 }
 

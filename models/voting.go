@@ -20,7 +20,7 @@ import (
 // Votes for a node that is neither any more are not compared. A candidate that forgot its
 // term in a crash may stand in that term again with a shorter log. A vote that it requested
 // before the crash then breaks the rule, and the candidate is to blame.
-type Voting struct{}
+type Voting struct{ stateless }
 
 // Property returns the name, rule and source.
 func (c *Voting) Property() Property {
@@ -31,6 +31,7 @@ func (c *Voting) Property() Property {
 		Source:   "Raft paper, figure 2, Rules for Servers and RequestVote RPC, and sections 5.2 and 5.4.1",
 		Inspects: true,
 		OfRaft:   true,
+		Needs:    ClassChange | ClassTurn,
 	}
 }
 

@@ -172,6 +172,18 @@ type Canonical interface {
 	AppendCanonical(b []byte, as *Renaming) []byte
 }
 
+// Ignoring is a Cloner that knows which messages it will never act on. An exploration drops
+// them, as two states that differ by such messages alone have the same future.
+type Ignoring interface {
+	Cloner
+	// Ignores reports whether the node ignores a message to it for good: a Receive of it
+	// leads to an empty output and to the same state. So it is now, after any other inputs,
+	// and at each node that boots from a disk with all writes so far, apart from output that
+	// comes with any input after a boot. The method changes nothing, not even scratch memory.
+	// False claims nothing.
+	Ignores(*Message) bool
+}
+
 // Recurrent is a Node that knows when it is where it was before. It lets a cluster that is
 // stuck be told from a slow one.
 type Recurrent interface {

@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 		}
 		apart.Serve(append(systems, sabotage.Systems(reference.System{})...), services.All(), nil)
 	}
+	flag.Set("test.parallel", "8") // tests with t.Parallel wait for processes
 	os.Exit(m.Run())
 }
 

@@ -21,13 +21,13 @@ import (
 // start, the bounds, the number of states, and the verdict. A change of behaviour
 // changes the text. [Certificate.Exploration] returns the exploration to repeat.
 type Certificate struct {
-	Code       string // the fingerprint of the system's source, "unknown" if it has none
-	FIFO       bool
-	NoSymmetry bool
-	Properties []string // that were judged; none means all
-	Bounds     Bounds
-	Found      []string // the result, line by line
-	Start      *faults.Schedule
+	Code        string // the fingerprint of the system's source, "unknown" if it has none
+	FIFO        bool
+	NoReduction bool
+	Properties  []string // that were judged; none means all
+	Bounds      Bounds
+	Found       []string // the result, line by line
+	Start       *faults.Schedule
 }
 
 // Certify returns the certificate of an exploration that ended.
@@ -41,7 +41,7 @@ func (e *Exploration) Certify(r *Report) *Certificate {
 		fmt.Sprintf("sum       %v", r.Sum),
 	}
 	return &Certificate{
-		Code: codeOf(e.System), FIFO: e.FIFO, NoSymmetry: e.NoSymmetry, Properties: e.Properties,
+		Code: codeOf(e.System), FIFO: e.FIFO, NoReduction: e.NoReduction, Properties: e.Properties,
 		Bounds: e.Bounds, Found: append(found, r.Lines()...), Start: e.Start,
 	}
 }
@@ -59,6 +59,9 @@ func (r *Report) Lines() []string {
 	for _, v := range r.NotChecked {
 		lines = append(lines, v.String())
 	}
+	if r.Unkept != "" {
+		lines = append(lines, "no message was dropped: "+r.Unkept)
+	}
 	depth := len(r.Levels) - 1
 	switch {
 	case r.Stopped != "":
@@ -75,7 +78,7 @@ func (r *Report) Lines() []string {
 // system, memory and workers.
 func (c *Certificate) Exploration() Exploration {
 	return Exploration{
-		Start: c.Start, Bounds: c.Bounds, FIFO: c.FIFO, NoSymmetry: c.NoSymmetry, Properties: c.Properties,
+		Start: c.Start, Bounds: c.Bounds, FIFO: c.FIFO, NoReduction: c.NoReduction, Properties: c.Properties,
 	}
 }
 
@@ -96,7 +99,7 @@ func (c *Certificate) String() string {
 	}
 	line("code", "%s", c.Code)
 	line("links", "%s", links(c.FIFO))
-	line("reduction", "%s", reduction(c.NoSymmetry))
+	line("reduction", "%s", reduction(c.NoReduction))
 	line("properties", "%s", cmp.Or(strings.Join(c.Properties, " "), "all"))
 	for i, bound := range BoundNames {
 		line(bound.Name, "%d", *c.Bounds.At(i))
@@ -118,11 +121,11 @@ func links(fifo bool) string {
 	return "unordered"
 }
 
-func reduction(noSymmetry bool) string {
-	if noSymmetry {
+func reduction(none bool) string {
+	if none {
 		return "none"
 	}
-	return "symmetry"
+	return "full"
 }
 
 // ParseCertificate reads a certificate whose clients use a service of the set. An error
@@ -181,7 +184,7 @@ func (c *Certificate) set(line int, name, value string) error {
 	case 1:
 		c.FIFO = value == links(true)
 	case 2:
-		c.NoSymmetry = value == reduction(true)
+		c.NoReduction = value == reduction(true)
 	case 3:
 		if value != "all" {
 			c.Properties = strings.Fields(value)

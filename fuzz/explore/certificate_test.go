@@ -73,7 +73,7 @@ func certificate(t *testing.T) *Certificate {
 func TestParseCertificate(t *testing.T) {
 	c := certificate(t)
 	for _, properties := range [][]string{nil, {"ElectionSafety"}, {"ElectionSafety", "NoPanic"}} {
-		c.Properties, c.FIFO, c.NoSymmetry = properties, !c.FIFO, !c.NoSymmetry
+		c.Properties, c.FIFO, c.NoReduction = properties, !c.FIFO, !c.NoReduction
 		again, err := ParseCertificate("c.txt", []byte(c.String()), services.All())
 		require.NoError(t, err)
 		require.Equal(t, c.String(), again.String())

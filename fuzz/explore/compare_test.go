@@ -63,7 +63,7 @@ func TestExplore_naively(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			e := exploration(reference.System{}, &test.start, test.bounds)
-			e.FIFO, e.NoSymmetry = test.ordered, true
+			e.FIFO, e.NoReduction = test.ordered, true
 			want := exploreNaively(e)
 			report, err := e.Run(t.Context())
 			require.NoError(t, err)
@@ -173,7 +173,7 @@ func TestExplore_naivelyViolated(t *testing.T) {
 			e.Properties, e.KeepGoing = []string{property}, true
 			want := exploreNaively(e)
 			require.Equal(t, want.violated, violated(t, e))
-			e.NoSymmetry = true
+			e.NoReduction = true
 			require.Equal(t, want.violated, violated(t, e))
 			e.System = uncloned{early{}}
 			require.Equal(t, want.violated, violated(t, e))
@@ -202,7 +202,7 @@ func TestExplore_staleRead(t *testing.T) {
 	want := map[string]int{"Linearizability": 9}
 	require.Equal(t, want, violated(t, e))
 	require.Equal(t, want, exploreNaively(e).violated)
-	e.NoSymmetry = true
+	e.NoReduction = true
 	require.Equal(t, want, violated(t, e))
 	e.System = uncloned{hasty{}}
 	require.Equal(t, want, violated(t, e))

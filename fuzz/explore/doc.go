@@ -39,6 +39,11 @@
 // verdicts depend on the place alone, and once for each memory if they depend on
 // that too.
 //
+// Some messages are dead: their receivers will never act on them, as on a vote after the election.
+// Nodes that are [raft.Ignoring] say which, and states that differ by these alone are one
+// (ignored.go). When an exploration ends, that promise is verified at the places that were met. If a
+// node breaks it, all is explored anew without it.
+//
 // A visited state takes 16 bytes of fingerprint and 4 bytes for the number of its
 // predecessor. The search goes breadth first, in rounds. Workers expand the segments of a
 // level in parallel, and then add the successors to the shards in parallel. The order
@@ -66,7 +71,16 @@
 // them: a lease holds only if no timer fires before its time. While a node is down, the others'
 // clocks wait for it.
 //
-// The actions of workers outside, and answers to the operator, are not judged here.
+// Answers to the operator are judged (property Contract): a request is part of the memory until its
+// answer. These properties of the reference are judged by other runs alone:
+//
+//	Fencing     Workers outside of the cluster write to a database. No move is theirs.
+//	Refinement  Its checker keeps a whole cluster of the paper's algorithm, with the log of each
+//	            leader that ever was. States that differ by the past alone would no longer be one.
+//	Loyalty     It counts the ticks since each node heard a leader, and places have no such count.
+//	Bounds      It remembers the messages that each peer has not answered, and the proposals that
+//	            wait. They would tell states apart as well.
+//
 // Linearizability is judged if clients read or retry, and Leases if they read by leases:
 // whenever a client hears an answer, some order of the operations so far must explain all
 // answers. Clients that wait at the end of the start never hear one. Messages on a link that
@@ -81,5 +95,5 @@
 // order, with the timeouts that the nodes draw. The bound is to be longer than those.
 //
 // Must not change: the states are those that naive_test.go finds by carrying out every
-// event sequence, and symmetry loses none of them.
+// event sequence. Symmetry loses none of them, and dropped messages are all that is missing.
 package explore

@@ -24,9 +24,10 @@ type Exploration struct {
 	// FIFO makes links keep the order of their messages. Otherwise any message in
 	// flight may be the next to arrive.
 	FIFO bool
-	// NoSymmetry switches the reduction by symmetry off: states that differ by a
-	// renaming of the nodes count as different.
-	NoSymmetry bool
+	// NoReduction switches reductions off. Otherwise states that differ by a renaming of the
+	// nodes count as one, and so do states that differ by messages which their receivers ignore
+	// for good ([raft.Ignoring]), if links do not keep the order and no log is compacted.
+	NoReduction bool
 	// Properties names the properties to judge; none means all of Judges.
 	Properties []string
 	// KeepGoing continues after a violation, to find every property that can be
@@ -46,12 +47,13 @@ type Exploration struct {
 	// if it returns false, and then the exploration is not complete.
 	Before func(schedule func() *faults.Schedule) bool
 
-	resident int // the bytes of states with which they go to disk; 0 is half of Memory
+	heeds    bool // messages that are ignored for good are kept all the same
+	resident int  // the bytes of states with which they go to disk; 0 is half of Memory
 }
 
 // Judges lists the properties of a system that explorations can judge: those whose
-// checker is a models.Rememberer, Liveness and Linearizability. The others depend on a
-// promise of the schedule, and not on states.
+// checker is a models.Rememberer, Liveness and Linearizability. The package comment has the
+// others, with the reasons.
 func Judges(system raft.System) []string {
 	var names []string
 	for _, c := range models.Rememberers(system) {
@@ -143,6 +145,7 @@ type explorer struct {
 	hears    bool // the answers to clients are judged, or missed by Liveness
 	heals    bool // Liveness is judged, by heals
 	timed    bool // election timers fire by ticks, and so places differ by their timers
+	drops    bool // messages that are ignored for good are dropped
 	changing bool // configurations change, so that no step can be judged alone
 
 	ops         []service.Op             // of the calls to come
@@ -174,7 +177,27 @@ type sighting struct {
 // Run explores until no state is left, a property is violated, or ctx ends. The error
 // is of an exploration that cannot be run, a [faults.BrokenCloner], an [Outage], or a
 // [fuzz.Bug].
-func (e *Exploration) Run(ctx context.Context) (report *Report, err error) {
+//
+// If a node acts on a message that it had said to ignore for good, all is explored anew, and no
+// message is dropped. The report says so.
+func (e *Exploration) Run(ctx context.Context) (*Report, error) {
+	report, broken, err := e.explore(ctx)
+	if broken == "" {
+		return report, err
+	}
+	if e.Folder != "" {
+		return nil, fmt.Errorf("%s cannot be explored: %w", e.System.Name(), contradiction("%s", broken))
+	}
+	again := *e
+	again.heeds = true
+	if report, _, err = again.explore(ctx); err == nil {
+		report.Unkept = broken
+	}
+	return report, err
+}
+
+// explore explores once. It also returns the promise to ignore a message that a node broke.
+func (e *Exploration) explore(ctx context.Context) (report *Report, broken string, err error) {
 	var x *explorer
 	defer func() {
 		switch p := recover().(type) {
@@ -190,19 +213,22 @@ func (e *Exploration) Run(ctx context.Context) (report *Report, err error) {
 		}
 	}()
 	if err := e.Validate(); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if x, err = e.begin(); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if x.Folder != "" {
 		x.kept = newCheckpoints(x)
 		defer x.kept.close()
 	}
 	if err := x.run(ctx); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return x.finish(), nil
+	if broken = x.brokenPromise(); broken != "" {
+		return nil, broken, nil
+	}
+	return x.finish(), "", nil
 }
 
 // begin prepares the workers and visits the first state.
@@ -210,7 +236,7 @@ func (e *Exploration) begin() (*explorer, error) {
 	x := &explorer{
 		Exploration: e, bounds: e.Bounds, budgets: e.Bounds.budgets(), ordered: e.FIFO,
 		nodes: e.Start.Nodes, all: raft.FirstNodes(e.Start.Nodes), first: map[string]*sighting{},
-		lacks: raft.LimitsOf(e.System).Lacks,
+		lacks: raft.LimitsOf(e.System).Lacks, drops: !e.NoReduction && !e.FIFO && !e.heeds,
 	}
 	future := faults.Future{
 		Calls: e.callsOf(), Retries: e.Bounds.Retries, Requests: e.Bounds.Changes + e.Bounds.Transfers,
@@ -241,7 +267,7 @@ func (x *explorer) newWorker(stage *faults.Stage) *worker {
 		explorer: x, stage: stage, steps: map[stepKey]*step{}, monitor: x.newMonitor(),
 		judged: make([]judgement, judgements), spentPrints: map[spent]fingerprint{},
 	}
-	w.healer = newPath(w)
+	w.healer, w.ignored = newPath(w), map[ignorable]bool{}
 	return w
 }
 
@@ -250,7 +276,7 @@ func (x *explorer) newWorker(stage *faults.Stage) *worker {
 func (x *explorer) examineStart(stage *faults.Stage) {
 	x.changing, x.compacts, x.heals = x.bounds.Changes > 0, x.bounds.Compactions > 0, x.judges(liveness)
 	x.timed = x.bounds.Time > 0 || x.bounds.LeaseReads > 0 && x.Start.PreVote
-	canonical := !x.NoSymmetry && !x.timed
+	canonical := !x.NoReduction && !x.timed
 	for id := range x.all.All() {
 		p := stage.Place(id)
 		status := &p.View().Status
@@ -261,6 +287,7 @@ func (x *explorer) examineStart(stage *faults.Stage) {
 		canonical = canonical && p.Canonical()
 		x.report.Replayed = x.report.Replayed || !p.Cloned()
 	}
+	x.drops = x.drops && !x.compacts
 	x.lastTerm += raft.Term(x.bounds.Terms)
 	as := []*raft.Renaming{raft.NewRenaming()}
 	if canonical && (!x.changing || x.hashes != nil) {
@@ -294,6 +321,7 @@ func (x *explorer) makeRoot() {
 			x.root.messages = append(x.root.messages, w.intern.message(&m).number)
 		}
 	}
+	w.dropIgnored(&x.root, raft.None, len(x.root.messages))
 	for i := range x.visited {
 		x.visited[i].number = i
 	}

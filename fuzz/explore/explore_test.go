@@ -3,6 +3,7 @@ package explore
 import (
 	"context"
 	"os"
+	"regexp"
 	"runtime/debug"
 	"testing"
 
@@ -124,7 +125,7 @@ func TestExplore_error(t *testing.T) {
 		{func(e *Exploration) { e.Bounds.Messages = 0 }, "expected messages of 1 at least, found 0"},
 		{func(e *Exploration) { e.Bounds.Terms = -1 }, "expected terms from 0 to 10000, found -1"},
 		{func(e *Exploration) { e.Bounds.Drops = 16 }, "expected drops from 0 to 15, found 16"},
-		{func(e *Exploration) { e.Properties = []string{"Voting"} }, `found "Voting"`},
+		{func(e *Exploration) { e.Properties = []string{"Fencing"} }, `found "Fencing"`},
 		{func(e *Exploration) { e.Properties = []string{"Liveness"} },
 			"expected heal of 1 at least to judge Liveness, found 0"},
 		{func(e *Exploration) { e.Properties = []string{"Linearizability"} },
@@ -149,6 +150,19 @@ func TestExplore_error(t *testing.T) {
 		_, err := e.Run(t.Context())
 		require.ErrorContains(t, err, test.want)
 	}
+}
+
+// TestExplore_notJudged: the package comment lists the properties that no bound makes an exploration
+// judge.
+func TestExplore_notJudged(t *testing.T) {
+	text, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	var documented []string
+	for _, match := range regexp.MustCompile(`(?m)^//\t([A-Z]\w+)  +[A-Z]`).FindAllSubmatch(text, -1) {
+		documented = append(documented, string(match[1]))
+	}
+	e := exploration(reference.System{}, &faults.Schedule{Nodes: 3}, Bounds{Reads: 1, LeaseReads: 1, Heal: 1})
+	require.Equal(t, e.NotJudged(), documented)
 }
 
 // TestExplore_bug: a panic of the explorer is a Bug, on any worker.

@@ -52,7 +52,7 @@ func TestExplore_stuck(t *testing.T) {
 	want := map[string]int{"Liveness": 9}
 	require.Equal(t, want, violated(t, e))
 	require.Equal(t, want, exploreNaively(e).violated)
-	e.NoSymmetry = true
+	e.NoReduction = true
 	require.Equal(t, want, violated(t, e))
 }
 

@@ -28,7 +28,7 @@ func TestExplore_hostile(t *testing.T) {
 	for salt := range uint64(60) {
 		s := hostile.System{Salt: salt, Rarity: []uint64{3, 20, 100}[salt%3], Kinds: salt / 3 * 5 % 16}
 		e := exploration(s, &faults.Schedule{Nodes: 2 + int(salt%2)}, bounds[salt%5])
-		e.KeepGoing, e.NoSymmetry = salt%2 == 0, true
+		e.KeepGoing, e.NoReduction = salt%2 == 0, true
 		r := run(t, e)
 		violated += len(r.Findings)
 	}

@@ -36,7 +36,7 @@ func (x *explorer) finding(property string, s *sighting) *fuzz.Finding {
 // a bug, which the tests of this package look for with the reference.
 func contradiction(format string, args ...any) faults.BrokenCloner {
 	return faults.BrokenCloner{Text: fmt.Sprintf(format, args...) +
-		"\ndo Clone, AppendState and AppendCanonical keep their promises (package raft)?"}
+		"\ndo Clone, AppendState, AppendCanonical and Ignores keep their promises (package raft)?"}
 }
 
 // schedule writes down the way to a sighting. Only the fingerprint of each state on

@@ -22,6 +22,9 @@ type Report struct {
 	// repeated from the node's boot on, and two nodes are equal only if they had the
 	// same inputs.
 	Replayed bool
+	// Unkept describes a promise to ignore a message for good ([raft.Ignoring]) that a node broke,
+	// "" if none did. Then no message was dropped.
+	Unkept string
 	// Bytes is the memory of the visited states and of those to explore.
 	Bytes int
 	// Places, Messages and Memories count the different parts of states; Steps counts

@@ -123,7 +123,11 @@ func (w *worker) take(s *state, o *option) (outcome, *step) {
 	if len(w.complaints) > 0 {
 		return broken, st
 	}
-	return w.within(next, st.to), st
+	result := w.within(next, st.to)
+	if result == followed {
+		w.dropIgnored(next, o.node, len(st.sent))
+	}
+	return result, st
 }
 
 // within returns followed if the bounds allow a state in which the place p is new, and

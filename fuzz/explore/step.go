@@ -42,7 +42,8 @@ type worker struct {
 	*explorer
 	intern      interner
 	stage       *faults.Stage
-	healer      *path             // to the states that are healed
+	healer      *path // to the states that are healed
+	ignored     map[ignorable]bool
 	steps       map[stepKey]*step // those that this worker met
 	monitor     *models.Monitor
 	acting      trace.NodeView // memory for the view of the node that is judged
@@ -192,17 +193,29 @@ func (w *worker) judgement(of *judged) *judgement {
 }
 
 // restsOn returns the reach of the verdicts on the record that the view observed last.
-// Of other nodes the checkers look at committed entries, votes, and a leader's new voters.
+// Of other nodes the checkers look at committed entries, votes, the log of a candidate, a leader's
+// new voters, whether a request of the operator took effect, and whether an entry that a crash
+// took from one node is in the log of another.
 func (w *worker) restsOn(r *trace.Record, v *trace.View) reach {
 	n := &v.Nodes[r.Node]
 	changed := n.Status.ConfigIndex != n.Before.ConfigIndex || n.Status.Config != n.Before.Config
 	switch {
-	case v.NewCommits != 0 || n.Elected() || changed && n.Leads():
+	case v.NewCommits != 0 || n.Elected() || changed && n.Leads() || operates(r),
+		r.Shows() && r.Supports(n), r.Kind == trace.Crashed:
 		return wide
 	case !r.Private(n):
 		return recalled
 	}
 	return alone
+}
+
+// operates reports whether the operator asks something or gets an answer.
+func operates(r *trace.Record) bool {
+	switch r.Input.(type) {
+	case *raft.Reconfigure, *raft.Transfer:
+		return true
+	}
+	return r.Kind == trace.Answered
 }
 
 // observe passes the records of a step to the checkers, in the cluster of a state. It

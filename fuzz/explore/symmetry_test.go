@@ -44,8 +44,9 @@ func TestSymmetry_losesNothing(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			e := exploration(reference.System{}, &test.start, test.bounds)
+			e.heeds = true
 			reduced := allNames(t, e, test.as)
-			e.NoSymmetry = true
+			e.NoReduction = true
 			plain := map[fingerprint]bool{}
 			for _, names := range allNames(t, e, 1) {
 				plain[names[0]] = true
@@ -99,9 +100,9 @@ func TestSymmetry_sameViolations(t *testing.T) {
 	e := exploration(early{}, &faults.Schedule{Nodes: 3}, Bounds{Terms: 1, Crashes: 1, Messages: 3, Writes: 1})
 	e.KeepGoing = true
 	for _, property := range []string{"ElectionSafety", "Durability", "ElectionQuorum", "NoPanic"} {
-		e.Properties, e.NoSymmetry = []string{property}, false
+		e.Properties, e.NoReduction = []string{property}, false
 		reduced := violated(t, e)
-		e.NoSymmetry = true
+		e.NoReduction = true
 		require.Equal(t, violated(t, e), reduced)
 		require.Contains(t, reduced, property)
 	}

@@ -27,10 +27,10 @@ func newWatch(system raft.System, r *recorder) *watch {
 // [models.Monitor] does.
 func (w *watch) Observe(rec *trace.Record) {
 	view := w.recorder.view
-	idle := rec.Kind == trace.Stepped && rec.Idle(&view.Nodes[rec.Node])
+	class := models.ClassOf(view, rec)
 	for _, c := range w.checkers {
 		p := c.Property()
-		if _, found := w.at[p.Name]; !found && (!idle || p.Idle) && c.Observe(view, rec) != "" {
+		if _, found := w.at[p.Name]; !found && p.Needed(class) && c.Observe(view, rec) != "" {
 			w.at[p.Name] = w.recorder.now()
 		}
 	}

@@ -158,9 +158,18 @@ func (r *Record) Shows() bool { return r.Inspected && (r.Kind == Stepped || r.Ki
 // output and released no message, while no step of n was partly durable before it and n awaited
 // no cut. Nor did it receive a read or a request of the operator, or take part in a batch. No
 // checker can find anything new in such a step. The view n already has the record.
-func (r *Record) Idle(n *NodeView) bool {
-	return r.Inspected && r.Status == n.Before && r.Kept == r.Status.Last.Index && len(r.Appended) == 0 &&
-		len(r.Out.Writes)+len(r.Out.Sends)+len(r.Out.Replies)+len(r.Released) == 0 && !r.applies() &&
+func (r *Record) Idle(n *NodeView) bool { return !r.Changes(n) && r.Quiet(n) }
+
+// Changes reports whether a step of n changed the status or the log that n shows, or n shows
+// neither. The view n already has the record.
+func (r *Record) Changes(n *NodeView) bool {
+	return len(r.Appended) != 0 || !r.Inspected || r.Kept != r.Status.Last.Index || r.Status != n.Before
+}
+
+// Quiet reports whether a step of n that changed nothing is idle.
+func (r *Record) Quiet(n *NodeView) bool {
+	out := &r.Out
+	return len(out.Writes)+len(out.Sends)+len(out.Replies)+len(r.Released) == 0 && !r.applies() &&
 		r.Compact == 0 && !n.HadPartial && !n.AwaitedCut && !r.asks()
 }
 
@@ -189,6 +198,7 @@ func (r *Record) applies() bool {
 //   - the leader of every term,
 //   - the requests of the operator, and the transfers that nodes began.
 //
+// Nor may it cast a vote for another node, whose log is compared with the voter's.
 // Besides, no step of the node may be partly durable, neither before nor after it, and the
 // node may not have awaited a cut before it. The properties that such a step is the first to
 // break follow from the node alone, and checkers remember nothing of it. It may change the
@@ -196,11 +206,18 @@ func (r *Record) applies() bool {
 func (r *Record) Private(n *NodeView) bool {
 	was, is := &n.Before, &r.Status
 	return r.Kind == Stepped && r.Inspected && !r.operated() && !r.applies() && !n.BootedAhead && !n.Elected() &&
-		r.Kept == was.Last.Index && int(r.Kept) == len(n.Log) &&
+		!r.Supports(n) && r.Kept == was.Last.Index && int(r.Kept) == len(n.Log) &&
 		is.Commit == was.Commit && is.Applied == was.Applied && is.Base == was.Base &&
 		is.Config == was.Config && is.ConfigIndex == was.ConfigIndex &&
 		is.ConfigApplied == was.ConfigApplied && !n.AwaitedCut &&
 		!n.HadPartial && n.Pending.Partial() == nil && !n.guesses()
+}
+
+// Supports reports whether a node cast a vote for another one. The view n of the node already has
+// the record.
+func (r *Record) Supports(n *NodeView) bool {
+	was, is := &n.Before, &r.Status
+	return is.Vote != raft.None && is.Vote != r.Node && (is.Vote != was.Vote || is.Term != was.Term)
 }
 
 // TimeoutNow is the kind of the message with which a leader hands over its leadership

@@ -49,7 +49,7 @@ func Main(ofClients service.Set, ofProgram ...raft.System) {
 		apart.Serve(systems, serviceSet, tasks)
 	}
 	if file, err := os.Executable(); err == nil {
-		processes = &apart.Program{Path: file}
+		processes = &apart.Program{Path: file, Limits: limits}
 	}
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
@@ -63,6 +63,7 @@ var (
 	// processes is the program itself, which runs systems in processes apart; nil runs them in
 	// this process.
 	processes *apart.Program
+	limits    apart.Limits // of its processes
 )
 
 // invocation returns the words that start the program again. An executable in Go's

@@ -23,7 +23,7 @@ type exploreOrder struct {
 	Start      string
 	Bounds     explore.Bounds
 	FIFO       bool
-	NoSymmetry bool
+	NoReduction bool
 	KeepGoing  bool
 	Properties []string
 	Memory     int
@@ -50,7 +50,7 @@ func exploreTask(w *apart.Work) {
 	// several times that much, it would need more memory than the machine has.
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(o.Memory)))
 	e := explore.Exploration{
-		System: w.System, Bounds: o.Bounds, FIFO: o.FIFO, NoSymmetry: o.NoSymmetry, KeepGoing: o.KeepGoing,
+		System: w.System, Bounds: o.Bounds, FIFO: o.FIFO, NoReduction: o.NoReduction, KeepGoing: o.KeepGoing,
 		Properties: o.Properties, Memory: o.Memory, Workers: o.Workers, Folder: o.Folder,
 		Start: parsedHere(w, o.Start),
 	}
@@ -133,7 +133,7 @@ func (s sentFinding) finding() (*fuzz.Finding, error) {
 // run runs the exploration where the system runs. A process that dies is a finding.
 func (f *exploreFlags) run(r runner) (*explore.Report, error) {
 	o := exploreOrder{
-		Start: f.Start.String(), Bounds: f.Bounds, FIFO: f.FIFO, NoSymmetry: f.NoSymmetry,
+		Start: f.Start.String(), Bounds: f.Bounds, FIFO: f.FIFO, NoReduction: f.NoReduction,
 		KeepGoing: f.KeepGoing, Properties: f.Properties, Memory: f.Memory, Workers: f.Workers,
 	}
 	if err := f.Validate(); err != nil {

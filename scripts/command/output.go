@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"raftcheck/fuzz/trial"
 )
@@ -43,6 +44,9 @@ func checkOutput(flag, file string) error {
 	switch {
 	case err == nil && info.IsDir():
 		return fmt.Errorf("expected a file for %s, found the folder %s", flag, trial.ShownName(file))
+	case err == nil && info.Mode()&os.ModeNamedPipe != 0 && !strings.HasPrefix(file, "/dev/"):
+		return fmt.Errorf("expected a file for %s, found the pipe %s, which may have no reader", flag,
+			trial.ShownName(file))
 	case err == nil && !info.Mode().IsRegular():
 		return nil // such as /dev/stdout
 	case err == nil:

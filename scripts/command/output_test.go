@@ -211,10 +211,12 @@ func TestInput_isRecognised(t *testing.T) {
 // TestOutput_isCheckedFirst: an output that cannot be written is reported before the work.
 func TestOutput_isCheckedFirst(t *testing.T) {
 	here(t, "file", "")
+	require.NoError(t, syscall.Mkfifo("pipe", 0o644))
 	for _, args := range [][]string{
 		{"explore", "-certificate", "file/x"}, {"explore", "-certificate", "."},
 		{"explore", "-certificate", "nowhere/x"}, {"hunt", "-out", "nowhere/x"},
 		{"hunt", "-out", "file/x"}, {"mutants", "-found", "file/x"},
+		{"hunt", "-out", "pipe"}, {"explore", "-certificate", "pipe"},
 	} {
 		code, out, errs := raftcheck(t, args...)
 		require.Equal(t, exitNotChecked, code, "%q", args)
@@ -223,7 +225,7 @@ func TestOutput_isCheckedFirst(t *testing.T) {
 	}
 	left, err := os.ReadDir(".")
 	require.NoError(t, err)
-	require.Len(t, left, 1)
+	require.Len(t, left, 2)
 }
 
 // TestExplore_boundsNameTheirLimits: no message has the result of an overflow.

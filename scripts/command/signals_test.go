@@ -5,6 +5,7 @@ package command
 import (
 	"bufio"
 	"bytes"
+	"flag"
 	"io"
 	"os"
 	"os/exec"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"raftcheck/fuzz/apart"
 	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
@@ -33,7 +35,8 @@ const patient = "patient"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) == "" {
-		debug.SetGCPercent(gcPercent) // as Main does
+		debug.SetGCPercent(gcPercent)  // as Main does
+		flag.Set("test.parallel", "8") // tests with t.Parallel wait for processes
 		code := m.Run()
 		if builtOnce != "" {
 			os.RemoveAll(builtOnce)
@@ -45,6 +48,7 @@ func TestMain(m *testing.M) {
 		sameSignal = time.Hour
 	}
 	clock = func() time.Time { return began.Add(time.Since(began) * 10_000) } // progress is shown soon
+	limits.Patience = apart.Patience / 5
 	sound := reference.System{}
 	systems := append(sabotage.Systems(sound), stuck{}, quitter(), leaver(), lateLeaver(),
 		leaker("leaker"), owningLeaker(), goner(),
@@ -141,11 +145,15 @@ settle
 		// The worker that dies first says where; of equal states, that is either worker's.
 		"explore -system goner -terms 1 -calls 0 -transfers 1 -workers 2": "" +
 			" is asked to hand over to n1 (7 events, no fewer do)\n",
+		"explore -system waiter -terms 1 -calls 0 -transfers 1": "" +
+			"\nviolated Survival after event 7: a call does not return: n",
+		"neighbourhood calm.txt": "" +
+			"\nviolated Survival after event 1: a call does not return: n1 is asked to hand over to n",
 		"escalate short.txt": "\nviolated Survival after event 1: the process ends with exit code 0: n",
 		"neighbourhood short.txt": "" +
 			"\nviolated Survival after event 1: the process ends with " +
 			"exit code 0: n1 timeout (1 change away: timeout 1 instead of event 1, settle)\n",
-		"hunt -system leaker -seed 1 -seconds 0.1": "" +
+		"hunt -system leaker -seed 1 -seconds 0.5": "" +
 			"\nviolated Survival: goroutines stay behind: 1 after the run (shrunk from ",
 		"hunt -system leaver -seed 2": "\ntransfer 1->2\n----\nviolated Survival after event 1: ",
 		"show file.txt": "" +
@@ -159,7 +167,8 @@ settle
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
-			cmd, out, errs := started(t, "cat >file.txt <<'END'\n"+file+"END\nhead -5 file.txt >short.txt;", args)
+			cmd, out, errs := started(t, "cat >file.txt <<'END'\n"+file+"END\nhead -5 file.txt >short.txt;"+
+				"sed s/quitter/waiter/ short.txt >calm.txt;", args)
 			code := exitCodeOf(cmd, errs)
 			require.Equal(t, exitViolated, code, out)
 			require.Contains(t, out.String(), want)
@@ -311,21 +320,25 @@ func TestReplay_leaves(t *testing.T) {
 		"leaker":        "",
 		"owning-leaker": "not deterministic: moods\nviolated Survival in 10 of 10 runs\n",
 	} {
-		write := "cat >file.txt <<'END'\nsystem " + system + "\n" + leaves + "END\n"
-		cmd, out, errs := started(t, write, "replay file.txt")
-		require.Equal(t, exitViolated, exitCodeOf(cmd, errs), out)
-		require.Regexp(t, `\n----\nviolated Survival: goroutines stay behind: \d+ after the run\n`+
-			`    at raftcheck/scripts/command\.\S*leaker\.func\S*, signals_test.go:\d+\n(    at created by .*\n)?`+want+"$", out.String())
-		cmd, out, errs = started(t, write, "replay -json file.txt")
-		require.Equal(t, exitViolated, exitCodeOf(cmd, errs), out)
-		require.Contains(t, out.String(), `"verdict": "violated"`)
-		require.Regexp(t, `"stack": \[\s+"at raftcheck/scripts/command\.\S*leaker`, out.String())
-		cmd, out, errs = started(t, write, "show file.txt")
-		require.Equal(t, exitViolated, exitCodeOf(cmd, errs), out)
-		require.Contains(t, out.String(), "violated Survival: goroutines stay behind: ")
-		page, err := os.ReadFile(filepath.Join(cmd.Dir, "file.html"))
-		require.NoError(t, err)
-		require.Contains(t, string(page), "goroutines stay behind: ")
+		t.Run(system, func(t *testing.T) {
+			t.Parallel()
+			write := "cat >file.txt <<'END'\nsystem " + system + "\n" + leaves + "END\n"
+			cmd, out, errs := started(t, write, "replay file.txt")
+			require.Equal(t, exitViolated, exitCodeOf(cmd, errs), out)
+			require.Regexp(t, `\n----\nviolated Survival: goroutines stay behind: \d+ after the run\n`+
+				`    at raftcheck/scripts/command\.\S*leaker\.func\S*, signals_test.go:\d+\n(    at created by .*\n)?`+
+				want+"$", out.String())
+			cmd, out, errs = started(t, write, "replay -json file.txt")
+			require.Equal(t, exitViolated, exitCodeOf(cmd, errs), out)
+			require.Contains(t, out.String(), `"verdict": "violated"`)
+			require.Regexp(t, `"stack": \[\s+"at raftcheck/scripts/command\.\S*leaker`, out.String())
+			cmd, out, errs = started(t, write, "show file.txt")
+			require.Equal(t, exitViolated, exitCodeOf(cmd, errs), out)
+			require.Contains(t, out.String(), "violated Survival: goroutines stay behind: ")
+			page, err := os.ReadFile(filepath.Join(cmd.Dir, "file.html"))
+			require.NoError(t, err)
+			require.Contains(t, string(page), "goroutines stay behind: ")
+		})
 	}
 }
 
@@ -356,21 +369,26 @@ func TestMain_errors(t *testing.T) {
 		invocation(os.Args[0], built)+" help fuzz'\n", string(text))
 }
 
-// TestPlay_survives: a system that ends its process leaves the page as it is, with the reason.
+// TestPlay_survives: a system that ends its process, or does not return, leaves the page as it is,
+// with the reason.
 func TestPlay_survives(t *testing.T) {
-	t.Parallel()
-	cmd := exec.Command(os.Args[0], "play", "-system", "quitter")
-	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), asProgram+"=1")
-	out, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	url, err := bufio.NewReader(out).ReadString('\n')
-	require.NoError(t, err)
-	url = strings.TrimSpace(url)
-	const events = "system quitter\nnodes 3\nrand 1\n\ntick 1\n"
-	require.Contains(t, carriedOut(t, url, events+"timeout 2\n").Error, "violated Survival after event 2")
-	require.Equal(t, "held", carriedOut(t, url, events).Outcome)
+	for system, last := range map[string]string{"quitter": "timeout 2", "waiter": "transfer 1->2"} {
+		t.Run(system, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.Command(os.Args[0], "play", "-system", system)
+			cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), asProgram+"=1")
+			out, err := cmd.StdoutPipe()
+			require.NoError(t, err)
+			require.NoError(t, cmd.Start())
+			t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+			url, err := bufio.NewReader(out).ReadString('\n')
+			require.NoError(t, err)
+			url = strings.TrimSpace(url)
+			events := "system " + system + "\nnodes 3\nrand 1\n\ntick 1\n"
+			require.Contains(t, carriedOut(t, url, events+last+"\n").Error, "violated Survival after event 2")
+			require.Equal(t, "held", carriedOut(t, url, events).Outcome)
+		})
+	}
 }
 
 // TestShow_death: the page of a system that ends its process has the run up to that event,

@@ -69,7 +69,7 @@ func usageOf(command string) usage {
 // oldNames has flags under their names of the release before this one, by command:
 // they still work, and the help does not list them. The next release drops them.
 var oldNames = map[string]map[string]string{
-	"explore":       {"ordered": "fifo", "plain": "no-symmetry", "onward": "keep-going"},
+	"explore":       {"ordered": "fifo", "plain": "no-reduction", "onward": "keep-going"},
 	"hunt":          {"o": "out"},
 	"mutants":       {"only": "mutant"},
 	"neighbourhood": {"further": "append-only", "k": "changes"},

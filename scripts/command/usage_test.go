@@ -127,7 +127,7 @@ func TestOldNames(t *testing.T) {
 	for _, test := range []struct{ old, now string }{
 		{"neighbourhood -further -k 2 a.txt", "neighbourhood -append-only -changes 2 a.txt"},
 		{"explore -ordered -terms 1", "explore -fifo -terms 1"},
-		{"explore -plain -terms 1", "explore -no-symmetry -terms 1"},
+		{"explore -plain -terms 1", "explore -no-reduction -terms 1"},
 		{"explore -onward -terms 1 -writes 1 -calls 0 -system reference+send-before-persist",
 			"explore -keep-going -terms 1 -writes 1 -calls 0 -system reference+send-before-persist"},
 		{"hunt -seed 3 -system reference+lose-snapshot -o small.txt",
