@@ -98,6 +98,11 @@ func TestContract_changes(t *testing.T) {
 			t.do(1, in(2), cuts(1), acts(0, votersOf(1, 2, 3)))
 			tells(t, raft.Rejected)
 		}, "n1 answers request 1 of the operator with rejected, and its entry t1i2 may yet be committed", 5},
+		{"rejected after its joint configuration was begun", func(t *tape) {
+			leading(t)
+			change(t, appends(1, "+-"), acts(2, joint(raft.FirstNodes(3), raft.NodeSetOf(1, 2))))
+			tells(t, raft.Rejected)
+		}, "n1 answers request 1 of the operator with rejected, and its entry t1i2 may yet be committed", 4},
 		{"rejected when committed", func(t *tape) {
 			leading(t)
 			change(t, removing3())
