@@ -259,6 +259,12 @@ func TestContract_otherChanges(t *testing.T) {
 			change(t, appends(1, "-2"), acts(2, votersOf(1, 3)))
 			tells(t, raft.Rejected)
 		}, "", 0},
+		{"rejected, and another one is begun before it is applied", func(t *tape) {
+			lagging(t)
+			change(t)
+			t.step(1, &raft.Reconfigure{Op: raft.OpID{Seq: 2}, Voters: raft.NodeSetOf(1, 3)}, appends(1, "-2"))
+			tells(t, raft.Rejected)
+		}, "", 0},
 		{"rejected, and another one with the same voters is begun", func(t *tape) {
 			leading(t)
 			change(t)
