@@ -25,7 +25,7 @@ type Bounds struct {
 	LeaseReads  int // that a leader may answer by its lease, each by another client, at any node
 	Time        int // ticks of every clock; with any, election timers fire by them alone
 	Ahead       int // ticks by which a clock may be ahead of the slowest
-	Messages    int // in flight at once
+	Messages    int // in flight at once, without those that their receivers ignore for good
 	Writes      int // of one node that may be pending at once; if none may, all are durable at once
 	Depth       int // events; 0 does not bound them
 	Heal        int // ticks in which a healed cluster works (Liveness); 0 heals none

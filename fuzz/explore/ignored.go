@@ -10,7 +10,8 @@ import (
 // A message that its receiver ignores for good ([raft.Ignoring]) can arrive at any time, which costs
 // nothing and changes nothing. So a state without it leads wherever the state with it leads, and
 // spends no more. An exploration drops such messages from each state, once the step that led there
-// is within the bounds with them.
+// is within the bounds with them. So a counterexample may be shorter: ignored messages need not
+// arrive to make room for others.
 //
 // A node that booted from a snapshot hands it to its state machine in its next step, whatever its
 // input is. So nothing is dropped where logs are compacted.

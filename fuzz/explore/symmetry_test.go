@@ -100,7 +100,7 @@ func TestSymmetry_sameViolations(t *testing.T) {
 	e := exploration(early{}, &faults.Schedule{Nodes: 3}, Bounds{Terms: 1, Crashes: 1, Messages: 3, Writes: 1})
 	e.KeepGoing = true
 	for _, property := range []string{"ElectionSafety", "Durability", "ElectionQuorum", "NoPanic"} {
-		e.Properties, e.NoReduction = []string{property}, false
+		e.Properties, e.NoReduction, e.heeds = []string{property}, false, true
 		reduced := violated(t, e)
 		e.NoReduction = true
 		require.Equal(t, violated(t, e), reduced)

@@ -189,7 +189,7 @@ func TestList(t *testing.T) {
 	_, out, _ := raftcheck(t, "list", "events")
 	require.Contains(t, out, "\ncrash 1 ")
 	_, out, _ = raftcheck(t, "list", "properties")
-	require.Regexp(t, `(?m)^Voting .*\(explore does not judge it\)$`, out)
+	require.Regexp(t, `(?m)^Fencing .*\(explore does not judge it\)$`, out)
 	require.Regexp(t, `(?m)^NoPanic +rule: No input makes a node panic. \(package raft: a step returns\)$`, out)
 }
 
