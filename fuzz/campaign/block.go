@@ -1,8 +1,11 @@
 package campaign
 
 import (
+	"cmp"
+	"maps"
 	"math/bits"
 	"slices"
+	"strings"
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
@@ -22,7 +25,7 @@ type block struct {
 	pairs    pairCounts
 	states   map[trial.State]int
 	heals    map[int]int              // as in Tally
-	found    map[string]*fuzz.Finding // by the property that broke first: the lowest number
+	found    map[string]*fuzz.Finding // by the sign of what broke first: the lowest number
 }
 
 // verdicts is the counts of a property.
@@ -63,11 +66,28 @@ func (b *block) add(number int, r *trial.Result, s *faults.Schedule, system raft
 	if broken == "" {
 		return
 	}
-	if first := b.found[broken]; first == nil || number < first.Number {
-		f := fuzz.NewFinding(trial.PropertyOf(system, broken), s, r)
-		f.Number = number
-		b.found[broken] = f
+	f := fuzz.NewFinding(trial.PropertyOf(system, broken), s, r)
+	f.Number = number
+	sign := signOf(strings.TrimPrefix(f.Verdict, "violated "))
+	if first := b.found[sign]; first == nil || number < first.Number {
+		b.found[sign] = f
 	}
+}
+
+// mostReasons is how many findings of a property a block has at most, each for a reason of its
+// own: a frequent one does not hide the others.
+const mostReasons = 3
+
+// chosen returns the findings of the block, from the lowest number on.
+func (b *block) chosen() []*fuzz.Finding {
+	list := slices.SortedFunc(maps.Values(b.found), func(f, g *fuzz.Finding) int {
+		return cmp.Compare(f.Number, g.Number)
+	})
+	of := map[string]int{}
+	return slices.DeleteFunc(list, func(f *fuzz.Finding) bool {
+		of[f.Property]++
+		return of[f.Property] > mostReasons
+	})
 }
 
 // counts returns the counts of a property, which is the usual one at a place among verdicts.

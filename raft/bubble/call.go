@@ -9,7 +9,7 @@ import (
 
 // letter is the payload of a message.
 type letter struct {
-	Call   uint64 // which call it is, or answers
+	Call   uint64 // which call it is, or answers; 0 of a message that is neither
 	Answer bool
 	Kind   string
 	Body   []byte
@@ -86,11 +86,15 @@ func (c *Core) stamp(o *outgoing) raft.Message {
 
 // Receive handles a message. A call is carried out once, however often it arrives, and an
 // answer for which no call waits any more is ignored: so it is with connections. But
-// messages may be late, and overtake each other.
+// messages may be late, and overtake each other. One of [Core.Send] is handled each time.
 func (c *Core) Receive(m *raft.Message) {
 	l := &letter{}
 	if err := decode(m.Payload, l); err != nil {
 		panic("a message that nobody sent: " + err.Error())
+	}
+	if l.Call == 0 {
+		c.hear(m.From, l)
+		return
 	}
 	c.mu.Lock()
 	waits := c.calls[l.Call]

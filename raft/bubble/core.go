@@ -43,6 +43,7 @@ type Core struct {
 	calls    map[uint64]chan *letter // that wait for their answer
 	number   uint64                  // of the next call
 	seen     map[origin]bool         // the calls of others that arrived
+	hears    map[string]Listener     // of messages, by their kinds
 	over     chan struct{}           // closed when the node is
 	isOver   bool
 	doom     string // the text of the panic that Doom prevented

@@ -11,6 +11,8 @@
 //     until every goroutine is blocked.
 //   - [Core] connects one node with the seam: its writes return when they are durable, and
 //     its calls when they are answered or time out. It collects the Output of the step.
+//   - [Core.Send] and [Core.Listen] are for implementations whose messages get no answers of
+//     a call, as those of a message bus: each arrives once, twice, late or never.
 //   - [Boot] makes a node of a [Peer], which is all that most adapters have to write. A
 //     [FullPeer] takes snapshots, reads, changes and transfers as well.
 //   - Package sync has the mutexes and conditions that a bubble can wait on.

@@ -15,6 +15,9 @@ import (
 )
 
 // System is github.com/hashicorp/raft, of the release that the build has.
+//
+// It takes no batches (raft.Batching). The library's main loop takes any of the inputs that are
+// there at one moment, by Go's select, so that runs of a schedule with batches would not repeat.
 type System struct{}
 
 // Name is the system's name in schedules.

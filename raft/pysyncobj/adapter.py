@@ -29,6 +29,7 @@ logging.disable(logging.CRITICAL)
 PERSISTENT = sys.argv[1:] == ["persistent"]
 TICK = 0.05  # seconds; the library's election timeouts are 0.4 to 1.4, its heartbeat 0.1
 START = 1000.0
+MOST_QUIET = 1000
 FOLLOWER, CANDIDATE, LEADER = range(3)
 KINDS = {
     "request_vote": "RequestVote",
@@ -76,6 +77,7 @@ class Disk(Journal):
     def __init__(self, records):
         self.entries, self.commit, self.saved = [(b"\1", 1, 0)], 1, 1
         self.kept, self.writes, self.issued = [0, None], [], 0
+        self.changed = 0  # entries before this one are as they were at the last answer
         for record in records:
             for change, value in record.items():
                 getattr(self, "_" + change)(value)
@@ -87,6 +89,7 @@ class Disk(Journal):
 
     def _cut(self, at):
         del self.entries[at:]
+        self.changed = min(self.changed, at)
 
     def _commit(self, index):
         self.commit = index
@@ -196,7 +199,7 @@ class State:
     """The node that this process holds."""
 
     obj = disk = links = None
-    shown, applied, member, replies = [], 0, False, []
+    shown, applied, member, replies, said = [], 0, False, [], None
 
     @classmethod
     def get(cls, name):
@@ -220,7 +223,7 @@ def boot(question):
     State.links = State.get("transport")
     for node in others:
         State.links._onNodeConnected(node)
-    State.shown, State.applied, State.replies = [], 0, []
+    State.shown, State.applied, State.replies, State.said = [], 0, [], None
     State.member = question["node"] in question["voters"]
     if PERSISTENT:
         State.set("raftCurrentTerm", State.disk.kept[0])
@@ -300,32 +303,59 @@ def status():
 
 
 def quiet():
-    """How many ticks change nothing: those before an election timer fires, or a write is due."""
-    if not State.member or State.get("raftState") == LEADER or State.disk.saved != State.disk.commit:
+    """How many ticks change nothing: those before a timer fires, or a write is due."""
+    if not State.member:
+        return MOST_QUIET
+    if State.obj.raftLastApplied < State.obj.raftCommitIndex:  # as after a boot
         return 0
-    return max(0, int((State.get("raftElectionDeadline") - Clock.now) / TICK) - 1)
+    due = [State.get("raftElectionDeadline")]
+    if State.get("raftState") == LEADER:
+        heard = min(State.get("lastResponseTime").values(), default=Clock.now)
+        due = [State.get("newAppendEntriesTime"), heard + State.get("conf").leaderFallbackTimeout]
+    if State.disk.saved != State.disk.commit:
+        due.append(State.get("startTime") + State.get("numOneSecondDumps"))
+    last, now, ticks = min(due) - 1e-6, Clock.now + TICK, 0
+    while now <= last and ticks < MOST_QUIET:
+        now, ticks = now + TICK, ticks + 1
+    return ticks
+
+
+def changed_log():
+    """The part of the log that is not as it was at the last answer; None if all of it is."""
+    disk, shown = State.disk, State.shown
+    same = max(disk.changed - 1, 0)
+    entries = disk.entries[same + 1:]
+    disk.changed = len(disk.entries)
+    equal = 0
+    for e, term in zip(entries, shown[same:]):
+        if e[2] != term:
+            break
+        equal += 1
+    same += equal
+    if same == len(shown) and equal == len(entries):
+        return None
+    shown[same:] = [e[2] for e in entries[equal:]]
+    return {"from": same + 1, "entries": [entry(e) for e in entries[equal:]]}
 
 
 def answer():
     if PERSISTENT:
         keep()
-    said, entries = {}, State.disk.entries[1:]
+    said = {}
     for key, holder in (("writes", State.disk), ("sends", State.links), ("replies", State)):
         if getattr(holder, key):
             said[key] = getattr(holder, key)
             setattr(holder, key, [])
     end = State.obj.raftLastApplied - 1
     if end > State.applied:
-        said["applied"] = [entry(e) for e in entries[State.applied:end]]
+        said["applied"] = [entry(e) for e in State.disk.entries[State.applied + 1:end + 1]]
         State.applied = end
-    said["status"] = status()
-    ids = [e[2] for e in entries]
-    same = 0
-    while same < min(len(ids), len(State.shown)) and ids[same] == State.shown[same]:
-        same += 1
-    if same < max(len(ids), len(State.shown)):
-        said["log"] = {"from": same + 1, "entries": [entry(e) for e in entries[same:]]}
-        State.shown = ids
+    now = status()
+    if now != State.said:
+        said["status"] = State.said = now
+    log = changed_log()
+    if log:
+        said["log"] = log
     said["quiet"] = quiet()
     return said
 
@@ -347,8 +377,10 @@ def handle(question):
 
 
 def main():
+    encode = json.JSONEncoder(separators=(",", ":")).encode
     for line in sys.stdin:
-        print(json.dumps(handle(json.loads(line)), separators=(",", ":")), flush=True)
+        sys.stdout.write(encode(handle(json.loads(line))) + "\n")
+        sys.stdout.flush()
 
 
 main()
