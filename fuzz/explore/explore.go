@@ -26,7 +26,7 @@ type Exploration struct {
 	FIFO bool
 	// NoReduction switches reductions off. Otherwise states that differ by a renaming of the
 	// nodes count as one, and so do states that differ by messages which their receivers ignore
-	// for good ([raft.Ignoring]), if links do not keep the order and no log is compacted.
+	// for good ([raft.Ignoring]), if no log is compacted.
 	NoReduction bool
 	// Properties names the properties to judge; none means all of Judges.
 	Properties []string
@@ -236,7 +236,7 @@ func (e *Exploration) begin() (*explorer, error) {
 	x := &explorer{
 		Exploration: e, bounds: e.Bounds, budgets: e.Bounds.budgets(), ordered: e.FIFO,
 		nodes: e.Start.Nodes, all: raft.FirstNodes(e.Start.Nodes), first: map[string]*sighting{},
-		lacks: raft.LimitsOf(e.System).Lacks, drops: !e.NoReduction && !e.FIFO && !e.heeds,
+		lacks: raft.LimitsOf(e.System).Lacks, drops: !e.NoReduction && !e.heeds,
 	}
 	future := faults.Future{
 		Calls: e.callsOf(), Retries: e.Bounds.Retries, Requests: e.Bounds.Changes + e.Bounds.Transfers,

@@ -21,6 +21,7 @@ func TestExplore_ignored(t *testing.T) {
 		bounds Bounds
 	}{
 		{"two terms", faults.Schedule{Nodes: 2}, Bounds{Terms: 2, Calls: 1, Messages: 3}},
+		{"in order", faults.Schedule{Nodes: 2}, Bounds{Terms: 3, Drops: 1, Duplicates: 1, Messages: 3}},
 		{"three nodes", faults.Schedule{Nodes: 3}, Bounds{Terms: 1, Calls: 1, Messages: 3}},
 		{"lost and doubled", faults.Schedule{Nodes: 2},
 			Bounds{Terms: 2, Drops: 1, Duplicates: 1, Messages: 2}},
@@ -39,6 +40,7 @@ func TestExplore_ignored(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			e := exploration(reference.System{}, &test.start, test.bounds)
+			e.FIFO = test.name == "in order"
 			fewer, kept := apartFromIgnored(t, e)
 			e.heeds = true
 			all, states := apartFromIgnored(t, e)
@@ -151,4 +153,29 @@ func TestExplore_ignoredInVain(t *testing.T) {
 
 	e.Folder, e.System, e.Properties = "", reference.System{}, nil
 	require.Empty(t, run(t, e).Unkept)
+}
+
+// TestExplore_ignoredInOrder: where links keep the order, a counterexample delivers the ignored messages
+// that are in the way. Here node 3 votes for a leader that node 2 elected, and then hands its answer to
+// the leader's entry to the same link.
+func TestExplore_ignoredInOrder(t *testing.T) {
+	start := &faults.Schedule{Nodes: 3, Events: []faults.Event{
+		{Kind: faults.Timeout, Node: 1}, {Kind: faults.Persist, Node: 1}, {Kind: faults.Deliver, Node: 1, Peer: 2},
+		{Kind: faults.Persist, Node: 2}, {Kind: faults.Deliver, Node: 2, Peer: 1}, {Kind: faults.Persist, Node: 1},
+		faults.CutApart(4, 10),
+	}}
+	e := exploration(&altering{name: "altering", step: denying}, start,
+		Bounds{Terms: 1, Transfers: 1, Messages: 4})
+	e.FIFO, e.Properties = true, []string{"Contract"}
+	r := run(t, e)
+	events := 0
+	for _, event := range r.Findings[0].Schedule.Events[len(e.Start.Events):] {
+		if event.Kind != faults.Persist {
+			require.Zero(t, event.K, "no message overtakes another")
+			events++
+		}
+	}
+	require.Equal(t, r.Depths["Contract"]+1, events)
+	e.heeds = true
+	require.Equal(t, events, run(t, e).Depths["Contract"])
 }
