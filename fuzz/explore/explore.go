@@ -182,11 +182,14 @@ type sighting struct {
 // message is dropped. The report says so.
 func (e *Exploration) Run(ctx context.Context) (*Report, error) {
 	report, broken, err := e.explore(ctx)
-	if broken == "" {
+	switch {
+	case broken == "":
 		return report, err
-	}
-	if e.Folder != "" {
+	case e.Folder != "":
 		return nil, fmt.Errorf("%s cannot be explored: %w", e.System.Name(), contradiction("%s", broken))
+	case ctx.Err() != nil:
+		report.Exhausted, report.Stopped = false, "interrupted, and "+broken
+		return report, nil
 	}
 	again := *e
 	again.heeds = true
@@ -225,10 +228,8 @@ func (e *Exploration) explore(ctx context.Context) (report *Report, broken strin
 	if err := x.run(ctx); err != nil {
 		return nil, "", err
 	}
-	if broken = x.brokenPromise(); broken != "" {
-		return nil, broken, nil
-	}
-	return x.finish(), "", nil
+	broken = x.brokenPromise()
+	return x.finish(), broken, nil
 }
 
 // begin prepares the workers and visits the first state.

@@ -1,12 +1,14 @@
 package explore
 
 import (
+	"context"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/models"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -146,8 +148,25 @@ func TestExplore_ignoredInVain(t *testing.T) {
 	require.Equal(t, r.Depths, run(t, e).Depths)
 	require.Contains(t, r.Depths, "Contract")
 
-	e.heeds, e.Folder = false, t.TempDir()
-	_, err := e.Run(t.Context())
+	ctx, stop := context.WithCancel(t.Context())
+	e.heeds, e.Progress = false, func(*Report) { stop() }
+	r, err := e.Run(ctx)
+	require.NoError(t, err)
+	require.Equal(t, "interrupted", r.Stopped, "too early to notice")
+	e.Properties = []string{"ElectionSafety"} // which holds
+	ctx, stop = context.WithCancel(t.Context())
+	e.Progress = func(r *Report) {
+		if r.Distinct > 3000 {
+			stop()
+		}
+	}
+	r, err = e.Run(ctx)
+	require.NoError(t, err)
+	require.Regexp(t, "^interrupted, and n[123] ignores VoteReply ", r.Stopped)
+	require.Equal(t, models.NotChecked, r.Outcome())
+
+	e.Progress, e.Folder = nil, t.TempDir()
+	_, err = e.Run(t.Context())
 	require.ErrorContains(t, err, "altering cannot be explored: n")
 	require.ErrorContains(t, err, "do Clone, AppendState, AppendCanonical and Ignores keep")
 
