@@ -79,6 +79,20 @@ func TestBounds(t *testing.T) {
 			t.boot(1)
 			t.do(1, leads(1, 1), carries(3, 1, 1))
 		}, "", 0},
+		{"an answer before a crash amid a batch", func(t *tape) {
+			t.together(1, all(), &raft.Receive{Msg: raft.Message{From: 2, To: 1}}, &raft.Tick{})
+			t.records = t.records[:len(t.records)-1]
+			t.crash(1, 0)
+			t.boot(1)
+			t.do(1, leads(1, 1), carries(1, 1, 1), carries(2, 1, 1), carries(3, 1, 1))
+		}, "n1 sends n2 a request, and 2 are unanswered; its bound is 2", 5},
+		{"an answer before a panic amid a batch", func(t *tape) {
+			t.together(1, all(), &raft.Receive{Msg: raft.Message{From: 2, To: 1}}, &raft.Tick{})
+			t.records = t.records[:len(t.records)-1]
+			t.add(trace.Record{Kind: trace.Panicked, Node: 1})
+			t.boot(1)
+			t.do(1, leads(1, 1), carries(1, 1, 1), carries(2, 1, 1), carries(3, 1, 1))
+		}, "n1 sends n2 a request, and 2 are unanswered; its bound is 2", 5},
 		{"to a member that is new", func(t *tape) {
 			t.do(1, leads(1, 1), carries(1, 1, 5), carries(2, 1, 4))
 			t.do(1, appends(1, "+2"), acts(1, votersOf(1, 2)), carries(3, 1, 1))
@@ -119,4 +133,21 @@ func TestBounds_hidden(t *testing.T) {
 	if got := judge(tape, c[len(c)-1]); len(got) != 1 || got[0] != want {
 		t.Fatalf("got %v, want %v", got, want)
 	}
+}
+
+// boundless is a system that states no bound.
+type boundless struct{ bounded }
+
+func (boundless) Bounds() raft.Bounds { return raft.Bounds{} }
+
+// TestBounds_none: a bound that is not stated binds nobody.
+func TestBounds_none(t *testing.T) {
+	c := CheckersOf(boundless{})
+	testChecker(t, c[len(c)-1], []traceCase{
+		{"many", func(t *tape) {
+			t.do(1, leads(1, 1), carries(1, 9, 100), carries(10, 1, 100), carries(11, 1, 100))
+			offers(t, "abcdefgh")
+			offers(t, "abcdefgh")
+		}, "", 0},
+	})
 }

@@ -62,6 +62,10 @@ func TestConfiguration_ofLeaders(t *testing.T) {
 			t.do(1, in(1), appends(1, "a"), commits(1))
 			t.do(1, leads(1, 2), appends(2, "-3"), acts(2, votersOf(1, 2)))
 		}, "n1 appends the configuration at 2 before an entry of its term 2 is committed", 2},
+		{"a change of the leader before, in the step of the election", func(t *tape) {
+			t.do(1, in(1), appends(1, "a"), commits(1))
+			t.do(1, leads(1, 2), appends(1, "-3"), acts(2, votersOf(1, 2)))
+		}, "", 0},
 		{"a change in the step in which it steps down", func(t *tape) {
 			leading(t)
 			t.do(1, appends(1, "-3"), acts(2, votersOf(1, 2)))

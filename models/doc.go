@@ -23,6 +23,9 @@
 //     and compared. An exploration goes on from one state in many ways. It needs both
 //     methods, and skips every checker without them.
 //
+// A property may name the classes of record that its checker needs ([Class]). The monitor
+// leaves out the others, which are most records.
+//
 // Another module adds a property of its own in two steps: its checker is a type with the
 // three methods, and its system implements [Judged]. Every run of that system is then
 // judged by the new property too, and violations are shrunk and saved as usual. The

@@ -1,6 +1,10 @@
 package models
 
-import "testing"
+import (
+	"testing"
+
+	"raftcheck/models/trace"
+)
 
 func TestElectionSafety(t *testing.T) {
 	testChecker(t, new(ElectionSafety), []traceCase{
@@ -29,6 +33,12 @@ func TestElectionSafety(t *testing.T) {
 			t.do(1, leads(1, 1))
 			t.do(1)
 			t.do(2)
+		}, "", 0},
+		{"bits that rot at two leaders", func(t *tape) {
+			t.do(1, leads(1, 1))
+			t.add(trace.Record{Kind: trace.Rotted, Node: 1})
+			t.do(2, leads(2, 2))
+			t.add(trace.Record{Kind: trace.Rotted, Node: 2})
 		}, "", 0},
 		{"the same leader again", func(t *tape) {
 			t.do(1, leads(1, 1))

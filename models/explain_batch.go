@@ -6,7 +6,7 @@ import (
 	"raftcheck/raft"
 )
 
-// batch is what a node takes together: the proposals and the reads among its inputs.
+// batch has the proposals and the reads among its inputs.
 type batch struct {
 	commands []uint64 // the hashes of the entries
 	reads    []query
@@ -70,11 +70,11 @@ func (x *explanation) mayAsk() {
 	}
 }
 
-// follows takes over from the leader of its term, if that is another node, the entries that the
-// node still has at the end of the batch, and calls them committed.
+// follows takes over from the leader of its term the entries that the node still has at the end of
+// the batch, and calls them committed. The actions refuse a node that leads itself.
 func (x *explanation) follows() {
 	n, s, t := x.n, &x.state, x.state.Term(x.n.Term)
-	if t == nil || t.Leader == raft.None || t.Leader == x.id {
+	if t == nil || t.Leader == raft.None {
 		return
 	}
 	s.Concede(x.id)
@@ -99,9 +99,6 @@ func common(a, b []paper.Entry) raft.Index {
 // handsOver takes those requests for an election that the node could send now. Another one may
 // have to wait for later actions of the batch.
 func (x *explanation) handsOver() {
-	if x.n.Role != raft.Leader {
-		return
-	}
 	for i := range x.r.Out.Sends {
 		if m := &x.r.Out.Sends[i]; x.isTimeoutNow(m) && m.Promise.Term == x.n.Term {
 			_ = x.inEither(func() paper.Refusal { return x.state.TimeoutNow(x.id, m.To) })

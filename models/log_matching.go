@@ -116,7 +116,7 @@ func (c *LogMatching) forget(v *trace.View, crashed raft.NodeID) {
 	}
 	for i := range c.first {
 		at, m := raft.Index(i)+1, &c.first[i]
-		for m.node != raft.None && lost(at, m) {
+		for lost(at, m) {
 			*m = c.after(*m)
 		}
 		for m.next != 0 {

@@ -57,6 +57,11 @@ var loyalties = []traceCase{
 		gets(t, 2, 1, "AppendEntries", 0)
 		gets(t, 2, 3, requestVote, 2, in(2), votesFor(3))
 	}, "", 0},
+	{"a message that it does not obey counts for nothing", func(t *tape) {
+		t.do(1, leads(1, 1))
+		gets(t, 2, 1, "AppendEntries", 1, in(1), follows(1), role(raft.PreCandidate))
+		gets(t, 2, 3, requestVote, 2, in(2), votesFor(3))
+	}, "", 0},
 	{"adopts the term of a candidate", func(t *tape) {
 		led(t, "AppendEntries")
 		gets(t, 2, 3, requestVote, 2, in(2))

@@ -119,6 +119,13 @@ func TestRefinement(t *testing.T) {
 				t.do(3, in(1), follows(1))
 				t.do(3, t.installs(1, t.nodes[1].log[0].ID), appends(1, "b"))
 			}},
+		{"a blank entry amid a term", "violated Refinement after event 7: n1 takes a step that is no Append of " +
+			"t1i2, as a blank entry only opens a term",
+			func(t *tape) {
+				elect(t)
+				t.do(1, blank(1))
+				t.do(1, blank(1))
+			}},
 		{"a commit index that goes back", "violated Refinement after event 10: n1 takes a step that is no " +
 			"sequence of actions, as they lead to commit index 1",
 			func(t *tape) {
@@ -223,6 +230,40 @@ func TestRefinement_reads(t *testing.T) {
 	}
 }
 
+// blank appends a blank entry of a term.
+func blank(term raft.Term) move {
+	return func(p *player, _ *trace.Record) {
+		id := raft.EntryID{Term: term, Index: raft.Index(len(p.log) + 1)}
+		p.log = append(p.log[:len(p.log):len(p.log)], trace.DigestOf(&raft.Entry{ID: id, Kind: raft.NoOp}))
+	}
+}
+
+// TestRefinement_blanks: a leader appends blank entries amid its term, if that is a liberty.
+func TestRefinement_blanks(t *testing.T) {
+	tape := newTape(3)
+	elect(tape)
+	tape.do(1, blank(1))
+	tape.do(1, blank(1))
+	if got := refine(tape, raft.Blanks, false).String(); got != "held Refinement" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// TestRefinement_applied: a leader that acts by what it applied may commit, in the step in which it
+// applies a configuration, by that one.
+func TestRefinement_applied(t *testing.T) {
+	tape := newTape(3)
+	for id := range tape.all.All() {
+		tape.nodes[id].status.ConfigApplied = true
+	}
+	commit(tape)
+	tape.step(1, &raft.Propose{Data: []byte("b")}, appends(1, "b"), writes(1))
+	tape.persist(1, 3, commits(2), applies(2), acts(1, votersOf(1)))
+	if got := refine(tape, 0, false).String(); got != "held Refinement" {
+		t.Errorf("got %s", got)
+	}
+}
+
 // returns lets n1 crash, boot with what its disk has, and lead term 2.
 func returns(t *tape) {
 	log := len(t.nodes[1].log)
@@ -279,123 +320,9 @@ func TestRefinement_concedes(t *testing.T) {
 	}
 }
 
-// together adds a batch of a node on these inputs, whose last has the result of the moves.
-func (t *tape) together(id raft.NodeID, moves move, inputs ...raft.Input) {
-	first := len(t.records)
-	t.step(id, &raft.Batch{Inputs: len(inputs)})
-	for _, in := range inputs[:len(inputs)-1] {
-		t.step(id, in)
-	}
-	t.step(id, inputs[len(inputs)-1], moves)
-	for i := range t.records[first:] {
-		t.records[first+i].Batch = trace.Amid
-	}
-	t.records[len(t.records)-1].Batch = trace.Ending
-}
-
-// TestRefinement_batch: a batch is explained by the terms that its messages name.
-func TestRefinement_batch(t *testing.T) {
-	a, b := &raft.Propose{Data: []byte("a")}, &raft.Propose{Data: []byte("b")}
-	hears, late := &raft.Receive{}, &raft.Timeout{}
-	for _, c := range []struct {
-		about, want string
-		steps       func(*tape)
-	}{
-		{"two proposals", "held Refinement", func(t *tape) {
-			elect(t)
-			t.together(1, all(appends(1, "a", "b"), writes(1)), a, b)
-		}},
-		{"an entry that nobody proposed", "violated Refinement after event 8: n1 takes a step that is no " +
-			"Append of t1i2, as no client proposed the entry", func(t *tape) {
-			elect(t)
-			t.together(1, all(appends(1, "a", "c"), writes(1)), a, b)
-		}},
-		{"one proposal twice", "violated Refinement after event 8: n1 takes a step that is no Append of t1i2, " +
-			"as the client proposed one entry", func(t *tape) {
-			elect(t)
-			t.together(1, all(appends(1, "a", "a"), writes(1)), a, late)
-		}},
-		{"a batch in a batch", "held Refinement", func(t *tape) {
-			elect(t)
-			t.together(1, all(appends(1, "a", "b"), writes(1)), a, &raft.Batch{Inputs: 2}, late, b)
-		}},
-		{"votes for two in a term", "violated Refinement after event 6: n2 takes a step that is no GrantVote for " +
-			"n3 in term 1, as it voted for another node in this term", func(t *tape) {
-			t.do(1, stands(1, 1))
-			t.do(3, stands(3, 1))
-			t.do(2, in(1), votesFor(1), writes(1))
-			t.together(2, all(votesFor(3), writes(1)), hears, hears)
-		}},
-		{"takes an entry and calls it committed", "held Refinement", func(t *tape) {
-			commit(t)
-			t.do(3, in(1), follows(1))
-			t.together(3, all(appends(1, "a"), commits(1), writes(1)), hears, hears)
-		}},
-		{"votes, and takes an entry of the new leader", "held Refinement", func(t *tape) {
-			elect(t)
-			t.step(1, a, appends(1, "a"))
-			t.do(3, in(1))
-			t.together(3, all(votesFor(1), follows(1), appends(1, "a"), writes(1)), hears, hears)
-		}},
-		{"a message that leaves amid", "held Refinement", func(t *tape) {
-			follow(t)
-			t.nodes[2].durable = 2
-			t.together(2, all(), &raft.Persisted{ID: 2}, late)
-			t.persist(1, 2, commits(1))
-		}},
-		{"a proposal of the batch before", "violated Refinement after event 11: n1 takes a step that is no " +
-			"Append of t1i2, as no client proposed the entry", func(t *tape) {
-			elect(t)
-			t.together(1, all(appends(1, "a"), writes(1)), a, late)
-			t.together(1, all(appends(1, "a"), writes(1)), late, late)
-		}},
-		{"a proposal of a batch that a crash ended", "violated Refinement after event 17: n1 takes a step that " +
-			"is no Append of t2i1, as no client proposed the entry", func(t *tape) {
-			elect(t)
-			t.together(1, all(), a, late)
-			t.records = t.records[:len(t.records)-1]
-			returns(t)
-			t.together(1, all(appends(2, "a"), writes(1)), late, late)
-		}},
-		{"the term changes, and nothing is judged after that", "", func(t *tape) {
-			elect(t)
-			t.together(1, all(appends(1, "c"), in(2), writes(1)), a, hears)
-			t.do(3, votesFor(2))
-		}},
-		{"the role changes", "", func(t *tape) {
-			elect(t)
-			t.together(1, all(appends(1, "c"), role(raft.Follower), writes(1)), a, hears)
-		}},
-	} {
-		tape := newTape(3)
-		c.steps(tape)
-		if got := refine(tape, 0, false).String(); got != c.want && (c.want != "" || got != Verdict{}.String()) {
-			t.Errorf("%s: got  %s\nwant %s", c.about, got, c.want)
-		}
-	}
-}
-
 // passesOn sends a TimeoutNow.
 func passesOn(to raft.NodeID) move {
 	return func(_ *player, r *trace.Record) {
 		r.Out.Sends = append(r.Out.Sends, raft.Message{From: r.Node, To: to, Kind: trace.TimeoutNow})
-	}
-}
-
-// TestRefinement_lag: a leader that applies late may answer a read from its lease later. It may
-// not without a lag.
-func TestRefinement_lag(t *testing.T) {
-	read := &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}, Lease: true}
-	for lags, want := range map[bool]string{true: "held Refinement", false: "violated Refinement after event 13: " +
-		"n1 takes a step that is no DoneRead, as no quorum answered the leader of the term since the read came"} {
-		tape := newTape(3)
-		tape.do(1, role(raft.PreCandidate))
-		tape.do(2, sends(2, 0, raft.Promise{}))
-		commit(tape)
-		tape.step(1, read, func(_ *player, r *trace.Record) { r.Lags = lags })
-		tape.do(1, answers(1, raft.Done))
-		if got := refine(tape, 0, true).String(); got != want {
-			t.Errorf("a lag %t: got %s, want %s", lags, got, want)
-		}
 	}
 }

@@ -254,6 +254,12 @@ func TestContract_otherChanges(t *testing.T) {
 			change(t, appends(1, "-2"), acts(2, votersOf(1, 3)))
 			tells(t, raft.Rejected)
 		}, "", 0},
+		{"rejected, and another one with the same voters is begun", func(t *tape) {
+			leading(t)
+			change(t)
+			t.do(1, appends(1, "-3"), acts(2, raft.Configuration{Voters: 6, Learners: 8}))
+			tells(t, raft.Rejected)
+		}, "", 0},
 		{"rejected, and an equal one of another node is begun", func(t *tape) {
 			leading(t)
 			change(t)
@@ -271,6 +277,12 @@ func TestContract_transfers(t *testing.T) {
 			handOver(t)
 			tells(t, raft.Done)
 		}, "n1 answers request 1 of the operator with done, and n2 was not elected", 4},
+		{"done, and the target follows", func(t *tape) {
+			leading(t)
+			t.do(2, in(1), follows(1))
+			handOver(t)
+			tells(t, raft.Done)
+		}, "n1 answers request 1 of the operator with done, and n2 was not elected", 5},
 		{"done, and another node was elected", func(t *tape) {
 			leading(t)
 			handOver(t)

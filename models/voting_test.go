@@ -61,6 +61,12 @@ func TestVoting(t *testing.T) {
 			t.do(1, in(3), cuts(0))
 			t.do(2, in(2), votesFor(1))
 		}, "", 0},
+		{"a late vote for a node that follows the leader of its term now", func(t *tape) {
+			t.do(2, in(1), appends(1, "a"))
+			t.do(1, stands(1, 2), appends(1, "a"))
+			t.do(1, role(raft.Follower), follows(3), cuts(0))
+			t.do(2, in(2), votesFor(1))
+		}, "", 0},
 		{"a vote that becomes older than the log", func(t *tape) {
 			t.do(1, stands(1, 2))
 			t.do(2, in(2), votesFor(1))

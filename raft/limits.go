@@ -60,12 +60,15 @@ const (
 	// NoOps: a leader begins its term with an entry, so that it commits earlier ones without
 	// a command (Raft paper, section 8).
 	NoOps
+	// Unknowns: a node answers Unknown to a proposal that may be committed or lost. Without
+	// them it answers Done, Rejected, or nothing.
+	Unknowns
 )
 
 // AbilityNames are the names of the abilities, in their order.
 var AbilityNames = []string{
 	"snapshots", "chunks", "membership", "joint", "learners", "transfers", "reads", "follower-reads",
-	"lease-reads", "pre-votes", "quorum-checks", "rejoins", "no-ops",
+	"lease-reads", "pre-votes", "quorum-checks", "rejoins", "no-ops", "unknowns",
 }
 
 // implied has, for each ability, others that need it.

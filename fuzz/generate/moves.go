@@ -54,6 +54,10 @@ var moves = [...]move{
 		(*generator).moveStand, false},
 	{"ask", "every node is asked, whatever it believes (thesis, section 6.4)",
 		(*generator).moveAsk, true},
+	{"mute", "a leader that nobody hears gets late answers to what it sent before (thesis, section 6.4.1)",
+		(*generator).moveMute, false},
+	{"insist", "one transfer after another, of which a node hears late (thesis, section 3.10)",
+		(*generator).moveInsist, false},
 }
 
 // moveElect lets a node stand for election and lets messages through between it and a
@@ -284,4 +288,57 @@ func (g *generator) moveAsk(e *faults.Event, made int) bool {
 		}
 	}
 	return false
+}
+
+// moveMute slows the links to a leader, and cuts those from it some time later. Then time passes.
+func (g *generator) moveMute(e *faults.Event, made int) bool {
+	p := &g.play
+	if made == 0 {
+		p.crew = raft.NodeSetOf(p.cast[theLeader])
+		if !g.leaders().Has(p.cast[theLeader]) {
+			return false
+		}
+	}
+	mute := p.crew.Nth(0)
+	others := g.world.All().Without(mute)
+	switch n := others.Len(); {
+	case made < n:
+		*e = faults.Event{
+			Kind: faults.Slow, Node: others.Nth(made), Peer: mute, K: int32(g.src.Below(mostSlow + 1)),
+		}
+	case made > n && made <= 2*n:
+		*e = faults.Event{Kind: faults.Cut, Node: mute, Peer: others.Nth(made - n - 1)}
+	default:
+		*e = faults.Event{Kind: faults.Run, K: 1 + int32(g.src.Below(mostTicks))}
+	}
+	return true
+}
+
+// moveInsist cuts the link to an heir and asks the leader for transfers and writes, while time
+// passes. Messages to the heir wait until the link is mended.
+func (g *generator) moveInsist(e *faults.Event, made int) bool {
+	p := &g.play
+	leader, heir := p.cast[theLeader], p.cast[theHeir]
+	if !g.leaders().Has(leader) || leader == heir {
+		return false
+	}
+	if made == 0 {
+		*e = faults.Event{Kind: faults.Cut, Node: leader, Peer: heir}
+		if p.held.Kind != 0 {
+			return false
+		}
+		p.length, p.held = mostOfMove, *e
+		return true
+	}
+	switch choice := g.src.Below(insistsIn); {
+	case made == 1:
+		*e = faults.Event{Kind: faults.Transfer, Node: leader, Peer: heir}
+	case choice == 0:
+		*e = faults.Event{Kind: faults.Transfer, Node: leader, Peer: g.other(leader)}
+	case choice == 1:
+		return g.askAt(e, faults.Call, leader)
+	default:
+		*e = faults.Event{Kind: faults.Run, K: 1}
+	}
+	return true
 }

@@ -36,6 +36,7 @@ const (
 	leastMoves = 3
 	mostMoves  = 12
 	mostOfMove = 32 // events of one move
+	insistsIn  = 8  // in so many ticks the operator asks for another transfer
 )
 
 // playsIn has the rates that schedules choose from. A fault that is always there hides what

@@ -53,7 +53,7 @@ func TestPlay_everyMoveIsMade(t *testing.T) {
 // know, and no macro event was needed.
 func TestPlay_electsBySingleMessages(t *testing.T) {
 	elected := 0
-	played(Swarm, 150, func(g *generator, e faults.Event) {
+	played(Swarm, 200, func(g *generator, e faults.Event) {
 		p := &g.play
 		if p.length == 0 || moves[p.move].name != "elect" || e.Kind != faults.Deliver {
 			return

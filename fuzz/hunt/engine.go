@@ -47,26 +47,50 @@ func EngineNamed(name string) (Engine, error) {
 }
 
 // swarm runs the schedules of a campaign in the order of their numbers. If outcomes alone
-// count, it continues schedules that break a rule, for half of the executions at most.
+// count, it continues schedules that break rules, for half of the executions at most.
 func swarm(s *search) error {
-	climb, climbed := escalate.NewClimb(s.runner), 0
+	climb, climbed, start := escalate.NewClimb(s.runner), 0, near{}
 	for number := 0; !s.over(); number++ {
 		schedule, result := generate.Schedule(s.runner, generate.Swarm, generate.Numbered(s.Seed, number))
-		origin := fmt.Sprintf("profile=%s schedule=%d", generate.Swarm.Name, number)
-		s.judge(schedule, result, origin)
-		if s.Outcomes && 2*climbed <= s.report.Executions && len(s.runner.Broken(nil)) > 0 {
-			climbed += s.climb(climb, schedule, number, origin)
+		s.judge(schedule, result, fmt.Sprintf("profile=%s schedule=%d", generate.Swarm.Name, number))
+		if !s.Outcomes {
+			continue
+		}
+		start.offer(near{schedule, number, len(s.runner.Broken(nil))})
+		if start.broken > 0 && 2*climbed <= s.report.Executions {
+			climbed += s.climb(climb, start)
+			start = near{}
 		}
 	}
 	return nil
 }
 
+// near is a schedule from which a climb may start.
+type near struct {
+	schedule *faults.Schedule
+	number   int
+	broken   int // how many rules it breaks
+}
+
+// offer takes the place of a schedule that breaks fewer rules, or as many and has more events.
+func (n *near) offer(other near) {
+	if other.broken > n.broken ||
+		other.broken == n.broken && n.broken > 0 && len(other.schedule.Events) < len(n.schedule.Events) {
+		*n = other
+	}
+}
+
+// climbTries is how many continuations a climb of a hunt has. A campaign, which has few
+// schedules to start from, gives each of them more ([escalate.Tries]).
+const climbTries = 64
+
 // climb runs continuations of a schedule until the climb or the search ends, and returns
 // their number.
-func (s *search) climb(c *escalate.Climb, of *faults.Schedule, number int, origin string) (tries int) {
-	for c.Start(of, s.Seed, number); tries < escalate.Tries && !s.over(); tries++ {
+func (s *search) climb(c *escalate.Climb, from near) (tries int) {
+	for c.Start(from.schedule, s.Seed, from.number); tries < climbTries && !s.over(); tries++ {
 		schedule, result := c.Next()
-		s.judge(schedule, result, fmt.Sprintf("%s continuation=%d", origin, tries))
+		s.judge(schedule, result, fmt.Sprintf("profile=%s schedule=%d continuation=%d",
+			generate.Swarm.Name, from.number, tries))
 	}
 	return tries
 }

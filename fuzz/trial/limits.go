@@ -20,6 +20,7 @@ var needs = []struct {
 	{raft.QuorumChecks, []Goal{LeaderLostQuorum}},
 	{raft.Rejoins, nil},
 	{raft.NoOps, nil},
+	{raft.Unknowns, []Goal{OutcomeUnknown}},
 }
 
 // elections has the goals about terms with several candidates, which are Raft's.

@@ -15,6 +15,7 @@ func TestGoalSet_within(t *testing.T) {
 	left := all.Within(raft.Limits{Lacks: raft.Snapshots | raft.PreVotes})
 	require.Equal(t, GoalSet(1<<LogCompacted|1<<SnapshotBooted|1<<SnapshotInstalled|1<<SnapshotReplacedEntries|
 		1<<CanvassFailed), all&^left)
+	require.Equal(t, GoalSet(1<<OutcomeUnknown), all&^all.Within(raft.Limits{Lacks: raft.Unknowns}))
 	require.Len(t, needs, len(raft.AbilityNames))
 	require.Equal(t, GoalSet(1<<CandidateYielded|1<<SplitVote), all&^all.Within(raft.Limits{Algorithm: "Paxos"}))
 	ofService := GoalSet(1) << goals

@@ -133,8 +133,10 @@ func TestOpen_error(t *testing.T) {
 // TestIntroduced_limits: a program states the limits of its system.
 func TestIntroduced_limits(t *testing.T) {
 	traits, err := introduced([]byte(
-		`{"protocol":1,"name":"x","nodes":[2,5],"entries":7,"algorithm":"Paxos","halves":true,"lacks":["reads"]}`))
-	want := raft.Limits{Least: 2, Most: 5, Entries: 7, Algorithm: "Paxos", Halves: true, Lacks: raft.Reads}
+		`{"protocol":1,"name":"x","nodes":[2,5],"entries":7,"algorithm":"Paxos","halves":true,` +
+			`"lacks":["reads","unknowns"]}`))
+	want := raft.Limits{Least: 2, Most: 5, Entries: 7, Algorithm: "Paxos", Halves: true,
+		Lacks: raft.Reads | raft.Unknowns}
 	if err != nil || traits.limits != want {
 		t.Errorf("%+v, %v", traits.limits, err)
 	}

@@ -17,11 +17,17 @@ func (System) Nondeterminism() string { return "goroutines, and timeouts drawn f
 func (System) Readless() string       { return "it has no reads" }
 func (System) Limits() seam.Limits {
 	return seam.Limits{Least: 2,
-		Lacks: seam.Snapshots | seam.Membership | seam.Transfers | seam.PreVotes | seam.NoOps}
+		Lacks: seam.Snapshots | seam.Membership | seam.Transfers | seam.PreVotes | seam.NoOps | seam.Unknowns}
 }
 
 // tick is a fifteenth of the mean election timeout, which is 150 to 300 ms.
 const tick = 15 * time.Millisecond
+
+// keys are those that the Raft sets, in this order, and state is the one of their record.
+var (
+	keys  = []string{"currentTerm", "votedFor", "log"}
+	state = []byte("state")
+)
 
 // peer is a node. An index of the Raft is one less than the seam's.
 type peer struct {
@@ -32,7 +38,6 @@ type peer struct {
 	kept    map[string][]byte // on the disk, or on the way to it
 	shown   seam.Status
 	log     []LogEntry
-	saving  bool
 }
 
 // Boot starts a node. One outside of the configuration never starts its timer.
@@ -42,7 +47,14 @@ func (System) Boot(c seam.NodeConfig) (seam.Node, error) {
 		if err := p.store.Load(c.Disk); err != nil {
 			return nil, err
 		}
-		p.kept, p.shown.Config.Voters = p.store.Keys(), c.Voters
+		p.kept, p.shown.Config.Voters = map[string][]byte{}, c.Voters
+		if b, err := p.store.Get(state); err == nil {
+			var values [][]byte
+			bubble.Ungob(b, &values)
+			for i, key := range keys {
+				p.kept[key] = values[i]
+			}
+		}
 		p.show()
 		ready := make(chan any)
 		if c.Voters.Has(c.ID) {
@@ -73,13 +85,13 @@ func (s *Server) Call(id int, method string, args, reply any) error {
 	return s.core.CallRPC(seam.NodeID(id), kind, args, reply, seam.Promise{Term: seam.Term(term)}, time.Hour)
 }
 
-// Set, Get and HasData are the Raft's storage. It writes currentTerm, votedFor and log one
-// after the other; the node shows nothing new until the last is on its way.
+// Set, Get and HasData are the Raft's storage. It sets currentTerm, votedFor and log one
+// after the other each time; the three are one record.
 func (p *peer) Set(key string, value []byte) {
-	if p.kept[key], p.saving = value, key != "log"; !p.saving {
+	if p.kept[key] = value; key == "log" {
 		p.show()
+		p.store.Set(state, bubble.Gob([][]byte{p.kept[keys[0]], p.kept[keys[1]], value}))
 	}
-	p.store.Set([]byte(key), value)
 }
 func (p *peer) Get(key string) ([]byte, bool) { v, ok := p.kept[key]; return v, ok }
 func (p *peer) HasData() bool                 { return len(p.kept["log"]) > 0 }
@@ -99,10 +111,6 @@ func (p *peer) show() {
 }
 
 func (p *peer) Status() seam.Status {
-	if p.saving {
-		p.shown.Commit = max(p.shown.Commit, p.shown.Applied)
-		return p.shown
-	}
 	p.shown.Role = seam.Follower
 	if p.shown.Term == seam.Term(p.cm.currentTerm) {
 		p.shown.Role = map[CMState]seam.Role{Candidate: seam.Candidate, Leader: seam.Leader}[p.cm.state]

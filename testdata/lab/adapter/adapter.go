@@ -29,7 +29,7 @@ func (System) Readless() string { return "clients read through the log" }
 
 // Limits says what package lab does not implement.
 func (System) Limits() raft.Limits {
-	return raft.Limits{Lacks: raft.Snapshots | raft.Membership | raft.Transfers | raft.PreVotes}
+	return raft.Limits{Lacks: raft.Snapshots | raft.Membership | raft.Transfers | raft.PreVotes | raft.Unknowns}
 }
 
 // The election timeout of 500 to 1,000 ms is 10 to 20 ticks; a call fails after 10.
