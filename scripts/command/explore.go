@@ -50,7 +50,7 @@ func parseExploreFlags(args []string, out io.Writer) (*exploreFlags, error) {
 	set.group("bounds")
 	set.BoolVar(&f.FIFO, "fifo", false, "links keep the order of their messages")
 	set.BoolVar(&f.NoReduction, "no-reduction", false,
-		"tell states apart that differ by names of nodes, or by ignored messages")
+		"count states as different that differ by nodes' names or ignored messages")
 	set.BoolVar(&f.KeepGoing, "keep-going", false,
 		"go on after a violation, to find every property that can be violated")
 	set.Func("property", "judge `PROPERTY` alone; may be repeated (default all that explore judges)",
