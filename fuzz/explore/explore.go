@@ -26,7 +26,7 @@ type Exploration struct {
 	FIFO bool
 	// NoReduction switches reductions off. Otherwise states that differ by a renaming of the
 	// nodes count as one, and so do states that differ by messages which their receivers ignore
-	// for good ([raft.Ignoring]), if links do not keep the order and no log is compacted.
+	// for good ([raft.Ignoring]), if no log is compacted.
 	NoReduction bool
 	// Properties names the properties to judge; none means all of Judges.
 	Properties []string
@@ -182,11 +182,14 @@ type sighting struct {
 // message is dropped. The report says so.
 func (e *Exploration) Run(ctx context.Context) (*Report, error) {
 	report, broken, err := e.explore(ctx)
-	if broken == "" {
+	switch {
+	case broken == "":
 		return report, err
-	}
-	if e.Folder != "" {
+	case e.Folder != "":
 		return nil, fmt.Errorf("%s cannot be explored: %w", e.System.Name(), contradiction("%s", broken))
+	case ctx.Err() != nil:
+		report.Exhausted, report.Stopped = false, "interrupted, and "+broken
+		return report, nil
 	}
 	again := *e
 	again.heeds = true
@@ -225,10 +228,8 @@ func (e *Exploration) explore(ctx context.Context) (report *Report, broken strin
 	if err := x.run(ctx); err != nil {
 		return nil, "", err
 	}
-	if broken = x.brokenPromise(); broken != "" {
-		return nil, broken, nil
-	}
-	return x.finish(), "", nil
+	broken = x.brokenPromise()
+	return x.finish(), broken, nil
 }
 
 // begin prepares the workers and visits the first state.
@@ -236,7 +237,7 @@ func (e *Exploration) begin() (*explorer, error) {
 	x := &explorer{
 		Exploration: e, bounds: e.Bounds, budgets: e.Bounds.budgets(), ordered: e.FIFO,
 		nodes: e.Start.Nodes, all: raft.FirstNodes(e.Start.Nodes), first: map[string]*sighting{},
-		lacks: raft.LimitsOf(e.System).Lacks, drops: !e.NoReduction && !e.FIFO && !e.heeds,
+		lacks: raft.LimitsOf(e.System).Lacks, drops: !e.NoReduction && !e.heeds,
 	}
 	future := faults.Future{
 		Calls: e.callsOf(), Retries: e.Bounds.Retries, Requests: e.Bounds.Changes + e.Bounds.Transfers,

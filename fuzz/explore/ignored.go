@@ -35,7 +35,8 @@ func (w *worker) ignores(place uint32, m *message) bool {
 }
 
 // dropIgnored drops the messages of a state that are ignored from now on. A node took a step that led
-// there, and the last messages are new.
+// there, or has one message less on its way, and the last messages are new. Where links keep the order,
+// it drops only those that no other message has to arrive before.
 func (w *worker) dropIgnored(s *state, by raft.NodeID, news int) {
 	if !w.drops {
 		return
@@ -44,7 +45,7 @@ func (w *worker) dropIgnored(s *state, by raft.NodeID, news int) {
 	kept := s.messages[:0]
 	for i, number := range s.messages {
 		m := w.parts.messages.at(number)
-		if i < old && m.To != by || !w.ignores(s.places[m.To-1], m) {
+		if i < old && m.To != by || w.ordered && w.earlier(kept, m) || !w.ignores(s.places[m.To-1], m) {
 			kept = append(kept, number)
 		}
 	}

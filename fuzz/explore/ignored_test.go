@@ -1,12 +1,14 @@
 package explore
 
 import (
+	"context"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/faults"
+	"raftcheck/models"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
@@ -21,6 +23,7 @@ func TestExplore_ignored(t *testing.T) {
 		bounds Bounds
 	}{
 		{"two terms", faults.Schedule{Nodes: 2}, Bounds{Terms: 2, Calls: 1, Messages: 3}},
+		{"in order", faults.Schedule{Nodes: 2}, Bounds{Terms: 3, Drops: 1, Duplicates: 1, Messages: 3}},
 		{"three nodes", faults.Schedule{Nodes: 3}, Bounds{Terms: 1, Calls: 1, Messages: 3}},
 		{"lost and doubled", faults.Schedule{Nodes: 2},
 			Bounds{Terms: 2, Drops: 1, Duplicates: 1, Messages: 2}},
@@ -39,6 +42,7 @@ func TestExplore_ignored(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			e := exploration(reference.System{}, &test.start, test.bounds)
+			e.FIFO = test.name == "in order"
 			fewer, kept := apartFromIgnored(t, e)
 			e.heeds = true
 			all, states := apartFromIgnored(t, e)
@@ -144,11 +148,53 @@ func TestExplore_ignoredInVain(t *testing.T) {
 	require.Equal(t, r.Depths, run(t, e).Depths)
 	require.Contains(t, r.Depths, "Contract")
 
-	e.heeds, e.Folder = false, t.TempDir()
-	_, err := e.Run(t.Context())
+	ctx, stop := context.WithCancel(t.Context())
+	e.heeds, e.Progress = false, func(*Report) { stop() }
+	r, err := e.Run(ctx)
+	require.NoError(t, err)
+	require.Equal(t, "interrupted", r.Stopped, "too early to notice")
+	e.Properties = []string{"ElectionSafety"} // which holds
+	ctx, stop = context.WithCancel(t.Context())
+	e.Progress = func(r *Report) {
+		if r.Distinct > 3000 {
+			stop()
+		}
+	}
+	r, err = e.Run(ctx)
+	require.NoError(t, err)
+	require.Regexp(t, "^interrupted, and n[123] ignores VoteReply ", r.Stopped)
+	require.Equal(t, models.NotChecked, r.Outcome())
+
+	e.Progress, e.Folder = nil, t.TempDir()
+	_, err = e.Run(t.Context())
 	require.ErrorContains(t, err, "altering cannot be explored: n")
 	require.ErrorContains(t, err, "do Clone, AppendState, AppendCanonical and Ignores keep")
 
 	e.Folder, e.System, e.Properties = "", reference.System{}, nil
 	require.Empty(t, run(t, e).Unkept)
+}
+
+// TestExplore_ignoredInOrder: where links keep the order, a counterexample delivers the ignored messages
+// that are in the way. Here node 3 votes for a leader that node 2 elected, and then hands its answer to
+// the leader's entry to the same link.
+func TestExplore_ignoredInOrder(t *testing.T) {
+	start := &faults.Schedule{Nodes: 3, Events: []faults.Event{
+		{Kind: faults.Timeout, Node: 1}, {Kind: faults.Persist, Node: 1}, {Kind: faults.Deliver, Node: 1, Peer: 2},
+		{Kind: faults.Persist, Node: 2}, {Kind: faults.Deliver, Node: 2, Peer: 1}, {Kind: faults.Persist, Node: 1},
+		faults.CutApart(4, 10),
+	}}
+	e := exploration(&altering{name: "altering", step: denying}, start,
+		Bounds{Terms: 1, Transfers: 1, Messages: 4})
+	e.FIFO, e.Properties = true, []string{"Contract"}
+	r := run(t, e)
+	events := 0
+	for _, event := range r.Findings[0].Schedule.Events[len(e.Start.Events):] {
+		if event.Kind != faults.Persist {
+			require.Zero(t, event.K, "no message overtakes another")
+			events++
+		}
+	}
+	require.Equal(t, r.Depths["Contract"]+1, events)
+	e.heeds = true
+	require.Equal(t, events, run(t, e).Depths["Contract"])
 }

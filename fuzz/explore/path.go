@@ -58,6 +58,7 @@ func (w *worker) scheduleTo(s *state, o *option) *faults.Schedule {
 	from, option := s.ref, *o
 	p := newPath(w)
 	p.to(from)
+	p.makeWay(&option)
 	p.schedule.Events = append(p.schedule.Events, p.eventOf(option))
 	return p.schedule
 }
@@ -127,6 +128,7 @@ func (p *path) follow(want fingerprint) {
 
 // take takes an option, both in the state and in the world.
 func (p *path) take(o option) {
+	p.makeWay(&o)
 	e := p.eventOf(o)
 	_, st := p.worker.take(&p.state, &o)
 	p.state.become(&p.next)
@@ -136,6 +138,18 @@ func (p *path) take(o option) {
 	}
 	for range st.persists {
 		p.apply(faults.Event{Kind: faults.Persist, Node: o.node})
+	}
+}
+
+// makeWay delivers the messages before that of an option, where links keep the order. The state does
+// not have them, as they are ignored.
+func (p *path) makeWay(o *option) {
+	if !p.ordered || o.at == noMessage {
+		return
+	}
+	m := p.parts.messages.at(p.state.messages[o.at])
+	for range p.position(&m.Message) {
+		p.apply(faults.Event{Kind: faults.Deliver, Node: m.From, Peer: m.To})
 	}
 }
 

@@ -107,6 +107,7 @@ func (w *worker) take(s *state, o *option) (outcome, *step) {
 		next.messages = slices.Delete(next.messages, o.at, o.at+1)
 	}
 	if o.kind == faults.Drop || m != nil && !w.parts.places.at(s.places[m.To-1]).Up() {
+		w.dropIgnored(next, m.To, 0)
 		return followed, nil
 	}
 	st := w.step(s, o, m)
