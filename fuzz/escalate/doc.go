@@ -23,6 +23,11 @@
 // (two seeds, 10 CPU seconds each), so that only a person starts from these. Running the events
 // before a continuation again took 46% of the time; a copy of the world would save no more.
 //
+// A hunt has many schedules to start from. It starts from the one that broke most rules lately,
+// and goes on after 64 continuations. On 12 deliberate bugs, each two times for 8 CPU seconds, 9
+// did harm, and hunts found 1.44 times as many harms (95%: 1.11 to 1.88, mean over these 9) as
+// with 256 continuations of the first schedule that is due.
+//
 // May be changed: the situations and their weights. Must not change: a schedule, a seed and
 // a number give the same climb.
 package escalate
