@@ -20,15 +20,15 @@ import (
 
 // exploreOrder asks for an exploration, or for the schedule of one of its steps.
 type exploreOrder struct {
-	Start      string
-	Bounds     explore.Bounds
-	FIFO       bool
+	Start       string
+	Bounds      explore.Bounds
+	FIFO        bool
 	NoReduction bool
-	KeepGoing  bool
-	Properties []string
-	Memory     int
-	Workers    int
-	Folder     string // an absolute path, or none
+	KeepGoing   bool
+	Properties  []string
+	Memory      int
+	Workers     int
+	Folder      string // an absolute path, or none
 	// Step, if not 0, ends the exploration before the step with this number, and has its
 	// schedule written down.
 	Step int
