@@ -225,6 +225,7 @@ func (f *exploreFlags) report(
 		States: r.Distinct, StatesPerSecond: perSecond(r.Distinct, elapsed),
 		BytesPerState: r.Bytes / max(r.Distinct, 1), OnDisk: r.OnDisk, Generated: r.Generated, Beyond: r.Beyond,
 		Levels: r.Levels, Healed: r.Healed, Loop: listOf(r.Loop), Sum: r.Sum.String(), Replayed: r.Replayed,
+		Unkept:     r.Unkept,
 		Violations: violations, NotChecked: properties(r.NotChecked), NotJudged: listOf(f.NotJudged()),
 		NotAsked:  models.NotAsked(f.System),
 		Exhausted: r.Exhausted, Stopped: r.Stopped, Verdict: r.Outcome().String(),

@@ -135,6 +135,7 @@ type explorationReport struct {
 	Loop            []string       `json:"loop"`      // events that come back for ever after a heal
 	Sum             string         `json:"sum"`       // over the fingerprints of all states
 	Replayed        bool           `json:"replayed"`  // every step, as nodes cannot be cloned
+	Unkept          string         `json:"unkept"`    // a broken promise, so that no message was dropped
 	Violations      []violation    `json:"violations"`
 	NotChecked      []string       `json:"not_checked"`         // that nodes do not show enough for
 	NotJudged       []string       `json:"not_judged"`          // properties that it leaves out
