@@ -32,6 +32,21 @@ type write struct {
 	checkpoint bool
 }
 
+// does describes what the process does besides a change of its state, "" for nothing.
+func (a *answer) does() string {
+	switch {
+	case len(a.writes) > 0:
+		return "writes"
+	case len(a.sends) > 0:
+		return "sends"
+	case len(a.applied) > 0 || a.restore.ID.Index != 0:
+		return "applies"
+	case len(a.replies) > 0:
+		return "answers a client"
+	}
+	return ""
+}
+
 // reader reads answers of one node.
 type reader struct {
 	scanner

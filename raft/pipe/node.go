@@ -28,8 +28,9 @@ type node struct {
 	waiting [][]byte       // questions
 	failed  bool           // its disk did
 
-	quiet uint64 // the ticks to come that change nothing
-	owed  uint64 // the ticks that passed and the process was not told of
+	quiet    uint64 // the ticks to come that change nothing
+	owed     uint64 // the ticks that passed and the process was not told of
+	verifies bool   // quiet ticks are asked all the same
 
 	out   raft.Output
 	after raft.Output // the effects that come after the write for which it waits
@@ -104,7 +105,11 @@ var tick = question(&raft.Tick{}, false)
 func (n *node) pass(question []byte) {
 	if n.quiet > 0 && bytes.Equal(question, tick) {
 		n.quiet--
-		n.owed++
+		if n.verifies {
+			n.verifyQuiet()
+		} else {
+			n.owed++
+		}
 		return
 	}
 	question, n.owed = withTicks(question, n.owed), 0
@@ -114,6 +119,35 @@ func (n *node) pass(question []byte) {
 		panic(raft.Breach("its program refuses what is no boot: " + a.error))
 	}
 	n.takeIn(a)
+}
+
+// verifiesIn: of so many boots, one is of a node that is asked about quiet ticks too. The seed
+// decides it, so that a schedule means the same for ever.
+const verifiesIn = 8
+
+// verifyQuiet asks about a tick that the process called quiet. It panics with a raft.Breach if the
+// tick changes something.
+func (n *node) verifyQuiet() {
+	was, log, left := n.now, slices.Clone(n.log), n.quiet
+	a := n.ask(tick)
+	does := a.does()
+	n.takeIn(a)
+	n.quiet = left
+	switch {
+	case does != "":
+	case n.now != was:
+		does = "changes its status"
+	case !slices.EqualFunc(n.log, log, sameEntry):
+		does = "changes its log"
+	default:
+		return
+	}
+	n.Stop()
+	panic(raft.Breach("its program called a tick quiet, and " + does + " at it"))
+}
+
+func sameEntry(a, b raft.Entry) bool {
+	return a.ID == b.ID && a.Kind == b.Kind && bytes.Equal(a.Data, b.Data)
 }
 
 // ask asks the process. It panics if there is no answer.

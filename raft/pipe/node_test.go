@@ -53,6 +53,41 @@ func TestNode_quiet(t *testing.T) {
 	n.Step(&raft.Tick{})
 }
 
+// TestNode_verifyQuiet: a program that is not quiet at a tick that it called so breaks the
+// contract. One may say again what is known, or that fewer ticks are quiet.
+func TestNode_verifyQuiet(t *testing.T) {
+	const state = `"status":{"term":3,"role":"follower","voters":[1,2]},` +
+		`"log":{"from":1,"entries":[{"at":[3,1],"kind":"noop","data":""}]}`
+	tests := map[string]string{
+		`{}`:                       "",
+		`{` + state + `}`:          "",
+		`{"writes":[{"data":{}}]}`: "writes",
+		`{"sends":[{"to":2,"kind":"RequestVote","payload":1,"promise":{"term":3}}]}`: "sends",
+		`{"applied":[{"at":[3,1],"kind":"noop","data":""}]}`:                         "applies",
+		`{"restore":{"at":[3,1],"state":""}}`:                                        "applies",
+		`{"replies":[{"op":"1.7","outcome":"done"}]}`:                                "answers a client",
+		`{"status":{"term":4,"role":"follower","voters":[1,2]}}`:                     "changes its status",
+		`{"log":{"from":1,"entries":[{"at":[3,1],"kind":"command","data":""}]}}`:     "changes its log",
+	}
+	for answer, does := range tests {
+		n := play(t, `{"type":"tick"}
+{"quiet":1,`+state+`}
+{"type":"tick"}
+`+answer)
+		n.(*inspected).verifies, n.(*inspected).quiet = true, 0
+		n.Step(&raft.Tick{})
+		var got any
+		func() {
+			defer func() { got = recover() }()
+			n.Step(&raft.Tick{})
+		}()
+		if want := any(raft.Breach("its program called a tick quiet, and " + does + " at it")); does != "" && got != want ||
+			does == "" && got != nil {
+			t.Errorf("%s: %v", answer, got)
+		}
+	}
+}
+
 // TestNode_batch: a program that takes batches says so, and is asked for them.
 func TestNode_batch(t *testing.T) {
 	traits, err := introduced([]byte(`{"protocol":1,"name":"x","batches":true}`))

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"strconv"
 
 	"raftcheck/raft"
@@ -62,16 +63,21 @@ func blob(b, data []byte, raw bool) []byte {
 // seedBits is the size of a seed: JavaScript's numbers hold no more.
 const seedBits = 53
 
-// boot is the question that starts a node with the given bodies of records.
-func boot(c *raft.NodeConfig, records [][]byte, raw bool) ([]byte, error) {
+// drawSeed draws the seed of a node.
+func drawSeed(from io.Reader) (uint64, error) {
 	var seed [8]byte
-	if _, err := c.Rand.Read(seed[:]); err != nil {
-		return nil, fmt.Errorf("reading the random seed: %w", err)
+	if _, err := from.Read(seed[:]); err != nil {
+		return 0, fmt.Errorf("reading the random seed: %w", err)
 	}
+	return binary.LittleEndian.Uint64(seed[:]) >> (64 - seedBits), nil
+}
+
+// boot is the question that starts a node with the given bodies of records.
+func boot(c *raft.NodeConfig, seed uint64, records [][]byte, raw bool) []byte {
 	b := number(begin("boot"), "node", uint64(c.ID))
 	b = nodes(nodes(b, "voters", c.Voters), "learners", c.Learners)
 	b = truth(b, "prevote", c.PreVote)
-	b = number(b, "seed", binary.LittleEndian.Uint64(seed[:])>>(64-seedBits))
+	b = number(b, "seed", seed)
 	b = append(b, `,"disk":[`...)
 	for i, record := range records {
 		if i > 0 {
@@ -79,7 +85,7 @@ func boot(c *raft.NodeConfig, records [][]byte, raw bool) ([]byte, error) {
 		}
 		b = blob(b, record, raw)
 	}
-	return append(b, "]}"...), nil
+	return append(b, "]}"...)
 }
 
 // question is the question of an input. PersistFailed has none.

@@ -263,7 +263,7 @@ func (s *System) Boot(c raft.NodeConfig) (raft.Node, error) {
 			return nil, err
 		}
 	}
-	question, err := boot(&c, records, s.traits.raw)
+	seed, err := drawSeed(c.Rand)
 	if err != nil {
 		return nil, err
 	}
@@ -271,8 +271,8 @@ func (s *System) Boot(c raft.NodeConfig) (raft.Node, error) {
 	if err != nil {
 		panic(raft.Outage{Err: fmt.Errorf("-exec %q: %w", s.command, err)})
 	}
-	n := &node{system: s, child: process, id: c.ID}
-	a := n.ask(question)
+	n := &node{system: s, child: process, id: c.ID, verifies: seed%verifiesIn == 0}
+	a := n.ask(boot(&c, seed, records, s.traits.raw))
 	if a.error != "" {
 		n.Stop()
 		return nil, errors.New(a.error)
