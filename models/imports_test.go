@@ -18,7 +18,7 @@ import (
 var (
 	deterministic = []string{"../raft", "../faults", "../models"}
 	// These packages drive programs and goroutines that are not ours.
-	outside   = map[string]bool{"../raft/pipe": true, "../raft/bubble": true}
+	outside   = map[string]bool{"../raft/pipe": true, "../raft/bubble": true, "../raft/patience": true}
 	forbidden = map[string]bool{
 		"time": true, "math/rand": true, "math/rand/v2": true, "crypto/rand": true, "hash/maphash": true,
 		"os": true, "syscall": true, "net": true, "runtime": true, "unsafe": true,

@@ -14,6 +14,7 @@ import (
 
 	"raftcheck/fuzz/internal/process"
 	"raftcheck/fuzz/trial"
+	"raftcheck/raft/patience"
 )
 
 // Variable is the environment variable that a process apart has: its main function calls
@@ -146,7 +147,7 @@ func (c *child) ask(ctx context.Context, q *request, take func(*answer)) (*death
 	if c.in.Encode(q) != nil {
 		return c.ended(), nil
 	}
-	quiet := time.NewTimer(silence)
+	quiet := patience.New(silence)
 	defer quiet.Stop()
 	interrupted, over := ctx.Done(), (<-chan time.Time)(nil)
 	for {
@@ -205,7 +206,7 @@ func (c *child) take(batch []answer, take func(*answer)) (d *death, finished boo
 func (c *child) ended() *death {
 	select {
 	case <-c.waited:
-	case <-time.After(2 * grace):
+	case <-patience.New(2 * grace).C:
 		process.Kill(c.cmd)
 		<-c.waited
 		return &death{kind: "the process spoils its standard output"}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"raftcheck/raft"
+	"raftcheck/raft/patience"
 )
 
 // Bubble is a place with a clock of its own, in which goroutines run only while
@@ -64,8 +65,8 @@ func try(f func()) (panicked any) {
 	return nil
 }
 
-// patience is the real time that a step may take. Of a bubble's own time it costs nothing.
-var patience = 10 * time.Second
+// stepTime is the real time that a step may take. Of a bubble's own time it costs nothing.
+var stepTime = 10 * time.Second
 
 // Do runs f at the bubble's root, and returns when every goroutine of the bubble is
 // blocked. It panics with the value of f's panic, and if no goroutine can ever run again:
@@ -83,9 +84,9 @@ func (b *Bubble) Do(f func()) {
 	}
 }
 
-// await waits for the root, within the patience.
+// await waits for the root, within stepTime.
 func (b *Bubble) await() done {
-	timer := time.NewTimer(patience)
+	timer := patience.New(stepTime)
 	defer timer.Stop()
 	select {
 	case d := <-b.done:

@@ -11,11 +11,11 @@ import (
 	"raftcheck/raft"
 )
 
-// hurry makes the patience with a step short.
+// hurry makes the time of a step short.
 func hurry(t *testing.T) {
-	was := patience
-	patience = 300 * time.Millisecond
-	t.Cleanup(func() { patience = was })
+	was := stepTime
+	stepTime = 300 * time.Millisecond
+	t.Cleanup(func() { stepTime = was })
 }
 
 // breachOf returns the text of the raft.Breach with which f panics.

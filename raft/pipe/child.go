@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"raftcheck/raft"
+	"raftcheck/raft/patience"
 )
 
 // maxLine bounds an answer, in bytes.
@@ -29,7 +30,7 @@ type child struct {
 	last     tail // of the standard error
 	hung     atomic.Bool
 	patience *atomic.Int64 // how long an answer may take, in nanoseconds
-	timer    *time.Timer
+	timer    *patience.Timer
 	asked    <-chan struct{} // closed once this process is asked to end
 	doubt    *atomic.Int64   // how long that may come later, in nanoseconds
 }
@@ -65,7 +66,7 @@ func (s *System) launch() (*child, error) {
 	if err := c.cmd.Start(); err != nil {
 		return nil, err
 	}
-	c.timer = time.AfterFunc(time.Duration(s.patience.Load()), func() {
+	c.timer = patience.AfterFunc(time.Duration(s.patience.Load()), func() {
 		c.hung.Store(true)
 		killGroup(c.cmd)
 		c.out.Close() // a process that left the group may hold the other end
