@@ -1,6 +1,9 @@
+//go:build unix
+
 package command
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,47 +27,66 @@ const (
 	replayOther = "1. settle\n2. transfer 1->2\n----\nviolated NoPanic after event 2: n1 panicked\n"
 )
 
-// repository makes a repository with a commit of each program in turn.
-func repository(t *testing.T, programs ...string) {
+// repository makes a repository with a commit of each program in turn. It returns its folder and
+// a function that runs a command line there.
+func repository(t *testing.T, programs ...string) (folder string, run func(...string) (int, string, string)) {
 	t.Helper()
-	t.Chdir(t.TempDir())
+	folder = t.TempDir()
 	git := func(args ...string) {
 		cmd := exec.Command("git", append([]string{"-c", "user.name=a", "-c", "user.email=a@b"}, args...)...)
+		cmd.Dir = folder
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(out))
 	}
 	git("init", "-q")
-	require.NoError(t, os.WriteFile("go.mod", []byte("module a\n\ngo 1.26\n"), 0o644))
-	require.NoError(t, os.WriteFile("kept.txt", []byte("system a\n"), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "go.mod"), []byte("module a\n\ngo 1.26\n"), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "kept.txt"), []byte("system a\n"), 0o644))
 	for i, text := range programs {
-		require.NoError(t, os.WriteFile("main.go", []byte(text), 0o644))
-		require.NoError(t, os.WriteFile("number", []byte{byte('0' + i)}, 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "main.go"), []byte(text), 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "number"), []byte{byte('0' + i)}, 0o644))
 		git("add", ".")
 		git("commit", "-q", "-m", "number "+string(rune('0'+i)))
 		git("tag", "r"+string(rune('0'+i)))
 	}
+	return folder, func(args ...string) (int, string, string) { return runIn(t, folder, args...) }
+}
+
+// runIn runs a command line in a folder, as a process of its own, and returns its exit code and output.
+func runIn(t *testing.T, folder string, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = folder, append(os.Environ(), asProgram+"=1"), &stdout, &stderr
+	if err := cmd.Run(); cmd.ProcessState == nil {
+		require.NoError(t, err)
+	}
+	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
 }
 
 // TestBisect: revisions that cannot be built, fail otherwise or ignore an event are not
 // judged, and the first bad one is found among the others.
 func TestBisect(t *testing.T) {
+	t.Parallel()
 	held, fails := answers(replayHeld, "0"), answers(replayFails, "1")
-	repository(t, held, "no program", held, answers(replayIgnored, "0"), held, fails,
+	folder, run := repository(t, held, "no program", held, answers(replayIgnored, "0"), held, fails,
 		answers(replayOther, "1"), fails)
-	code, out, errs := raftcheck(t, "bisect", "kept.txt", "-good", "r0", "-bad", "r7", "-program", ".")
+	code, out, errs := run("bisect", "kept.txt", "-good", "r0", "-bad", "r7", "-program", ".")
 	require.Equal(t, exitHeld, code, errs)
 	require.Contains(t, out, "property    Liveness\n")
 	require.Regexp(t, `(?m)^first bad   [0-9a-f]+ number 5$`, out)
-	worktrees, err := exec.Command("git", "worktree", "list").Output()
+	list := exec.Command("git", "worktree", "list")
+	list.Dir = folder
+	worktrees, err := list.Output()
 	require.NoError(t, err)
 	require.Len(t, strings.Split(strings.TrimSpace(string(worktrees)), "\n"), 1, "the scratch worktree is gone")
 }
 
 // TestBisect_notJudged: if only revisions that cannot be judged are left, they are named.
 func TestBisect_notJudged(t *testing.T) {
-	repository(t, answers(replayHeld, "0"), answers(replayIgnored, "0"), "no program", answers(replayOther, "1"),
+	t.Parallel()
+	_, run := repository(t, answers(replayHeld, "0"), answers(replayIgnored, "0"), "no program", answers(replayOther, "1"),
 		answers(replayFails, "1"))
-	code, out, errs := raftcheck(t, "bisect", "-good", "r0", "-bad", "r4", "-program", ".", "kept.txt")
+	code, out, errs := run("bisect", "-good", "r0", "-bad", "r4", "-program", ".", "kept.txt")
 	require.Equal(t, exitNotChecked, code)
 	require.Contains(t, errs, "revisions that cannot be judged are left")
 	require.Regexp(t, `not judged  [0-9a-f]+ number 1: the schedule means something else, `+
@@ -75,7 +97,8 @@ func TestBisect_notJudged(t *testing.T) {
 
 // TestBisect_bad: ends that are not as said are errors.
 func TestBisect_bad(t *testing.T) {
-	repository(t, answers(replayIgnored, "0"), answers(replayFails, "1"))
+	t.Parallel()
+	_, run := repository(t, answers(replayIgnored, "0"), answers(replayFails, "1"))
 	for args, want := range map[string]string{
 		"bisect kept.txt":                             "expected -good with a revision",
 		"bisect -good r0 nowhere.txt":                 "no such file",
@@ -83,15 +106,14 @@ func TestBisect_bad(t *testing.T) {
 		"bisect -good r0 -bad r0 -program . kept.txt": "expected a schedule that fails at r0, found that it held",
 		"bisect -good r0 -bad r7 -program . kept.txt": "git worktree: fatal: ",
 	} {
-		code, _, errs := raftcheck(t, strings.Fields(args)...)
+		code, _, errs := run(strings.Fields(args)...)
 		require.Equal(t, exitNotChecked, code, args)
 		require.Contains(t, errs, want, args)
 	}
-	code, out, _ := raftcheck(t, "bisect", "-good", "r0", "-program", ".", "kept.txt")
+	code, out, _ := run("bisect", "-good", "r0", "-program", ".", "kept.txt")
 	require.Equal(t, exitHeld, code)
 	require.Contains(t, out, "note        ignored at r0, and not at the bad revision: 2. transfer 1->2\n")
-	t.Chdir(filepath.Dir(t.TempDir()))
-	code, _, errs := raftcheck(t, "bisect", "-good", "r0", "-program", ".", "kept.txt")
+	code, _, errs := runIn(t, t.TempDir(), "bisect", "-good", "r0", "-program", ".", "kept.txt")
 	require.Equal(t, exitNotChecked, code)
 	require.Contains(t, errs, "no such file")
 }
@@ -104,15 +126,16 @@ func does(statement string) string {
 
 // TestBisect_survival: a revision whose system ends or hangs its program violates Survival.
 func TestBisect_survival(t *testing.T) {
-	repository(t, does("os.Stdout.WriteString(`"+replayHeld+"`)"), does("os.Exit(0)"))
-	code, out, errs := raftcheck(t, "bisect", "-good", "r0", "-bad", "r1", "-program", ".", "kept.txt")
+	t.Parallel()
+	folder, run := repository(t, does("os.Stdout.WriteString(`"+replayHeld+"`)"), does("os.Exit(0)"))
+	code, out, errs := run("bisect", "-good", "r0", "-bad", "r1", "-program", ".", "kept.txt")
 	require.Equal(t, exitHeld, code, errs)
 	require.Contains(t, out, "property    Survival\n")
 	require.Regexp(t, `(?m)^first bad   [0-9a-f]+ number 1$`, out)
-	b := &bisection{ctx: t.Context(), scratch: t.TempDir(), folder: ".", program: ".", file: "kept.txt"}
+	b := &bisection{ctx: t.Context(), scratch: t.TempDir(), folder: folder, program: ".", file: "kept.txt"}
 	b.looks = 1
 	replay := func(statement string) atRevision {
-		require.NoError(t, os.WriteFile("main.go", []byte(does(statement)), 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "main.go"), []byte(does(statement)), 0o644))
 		return b.replay()
 	}
 	require.Equal(t, "Survival: its replay does not end", replay("time.Sleep(time.Hour)").violation())
