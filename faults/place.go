@@ -160,21 +160,15 @@ func claims(n raft.Node, m *raft.Message) bool {
 func (p *Place) idles(m *raft.Message) bool {
 	n := cloned(p.node.running.(raft.Cloner))
 	before := n.(raft.Cloner).AppendState(nil)
-	return isEmpty(received(n, m)) && bytes.Equal(before, n.(raft.Cloner).AppendState(nil))
+	return stepsSilently(n, m) && bytes.Equal(before, n.(raft.Cloner).AppendState(nil))
 }
 
-// received is the output of a node for a message. It is not empty if the node panics.
-func received(n raft.Node, m *raft.Message) (out raft.Output) {
-	defer func() {
-		if recover() != nil {
-			out.Applied = make([]raft.Entry, 1)
-		}
-	}()
-	return n.Step(&raft.Receive{Msg: copied(m)})
-}
-
-func isEmpty(out raft.Output) bool {
-	return len(out.Writes)+len(out.Sends)+len(out.Applied)+len(out.Replies) == 0 && out.Restore.ID.Index == 0
+// stepsSilently reports whether the output of a node for a message is empty. A node that panics is
+// not silent.
+func stepsSilently(n raft.Node, m *raft.Message) (silently bool) {
+	defer func() { silently = recover() == nil && silently }()
+	out := n.Step(&raft.Receive{Msg: copied(m)})
+	return silent(&out)
 }
 
 // Encoding returns a function that appends an encoding of everything that decides the

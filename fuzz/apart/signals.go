@@ -4,10 +4,10 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"raftcheck/raft/patience"
 	"slices"
 	"strings"
 	"syscall"
-	"time"
 )
 
 // endings are the signals that ask a process to end. When a service stops (systemd), or by a
@@ -31,7 +31,7 @@ func (d *death) shared(ctx context.Context) bool {
 	select {
 	case <-ctx.Done():
 		return true
-	case <-time.After(grace):
+	case <-patience.New(grace).C:
 		return false
 	}
 }

@@ -66,10 +66,10 @@ func (b *block) add(number int, r *trial.Result, s *faults.Schedule, system raft
 	if broken == "" {
 		return
 	}
-	f := fuzz.NewFinding(trial.PropertyOf(system, broken), s, r)
-	f.Number = number
-	sign := signOf(strings.TrimPrefix(f.Verdict, "violated "))
+	sign := signOf(strings.TrimPrefix(r.Of(broken).String(), "violated "))
 	if first := b.found[sign]; first == nil || number < first.Number {
+		f := fuzz.NewFinding(trial.PropertyOf(system, broken), s, r)
+		f.Number = number
 		b.found[sign] = f
 	}
 }

@@ -67,6 +67,9 @@ func (x *explorer) brokenPromise() string {
 			}
 		}
 	}
+	if len(dropped) == 0 {
+		return ""
+	}
 	var list []*message
 	for number := range dropped {
 		list = append(list, x.parts.messages.at(number))

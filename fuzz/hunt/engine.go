@@ -52,11 +52,12 @@ func swarm(s *search) error {
 	climb, climbed, start := escalate.NewClimb(s.runner), 0, near{}
 	for number := 0; !s.over(); number++ {
 		schedule, result := generate.Schedule(s.runner, generate.Swarm, generate.Numbered(s.Seed, number))
-		s.judge(schedule, result, fmt.Sprintf("profile=%s schedule=%d", generate.Swarm.Name, number))
+		origin := fmt.Sprintf("profile=%s schedule=%d", generate.Swarm.Name, number)
+		s.judge(schedule, result, origin)
 		if !s.Outcomes {
 			continue
 		}
-		start.offer(near{schedule, number, len(s.runner.Broken(nil))})
+		start.offer(near{schedule, number, origin, len(s.runner.Broken(nil))})
 		if start.broken > 0 && 2*climbed <= s.report.Executions {
 			climbed += s.climb(climb, start)
 			start = near{}
@@ -69,10 +70,11 @@ func swarm(s *search) error {
 type near struct {
 	schedule *faults.Schedule
 	number   int
+	origin   string
 	broken   int // how many rules it breaks
 }
 
-// offer takes the place of a schedule that breaks fewer rules, or as many and has more events.
+// offer puts another schedule in the place of one that breaks fewer rules, or as many in more events.
 func (n *near) offer(other near) {
 	if other.broken > n.broken ||
 		other.broken == n.broken && n.broken > 0 && len(other.schedule.Events) < len(n.schedule.Events) {
@@ -89,8 +91,7 @@ const climbTries = 64
 func (s *search) climb(c *escalate.Climb, from near) (tries int) {
 	for c.Start(from.schedule, s.Seed, from.number); tries < climbTries && !s.over(); tries++ {
 		schedule, result := c.Next()
-		s.judge(schedule, result, fmt.Sprintf("profile=%s schedule=%d continuation=%d",
-			generate.Swarm.Name, from.number, tries))
+		s.judge(schedule, result, fmt.Sprintf("%s continuation=%d", from.origin, tries))
 	}
 	return tries
 }

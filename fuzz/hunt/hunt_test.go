@@ -374,7 +374,7 @@ func TestHunt_escalates(t *testing.T) {
 // first of the shortest.
 func TestNear_offer(t *testing.T) {
 	of := func(number, broken, events int) near {
-		return near{&faults.Schedule{Events: make([]faults.Event, events)}, number, broken}
+		return near{&faults.Schedule{Events: make([]faults.Event, events)}, number, "", broken}
 	}
 	n := near{}
 	for _, step := range []struct {

@@ -18,7 +18,7 @@ const steps = 16
 type Timer struct {
 	C <-chan struct{} // of a timer of New
 
-	fire  func()
+	fire  func() // does not block
 	fired chan struct{}
 
 	mu   sync.Mutex
@@ -37,7 +37,7 @@ func New(d time.Duration) *Timer {
 
 // AfterFunc returns a timer that calls f in a goroutine of its own after d.
 func AfterFunc(d time.Duration, f func()) *Timer {
-	t := &Timer{fire: f}
+	t := &Timer{fire: func() { go f() }}
 	t.start(d)
 	return t
 }
@@ -57,10 +57,6 @@ func (t *Timer) count() {
 	case 0: // stopped meanwhile
 	case 1:
 		t.left = 0
-		if t.fired == nil {
-			go t.fire()
-			return
-		}
 		t.fire()
 	default:
 		t.left--

@@ -169,7 +169,7 @@ func (c *child) wasAsked(exit *exec.ExitError) bool {
 	select {
 	case <-c.asked:
 		return true
-	case <-time.After(time.Duration(c.doubt.Swap(0))):
+	case <-patience.New(time.Duration(c.doubt.Swap(0))).C:
 		return false
 	}
 }

@@ -3,7 +3,6 @@
 package command
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,18 +48,6 @@ func repository(t *testing.T, programs ...string) (folder string, run func(...st
 		git("tag", "r"+string(rune('0'+i)))
 	}
 	return folder, func(args ...string) (int, string, string) { return runIn(t, folder, args...) }
-}
-
-// runIn runs a command line in a folder, as a process of its own, and returns its exit code and output.
-func runIn(t *testing.T, folder string, args ...string) (code int, out, errs string) {
-	t.Helper()
-	var stdout, stderr bytes.Buffer
-	cmd := exec.Command(os.Args[0], args...)
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = folder, append(os.Environ(), asProgram+"=1"), &stdout, &stderr
-	if err := cmd.Run(); cmd.ProcessState == nil {
-		require.NoError(t, err)
-	}
-	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
 }
 
 // TestBisect: revisions that cannot be built, fail otherwise or ignore an event are not

@@ -8,10 +8,9 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,12 +48,10 @@ func TestKills(t *testing.T) {
 // requireFilesAsReported runs a campaign to its end, and compares its files with its report.
 func requireFilesAsReported(t *testing.T, folder, args string) {
 	t.Helper()
-	cmd := exec.Command("sh", "-c", "exec "+os.Args[0]+" "+args+" -json")
-	cmd.Dir, cmd.Env = folder, append(os.Environ(), asProgram+"=1")
-	out, _ := cmd.Output()
-	require.Equal(t, exitViolated, cmd.ProcessState.ExitCode())
+	code, out, _ := runIn(t, folder, strings.Fields(args+" -json")...)
+	require.Equal(t, exitViolated, code)
 	var r report
-	require.NoError(t, json.Unmarshal(out, &r))
+	require.NoError(t, json.Unmarshal([]byte(out), &r))
 	require.NotEmpty(t, r.Violations)
 	t.Chdir(folder)
 	for _, v := range r.Violations {

@@ -176,6 +176,18 @@ settle
 	}
 }
 
+// runIn runs a command line in a folder, as a process of its own, and returns its exit code and output.
+func runIn(t *testing.T, folder string, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = folder, append(os.Environ(), asProgram+"=1"), &stdout, &stderr
+	if err := cmd.Run(); cmd.ProcessState == nil {
+		require.NoError(t, err)
+	}
+	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
+}
+
 // started starts a command line as a process of its own, under a shell's words in front of it.
 func started(t *testing.T, shell, args string) (*exec.Cmd, *bytes.Buffer, *bufio.Reader) {
 	t.Helper()
@@ -398,11 +410,9 @@ func TestShow_death(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "quits.txt")
 	text := "system quitter\nnodes  3\nrand   1\n\ntick 1\ntimeout 2\ntick 1\n"
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
-	cmd := exec.Command(os.Args[0], "show", file)
-	cmd.Env = append(os.Environ(), asProgram+"=1")
-	said, err := cmd.CombinedOutput()
-	require.Equal(t, exitViolated, cmd.ProcessState.ExitCode(), err)
-	require.Contains(t, string(said), "violated Survival after event 2")
+	code, said, errs := runIn(t, filepath.Dir(file), "show", file)
+	require.Equal(t, exitViolated, code, errs)
+	require.Contains(t, said, "violated Survival after event 2")
 	page, err := os.ReadFile(strings.TrimSuffix(file, ".txt") + ".html")
 	require.NoError(t, err)
 	require.Contains(t, string(page), "violated Survival after event 2</span>")
