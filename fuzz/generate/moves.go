@@ -58,6 +58,8 @@ var moves = [...]move{
 		(*generator).moveMute, false},
 	{"insist", "one transfer after another, of which a node hears late (thesis, section 3.10)",
 		(*generator).moveInsist, false},
+	{"return", "a leader is deposed, loses its entries, is elected again, and hears late answers (figure 8)",
+		(*generator).moveReturn, false},
 }
 
 // moveElect lets a node stand for election and lets messages through between it and a

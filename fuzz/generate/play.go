@@ -19,6 +19,7 @@ type play struct {
 	crew   raft.NodeSet
 	cast   [roles]raft.NodeID
 	held   faults.Event // the cut that holds messages of one link back
+	comeback
 }
 
 // The roles that moves share.

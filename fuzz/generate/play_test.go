@@ -66,6 +66,28 @@ func TestPlay_electsBySingleMessages(t *testing.T) {
 	require.Greater(t, elected, 10)
 }
 
+// TestPlay_returns: a node leads again, on whose log the latest leader replaced entries, while an
+// answer to its earlier leadership is under way.
+func TestPlay_returns(t *testing.T) {
+	elections, returned := Elections, 0
+	elections.Nodes = []int{5}
+	played(elections, 200, func(g *generator, e faults.Event) {
+		p := &g.play
+		if p.length == 0 || moves[p.move].name != "return" || !p.led || p.nth < len(leaderships)-1 {
+			return
+		}
+		old, laggard := p.cast[theDeposed], p.cast[theLaggard]
+		if g.leaders().Has(old) && g.world.InFlight(laggard, old) > 0 {
+			now := g.world.View().Nodes[old].Status.Term
+			then := g.world.Message(laggard, old, 0).Promise
+			if then.Term < now && then.Last.Index > 0 {
+				returned++
+			}
+		}
+	})
+	require.Greater(t, returned, 10)
+}
+
 // TestPlay_sparesLeases: where leases are read, no play lets one clock run alone.
 func TestPlay_sparesLeases(t *testing.T) {
 	events := 0
