@@ -76,6 +76,12 @@ func TestConfiguration_ofLeaders(t *testing.T) {
 			t.do(1, appends(1, "+4"), acts(2, raft.Configuration{Voters: 14, Learners: 16}))
 			t.do(1, cuts(1), acts(0, votersOf(1, 2, 3)))
 		}, "", 0}, // LeaderAppendOnly judges it
+		{"a node that boots as the leader of a change", func(t *tape) {
+			leading(t)
+			t.do(1, appends(1, "-3"), acts(2, votersOf(1, 2)))
+			t.crash(1, 0)
+			t.boot(1, keeps(2), leads(1, 1), acts(2, votersOf(1, 2)))
+		}, "", 0}, // Voting judges it
 		{"a node that never had a vote is elected", func(t *tape) {
 			t.do(4, leads(4, 1))
 		}, "n4 leads and has no vote in {1 2 3}, which is committed", 1},

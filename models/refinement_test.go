@@ -106,6 +106,10 @@ func TestRefinement(t *testing.T) {
 			t.persist(2, 3)
 			t.step(1, &raft.Transfer{To: 2}, passesOn(2))
 		}},
+		{"a message to stand for election, to no node", "held Refinement", func(t *tape) {
+			commit(t)
+			t.step(1, &raft.Transfer{To: 9}, passesOn(9))
+		}},
 		{"a log that is cut for nothing", "violated Refinement after event 8: n2 takes a step that is no sequence " +
 			"of actions, as they lead to a log that ends at t1i1, and this one ends at t0i0",
 			func(t *tape) {
