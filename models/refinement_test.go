@@ -146,6 +146,17 @@ func TestRefinement(t *testing.T) {
 				follow(t)
 				t.do(2, acts(0, votersOf(1, 2)))
 			}},
+		{"a configuration of an entry that has none", "violated Refinement after event 10: n1 takes a step that " +
+			"is no sequence of actions, as they lead to the configuration {1 2 3}",
+			func(t *tape) {
+				commit(t)
+				t.step(1, &raft.Propose{Data: []byte("b")}, appends(1, "b"), acts(2, votersOf(1, 2)))
+			}},
+		{"a configuration that a snapshot brings", "held Refinement", func(t *tape) {
+			commit(t)
+			t.do(3, in(1), follows(1))
+			t.do(3, t.installs(1, t.nodes[1].log[0].ID), acts(1, votersOf(1, 2)))
+		}},
 		{"a configuration that the operator did not ask for", "violated Refinement after event 10: n1 takes a " +
 			"step that is no Reconfigure to {1 2}&{1 2 3}, as the operator did not ask for it",
 			func(t *tape) {

@@ -257,6 +257,15 @@ func TestContract_otherChanges(t *testing.T) {
 			t.do(2, in(1), appends(1, "a", "-3"), acts(2, votersOf(1, 2)), commits(2))
 			tells(t, raft.Done)
 		}, "n1 answers request 1 of the operator with done, and it acts by {1} instead of {1 2}", 8},
+		{"done of one that was replaced, which the node has not heard", func(t *tape) {
+			leading(t)
+			t.do(1, removing3())
+			t.do(1, commits(2))
+			t.do(2, in(1), appends(1, "a", "-3"), acts(2, votersOf(1, 2)), commits(2))
+			t.do(2, leads(2, 2), appends(2, "+3"), acts(3, votersOf(1, 2, 3)), commits(3))
+			change(t)
+			tells(t, raft.Done)
+		}, "", 0},
 		{"rejected as a joint configuration is left", func(t *tape) {
 			leading(t)
 			t.do(1, appends(1, "+-"), acts(2, over))
