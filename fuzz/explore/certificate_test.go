@@ -23,7 +23,7 @@ const pinnedStates = 150_000
 
 // spilledStates is the largest number of states that it explores once more with half of them
 // on disk.
-const spilledStates = 20_000
+const spilledStates = 6_000
 
 // TestCertificates repeats the certified explorations: a change of behaviour changes the
 // number of states. Certificates of large explorations are only parsed; the fingerprint

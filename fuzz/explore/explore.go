@@ -75,14 +75,18 @@ func (e *Exploration) NotJudged() (names []string) {
 
 // judges reports whether the exploration judges the property with a name.
 func (e *Exploration) judges(name string) bool {
-	asked := len(e.Properties) == 0 || slices.Contains(e.Properties, name)
-	return asked && e.Bounds.lack(name) == "" && slices.Contains(Judges(e.System), name)
+	return e.asked(name) && slices.Contains(Judges(e.System), name)
+}
+
+// asked reports whether Properties and the bounds leave a property in.
+func (e *Exploration) asked(name string) bool {
+	return (len(e.Properties) == 0 || slices.Contains(e.Properties, name)) && e.Bounds.lack(name) == ""
 }
 
 // newMonitor returns a monitor of the properties to judge.
 func (e *Exploration) newMonitor() *models.Monitor {
 	checkers := slices.DeleteFunc(models.Rememberers(e.System), func(c models.Checker) bool {
-		return !e.judges(c.Property().Name)
+		return !e.asked(c.Property().Name)
 	})
 	m := models.NewMonitor(checkers...)
 	m.Reset(raft.FirstNodes(e.Start.Nodes), e.Start.First())

@@ -21,6 +21,8 @@ type naive struct {
 	violated map[string]int // the depth at which a property is first violated
 	sizes    []int
 	lastTerm raft.Term
+
+	linearizable, live bool // whether Linearizability and Liveness are judged
 }
 
 // naiveEvent is an event with the budget that it spends.
@@ -30,7 +32,8 @@ type naiveEvent struct {
 }
 
 func exploreNaively(e *Exploration) *naive {
-	n := &naive{Exploration: e, seen: map[string]bool{}, violated: map[string]int{}}
+	n := &naive{Exploration: e, seen: map[string]bool{}, violated: map[string]int{},
+		linearizable: e.judges("Linearizability"), live: e.judges("Liveness")}
 	w, _, _ := n.run(nil)
 	for id := range w.All().All() {
 		n.lastTerm = max(n.lastTerm, w.View().Nodes[id].Status.Term+raft.Term(e.Bounds.Terms))
@@ -182,7 +185,7 @@ func (n *naive) visit(way []naiveEvent, before string, depth int) {
 		return
 	}
 	broken := m.Violated(nil)
-	if n.judges("Linearizability") && linearizability.CheckSearch(w.Service().Spec(), w.History()).Outcome ==
+	if n.linearizable && linearizability.CheckSearch(w.Service().Spec(), w.History()).Outcome ==
 		linearizability.NotLinearizable {
 		broken = append(broken, models.Verdict{Property: "Linearizability"})
 	}
@@ -202,7 +205,7 @@ func (n *naive) visit(way []naiveEvent, before string, depth int) {
 		return
 	}
 	n.seen[key] = true
-	if _, known := n.violated["Liveness"]; n.judges("Liveness") && !known && n.stuck(way) {
+	if _, known := n.violated["Liveness"]; n.live && !known && n.stuck(way) {
 		n.violated["Liveness"] = depth + 1
 	}
 	if depth > 0 {
@@ -244,7 +247,7 @@ func (n *naive) returns(w *faults.World) string {
 
 // heard encodes the answers of clients, and which of them came before which calls.
 func (n *naive) heard(w *faults.World) (all string) {
-	if !n.judges("Linearizability") && !n.judges("Liveness") && n.Bounds.LeaseReads == 0 {
+	if !n.linearizable && !n.live && n.Bounds.LeaseReads == 0 {
 		return ""
 	}
 	h := slices.SortedFunc(slices.Values(n.operations(w)), func(a, b linearizability.Operation) int {

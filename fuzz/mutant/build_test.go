@@ -20,7 +20,7 @@ import (
 // code and the properties that were violated.
 func campaign(t *testing.T, program string) (int, []string) {
 	t.Helper()
-	cmd := exec.Command(program, "fuzz", "-json", "-schedules", "40", "-seed", "1")
+	cmd := exec.Command(program, "fuzz", "-json", "-schedules", "8", "-seed", "1")
 	cmd.Dir = t.TempDir()
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

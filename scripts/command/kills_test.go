@@ -30,7 +30,7 @@ const longestLife = time.Second
 // the next campaign with the same seed says what its files say.
 func TestKills(t *testing.T) {
 	for i := range *kills {
-		args := fmt.Sprintf("fuzz -system reference+lose-snapshot -seed %d -schedules 30 -workers 2", i+1)
+		args := fmt.Sprintf("fuzz -system reference+join-alone -seed %d -schedules 30 -workers 2", i+1)
 		cmd, _, errs := started(t, "", args)
 		time.AfterFunc(rand.N(longestLife), func() { cmd.Process.Kill() })
 		said, err := io.ReadAll(errs)
