@@ -228,6 +228,14 @@ func TestRefinement_reads(t *testing.T) {
 			t.step(1, &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}})
 			t.do(1, answers(1, raft.Done))
 		}},
+		{"after a round that came before, when another node had the read", strings.Replace(early, "10", "14", 1), 0,
+			false, func(t *tape) {
+				t.do(2, commits(1))
+				t.step(2, &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}})
+				t.step(2, &raft.Tick{}, sends(2, 0, toTerm(1)))
+				t.step(1, &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}})
+				t.do(1, answers(1, raft.Done))
+			}},
 		{"of another operation than the lease's", "violated Refinement after event 11: n1 takes a step that is " +
 			"no DoneRead, as no quorum answered the leader of the term since the read came", raft.OldPreVotes, true,
 			func(t *tape) {
