@@ -76,6 +76,16 @@ func TestRefinement(t *testing.T) {
 				elect(t)
 				t.do(2, follows(1), appends(1, "a"))
 			}},
+		{"an entry in a term that never began", "violated Refinement after event 1: n2 takes a step that is no " +
+			"Accept of the entries 1 to 1, as it does not follow a leader of its term",
+			func(t *tape) { t.do(2, appends(1, "a")) }},
+		{"an entry in a term without a leader", "violated Refinement after event 3: n2 takes a step that is no " +
+			"Accept of the entries 1 to 1, as it does not follow a leader of its term",
+			func(t *tape) {
+				t.do(1, stands(1, 1))
+				t.do(2, in(1))
+				t.do(2, appends(1, "a"))
+			}},
 		{"a commit index that the leader does not know", "violated Refinement after event 7: n2 takes a step " +
 			"that is no LearnCommit of 1, as the leader of its term has not committed so far",
 			func(t *tape) {

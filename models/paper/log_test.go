@@ -47,3 +47,15 @@ func TestState_follows(t *testing.T) {
 		}
 	}
 }
+
+// TestCompact: a snapshot replaces committed entries that an earlier one has not replaced (section 7).
+func TestCompact(t *testing.T) {
+	const no = "the entry is not committed, or it is compacted"
+	for i, want := range []Refusal{no, no, "", no} {
+		s := New(raft.FirstNodes(1), raft.Configuration{Voters: raft.FirstNodes(1)}, false)
+		s.Nodes[1].Base, s.Nodes[1].Commit = 1, 2
+		if got := s.Compact(1, raft.Index(i)); got != want {
+			t.Errorf("at %d: got %q, want %q", i, got, want)
+		}
+	}
+}
