@@ -59,3 +59,21 @@ func TestCompact(t *testing.T) {
 		}
 	}
 }
+
+// TestInstall_configuration: a node acts by the configuration of the snapshot that it installs
+// (section 7).
+func TestInstall_configuration(t *testing.T) {
+	s := New(raft.FirstNodes(2), raft.Configuration{Voters: raft.FirstNodes(2)}, false)
+	alone := raft.Configuration{Voters: raft.NodeSetOf(1)}
+	e := entry(nil, 1, raft.Reconfiguration, 1)
+	s.Configs[e.Prefix] = alone
+	term := s.begin(1)
+	term.Leader, term.Log, term.Commit = 1, []Entry{e}, 1
+	s.Nodes[2].Term = 1
+	if r := s.Install(2, 1); r != "" {
+		t.Fatal(r)
+	}
+	if n := &s.Nodes[2]; n.Config != alone || n.ConfigAt != 1 {
+		t.Errorf("got %s at %d", n.Config, n.ConfigAt)
+	}
+}
