@@ -202,7 +202,7 @@ func TestEnabled_isWhatIsNotIgnored(t *testing.T) {
 		require.NoError(t, err)
 		s, err := Parse(file, text, house)
 		require.NoError(t, err)
-		for upTo := i % 13; upTo < len(s.Events); upTo += 13 {
+		for upTo := i % 23; upTo < len(s.Events); upTo += 23 {
 			requireEnabled(t, w, s, s.Events[:upTo], happened)
 		}
 	}

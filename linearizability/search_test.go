@@ -142,7 +142,7 @@ func tiny(random *rand.Rand, alphabet []string) History {
 	return h
 }
 
-const tinyHistories = 20_000
+const tinyHistories = 10_000
 
 func TestSearch_agreesOnTinyHistories(t *testing.T) {
 	for name, alphabet := range alphabets {

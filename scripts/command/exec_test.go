@@ -3,6 +3,7 @@ package command
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -46,20 +47,21 @@ func TestExec(t *testing.T) {
 		{[]string{"explore", "-exec", "sh ./follower", "-terms", "1", "-calls", "0"}, exitViolated,
 			"violated NoPanic"},
 		{[]string{"fuzz", "-exec", "sh ./refuser", "-schedules", "1", "-workers", "1"}, exitViolated,
-			"    go run ./scripts/raftcheck replay -exec 'sh ./refuser' testdata/found/contract-"},
+			" replay -exec 'sh ./refuser' testdata/found/contract-"},
 	}
-	here(t, "follower", follower)
-	require.NoError(t, os.WriteFile("refuser", []byte(refuser), 0o644))
-	require.NoError(t, os.WriteFile("file.txt", []byte(twoEvents), 0o644))
+	t.Parallel()
+	folder := t.TempDir()
+	for name, text := range map[string]string{"follower": follower, "refuser": refuser, "file.txt": twoEvents} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644))
+	}
 	for _, test := range tests {
-		code, out, errs := raftcheck(t, test.args...)
+		code, out, errs := runIn(t, folder, test.args...)
 		require.Equal(t, test.code, code, "%q\n%s\n%s", test.args, out, errs)
 		require.Contains(t, out, test.want, test.args)
 		require.NotContains(t, errs, "bug", test.args)
-		require.Empty(t, programs.open)
+		left, _ := exec.Command("pgrep", "-x", "-f", "sh ./(follower|refuser)").Output()
+		require.Empty(t, string(left), test.args)
 	}
-	left, _ := exec.Command("pgrep", "-x", "-f", "sh ./follower").Output()
-	require.Empty(t, string(left))
 }
 
 // TestExec_error: a program that cannot start is an error of the command line.

@@ -29,6 +29,7 @@ const longestLife = time.Second
 // TestKills kills campaigns. Each finding that was reported has a file, and the report of
 // the next campaign with the same seed says what its files say.
 func TestKills(t *testing.T) {
+	t.Parallel()
 	for i := range *kills {
 		args := fmt.Sprintf("fuzz -system reference+join-alone -seed %d -schedules 30 -workers 2", i+1)
 		cmd, _, errs := started(t, "", args)
@@ -53,16 +54,15 @@ func requireFilesAsReported(t *testing.T, folder, args string) {
 	var r report
 	require.NoError(t, json.Unmarshal([]byte(out), &r))
 	require.NotEmpty(t, r.Violations)
-	t.Chdir(folder)
 	for _, v := range r.Violations {
-		_, replayed, _ := raftcheck(t, "replay", v.File)
+		_, replayed, _ := runIn(t, folder, "replay", v.File)
 		require.Contains(t, replayed, "\n"+v.Verdict+"\n")
 	}
-	left, err := filepath.Glob("testdata/found/*.txt*") // the killed campaign may have found more
+	left, err := filepath.Glob(filepath.Join(folder, "testdata/found/*.txt*")) // the killed campaign may have found more
 	require.NoError(t, err)
 	for _, file := range left {
 		require.NotContains(t, file, ".part")
-		code, replayed, _ := raftcheck(t, "replay", file)
+		code, replayed, _ := runIn(t, folder, "replay", file)
 		require.Equal(t, exitViolated, code)
 		require.NotContains(t, replayed, "the file says otherwise")
 	}

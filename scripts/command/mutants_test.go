@@ -19,26 +19,20 @@ import (
 	"raftcheck/raft/reference"
 )
 
-// builtOnce is the folder of a cache for the programs of all tests, which TestMain removes.
+// builtOnce is the folder of a cache for the programs of all tests. TestMain makes and removes it.
 var builtOnce string
 
 // mutants runs raftcheck mutants in a module whose programs hunt nothing, on some
 // of the mutants that there are of it.
 func mutants(t *testing.T, args string) (code int, out, errs string) {
 	t.Helper()
-	if builtOnce == "" {
-		var err error
-		builtOnce, err = os.MkdirTemp("", "raftcheck-built-*")
-		require.NoError(t, err)
-	}
-	t.Chdir("../../fuzz/hunt/testdata/module")
-	defer t.Chdir("../../../../scripts/command")
 	fixed := []string{"mutants", "-mutants", "../mutants", "-trust", "-cache", builtOnce + "/built"}
-	return raftcheck(t, append(fixed, strings.Fields(args)...)...)
+	return runIn(t, "../../fuzz/hunt/testdata/module", append(fixed, strings.Fields(args)...)...)
 }
 
 // TestMutants_table: a row for each mutant, a column for each engine, and the sums.
 func TestMutants_table(t *testing.T) {
+	t.Parallel()
 	code, out, errs := mutants(t, "-mutant killed -mutant seldom -mutant comment -seconds 2.5 -found "+t.TempDir())
 	require.Equal(t, exitViolated, code)
 	require.Contains(t, errs, "a counterexample was not written: seldom: ", "its program gave none")
@@ -71,6 +65,7 @@ escaped: comment
 
 // TestMutants_markdown is the same each time, and has no times.
 func TestMutants_markdown(t *testing.T) {
+	t.Parallel()
 	const want = `| mutant | property | swarm | rapid |
 |---|---|--:|--:|
 | comment | - | - | - |
@@ -92,6 +87,7 @@ func TestMutants_markdown(t *testing.T) {
 // TestMutants_notChecked: an error of a mutant or its program has its name, and the others
 // are hunted all the same.
 func TestMutants_notChecked(t *testing.T) {
+	t.Parallel()
 	code, out, errs := mutants(t, "-engine native -mutant killed -mutant no-compile -mutant exit")
 	require.Equal(t, exitNotChecked, code)
 	require.Contains(t, out, "\nkilled      NoPanic 10 1.50s\n")
@@ -141,6 +137,7 @@ func TestMutants_badInput(t *testing.T) {
 // one that is none. The counterexample is kept with the mutant's prose, breaks the
 // mutant as it says, and not the reference.
 func TestMutants_reference(t *testing.T) {
+	t.Parallel()
 	folder, found := t.TempDir(), t.TempDir()
 	text, err := os.ReadFile("../../testdata/mutants/vote-not-persisted.txt")
 	require.NoError(t, err)

@@ -37,10 +37,12 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) == "" {
 		debug.SetGCPercent(gcPercent)  // as Main does
 		flag.Set("test.parallel", "8") // tests with t.Parallel wait for processes
-		code := m.Run()
-		if builtOnce != "" {
-			os.RemoveAll(builtOnce)
+		var err error
+		if builtOnce, err = os.MkdirTemp("", "raftcheck-built-*"); err != nil {
+			panic(err)
 		}
+		code := m.Run()
+		os.RemoveAll(builtOnce)
 		os.Exit(code)
 	}
 	began := time.Now()
