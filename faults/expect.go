@@ -259,10 +259,8 @@ func isLog(value string, nodes int) bool {
 
 // bracketed returns the words between braces.
 func bracketed(value string) (words []string, ok bool) {
-	inside, begins := strings.CutPrefix(value, "{")
-	inside, ends := strings.CutSuffix(inside, "}")
-	words = strings.Fields(inside)
-	return words, begins && ends && value == "{"+strings.Join(words, " ")+"}"
+	words = strings.Fields(strings.TrimSuffix(strings.TrimPrefix(value, "{"), "}"))
+	return words, value == "{"+strings.Join(words, " ")+"}"
 }
 
 func isConfiguration(value string, nodes int) bool {

@@ -86,14 +86,20 @@ func TestSteady_notPromised(t *testing.T) {
 		return opOf(ok, func() raft.OpID { return p.Op }), ok
 	}}
 	for name, events := range map[string][]string{
-		"no quorum":         {"steady 1 2 k=40", "run k=100"},
-		"a node is gone":    {"wipe 3", "steady 1 2 3 k=40", "run k=100"},
-		"clocks that jump":  {"steady 1 2 3 k=40", "run k=30", "timeout 2", "run k=30", "tick 2 k=3", "run k=30"},
-		"a rival candidate": {"cut 4 | 1 2 3 5", "run k=60", "mend", "cut 4 | 1 2 3 5", "steady 1 2 3 k=40", "run k=100"},
+		"no quorum":              {"steady 1 2 k=40", "run k=100"},
+		"a node is gone":         {"wipe 3", "steady 1 2 3 k=40", "run k=100"},
+		"clocks that jump":       {"steady 1 2 3 k=40", "run k=30", "timeout 2", "run k=30", "tick 2 k=3", "run k=30"},
+		"a rival candidate":      {"cut 4 | 1 2 3 5", "run k=60", "mend", "cut 4 | 1 2 3 5", "steady 1 2 3 k=40", "run k=100"},
+		"a leader of their term": {"crash 5", "timeout 4", "settle", "steady 1 2 3 k=40", "run k=100"},
 	} {
 		s := cluster(t, never, false)
 		require.Empty(t, about(trace.Stalled, s.do(events...)), name)
 	}
-	s := cluster(t, never, false)
-	require.NotEmpty(t, about(trace.Stalled, s.do("crash 4", "crash 5", "steady 1 2 3 k=40", "run k=100")))
+	for name, before := range map[string][]string{
+		"the others are down": {"crash 4", "crash 5"}, "they follow": {"timeout 1", "settle"},
+	} {
+		s := cluster(t, never, false)
+		s.do(before...)
+		require.NotEmpty(t, about(trace.Stalled, s.do("steady 1 2 3 k=40", "run k=100")), name)
+	}
 }

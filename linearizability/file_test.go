@@ -63,6 +63,7 @@ func TestParse_errors(t *testing.T) {
 		"far too late":      {head + "c1 0..9223372036854775808 x get -> 7\n", "expected times like"},
 		"backwards": {head + "c2 0..1 x get -> 7\nc1 5..5 x get -> 7\n",
 			"f:5: expected a client from 1, 0 <= call < return"},
+		"at once": {head + "c1 0..0 x get -> 7\n", "f:4: expected a client from 1, 0 <= call < return"},
 		"overlapping": {head + "c1 0..5 x get -> 7\nc1 4..6 x get -> 7\n",
 			"f:5: expected one operation of a client at a time"},
 		"pending answer": {head + "c1 0..? x get -> 7\n",

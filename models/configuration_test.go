@@ -76,6 +76,12 @@ func TestConfiguration_ofLeaders(t *testing.T) {
 			t.do(1, appends(1, "+4"), acts(2, raft.Configuration{Voters: 14, Learners: 16}))
 			t.do(1, cuts(1), acts(0, votersOf(1, 2, 3)))
 		}, "", 0}, // LeaderAppendOnly judges it
+		{"a node that boots as the leader of a change", func(t *tape) {
+			leading(t)
+			t.do(1, appends(1, "-3"), acts(2, votersOf(1, 2)))
+			t.crash(1, 0)
+			t.boot(1, keeps(2), leads(1, 1), acts(2, votersOf(1, 2)))
+		}, "", 0}, // Voting judges it
 		{"a node that never had a vote is elected", func(t *tape) {
 			t.do(4, leads(4, 1))
 		}, "n4 leads and has no vote in {1 2 3}, which is committed", 1},
@@ -253,8 +259,9 @@ func TestConfiguration_latest(t *testing.T) {
 	testCheckerOf(t, fiveNodes, new(Configuration), []traceCase{
 		{"a follower that does not act by its log", func(t *tape) {
 			t.do(2, appends(1, "+4"), acts(1, four))
+			t.saves(3, in(1)) // nothing waits for its disk
 			t.do(3, appends(1, "+4"))
-		}, "n3 acts by the configuration at 0 and its log holds that of t1i1", 2},
+		}, "n3 acts by the configuration at 0 and its log holds that of t1i1", 4},
 		{"a leader that waits for a commit", func(t *tape) {
 			leading(t)
 			t.do(1, appends(1, "-3"), writes(1))

@@ -167,6 +167,9 @@ func TestDurability_held(t *testing.T) {
 			t.do(2, role(raft.Follower), cuts(0), appends(2, "x"), writes(1))
 			t.persist(2, 3)
 		}, "", 0},
+		{"no message but in term 0, in which there is nothing to promise", func(t *tape) {
+			t.do(2, sends(2, 0, raft.Promise{}))
+		}, "", 0},
 		{"a vote superseded before it leaves", func(t *tape) {
 			t.do(2, in(1), votesFor(1), writes(1), sends(2, 1, toVote(1)))
 			t.do(2, in(2), votesFor(3), writes(1))

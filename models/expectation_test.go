@@ -29,6 +29,10 @@ func TestExpectation(t *testing.T) {
 			[]trace.Record{held, hidden, held},
 			[]Verdict{{Property: name, Outcome: NotChecked, Text: hidden.Text}},
 		},
+		"two hidden states": {
+			[]trace.Record{hidden, as(raft.Unknown, "expect 3 leader: a node does not show its state")},
+			[]Verdict{{Property: name, Outcome: NotChecked, Text: hidden.Text}},
+		},
 		"a hidden state before another": {
 			[]trace.Record{hidden, wrong}, []Verdict{{Property: name, Outcome: Violated, Event: 7, Text: wrong.Text}},
 		},

@@ -55,8 +55,8 @@ func (x *explanation) entersTerm() bool {
 	if is.Vote != x.id || is.Role == raft.Follower || is.Role == raft.PreCandidate {
 		return x.take(x.state.UpdateTerm(x.id, is.Term), "UpdateTerm to %d", is.Term)
 	}
-	if is.Term > n.Term+1 && !x.take(x.state.UpdateTerm(x.id, is.Term-1), "UpdateTerm to %d", is.Term-1) {
-		return false
+	if is.Term > n.Term+1 {
+		x.take(x.state.UpdateTerm(x.id, is.Term-1), "UpdateTerm to %d", is.Term-1)
 	}
 	if x.liberties.Has(raft.OldPreVotes) {
 		n.Heard, n.Willing = x.view.All, x.view.All

@@ -22,6 +22,10 @@ func TestLogMatching(t *testing.T) {
 			t.do(1, cuts(0), appends(3, "c"))
 			t.do(2, appends(3, "d"))
 		}, "the log of n2 up to t3i1 is not the one that n1 had", 4},
+		{"the last entry, whose content changes and nothing else", func(t *tape) {
+			t.do(1, appends(1, "a"))
+			t.do(1, cuts(0), appends(1, "b"))
+		}, "the log of n1 up to t1i1 is not the one that n1 had", 2},
 		{"found at a boot", func(t *tape) {
 			t.do(1, appends(1, "a"))
 			t.crash(1, 0)

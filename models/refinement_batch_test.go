@@ -139,10 +139,18 @@ func TestRefinement_batch(t *testing.T) {
 			t.step(1, a, appends(1, "a"), writes(1))
 			t.together(1, passesOn(2), &raft.Transfer{To: 2}, late)
 		}},
+		{"a message to stand for election, before a further entry", "held Refinement", func(t *tape) {
+			commit(t)
+			t.together(1, all(passesOn(2), appends(1, "b"), writes(1)), &raft.Transfer{To: 2}, b)
+		}},
 		{"the term changes, and nothing is judged after that", "", func(t *tape) {
 			elect(t)
 			t.together(1, all(appends(1, "c"), in(2), writes(1)), a, hears)
 			t.do(3, votesFor(2))
+		}},
+		{"the term of a follower changes", "", func(t *tape) {
+			elect(t)
+			t.together(3, in(1), hears, hears)
 		}},
 		{"the role changes", "", func(t *tape) {
 			elect(t)

@@ -76,6 +76,16 @@ func TestRefinement(t *testing.T) {
 				elect(t)
 				t.do(2, follows(1), appends(1, "a"))
 			}},
+		{"an entry in a term that never began", "violated Refinement after event 1: n2 takes a step that is no " +
+			"Accept of the entries 1 to 1, as it does not follow a leader of its term",
+			func(t *tape) { t.do(2, appends(1, "a")) }},
+		{"an entry in a term without a leader", "violated Refinement after event 3: n2 takes a step that is no " +
+			"Accept of the entries 1 to 1, as it does not follow a leader of its term",
+			func(t *tape) {
+				t.do(1, stands(1, 1))
+				t.do(2, in(1))
+				t.do(2, appends(1, "a"))
+			}},
 		{"a commit index that the leader does not know", "violated Refinement after event 7: n2 takes a step " +
 			"that is no LearnCommit of 1, as the leader of its term has not committed so far",
 			func(t *tape) {
@@ -105,6 +115,10 @@ func TestRefinement(t *testing.T) {
 				sends(2, 3, raft.Promise{Term: 1, Last: raft.EntryID{Term: 1, Index: 2}}))
 			t.persist(2, 3)
 			t.step(1, &raft.Transfer{To: 2}, passesOn(2))
+		}},
+		{"a message to stand for election, to no node", "held Refinement", func(t *tape) {
+			commit(t)
+			t.step(1, &raft.Transfer{To: 9}, passesOn(9))
 		}},
 		{"a log that is cut for nothing", "violated Refinement after event 8: n2 takes a step that is no sequence " +
 			"of actions, as they lead to a log that ends at t1i1, and this one ends at t0i0",
@@ -142,6 +156,17 @@ func TestRefinement(t *testing.T) {
 				follow(t)
 				t.do(2, acts(0, votersOf(1, 2)))
 			}},
+		{"a configuration of an entry that has none", "violated Refinement after event 10: n1 takes a step that " +
+			"is no sequence of actions, as they lead to the configuration {1 2 3}",
+			func(t *tape) {
+				commit(t)
+				t.step(1, &raft.Propose{Data: []byte("b")}, appends(1, "b"), acts(2, votersOf(1, 2)))
+			}},
+		{"a configuration that a snapshot brings", "held Refinement", func(t *tape) {
+			commit(t)
+			t.do(3, in(1), follows(1))
+			t.do(3, t.installs(1, t.nodes[1].log[0].ID), acts(1, votersOf(1, 2)))
+		}},
 		{"a configuration that the operator did not ask for", "violated Refinement after event 10: n1 takes a " +
 			"step that is no Reconfigure to {1 2}&{1 2 3}, as the operator did not ask for it",
 			func(t *tape) {
@@ -213,6 +238,14 @@ func TestRefinement_reads(t *testing.T) {
 			t.step(1, &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}})
 			t.do(1, answers(1, raft.Done))
 		}},
+		{"after a round that came before, when another node had the read", strings.Replace(early, "10", "14", 1), 0,
+			false, func(t *tape) {
+				t.do(2, commits(1))
+				t.step(2, &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}})
+				t.step(2, &raft.Tick{}, sends(2, 0, toTerm(1)))
+				t.step(1, &raft.Read{Op: raft.OpID{Client: 1, Seq: 1}})
+				t.do(1, answers(1, raft.Done))
+			}},
 		{"of another operation than the lease's", "violated Refinement after event 11: n1 takes a step that is " +
 			"no DoneRead, as no quorum answered the leader of the term since the read came", raft.OldPreVotes, true,
 			func(t *tape) {

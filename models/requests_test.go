@@ -80,6 +80,21 @@ func TestContract_changes(t *testing.T) {
 			t.do(1, writes(1))
 			tells(t, raft.Done)
 		}, "n1 answers request 1 of the operator with done, and {1 2} is not committed", 6},
+		{"done of a change to no members, while a node is down", func(t *tape) {
+			leading(t)
+			t.crash(2, 0)
+			t.add(trace.Record{Kind: trace.Asked, Node: 1, Op: firstRequest})
+			t.step(1, &raft.Reconfigure{Op: firstRequest})
+			tells(t, raft.Done)
+		}, "n1 answers request 1 of the operator with done, and it acts by {1 2 3} instead of {}", 5},
+		{"rejected when asked again after a crash, which took the first request", func(t *tape) {
+			leading(t)
+			change(t, removing3())
+			t.crash(1, 0)
+			t.boot(1)
+			asksAgain(t)
+			tellsAgain(t, raft.Rejected)
+		}, "", 0},
 		{"a change that is called committed beyond the end of the log", func(t *tape) {
 			leading(t)
 			change(t)
@@ -242,6 +257,15 @@ func TestContract_otherChanges(t *testing.T) {
 			t.do(2, in(1), appends(1, "a", "-3"), acts(2, votersOf(1, 2)), commits(2))
 			tells(t, raft.Done)
 		}, "n1 answers request 1 of the operator with done, and it acts by {1} instead of {1 2}", 8},
+		{"done of one that was replaced, which the node has not heard", func(t *tape) {
+			leading(t)
+			t.do(1, removing3())
+			t.do(1, commits(2))
+			t.do(2, in(1), appends(1, "a", "-3"), acts(2, votersOf(1, 2)), commits(2))
+			t.do(2, leads(2, 2), appends(2, "+3"), acts(3, votersOf(1, 2, 3)), commits(3))
+			change(t)
+			tells(t, raft.Done)
+		}, "", 0},
 		{"rejected as a joint configuration is left", func(t *tape) {
 			leading(t)
 			t.do(1, appends(1, "+-"), acts(2, over))

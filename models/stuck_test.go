@@ -246,3 +246,20 @@ func TestView_removedBesideALostChange(t *testing.T) {
 		}
 	}
 }
+
+// TestView_removedBesideASnapshot: a snapshot of unknown content is not taken for one that lost its
+// place, and its configuration is later than the leader's.
+func TestView_removedBesideASnapshot(t *testing.T) {
+	tape := newTape(3)
+	tape.do(3, in(1))
+	tape.do(2, in(1), tape.installs(3, raft.EntryID{Term: 1, Index: 3}), acts(3, votersOf(1, 2, 3)))
+	tape.do(1, leads(1, 2), appends(1, "a", "-3"), commits(2), acts(2, votersOf(1, 2)))
+	var v trace.View
+	v.Reset(tape.all, tape.first)
+	for i := range tape.records {
+		v.Observe(&tape.records[i])
+	}
+	if got := v.Removed(); got != 0 {
+		t.Errorf("got %v", got)
+	}
+}

@@ -164,7 +164,7 @@ func (s *State) LearnCommit(id raft.NodeID, i raft.Index) Refusal {
 // Compact makes a node replace its log up to a committed entry by a snapshot (section 7).
 func (s *State) Compact(id raft.NodeID, i raft.Index) Refusal {
 	n := &s.Nodes[id]
-	if i > n.Commit || i < n.Base {
+	if i > n.Commit || i <= n.Base {
 		return "the entry is not committed, or it is compacted"
 	}
 	n.Base = i

@@ -1,7 +1,7 @@
 // Command mutate judges the judges: it changes the packages models, linearizability and
-// faults at places drawn by a seed, and prints each change that no test finds. Changes are
-// other comparisons, one operand of a boolean operator alone, turned conditions and
-// constants, and statements left out.
+// faults, and some below them, at places drawn by a seed. It prints each change that no test
+// finds. Changes are other comparisons, one operand of a boolean operator alone, turned
+// conditions and constants, and statements left out.
 //
 //	go run ./scripts/mutate -seed 1 -mutants 40            40 of each package
 //	go run ./scripts/mutate -seed 1 -mutants 40 models     of one alone

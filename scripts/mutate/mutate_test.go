@@ -146,5 +146,5 @@ func TestSample_failsWithoutAMutant(t *testing.T) {
 	require.EqualError(t, err, "the tests fail without a mutant: --- FAIL: TestClamp")
 	s.tests = nil
 	_, err = s.judge(t.Context(), root, io.Discard)
-	require.EqualError(t, err, "expected one of [faults linearizability models]")
+	require.EqualError(t, err, "expected one of [faults linearizability linearizability/model models models/paper models/trace]")
 }

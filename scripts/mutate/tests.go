@@ -22,9 +22,12 @@ type tests struct {
 // judges has the packages that are mutated, each with the tests that must find its mutants, in
 // their order: its own, then the fast ones that use it.
 var judges = map[string][]tests{
-	"models":          {{"models", ""}, stories},
-	"linearizability": {{"linearizability", ""}, stories},
-	"faults":          {{"faults", ""}, stories},
+	"models":                {{"models", ""}, stories},
+	"models/trace":          {{"models/trace", ""}, {"models", ""}, stories},
+	"models/paper":          {{"models/paper", ""}, {"models", ""}, stories},
+	"linearizability":       {{"linearizability", ""}, stories},
+	"linearizability/model": {{"linearizability/model", ""}, {"linearizability", ""}, stories},
+	"faults":                {{"faults", ""}, stories},
 }
 
 // stories replays the schedules that were written by hand, with their expected verdicts and traces.
