@@ -1,3 +1,5 @@
+//go:build unix
+
 package command
 
 import (
@@ -8,18 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 )
-
-// follower is a program that only follows, and dies when its election timer fires.
-const follower = `read hello
-echo '{"protocol":1,"name":"follower","readless":"nothing is ever read"}'
-while read question; do
-	case $question in
-	*'"boot"'*) echo '{"status":{"role":"follower","voters":[1,2,3]},"log":{"from":1,"entries":[]}}' ;;
-	*timeout*) exit 3 ;;
-	*) echo '{}' ;;
-	esac
-done
-`
 
 // refuser is a program that refuses every disk.
 const refuser = `read hello

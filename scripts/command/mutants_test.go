@@ -1,3 +1,5 @@
+//go:build unix
+
 package command
 
 import (
@@ -82,6 +84,13 @@ func TestMutants_markdown(t *testing.T) {
 		require.Contains(t, errs, "raftcheck: crash: swarm: seed 1: exit status 2\npanic: overboard by swarm")
 		require.Contains(t, errs, "raftcheck: no-match: mutant no-match: ../mutants/no-match.txt:6: ")
 	}
+}
+
+// TestMutants_progress: long work shows its progress on standard error in a pipe, too.
+func TestMutants_progress(t *testing.T) {
+	t.Parallel()
+	_, _, errs := mutants(t, "-mutant killed -engine native")
+	require.Regexp(t, `^[\dhms]+: 0 of 2: `, errs)
 }
 
 // TestMutants_notChecked: an error of a mutant or its program has its name, and the others

@@ -14,6 +14,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// follower is a program that only follows, and dies when its election timer fires.
+const follower = `read hello
+echo '{"protocol":1,"name":"follower","readless":"nothing is ever read"}'
+while read question; do
+	case $question in
+	*'"boot"'*) echo '{"status":{"role":"follower","voters":[1,2,3]},"log":{"from":1,"entries":[]}}' ;;
+	*timeout*) exit 3 ;;
+	*) echo '{}' ;;
+	esac
+done
+`
+
 // addressed is a writer that passes on the address that play prints.
 type addressed struct{ to chan string }
 

@@ -78,6 +78,4 @@ func TestProgress_ofEachCommand(t *testing.T) {
 			require.NotContains(t, errs, "\r")
 		})
 	}
-	_, _, errs := mutants(t, "-mutant killed -engine native")
-	require.Regexp(t, `^[\dhms]+: 0 of 2: `, errs)
 }
