@@ -93,6 +93,14 @@ func TestMutants_progress(t *testing.T) {
 	require.Regexp(t, `^[\dhms]+: 0 of 2: `, errs)
 }
 
+// TestMutants_oldNames: -only is the name of -mutant in the release before.
+func TestMutants_oldNames(t *testing.T) {
+	t.Parallel()
+	_, now, _ := mutants(t, "-mutant killed -engine native -json")
+	_, old, _ := mutants(t, "-only killed -engine native -json")
+	require.Equal(t, now, old)
+}
+
 // TestMutants_notChecked: an error of a mutant or its program has its name, and the others
 // are hunted all the same.
 func TestMutants_notChecked(t *testing.T) {

@@ -120,8 +120,6 @@ func TestErrors(t *testing.T) {
 
 // TestOldNames: flags keep their names of the release before, and the help has the new ones alone.
 func TestOldNames(t *testing.T) {
-	root, err := os.Getwd()
-	require.NoError(t, err)
 	here(t, "a.txt", election)
 	speed := regexp.MustCompile(`\([\d,]+ a second|CPU time .*`)
 	for _, test := range []struct{ old, now string }{
@@ -135,10 +133,6 @@ func TestOldNames(t *testing.T) {
 	} {
 		require.Equal(t, *output(t, speed, test.now), *output(t, speed, test.old), test.old)
 	}
-	t.Chdir(root)
-	_, now, _ := mutants(t, "-mutant killed -engine native -json")
-	_, old, _ := mutants(t, "-only killed -engine native -json")
-	require.Equal(t, now, old)
 	for command, names := range oldNames {
 		_, help, _ := raftcheck(t, "help", command)
 		for old, now := range names {
