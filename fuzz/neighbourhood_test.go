@@ -67,7 +67,7 @@ func TestNeighbourhood_countedByHand(t *testing.T) {
 
 // TestNeighbourhood_hold: no schedule one change away from these scenarios fails.
 func TestNeighbourhood_hold(t *testing.T) {
-	for name, schedules := range map[string]int{"torn-write": 2373,
+	for name, schedules := range map[string]int{"split-vote": 6717, "torn-write": 2373,
 		"lease-within-bound": 2740, "rotten-disk": 1432} {
 		report := explore(t, Neighbourhood{Schedule: scenario(t, name), Changes: 1})
 		require.Equal(t, models.Held, report.Outcome(), "%s: %v", name, report.Verdicts)

@@ -4,10 +4,11 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"raftcheck/raft/patience"
 	"slices"
 	"strings"
 	"syscall"
+
+	"raftcheck/raft/patience"
 )
 
 // endings are the signals that ask a process to end. When a service stops (systemd), or by a

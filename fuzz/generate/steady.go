@@ -6,8 +6,8 @@ import (
 )
 
 // SteadyTicks is the time that a steady core has for a write. Votes are split by chance, and
-// these cores can spare none. In 2,000 of etcd's Raft, 81 writes needed 100 ticks or more, 10
-// needed 200, and 3 needed 350: about half for each 50 ticks more.
+// these cores can spare none. Of more than 2,000 cores of etcd's Raft, 81 writes needed 100 ticks
+// or more, 10 needed 200, and 3 needed 350: about half for each 50 ticks more.
 const SteadyTicks = 1000
 
 // The shape of the end of a schedule in which a core is steady.

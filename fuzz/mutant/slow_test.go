@@ -17,10 +17,10 @@ type heals struct {
 }
 
 // TestSlow wants each bug that only makes a cluster slow to be seen in the tail of heal times:
-// no property is violated, and 99% of the heals take a sixth longer, and so does the longest.
+// no property is violated, and 99% of the heals take a sixth longer, and the longest a quarter.
 func TestSlow(t *testing.T) {
 	measure := func(name string) (h heals) {
-		out := together(t, name, "heals", "300")
+		out := together(t, name, "heals", "800")
 		require.NoError(t, json.Unmarshal(out, &h), "%s", out)
 		require.NotEqual(t, "violated", h.Verdict)
 		return h
@@ -34,7 +34,7 @@ func TestSlow(t *testing.T) {
 		t.Logf("%s: 99%% of heals within %d ticks, most %d; without it %d and %d",
 			m.Name, slow.Tail, slow.Most, sound.Tail, sound.Most)
 		require.Greater(t, 6*slow.Tail, 7*sound.Tail, m.Name)
-		require.Greater(t, 6*slow.Most, 7*sound.Most, m.Name)
+		require.Greater(t, 4*slow.Most, 5*sound.Most, m.Name)
 		require.Less(t, slow.Median, 2*sound.Median, "%s: the tail moves, and not the median", m.Name)
 	}
 }

@@ -86,13 +86,6 @@ func TestMutants_markdown(t *testing.T) {
 	}
 }
 
-// TestMutants_progress: long work shows its progress on standard error in a pipe, too.
-func TestMutants_progress(t *testing.T) {
-	t.Parallel()
-	_, _, errs := mutants(t, "-mutant killed -engine native")
-	require.Regexp(t, `^[\dhms]+: 0 of 2: `, errs)
-}
-
 // TestMutants_oldNames: -only is the name of -mutant in the release before.
 func TestMutants_oldNames(t *testing.T) {
 	t.Parallel()
