@@ -10,16 +10,23 @@ import (
 	"sync"
 )
 
-// maxDump bounds the text of the stacks of all goroutines, and maxFrames the frames shown.
+// minDump and maxDump bound the text of the stacks of all goroutines, and maxFrames the frames
+// shown. A text that is cut lacks the newest goroutines, the one that works among them.
 const (
-	maxDump   = 1 << 20
+	minDump   = 1 << 20
+	maxDump   = 1 << 26
 	maxFrames = 32
 )
 
 // dump returns the stacks of all goroutines, one text each, the oldest goroutine first.
 func dump() []string {
-	b := make([]byte, maxDump)
-	return strings.Split(string(b[:runtime.Stack(b, true)]), "\n\n")
+	b := make([]byte, minDump)
+	n := runtime.Stack(b, true)
+	for n == len(b) && n < maxDump {
+		b = make([]byte, 2*n)
+		n = runtime.Stack(b, true)
+	}
+	return strings.Split(string(b[:n]), "\n\n")
 }
 
 // calledFrames returns the frames of the system in the stack of the first goroutine of the

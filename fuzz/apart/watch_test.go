@@ -2,6 +2,7 @@ package apart
 
 import (
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -59,3 +60,27 @@ func spins(over *atomic.Bool) {
 }
 
 func waits(end chan bool) { <-end }
+
+// TestNewestFrames_many: the newest goroutines are seen, however many an earlier run left behind.
+// They are more than the numbers that the runtime may give out late.
+func TestNewestFrames_many(t *testing.T) {
+	const earlier, newest = 8_000, 1_000
+	end := make(chan bool)
+	var begun, over sync.WaitGroup // over, as goroutines that this package creates do not count
+	defer over.Wait()
+	defer close(end)
+	begun.Add(newest)
+	for range earlier {
+		over.Go(func() { waits(end) })
+	}
+	for range newest {
+		over.Go(func() { waitsToo(&begun, end) })
+	}
+	begun.Wait()
+	require.Contains(t, newestFrames(), "apart.waitsToo")
+}
+
+func waitsToo(begun *sync.WaitGroup, end chan bool) {
+	begun.Done()
+	<-end
+}
