@@ -96,18 +96,22 @@ func (p *peer) Set(key string, value []byte) {
 func (p *peer) Get(key string) ([]byte, bool) { v, ok := p.kept[key]; return v, ok }
 func (p *peer) HasData() bool                 { return len(p.kept["log"]) > 0 }
 
+// show shows what is kept, as one change: other goroutines look at it.
 func (p *peer) show() {
 	term, vote := 0, -1
-	if p.log = nil; p.HasData() {
+	var log []LogEntry
+	if p.HasData() {
 		bubble.Ungob(p.kept["currentTerm"], &term)
 		bubble.Ungob(p.kept["votedFor"], &vote)
-		bubble.Ungob(p.kept["log"], &p.log)
+		bubble.Ungob(p.kept["log"], &log)
 	}
-	p.shown.Term, p.shown.Vote = seam.Term(term), seam.NodeID(max(vote, 0))
-	p.shown.Last = seam.EntryID{}
-	if n := len(p.log); n > 0 {
-		p.shown.Last = seam.EntryID{Term: seam.Term(p.log[n-1].Term), Index: seam.Index(n)}
+	last := seam.EntryID{}
+	if n := len(log); n > 0 {
+		last = seam.EntryID{Term: seam.Term(log[n-1].Term), Index: seam.Index(n)}
 	}
+	p.core.Locked(func() {
+		p.log, p.shown.Term, p.shown.Vote, p.shown.Last = log, seam.Term(term), seam.NodeID(max(vote, 0)), last
+	})
 }
 
 func (p *peer) Status() seam.Status {
@@ -123,9 +127,11 @@ func (p *peer) EntryAt(i seam.Index) (seam.Entry, bool) { return p.entry(int(i) 
 
 // entry is the entry at an index of the Raft; one that was cut off the log has no term.
 func (p *peer) entry(i int) seam.Entry {
+	var log []LogEntry
+	p.core.Locked(func() { log = p.log })
 	e := seam.Entry{ID: seam.EntryID{Index: seam.Index(i + 1)}}
-	if i < len(p.log) {
-		e.ID.Term, e.Data = seam.Term(p.log[i].Term), p.log[i].Command.([]byte)
+	if i < len(log) {
+		e.ID.Term, e.Data = seam.Term(log[i].Term), log[i].Command.([]byte)
 	}
 	return e
 }
