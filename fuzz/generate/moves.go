@@ -60,6 +60,10 @@ var moves = [...]move{
 		(*generator).moveInsist, false},
 	{"return", "a leader is deposed, loses its entries, is elected again, and hears late answers (figure 8)",
 		(*generator).moveReturn, false},
+	{"relapse", "a candidate crashes amid its election and stands again (figure 2, persistent state)",
+		(*generator).moveRelapse, false},
+	{"confirm", "a deposed leader confirms reads, and hears late answers (thesis, section 6.4)",
+		(*generator).moveConfirm, false},
 }
 
 // moveElect lets a node stand for election and lets messages through between it and a

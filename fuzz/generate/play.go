@@ -19,6 +19,7 @@ type play struct {
 	crew   raft.NodeSet
 	cast   [roles]raft.NodeID
 	held   faults.Event // the cut that holds messages of one link back
+	stage  int          // of a move that has several, from 0 on
 	comeback
 }
 
@@ -103,7 +104,7 @@ func (g *generator) begin(move int) bool {
 		return false
 	}
 	g.assign()
-	p.move, p.made = move, 0
+	p.move, p.made, p.stage = move, 0, 0
 	p.length = 1 + g.src.Below(mostOfMove)
 	if !g.carryOn(move) {
 		p.length = 0
@@ -169,7 +170,12 @@ func (g *generator) muster(id raft.NodeID) {
 // exchange writes one step of an exchange among nodes: a write that becomes durable, or
 // the oldest message of a link that arrives.
 func (g *generator) exchange(e *faults.Event, nodes raft.NodeSet) bool {
-	dirty := g.world.Dirty() & nodes
+	return g.traffic(e, nodes, nodes)
+}
+
+// traffic writes such a step, where the writes of some of the nodes alone become durable.
+func (g *generator) traffic(e *faults.Event, nodes, writers raft.NodeSet) bool {
+	dirty := g.world.Dirty() & writers
 	var senders raft.NodeSet
 	for id := range nodes.All() {
 		if g.world.Deliverable(id)&nodes != 0 {

@@ -88,6 +88,44 @@ func TestPlay_returns(t *testing.T) {
 	require.Greater(t, returned, 10)
 }
 
+// TestPlay_relapses: a node stands for election twice in one term, as a crash took its first
+// candidacy away.
+func TestPlay_relapses(t *testing.T) {
+	var stood raft.Term
+	relapsed := 0
+	played(Crashes, 200, func(g *generator, e faults.Event) {
+		p := &g.play
+		if p.length == 0 || moves[p.move].name != "relapse" || p.stage == 0 {
+			return
+		}
+		switch now := g.world.View().Nodes[p.cast[theHeir]].Status; {
+		case e.Kind == faults.Crash:
+			stood = now.Term
+		case p.stage == len(relapse) && e.Kind != faults.Timeout && now.Role == raft.Candidate && now.Term == stood:
+			relapsed++
+			stood = 0
+		}
+	})
+	require.Greater(t, relapsed, 10)
+}
+
+// TestPlay_confirms: two nodes lead, and the messages of a node to the one that was deposed,
+// which is asked for a read, arrive late.
+func TestPlay_confirms(t *testing.T) {
+	confirmed := 0
+	played(Partitions, 200, func(g *generator, e faults.Event) {
+		p := &g.play
+		if p.length == 0 || moves[p.move].name != "confirm" || e.Kind != faults.Mend {
+			return
+		}
+		require.Equal(t, len(confirm), p.stage)
+		if g.leaders().Len() > 1 && g.leaders().Has(p.cast[theDeposed]) && g.world.InFlight(e.Node, e.Peer) > 0 {
+			confirmed++
+		}
+	})
+	require.Greater(t, confirmed, 10)
+}
+
 // TestPlay_sparesLeases: where leases are read, no play lets one clock run alone.
 func TestPlay_sparesLeases(t *testing.T) {
 	events := 0

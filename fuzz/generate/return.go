@@ -35,7 +35,7 @@ func (g *generator) moveReturn(e *faults.Event, made int) bool {
 	p := &g.play
 	switch made {
 	case 0:
-		return g.tidy(e)
+		return g.world.All().Len() >= leastOfReturn && !g.profile.Leases && g.tidy(e)
 	case 1:
 		g.assign()
 		p.comeback = comeback{}
@@ -73,7 +73,7 @@ func (g *generator) tidy(e *faults.Event) bool {
 	if g.world.Parted() || g.awake() != g.world.All() {
 		e.Kind = faults.Heal
 	}
-	return g.world.All().Len() >= leastOfReturn && g.leaders() != 0 && !g.profile.Leases
+	return g.leaders() != 0
 }
 
 // accede chooses the nodes that hear a leader which was elected.

@@ -63,8 +63,8 @@ func TestHunt_finds(t *testing.T) {
 	}{
 		{"swarm", "read-at-once", "Linearizability", "profile=swarm schedule=0", 1},
 		{"swarm", "lose-snapshot", "StateMachineSafety", "profile=swarm schedule=1", 2},
-		{"rapid", "same-timeouts", "Liveness", "profile=swarm check=2", 3},
-		{"native", "trust-failed-fsync", "ElectionQuorum", "input=seed#12", 13},
+		{"rapid", "same-timeouts", "Liveness", "profile=swarm check=1", 2},
+		{"native", "trust-failed-fsync", "CommitQuorum", "input=seed#12", 13},
 		{"native", "stale-snapshot", "StateMachineSafety", "input=seed#5", 6},
 		{"explore", "forget-disk", "Durability", `exploration="election"`, 16},
 		{"scenarios", "lose-snapshot", "StateMachineSafety", "scenario=session-expired.txt", 36},

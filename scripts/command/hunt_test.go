@@ -38,13 +38,13 @@ func TestHunt_found(t *testing.T) {
 	require.Equal(t, r.Schedule, string(text))
 	code, out, _ := raftcheck(t, "replay", "small.txt")
 	require.Equal(t, exitViolated, code)
-	require.Contains(t, out, "# found     hunt engine=swarm seed=3 profile=swarm schedule=2; shrunk 403 -> ")
+	require.Contains(t, out, "# found     hunt engine=swarm seed=3 profile=swarm schedule=2; shrunk 404 -> ")
 	require.NotContains(t, out, "the file says otherwise")
 
 	code, out, _ = raftcheck(t, append([]string{"hunt"}, args...)...)
 	require.Equal(t, exitViolated, code)
 	require.Contains(t, out, "engine      swarm\nsystem      reference+lose-snapshot\nseed        3\nexecutions  3 schedules\n")
-	require.Contains(t, out, "\nfound by    profile=swarm schedule=2\n\n"+r.Verdict+" (shrunk from 403 to ")
+	require.Contains(t, out, "\nfound by    profile=swarm schedule=2\n\n"+r.Verdict+" (shrunk from 404 to ")
 	require.True(t, strings.HasSuffix(out, "\n\n"+r.Schedule), out)
 }
 

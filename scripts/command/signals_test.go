@@ -157,7 +157,7 @@ settle
 			"exit code 0: n1 timeout (1 change away: timeout 1 instead of event 1, settle)\n",
 		"hunt -system leaker -seed 1 -seconds 0.5": "" +
 			"\nviolated Survival: goroutines stay behind: 1 after the run (shrunk from ",
-		"hunt -system leaver -seed 2": "\ntransfer 2->1\n----\nviolated Survival after event 1: ",
+		"hunt -system leaver -seed 2": "\ntransfer 1->2\n----\nviolated Survival after event 1: ",
 		"show file.txt": "" +
 			"violated Survival after event 3: the process ends with exit code 0: n1 timeout\n",
 		"replay file.txt": "declined by n1: rejected\n3. timeout 1\n    n1 timeout\n----\n" +

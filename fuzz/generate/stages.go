@@ -1,0 +1,149 @@
+package generate
+
+import (
+	"raftcheck/faults"
+	"raftcheck/models/trace"
+	"raftcheck/raft"
+)
+
+// mostAmid is how many messages and writes there are, at most, between the first timeout of a
+// relapse and the crash.
+const mostAmid = 8
+
+// relapse are the events of a candidate that stands twice for one term.
+var relapse = [...]faults.EventKind{faults.Timeout, faults.Crash, faults.Restart, faults.Timeout}
+
+// moveRelapse lets a node stand for election, whose writes are lost in a crash, and whose
+// messages are not. It stands again when it is back.
+func (g *generator) moveRelapse(e *faults.Event, made int) bool {
+	p := &g.play
+	if made == 0 {
+		rivals := g.awake() &^ g.leaders()
+		if dirty := rivals & g.world.Dirty(); dirty != 0 && g.one(2) {
+			rivals = dirty
+		}
+		if rivals == 0 {
+			return false
+		}
+		p.length, p.asks = mostOfMove, g.src.Below(mostAmid+1)
+		p.cast[theHeir] = rivals.Nth(g.src.Below(rivals.Len()))
+		g.muster(p.cast[theHeir])
+	}
+	heir := p.cast[theHeir]
+	if p.stage == 1 && p.asks > 0 {
+		p.asks--
+		if g.traffic(e, p.crew, p.crew.Without(heir)) {
+			return true
+		}
+	}
+	if p.stage == len(relapse) {
+		return g.exchange(e, p.crew)
+	}
+	*e = faults.Event{Kind: relapse[p.stage], Node: heir}
+	p.stage++
+	return e.Kind == faults.Restart || g.awake().Has(heir)
+}
+
+// confirm are the stages of a confirmation. Each writes one event, if it can, and says whether
+// the stage goes on.
+var confirm = [...]func(g *generator, e *faults.Event) (wrote, goesOn bool){
+	(*generator).askLaggard,
+	(*generator).holdLaggard,
+	(*generator).pass,
+	(*generator).deposeLeader,
+	(*generator).awaitHeir,
+	(*generator).askHeir,
+	(*generator).pass,
+	(*generator).askDeposed,
+	(*generator).releaseLaggard,
+}
+
+// moveConfirm asks for a read at a node whose messages to the leader then wait, and for another
+// one at the leader when that is deposed. What waited arrives while the leader confirms it.
+func (g *generator) moveConfirm(e *faults.Event, made int) bool {
+	p := &g.play
+	if made < 2 {
+		g.assign()
+		leader, others := p.cast[theLeader], g.world.All().Without(p.cast[theLeader])
+		if !g.leaders().Has(leader) || !trace.HasQuorum(g.world.View().Config(leader), others) {
+			return false
+		}
+		if made == 0 {
+			return p.held.Kind == 0 && g.tidy(e)
+		}
+		p.cast[theDeposed], p.cast[theLaggard] = leader, g.other(leader)
+	}
+	for p.stage < len(confirm) {
+		wrote, goesOn := confirm[p.stage](g, e)
+		if !goesOn {
+			p.stage++
+		}
+		if wrote {
+			return true
+		}
+	}
+	return g.exchange(e, raft.NodeSetOf(p.cast[theDeposed], p.cast[theLaggard]))
+}
+
+func (g *generator) askLaggard(e *faults.Event) (wrote, goesOn bool) {
+	return g.askFreelyAt(e, faults.Read, g.play.cast[theLaggard]), false
+}
+
+// holdLaggard cuts the link on which the laggard's messages to the leader are.
+func (g *generator) holdLaggard(e *faults.Event) (wrote, goesOn bool) {
+	p := &g.play
+	*e = faults.Event{Kind: faults.Cut, Node: p.cast[theLaggard], Peer: p.cast[theDeposed]}
+	p.held = *e
+	return true, false
+}
+
+// pass lets time pass, so that clients that waited ask another node.
+func (g *generator) pass(e *faults.Event) (wrote, goesOn bool) {
+	*e = faults.Event{Kind: faults.Run}
+	return g.run(e), false
+}
+
+func (g *generator) deposeLeader(e *faults.Event) (wrote, goesOn bool) {
+	side := raft.NodeSetOf(g.play.cast[theDeposed])
+	*e = faults.CutApart(side, g.world.All()&^side)
+	return true, false
+}
+
+// awaitHeir lets time pass until another node leads.
+func (g *generator) awaitHeir(e *faults.Event) (wrote, goesOn bool) {
+	p := &g.play
+	if heirs := g.leaders().Without(p.cast[theDeposed]); heirs != 0 {
+		p.cast[theHeir] = g.extreme(heirs, false)
+		return false, false
+	}
+	g.pass(e)
+	return true, true
+}
+
+func (g *generator) askHeir(e *faults.Event) (wrote, goesOn bool) {
+	return g.askFreelyAt(e, faults.Call, g.play.cast[theHeir]), false
+}
+
+func (g *generator) askDeposed(e *faults.Event) (wrote, goesOn bool) {
+	return g.askFreelyAt(e, faults.Read, g.play.cast[theDeposed]), false
+}
+
+func (g *generator) releaseLaggard(e *faults.Event) (wrote, goesOn bool) {
+	p := &g.play
+	*e = faults.Event{Kind: faults.Mend, Node: p.held.Node, Peer: p.held.Peer}
+	p.held = faults.Event{}
+	return true, false
+}
+
+// askFreelyAt lets the first client that does not wait ask a node, beginning with a random one.
+func (g *generator) askFreelyAt(e *faults.Event, kind faults.EventKind, id raft.NodeID) bool {
+	first := g.src.Below(g.profile.Clients)
+	for i := range g.profile.Clients {
+		*e = faults.Event{Kind: kind, Node: id, Client: uint8(1 + (first+i)%g.profile.Clients)}
+		if g.awake().Has(id) && !g.world.Open(int(e.Client)) {
+			e.Op = g.operation(e)
+			return e.Op != ""
+		}
+	}
+	return false
+}
