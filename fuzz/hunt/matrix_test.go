@@ -17,6 +17,20 @@ import (
 	"raftcheck/models/services"
 )
 
+// builtOnce is the folder of the programs of all tests but those that remove programs. TestMain
+// makes and removes it.
+var builtOnce string
+
+func TestMain(m *testing.M) {
+	var err error
+	if builtOnce, err = os.MkdirTemp("", "hunted-"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	os.RemoveAll(builtOnce)
+	os.Exit(code)
+}
+
 // matrixOf returns a matrix of mutants in testdata, whose programs build fast and print
 // invented reports.
 func matrixOf(t *testing.T, names ...string) *Matrix {
@@ -26,7 +40,8 @@ func matrixOf(t *testing.T, names ...string) *Matrix {
 	rows = slices.DeleteFunc(rows, func(r *Row) bool { return !slices.Contains(names, r.Name) })
 	require.Len(t, rows, len(names))
 	return &Matrix{
-		Builder: &mutant.Builder{Root: "testdata/module", Program: "./scripts/raftcheck", Folder: t.TempDir() + "/built"},
+		Builder: &mutant.Builder{Root: "testdata/module", Program: "./scripts/raftcheck",
+			Folder: builtOnce + "/built"},
 		Mutants: rows, Engines: Engines(), Seconds: 1, Seeds: 3, Workers: 2,
 	}
 }
@@ -205,7 +220,7 @@ func TestMatrix_interruptedWhileBuilding(t *testing.T) {
 func TestMatrix_removed(t *testing.T) {
 	x := matrixOf(t, "killed")
 	x.Workers, x.Seeds, x.Engines = 1, 1, x.Engines[:2]
-	x.Builder.Root = t.TempDir()
+	x.Builder.Root, x.Builder.Folder = t.TempDir(), t.TempDir()+"/built"
 	require.NoError(t, os.CopyFS(x.Builder.Root, os.DirFS("testdata/module")))
 	x.Progress = func(_, _ int, what string) {
 		switch what {
