@@ -73,7 +73,7 @@ func TestPlay_returns(t *testing.T) {
 	elections.Nodes = []int{5}
 	played(elections, 200, func(g *generator, e faults.Event) {
 		p := &g.play
-		if p.length == 0 || moves[p.move].name != "return" || !p.led || p.nth < len(leaderships)-1 {
+		if p.length == 0 || moves[p.move].name != "return" || !p.led || p.stage < len(leaderships)-1 {
 			return
 		}
 		old, laggard := p.cast[theDeposed], p.cast[theLaggard]

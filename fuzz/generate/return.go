@@ -5,13 +5,6 @@ import (
 	"raftcheck/raft"
 )
 
-// comeback is how far moveReturn is.
-type comeback struct {
-	nth  int  // the leadership, from 0 on
-	led  bool // its leader has been elected
-	asks int  // how many requests are still to come
-}
-
 // leaderships are those of a return, whose first and last are of one node. A leader's messages
 // reach the hearer. The others of the cluster do not hear the laggard before the last one: then
 // its answers to the first arrive.
@@ -38,11 +31,10 @@ func (g *generator) moveReturn(e *faults.Event, made int) bool {
 		return g.world.All().Len() >= leastOfReturn && !g.profile.Leases && g.tidy(e)
 	case 1:
 		g.assign()
-		p.comeback = comeback{}
 		p.cast[theDeposed] = p.cast[theLeader]
 		p.cast[theLaggard] = g.other(p.cast[theDeposed])
 	}
-	now, last := leaderships[p.nth], p.nth == len(leaderships)-1
+	now, last := leaderships[p.stage], p.stage == len(leaderships)-1
 	leader, hearer := p.cast[now.leader], p.cast[now.hearer]
 	if !p.led {
 		if !g.leaders().Has(leader) {
@@ -50,8 +42,8 @@ func (g *generator) moveReturn(e *faults.Event, made int) bool {
 		}
 		g.accede(leader, hearer, last)
 	}
-	if p.asks > 0 {
-		p.asks--
+	if p.left > 0 {
+		p.left--
 		if g.request(e, leader) {
 			return true
 		}
@@ -79,7 +71,7 @@ func (g *generator) tidy(e *faults.Event) bool {
 // accede chooses the nodes that hear a leader which was elected.
 func (g *generator) accede(leader, hearer raft.NodeID, last bool) {
 	p := &g.play
-	p.led, p.asks, p.length = true, 1+g.src.Below(mostAsks), p.made+mostOfMove
+	p.led, p.left, p.length = true, 1+g.src.Below(mostAsks), p.made+mostOfMove
 	p.crew = raft.NodeSetOf(leader)
 	if last {
 		g.muster(leader)
@@ -91,15 +83,15 @@ func (g *generator) accede(leader, hearer raft.NodeID, last bool) {
 // before nor the laggard.
 func (g *generator) succeed(e *faults.Event) bool {
 	p := &g.play
-	p.crew = g.awake().Without(p.cast[theLaggard]).Without(p.cast[leaderships[p.nth].leader])
+	p.crew = g.awake().Without(p.cast[theLaggard]).Without(p.cast[leaderships[p.stage].leader])
 	if 2*p.crew.Len() <= g.world.All().Len() {
 		return false
 	}
-	if p.nth == 0 {
+	if p.stage == 0 {
 		p.cast[theHeir] = p.crew.Nth(g.src.Below(p.crew.Len()))
 	}
-	p.nth, p.led, p.length = p.nth+1, false, p.made+mostOfMove
-	*e = faults.Event{Kind: faults.Timeout, Node: p.cast[leaderships[p.nth].leader]}
+	p.stage, p.led, p.length = p.stage+1, false, p.made+mostOfMove
+	*e = faults.Event{Kind: faults.Timeout, Node: p.cast[leaderships[p.stage].leader]}
 	return g.awake().Has(e.Node)
 }
 

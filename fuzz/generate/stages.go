@@ -25,13 +25,13 @@ func (g *generator) moveRelapse(e *faults.Event, made int) bool {
 		if rivals == 0 {
 			return false
 		}
-		p.length, p.asks = mostOfMove, g.src.Below(mostAmid+1)
+		p.length, p.left = mostOfMove, g.src.Below(mostAmid+1)
 		p.cast[theHeir] = rivals.Nth(g.src.Below(rivals.Len()))
 		g.muster(p.cast[theHeir])
 	}
 	heir := p.cast[theHeir]
-	if p.stage == 1 && p.asks > 0 {
-		p.asks--
+	if p.stage == 1 && p.left > 0 {
+		p.left--
 		if g.traffic(e, p.crew, p.crew.Without(heir)) {
 			return true
 		}
