@@ -218,7 +218,9 @@ def boot(question):
     Luck.generator = random.Random(question["seed"])
     State.disk = Disk(question["disk"])
     others = [Node(str(voter)) for voter in question["voters"] if voter != question["node"]]
-    conf = SyncObjConf(autoTick=False, journalFile="disk", commandsWaitLeader=False)
+    conf = SyncObjConf(
+        autoTick=False, journalFile="disk", commandsWaitLeader=False,
+        logCompactionMinTime=float("inf"), logCompactionMinEntries=sys.maxsize)  # there are no snapshots
     State.obj = App(Node(str(question["node"])), others, conf, transportClass=Links)
     State.links = State.get("transport")
     for node in others:
