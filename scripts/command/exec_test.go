@@ -17,7 +17,7 @@ echo '{"protocol":1,"name":"refuser","readless":"nothing is ever read"}'
 while read question; do echo '{"error":"not today"}'; done
 `
 
-const twoEvents = "system other\nnodes  3\nrand   1\n\nsettle\ntimeout 2\nsettle\n"
+const twoEvents = "system other\nnodes  2\nrand   1\n\nsettle\ntimeout 2\nsettle\n"
 
 // TestExec: every command tests a program over a pipe, and leaves no process behind.
 func TestExec(t *testing.T) {
