@@ -98,6 +98,8 @@ class Disk(Journal):
         self.kept = kept
 
     def write(self, **change):
+        if "keep" not in change:
+            keep()  # no entry is on the disk without its term
         self.issued += 1
         self.writes.append({"data": change, "blocking": True})
 
@@ -216,6 +218,7 @@ library.createJournal = lambda path: State.disk
 def boot(question):
     Clock.now = START
     Luck.generator = random.Random(question["seed"])
+    State.obj = None
     State.disk = Disk(question["disk"])
     others = [Node(str(voter)) for voter in question["voters"] if voter != question["node"]]
     conf = SyncObjConf(
@@ -284,7 +287,9 @@ def entry(e):
 
 
 def keep():
-    """Keeps the term and the vote, before any message of the step leaves."""
+    """Keeps the term and the vote, before any entry, and before any message of the step leaves."""
+    if not PERSISTENT or State.obj is None:
+        return
     now = [State.get("raftCurrentTerm"), State.get("votedForNodeId")]
     if now != State.disk.kept:
         State.disk.kept = now
@@ -341,8 +346,7 @@ def changed_log():
 
 
 def answer():
-    if PERSISTENT:
-        keep()
+    keep()
     said = {}
     for key, holder in (("writes", State.disk), ("sends", State.links), ("replies", State)):
         if getattr(holder, key):
