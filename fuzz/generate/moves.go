@@ -116,9 +116,11 @@ func (g *generator) moveWrite(e *faults.Event, made int) bool {
 // askAt lets a client that does not wait ask a node.
 func (g *generator) askAt(e *faults.Event, kind faults.EventKind, id raft.NodeID) bool {
 	e.Kind, e.Node = kind, id
-	if !g.awake().Has(id) || !g.client(e) || g.world.Open(int(e.Client)) {
-		return false
-	}
+	return g.awake().Has(id) && g.client(e) && !g.world.Open(int(e.Client)) && g.pose(e)
+}
+
+// pose draws the operation of a client that asks, and reports whether there is one.
+func (g *generator) pose(e *faults.Event) bool {
 	e.Op = g.operation(e)
 	return e.Op != ""
 }
@@ -196,11 +198,18 @@ func (g *generator) moveRelease(e *faults.Event, made int) bool {
 		if p.held.Kind == 0 {
 			return false
 		}
-		*e = faults.Event{Kind: faults.Mend, Node: p.held.Node, Peer: p.held.Peer}
-		p.crew, p.held = raft.NodeSetOf(p.held.Node, p.held.Peer), faults.Event{}
+		g.release(e)
+		p.crew = raft.NodeSetOf(e.Node, e.Peer)
 		return g.world.Cut(e.Node).Has(e.Peer)
 	}
 	return g.exchange(e, p.crew)
+}
+
+// release mends the link on which messages are held back.
+func (g *generator) release(e *faults.Event) {
+	p := &g.play
+	*e = faults.Event{Kind: faults.Mend, Node: p.held.Node, Peer: p.held.Peer}
+	p.held = faults.Event{}
 }
 
 // moveDouble doubles a message that is on a link of a role.
@@ -267,8 +276,7 @@ func (g *generator) moveBeat(e *faults.Event, made int) bool {
 }
 
 func (g *generator) moveWait(e *faults.Event, made int) bool {
-	e.Kind = faults.Run
-	return made == 0 && g.run(e)
+	return made == 0 && g.pass(e)
 }
 
 func (g *generator) moveStand(e *faults.Event, made int) bool {

@@ -18,8 +18,7 @@ func (g *generator) call(e *faults.Event) bool {
 	if g.world.Open(int(e.Client)) || !g.target(e) || !g.hazards.Allow(e) {
 		return false
 	}
-	e.Op = g.operation(e)
-	return e.Op != ""
+	return g.pose(e)
 }
 
 // retry picks a client that waits, and the node that it asks.

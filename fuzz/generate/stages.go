@@ -44,9 +44,8 @@ func (g *generator) moveRelapse(e *faults.Event, made int) bool {
 	return e.Kind == faults.Restart || g.awake().Has(heir)
 }
 
-// confirm are the stages of a confirmation. Each writes one event, if it can, and says whether
-// the stage goes on.
-var confirm = [...]func(g *generator, e *faults.Event) (wrote, goesOn bool){
+// confirm are the stages of a confirmation. Each writes one event, and reports whether it could.
+var confirm = [...]func(g *generator, e *faults.Event) bool{
 	(*generator).askLaggard,
 	(*generator).holdLaggard,
 	(*generator).pass,
@@ -74,65 +73,61 @@ func (g *generator) moveConfirm(e *faults.Event, made int) bool {
 		p.cast[theDeposed], p.cast[theLaggard] = leader, g.other(leader)
 	}
 	for p.stage < len(confirm) {
-		wrote, goesOn := confirm[p.stage](g, e)
-		if !goesOn {
-			p.stage++
-		}
-		if wrote {
+		write := confirm[p.stage]
+		p.stage++
+		if write(g, e) {
 			return true
 		}
 	}
 	return g.exchange(e, raft.NodeSetOf(p.cast[theDeposed], p.cast[theLaggard]))
 }
 
-func (g *generator) askLaggard(e *faults.Event) (wrote, goesOn bool) {
-	return g.askFreelyAt(e, faults.Read, g.play.cast[theLaggard]), false
+func (g *generator) askLaggard(e *faults.Event) bool {
+	return g.askFreelyAt(e, faults.Read, g.play.cast[theLaggard])
 }
 
 // holdLaggard cuts the link on which the laggard's messages to the leader are.
-func (g *generator) holdLaggard(e *faults.Event) (wrote, goesOn bool) {
+func (g *generator) holdLaggard(e *faults.Event) bool {
 	p := &g.play
 	*e = faults.Event{Kind: faults.Cut, Node: p.cast[theLaggard], Peer: p.cast[theDeposed]}
 	p.held = *e
-	return true, false
+	return true
 }
 
 // pass lets time pass, so that clients that waited ask another node.
-func (g *generator) pass(e *faults.Event) (wrote, goesOn bool) {
+func (g *generator) pass(e *faults.Event) bool {
 	*e = faults.Event{Kind: faults.Run}
-	return g.run(e), false
+	return g.run(e)
 }
 
-func (g *generator) deposeLeader(e *faults.Event) (wrote, goesOn bool) {
+func (g *generator) deposeLeader(e *faults.Event) bool {
 	side := raft.NodeSetOf(g.play.cast[theDeposed])
 	*e = faults.CutApart(side, g.world.All()&^side)
-	return true, false
+	return true
 }
 
 // awaitHeir lets time pass until another node leads.
-func (g *generator) awaitHeir(e *faults.Event) (wrote, goesOn bool) {
+func (g *generator) awaitHeir(e *faults.Event) bool {
 	p := &g.play
 	if heirs := g.leaders().Without(p.cast[theDeposed]); heirs != 0 {
 		p.cast[theHeir] = g.extreme(heirs, false)
-		return false, false
+		return false
 	}
-	g.pass(e)
-	return true, true
+	p.stage-- // the stage goes on
+	return g.pass(e)
 }
 
-func (g *generator) askHeir(e *faults.Event) (wrote, goesOn bool) {
-	return g.askFreelyAt(e, faults.Call, g.play.cast[theHeir]), false
+func (g *generator) askHeir(e *faults.Event) bool {
+	return g.askFreelyAt(e, faults.Call, g.play.cast[theHeir])
 }
 
-func (g *generator) askDeposed(e *faults.Event) (wrote, goesOn bool) {
-	return g.askFreelyAt(e, faults.Read, g.play.cast[theDeposed]), false
+func (g *generator) askDeposed(e *faults.Event) bool {
+	return g.askFreelyAt(e, faults.Read, g.play.cast[theDeposed])
 }
 
-func (g *generator) releaseLaggard(e *faults.Event) (wrote, goesOn bool) {
-	p := &g.play
-	*e = faults.Event{Kind: faults.Mend, Node: p.held.Node, Peer: p.held.Peer}
-	p.held = faults.Event{}
-	return true, false
+func (g *generator) releaseLaggard(e *faults.Event) bool {
+	g.release(e)
+	return true
 }
 
 // askFreelyAt lets the first client that does not wait ask a node, beginning with a random one.
@@ -140,9 +135,8 @@ func (g *generator) askFreelyAt(e *faults.Event, kind faults.EventKind, id raft.
 	first := g.src.Below(g.profile.Clients)
 	for i := range g.profile.Clients {
 		*e = faults.Event{Kind: kind, Node: id, Client: uint8(1 + (first+i)%g.profile.Clients)}
-		if g.awake().Has(id) && !g.world.Open(int(e.Client)) {
-			e.Op = g.operation(e)
-			return e.Op != ""
+		if !g.world.Open(int(e.Client)) {
+			return g.awake().Has(id) && g.pose(e)
 		}
 	}
 	return false
