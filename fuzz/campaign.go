@@ -48,9 +48,8 @@ type Campaign struct {
 	// true, workers start no more schedules. Those that were started are finished, so
 	// that all schedules up to the highest number were run.
 	Enough func(*Report) bool
-	// Found, if set, is called at once with a finding whose number is the lowest so
-	// far among the schedules that violate its property. When the campaign ends it is
-	// called again with each shrunk finding.
+	// Found, if set, is called at once with a finding that is kept. Schedules with lower numbers
+	// may take its place. When the campaign ends it is called again with each shrunk finding.
 	Found func(*Finding)
 }
 
@@ -190,8 +189,8 @@ func (c *Campaign) add(report *Report, o *outcome) {
 	}
 }
 
-// shrink shrinks the finding of each violated property until ctx ends. A schedule
-// that runs differently the second time stays as it was found.
+// shrink shrinks the findings until ctx ends. A schedule that runs differently the second time
+// stays as it was found.
 func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -206,19 +205,16 @@ func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 		runner = other
 	}
 	c.escalate(ctx, runner, report)
-	for _, p := range report.Properties {
-		f := report.Findings[p.Name]
-		if f == nil {
-			continue
-		}
+	for _, f := range report.Findings.InTurn() {
 		within := ctx
 		if c.Shrinking != nil {
-			within = shrink.Told(ctx, func(runs int) { c.Shrinking(p.Name, runs) })
+			within = shrink.Told(ctx, func(runs int) { c.Shrinking(f.Property, runs) })
 		}
 		if f.Shrink(within, runner); f.Shrunk && c.Found != nil {
 			c.Found(f)
 		}
 	}
+	report.Findings.compact()
 	return nil
 }
 
@@ -227,13 +223,13 @@ func (c *Campaign) shrink(ctx context.Context, report *Report) (bug error) {
 // rules share the climbs.
 func (c *Campaign) escalate(ctx context.Context, runner trial.Executor, report *Report) {
 	for _, p := range trial.Outcomes(c.System) {
-		if report.Findings[p.Name] != nil {
+		if report.Findings.First(p.Name) != nil {
 			return
 		}
 	}
 	var broken []*Finding
 	for _, p := range report.Properties {
-		if f := report.Findings[p.Name]; f != nil && p.Name != trial.Survival.Name {
+		if f := report.Findings.First(p.Name); f != nil && p.Name != trial.Survival.Name {
 			broken = append(broken, f)
 		}
 	}

@@ -170,12 +170,14 @@ func TestCampaign_thatCannotBeRun(t *testing.T) {
 func TestCampaign_keepsTheFirstByNumber(t *testing.T) {
 	told := []int{}
 	c := Campaign{Services: services.All(), Found: func(f *Finding) { told = append(told, f.Number) }}
-	report := &Report{Verdicts: map[string]Counts{}, Findings: map[string]*Finding{}}
+	report := &Report{Verdicts: map[string]Counts{}, Findings: Findings{}}
 	violated := models.Verdict{Property: "NoPanic", Outcome: models.Violated}
 	for _, number := range []int{5, 2, 9} {
-		c.add(report, &outcome{number: number, verdicts: []models.Verdict{violated}, schedule: &faults.Schedule{}})
+		o := &outcome{number: number}
+		o.keep(&faults.Schedule{}, trial.Result{Verdicts: []models.Verdict{violated}})
+		c.add(report, o)
 	}
-	require.Equal(t, 2, report.Findings["NoPanic"].Number)
+	require.Equal(t, 2, report.Findings.First("NoPanic").Number)
 	require.Equal(t, []int{5, 2}, told)
 	require.Equal(t, Counts{Violated: 3}, report.Verdicts["NoPanic"])
 }
@@ -204,9 +206,9 @@ func TestCampaign_leavesWhatIsNotReproducible(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, models.Violated, report.Outcome())
 	require.Equal(t, Counts{Held: 99, Violated: 1}, report.Verdicts["NoPanic"])
-	f := report.Findings["NoPanic"]
+	f := report.Findings.First("NoPanic")
 	require.False(t, f.Shrunk, "the finding must stay as it was found")
-	contract := report.Findings["Contract"]
+	contract := report.Findings.First("Contract")
 	require.NotNil(t, contract, "the same inputs gave other outputs")
 	require.False(t, contract.Shrunk, "the finding must stay as it was found")
 	require.Contains(t, contract.Verdict, "two runs of the schedule differ")
@@ -240,7 +242,7 @@ func TestCampaign_notDeterministicIsAVerdict(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, models.Violated, report.Outcome())
 	require.Len(t, report.Findings, 1)
-	f := report.Findings["Contract"]
+	f := report.Findings.First("Contract")
 	require.Contains(t, f.Verdict, "two runs of the schedule differ")
 	require.True(t, f.Shrunk, "two runs of a smaller schedule differ as well")
 	require.Less(t, len(f.Schedule.Events), 4, f.Schedule)

@@ -19,7 +19,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	for _, f := range report.Findings {
+	for _, f := range report.Findings.InTurn() {
 		fmt.Println(f.Describe("Example")) // the file that replays it
 	}
 	fmt.Println(report.Schedules, report.Outcome())

@@ -33,6 +33,7 @@ type Finding struct {
 	Stack      []string // of the system's code where it broke Survival
 
 	traceHash uint64 // of the run that found it
+	reason    string // of the verdict as it was found
 }
 
 // FileName returns the name of the finding's file below testdata. It is made of the
@@ -47,7 +48,7 @@ func NewFinding(p models.Property, s *faults.Schedule, r *trial.Result) *Finding
 	return &Finding{
 		Property: p.Name, Source: p.Source, Schedule: s, Hash: scheduleHash(s),
 		Verdict: r.Of(p.Name).String(), Lines: r.Lines(), Events: len(s.Events), traceHash: r.TraceHash,
-		Stack: stackLines(r),
+		Stack: stackLines(r), reason: ReasonOf(r.Of(p.Name).String()),
 	}
 }
 

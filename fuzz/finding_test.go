@@ -122,7 +122,7 @@ func TestFinding_recurrence(t *testing.T) {
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, Counts{Held: 20}, report.Verdicts["Contract"])
-	f := report.Findings["NoPanic"]
+	f := report.Findings.First("NoPanic")
 	require.NotNil(t, f)
 	require.True(t, f.Shrunk, "the finding must be shrunk")
 	require.GreaterOrEqual(t, f.Recurrence.Violated, 5)

@@ -107,7 +107,7 @@ func TestForwarding(t *testing.T) {
 	}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
-	for _, f := range report.Findings {
+	for _, f := range report.Findings.InTurn() {
 		t.Error(f.Describe("TestForwarding"))
 	}
 }

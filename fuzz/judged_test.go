@@ -64,7 +64,7 @@ func TestJudged_fromElsewhere(t *testing.T) {
 	counts := report.Verdicts["OneLeader"]
 	require.Positive(t, counts.Violated)
 	require.Positive(t, counts.Held, "a run in which one node leads is forgotten before the next")
-	f := report.Findings["OneLeader"]
+	f := report.Findings.First("OneLeader")
 	require.NotNil(t, f)
 	require.True(t, f.Shrunk, "the finding must be shrunk")
 	require.Len(t, f.Schedule.Events, 3, f.Schedule)

@@ -168,7 +168,7 @@ func TestBlocking(t *testing.T) {
 		}
 		report, err := c.Run(t.Context())
 		require.NoError(t, err)
-		for _, f := range report.Findings {
+		for _, f := range report.Findings.InTurn() {
 			require.True(t, broken, f.Describe("TestBlocking"))
 		}
 		require.Equal(t, broken, report.Verdicts["StateMachineSafety"].Violated > 0)

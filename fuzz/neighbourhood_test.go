@@ -106,7 +106,7 @@ func TestNeighbourhood_findsWhatWasTaken(t *testing.T) {
 			}
 			n := Neighbourhood{System: knownSystem(t, s.System), Schedule: s, Changes: len(test.taken)}
 			report := explore(t, n)
-			f := report.Findings[test.property]
+			f := report.Findings.First(test.property)
 			require.NotNil(t, f)
 			require.Equal(t, len(test.taken), f.Changes, "the nearest")
 			require.Equal(t, test.want, strings.Join(n.ChangesOf(f), ", "))
@@ -151,7 +151,7 @@ func TestNeighbourhood_nearestFirst(t *testing.T) {
 	n := Neighbourhood{System: knownSystem(t, s.System), Schedule: s, Changes: 2, AppendOnly: true}
 	n.Found = func(f *Finding) { numbers = append(numbers, f.Number) }
 	report := explore(t, n)
-	f := report.Findings["Durability"]
+	f := report.Findings.First("Durability")
 	require.Equal(t, 1, f.Changes)
 	require.Equal(t, centre.Events, f.Schedule.Events)
 	require.Equal(t, "restart 1 at the end", strings.Join(n.ChangesOf(f), ", "))
@@ -161,7 +161,7 @@ func TestNeighbourhood_nearestFirst(t *testing.T) {
 	require.Greater(t, report.Verdicts["Durability"].Violated, 1)
 
 	n.Schedule = centre
-	require.Equal(t, 0, explore(t, n).Findings["Durability"].Number)
+	require.Equal(t, 0, explore(t, n).Findings.First("Durability").Number)
 }
 
 // TestNeighbourhood_stopped: an interrupted run reports its results so far and does not pass.

@@ -42,8 +42,8 @@ type Report struct {
 	// Properties lists the properties that were judged, in the order of their verdicts.
 	Properties []models.Property
 	Verdicts   map[string]Counts
-	Findings   map[string]*Finding // the one with the lowest number, by property
-	Stopped    bool                // ended before all schedules were run, and not by Campaign.Enough
+	Findings   Findings
+	Stopped    bool // ended before all schedules were run, and not by Campaign.Enough
 
 	system raft.System
 }
@@ -51,7 +51,7 @@ type Report struct {
 func newReport(system raft.System, goals trial.Goals) *Report {
 	return &Report{
 		system: system, Properties: trial.Properties(system), AllGoals: goals,
-		Verdicts: map[string]Counts{}, Findings: map[string]*Finding{},
+		Verdicts: map[string]Counts{}, Findings: Findings{},
 	}
 }
 
@@ -73,9 +73,8 @@ func (r *Report) Outcome() models.Outcome {
 	return worst
 }
 
-// add adds the outcome of one schedule to the report. If its finding has the lowest
-// number so far, add calls found, unless that is nil. The report does not depend on
-// the order in which outcomes arrive.
+// add adds the outcome of one schedule to the report, and calls found, unless that is nil, with
+// each finding that is kept. The report does not depend on the order in which outcomes arrive.
 func (r *Report) add(o *outcome, found func(*Finding)) {
 	r.Schedules++
 	r.Events += o.result.Events
@@ -97,15 +96,14 @@ func TraceSum(number int, hash uint64) uint64 {
 	return trace.Mix(trace.Mix(2, uint64(number)), hash)
 }
 
-// found keeps a violation whose schedule has the lowest number so far.
+// found keeps a violation, if its schedule is the first for its reason.
 func (r *Report) found(o *outcome, v models.Verdict, found func(*Finding)) {
-	if first := r.Findings[v.Property]; first != nil && first.Number < o.number {
+	if !r.Findings.Wants(v.Property, o.number, v.String()) {
 		return
 	}
 	f := NewFinding(trial.PropertyOf(r.system, v.Property), o.schedule, &o.result)
 	f.Number, f.Changes = o.number, o.changes
-	r.Findings[v.Property] = f
-	if found != nil {
+	if r.Findings.Add(f); found != nil {
 		found(f)
 	}
 }
@@ -116,7 +114,7 @@ func (r *Report) harm(of *Finding, s *faults.Schedule, result *trial.Result) {
 		if result.Of(p.Name).Outcome == models.Violated {
 			f := NewFinding(p, s, result)
 			f.Number, f.Continues = of.Number, true
-			r.Findings[p.Name] = f
+			r.Findings.Add(f)
 			return
 		}
 	}

@@ -45,12 +45,12 @@ func TestCampaign_findsSabotage(t *testing.T) {
 			c := Campaign{Services: services.All(), System: system, Profile: generate.Swarm, Seed: 5,
 				Schedules: test.schedules, Workers: 1}
 			c.Enough = func(r *Report) bool {
-				return !slices.ContainsFunc(test.properties, func(p string) bool { return r.Findings[p] == nil })
+				return !slices.ContainsFunc(test.properties, func(p string) bool { return r.Findings.First(p) == nil })
 			}
 			report, err := c.Run(t.Context())
 			require.NoError(t, err)
 			for _, property := range test.properties {
-				f := report.Findings[property]
+				f := report.Findings.First(property)
 				require.NotNil(t, f, property)
 				require.True(t, f.Shrunk, "the finding must be shrunk")
 				require.LessOrEqual(t, len(f.Schedule.Events), test.events, f.Schedule)

@@ -77,7 +77,7 @@ func TestCampaign_escalates(t *testing.T) {
 		harms := 0
 		for _, p := range trial.Outcomes(c.System) {
 			require.Zero(t, report.Verdicts[p.Name].Violated, "the schedule itself does no harm")
-			f := report.Findings[p.Name]
+			f := report.Findings.First(p.Name)
 			if f == nil {
 				continue
 			}
@@ -125,7 +125,7 @@ func TestCampaign_deadly(t *testing.T) {
 			report, err := c.Run(t.Context())
 			require.NoError(t, err)
 			require.Equal(t, c.Schedules, report.Schedules)
-			f := report.Findings[d.Property]
+			f := report.Findings.First(d.Property)
 			require.NotNil(t, f)
 			require.Contains(t, f.Verdict, ": "+d.Kind)
 			require.True(t, f.Shrunk, f.Verdict)

@@ -1,11 +1,8 @@
 package campaign
 
 import (
-	"cmp"
-	"maps"
 	"math/bits"
 	"slices"
-	"strings"
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
@@ -24,8 +21,8 @@ type block struct {
 	goals    [trial.MaxGoals]Reached
 	pairs    pairCounts
 	states   map[trial.State]int
-	heals    map[int]int              // as in Tally
-	found    map[string]*fuzz.Finding // by the sign of what broke first: the lowest number
+	heals    map[int]int   // as in Tally
+	found    fuzz.Findings // of what broke first in each
 }
 
 // verdicts is the counts of a property.
@@ -40,7 +37,7 @@ type pairCounts [trial.MaxGoals][trial.MaxGoals]uint8
 func newBlock(s Span, often *sightings) *block {
 	return &block{
 		span: s, often: often, left: s.To - s.From,
-		states: map[trial.State]int{}, heals: map[int]int{}, found: map[string]*fuzz.Finding{},
+		states: map[trial.State]int{}, heals: map[int]int{}, found: fuzz.Findings{},
 	}
 }
 
@@ -66,28 +63,12 @@ func (b *block) add(number int, r *trial.Result, s *faults.Schedule, system raft
 	if broken == "" {
 		return
 	}
-	sign := signOf(strings.TrimPrefix(r.Of(broken).String(), "violated "))
-	if first := b.found[sign]; first == nil || number < first.Number {
-		f := fuzz.NewFinding(trial.PropertyOf(system, broken), s, r)
-		f.Number = number
-		b.found[sign] = f
+	if !b.found.Wants(broken, number, r.Of(broken).String()) {
+		return
 	}
-}
-
-// mostReasons is how many findings of a property a block has at most, each for a reason of its
-// own: a frequent one does not hide the others.
-const mostReasons = 3
-
-// chosen returns the findings of the block, from the lowest number on.
-func (b *block) chosen() []*fuzz.Finding {
-	list := slices.SortedFunc(maps.Values(b.found), func(f, g *fuzz.Finding) int {
-		return cmp.Compare(f.Number, g.Number)
-	})
-	of := map[string]int{}
-	return slices.DeleteFunc(list, func(f *fuzz.Finding) bool {
-		of[f.Property]++
-		return of[f.Property] > mostReasons
-	})
+	f := fuzz.NewFinding(trial.PropertyOf(system, broken), s, r)
+	f.Number = number
+	b.found.Add(f)
 }
 
 // counts returns the counts of a property, which is the usual one at a place among verdicts.

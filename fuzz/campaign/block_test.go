@@ -30,7 +30,7 @@ func TestBlock_reasons(t *testing.T) {
 			b.add(i, &r, &faults.Schedule{Nodes: 1 + i}, reference.System{})
 		}
 		var numbers []int
-		for _, f := range b.chosen() {
+		for _, f := range b.found.InTurn() {
 			numbers = append(numbers, f.Number)
 		}
 		require.Equal(t, []int{0, 2, 4}, numbers)

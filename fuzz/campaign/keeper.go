@@ -173,7 +173,7 @@ func (k *Keeper) finished() *block {
 // publish shrinks and sorts the findings of a block, and appends the block to the journal.
 func (k *Keeper) publish(ctx context.Context, b *block) error {
 	t := b.tally(k.build, k.goals)
-	for _, f := range b.chosen() {
+	for _, f := range b.found.InTurn() {
 		if f.Shrink(ctx, k.runner); ctx.Err() != nil {
 			k.cut = true
 			return nil

@@ -1,11 +1,11 @@
 package campaign
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz"
 )
 
 // A sign is what broke and how: a verdict without its numbers, names of nodes, clients and
@@ -39,33 +39,9 @@ func signsOf(s *faults.Schedule) (signs []string) {
 	return signs
 }
 
-// The parts of a verdict that differ between schedules that show one bug.
-var (
-	inNumbers = regexp.MustCompile(`\d+`)
-	inNames   = regexp.MustCompile(`\b[a-z]#?\b`)              // of keys, nodes and clients: x, n#
-	inLists   = regexp.MustCompile(`[a-z#]*#([ ,]+[a-z#]*#)+`) // of several of these
-	inHalves  = regexp.MustCompile(`\{#?\}(\+\{#?\})*`)        // a configuration, with learners or joint
-)
-
-// mostSign bounds a sign: a verdict may quote any text of the system.
-const mostSign = 200
-
 // signOf is the sign of a verdict.
 func signOf(verdict string) string {
-	if text, ok := strings.CutPrefix(verdict, "Liveness after event "); ok {
-		_, text, _ = strings.Cut(text, ": ")
-		text, _, _ = strings.Cut(text, ": ") // the rest is where
-		if stuck, _, ok := strings.Cut(text, " within "); ok && !strings.Contains(stuck, " ") {
-			text = stuck
-		}
-		verdict = "Liveness: " + text
-	}
-	sign := inNumbers.ReplaceAllString(verdict, "#")
-	sign = inNames.ReplaceAllString(sign, "#")
-	sign = inLists.ReplaceAllString(sign, "#")
-	sign = inHalves.ReplaceAllString(sign, "{#}")
-	sign = strings.ReplaceAll(sign, between, " / ")
-	return sign[:min(len(sign), mostSign)]
+	return strings.ReplaceAll(fuzz.ReasonOf(verdict), between, " / ")
 }
 
 // propertyOf is the property of a sign or a verdict without "violated", or "".

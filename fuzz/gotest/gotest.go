@@ -53,10 +53,8 @@ func Schedules(t *testing.T, system raft.System, set service.Set) {
 	if err != nil {
 		t.Fatalf("-seed=%d: %v", from, err)
 	}
-	for _, p := range report.Properties {
-		if f := report.Findings[p.Name]; f != nil {
-			t.Errorf("-seed=%d -schedules=%d: %s\n%s", from, *count, f.Verdict, keep(f, "go test"))
-		}
+	for _, f := range report.Findings.InTurn() {
+		t.Errorf("-seed=%d -schedules=%d: %s\n%s", from, *count, f.Verdict, keep(f, "go test"))
 	}
 }
 

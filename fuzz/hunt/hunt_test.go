@@ -139,7 +139,7 @@ func TestSwarm_campaign(t *testing.T) {
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Len(t, report.Findings, 1)
-	finding := report.Findings["Liveness"]
+	finding := report.Findings.First("Liveness")
 	r := run(t, hunting(t, "swarm", system))
 	require.Equal(t, finding.Number+1, r.Executions)
 	require.Equal(t, finding.Verdict, r.Verdict)

@@ -25,7 +25,7 @@ func TestCampaign(t *testing.T) {
 		Schedules: 2500, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
-	for _, f := range report.Findings {
+	for _, f := range report.Findings.InTurn() {
 		if f.Property != "Liveness" || report.Verdicts[f.Property].Violated > stuck {
 			t.Error(f.Describe("TestCampaign"))
 		}
@@ -43,7 +43,7 @@ func TestCampaign_reads(t *testing.T) {
 		Schedules: 1500, Workers: 2}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
-	for _, f := range report.Findings {
+	for _, f := range report.Findings.InTurn() {
 		t.Error(f.Describe("TestCampaign_reads"))
 	}
 }

@@ -117,7 +117,7 @@ func (e *escalation) print(r *fuzz.EscalationReport) {
 	}
 	fmt.Fprintf(w, "\n%s (shrunk from %d to %d events)\n", f.Verdict, f.Events, len(f.Schedule.Events))
 	fmt.Fprintf(w, "    %s\n", trial.PropertyOf(e.System, f.Property).Rule)
-	printReplay(w, e.files[f.Property])
+	printReplay(w, e.files[f])
 	fmt.Fprintf(w, "\nof one run, in this order:\n")
 	for _, line := range f.Lines {
 		fmt.Fprintf(w, "    %s\n", line)
@@ -131,7 +131,7 @@ func (e *escalation) report(r *fuzz.EscalationReport) escalationReport {
 		Reached: listOf(r.Reached.Names()), Lines: []string{}, Stopped: r.Stopped, Verdict: escalated(r).String(),
 	}
 	if f := r.Finding; f != nil {
-		report.Property, report.Lines, report.File = f.Property, f.Lines, e.files[f.Property]
+		report.Property, report.Lines, report.File = f.Property, f.Lines, e.files[f]
 	}
 	return report
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"raftcheck/faults"
+	"raftcheck/fuzz"
 	"raftcheck/fuzz/explore"
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
@@ -157,7 +158,7 @@ func boundsText(b *explore.Bounds) string {
 }
 
 func printExplore(
-	w io.Writer, f *exploreFlags, r *explore.Report, files map[string]string, elapsed time.Duration,
+	w io.Writer, f *exploreFlags, r *explore.Report, files map[*fuzz.Finding]string, elapsed time.Duration,
 ) {
 	printSystem(w, f.System)
 	fmt.Fprintf(w, "bounds      %s\n", boundsText(&f.Bounds))
@@ -185,7 +186,7 @@ func printExplore(
 		if finding.Property == "Liveness" && len(r.Loop) > 0 {
 			fmt.Fprintf(w, "after it, again and again:\n    %s\n", strings.Join(r.Loop, "\n    "))
 		}
-		printReplay(w, files[finding.Property])
+		printReplay(w, files[finding])
 	}
 	lines := r.Lines()
 	fmt.Fprintf(w, "\n%s\n", strings.Join(lines[len(r.Findings):], "\n"))
@@ -207,13 +208,13 @@ func levels(counts []int) string {
 
 // report is the report of the exploration in JSON.
 func (f *exploreFlags) report(
-	r *explore.Report, files map[string]string, elapsed time.Duration,
+	r *explore.Report, files map[*fuzz.Finding]string, elapsed time.Duration,
 ) explorationReport {
 	violations := []violation{}
 	for _, finding := range r.Findings {
 		violations = append(violations, violation{
 			Property: finding.Property, Events: len(finding.Schedule.Events), Depth: r.Depths[finding.Property],
-			Verdict: finding.Verdict, File: files[finding.Property],
+			Verdict: finding.Verdict, File: files[finding],
 		})
 	}
 	bounds := map[string]int{}

@@ -20,16 +20,16 @@ const testdata = "testdata"
 type findings struct {
 	out    io.Writer // gets a finding that cannot be written to a file
 	errs   io.Writer
-	bar    progress          // which gives way to what is said
-	files  map[string]string // the file of each property's finding
-	before map[string]bool   // files that were there before
-	stays  map[string]int    // the events in those that this run leaves and would have written otherwise
-	broken error             // the first error of writing a finding
+	bar    progress                 // which gives way to what is said
+	files  map[*fuzz.Finding]string // the file of each finding
+	before map[string]bool          // whether a file was there before
+	stays  map[string]int           // the events in those that this run leaves and would have written otherwise
+	broken error                    // the first error of writing a finding
 }
 
 func newFindings(out, errs io.Writer) findings {
 	k := findings{
-		out: out, errs: errs, files: map[string]string{}, before: map[string]bool{}, stays: map[string]int{},
+		out: out, errs: errs, files: map[*fuzz.Finding]string{}, before: map[string]bool{}, stays: map[string]int{},
 	}
 	k.bar.open(errs)
 	return k
@@ -54,14 +54,16 @@ func (k *findings) keep(f *fuzz.Finding, origin string) {
 // A file that somebody changed stays. So does one of an earlier run that holds as little.
 func (k *findings) write(f *fuzz.Finding, origin string) string {
 	file := path.Join(testdata, f.FileName())
-	k.before[file] = k.before[file] || wasThere(file) && file != k.files[f.Property]
+	if _, known := k.before[file]; !known {
+		k.before[file] = wasThere(file)
+	}
 	if !k.before[file] || k.replaces(f, origin, file) {
 		if err := trial.WriteBelow(testdata, f.FileName(), f.Describe(origin)); err != nil {
 			k.print(f, origin, err)
 			return ""
 		}
 	}
-	k.isIn(f.Property, file)
+	k.files[f] = file
 	return file
 }
 
@@ -86,7 +88,7 @@ func (k *findings) replaces(f *fuzz.Finding, origin, file string) bool {
 // print prints a finding that could not be written, at once: a kill must not lose it.
 func (k *findings) print(f *fuzz.Finding, origin string, err error) {
 	k.broken = cmp.Or(k.broken, err)
-	delete(k.files, f.Property)
+	delete(k.files, f)
 	k.bar.clear()
 	fmt.Fprintf(k.out, "found %s in schedule %d, and could not write its file: %v\n%s\n",
 		f.Property, f.Number, err, f.Describe(origin))
@@ -109,13 +111,17 @@ func wasThere(file string) bool {
 	return err == nil
 }
 
-// isIn says which file has the finding of a property. The one before it goes, if this run
-// created it.
-func (k *findings) isIn(property, file string) {
-	if older := k.files[property]; older != "" && older != file && !k.before[older] {
-		os.Remove(older) // a schedule with a lower number took its place
+// prune removes the files that this run created, and whose findings gave way to others.
+func (k *findings) prune(r *fuzz.Report) {
+	stay := map[string]bool{}
+	for _, f := range r.Findings.InTurn() {
+		stay[k.files[f]] = true
 	}
-	k.files[property] = file
+	for _, file := range k.files {
+		if !stay[file] && !k.before[file] {
+			os.Remove(file)
+		}
+	}
 }
 
 // unwritten is the error of a finding that could not be written.
@@ -142,12 +148,11 @@ func (k *findings) staysNote(file string) string {
 // how to look at it if it could be written.
 func (k *findings) printFindings(w io.Writer, r *fuzz.Report, note func(*fuzz.Finding) string) {
 	for _, p := range r.Properties {
-		f := r.Findings[p.Name]
-		if f == nil {
-			continue
+		for _, f := range r.Findings[p.Name] {
+			file := k.files[f]
+			fmt.Fprintf(w, "\n%s%s%s\n", f.Verdict, note(f), k.staysNote(file))
+			printReplay(w, file)
 		}
-		fmt.Fprintf(w, "\n%s%s%s\n", f.Verdict, note(f), k.staysNote(k.files[p.Name]))
-		printReplay(w, k.files[p.Name])
 	}
 }
 
@@ -188,24 +193,26 @@ func violatedNames(r *fuzz.Report) string {
 func (k *findings) violations(r *fuzz.Report) []violation {
 	list := []violation{}
 	for _, p := range r.Properties {
-		f := r.Findings[p.Name]
-		if f == nil {
-			continue
+		for _, f := range r.Findings[p.Name] {
+			list = append(list, k.violation(f, r.Verdicts[p.Name].Violated))
 		}
-		v := violation{
-			Property: p.Name, Schedules: r.Verdicts[p.Name].Violated, Schedule: f.Number,
-			Events: len(f.Schedule.Events), Verdict: f.Verdict, File: k.files[p.Name],
-			Continues: f.Continues,
-		}
-		if events, stays := k.stays[v.File]; stays {
-			v.FileEvents = &events
-		}
-		if f.Recurrence.Runs > 0 {
-			v.Recurrence = &recurrence{f.Recurrence.Violated, f.Recurrence.Runs}
-		}
-		list = append(list, v)
 	}
 	return list
+}
+
+// violation is a finding in JSON. So many schedules violate its property.
+func (k *findings) violation(f *fuzz.Finding, schedules int) violation {
+	v := violation{
+		Property: f.Property, Schedules: schedules, Schedule: f.Number, Events: len(f.Schedule.Events),
+		Verdict: f.Verdict, File: k.files[f], Continues: f.Continues,
+	}
+	if events, stays := k.stays[v.File]; stays {
+		v.FileEvents = &events
+	}
+	if f.Recurrence.Runs > 0 {
+		v.Recurrence = &recurrence{f.Recurrence.Violated, f.Recurrence.Runs}
+	}
+	return v
 }
 
 // printEvents prints how many events were carried out.

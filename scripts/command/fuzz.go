@@ -187,6 +187,7 @@ func runFuzz(ctx context.Context, args []string, out, errs io.Writer) (int, erro
 	case c.ended == "":
 		c.ended = bySchedules
 	}
+	c.prune(report)
 	c.print(report)
 	drawing, end := c.within(ctx, 3*flags.seconds)
 	defer end(nil)

@@ -54,7 +54,7 @@ type goalsReport struct {
 	Missed    []string `json:"missed"`    // those of them that the campaign was held to
 }
 
-// violation is the first counterexample of a property.
+// violation is the first counterexample of a property, by a reason of its own.
 type violation struct {
 	Property  string `json:"property"`
 	Schedules int    `json:"schedules"`       // how many violated it

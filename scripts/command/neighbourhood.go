@@ -60,6 +60,7 @@ func runNeighbourhood(ctx context.Context, args []string, out, errs io.Writer) (
 	if report.Away == nil && err != nil {
 		return 0, err
 	}
+	n.prune(&report.Report)
 	if n.json {
 		printJSON(out, n.report(report))
 	} else {
@@ -72,7 +73,7 @@ func runNeighbourhood(ctx context.Context, args []string, out, errs io.Writer) (
 func (n *neighbourhood) found(f *fuzz.Finding) {
 	if f.Changes == 0 {
 		n.before[n.file] = true
-		n.isIn(f.Property, n.file)
+		n.files[f] = n.file
 		return
 	}
 	// A reader of the file need not have the centre in the same place.
@@ -139,9 +140,11 @@ func (n *neighbourhood) print(r *fuzz.NeighbourReport) {
 // report is the report of the neighbourhood in JSON.
 func (n *neighbourhood) report(r *fuzz.NeighbourReport) neighbourhoodReport {
 	violations := []near{}
-	for _, v := range n.violations(&r.Report) {
-		f := r.Findings[v.Property]
-		violations = append(violations, near{v, f.Changes, listOf(n.ChangesOf(f))})
+	for _, p := range r.Properties {
+		for _, f := range r.Findings[p.Name] {
+			v := n.violation(f, r.Verdicts[p.Name].Violated)
+			violations = append(violations, near{v, f.Changes, listOf(n.ChangesOf(f))})
+		}
 	}
 	return neighbourhoodReport{
 		System: n.System.Name(), Centre: n.file, Changes: n.Changes, AppendOnly: n.AppendOnly,

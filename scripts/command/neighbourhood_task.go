@@ -74,7 +74,7 @@ func nearTask(w *apart.Work) {
 // the neighbourhood.
 func (n *neighbourhood) run(r runner) (*fuzz.NeighbourReport, error) {
 	report := &fuzz.NeighbourReport{Report: fuzz.Report{
-		Properties: trial.Properties(n.System), Findings: map[string]*fuzz.Finding{}, Stopped: true,
+		Properties: trial.Properties(n.System), Findings: fuzz.Findings{}, Stopped: true,
 	}}
 	var failed error
 	o := nearOrder{n.Schedule.String(), n.Changes, n.Workers, n.AppendOnly}
@@ -87,7 +87,7 @@ func (n *neighbourhood) run(r runner) (*fuzz.NeighbourReport, error) {
 		case part.Found != nil:
 			f, err := part.Found.finding()
 			failed = errors.Join(failed, err)
-			report.Findings[f.Property] = f
+			report.Findings.Add(f)
 			n.found(f)
 		default:
 			part.Counts.reportTo(report)
@@ -117,6 +117,6 @@ func (n *neighbourhood) died(report *fuzz.NeighbourReport, ended *apart.Ended) {
 		verdicts[name] = counts
 	}
 	report.Verdicts, report.Stopped = verdicts, true
-	report.Findings[f.Property] = f
+	report.Findings.Add(f)
 	n.found(f)
 }

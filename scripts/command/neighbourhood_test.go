@@ -136,13 +136,17 @@ func TestNeighbourhood_nearerReplacesTheFile(t *testing.T) {
 	require.NoError(t, err)
 	n := &neighbourhood{findings: newFindings(io.Discard, io.Discard), file: "twice.txt"}
 	n.Schedule = s
+	report := &fuzz.Report{Findings: fuzz.Findings{}}
 	for _, changes := range []int{2, 1, 0} {
-		n.found(&fuzz.Finding{Property: "NoPanic", Number: changes, Changes: changes, Schedule: s, Hash: uint64(changes), Lines: []string{"held"}})
+		f := &fuzz.Finding{Property: "NoPanic", Number: changes, Changes: changes, Schedule: s, Hash: uint64(changes), Lines: []string{"held"}}
+		report.Findings.Add(f)
+		n.found(f)
+		n.prune(report)
 		left, err := filepath.Glob("testdata/found/*")
 		require.NoError(t, err)
 		require.Len(t, left, min(changes, 1))
 	}
-	require.Equal(t, "twice.txt", n.files["NoPanic"])
+	require.Equal(t, "twice.txt", n.files[report.Findings.First("NoPanic")])
 	require.FileExists(t, "twice.txt")
 }
 

@@ -73,8 +73,8 @@ func (k *findings) draw(ctx context.Context, r *fuzz.Report, system raft.System)
 	runner := newRunner(ctx, system)
 	defer runner.Close()
 	missing := 0
-	for _, f := range r.Findings {
-		file := k.files[f.Property]
+	for _, f := range r.Findings.InTurn() {
+		file := k.files[f]
 		if file == "" {
 			continue
 		}

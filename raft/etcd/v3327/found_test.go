@@ -55,7 +55,7 @@ func TestCampaign_findsIt(t *testing.T) {
 	}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
-	found := report.Findings["Liveness"]
+	found := report.Findings.First("Liveness")
 	require.NotNil(t, found)
 	require.LessOrEqual(t, len(found.Schedule.Events), 20)
 	again := trial.NewRunner(v3327.System{}, services.All()).Run(found.Schedule)

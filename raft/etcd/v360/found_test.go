@@ -43,7 +43,7 @@ func TestCampaign_findsIt(t *testing.T) {
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
 	require.Len(t, report.Findings, 1)
-	found := report.Findings["Linearizability"]
+	found := report.Findings.First("Linearizability")
 	require.NotNil(t, found)
 	require.LessOrEqual(t, len(found.Schedule.Events), 20)
 	again := trial.NewRunner(v360.System{}, services.All()).Run(found.Schedule)

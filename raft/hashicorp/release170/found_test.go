@@ -26,7 +26,7 @@ func TestCampaign(t *testing.T) {
 		Keep:   func(int, *trial.Result, *faults.Schedule) {}}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
-	require.NotNil(t, report.Findings["PreVoteToLeader"])
+	require.NotNil(t, report.Findings.First("PreVoteToLeader"))
 }
 
 func TestFound(t *testing.T) {

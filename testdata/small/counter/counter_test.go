@@ -36,8 +36,8 @@ func campaign(t *testing.T, s Service) *fuzz.Report {
 // TestCampaign counts runs as judged in which clients called the service, and no others.
 func TestCampaign(t *testing.T) {
 	report := campaign(t, Service{})
-	for property, f := range report.Findings {
-		t.Errorf("%s: %s\n%s", property, f.Verdict, f.Schedule)
+	for _, f := range report.Findings.InTurn() {
+		t.Errorf("%s: %s\n%s", f.Property, f.Verdict, f.Schedule)
 	}
 	if held := report.Verdicts["Linearizability"].Held; held < 150 {
 		t.Errorf("the clients called in %d of 200 runs", held)
@@ -47,7 +47,7 @@ func TestCampaign(t *testing.T) {
 // TestCampaign_findsABug of the service's machine, and makes its schedule small.
 func TestCampaign_findsABug(t *testing.T) {
 	report := campaign(t, Service{Lossy: true})
-	f := report.Findings["Linearizability"]
+	f := report.Findings.First("Linearizability")
 	if f == nil {
 		t.Fatalf("found %v", report.Verdicts)
 	}
