@@ -45,10 +45,11 @@ func (w *World) restore(n *node, s *raft.Snapshot) {
 	if s.ID.Index == 0 {
 		return
 	}
-	w.record.Restored = trace.HashBytes(0, s.State)
 	if err := n.machine.Restore(s.State); err != nil {
 		w.problem("restored %s from what is no state: %v", s.ID, err)
 	}
+	w.scratch = n.machine.AppendState(w.scratch[:0])
+	w.record.Restored = trace.HashBytes(0, w.scratch)
 	n.applied, n.placed = s.ID.Index, 0
 	if s.ID.Index < raft.Index(len(w.commands)) {
 		n.placed = w.commands[s.ID.Index].placed

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"raftcheck/models/service"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
@@ -62,6 +63,32 @@ func TestRestore_badState(t *testing.T) {
 	require.Contains(t, told[1].Text, "restored t1i7 from what is no state: state: expected")
 	require.Equal(t, "nil", told[2].Text)
 	require.True(t, s.Up().Has(1))
+}
+
+// forgetful is a service whose machines restore nothing.
+type forgetful struct{ service.Service }
+
+func (forgetful) Name() string { return "forgetful" }
+
+func (s forgetful) NewMachine() service.Machine { return forgets{s.Service.NewMachine()} }
+
+type forgets struct{ service.Machine }
+
+func (m forgets) Restore([]byte) error {
+	m.Reset()
+	return nil
+}
+
+// TestRestore_otherState: a record has the state of the machine, which may not be the one that it
+// was given.
+func TestRestore_otherState(t *testing.T) {
+	s := newStage(t, 1)
+	given := stateAfter(t, "put x 1")
+	for _, service := range []service.Service{store, forgetful{store}} {
+		s.Reset(s.cast, &Schedule{Service: service, Nodes: 1, Rand: 1})
+		restored := s.restores(1, 1, given, nil)[0].Restored
+		require.Equal(t, service == store, restored == trace.HashBytes(0, given))
+	}
 }
 
 func TestRestore_nothing(t *testing.T) {

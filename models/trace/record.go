@@ -111,7 +111,7 @@ type Record struct {
 	Appended  []Digest    // the entries of the log after Kept
 	Applied   []Digest    // the digests of Out.Applied
 
-	Restored uint64      // the hash of the state in Out.Restore
+	Restored uint64      // the hash of the state that Out.Restore put the state machine in
 	Compact  uint64      // the hash of the state that a Compact input handed over
 	Executed []Execution // the state machine's results for the commands in Out.Applied, in order
 

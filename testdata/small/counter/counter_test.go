@@ -51,6 +51,10 @@ func TestCampaign_findsABug(t *testing.T) {
 	if f == nil {
 		t.Fatalf("found %v", report.Verdicts)
 	}
+	restored := report.Findings.First("StateMachineSafety")
+	if restored == nil || !strings.Contains(restored.Verdict, "restores another state after index ") {
+		t.Errorf("nothing tells where the state was lost: %v", restored)
+	}
 	s, err := faults.Parse("found", []byte(f.Schedule.String()), append(services.All(), Service{}))
 	if err != nil {
 		t.Fatal(err)
