@@ -275,12 +275,13 @@ var (
 	}
 	Queue = Profile{
 		Name:    "queue",
-		About:   "clients share queues, while nodes crash and logs are compacted",
+		About:   "clients share queues, and every fault at once",
 		Nodes:   []int{3, 5},
 		Clients: 4,
-		Events:  800,
+		Events:  1000,
 		Service: "queue",
-		Weights: every(links, partitions, crashes, clients, snapshots),
+		Rates:   wild,
+		Weights: Rough.Weights,
 	}
 	Rough = Profile{
 		Name:    "rough",
@@ -295,11 +296,11 @@ var (
 	}
 	Swarm = Profile{
 		Name:  "swarm",
-		About: "one of the others but calm, and a random half of its faults",
+		About: "one of the others but calm and reads, and a random half of its faults",
 		Swarm: true,
 		Of: []Profile{
 			Elections, Partitions, Crashes, Disks, Clocks, Snapshots, Members,
-			Members, Leases, Leases, Workers, Workers, Rough, Rough,
+			Members, Leases, Leases, Workers, Workers, Rough, Queue,
 		},
 	}
 )

@@ -258,9 +258,10 @@ func enabledCall(w *faults.World, e faults.Event) (faults.Event, bool) {
 	}
 	for e.Client = 1; w.Open(int(e.Client)); e.Client++ {
 	}
-	e.Op = "get x"
-	if w.Service().Name() != "kv" {
-		e.Op = "holder x"
+	for _, op := range w.Service().Examples("") {
+		if op.ReadOnly() {
+			e.Op = op.String()
+		}
 	}
 	return e, true
 }
