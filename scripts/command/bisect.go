@@ -143,13 +143,7 @@ func (b *bisection) run(good, bad string, out io.Writer) (int, error) {
 			cmp.Or(held.why, "that it violates "+held.violation()))
 	}
 	b.mayIgnore(held.ignored, good, out)
-	said, err := b.git(b.folder, "bisect", "start", "--", ".")
-	if err == nil {
-		_, err = b.git(b.folder, "bisect", "bad", to)
-	}
-	if err == nil {
-		said, err = b.git(b.folder, "bisect", "good", from)
-	}
+	said, err := b.git(b.folder, "bisect", "start", to, from, "--", ".")
 	for err == nil && !firstBad.MatchString(said) {
 		said, err = b.step()
 	}
