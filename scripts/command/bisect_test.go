@@ -158,13 +158,12 @@ func TestBisect_survival(t *testing.T) {
 	require.Contains(t, out, "property    Survival\n")
 	require.Regexp(t, `(?m)^first bad   [0-9a-f]+ number 1$`, out)
 	b := &bisection{ctx: t.Context(), scratch: t.TempDir(), folder: folder, program: ".", file: "kept.txt"}
-	b.looks = 1
+	b.looks = replayLooks
+	require.Equal(t, "Survival: its program ends with exit status 0 before a verdict", b.replay().violation())
 	replay := func(answer string) atRevision {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, "answer"), []byte(answer), 0o644))
-		return b.replay()
+		return b.replayBuilt()
 	}
-	require.Equal(t, "Survival: its replay does not end", replay("hangs").violation())
-	b.looks = replayLooks
 	for answer, want := range map[string]string{
 		ends(1, 1, ""): "Survival: its program ends with exit status 1 before a verdict",
 		ends(3, 1, ""): "Survival: its program ends with exit status 3 before a verdict",
@@ -178,4 +177,6 @@ func TestBisect_survival(t *testing.T) {
 	require.Equal(t, atRevision{why: "it cannot replay the schedule: program: kept.txt:7: no event"}, rejects)
 	notChecked := replay(ends(2, 1, "----\nnot checked Liveness: odd\n"))
 	require.Equal(t, "it cannot replay the schedule: exit status 2", notChecked.why)
+	b.looks = 1
+	require.Equal(t, "Survival: its replay does not end", replay("hangs").violation())
 }

@@ -19,6 +19,9 @@ while read question; do echo '{"error":"not today"}'; done
 
 const twoEvents = "system other\nnodes  2\nrand   1\n\nsettle\ntimeout 2\nsettle\n"
 
+// oneEvent has a few neighbours alone, and continuations of a single node.
+const oneEvent = "system other\nnodes  1\nrand   1\n\ntimeout 1\n"
+
 // TestExec: every command tests a program over a pipe, and leaves no process behind.
 func TestExec(t *testing.T) {
 	const died = "violated NoPanic after event 2: n2 panicked: its program ended: exit status 3"
@@ -30,8 +33,8 @@ func TestExec(t *testing.T) {
 		{[]string{"replay", "-exec", "sh ./follower", "file.txt"}, exitViolated, died},
 		{[]string{"show", "-exec", "sh ./follower", "file.txt"}, exitViolated, died},
 		{[]string{"shrink", "-exec", "sh ./follower", "file.txt"}, exitViolated, "system follower\nnodes  1\n"},
-		{[]string{"neighbourhood", "-exec", "sh ./follower", "file.txt"}, exitViolated, "NoPanic"},
-		{[]string{"escalate", "-exec", "sh ./refuser", "-schedules", "1", "file.txt"}, exitNotChecked, "no harm found"},
+		{[]string{"neighbourhood", "-exec", "sh ./follower", "short.txt"}, exitViolated, "NoPanic"},
+		{[]string{"escalate", "-exec", "sh ./refuser", "-schedules", "1", "short.txt"}, exitNotChecked, "no harm found"},
 		{[]string{"conform", "-exec", "sh ./refuser"}, exitViolated,
 			"n1 refused a disk that a crash can leave behind: not today"},
 		{[]string{"explore", "-exec", "sh ./follower", "-terms", "1", "-calls", "0"}, exitViolated,
@@ -41,7 +44,9 @@ func TestExec(t *testing.T) {
 	}
 	t.Parallel()
 	folder := t.TempDir()
-	for name, text := range map[string]string{"follower": follower, "refuser": refuser, "file.txt": twoEvents} {
+	for name, text := range map[string]string{
+		"follower": follower, "refuser": refuser, "file.txt": twoEvents, "short.txt": oneEvent,
+	} {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644))
 	}
 	for _, test := range tests {

@@ -78,8 +78,4 @@ func TestProgress_ofEachCommand(t *testing.T) {
 			require.NotContains(t, errs, "\r")
 		})
 	}
-	t.Chdir("../../fuzz/hunt/testdata/module")
-	_, _, errs := raftcheck(t, "mutants", "-mutants", "../mutants", "-trust", "-cache", t.TempDir()+"/built",
-		"-mutant", "killed", "-engine", "native")
-	require.Regexp(t, `^1m0s: 0 of 2: building `, errs)
 }

@@ -54,9 +54,9 @@ func TestSharedSignals(t *testing.T) {
 	}{
 		"fuzz -system stopper -seed 1 -schedules " + endless: {exitNotChecked, "stopped after "},
 		"explore -system stopper -terms 9 -transfers 1":      {exitNotChecked, "\nstopped at depth "},
-		"fuzz -system ender -seed 1 -schedules 5": {exitViolated,
+		"fuzz -system ender -seed 2 -schedules 1": {exitViolated,
 			": the process ends by signal: terminated: "},
-		"explore -system ender -terms 1 -calls 0 -transfers 1": {exitViolated,
+		"explore -system ender -nodes 2 -terms 1 -calls 0 -transfers 1": {exitViolated,
 			": the process ends by signal: terminated: "},
 		"conform -system ender": {exitViolated, "the process ends by signal: terminated: "},
 		"fuzz -system victim -seed 1 -schedules 20": {exitHeld,

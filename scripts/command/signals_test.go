@@ -83,12 +83,13 @@ func leaver() raft.System {
 	}}
 }
 
-// lateLeaver is a leaver that does so in late terms alone, so that most schedules hold.
+// lateLeaver is a leaver that does so in one late term alone, so that nearly all schedules hold: each
+// that does not costs dozens of processes.
 func lateLeaver() raft.System {
 	return altered{name: "late-leaver", wrap: func(n raft.Node) raft.Node {
 		state := n.(raft.Inspector)
 		return harms[*raft.Transfer]{n, state, func() {
-			if state.Status().Term > 8 {
+			if state.Status().Term == 5 {
 				os.Exit(0)
 			}
 		}}
@@ -139,8 +140,8 @@ timeout 1
 settle
 `
 	for args, want := range map[string]string{
-		"fuzz -system quitter -seed 1 -schedules 20 -until Survival": "\nSurvival: violated\n",
-		"fuzz -system late-leaver -profile calm -seed 1 -schedules 20 -campaign kept": "" +
+		"fuzz -system quitter -seed 1 -schedules 20 -workers 1 -until Survival": "\nSurvival: violated\n",
+		"fuzz -system late-leaver -profile calm -seed 5 -schedules 20 -campaign kept": "" +
 			"\nnew: violated Survival after event ",
 		"explore -system leaver -terms 1 -calls 0 -transfers 1": "" +
 			" is asked to hand over to n1 (7 events, no fewer do)\n",
@@ -157,15 +158,15 @@ settle
 			"exit code 0: n1 timeout (1 change away: timeout 1 instead of event 1, settle)\n",
 		"hunt -system leaker -seed 1 -seconds 0.5": "" +
 			"\nviolated Survival: goroutines stay behind: 1 after the run (shrunk from ",
-		"hunt -system leaver -seed 2": "\ntransfer 1->2\n----\nviolated Survival after event 1: ",
+		"hunt -system leaver -seed 5": "\ntransfer 1->2\n----\nviolated Survival after event 1: ",
 		"show file.txt": "" +
 			"violated Survival after event 3: the process ends with exit code 0: n1 timeout\n",
 		"replay file.txt": "declined by n1: rejected\n3. timeout 1\n    n1 timeout\n----\n" +
 			"violated Survival after event 3: the process ends with exit code 0: n1 timeout\n",
 		"shrink file.txt": "\ntimeout 1\n----\n" +
 			"violated Survival after event 1: the process ends with exit code 0: n1 timeout\n",
-		"conform -system quitter": "election     violated     a timeout makes a node stand for election, " +
-			"and a quorum elects it\n    the process ends with exit code 0: n1 timeout\n    after these events:\n",
+		"conform -system leaver": "determinism  violated     the same inputs give the same outputs\n" +
+			"    the process ends with exit code 0: n2 is asked to hand over to n3\n    after these events:\n",
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
