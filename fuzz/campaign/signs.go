@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"raftcheck/faults"
 )
@@ -39,13 +40,22 @@ func signsOf(s *faults.Schedule) (signs []string) {
 	return signs
 }
 
-// The parts of a verdict that differ between schedules that show one bug.
-var (
-	inNumbers = regexp.MustCompile(`\d+`)
-	inNames   = regexp.MustCompile(`\b[a-z]#?\b`)              // of keys, nodes and clients: x, n#
-	inLists   = regexp.MustCompile(`[a-z#]*#([ ,]+[a-z#]*#)+`) // of several of these
-	inHalves  = regexp.MustCompile(`\{#?\}(\+\{#?\})*`)        // a configuration, with learners or joint
-)
+// differing are the parts of a verdict that differ between schedules that show one bug, in the order in
+// which others take their place. They are compiled for the first sign: most processes need none.
+var differing = sync.OnceValue(func() []part {
+	return []part{
+		{regexp.MustCompile(`\d+`), "#"},
+		{regexp.MustCompile(`\b[a-z]#?\b`), "#"},              // names of keys, nodes and clients: x, n#
+		{regexp.MustCompile(`[a-z#]*#([ ,]+[a-z#]*#)+`), "#"}, // lists of these
+		{regexp.MustCompile(`\{#?\}(\+\{#?\})*`), "{#}"},      // a configuration, with learners or joint
+	}
+})
+
+// part is a part of a verdict, and what takes its place in a sign.
+type part struct {
+	of *regexp.Regexp
+	by string
+}
 
 // mostSign bounds a sign: a verdict may quote any text of the system.
 const mostSign = 200
@@ -60,10 +70,10 @@ func signOf(verdict string) string {
 		}
 		verdict = "Liveness: " + text
 	}
-	sign := inNumbers.ReplaceAllString(verdict, "#")
-	sign = inNames.ReplaceAllString(sign, "#")
-	sign = inLists.ReplaceAllString(sign, "#")
-	sign = inHalves.ReplaceAllString(sign, "{#}")
+	sign := verdict
+	for _, p := range differing() {
+		sign = p.of.ReplaceAllString(sign, p.by)
+	}
 	sign = strings.ReplaceAll(sign, between, " / ")
 	return sign[:min(len(sign), mostSign)]
 }
