@@ -111,13 +111,14 @@ func TestMutants_notChecked(t *testing.T) {
 	require.Contains(t, errs, "raftcheck: no-compile: mutant no-compile: go build: ")
 }
 
-// TestMutants_progress: long work shows its progress on standard error in a pipe, too.
+// TestMutants_progress: long work shows its progress on standard error in a pipe, too. It runs before
+// the parallel tests, and leaves the programs to them.
 func TestMutants_progress(t *testing.T) {
 	ticking(t, time.Minute)
 	t.Chdir("../../fuzz/hunt/testdata/module")
 	_, _, errs := raftcheck(t, "mutants", "-mutants", "../mutants", "-trust", "-cache", builtOnce+"/built",
-		"-mutant", "killed", "-engine", "native")
-	require.Regexp(t, `^1m0s: 0 of 2: building `, errs)
+		"-mutant", "killed", "-mutant", "seldom", "-mutant", "comment", "-engine", "native")
+	require.Regexp(t, `^1m0s: 0 of 4: building `, errs)
 }
 
 // TestMutants_interrupted: the results so far are printed.
