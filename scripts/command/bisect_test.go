@@ -64,7 +64,9 @@ const (
 
 // repository makes a repository with a commit of each revision in turn, which is the tag r and its
 // number. It returns its folder and a function that runs a command line there.
-func repository(t *testing.T, revisions ...revision) (folder string, run func(...string) (int, string, string)) {
+func repository(
+	t *testing.T, revisions ...revision,
+) (folder string, run func(...string) (int, string, string)) {
 	t.Helper()
 	folder = t.TempDir()
 	var commits strings.Builder
@@ -115,8 +117,8 @@ func TestBisect(t *testing.T) {
 // TestBisect_notJudged: if only revisions that cannot be judged are left, they are named.
 func TestBisect_notJudged(t *testing.T) {
 	t.Parallel()
-	_, run := repository(t, answers(replayHeld, 0), answers(replayIgnored, 0), noProgram, answers(replayOther, 1),
-		answers(replayFails, 1))
+	_, run := repository(t, answers(replayHeld, 0), answers(replayIgnored, 0), noProgram,
+		answers(replayOther, 1), answers(replayFails, 1))
 	code, out, errs := run("bisect", "-good", "r0", "-bad", "r4", "-program", ".", "kept.txt")
 	require.Equal(t, exitNotChecked, code)
 	require.Contains(t, errs, "revisions that cannot be judged are left")

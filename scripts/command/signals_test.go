@@ -45,6 +45,10 @@ func TestMain(m *testing.M) {
 		os.RemoveAll(builtOnce)
 		os.Exit(code)
 	}
+	if os.Getenv(asProgram) == "refuser" {
+		refuse()
+		os.Exit(0)
+	}
 	began := time.Now()
 	if os.Getenv(asProgram) == patient {
 		sameSignal = time.Hour
@@ -152,7 +156,7 @@ func TestQuitter(t *testing.T) {
 		"neighbourhood short.txt": "" +
 			"\nviolated Survival after event 1: the process ends with " +
 			"exit code 0: n1 timeout (1 change away: timeout 1 instead of event 1, settle)\n",
-		"hunt -system leaker -seed 1 -seconds 0.5": "" +
+		"hunt -system leaker -seed 1 -seconds 0.2": "" +
 			"\nviolated Survival: goroutines stay behind: 1 after the run (shrunk from ",
 		"hunt -system leaver -seed 5": "\ntransfer 1->2\n----\nviolated Survival after event 1: ",
 		"show file.txt": "" +
