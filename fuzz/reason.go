@@ -5,15 +5,25 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
-// The parts of a verdict that differ between schedules that show one bug.
-var (
-	inNumbers = regexp.MustCompile(`\d+`)
-	inNames   = regexp.MustCompile(`\b[a-z]#?\b`)              // of keys, nodes and clients: x, n#
-	inLists   = regexp.MustCompile(`[a-z#]*#([ ,]+[a-z#]*#)+`) // of several of these
-	inHalves  = regexp.MustCompile(`\{#?\}(\+\{#?\})*`)        // a configuration, with learners or joint
-)
+// differing are the parts of a verdict that differ between schedules that show one bug, in the order in
+// which others take their place. They are compiled for the first reason: most processes need none.
+var differing = sync.OnceValue(func() []part {
+	return []part{
+		{regexp.MustCompile(`\d+`), "#"},
+		{regexp.MustCompile(`\b[a-z]#?\b`), "#"},              // names of keys, nodes and clients: x, n#
+		{regexp.MustCompile(`[a-z#]*#([ ,]+[a-z#]*#)+`), "#"}, // lists of these
+		{regexp.MustCompile(`\{#?\}(\+\{#?\})*`), "{#}"},      // a configuration, with learners or joint
+	}
+})
+
+// part is a part of a verdict, and what takes its place in a reason.
+type part struct {
+	of *regexp.Regexp
+	by string
+}
 
 // mostReason bounds a reason: a verdict may quote any text of the system.
 const mostReason = 200
@@ -30,10 +40,10 @@ func ReasonOf(verdict string) string {
 		}
 		verdict = "Liveness: " + text
 	}
-	reason := inNumbers.ReplaceAllString(verdict, "#")
-	reason = inNames.ReplaceAllString(reason, "#")
-	reason = inLists.ReplaceAllString(reason, "#")
-	reason = inHalves.ReplaceAllString(reason, "{#}")
+	reason := verdict
+	for _, p := range differing() {
+		reason = p.of.ReplaceAllString(reason, p.by)
+	}
 	return reason[:min(len(reason), mostReason)]
 }
 

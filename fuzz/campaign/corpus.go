@@ -32,7 +32,7 @@ func (f *Folder) WriteCorpus(t *Tally, choices func(number int) []byte) error {
 	}
 	made := map[int][]byte{} // most goals have a rarest schedule that others have too
 	for name, reached := range t.Goals {
-		goal := notOfNames.ReplaceAllString(name, "-") // any text that a journal names
+		goal := notOfNames().ReplaceAllString(name, "-") // any text that a journal names
 		file := filepath.Join(folder, fmt.Sprintf("%s-%d", goal, reached.Rarest))
 		if _, err := os.Stat(file); err == nil {
 			continue

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
@@ -83,12 +84,12 @@ func (e Example) compare(o Example) int {
 }
 
 // notOfNames are characters that lead elsewhere, or do not belong into names of files.
-var notOfNames = regexp.MustCompile(`[^\pL\pN._+-]`)
+var notOfNames = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^\pL\pN._+-]`) })
 
 // FileName is the name of the file of a finding, by its key. A key that a file of the folder
 // names may be any text, and the file lies in the folder of findings all the same.
 func FileName(key string) string {
-	property := notOfNames.ReplaceAllString(strings.ToLower(propertyOf(key)), "-")
+	property := notOfNames().ReplaceAllString(strings.ToLower(propertyOf(key)), "-")
 	return fmt.Sprintf("%s-%08x.txt", property, uint32(trace.HashBytes(4, []byte(key))))
 }
 

@@ -10,6 +10,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"sync"
 
 	"raftcheck/fuzz/page"
 )
@@ -17,12 +18,15 @@ import (
 //go:embed page.gohtml
 var pageText string
 
-var pageTemplate = template.Must(template.New("page").Parse(pageText))
+// pageTemplate is parsed for the first page: most processes draw none.
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Parse(pageText))
+})
 
 // WritePage writes the report as a page, which requests nothing. A finding is a link to the
 // page beside its file, at the path that pages returns for the file, or none if that is "".
 func (r *Report) WritePage(w io.Writer, pages func(file string) string) error {
-	return pageTemplate.Execute(w, map[string]any{
+	return pageTemplate().Execute(w, map[string]any{
 		"Report": r, "Outcome": r.Outcome().String(), "Style": template.CSS(page.Style()),
 		"Groups": r.broken(pages), "Verdicts": r.verdicts(), "NoClaim": NoClaim,
 		"States": plot(r.statesOverTime()), "Goals": r.goals(), "GoalsPlot": plot(r.goalsOverTime()),

@@ -12,6 +12,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"raftcheck/models"
 )
@@ -25,7 +26,10 @@ var modules = []string{
 	"words", "why", "help", "view", "play", "main",
 }
 
-var pageTemplate = template.Must(template.ParseFS(assets, "assets/page.gohtml"))
+// pageTemplate is parsed for the first page: most processes draw none.
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.ParseFS(assets, "assets/page.gohtml"))
+})
 
 // Write writes the run as a page. The error is of w.
 func (r *Run) Write(w io.Writer) error { return r.write(w, false) }
@@ -36,7 +40,7 @@ func (r *Run) write(w io.Writer, play bool) error {
 	if err != nil {
 		return err
 	}
-	return pageTemplate.Execute(w, map[string]any{
+	return pageTemplate().Execute(w, map[string]any{
 		"Play": play,
 		"Run":  r, "Heading": r.heading(), "Story": r.story(), "Also": r.also(),
 		"Style":   template.CSS(Style()),

@@ -143,13 +143,7 @@ func (b *bisection) run(good, bad string, out io.Writer) (int, error) {
 			cmp.Or(held.why, "that it violates "+held.violation()))
 	}
 	b.mayIgnore(held.ignored, good, out)
-	said, err := b.git(b.folder, "bisect", "start", "--", ".")
-	if err == nil {
-		_, err = b.git(b.folder, "bisect", "bad", to)
-	}
-	if err == nil {
-		said, err = b.git(b.folder, "bisect", "good", from)
-	}
+	said, err := b.git(b.folder, "bisect", "start", to, from, "--", ".")
 	for err == nil && !firstBad.MatchString(said) {
 		said, err = b.step()
 	}
@@ -244,23 +238,30 @@ func endLate(ctx context.Context, looks int, end context.CancelCauseFunc) {
 	end(errHangs)
 }
 
-// replay builds the program of the revision that is checked out, and replays the schedule. A
-// program that ends or hangs before its verdict has a system that violates Survival: of an
-// old revision, or another one's program, it need not run in a process apart.
+// replay builds the program of the revision that is checked out, and replays the schedule.
 func (b *bisection) replay() atRevision {
-	program := filepath.Join(b.scratch, replayName)
 	// Without what debuggers need, a build takes less time.
-	build := exec.CommandContext(b.ctx, "go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", program,
+	build := exec.CommandContext(b.ctx, "go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", b.built(),
 		b.program)
 	build.Dir = b.folder
 	b.builds++
 	if text, err := build.CombinedOutput(); err != nil {
 		return atRevision{why: "it cannot be built: " + firstLine(text, err)}
 	}
+	return b.replayBuilt()
+}
+
+// built is the file of the program that was built last.
+func (b *bisection) built() string { return filepath.Join(b.scratch, replayName) }
+
+// replayBuilt replays the schedule by the program that was built last. One that ends or hangs before
+// its verdict has a system that violates Survival: of an old revision, or another one's program, it
+// need not run in a process apart.
+func (b *bisection) replayBuilt() atRevision {
 	ctx, end := context.WithCancelCause(b.ctx)
 	defer end(nil)
 	go endLate(ctx, b.looks, end)
-	replay := exec.CommandContext(ctx, program, "replay", b.file)
+	replay := exec.CommandContext(ctx, b.built(), "replay", b.file)
 	replay.Dir, replay.WaitDelay = b.folder, time.Second // a process that it started may hold its output
 	text, err := replay.Output()
 	switch {

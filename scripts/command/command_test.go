@@ -111,7 +111,7 @@ func TestFuzz_freshSeedEachTime(t *testing.T) {
 // replay it; that command works.
 func TestFuzz_violated(t *testing.T) {
 	t.Chdir(t.TempDir())
-	args := []string{"-system", "reference+send-before-persist", "-schedules", "30", "-seed", "2"}
+	args := []string{"-system", "reference+send-before-persist", "-schedules", "2", "-seed", "2"}
 	code, r := fuzzJSON(t, args...)
 	require.Equal(t, exitViolated, code)
 	require.Equal(t, "violated", r.Verdict)
@@ -135,7 +135,7 @@ func TestFuzz_violated(t *testing.T) {
 // TestFuzz_unwritable: a finding is reported even if it cannot be written.
 func TestFuzz_unwritable(t *testing.T) {
 	here(t, "testdata", "a file where the folder should be")
-	code, out, errs := raftcheck(t, "fuzz", "-system", "reference+send-before-persist", "-schedules", "30", "-seed", "2")
+	code, out, errs := raftcheck(t, "fuzz", "-system", "reference+send-before-persist", "-schedules", "2", "-seed", "2")
 	require.Equal(t, exitViolated, code)
 	require.Contains(t, errs, "a finding was not written")
 	require.Contains(t, out, "\nviolated Durability after event ")
@@ -264,7 +264,7 @@ func TestThousands(t *testing.T) {
 // TestFuzz_keepsWhatIsWrittenIntoAFinding: the prose of a counterexample outlives the next campaign.
 func TestFuzz_keepsWhatIsWrittenIntoAFinding(t *testing.T) {
 	t.Chdir(t.TempDir())
-	args := []string{"-system", "reference+send-before-persist", "-schedules", "30", "-seed", "2"}
+	args := []string{"-system", "reference+send-before-persist", "-schedules", "2", "-seed", "2"}
 	_, first := fuzzJSON(t, args...)
 	file := first.Violations[0].File
 	text, err := os.ReadFile(file)

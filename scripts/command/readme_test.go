@@ -19,7 +19,7 @@ func TestReadme(t *testing.T) {
 	examples := regexp.MustCompile("(?s)```console\n\\$ ([^\n]*)\n(.*?)```").FindAllSubmatch(text, -1)
 	require.GreaterOrEqual(t, len(examples), 5)
 	folder := t.TempDir()
-	require.NoError(t, os.CopyFS(folder+"/testdata", os.DirFS("../../testdata")))
+	require.NoError(t, os.CopyFS(folder+"/testdata/found", os.DirFS("../../testdata/found")))
 	t.Chdir(folder)
 	for _, example := range examples {
 		command, want := string(example[1]), string(example[2])

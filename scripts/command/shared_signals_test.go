@@ -54,9 +54,9 @@ func TestSharedSignals(t *testing.T) {
 	}{
 		"fuzz -system stopper -seed 1 -schedules " + endless: {exitNotChecked, "stopped after "},
 		"explore -system stopper -terms 9 -transfers 1":      {exitNotChecked, "\nstopped at depth "},
-		"fuzz -system ender -seed 1 -schedules 5": {exitViolated,
+		"fuzz -system ender -seed 7 -schedules 1": {exitViolated,
 			": the process ends by signal: terminated: "},
-		"explore -system ender -terms 1 -calls 0 -transfers 1": {exitViolated,
+		"explore -system ender -nodes 2 -terms 1 -calls 0 -transfers 1": {exitViolated,
 			": the process ends by signal: terminated: "},
 		"conform -system ender": {exitViolated, "the process ends by signal: terminated: "},
 		"fuzz -system victim -seed 1 -schedules 20": {exitHeld,
@@ -87,9 +87,8 @@ func TestSharedSignals_exec(t *testing.T) {
 			"its program was asked to end, as this process was"},
 		alone: {"replay -exec 'sh ./program' file.txt", "violated NoPanic"},
 	} {
-		shell := "cat >program <<'END'\n" + strings.Replace(follower, "exit 3", kill, 1) + "END\n"
-		shell += "cat >file.txt <<'END'\n" + twoEvents + "END\n"
-		cmd, out, errs := started(t, shell, want.args)
+		program := strings.Replace(follower, "exit 3", kill, 1)
+		cmd, out, errs := startedBeside(t, map[string]string{"program": program, "file.txt": twoEvents}, "", want.args)
 		said, err := io.ReadAll(errs)
 		require.NoError(t, err)
 		exitCodeOf(cmd, errs)

@@ -82,7 +82,7 @@ func TestFuzz_untilDecides(t *testing.T) {
 // a budget are the same.
 func TestFuzz_seconds(t *testing.T) {
 	t.Chdir(t.TempDir())
-	code, r := fuzzJSON(t, "-seed", "7", "-seconds", "0.3", "-workers", "3")
+	code, r := fuzzJSON(t, "-seed", "7", "-seconds", "0.1", "-workers", "3")
 	require.Equal(t, exitHeld, code)
 	require.Equal(t, "held", r.Verdict)
 	require.Equal(t, "seconds", r.EndedBy)
