@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -38,6 +36,9 @@ func (r *replayer) number(name string) int {
 
 var shared = sync.OnceValues(newReplayer)
 
+// workers are the processes of the program.
+var workers pool
+
 // together has the program do something with a mutant, or with none if name is "", and
 // returns its output.
 func together(t *testing.T, name, verb, argument string) []byte {
@@ -46,19 +47,9 @@ func together(t *testing.T, name, verb, argument string) []byte {
 	require.NoError(t, err)
 	number := r.number(name)
 	require.True(t, number > 0 || name == "", "there is no such mutant")
-	return output(t, r.together, strconv.Itoa(number), verb, argument)
-}
-
-// output returns that of a program, which may find a violation.
-func output(t *testing.T, program string, args ...string) []byte {
-	t.Helper()
-	out, err := exec.CommandContext(t.Context(), program, args...).Output()
-	if err != nil {
-		var exit *exec.ExitError
-		require.ErrorAs(t, err, &exit)
-		require.Equal(t, 1, exit.ExitCode(), "%s", exit.Stderr)
-	}
-	return out
+	answer, err := workers.do(r.together, request{number, verb, argument})
+	require.NoError(t, err)
+	return answer
 }
 
 // replay replays a schedule on a mutant: the verdicts that did not hold, and all by property.
@@ -117,6 +108,9 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	code := m.Run()
+	if err := workers.close(); err != nil {
+		panic(err)
+	}
 	os.RemoveAll(scratch)
 	os.Exit(code)
 }
@@ -189,18 +183,34 @@ import (
 var copies = map[int]raft.System{
 %s}
 
-var system raft.System = reference.System{}
+var system raft.System
 
 var verbs = map[string]func(argument string) any{"replay": replay, "explore": explored, "heals": heals}
 
 func main() {
 	debug.SetGCPercent(400) // as raftcheck does
-	number, err := strconv.Atoi(os.Args[1])
-	must(err)
+	requests, answers := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
+	for {
+		var q struct {
+			Number         int
+			Verb, Argument string
+		}
+		err := requests.Decode(&q)
+		if err == io.EOF {
+			return
+		}
+		must(err)
+		choose(q.Number)
+		must(answers.Encode(verbs[q.Verb](q.Argument)))
+	}
+}
+
+// choose makes system the mutant of this number, or the reference if that is 0.
+func choose(number int) {
+	system = reference.System{}
 %s	if copies[number] != nil {
 		system = copies[number]
 	}
-	must(json.NewEncoder(os.Stdout).Encode(verbs[os.Args[2]](os.Args[3])))
 }
 
 func must(err error) {
