@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	_ "raftcheck/internal/garbage"
 	"raftcheck/raft"
 )
 

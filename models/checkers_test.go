@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	_ "raftcheck/internal/garbage"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 )

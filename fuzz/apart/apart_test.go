@@ -19,6 +19,7 @@ import (
 	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/fuzz/internal/hostile"
 	"raftcheck/fuzz/trial"
+	_ "raftcheck/internal/garbage"
 	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"

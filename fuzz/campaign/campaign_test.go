@@ -17,6 +17,7 @@ import (
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
+	_ "raftcheck/internal/garbage"
 	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"

@@ -12,6 +12,7 @@ import (
 
 	"raftcheck/fuzz/internal/hostile"
 	"raftcheck/fuzz/trial"
+	_ "raftcheck/internal/garbage"
 	"raftcheck/models"
 	"raftcheck/models/services"
 	"raftcheck/raft"

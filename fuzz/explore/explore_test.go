@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"regexp"
-	"runtime/debug"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,16 +11,12 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/trial"
+	_ "raftcheck/internal/garbage"
 	"raftcheck/models"
 	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 )
-
-func TestMain(m *testing.M) {
-	debug.SetGCPercent(400) // as raftcheck does
-	os.Exit(m.Run())
-}
 
 func run(t *testing.T, e *Exploration) *Report {
 	t.Helper()

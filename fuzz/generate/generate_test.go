@@ -9,6 +9,7 @@ import (
 
 	"raftcheck/faults"
 	"raftcheck/fuzz/trial"
+	_ "raftcheck/internal/garbage"
 	"raftcheck/linearizability"
 	"raftcheck/models"
 	"raftcheck/models/election"

@@ -16,6 +16,7 @@ import (
 	"raftcheck/fuzz/explore"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
+	_ "raftcheck/internal/garbage"
 	"raftcheck/models"
 	"raftcheck/models/services"
 	"raftcheck/raft"

@@ -168,7 +168,6 @@ import (
 	"encoding/json"
 	"io"
 	"os"
-	"runtime/debug"
 	"strconv"
 
 	"raftcheck/faults"
@@ -176,6 +175,7 @@ import (
 	"raftcheck/fuzz/explore"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
+	_ "raftcheck/internal/garbage"
 	"raftcheck/models/services"
 	"raftcheck/raft"
 %s)
@@ -188,7 +188,6 @@ var system raft.System
 var verbs = map[string]func(argument string) any{"replay": replay, "explore": explored, "heals": heals}
 
 func main() {
-	debug.SetGCPercent(400) // as raftcheck does
 	requests, answers := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
 	for {
 		var q struct {

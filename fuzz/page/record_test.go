@@ -15,6 +15,7 @@ import (
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/fuzz/trial"
+	_ "raftcheck/internal/garbage"
 	"raftcheck/linearizability"
 	"raftcheck/models"
 	"raftcheck/models/services"

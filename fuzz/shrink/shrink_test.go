@@ -8,6 +8,7 @@ import (
 
 	"raftcheck/fuzz/internal/fixture"
 	"raftcheck/fuzz/trial"
+	_ "raftcheck/internal/garbage"
 	"raftcheck/models"
 	"raftcheck/models/services"
 	"raftcheck/raft"

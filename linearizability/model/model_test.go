@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	_ "raftcheck/internal/garbage"
 	"raftcheck/linearizability/model"
 )
 

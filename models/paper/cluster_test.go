@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	_ "raftcheck/internal/garbage"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
 )

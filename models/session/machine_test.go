@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	_ "raftcheck/internal/garbage"
 	"raftcheck/linearizability"
 	"raftcheck/models/kv"
 	"raftcheck/models/service"

@@ -11,6 +11,7 @@ import (
 	"raftcheck/fuzz/explore"
 	"raftcheck/fuzz/gotest"
 	"raftcheck/fuzz/page"
+	_ "raftcheck/internal/garbage"
 	"raftcheck/models"
 	"raftcheck/models/services"
 	"raftcheck/raft"

@@ -10,6 +10,7 @@ import (
 	"raftcheck/faults"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
+	_ "raftcheck/internal/garbage"
 	"raftcheck/models"
 	"raftcheck/models/services"
 	"raftcheck/raft"

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	_ "raftcheck/internal/garbage"
 	"raftcheck/raft"
 )
 
