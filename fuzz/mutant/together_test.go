@@ -174,6 +174,7 @@ import (
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/explore"
 	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/hunt"
 	"raftcheck/fuzz/trial"
 	_ "raftcheck/internal/garbage"
 	"raftcheck/models/services"
@@ -183,9 +184,13 @@ import (
 var copies = map[int]raft.System{
 %s}
 
-var system raft.System
+var system raft.System // the reference, or a mutant of it
 
-var verbs = map[string]func(argument string) any{"replay": replay, "explore": explored, "heals": heals}
+var paxi = map[string]raft.System{"paxos": paxos.Single{}, "multi-paxos": paxos.Multi{}}
+
+var verbs = map[string]func(argument string) any{
+	"replay": replay, "explore": explored, "heals": heals, "hunt": hunted,
+}
 
 func main() {
 	requests, answers := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
@@ -243,9 +248,22 @@ func explored(argument string) any {
 	must(err)
 	e := explore.Exploration{System: system, Start: s, Bounds: order.Bounds,
 		Properties: []string{order.Property}, Memory: 1 << 30, Workers: 1}
+	if of := paxi[s.System]; of != nil {
+		e.System = of
+	}
 	r, err := e.Run(context.Background())
 	must(err)
 	return map[string]any{"depths": r.Depths, "loop": len(r.Loop), "schedule": r.Findings[0].Schedule.String()}
+}
+
+// hunted is what random schedules find in a system of Paxos.
+func hunted(name string) any {
+	engine, err := hunt.EngineNamed("swarm")
+	must(err)
+	h := hunt.Hunt{Engine: engine, System: paxi[name], Services: services.All(), Seconds: 10, Seed: 2}
+	r, err := h.Run(context.Background())
+	must(err)
+	return r
 }
 
 // heals is how long clusters took to heal.
