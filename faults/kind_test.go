@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/raft"
+	_ "raftcheck/scripts/garbage"
 )
 
 // TestKinds_described: the descriptor of each kind is complete. Its example is a line of

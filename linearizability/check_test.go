@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	_ "raftcheck/scripts/garbage"
 )
 
 // history reads operations written as in a history file.

@@ -7,6 +7,7 @@ import (
 
 	"raftcheck/models/trace"
 	"raftcheck/raft"
+	_ "raftcheck/scripts/garbage"
 )
 
 // replicate makes n1 the leader of term 1 and commits n entries one by one, as three nodes

@@ -21,6 +21,7 @@ import (
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 	"raftcheck/raft/sabotage"
+	_ "raftcheck/scripts/garbage"
 )
 
 // asked is a campaign of small blocks, and schedules is its length.

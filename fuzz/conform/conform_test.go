@@ -17,6 +17,7 @@ import (
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 	"raftcheck/raft/sabotage"
+	_ "raftcheck/scripts/garbage"
 )
 
 // TestReference wants every rule held by the reference.

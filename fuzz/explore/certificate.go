@@ -31,7 +31,10 @@ type Certificate struct {
 }
 
 // Certify returns the certificate of an exploration that ended.
-func (e *Exploration) Certify(r *Report) *Certificate {
+func (e *Exploration) Certify(r *Report) *Certificate { return e.certify(r, codeOf(e.System)) }
+
+// certify returns the certificate of an exploration of a system with this code.
+func (e *Exploration) certify(r *Report, code string) *Certificate {
 	found := []string{
 		fmt.Sprintf("states    %d", r.Distinct),
 		fmt.Sprintf("generated %d", r.Generated),
@@ -41,7 +44,7 @@ func (e *Exploration) Certify(r *Report) *Certificate {
 		fmt.Sprintf("sum       %v", r.Sum),
 	}
 	return &Certificate{
-		Code: codeOf(e.System), FIFO: e.FIFO, NoReduction: e.NoReduction, Properties: e.Properties,
+		Code: code, FIFO: e.FIFO, NoReduction: e.NoReduction, Properties: e.Properties,
 		Bounds: e.Bounds, Found: append(found, r.Lines()...), Start: e.Start,
 	}
 }

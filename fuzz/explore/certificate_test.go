@@ -32,6 +32,7 @@ func TestCertificates(t *testing.T) {
 	files, err := filepath.Glob("../../testdata/explored/*.txt")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
+	code := codeOf(reference.System{})
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
@@ -44,7 +45,7 @@ func TestCertificates(t *testing.T) {
 			}
 			e := c.Exploration()
 			e.System, e.Memory, e.Workers = reference.System{}, 1<<30, 1
-			again := e.Certify(run(t, &e))
+			again := e.certify(run(t, &e), code)
 			if *update {
 				require.NoError(t, os.WriteFile(file, []byte(again.String()), 0o644))
 				return
@@ -58,7 +59,7 @@ func TestCertificates(t *testing.T) {
 			e.Folder, e.resident = t.TempDir(), 16*c.States()
 			spilled := run(t, &e)
 			require.Positive(t, spilled.OnDisk, "memory must end")
-			require.Equal(t, c.Found, e.Certify(spilled).Found, "with states on disk")
+			require.Equal(t, c.Found, e.certify(spilled, code).Found, "with states on disk")
 		})
 	}
 }

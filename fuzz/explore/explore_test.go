@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"regexp"
-	"runtime/debug"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,12 +15,8 @@ import (
 	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
+	_ "raftcheck/scripts/garbage"
 )
-
-func TestMain(m *testing.M) {
-	debug.SetGCPercent(400) // as raftcheck does
-	os.Exit(m.Run())
-}
 
 func run(t *testing.T, e *Exploration) *Report {
 	t.Helper()

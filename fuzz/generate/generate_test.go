@@ -16,6 +16,7 @@ import (
 	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
+	_ "raftcheck/scripts/garbage"
 )
 
 func TestPRNG_isItsSeed(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 	"raftcheck/raft/sabotage"
+	_ "raftcheck/scripts/garbage"
 )
 
 func TestSchedules_held(t *testing.T) {

@@ -21,6 +21,7 @@ import (
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 	"raftcheck/raft/sabotage"
+	_ "raftcheck/scripts/garbage"
 )
 
 // root is the folder of this module.

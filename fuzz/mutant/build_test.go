@@ -16,26 +16,34 @@ import (
 	"raftcheck/models"
 )
 
-// campaign runs a built raftcheck in a folder of its own, and returns its exit
-// code and the properties that were violated.
-func campaign(t *testing.T, program string) (int, []string) {
+// run runs a built raftcheck in a folder of its own, and returns its exit code and its output.
+func run(t *testing.T, program string, args ...string) (int, []byte) {
 	t.Helper()
-	cmd := exec.Command(program, "fuzz", "-json", "-schedules", "8", "-seed", "1")
+	cmd := exec.Command(program, args...)
 	cmd.Dir = t.TempDir()
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {
 		require.True(t, errors.As(err, new(*exec.ExitError)), "%v: %s", err, errs.Bytes())
 	}
+	require.NotEmpty(t, out.Bytes(), "%s", errs.Bytes())
+	return cmd.ProcessState.ExitCode(), out.Bytes()
+}
+
+// campaign runs a campaign of a built raftcheck, and returns its exit code and the
+// properties that were violated.
+func campaign(t *testing.T, program string) (int, []string) {
+	t.Helper()
+	code, out := run(t, program, "fuzz", "-json", "-schedules", "8", "-seed", "1")
 	var report struct {
 		Violations []struct{ Property string }
 	}
-	require.NoError(t, json.Unmarshal(out.Bytes(), &report), "%s", errs.Bytes())
+	require.NoError(t, json.Unmarshal(out, &report), "%s", out)
 	var violated []string
 	for _, v := range report.Violations {
 		violated = append(violated, v.Property)
 	}
-	return cmd.ProcessState.ExitCode(), violated
+	return code, violated
 }
 
 // read returns one mutant of the corpus.
@@ -60,8 +68,11 @@ func TestBuilder(t *testing.T) {
 	require.Equal(t, 1, code)
 	require.Contains(t, violated, "Durability")
 
-	file := filepath.Join(root, "testdata/found/mutants/vote-not-persisted.txt")
-	lines, verdicts := report(t, output(t, mutated, "replay", "-json", file))
+	file, err := filepath.Abs(filepath.Join(root, "testdata/found/mutants/vote-not-persisted.txt"))
+	require.NoError(t, err)
+	code, out := run(t, mutated, "replay", "-json", file)
+	require.Equal(t, 1, code)
+	lines, verdicts := report(t, out)
 	together, all := replay(t, "vote-not-persisted", file)
 	require.Equal(t, lines, together)
 	require.Equal(t, models.Held.String(), verdicts[trial.Survival.Name], "which one process cannot judge of itself")

@@ -50,7 +50,7 @@ type checker struct {
 func newChecker(t *testing.T) *checker {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}",
-		"./raft/reference", "./models/...")
+		"./raft/reference", "./raft/paxos", "./models/...")
 	cmd.Dir = root
 	var errs bytes.Buffer
 	cmd.Stderr = &errs

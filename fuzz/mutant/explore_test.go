@@ -102,20 +102,27 @@ func TestExplore(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.mutant, func(t *testing.T) {
 			t.Parallel()
-			order, err := json.Marshal(test.exploration)
-			require.NoError(t, err)
-			var found struct {
-				Depths   map[string]int
-				Loop     int // events that come back for ever
-				Schedule string
-			}
-			require.NoError(t, json.Unmarshal(together(t, test.mutant, "explore", string(order)), &found))
-			require.Equal(t, map[string]int{test.Property: test.depth}, found.Depths)
-			require.Equal(t, test.Property == "Liveness", found.Loop > 0)
-			s, err := faults.Parse("found", []byte(found.Schedule), services.All())
-			require.NoError(t, err)
+			s := explored(t, test.mutant, test.exploration, test.depth)
 			sound := trial.NewRunner(reference.System{}, services.All()).Run(s)
 			require.Equal(t, models.Held, sound.Outcome(), sound.Lines())
 		})
 	}
+}
+
+// explored explores a mutant, and returns the shortest counterexample.
+func explored(t *testing.T, name string, e exploration, depth int) *faults.Schedule {
+	t.Helper()
+	order, err := json.Marshal(e)
+	require.NoError(t, err)
+	var found struct {
+		Depths   map[string]int
+		Loop     int // events that come back for ever
+		Schedule string
+	}
+	require.NoError(t, json.Unmarshal(together(t, name, "explore", string(order)), &found))
+	require.Equal(t, map[string]int{e.Property: depth}, found.Depths)
+	require.Equal(t, e.Property == "Liveness", found.Loop > 0)
+	s, err := faults.Parse("found", []byte(found.Schedule), services.All())
+	require.NoError(t, err)
+	return s
 }

@@ -39,7 +39,7 @@ func TestSlow(t *testing.T) {
 	}
 }
 
-// allMutants returns those of the corpus, the slow ones, and those of batches.
+// allMutants returns those of the corpus, the slow ones, and those of batches and of Paxos.
 func allMutants(t *testing.T) []*Mutant {
 	t.Helper()
 	mutants, err := readAll()
@@ -49,7 +49,7 @@ func allMutants(t *testing.T) []*Mutant {
 
 func readAll() ([]*Mutant, error) {
 	var all []*Mutant
-	for _, folder := range []string{corpus, slowCorpus, batchCorpus} {
+	for _, folder := range []string{corpus, slowCorpus, batchCorpus, paxosCorpus} {
 		mutants, err := Read(folder)
 		if err != nil {
 			return nil, err

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -38,6 +36,9 @@ func (r *replayer) number(name string) int {
 
 var shared = sync.OnceValues(newReplayer)
 
+// workers are the processes of the program.
+var workers pool
+
 // together has the program do something with a mutant, or with none if name is "", and
 // returns its output.
 func together(t *testing.T, name, verb, argument string) []byte {
@@ -46,19 +47,9 @@ func together(t *testing.T, name, verb, argument string) []byte {
 	require.NoError(t, err)
 	number := r.number(name)
 	require.True(t, number > 0 || name == "", "there is no such mutant")
-	return output(t, r.together, strconv.Itoa(number), verb, argument)
-}
-
-// output returns that of a program, which may find a violation.
-func output(t *testing.T, program string, args ...string) []byte {
-	t.Helper()
-	out, err := exec.CommandContext(t.Context(), program, args...).Output()
-	if err != nil {
-		var exit *exec.ExitError
-		require.ErrorAs(t, err, &exit)
-		require.Equal(t, 1, exit.ExitCode(), "%s", exit.Stderr)
-	}
-	return out
+	answer, err := workers.do(r.together, request{number, verb, argument})
+	require.NoError(t, err)
+	return answer
 }
 
 // replay replays a schedule on a mutant: the verdicts that did not hold, and all by property.
@@ -117,6 +108,9 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	code := m.Run()
+	if err := workers.close(); err != nil {
+		panic(err)
+	}
 	os.RemoveAll(scratch)
 	os.Exit(code)
 }
@@ -174,14 +168,15 @@ import (
 	"encoding/json"
 	"io"
 	"os"
-	"runtime/debug"
 	"strconv"
 
 	"raftcheck/faults"
 	"raftcheck/fuzz"
 	"raftcheck/fuzz/explore"
 	"raftcheck/fuzz/generate"
+	"raftcheck/fuzz/hunt"
 	"raftcheck/fuzz/trial"
+	_ "raftcheck/scripts/garbage"
 	"raftcheck/models/services"
 	"raftcheck/raft"
 %s)
@@ -189,18 +184,37 @@ import (
 var copies = map[int]raft.System{
 %s}
 
-var system raft.System = reference.System{}
+var system raft.System // the reference, or a mutant of it
 
-var verbs = map[string]func(argument string) any{"replay": replay, "explore": explored, "heals": heals}
+var paxi = map[string]raft.System{"paxos": paxos.Single{}, "multi-paxos": paxos.Multi{}}
+
+var verbs = map[string]func(argument string) any{
+	"replay": replay, "explore": explored, "heals": heals, "hunt": hunted,
+}
 
 func main() {
-	debug.SetGCPercent(400) // as raftcheck does
-	number, err := strconv.Atoi(os.Args[1])
-	must(err)
+	requests, answers := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
+	for {
+		var q struct {
+			Number         int
+			Verb, Argument string
+		}
+		err := requests.Decode(&q)
+		if err == io.EOF {
+			return
+		}
+		must(err)
+		choose(q.Number)
+		must(answers.Encode(verbs[q.Verb](q.Argument)))
+	}
+}
+
+// choose makes system the mutant of this number, or the reference if that is 0.
+func choose(number int) {
+	system = reference.System{}
 %s	if copies[number] != nil {
 		system = copies[number]
 	}
-	must(json.NewEncoder(os.Stdout).Encode(verbs[os.Args[2]](os.Args[3])))
 }
 
 func must(err error) {
@@ -234,9 +248,22 @@ func explored(argument string) any {
 	must(err)
 	e := explore.Exploration{System: system, Start: s, Bounds: order.Bounds,
 		Properties: []string{order.Property}, Memory: 1 << 30, Workers: 1}
+	if of := paxi[s.System]; of != nil {
+		e.System = of
+	}
 	r, err := e.Run(context.Background())
 	must(err)
 	return map[string]any{"depths": r.Depths, "loop": len(r.Loop), "schedule": r.Findings[0].Schedule.String()}
+}
+
+// hunted is what random schedules find in a system of Paxos.
+func hunted(name string) any {
+	engine, err := hunt.EngineNamed("swarm")
+	must(err)
+	h := hunt.Hunt{Engine: engine, System: paxi[name], Services: services.All(), Seconds: 10, Seed: 2}
+	r, err := h.Run(context.Background())
+	must(err)
+	return r
 }
 
 // heals is how long clusters took to heal.

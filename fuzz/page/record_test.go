@@ -22,6 +22,7 @@ import (
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
 	"raftcheck/raft/sabotage"
+	_ "raftcheck/scripts/garbage"
 )
 
 // kept calls f with every kept schedule of the reference and of its broken variants.

@@ -11,6 +11,7 @@ import (
 	"raftcheck/models"
 	"raftcheck/models/services"
 	"raftcheck/raft"
+	_ "raftcheck/scripts/garbage"
 )
 
 // passes has for each pass of the shrinker a schedule that no other pass makes

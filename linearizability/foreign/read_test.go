@@ -12,6 +12,7 @@ import (
 	"raftcheck/linearizability/foreign"
 	"raftcheck/linearizability/model"
 	"raftcheck/models/election"
+	_ "raftcheck/scripts/garbage"
 )
 
 const histories = "../../testdata/histories"

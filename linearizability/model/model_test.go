@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/linearizability/model"
+	_ "raftcheck/scripts/garbage"
 )
 
 // TestNamed_steps runs sequences of operations: each answers so, and no other way.

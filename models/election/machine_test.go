@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"raftcheck/models/election"
+	_ "raftcheck/scripts/garbage"
 )
 
 // Each line is a client, the time, an operation and its answer.

@@ -7,6 +7,7 @@ import (
 
 	"raftcheck/models/trace"
 	"raftcheck/raft"
+	_ "raftcheck/scripts/garbage"
 )
 
 // bounds limit an exploration of the algorithm.

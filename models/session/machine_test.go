@@ -11,6 +11,7 @@ import (
 	"raftcheck/models/kv"
 	"raftcheck/models/service"
 	"raftcheck/models/session"
+	_ "raftcheck/scripts/garbage"
 )
 
 func newMachine() *session.Machine { return session.NewMachine(kv.Service{}) }

@@ -15,6 +15,7 @@ import (
 	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/paxos"
+	_ "raftcheck/scripts/garbage"
 )
 
 var systems = []raft.System{paxos.Single{}, paxos.Multi{}}

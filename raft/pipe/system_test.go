@@ -14,6 +14,7 @@ import (
 	"raftcheck/models/services"
 	"raftcheck/raft"
 	"raftcheck/raft/reference"
+	_ "raftcheck/scripts/garbage"
 )
 
 // inProcess is the included Raft with the randomness that a child gets: a seed.

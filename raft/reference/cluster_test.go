@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"raftcheck/raft"
+	_ "raftcheck/scripts/garbage"
 )
 
 func TestCluster_replicatesAndRestartsFromRecordsAlone(t *testing.T) {

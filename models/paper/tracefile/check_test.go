@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	_ "raftcheck/scripts/garbage"
 )
 
 // write returns a log with an event a line. An event is a node, its name, its role, its term,
