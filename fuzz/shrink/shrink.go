@@ -9,6 +9,7 @@ import (
 	"raftcheck/fuzz/trial"
 	"raftcheck/models"
 	"raftcheck/models/service"
+	"raftcheck/models/trace"
 	"raftcheck/raft"
 )
 
@@ -30,6 +31,7 @@ func Schedule(
 	k := shrinker{
 		ctx: ctx, runner: r, property: property,
 		best: s.Clone(), fair: s.Fair(), bound: trial.AnySlack, enough: 1, tooMany: 1,
+		held: map[uint64]bool{},
 	}
 	if trial.Nondeterminism(r.System()) != "" {
 		k.enough, k.tooMany = 2, 2
@@ -114,11 +116,31 @@ type shrinker struct {
 	better   int // how many times best improved
 	// A schedule fails if so many runs of it violate the property before so many do not.
 	enough, tooMany int
+	// held has the hashes of the schedules that did not fail, if one run tells. The passes meet a
+	// third of their schedules again.
+	held map[uint64]bool
 }
 
-// fails reports whether a schedule violates the property, repeatedly if the system is
-// not deterministic. Once ctx ended no schedule does, so every pass comes to its end.
+// fails reports whether a schedule violates the property. Once ctx ended no schedule does, so
+// every pass comes to its end.
 func (k *shrinker) fails(s *faults.Schedule) bool {
+	if k.tooMany > 1 {
+		return k.failsOften(s)
+	}
+	hash := trace.HashBytes(5, []byte(s.String()))
+	if k.held[hash] || k.ctx.Err() != nil {
+		return false
+	}
+	failed := k.failsOnce(s)
+	if !failed {
+		k.held[hash] = true
+	}
+	return failed
+}
+
+// failsOften reports whether a schedule violates the property repeatedly, as the system is not
+// deterministic.
+func (k *shrinker) failsOften(s *faults.Schedule) bool {
 	failed, held := 0, 0
 	for k.ctx.Err() == nil {
 		if k.failsOnce(s) {
