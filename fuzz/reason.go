@@ -47,19 +47,19 @@ func ReasonOf(verdict string) string {
 	return reason[:min(len(reason), mostReason)]
 }
 
-// MostReasons is how many findings of a property are kept, each for a reason of its own: a
+// mostReasons is how many findings of a property are kept, each for a reason of its own: a
 // frequent one does not hide the others.
-const MostReasons = 3
+const mostReasons = 3
 
 // Findings are findings by property, those of each in ascending order of their numbers. Each is
-// the first of its reason, and there are [MostReasons] of a property at most. They do not depend
+// the first of its reason, and there are mostReasons of a property at most. They do not depend
 // on the order in which findings are added.
 type Findings map[string][]*Finding
 
 // Wants reports whether a finding with a property, a number and a verdict is one to keep.
 func (l Findings) Wants(property string, number int, verdict string) bool {
 	list := l[property]
-	if len(list) == MostReasons && number > list[MostReasons-1].Number {
+	if len(list) == mostReasons && number > list[mostReasons-1].Number {
 		return false
 	}
 	reason := ReasonOf(verdict)
@@ -72,7 +72,7 @@ func (l Findings) Add(f *Finding) {
 	list := slices.DeleteFunc(l[f.Property], func(other *Finding) bool { return other.reason == f.reason })
 	list = append(list, f)
 	slices.SortStableFunc(list, func(f, g *Finding) int { return cmp.Compare(f.Number, g.Number) })
-	l[f.Property] = list[:min(len(list), MostReasons)]
+	l[f.Property] = list[:min(len(list), mostReasons)]
 }
 
 // First is the finding of a property with the lowest number, nil if there is none.
@@ -99,7 +99,7 @@ func (l Findings) compact() {
 
 // InTurn lists the findings: the first of each property, then the second ones, and so on.
 func (l Findings) InTurn() (list []*Finding) {
-	for turn := range MostReasons {
+	for turn := range mostReasons {
 		var next []*Finding
 		for _, of := range l {
 			if turn < len(of) {

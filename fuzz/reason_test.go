@@ -50,7 +50,7 @@ func TestFindings(t *testing.T) {
 			numbers = append(numbers, f.Number)
 		}
 		require.Equal(t, []int{0, 1, 2, 4}, numbers, "that of Voting is the second")
-		require.Len(t, found["CommitQuorum"], MostReasons)
+		require.Len(t, found["CommitQuorum"], mostReasons)
 		require.Equal(t, 0, found.First("CommitQuorum").Number)
 		require.Nil(t, found.First("Liveness"))
 	}

@@ -20,6 +20,7 @@ import (
 	"raftcheck/models"
 	"raftcheck/models/service"
 	"raftcheck/raft"
+	_ "raftcheck/scripts/garbage"
 )
 
 // The exit codes.
@@ -30,18 +31,11 @@ const (
 	exitBug        = 3
 )
 
-// gcPercent trades memory for speed: a campaign keeps a few megabytes alive, and
-// with Go's usual 100 it would collect them so often that a third of the time goes.
-const gcPercent = 400
-
 // Main carries out the command line of a program that tests these systems, whose clients
 // use these services, and ends the program with one of the exit codes. The first system
 // is tested if no other is named. The services are [services.All], or those and more of
 // the program's own; schedules that name no service use the first.
 func Main(ofClients service.Set, ofProgram ...raft.System) {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	built, _ := debug.ReadBuildInfo()
 	serviceSet, systems, program = ofClients, ofProgram, invocation(os.Args[0], built)
 	name = strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")

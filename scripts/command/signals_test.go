@@ -35,7 +35,6 @@ const patient = "patient"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) == "" {
-		debug.SetGCPercent(gcPercent)  // as Main does
 		flag.Set("test.parallel", "8") // tests with t.Parallel wait for processes
 		var err error
 		if builtOnce, err = os.MkdirTemp("", "raftcheck-built-*"); err != nil {

@@ -1,10 +1,7 @@
-// Package garbage makes tests collect theirs as seldom as raftcheck does. A test imports it for
-// that alone:
+// Package garbage makes a program collect its garbage seldom, unless GOGC says otherwise. The
+// command line and the tests import it for that alone:
 //
 //	import _ "raftcheck/scripts/garbage"
-//
-// The tests of a package keep a few megabytes alive, and with Go's usual 100 percent a third of
-// their time went into collections.
 package garbage
 
 import (
@@ -12,7 +9,8 @@ import (
 	"runtime/debug"
 )
 
-// percent is that of raftcheck (scripts/command).
+// percent trades memory for speed: a campaign, or the tests of a package, keep a few megabytes
+// alive, and with Go's usual 100 a third of the time goes into collecting them.
 const percent = 400
 
 func init() {
