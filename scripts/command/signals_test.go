@@ -397,6 +397,7 @@ func TestMain_errors(t *testing.T) {
 // TestPlay_survives: a system that ends its process, or does not return, leaves the page as it is,
 // with the reason.
 func TestPlay_survives(t *testing.T) {
+	t.Parallel()
 	for system, last := range map[string]string{"quitter": "timeout 2", "waiter": "transfer 1->2"} {
 		t.Run(system, func(t *testing.T) {
 			t.Parallel()
