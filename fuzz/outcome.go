@@ -13,8 +13,14 @@ import (
 	"raftcheck/raft"
 )
 
-// Bug is an error of the harness, not of the system under test.
-type Bug struct{ error }
+// Bug is an error of the harness, or of a system outside of its steps: the stack tells.
+type Bug struct {
+	error
+	stack string
+}
+
+// Stack is the stack of the panic, in the form of [debug.Stack].
+func (b Bug) Stack() string { return b.stack }
 
 // BugIn returns the bug of a recovered panic, with the stack. The text activity names
 // the work of the harness at that time. The panic of a [raft.Outage] is no bug, and its
@@ -23,7 +29,12 @@ func BugIn(activity string, panicked any) error {
 	if outage, ok := panicked.(raft.Outage); ok {
 		return fmt.Errorf("%s: %w", activity, outage.Err)
 	}
-	return Bug{fmt.Errorf("%s: %v\n%s", activity, panicked, debug.Stack())}
+	var earlier Bug
+	if err, ok := panicked.(error); ok && errors.As(err, &earlier) {
+		return Bug{fmt.Errorf("%s: %w", activity, err), earlier.stack}
+	}
+	stack := string(debug.Stack())
+	return Bug{fmt.Errorf("%s: %v\n%s", activity, panicked, stack), stack}
 }
 
 // outcome is the report of a worker on one schedule.

@@ -71,7 +71,7 @@ func bugApart(activity string, err error) error {
 	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return nil
 	case errors.As(err, &apart.Bug{}):
-		return Bug{fmt.Errorf("%s: %w", activity, err)}
+		return Bug{error: fmt.Errorf("%s: %w", activity, err)}
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package apart
 import (
 	"context"
 	"encoding/gob"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -108,6 +109,10 @@ func (s *server) work(q *request, ended chan<- struct{}) {
 func panicked(p any, stack string) answer {
 	if _, out := p.(raft.Outage); out {
 		return answer{Sort: outage, Text: trace.PanicText(p)}
+	}
+	var bug interface{ Stack() string } // of another goroutine
+	if err, ok := p.(error); ok && errors.As(err, &bug) {
+		stack = bug.Stack()
 	}
 	if frames := panickedFrames(stack); frames != "" {
 		return answer{Sort: dead, Text: panics + ": " + trace.OneLine(trace.PanicText(p)), Stack: frames}

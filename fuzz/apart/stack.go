@@ -33,15 +33,21 @@ func dump() []string {
 // harness that is in a call of it, or "".
 func calledFrames() string {
 	for _, one := range dump() {
-		isIn := func(prefix string) bool { return strings.Contains(one, "\n"+prefix) }
-		if !slices.ContainsFunc(harness, isIn) {
-			continue // a goroutine of the system
-		}
-		if list := systemFrames(one); list != "" {
+		if list := systemFrames(one); list != "" && inHarness(one) {
 			return list
 		}
 	}
 	return ""
+}
+
+// inHarness reports whether a stack is of a goroutine of the harness.
+func inHarness(stack string) bool {
+	for function, file := range framesOf(stack) {
+		if isHarness(function, file) {
+			return true
+		}
+	}
+	return false
 }
 
 // panickedFrames returns the frames of the system in the stack of this goroutine, which has
@@ -72,9 +78,16 @@ func newestFrames() string {
 
 // harness has the beginnings of the names of the harness's functions.
 var harness = []string{
-	"raftcheck/faults.", "raftcheck/fuzz/conform.", "raftcheck/fuzz/trial.", "raftcheck/fuzz/generate.",
-	"raftcheck/fuzz/apart.", "raftcheck/fuzz/explore.", "raftcheck/fuzz/page.", "raftcheck/fuzz/hunt.",
-	"raftcheck/models", "raftcheck/linearizability",
+	"raftcheck/faults.", "raftcheck/fuzz.", "raftcheck/fuzz/", "raftcheck/linearizability", "raftcheck/models",
+	"raftcheck/scripts/",
+}
+
+// isHarness reports whether a function is the harness's, and not a test's, which has systems of
+// its own.
+func isHarness(function, file string) bool {
+	hasPrefix := func(prefix string) bool { return strings.HasPrefix(function, prefix) }
+	return slices.ContainsFunc(harness, hasPrefix) && !hasPrefix("raftcheck/fuzz/internal/") &&
+		!strings.Contains(file, "_test.go:")
 }
 
 // library is the folder of Go's own packages, "" if the program has no names of folders.
@@ -86,9 +99,9 @@ var library = sync.OnceValue(func() string {
 // systemFrames returns the frames of the system in the stack of the goroutine that calls
 // it, or "" if it is not in a call: the harness may be in one of Go's own packages.
 func systemFrames(stack string) string {
-	list, called := "", false
+	list, called, count := "", false, 0
 	for function, file := range framesOf(stack) {
-		if slices.ContainsFunc(harness, func(prefix string) bool { return strings.HasPrefix(function, prefix) }) {
+		if count++; count > maxFrames || isHarness(function, file) {
 			break
 		}
 		called = called || library() == "" || !strings.HasPrefix(file, library())
@@ -102,8 +115,11 @@ func systemFrames(stack string) string {
 
 // frames returns the frames of a goroutine.
 func frames(stack string) string {
-	list := ""
+	list, count := "", 0
 	for function, file := range framesOf(stack) {
+		if count++; count > maxFrames {
+			break
+		}
 		list = appendFrame(list, function, file)
 	}
 	return list
@@ -120,11 +136,11 @@ func appendFrame(list, function, file string) string {
 }
 
 // framesOf yields the functions and the files of a stack, in the form of [runtime.Stack]: the
-// innermost first, and at most maxFrames.
+// innermost first.
 func framesOf(stack string) func(yield func(function, file string) bool) {
 	return func(yield func(function, file string) bool) {
-		lines, count := strings.Split(stack, "\n"), 0
-		for i := 1; i+1 < len(lines) && count < maxFrames; i++ {
+		lines := strings.Split(stack, "\n")
+		for i := 1; i+1 < len(lines); i++ {
 			file, ok := strings.CutPrefix(lines[i+1], "\t")
 			if !ok {
 				continue
@@ -135,7 +151,6 @@ func framesOf(stack string) func(yield func(function, file string) bool) {
 			}
 			function, _, _ = strings.Cut(function, " in goroutine ")
 			file, _, _ = strings.Cut(file, " +0x")
-			count++
 			if !yield(function, file) {
 				return
 			}
