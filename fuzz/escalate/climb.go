@@ -1,6 +1,9 @@
 package escalate
 
 import (
+	"math/bits"
+	"slices"
+
 	"raftcheck/faults"
 	"raftcheck/fuzz/generate"
 	"raftcheck/fuzz/trial"
@@ -20,35 +23,56 @@ const (
 	mostEvents = faults.MaxEvents / 2 // of a schedule that is continued
 )
 
-// Climb searches continuations of a schedule.
+// Climb searches continuations of schedules.
 type Climb struct {
 	runner  *trial.Runner
 	prng    *generate.PRNG
 	ledges  []*ledge
 	of      *faults.Schedule // the one that is continued
-	passed  [1 << situations]bool
+	leases  bool             // it can go on with leases
+	passed  map[height]bool  // in the present run
 	broken  []models.Verdict
+	rules   []string // the rules that were broken in any run: rule i has bit i in a height
 	reached Situations
 }
 
-// ledge is a set of situations, with the schedules from which the climb goes on.
-type ledge struct {
+// height is how far a run has come: the situations of the cluster, and the rules broken so far.
+// A harm often has several broken rules before it, each of which the one before makes possible.
+type height struct {
 	situations Situations
-	schedules  []*faults.Schedule
-	tries      int
+	rules      uint32
+	leases     bool // clocks kept within their bound, so that a read from a lease can be a harm
+}
+
+// ledge is a height, with the schedules from which the climb goes on.
+type ledge struct {
+	height
+	starts []start
+	spent  int // events of its continuations
+}
+
+// start is a schedule from which a climb goes on.
+type start struct {
+	schedule *faults.Schedule
+	spent    int // events of its continuations
 }
 
 // NewClimb returns a climb that runs schedules on a runner.
-func NewClimb(r *trial.Runner) *Climb { return &Climb{runner: r, prng: generate.NewPRNG(0)} }
+func NewClimb(r *trial.Runner) *Climb {
+	return &Climb{runner: r, prng: generate.NewPRNG(0), passed: map[height]bool{}}
+}
 
-// Reached has the situations of the cluster after any event of any schedule since Start.
+// Reached has the situations of the cluster after any event of any schedule since Begin.
 func (c *Climb) Reached() Situations { return c.reached }
 
-// Start begins anew from a schedule, and runs it up to the end of its faults. The seed and the
-// number decide the choices of the climb.
-func (c *Climb) Start(of *faults.Schedule, seed uint64, number int) trial.Result {
+// Begin begins anew, without schedules. The seed and the number decide the choices of the climb.
+func (c *Climb) Begin(seed uint64, number int) {
 	c.prng.Seed(trace.Mix(trace.Mix(4, seed), uint64(number)))
-	c.ledges, c.reached = c.ledges[:0], 0
+	c.ledges, c.rules, c.reached = c.ledges[:0], c.rules[:0], 0
+}
+
+// Add gives the climb a schedule to start from, and runs it up to the end of its faults.
+func (c *Climb) Add(of *faults.Schedule) trial.Result {
 	c.leave(of)
 	c.runner.Begin(of)
 	c.see(nil)
@@ -64,20 +88,22 @@ func (c *Climb) Start(of *faults.Schedule, seed uint64, number int) trial.Result
 
 // leave notes from which schedule the run goes on.
 func (c *Climb) leave(of *faults.Schedule) {
-	c.of, c.passed = of, [1 << situations]bool{}
+	c.of, c.leases = of, generate.KeepsLeases(of)
+	clear(c.passed)
 }
 
 // Next runs a continuation of the schedule that is due, and returns both.
 func (c *Climb) Next() (*faults.Schedule, trial.Result) {
 	due := c.ledges[0]
 	for _, l := range c.ledges {
-		if (l.tries+1)*due.situations.weight() < (due.tries+1)*l.situations.weight() {
+		if (l.spent+1)*due.weight() < (due.spent+1)*l.weight() {
 			due = l
 		}
 	}
-	due.tries++
-	of := due.schedules[c.prng.Below(len(due.schedules))]
-	events := 1 + c.prng.Below(shortest<<c.prng.Below(doublings))
+	from := &due.starts[c.prng.Below(len(due.starts))]
+	of, events := from.schedule, 1+c.prng.Below(shortest<<c.prng.Below(doublings))
+	from.spent += len(of.Events) + events
+	due.spent += len(of.Events) + events
 	c.leave(of)
 	return generate.Continue(c.runner, of, events, c.prng, c.see)
 }
@@ -88,53 +114,77 @@ func (c *Climb) Next() (*faults.Schedule, trial.Result) {
 func (c *Climb) Run(
 	of *faults.Schedule, seed uint64, number int, more func() bool,
 ) (s *faults.Schedule, r trial.Result, runs int) {
-	s, r = of, c.Start(of, seed, number)
+	c.Begin(seed, number)
+	s, r = of, c.Add(of)
 	for runs = 1; runs <= Tries && r.Violated() == "" && more(); runs++ {
 		s, r = c.Next()
 	}
 	return s, r, runs
 }
 
-// see keeps the events so far, if they are the first of their run in a set of situations.
+// see keeps the events so far, if they are the first of their run at a height.
 func (c *Climb) see(events []faults.Event) {
-	now := situationsOf(c.runner.View())
-	c.broken = c.runner.Broken(c.broken[:0])
-	now.add(RuleBroken, len(c.broken) > 0)
+	now := c.height()
 	if c.passed[now] || len(events) > mostEvents {
 		return
 	}
 	c.passed[now] = true
-	c.reached |= now
+	c.reached |= now.situations
 	s := *c.of
 	s.Prose, s.Notes, s.Golden, s.Events = nil, nil, nil, events
 	c.ledge(now).keep(&s)
 }
 
-// ledge returns the ledge of a set of situations.
-func (c *Climb) ledge(of Situations) *ledge {
+// height returns how far the run has come.
+func (c *Climb) height() (h height) {
+	h.situations, h.leases = situationsOf(c.runner.View()), c.leases
+	c.broken = c.runner.Broken(c.broken[:0])
+	for _, v := range c.broken {
+		i := slices.Index(c.rules, v.Property)
+		if i < 0 {
+			i = len(c.rules)
+			c.rules = append(c.rules, v.Property)
+		}
+		h.rules |= 1 << i
+	}
+	h.situations.add(RuleBroken, h.rules != 0)
+	return h
+}
+
+// weight is how much oftener than others a schedule of this height is continued.
+func (h height) weight() int {
+	return h.situations.weight() * (1 + bits.OnesCount32(h.rules))
+}
+
+// ledge returns the ledge of a height.
+func (c *Climb) ledge(of height) *ledge {
 	for _, l := range c.ledges {
-		if l.situations == of {
+		if l.height == of {
 			return l
 		}
 	}
-	l := &ledge{situations: of}
+	l := &ledge{height: of}
 	c.ledges = append(c.ledges, l)
 	return l
 }
 
-// keep keeps a schedule if it is among the shortest.
+// keep keeps a schedule instead of the one whose next continuation would make it cost more.
 func (l *ledge) keep(s *faults.Schedule) {
-	if len(l.schedules) < kept {
-		l.schedules = append(l.schedules, s)
+	other := start{schedule: s}
+	if len(l.starts) < kept {
+		l.starts = append(l.starts, other)
 		return
 	}
-	longest := 0
-	for i, other := range l.schedules {
-		if len(other.Events) > len(l.schedules[longest].Events) {
-			longest = i
+	dearest := &l.starts[0]
+	for i := range l.starts {
+		if l.starts[i].cost() > dearest.cost() {
+			dearest = &l.starts[i]
 		}
 	}
-	if len(s.Events) < len(l.schedules[longest].Events) {
-		l.schedules[longest] = s
+	if dearest.cost() > other.cost() {
+		*dearest = other
 	}
 }
+
+// cost is how many events its continuations and one more of it take.
+func (s *start) cost() int { return s.spent + len(s.schedule.Events) }

@@ -23,7 +23,8 @@ func climbed(
 	c := NewClimb(r)
 	s := fixture.Written(t, header, events)
 	s.System = system.Name()
-	results := []trial.Result{c.Start(s, 1, number)}
+	c.Begin(1, number)
+	results := []trial.Result{c.Add(s)}
 	for range runs - 1 {
 		_, result := c.Next()
 		results = append(results, result)
@@ -97,9 +98,9 @@ func TestLedge_keepsTheShortest(t *testing.T) {
 		s.Events = append(s.Events, fixture.Written(t, "nodes 1\n", write+write).Events[:8-i%8]...)
 		l.keep(s)
 	}
-	require.Len(t, l.schedules, kept)
-	for _, s := range l.schedules {
-		require.LessOrEqual(t, len(s.Events), 3)
+	require.Len(t, l.starts, kept)
+	for _, s := range l.starts {
+		require.LessOrEqual(t, len(s.schedule.Events), 3)
 	}
 }
 

@@ -36,15 +36,19 @@ func Continue(
 	return g.write(r, &s)
 }
 
-// suiting lists the profiles under which a schedule can go on. It goes on with leases as long
-// as its clocks keep within their bound.
+// suiting lists the profiles under which a schedule can go on.
 func suiting(of *faults.Schedule) []Profile {
-	jumps := func(e faults.Event) bool {
-		wild := e.Kind == faults.Skew && !slices.Contains(bounded, e.K)
-		return wild || e.Kind.Hazard() == faults.JumpsClock
-	}
-	leases := of.PreVote && !slices.ContainsFunc(of.Events, jumps)
+	leases := KeepsLeases(of)
 	return slices.DeleteFunc(slices.Clone(Swarm.Of), func(p Profile) bool {
 		return p.Leases != leases || p.Service != "" && p.Service != of.Service.Name()
+	})
+}
+
+// KeepsLeases reports whether a schedule has leases, and clocks that keep within their bound. It
+// goes on so.
+func KeepsLeases(of *faults.Schedule) bool {
+	return of.PreVote && !slices.ContainsFunc(of.Events, func(e faults.Event) bool {
+		wild := e.Kind == faults.Skew && !slices.Contains(bounded, e.K)
+		return wild || e.Kind.Hazard() == faults.JumpsClock
 	})
 }

@@ -56,7 +56,7 @@ func (g *generator) drawPlay() (p play) {
 		return p
 	}
 	for i := range moves {
-		if moves[i].always || g.one(2) {
+		if g.one(2) || moves[i].always || moves[i].leases && g.profile.Leases {
 			p.on |= 1 << i
 		}
 	}

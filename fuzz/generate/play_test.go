@@ -126,6 +126,62 @@ func TestPlay_confirms(t *testing.T) {
 	require.Greater(t, confirmed, 10)
 }
 
+// TestPlay_rivals: when a leader that others answered lately is cut off from all, another node
+// stands for election, and some of those who answered have crashed and come back.
+func TestPlay_rivals(t *testing.T) {
+	crashed, stood, restarted := false, 0, 0
+	played(Leases, 400, func(g *generator, e faults.Event) {
+		p := &g.play
+		if p.length == 0 || moves[p.move].name != "rival" {
+			return
+		}
+		crashed = crashed && p.made > 1 || e.Kind == faults.Crash
+		if e.Kind == faults.Cut && g.leaders().Has(p.cast[theDeposed]) && g.standing(p.cast[theLaggard]) {
+			stood++
+			if crashed {
+				restarted++
+			}
+		}
+	})
+	require.Greater(t, stood, 10)
+	require.Greater(t, restarted, 10)
+}
+
+// standing reports whether a node stands for election or is elected.
+func (g *generator) standing(id raft.NodeID) bool {
+	return g.world.View().Nodes[id].Status.Role != raft.Follower
+}
+
+// TestPlay_revotes: when a voter crashes, two nodes stand for its term or lead it, and its vote was
+// for the first of them.
+func TestPlay_revotes(t *testing.T) {
+	struck, compacted := 0, 0
+	var compacts raft.NodeID
+	played(Swarm, 1500, func(g *generator, e faults.Event) {
+		p := &g.play
+		if p.length == 0 || moves[p.move].name != "revote" {
+			return
+		}
+		switch first, second := p.cast[theHeir], p.cast[theLaggard]; {
+		case p.made == 1:
+			compacts = raft.None
+		case e.Kind == faults.Compact:
+			compacts = e.Node
+		case e.Kind == faults.Crash && g.standing(first) && g.standing(second):
+			nodes := g.world.View().Nodes
+			voter := nodes[e.Node].Status
+			if voter.Vote == first && voter.Term == nodes[second].Status.Term {
+				struck++
+				if compacts == e.Node {
+					compacted++
+				}
+			}
+		}
+	})
+	require.Greater(t, struck, 20)
+	require.NotZero(t, compacted)
+}
+
 // TestPlay_sparesLeases: where leases are read, no play lets one clock run alone.
 func TestPlay_sparesLeases(t *testing.T) {
 	events := 0

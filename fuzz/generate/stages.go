@@ -72,14 +72,7 @@ func (g *generator) moveConfirm(e *faults.Event, made int) bool {
 		}
 		p.cast[theDeposed], p.cast[theLaggard] = leader, g.other(leader)
 	}
-	for p.stage < len(confirm) {
-		write := confirm[p.stage]
-		p.stage++
-		if write(g, e) {
-			return true
-		}
-	}
-	return g.exchange(e, raft.NodeSetOf(p.cast[theDeposed], p.cast[theLaggard]))
+	return g.inStages(e, confirm[:]) || g.exchange(e, raft.NodeSetOf(p.cast[theDeposed], p.cast[theLaggard]))
 }
 
 func (g *generator) askLaggard(e *faults.Event) bool {

@@ -49,51 +49,87 @@ func EngineNamed(name string) (Engine, error) {
 // swarm runs the schedules of a campaign in the order of their numbers. If outcomes alone
 // count, it continues schedules that break rules, for half of the executions at most.
 func swarm(s *search) error {
-	climb, climbed, start := escalate.NewClimb(s.runner), 0, near{}
+	climb, climbed, known := escalate.NewClimb(s.runner), 0, kinds{}
+	climb.Begin(s.Seed, 0)
 	for number := 0; !s.over(); number++ {
 		schedule, result := generate.Schedule(s.runner, generate.Swarm, generate.Numbered(s.Seed, number))
-		origin := fmt.Sprintf("profile=%s schedule=%d", generate.Swarm.Name, number)
-		s.judge(schedule, result, origin)
+		s.judge(schedule, result, fmt.Sprintf("profile=%s schedule=%d", generate.Swarm.Name, number))
 		if !s.Outcomes {
 			continue
 		}
-		start.offer(near{schedule, number, origin, len(s.runner.Broken(nil))})
-		if start.broken > 0 && 2*climbed <= s.report.Executions {
-			climbed += s.climb(climb, start)
-			start = near{}
+		known.offer(schedule, s.runner.Broken(nil))
+		if len(known) == 0 || 2*climbed > s.report.Executions {
+			continue
+		}
+		if start := known.due(); start != nil {
+			climb.Add(start)
+		}
+		for range climbTries {
+			if s.over() {
+				break
+			}
+			schedule, result := climb.Next()
+			s.judge(schedule, result, fmt.Sprintf("profile=%s continuation=%d", generate.Swarm.Name, climbed))
+			climbed++
 		}
 	}
 	return nil
 }
 
-// near is a schedule from which a climb may start.
-type near struct {
-	schedule *faults.Schedule
-	number   int
-	origin   string
-	broken   int // how many rules it breaks
+// climbTries is how many continuations a hunt runs before it gives the climb another schedule.
+const climbTries = 32
+
+// kinds are the schedules that break rules, by the rules that they break.
+type kinds []*kind
+
+// kind has the shortest of its schedules since one of them had a turn.
+type kind struct {
+	rules    string
+	turns    int
+	shortest *faults.Schedule
 }
 
-// offer puts another schedule in the place of one that breaks fewer rules, or as many in more events.
-func (n *near) offer(other near) {
-	if other.broken > n.broken ||
-		other.broken == n.broken && n.broken > 0 && len(other.schedule.Events) < len(n.schedule.Events) {
-		*n = other
+// offer offers a schedule with the rules that it breaks, if it breaks any.
+func (k *kinds) offer(schedule *faults.Schedule, broken []models.Verdict) {
+	if len(broken) == 0 {
+		return
+	}
+	of := k.of(broken, generate.KeepsLeases(schedule))
+	if of.shortest == nil || len(schedule.Events) < len(of.shortest.Events) {
+		of.shortest = schedule
 	}
 }
 
-// climbTries is how many continuations a climb of a hunt has. A campaign, which has few
-// schedules to start from, gives each of them more ([escalate.Tries]).
-const climbTries = 64
-
-// climb runs continuations of a schedule until the climb or the search ends, and returns
-// their number.
-func (s *search) climb(c *escalate.Climb, from near) (tries int) {
-	for c.Start(from.schedule, s.Seed, from.number); tries < climbTries && !s.over(); tries++ {
-		schedule, result := c.Next()
-		s.judge(schedule, result, fmt.Sprintf("%s continuation=%d", from.origin, tries))
+// of returns the kind of schedules that break these rules, with leases or without.
+func (k *kinds) of(broken []models.Verdict, leases bool) *kind {
+	rules := fmt.Sprint(leases)
+	for _, v := range broken {
+		rules += " " + v.Property
 	}
-	return tries
+	for _, known := range *k {
+		if known.rules == rules {
+			return known
+		}
+	}
+	added := &kind{rules: rules}
+	*k = append(*k, added)
+	return added
+}
+
+// due is the schedule of the kind that had the fewest turns, or nil if there is no new one.
+func (k kinds) due() *faults.Schedule {
+	var due *kind
+	for _, one := range k {
+		if one.shortest != nil && (due == nil || one.turns < due.turns) {
+			due = one
+		}
+	}
+	if due == nil {
+		return nil
+	}
+	schedule := due.shortest
+	due.turns, due.shortest = due.turns+1, nil
+	return schedule
 }
 
 // errNoRoot is the error of a hunt that needs files of this module.

@@ -362,30 +362,42 @@ func TestHunt_escalates(t *testing.T) {
 		h := hunting(t, "swarm", saboteur(t, "forget-disk"))
 		h.Outcomes = true
 		r := run(t, h)
-		require.Contains(t, r.Origin, "profile=swarm schedule=0 continuation=")
+		require.Contains(t, r.Origin, "profile=swarm continuation=")
 		require.Equal(t, models.KindOutcome, trial.PropertyOf(h.System, r.Property).Kind)
-		require.Contains(t, r.Schedule, "# found     hunt engine=swarm seed=1 profile=swarm schedule=0 continuation=")
+		require.Contains(t, r.Schedule, "# found     hunt engine=swarm seed=1 profile=swarm continuation=")
 		r.CPUSeconds = 0
 		reports = append(reports, r)
 	}
 	require.Equal(t, reports[0], reports[1])
 }
 
-// TestNear_offer: a climb starts from a schedule that breaks most rules, and of these from the
-// first of the shortest.
-func TestNear_offer(t *testing.T) {
-	of := func(number, broken, events int) near {
-		return near{&faults.Schedule{Events: make([]faults.Event, events)}, number, "", broken}
+// TestKinds_due: kinds of schedules have their turns one after the other, each with the shortest
+// of its schedules since its last turn.
+func TestKinds_due(t *testing.T) {
+	k := kinds{}
+	offer := func(number, events int, preVote bool, rules ...string) {
+		var broken []models.Verdict
+		for _, r := range rules {
+			broken = append(broken, models.Verdict{Property: r})
+		}
+		s := &faults.Schedule{Rand: uint64(number), PreVote: preVote, Events: make([]faults.Event, events)}
+		k.offer(s, broken)
 	}
-	n := near{}
-	for _, step := range []struct {
-		offered near
-		want    int
-	}{
-		{of(1, 0, 3), 0}, {of(2, 1, 9), 2}, {of(3, 0, 1), 2}, {of(4, 1, 9), 2}, {of(5, 1, 8), 5},
-		{of(6, 2, 20), 6}, {of(7, 1, 1), 6}, {of(8, 2, 19), 8},
-	} {
-		n.offer(step.offered)
-		require.Equal(t, step.want, n.number)
+	due := func() int {
+		if s := k.due(); s != nil {
+			return int(s.Rand)
+		}
+		return 0
 	}
+	offer(1, 3, false)
+	require.Zero(t, due(), "it breaks no rule")
+	offer(2, 9, false, "Voting")
+	offer(3, 9, false, "Voting")
+	offer(4, 8, false, "Voting")
+	require.Equal(t, 4, due())
+	require.Zero(t, due())
+	offer(5, 7, false, "Voting")
+	offer(6, 20, false, "Voting", "Durability")
+	offer(7, 20, true, "Voting")
+	require.Equal(t, []int{6, 7, 5, 0}, []int{due(), due(), due(), due()})
 }
