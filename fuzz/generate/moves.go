@@ -66,7 +66,7 @@ var moves = [...]move{
 		(*generator).moveRelapse, false, false},
 	{"confirm", "a deposed leader confirms reads, and hears late answers (thesis, section 6.4)",
 		(*generator).moveConfirm, false, false},
-	{"rival", "a leader renews its lease amid an election, and is asked after it (thesis, sections 4.2.3 and 6.4.1)",
+	{"rival", "a leader's lease is renewed amid an election, and read from after it (thesis, section 6.4.1)",
 		(*generator).moveRival, false, true},
 	{"revote", "two nodes stand for one term, and voters forget what they can (figure 2, persistent state)",
 		(*generator).moveRevote, false, false},

@@ -165,7 +165,7 @@ func TestQuitter(t *testing.T) {
 		"shrink file.txt": "\ntimeout 1\n----\n" +
 			"violated Survival after event 1: the process ends with exit code 0: n1 timeout\n",
 		"conform -system leaver": "determinism  violated     the same inputs give the same outputs\n" +
-			"    the process ends with exit code 0: n2 is asked to hand over to n3\n    after these events:\n",
+			"    the process ends with exit code 0: n4 is asked to hand over to n3\n    after these events:\n",
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
