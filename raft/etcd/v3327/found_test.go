@@ -51,7 +51,7 @@ func TestCampaign_findsIt(t *testing.T) {
 	var taken atomic.Int64
 	c.Take = func() (int, bool) { // the schedules around the one that is known to find it
 		n := int(taken.Add(1))
-		return 3250 + n, n <= c.Schedules
+		return 5100 + n, n <= c.Schedules
 	}
 	report, err := c.Run(t.Context())
 	require.NoError(t, err)
