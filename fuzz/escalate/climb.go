@@ -17,7 +17,7 @@ const Tries = 256
 
 // The shape of a climb. It was measured on one deliberate bug, of changes of one voter.
 const (
-	kept       = 8                    // schedules for each set of situations
+	kept       = 8                    // schedules for each height
 	shortest   = 8                    // a continuation has at most so many events, or twice as many, and so on:
 	doublings  = 6                    // so many lengths
 	mostEvents = faults.MaxEvents / 2 // of a schedule that is continued
