@@ -12,64 +12,70 @@ type move struct {
 	// next writes the event after made others of the move, and reports whether there is
 	// one. The first answer, with made 0, says whether the cluster allows the move.
 	next func(g *generator, e *faults.Event, made int) bool
-	// always: every schedule with plays has the move.
-	always bool
-	// leases: every schedule with plays that reads from leases has the move.
-	leases bool
+	in   presence
 }
+
+// presence says which of the schedules with plays have a move.
+type presence int
+
+const (
+	inHalf presence = iota
+	inAll
+	inLeases // in all that read from leases, and in half of the others
+)
 
 // moves are all moves. None is about one bug.
 var moves = [...]move{
 	{"elect", "one node is elected by single messages (Raft paper, section 5.2)",
-		(*generator).moveElect, true, false},
+		(*generator).moveElect, inAll},
 	{"exchange", "messages and writes among some nodes, and it ends anywhere",
-		(*generator).moveExchange, true, false},
+		(*generator).moveExchange, inAll},
 	{"write", "a proposal that reaches some of the nodes (section 5.3)",
-		(*generator).moveWrite, true, false},
+		(*generator).moveWrite, inAll},
 	{"depose", "a leader is cut off with a minority (figure 8)",
-		(*generator).moveDepose, true, false},
+		(*generator).moveDepose, inAll},
 	{"rejoin", "a cut ends, and messages that waited on it arrive late",
-		(*generator).moveRejoin, true, false},
+		(*generator).moveRejoin, inAll},
 	{"lose", "all messages of one node are lost: it has to be repaired (section 5.3)",
-		(*generator).moveLose, false, false},
+		(*generator).moveLose, inHalf},
 	{"crash", "a node crashes amid its writes (figure 2, persistent state)",
-		(*generator).moveCrash, false, false},
+		(*generator).moveCrash, inHalf},
 	{"restart", "a node comes back with the disk it has",
-		(*generator).moveRestart, true, false},
+		(*generator).moveRestart, inAll},
 	{"hold", "one link's messages wait while the others go on",
-		(*generator).moveHold, false, false},
+		(*generator).moveHold, inHalf},
 	{"release", "messages that waited arrive in another term or configuration",
-		(*generator).moveRelease, true, false},
+		(*generator).moveRelease, inAll},
 	{"double", "a message arrives twice, the second time late",
-		(*generator).moveDouble, false, false},
+		(*generator).moveDouble, inHalf},
 	{"compact", "a log is compacted past a laggard (section 7)",
-		(*generator).moveCompact, false, false},
+		(*generator).moveCompact, inHalf},
 	{"change", "a leader, or one that believes it leads, changes the configuration (section 6)",
-		(*generator).moveChange, false, false},
+		(*generator).moveChange, inHalf},
 	{"transfer", "a leader hands over to a node (thesis, section 3.10)",
-		(*generator).moveTransfer, false, false},
+		(*generator).moveTransfer, inHalf},
 	{"beat", "a leader sends heartbeats, which renew its lease (thesis, section 6.4.1)",
-		(*generator).moveBeat, true, false},
+		(*generator).moveBeat, inAll},
 	{"wait", "time passes up to the bounds of timers and leases",
-		(*generator).moveWait, false, false},
+		(*generator).moveWait, inHalf},
 	{"stand", "a node's election timer fires, whoever leads (thesis, section 4.2.3)",
-		(*generator).moveStand, false, false},
+		(*generator).moveStand, inHalf},
 	{"ask", "every node is asked, whatever it believes (thesis, section 6.4)",
-		(*generator).moveAsk, true, false},
+		(*generator).moveAsk, inAll},
 	{"mute", "a leader that nobody hears gets late answers to what it sent before (thesis, section 6.4.1)",
-		(*generator).moveMute, false, false},
+		(*generator).moveMute, inHalf},
 	{"insist", "one transfer after another, of which a node hears late (thesis, section 3.10)",
-		(*generator).moveInsist, false, false},
+		(*generator).moveInsist, inHalf},
 	{"return", "a leader is deposed, loses its entries, is elected again, and hears late answers (figure 8)",
-		(*generator).moveReturn, false, false},
+		(*generator).moveReturn, inHalf},
 	{"relapse", "a candidate crashes amid its election and stands again (figure 2, persistent state)",
-		(*generator).moveRelapse, false, false},
+		(*generator).moveRelapse, inHalf},
 	{"confirm", "a deposed leader confirms reads, and hears late answers (thesis, section 6.4)",
-		(*generator).moveConfirm, false, false},
+		(*generator).moveConfirm, inHalf},
 	{"rival", "a leader's lease is renewed amid an election, and read from after it (thesis, section 6.4.1)",
-		(*generator).moveRival, false, true},
+		(*generator).moveRival, inLeases},
 	{"revote", "two nodes stand for one term, and voters forget what they can (figure 2, persistent state)",
-		(*generator).moveRevote, false, false},
+		(*generator).moveRevote, inHalf},
 }
 
 // moveElect lets a node stand for election and lets messages through between it and a

@@ -10,7 +10,7 @@ import (
 // both what they know. No play is written down. Moves are drawn one after the other, and each
 // finds its nodes by the roles that earlier moves gave them.
 type play struct {
-	on     uint64 // the moves of the schedule, a bit each: a random half of them
+	on     uint64 // the moves of the schedule, a bit each
 	in     int    // a play begins once in so many free events; 0 for never
 	moves  int    // how many moves are still to begin
 	move   int    // the one that goes on
@@ -56,7 +56,8 @@ func (g *generator) drawPlay() (p play) {
 		return p
 	}
 	for i := range moves {
-		if g.one(2) || moves[i].always || moves[i].leases && g.profile.Leases {
+		in := moves[i].in
+		if g.one(2) || in == inAll || in == inLeases && g.profile.Leases {
 			p.on |= 1 << i
 		}
 	}

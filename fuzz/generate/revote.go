@@ -42,20 +42,6 @@ func (g *generator) moveRevote(e *faults.Event, made int) bool {
 	return g.inStages(e, revote[:])
 }
 
-// inStages writes the event of the next stage that has one.
-func (g *generator) inStages(e *faults.Event, stages []func(*generator, *faults.Event) bool) bool {
-	p := &g.play
-	for p.stage < len(stages) {
-		write := stages[p.stage]
-		p.stage++
-		*e = faults.Event{}
-		if write(g, e) {
-			return true
-		}
-	}
-	return false
-}
-
 func (g *generator) standFirst(e *faults.Event) bool {
 	return g.candidacy(e, g.play.cast[theHeir], g.play.cast[theLaggard])
 }
@@ -115,16 +101,10 @@ func (g *generator) compactVoters(e *faults.Event) bool {
 	return true
 }
 
-// reachFirst and reachSecond let messages arrive until none is left, of which the other candidate
-// hears nothing.
+// reachFirst and reachSecond finish what is under way, but for the other candidate.
 func (g *generator) reachFirst(e *faults.Event) bool { return g.reach(e, g.play.cast[theLaggard]) }
 
 func (g *generator) reachSecond(e *faults.Event) bool { return g.reach(e, g.play.cast[theHeir]) }
-
-func (g *generator) reach(e *faults.Event, other raft.NodeID) bool {
-	g.again()
-	return g.exchange(e, g.world.All().Without(other)) || g.end()
-}
 
 func (g *generator) askFirst(e *faults.Event) bool { return g.askLeader(e, g.play.cast[theHeir]) }
 

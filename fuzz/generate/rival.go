@@ -55,9 +55,6 @@ func (g *generator) moveRival(e *faults.Event, made int) bool {
 	return g.leaders().Has(p.cast[theDeposed]) && g.inStages(e, rival[:])
 }
 
-// again lets the present stage go on with the next event.
-func (g *generator) again() { g.play.stage-- }
-
 // others has the nodes apart from the leader that is deposed.
 func (g *generator) others() raft.NodeSet { return g.world.All().Without(g.play.cast[theDeposed]) }
 
@@ -103,12 +100,6 @@ func (g *generator) amid(e *faults.Event) bool {
 	p.left--
 	g.again()
 	return g.exchange(e, p.crew) || g.end()
-}
-
-// end ends the stage that would go on, and reports false.
-func (g *generator) end() bool {
-	g.play.stage++
-	return false
 }
 
 func (g *generator) mendAll(e *faults.Event) bool {

@@ -44,6 +44,35 @@ func (g *generator) moveRelapse(e *faults.Event, made int) bool {
 	return e.Kind == faults.Restart || g.awake().Has(heir)
 }
 
+// inStages writes the event of the next stage that has one.
+func (g *generator) inStages(e *faults.Event, stages []func(*generator, *faults.Event) bool) bool {
+	p := &g.play
+	for p.stage < len(stages) {
+		write := stages[p.stage]
+		p.stage++
+		*e = faults.Event{}
+		if write(g, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// again lets the present stage go on with the next event.
+func (g *generator) again() { g.play.stage-- }
+
+// end ends the stage that would go on, and reports false.
+func (g *generator) end() bool {
+	g.play.stage++
+	return false
+}
+
+// reach lets messages arrive until none is left, of which one node hears nothing.
+func (g *generator) reach(e *faults.Event, other raft.NodeID) bool {
+	g.again()
+	return g.exchange(e, g.world.All().Without(other)) || g.end()
+}
+
 // confirm are the stages of a confirmation. Each writes one event, and reports whether it could.
 var confirm = [...]func(g *generator, e *faults.Event) bool{
 	(*generator).askLaggard,
