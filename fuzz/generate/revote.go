@@ -33,7 +33,7 @@ func (g *generator) moveRevote(e *faults.Event, made int) bool {
 		if followers.Len() < 2 || g.world.All().Len() < 3 {
 			return false
 		}
-		p.length = eventsOfRivalry
+		p.length = mostOfStages
 		p.cast[theHeir] = followers.Nth(g.src.Below(followers.Len()))
 		followers = followers.Without(p.cast[theHeir])
 		p.cast[theLaggard] = followers.Nth(g.src.Below(followers.Len()))

@@ -28,9 +28,8 @@ var rival = [...]func(g *generator, e *faults.Event) bool{
 
 // The shape of a rivalry.
 const (
-	eventsOfRivalry = 4 * mostOfMove
-	mostRenewing    = 3 // ticks in which a leader renews its lease
-	oddsOfMishaps   = 5 // one is a transfer, one a compaction, one is none, and the rest are crashes
+	mostRenewing  = 3 // ticks in which a leader renews its lease
+	oddsOfMishaps = 5 // one is a transfer, one a compaction, one is none, and the rest are crashes
 )
 
 // moveRival parts a leader from some nodes until one of them stands for election. The others hear
@@ -43,7 +42,7 @@ func (g *generator) moveRival(e *faults.Event, made int) bool {
 		if g.world.All().Len() < 3 {
 			return false
 		}
-		p.length = eventsOfRivalry
+		p.length = mostOfStages
 		p.cast[theDeposed] = p.cast[theLeader]
 		p.cast[theLaggard] = g.other(p.cast[theDeposed])
 		p.crew = raft.NodeSetOf(p.cast[theLaggard])

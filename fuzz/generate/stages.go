@@ -44,6 +44,9 @@ func (g *generator) moveRelapse(e *faults.Event, made int) bool {
 	return e.Kind == faults.Restart || g.awake().Has(heir)
 }
 
+// mostOfStages is how many events a move has at most whose stages go on until they are done.
+const mostOfStages = 4 * mostOfMove
+
 // inStages writes the event of the next stage that has one.
 func (g *generator) inStages(e *faults.Event, stages []func(*generator, *faults.Event) bool) bool {
 	p := &g.play
@@ -135,7 +138,7 @@ func (g *generator) awaitHeir(e *faults.Event) bool {
 		p.cast[theHeir] = g.extreme(heirs, false)
 		return false
 	}
-	p.stage-- // the stage goes on
+	g.again()
 	return g.pass(e)
 }
 
