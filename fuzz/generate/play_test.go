@@ -130,7 +130,7 @@ func TestPlay_confirms(t *testing.T) {
 // stands for election, and some of those who answered have crashed and come back.
 func TestPlay_rivals(t *testing.T) {
 	crashed, stood, restarted := false, 0, 0
-	played(Leases, 400, func(g *generator, e faults.Event) {
+	played(Leases, 200, func(g *generator, e faults.Event) {
 		p := &g.play
 		if p.length == 0 || moves[p.move].name != "rival" {
 			return
