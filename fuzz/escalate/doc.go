@@ -25,7 +25,10 @@
 //
 // A hunt has many schedules to start from. It adds one after every 32 continuations: the shortest
 // one of the kind, that is of the rules that it breaks, which had the fewest turns. The one that
-// broke most rules was always the same kind, and leases had few turns then.
+// broke most rules was always the same kind, and leases had few turns then. On the bug of 2015 in
+// changes of one voter at a time, by outcomes alone, 19 of 20 hunts of 150 CPU seconds found the
+// harm, in 48,890 executions (median). The climbs before, which began anew for each schedule, found
+// it in 20 of 20, in 27,542; they found fewer harms of leases.
 //
 // May be changed: the situations and their weights. Must not change: a schedule, a seed and
 // a number give the same climb.
