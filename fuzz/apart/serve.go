@@ -110,9 +110,10 @@ func panicked(p any, stack string) answer {
 	if _, out := p.(raft.Outage); out {
 		return answer{Sort: outage, Text: trace.PanicText(p)}
 	}
-	var bug interface{ Stack() string } // of another goroutine
+	var bug interface{ Stack() string } // of another goroutine, and its text has the stack too
 	if err, ok := p.(error); ok && errors.As(err, &bug) {
 		stack = bug.Stack()
+		p = strings.TrimSuffix(err.Error(), "\n"+stack)
 	}
 	if frames := panickedFrames(stack); frames != "" {
 		return answer{Sort: dead, Text: panics + ": " + trace.OneLine(trace.PanicText(p)), Stack: frames}

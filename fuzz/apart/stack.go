@@ -2,6 +2,7 @@ package apart
 
 import (
 	"fmt"
+	"math"
 	"path"
 	"reflect"
 	"runtime"
@@ -42,7 +43,7 @@ func calledFrames() string {
 
 // inHarness reports whether a stack is of a goroutine of the harness.
 func inHarness(stack string) bool {
-	for function, file := range framesOf(stack) {
+	for function, file := range framesOf(stack, math.MaxInt) {
 		if isHarness(function, file) {
 			return true
 		}
@@ -99,9 +100,9 @@ var library = sync.OnceValue(func() string {
 // systemFrames returns the frames of the system in the stack of the goroutine that calls
 // it, or "" if it is not in a call: the harness may be in one of Go's own packages.
 func systemFrames(stack string) string {
-	list, called, count := "", false, 0
-	for function, file := range framesOf(stack) {
-		if count++; count > maxFrames || isHarness(function, file) {
+	list, called := "", false
+	for function, file := range framesOf(stack, maxFrames) {
+		if isHarness(function, file) {
 			break
 		}
 		called = called || library() == "" || !strings.HasPrefix(file, library())
@@ -115,11 +116,8 @@ func systemFrames(stack string) string {
 
 // frames returns the frames of a goroutine.
 func frames(stack string) string {
-	list, count := "", 0
-	for function, file := range framesOf(stack) {
-		if count++; count > maxFrames {
-			break
-		}
+	list := ""
+	for function, file := range framesOf(stack, maxFrames) {
 		list = appendFrame(list, function, file)
 	}
 	return list
@@ -136,11 +134,11 @@ func appendFrame(list, function, file string) string {
 }
 
 // framesOf yields the functions and the files of a stack, in the form of [runtime.Stack]: the
-// innermost first.
-func framesOf(stack string) func(yield func(function, file string) bool) {
+// innermost first, and at most so many.
+func framesOf(stack string, most int) func(yield func(function, file string) bool) {
 	return func(yield func(function, file string) bool) {
-		lines := strings.Split(stack, "\n")
-		for i := 1; i+1 < len(lines); i++ {
+		lines, count := strings.Split(stack, "\n"), 0
+		for i := 1; i+1 < len(lines) && count < most; i++ {
 			file, ok := strings.CutPrefix(lines[i+1], "\t")
 			if !ok {
 				continue
@@ -151,6 +149,7 @@ func framesOf(stack string) func(yield func(function, file string) bool) {
 			}
 			function, _, _ = strings.Cut(function, " in goroutine ")
 			file, _, _ = strings.Cut(file, " +0x")
+			count++
 			if !yield(function, file) {
 				return
 			}

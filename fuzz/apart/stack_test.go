@@ -39,6 +39,10 @@ func TestPanicked(t *testing.T) {
 		require.Equal(t, dead, a.Sort)
 		require.Equal(t, "at mine.(*node).Status, node.go:4\n", a.Stack)
 	}
+	text := stacked{errors.New("odd\n" + ours), ours}
+	require.Equal(t, "odd\n"+ours, panicked(text, mine).Text, "the stack, once")
+	text = stacked{errors.New("odd\n" + mine), mine}
+	require.Equal(t, "a call panics: odd", panicked(text, ours).Text)
 	require.Equal(t, broken, panicked("odd", ours).Sort)
 	require.Equal(t, broken, panicked("odd", inShrink).Sort)
 	require.Equal(t, dead, panicked("odd", mine).Sort)

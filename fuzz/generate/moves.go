@@ -305,15 +305,20 @@ func (g *generator) moveAsk(e *faults.Event, made int) bool {
 	for p.crew != 0 {
 		id := p.crew.Nth(0)
 		p.crew = p.crew.Without(id)
-		e.Kind = faults.LeaseRead
-		if !g.hazards.Allow(e) || g.one(2) {
-			e.Kind = faults.Read
-		}
-		if g.askAt(e, e.Kind, id) {
+		if g.askAt(e, g.reading(), id) {
 			return true
 		}
 	}
 	return false
+}
+
+// reading is a kind of read: half of the time one from a lease, where that is allowed.
+func (g *generator) reading() faults.EventKind {
+	lease := faults.Event{Kind: faults.LeaseRead}
+	if g.foreign(lease.Kind) || !g.hazards.Allow(&lease) || g.one(2) {
+		return faults.Read
+	}
+	return lease.Kind
 }
 
 // moveMute slows the links to a leader, and cuts those from it some time later. Then time passes.

@@ -8,7 +8,7 @@ import (
 // rival are the stages of an election beside a leader with a lease. Each writes one event, and
 // reports whether it could.
 var rival = [...]func(g *generator, e *faults.Event) bool{
-	(*generator).hasten,
+	(*generator).skewRivals,
 	(*generator).partRivals,
 	(*generator).awaitRival,
 	(*generator).amid,
@@ -57,9 +57,9 @@ func (g *generator) moveRival(e *faults.Event, made int) bool {
 // others has the nodes apart from the leader that is deposed.
 func (g *generator) others() raft.NodeSet { return g.world.All().Without(g.play.cast[theDeposed]) }
 
-// hasten makes the leader's clock slow and the others fast, if it is parted from all: else it would
+// skewRivals makes the leader's clock slow and the others fast, if it is parted from all: else it would
 // not lead when they stand for election.
-func (g *generator) hasten(e *faults.Event) bool {
+func (g *generator) skewRivals(e *faults.Event) bool {
 	p := &g.play
 	if p.left == 0 || len(g.profile.Rates) == 0 {
 		return false
@@ -178,12 +178,7 @@ func (g *generator) finishElection(e *faults.Event) bool {
 // commitAtHeir lets messages among the others arrive until none is left.
 func (g *generator) commitAtHeir(e *faults.Event) bool { return g.reach(e, g.play.cast[theDeposed]) }
 
-// askOld asks the leader that was deposed, from its lease where that is allowed.
+// askOld asks the leader that was deposed.
 func (g *generator) askOld(e *faults.Event) bool {
-	lease := faults.Event{Kind: faults.LeaseRead}
-	kind := faults.Read
-	if g.hazards.Allow(&lease) && !g.foreign(faults.LeaseRead) && !g.one(2) {
-		kind = faults.LeaseRead
-	}
-	return !g.foreign(kind) && g.askFreelyAt(e, kind, g.play.cast[theDeposed])
+	return g.askFreelyAt(e, g.reading(), g.play.cast[theDeposed])
 }
