@@ -109,7 +109,7 @@ func deadlyCampaign(d hostile.Deadly) fuzz.Campaign {
 	c.Seed = 35 // one of the two schedules does harm, and the other none
 	switch d.Kind {
 	case "a call does not return":
-		c.Apart.Patience = 10
+		c.Apart.Patience = 5
 	case "the process grows beyond":
 		c.Apart.Bytes = 200 << 20
 	}

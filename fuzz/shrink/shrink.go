@@ -50,6 +50,9 @@ func Schedule(
 		before = k.better
 		k.plainerCluster()
 		k.cut()
+		if len(k.best.Events) > maxPairs {
+			k.join() // a schedule that stays long is often made of ticks
+		}
 		k.settle()
 		k.elect()
 		k.pairs()

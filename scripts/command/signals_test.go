@@ -53,7 +53,7 @@ func TestMain(m *testing.M) {
 		sameSignal = time.Hour
 	}
 	clock = func() time.Time { return began.Add(time.Since(began) * 10_000) } // progress is shown soon
-	limits.Patience = apart.Patience / 5
+	limits.Patience = apart.Patience / 10
 	sound := reference.System{}
 	systems := append(sabotage.Systems(sound), stuck{}, quitter(), leaver(), lateLeaver(),
 		leaker("leaker"), owningLeaker(), goner(),
