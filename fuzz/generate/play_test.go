@@ -172,14 +172,14 @@ func TestPlay_revotes(t *testing.T) {
 			voter := nodes[e.Node].Status
 			if voter.Vote == first && voter.Term == nodes[second].Status.Term {
 				struck++
-				if compacts == e.Node {
+				if compacts == e.Node && !g.world.Dirty().Has(e.Node) {
 					compacted++
 				}
 			}
 		}
 	})
 	require.Greater(t, struck, 10)
-	require.NotZero(t, compacted)
+	require.Greater(t, compacted, 3)
 }
 
 // TestPlay_sparesLeases: where leases are read, no play lets one clock run alone.
