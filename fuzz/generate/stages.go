@@ -1,6 +1,8 @@
 package generate
 
 import (
+	"fmt"
+
 	"raftcheck/faults"
 	"raftcheck/models/trace"
 	"raftcheck/raft"
@@ -50,7 +52,10 @@ const mostOfStages = 4 * mostOfMove
 // inStages writes the event of the next stage that has one.
 func (g *generator) inStages(e *faults.Event, stages []func(*generator, *faults.Event) bool) bool {
 	p := &g.play
-	for p.stage < len(stages) {
+	for tried := 0; p.stage < len(stages); tried++ {
+		if tried > mostOfStages {
+			panic(fmt.Sprintf("the stages of move %d go in a circle", p.move))
+		}
 		write := stages[p.stage]
 		p.stage++
 		*e = faults.Event{}
