@@ -108,6 +108,7 @@ func Checkers() []Checker {
 		new(Contract),
 		new(ExactlyOnce),
 		new(Fencing),
+		new(Membership),
 		new(Leases),
 		new(Liveness),
 	}

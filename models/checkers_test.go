@@ -67,6 +67,7 @@ var properties = []struct {
 	{"Contract", false, KindRule},
 	{"ExactlyOnce", false, KindOutcome},
 	{"Fencing", false, KindOutcome},
+	{"Membership", true, KindOutcome},
 	{"Leases", true, KindRule},
 	{"Liveness", false, KindOutcome},
 }
@@ -85,7 +86,7 @@ func TestCheckersOf(t *testing.T) {
 		return names
 	}
 	want := []string{"StateMachineSafety", "Durability", "Monotonicity", "NoPanic", "Contract", "ExactlyOnce",
-		"Fencing", "Leases", "Liveness", "Bounds"}
+		"Fencing", "Membership", "Leases", "Liveness", "Bounds"}
 	if got := asked(other{}); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -129,6 +130,7 @@ func TestCheckers_holdOfAGoodRun(t *testing.T) {
 	tape.do(3, follows(1), restores(tape.nodes[3].log[4].ID, 77))
 	read := raft.Read{Op: raft.OpID{Client: 1, Seq: 6}, Lease: true}
 	tape.step(1, &read, answers(6, raft.Done))
+	changes(tape, 1, tape.nodes[1].status.Config, raft.Rejected)
 	tape.add(trace.Record{Kind: trace.Healed, Ticks: 3, Bound: 300})
 	got := judge(tape, Checkers()...)
 	if len(got) != len(Checkers()) {

@@ -68,7 +68,7 @@ func (d *drift) act(id raft.NodeID) {
 
 // happen adds a record of something outside of Raft, and a write to the database.
 func (d *drift) happen(id raft.NodeID) {
-	switch d.IntN(6) {
+	switch d.IntN(7) {
 	case 0:
 		d.add(trace.Record{Kind: trace.Rotted, Node: id})
 	case 1:
@@ -83,6 +83,12 @@ func (d *drift) happen(id raft.NodeID) {
 		d.add(trace.Record{Kind: trace.Wiped, Node: id})
 		d.wiped = d.wiped.With(id)
 	case 4:
+		in := raft.Reconfigure{Op: raft.OpID{Seq: uint32(len(d.records))}, Voters: raft.NodeSetOf(1, 2, 4)}
+		if d.view.Nodes[id].Up && !d.view.Nodes[id].Stopped {
+			d.step(id, &in)
+			d.add(trace.Record{Kind: trace.Answered, Node: id, Op: in.Op, Outcome: raft.Outcome(d.IntN(3))})
+		}
+	case 5:
 		if d.rarely(4) {
 			d.add(trace.Record{Kind: trace.Panicked, Node: id, Text: "oops", Durable: d.nodes[id].durable})
 		}

@@ -95,6 +95,18 @@ func TestLiveness(t *testing.T) {
 				Stuck: trace.NoQuorum, Text: "answer"})
 			t.add(trace.Record{Kind: trace.Healed, Ticks: 2, Bound: 9, Stuck: trace.Well})
 		}, "", 0},
+		{"a node refuses a sound disk", func(t *tape) {
+			t.add(trace.Record{Kind: trace.Rotted, Node: 1})
+			t.crash(2, 0)
+			t.add(trace.Record{Kind: trace.BootFailed, Node: 2, Text: "unexpected end"})
+			t.add(trace.Record{Kind: trace.Healed, Ticks: 2, Bound: 9, Stuck: trace.Well})
+		}, "n2 does not come back: it refuses a disk that a crash can leave behind", 4},
+		{"a node refuses a rotten disk", func(t *tape) {
+			t.crash(2, 0)
+			t.add(trace.Record{Kind: trace.Rotted, Node: 2})
+			t.add(trace.Record{Kind: trace.BootFailed, Node: 2, Text: "checksum"})
+			t.add(trace.Record{Kind: trace.Healed, Ticks: 2, Bound: 9, Stuck: trace.Well})
+		}, "", 0},
 		{"well once, and not asked later", func(t *tape) {
 			t.add(trace.Record{Kind: trace.Healed, Ticks: 2, Bound: 9, Stuck: trace.Well})
 			t.add(trace.Record{Kind: trace.Healed, Stuck: trace.NoLeader})

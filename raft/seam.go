@@ -272,10 +272,11 @@ type (
 	}
 	// Reconfigure asks for another configuration (Raft paper, section 6). A new voter
 	// must be a learner that stored every entry the leader knows to be committed; a
-	// system that lacks learners may make any node a voter. A leader answers Done if that
-	// configuration is committed already. Rejected is about this request alone, so a second
-	// one, equal to one under way, may be Rejected. So may a change that is committed, and
-	// that every node refuses when it applies the entry, if Config is unchanged by then.
+	// system that lacks learners may make any node a voter. A request for the configuration in
+	// force may be Rejected, or is a change like any other: a deposed leader does not know what
+	// is in force. Rejected is about this request alone, so a second one, equal to one under
+	// way, may be Rejected. So may a change that is committed, and that every node refuses when
+	// it applies the entry, if Config is unchanged by then.
 	Reconfigure struct {
 		Op               OpID
 		Voters, Learners NodeSet

@@ -61,6 +61,7 @@ const (
 	strangerIn    = 8  // a node that is no learner is to be a voter, which is refused
 	sameIn        = 16 // a node is to be a voter, which it is
 	demotedIn     = 4  // a voter is to be a learner
+	turnoverIn    = 4  // a change is of many nodes, not of one
 )
 
 func (g *generator) always(*faults.Event) bool { return true }
@@ -314,12 +315,14 @@ func (g *generator) reconfigure(e *faults.Event) bool {
 }
 
 // reconfigureAt asks a node for a configuration near the one that it acts by: another
-// node comes, goes, or is promoted. A node comes as a learner first, mostly, and comes back if
-// the system allows it.
+// node comes, goes, or is promoted, or many do. A node comes as a learner first, mostly, and comes
+// back if the system allows it.
 func (g *generator) reconfigureAt(e *faults.Event, at, id raft.NodeID) bool {
 	c := g.world.View().Nodes[at].Status.Config
 	voters, learners := c.Voters, c.Learners
 	switch {
+	case !g.limits.Lacks.Has(raft.Joint|raft.Learners) && g.one(turnoverIn):
+		voters, learners = g.turnover(voters, learners)
 	case learners.Has(id):
 		if g.one(2) {
 			return false // it stays a learner
@@ -342,4 +345,24 @@ func (g *generator) reconfigureAt(e *faults.Event, at, id raft.NodeID) bool {
 	}
 	*e = faults.ReconfigureTo(at, voters, learners)
 	return g.hazards.Allow(e)
+}
+
+// turnover lets every node in that may come, as a learner. If there are learners already, they become
+// voters, and each of the other voters goes half of the time: the majorities of the old voters and
+// of the new ones may then have as little in common as a joint configuration has to provide for.
+func (g *generator) turnover(voters, learners raft.NodeSet) (_, _ raft.NodeSet) {
+	if learners == 0 {
+		for id := range (g.world.All() &^ voters).All() {
+			if !g.world.Gone(id) {
+				learners = learners.With(id)
+			}
+		}
+		return voters, learners
+	}
+	for id := range voters.All() {
+		if g.one(2) {
+			voters = voters.Without(id)
+		}
+	}
+	return voters | learners, 0
 }

@@ -46,6 +46,8 @@ func (n *node) advance() bool {
 		n.finish(outcome(c.err))
 	case n.raft.State() != lib.Leader:
 		n.finish(raft.Rejected)
+	case step == nil && c.steps == 0:
+		n.finish(raft.Rejected) // a deposed leader does not know whether it is so
 	case step == nil && committed:
 		n.finish(raft.Done)
 	case time.Now().After(c.expires):

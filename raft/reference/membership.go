@@ -97,6 +97,9 @@ func (n *Node) quorum(nodes raft.NodeSet) bool {
 // time, this rule keeps two majorities from missing each other (D. Ongaro, "Bug in
 // single-server membership changes", raft-dev, 2015). Here the old half of every
 // joint configuration does that, and the rule keeps changes in sequence.
+//
+// A change to the same configuration is an entry, too: a deposed leader does not know
+// whether its configuration is still in force.
 func (n *Node) reconfigure(in *raft.Reconfigure) {
 	old := n.config()
 	next := raft.Configuration{Voters: in.Voters, Learners: in.Learners}
@@ -107,17 +110,12 @@ func (n *Node) reconfigure(in *raft.Reconfigure) {
 		!valid(next) || !n.caughtUp(in.Voters&^old.Voters):
 		n.out.reply(in.Op, raft.Rejected)
 		return
-	case next == old:
-		n.out.reply(in.Op, raft.Done)
-		return
-	}
-	if next.Voters != old.Voters {
+	case next.Voters != old.Voters:
 		next.Outgoing = old.Voters
 		n.lead.changing, n.lead.change = true, in.Op
-		n.appendConfiguration(next)
-		return
+	default:
+		n.lead.await(raft.EntryID{Term: n.hard.term, Index: n.log.lastIndex() + 1}, in.Op)
 	}
-	n.lead.await(raft.EntryID{Term: n.hard.term, Index: n.log.lastIndex() + 1}, in.Op)
 	n.appendConfiguration(next)
 }
 

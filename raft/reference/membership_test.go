@@ -237,8 +237,8 @@ func TestReconfigure_whatIsRefused(t *testing.T) {
 	n := leaderOf(t, 3)
 	receive(n, 2, appendMatches(1, 1))
 	out := n.Step(&raft.Reconfigure{Op: operator(7), Voters: three.Voters})
-	require.Equal(t, []raft.Reply{{Op: operator(7), Outcome: raft.Done}}, out.Replies, "it is so already")
-	require.Empty(t, out.Writes)
+	require.Empty(t, out.Replies, "nobody knows whether it still is so")
+	require.NotEmpty(t, out.Writes)
 }
 
 // The first learner, then a voter, then the old ones go: by joint consensus,
