@@ -143,7 +143,7 @@ var (
 var timed = Weights{
 	faults.Run: 40, faults.Settle: 24, faults.Skew: 12, faults.Slow: 3, faults.Drop: 2, faults.Duplicate: 1,
 	faults.Cut: 4, faults.Mend: 3, faults.Crash: 2, faults.Restart: 6, faults.Deliver: 16, faults.Persist: 10,
-	faults.Compact: 1, faults.Transfer: 2,
+	faults.Compact: 1, faults.Transfer: 2, faults.Heal: 1,
 	faults.Call: 10, faults.Retry: 3, faults.Abandon: 4, faults.Read: 1, faults.LeaseRead: 16,
 }
 

@@ -8,9 +8,14 @@ import (
 // rival are the stages of an election beside a leader with a lease. Each writes one event, and
 // reports whether it could.
 var rival = [...]func(g *generator, e *faults.Event) bool{
+	(*generator).tidyRivals,
 	(*generator).skewRivals,
-	(*generator).partRivals,
+	(*generator).partRival,
 	(*generator).awaitRival,
+	(*generator).silence,
+	(*generator).linger,
+	(*generator).mendAll,
+	(*generator).deposeLeader,
 	(*generator).amid,
 	(*generator).mendAll,
 	(*generator).partRival,
@@ -18,6 +23,8 @@ var rival = [...]func(g *generator, e *faults.Event) bool{
 	(*generator).befall,
 	(*generator).strikeDown,
 	(*generator).revive,
+	(*generator).silence,
+	(*generator).linger,
 	(*generator).mendAll,
 	(*generator).deposeLeader,
 	(*generator).finishElection,
@@ -28,14 +35,14 @@ var rival = [...]func(g *generator, e *faults.Event) bool{
 
 // The shape of a rivalry.
 const (
-	mostRenewing  = 3 // ticks in which a leader renews its lease
-	oddsOfMishaps = 5 // one is a transfer, one a compaction, one is none, and the rest are crashes
+	mostRenewing  = 3  // ticks in which a leader renews its lease
+	mostSilence   = 12 // ticks in which nobody hears the leader
+	oddsOfMishaps = 5  // one is a transfer, one a compaction, one is none, and the rest are crashes
 )
 
-// moveRival parts a leader from some nodes until one of them stands for election. The others hear
-// the leader again and renew its lease, then it is cut off from all. If the election now ends with
-// another leader, that one commits what a client asks of it, and the old one is asked too. The move
-// ends with the old leadership.
+// moveRival parts a node from the others until it stands for election. The others hear the leader again
+// and renew its lease, then it is cut off from all. If the election now ends with another leader, that one
+// commits what a client asks of it, and the old one is asked too. The move ends with the old leadership.
 func (g *generator) moveRival(e *faults.Event, made int) bool {
 	p := &g.play
 	if made == 0 {
@@ -45,11 +52,7 @@ func (g *generator) moveRival(e *faults.Event, made int) bool {
 		p.length = mostOfStages
 		p.cast[theDeposed] = p.cast[theLeader]
 		p.cast[theLaggard] = g.other(p.cast[theDeposed])
-		p.crew = raft.NodeSetOf(p.cast[theLaggard])
-		if g.one(2) {
-			p.crew = g.others()
-			p.left = g.world.All().Len()
-		}
+		p.left = g.src.Below(2) * g.world.All().Len()
 	}
 	return g.leaders().Has(p.cast[theDeposed]) && g.inStages(e, rival[:])
 }
@@ -57,8 +60,16 @@ func (g *generator) moveRival(e *faults.Event, made int) bool {
 // others has the nodes apart from the leader that is deposed.
 func (g *generator) others() raft.NodeSet { return g.world.All().Without(g.play.cast[theDeposed]) }
 
-// skewRivals makes the leader's clock slow and the others fast, if it is parted from all: else it would
-// not lead when they stand for election.
+// tidyRivals makes all logs alike, and lets no client wait: else the rival is behind, and nobody
+// votes for it.
+func (g *generator) tidyRivals(e *faults.Event) bool {
+	g.play.length = mostOfStages
+	*e = faults.Event{Kind: faults.Heal, K: LivenessTicks}
+	return true
+}
+
+// skewRivals makes the leader's clock slow and the others fast, half of the time. Then its lease is still
+// valid, and it still leads, when the others give it up.
 func (g *generator) skewRivals(e *faults.Event) bool {
 	p := &g.play
 	if p.left == 0 || len(g.profile.Rates) == 0 {
@@ -71,26 +82,32 @@ func (g *generator) skewRivals(e *faults.Event) bool {
 	return true
 }
 
-func (g *generator) partRivals(e *faults.Event) bool {
-	*e = faults.CutApart(g.play.crew, g.world.All()&^g.play.crew)
-	return true
-}
-
-// awaitRival lets time pass until a node that does not hear the leader stands for election.
+// awaitRival lets time pass until the node stands for election.
 func (g *generator) awaitRival(e *faults.Event) bool {
-	p := &g.play
-	for id := range (p.crew & g.awake()).All() {
-		if g.world.View().Nodes[id].Status.Role != raft.Follower {
-			p.cast[theLaggard], p.left = id, g.src.Below(mostAmid+1)
-			return false
-		}
+	if g.world.View().Nodes[g.play.cast[theLaggard]].Status.Role != raft.Follower {
+		return false
 	}
 	g.again()
 	*e = faults.Event{Kind: faults.Run, K: 1 + int32(g.src.Below(mostTicks))}
 	return true
 }
 
-// amid lets some messages among the rivals arrive.
+// silence cuts the leader off from all, half of the time.
+func (g *generator) silence(e *faults.Event) bool {
+	p := &g.play
+	if p.left = g.src.Below(2) * (1 + g.src.Below(mostSilence)); p.left == 0 {
+		return false
+	}
+	return g.deposeLeader(e)
+}
+
+// linger lets time pass, in which loyalty ends, and a lease after it.
+func (g *generator) linger(e *faults.Event) bool {
+	*e = faults.Event{Kind: faults.Run, K: int32(g.play.left)}
+	return g.play.left > 0
+}
+
+// amid lets some messages among the others arrive, if they did not hear the leader for some time.
 func (g *generator) amid(e *faults.Event) bool {
 	p := &g.play
 	if p.left == 0 {
@@ -98,7 +115,7 @@ func (g *generator) amid(e *faults.Event) bool {
 	}
 	p.left--
 	g.again()
-	return g.exchange(e, p.crew) || g.end()
+	return g.exchange(e, g.others()) || g.end()
 }
 
 func (g *generator) mendAll(e *faults.Event) bool {

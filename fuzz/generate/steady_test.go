@@ -21,7 +21,7 @@ func TestGenerate_ends(t *testing.T) {
 	const schedules = 600
 	for number := range schedules {
 		told = told[:0]
-		s, _ := Schedule(runner, Swarm, Numbered(3, number))
+		s, _ := Schedule(runner, Swarm, Numbered(4, number))
 		for i, e := range s.Events {
 			switch e.Kind {
 			case faults.Probe:
