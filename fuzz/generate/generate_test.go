@@ -313,3 +313,19 @@ func TestHistories_witnessAndPorcupineAgree(t *testing.T) {
 	}
 	require.Less(t, unchecked, 20, "keys that porcupine gave up on, of 200")
 }
+
+// TestSchedule_replacesManyVoters: some changes make two learners or more voters, and others of the
+// voters leave in the same change.
+func TestSchedule_replacesManyVoters(t *testing.T) {
+	replaced := 0
+	played(Members, 100, func(g *generator, e faults.Event) {
+		if e.Kind != faults.Reconfigure {
+			return
+		}
+		was, is := g.world.View().Config(e.Node), e.Configuration()
+		if (is.Voters&was.Learners).Len() > 1 && was.Voters&^is.Voters != 0 {
+			replaced++
+		}
+	})
+	require.Greater(t, replaced, 10)
+}

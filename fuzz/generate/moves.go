@@ -76,8 +76,6 @@ var moves = [...]move{
 		(*generator).moveRival, inLeases},
 	{"revote", "two nodes stand for one term, and voters forget what they can (figure 2, persistent state)",
 		(*generator).moveRevote, inHalf},
-	{"alternate", "leaders of quorums that share few nodes, which may crash in between (figure 8)",
-		(*generator).moveAlternate, inHalf},
 }
 
 // moveElect lets a node stand for election and lets messages through between it and a

@@ -20,10 +20,9 @@ type play struct {
 	cast   [roles]raft.NodeID
 	held   faults.Event // the cut that holds messages of one link back
 	// Of a move that has several stages:
-	stage int          // from 0 on
-	left  int          // how many requests or steps are still to come in it
-	led   bool         // its leader has been elected
-	side  raft.NodeSet // those who hear its leader
+	stage int  // from 0 on
+	left  int  // how many requests or steps are still to come in it
+	led   bool // its leader has been elected
 }
 
 // The roles that moves share.
@@ -108,7 +107,7 @@ func (g *generator) begin(move int) bool {
 		return false
 	}
 	g.assign()
-	p.move, p.made, p.stage, p.left, p.led, p.side = move, 0, 0, 0, false, 0
+	p.move, p.made, p.stage, p.left, p.led = move, 0, 0, 0, false
 	p.length = 1 + g.src.Below(mostOfMove)
 	if !g.carryOn(move) {
 		p.length = 0

@@ -147,37 +147,6 @@ func TestPlay_rivals(t *testing.T) {
 	require.Greater(t, restarted, 10)
 }
 
-// TestPlay_alternates: a leader is asked for a write that the leader before it does not hear of, and half of
-// the time nodes that heard both crashed in between. Others are asked for a change.
-func TestPlay_alternates(t *testing.T) {
-	elected, struck, changes := 0, 0, 0
-	crashed := false
-	played(Members, 600, func(g *generator, e faults.Event) {
-		p := &g.play
-		if p.length == 0 || moves[p.move].name != "alternate" {
-			return
-		}
-		switch old := p.cast[theDeposed]; e.Kind {
-		case faults.Mend:
-			crashed = false
-		case faults.Crash:
-			crashed = true
-		case faults.Reconfigure:
-			changes++
-		case faults.Call:
-			if old != raft.None && old != e.Node && !p.side.Has(old) && g.leaders().Has(e.Node) {
-				elected++
-				if crashed {
-					struck++
-				}
-			}
-		}
-	})
-	require.Greater(t, elected-struck, 10)
-	require.Greater(t, struck, 10)
-	require.Greater(t, changes, 10)
-}
-
 // standing reports whether a node stands for election or is elected.
 func (g *generator) standing(id raft.NodeID) bool {
 	return g.world.View().Nodes[id].Status.Role != raft.Follower
