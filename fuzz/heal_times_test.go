@@ -35,7 +35,7 @@ func TestCampaign_healTimes(t *testing.T) {
 		times[i] = report.Heals
 	}
 	require.Equal(t, times[0], times[1])
-	require.Equal(t, 100, times[0].Count())
+	require.Greater(t, times[0].Count(), 100)
 	require.Less(t, times[0].Within(500), times[0].Most())
 	require.Less(t, times[0].Most(), generate.LivenessTicks)
 }

@@ -78,8 +78,8 @@
 //
 // Of its log it shows the entries that it stored. An entry's name must not change once it may
 // be chosen, and an entry of term 0 fills a gap. Then StateMachineSafety, Durability,
-// Monotonicity, NoPanic, Contract, ExactlyOnce, Fencing, Leases, Liveness and Linearizability
-// judge it. The properties with models.Property.OfRaft do not: ElectionSafety,
+// Monotonicity, NoPanic, Contract, ExactlyOnce, Fencing, Membership, Leases, Liveness and
+// Linearizability judge it. The properties with models.Property.OfRaft do not: ElectionSafety,
 // LeaderAppendOnly, LogMatching, LeaderCompleteness, Voting, ElectionQuorum, CommitQuorum,
 // Configuration and Refinement. Package paxos is an example.
 //

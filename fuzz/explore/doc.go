@@ -75,6 +75,7 @@
 // answer. These properties of the reference are judged by other runs alone:
 //
 //	Fencing     Workers outside of the cluster write to a database. No move is theirs.
+//	Membership  A heal shows the configuration, which is judged by all answers before it.
 //	Refinement  Its checker keeps a whole cluster of the paper's algorithm, with the log of each
 //	            leader that ever was. States that differ by the past alone would no longer be one.
 //	Loyalty     It counts the ticks since each node heard a leader, and places have no such count.

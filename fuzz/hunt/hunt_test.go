@@ -63,7 +63,7 @@ func TestHunt_finds(t *testing.T) {
 		executions                         int
 	}{
 		{"swarm", "read-at-once", "Linearizability", "profile=swarm schedule=0", 1},
-		{"swarm", "lose-snapshot", "StateMachineSafety", "profile=swarm schedule=1", 2},
+		{"swarm", "lose-snapshot", "StateMachineSafety", "profile=swarm schedule=3", 4},
 		{"rapid", "same-timeouts", "Liveness", "profile=swarm check=0", 1},
 		{"native", "trust-failed-fsync", "CommitQuorum", "input=seed#12", 13},
 		{"native", "stale-snapshot", "StateMachineSafety", "input=seed#5", 6},

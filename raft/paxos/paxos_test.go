@@ -86,7 +86,7 @@ func TestNotAsked(t *testing.T) {
 		}
 		require.Equal(t, []string{
 			"StateMachineSafety", "Durability", "Monotonicity", "NoPanic", "Contract", "ExactlyOnce", "Fencing",
-			"Leases", "Liveness",
+			"Membership", "Leases", "Liveness",
 		}, judged)
 		events := []faults.Event{{Kind: faults.Timeout, Node: 1}}
 		start := &faults.Schedule{System: s.Name(), Nodes: 3, Events: events}

@@ -46,7 +46,7 @@ func TestExec(t *testing.T) {
 		{[]string{"shrink", "-exec", "sh ./follower", "file.txt"}, exitViolated, "system follower\nnodes  1\n"},
 		{[]string{"neighbourhood", "-exec", "sh ./follower", "short.txt"}, exitViolated, "NoPanic"},
 		{[]string{"escalate", "-exec", asProgram + "=refuser " + os.Args[0] + " refuser", "-schedules", "1",
-			"short.txt"}, exitNotChecked, "no harm found"},
+			"short.txt"}, exitViolated, "violated Liveness after event 1: n1 does not come back"},
 		{[]string{"conform", "-exec", "sh ./refuser"}, exitViolated,
 			"n1 refused a disk that a crash can leave behind: not today"},
 		{[]string{"explore", "-exec", "sh ./follower", "-terms", "1", "-calls", "0"}, exitViolated,

@@ -49,7 +49,7 @@ func TestExplore_held(t *testing.T) {
 	require.False(t, e.Replayed)
 	require.Equal(t, "held", e.Verdict)
 	require.Equal(t, []string{}, e.NotChecked)
-	require.Equal(t, []string{"Fencing", "Leases", "Liveness", "Refinement", "Loyalty", "Bounds", "Linearizability"}, e.NotJudged)
+	require.Equal(t, []string{"Fencing", "Membership", "Leases", "Liveness", "Refinement", "Loyalty", "Bounds", "Linearizability"}, e.NotJudged)
 	require.Equal(t, 6, e.Renamings)
 	require.Equal(t, map[string]int{
 		"terms": 1, "calls": 0, "crashes": 0, "drops": 0, "duplicates": 0, "changes": 0, "transfers": 0,
@@ -67,7 +67,7 @@ func TestExplore_held(t *testing.T) {
 	require.Equal(t, exitHeld, code)
 	require.Empty(t, errs, "quiet in a pipe")
 	require.Contains(t, out, "\n    0              1 #")
-	require.Contains(t, out, "\nnot judged  Fencing, Leases, Liveness, Refinement, Loyalty, Bounds, Linearizability\n")
+	require.Contains(t, out, "\nnot judged  Fencing, Membership, Leases, Liveness, Refinement, Loyalty, Bounds, Linearizability\n")
 	require.True(t, strings.HasSuffix(out, "\nevery state within the bounds was visited\nheld\n"), out)
 	text, err := os.ReadFile("c.txt")
 	require.NoError(t, err)
