@@ -119,6 +119,18 @@ func TestStuck_configurations(t *testing.T) {
 		t.do(ids[0], leads(ids[0], 1))
 	}
 	over := joint(raft.FirstNodes(3), raft.NodeSetOf(1, 4, 5))
+	// needed leaves n1, n2 and n4. The first two act by a change for which they need n4, and n4 is
+	// a learner, as an entry of a term says.
+	needed := func(t *tape, term raft.Term) {
+		for id := range raft.NodeSetOf(1, 2).All() {
+			t.do(id, in(1), appends(1, "c"), acts(1, over))
+		}
+		learning := raft.Configuration{Voters: t.first, Learners: raft.NodeSetOf(4)}
+		t.do(4, in(term), appends(term, "d"), commits(1), acts(1, learning))
+		for id := range raft.NodeSetOf(3, 5).All() {
+			t.add(trace.Record{Kind: trace.Wiped, Node: id})
+		}
+	}
 	testStuck(t, fiveNodes, []stuckCase{
 		{"a node outside is behind", func(t *tape) {
 			reconfigured(t, votersOf(1, 2, 3), 1, 2, 3)
@@ -145,6 +157,12 @@ func TestStuck_configurations(t *testing.T) {
 			}
 			t.do(1, leads(1, 2), appends(1, "c", "d"), acts(1, votersOf(2)))
 		}, trace.NoQuorum, "too few nodes can run"},
+		{"the vote of a learner is needed, whose log ends later", func(t *tape) {
+			needed(t, 2)
+		}, trace.NoQuorum, "too few nodes can run"},
+		{"the vote of a learner is needed", func(t *tape) {
+			needed(t, 1)
+		}, trace.NoLeader, "no node leads"},
 		{"a quorum of what is committed is gone, as only who was removed knows", func(t *tape) {
 			reconfigured(t, votersOf(1, 2), 1, 3)
 			t.do(1, role(raft.Follower))

@@ -92,6 +92,9 @@ func (v *View) superseded(leader raft.NodeID, up raft.NodeSet) bool {
 // be an elector of the configuration that it acts by. Together they must have a quorum of
 // each configuration whose electors include the node that acts by it. They also need one
 // of the latest configuration that one of them reports as committed.
+//
+// One of them must be electable: either a quorum of its configuration may vote for it, or it has
+// no vote in one that is not committed, and may have one in that before (thesis, section 4.2.2).
 func (v *View) canRun(up raft.NodeSet) bool {
 	if up == v.All {
 		return true
@@ -99,20 +102,33 @@ func (v *View) canRun(up raft.NodeSet) bool {
 	if !v.AllInspected() || up == 0 {
 		return HasQuorum(v.FirstConfig(), up)
 	}
-	votes, committed, latest := false, raft.Configuration{}, raft.Index(0)
+	votes, electable, committed, latest := false, false, raft.Configuration{}, raft.Index(0)
 	for id := range up.All() {
 		c, s := v.Config(id), &v.Nodes[id].Status
 		if s.ConfigIndex > latest && s.ConfigIndex <= s.Commit {
 			committed, latest = c, s.ConfigIndex
 		}
 		if !c.Electors().Has(id) {
+			electable = electable || s.ConfigIndex > s.Commit
 			continue
 		}
 		if votes = true; !HasQuorum(c, up) {
 			return false
 		}
+		electable = electable || HasQuorum(c, v.notAhead(id, up))
 	}
-	return votes && (latest == 0 || HasQuorum(committed, up))
+	return votes && electable && (latest == 0 || HasQuorum(committed, up))
+}
+
+// notAhead has those of some nodes that may vote for a node: the others have a log that ends with a later
+// entry (Raft paper, section 5.4.1). A learner may be one of those, and it never stands itself.
+func (v *View) notAhead(id raft.NodeID, nodes raft.NodeSet) (set raft.NodeSet) {
+	for other := range nodes.All() {
+		if v.Nodes[id].Status.Last.AtLeastAsUpToDateAs(v.Nodes[other].Status.Last) {
+			set = set.With(other)
+		}
+	}
+	return set
 }
 
 // Removed returns the running nodes that have a term and are not members of the latest
