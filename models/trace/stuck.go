@@ -120,15 +120,16 @@ func (v *View) canRun(up raft.NodeSet) bool {
 	return votes && electable && (latest == 0 || HasQuorum(committed, up))
 }
 
-// notAhead has those of some nodes that may vote for a node: the others have a log that ends with a later
-// entry (Raft paper, section 5.4.1). A learner may be one of those, and it never stands itself.
-func (v *View) notAhead(id raft.NodeID, nodes raft.NodeSet) (set raft.NodeSet) {
+// notAhead leaves out of some nodes the members whose logs end later than that of a node. They do not vote
+// for it (Raft paper, section 5.4.1). One that is no member may be needed, and has to vote.
+func (v *View) notAhead(id raft.NodeID, nodes raft.NodeSet) raft.NodeSet {
 	for other := range nodes.All() {
-		if v.Nodes[id].Status.Last.AtLeastAsUpToDateAs(v.Nodes[other].Status.Last) {
-			set = set.With(other)
+		member := v.Config(other).Members().Has(other)
+		if member && !v.Nodes[id].Status.Last.AtLeastAsUpToDateAs(v.Nodes[other].Status.Last) {
+			nodes = nodes.Without(other)
 		}
 	}
-	return set
+	return nodes
 }
 
 // Removed returns the running nodes that have a term and are not members of the latest
