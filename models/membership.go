@@ -14,8 +14,7 @@ import (
 // one that was answered Done, and not before another such one was asked for, or one whose answer
 // is unknown or has not come. It is never one that was rejected.
 type Membership struct {
-	changes []demand // those that may be the latest
-	started bool     // the first of them is the first configuration
+	changes []demand // those that may be the latest; none before the first request
 	answers int      // Done so far
 	judged  bool     // a cluster healed after a request
 }
@@ -54,7 +53,7 @@ func (c *Membership) Observe(v *trace.View, r *trace.Record) string {
 	case trace.Answered:
 		c.answer(r.Op, r.Outcome)
 	case trace.Healed:
-		if r.Stuck == trace.Well && c.started {
+		if r.Stuck == trace.Well && len(c.changes) > 0 {
 			c.judged = true
 			return c.judge(v)
 		}
@@ -63,8 +62,8 @@ func (c *Membership) Observe(v *trace.View, r *trace.Record) string {
 }
 
 func (c *Membership) ask(v *trace.View, in *raft.Reconfigure) {
-	if !c.started {
-		c.started, c.changes = true, append(c.changes, demand{config: v.FirstConfig()})
+	if len(c.changes) == 0 {
+		c.changes = append(c.changes, demand{config: v.FirstConfig()})
 	}
 	config := raft.Configuration{Voters: in.Voters, Learners: in.Learners &^ in.Voters}
 	c.changes = append(c.changes, demand{op: in.Op, config: config, since: c.answers})

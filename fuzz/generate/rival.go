@@ -63,7 +63,6 @@ func (g *generator) others() raft.NodeSet { return g.world.All().Without(g.play.
 // tidyRivals makes all logs alike, and lets no client wait: else the rival is behind, and nobody
 // votes for it.
 func (g *generator) tidyRivals(e *faults.Event) bool {
-	g.play.length = mostOfStages
 	*e = faults.Event{Kind: faults.Heal, K: LivenessTicks}
 	return true
 }
